@@ -1,0 +1,39 @@
+# The two commands of the README are `make demo` and `make test`; each does all its own set-up.
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PYTHON ?= python3
+STAMP  := $(VENV)/.ready
+
+.PHONY: demo test test-real check bench setup lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup.sh
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh "$(VENV)"
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(PY) examples/demo.py
+
+test: $(STAMP)
+	@$(PY) -m pytest -q -m "not real" -n 2 --dist loadfile
+
+test-real: $(STAMP)
+	@$(PY) -m pytest -q -m real
+
+check: $(STAMP)
+	@$(PY) -m ruff check src tests examples benchmarks scripts
+	@$(PY) -m ruff format --check src tests examples benchmarks scripts
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports --cache-dir $(VENV)/.import_linter
+
+bench: $(STAMP)
+	@$(PY) -m benchmarks
+
+# Versions and hashes only: the file names no address, so any index that serves the same files will do.
+lock:
+	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --universal --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --python-version 3.11 -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist

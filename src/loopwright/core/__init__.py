@@ -1,0 +1,1 @@
+"""The words of Loopwright: frozen data, ports and pure folds. No I/O, no clock, no randomness."""

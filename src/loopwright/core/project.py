@@ -1,0 +1,306 @@
+"""Pure folds of the log: the state of a run, and the View of it that an engine sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from loopwright.core import events as e
+from loopwright.core.calls import Approval, Decision, Proposal, TodoItem, ToolCall, ToolResult, ToolSpec
+from loopwright.core.checks import Cost, Promotion, Proof, Ref, Verdict, Verification
+from loopwright.core.fact import Fact, JsonValue
+from loopwright.core.knowledge import Diagnosis, Lesson
+from loopwright.core.plan import Plan, Requirement, Task
+from loopwright.core.rules import Directive
+
+
+class Said(Fact, frozen=True, tag="said"):
+    """Words put before the engine: `by` is user, steer, summary or loopwright."""
+
+    by: str
+    text: str
+
+
+class Acted(Fact, frozen=True, tag="acted"):
+    """What the engine proposed in a turn."""
+
+    turn: int
+    proposal: Proposal
+
+
+class Observed(Fact, frozen=True, tag="observed"):
+    """The result of one call."""
+
+    result: ToolResult
+
+
+Item = Said | Acted | Observed
+
+
+class View(Fact, frozen=True):
+    """What an engine may see this turn. `items` only ever grows at its end, except by compaction."""
+
+    session: str
+    workspace: str
+    role: str
+    turn: int
+    task: Task
+    requirement: Requirement
+    items: tuple[Item, ...] = ()
+    instructions: str = ""
+    directives: tuple[Directive, ...] = ()
+    todo: tuple[TodoItem, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    last_failed: bool = False
+    diagnosis: Diagnosis | None = None
+    lessons: tuple[Lesson, ...] = ()
+    verification: Verification | None = None
+
+
+class State(Fact, frozen=True):
+    """Everything the loop needs to know, folded from the log; `apply` gives the next one."""
+
+    session: str = ""
+    seq: int = 0
+    head: str = ""
+    workspace: str = ""
+    settings: dict[str, JsonValue] = {}
+    base: Ref = Ref("", "")
+    ref: Ref = Ref("", "")  # the view's last durable checkpoint
+    requirement: Requirement | None = None
+    directives: tuple[Directive, ...] | None = None
+    instructions: str = ""
+    plan: Plan | None = None
+    done_tasks: frozenset[str] = frozenset()
+    items: tuple[Item, ...] = ()
+    item_seqs: tuple[int, ...] = ()  # the event each item came from
+    todo: tuple[TodoItem, ...] = ()
+    turn: int = 0  # turns proposed so far
+    prompt_turn: int = 0  # turns proposed before the latest prompt
+    proposal: Proposal | None = None  # the latest
+    pending: tuple[ToolCall, ...] = ()  # proposed and not yet returned, in order
+    decisions: dict[str, Decision] = {}  # of pending calls
+    answers: dict[str, Approval] = {}
+    asked: str = ""  # the call that waits for a person
+    verification: Verification | None = None  # of the current tree, else None
+    promoted: tuple[Promotion, ...] = ()
+    last_failed: bool = False
+    diagnosis: Diagnosis | None = None
+    fingerprints: dict[str, int] = {}  # failure fingerprint -> times seen since the last prompt
+    calls_seen: dict[str, int] = {}  # identical call -> times in a row without a change of tree
+    lessons: tuple[Lesson, ...] = ()
+    cost: Cost = Cost()
+    engine_failures: int = 0  # in a row
+    interrupted: bool = False
+    proof: Proof | None = None  # of the latest finish, None while the run is open
+    reason: str = ""
+
+    @property
+    def open(self) -> bool:
+        """True while there is something to do."""
+        return self.proof is None
+
+    @property
+    def task(self) -> Task | None:
+        """The first ready task, None where the plan is done or not yet made."""
+        ready = self.plan.ready(self.done_tasks) if self.plan else ()
+        return ready[0] if ready else None
+
+
+def fold(state: State, events: Iterable[e.Event]) -> State:
+    """Apply events in order and return the state after them."""
+    for event in events:
+        state = apply(state, event)
+    return state
+
+
+def apply(state: State, event: e.Event) -> State:
+    """Return the state after one more event."""
+    changes = _changes(state, event.body, event)
+    return msgspec.structs.replace(state, seq=event.seq, head=event.digest, session=event.session, **changes)
+
+
+def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, object]:
+    match body:
+        case e.SessionStarted():
+            return {"workspace": body.workspace, "base": body.base, "ref": body.base, "settings": body.settings}
+        case e.Resumed():
+            return {
+                "settings": {**state.settings, **body.settings},
+                "interrupted": False,
+                "proof": None,
+                "reason": "",
+                "prompt_turn": state.turn,
+                "engine_failures": 0,
+                "fingerprints": {},
+                "calls_seen": {},
+            }
+        case e.Prompted():
+            return _say(state, event, "user", body.text) | {
+                "proof": None,
+                "interrupted": False,
+                "requirement": None,
+                "plan": None,
+                "done_tasks": frozenset(),
+                "verification": None,
+                "prompt_turn": state.turn,
+                "proposal": None,
+                "last_failed": False,
+                "fingerprints": {},
+                "calls_seen": {},
+                "engine_failures": 0,
+                "reason": "",
+            }
+        case e.Steered():
+            return _say(state, event, "steer", body.text)
+        case e.Interrupted():
+            return {"interrupted": True}
+        case e.RequirementAnalysed():
+            return {"requirement": body.requirement}
+        case e.DirectivesLoaded():
+            return {"directives": body.directives, "instructions": body.prompt}
+        case e.Planned():
+            return {"plan": body.plan}
+        case e.TaskEnded():
+            return {"done_tasks": state.done_tasks | {body.task}, "proposal": None}
+        case e.Recalled():
+            return {"lessons": body.lessons}
+        case e.Proposed():
+            return _proposed(state, body, event)
+        case e.EngineFailed():
+            told = _say(state, event, "loopwright", body.message) if body.retry else {}
+            return told | {"engine_failures": state.engine_failures + 1}
+        case e.Decided():
+            return {"decisions": {**state.decisions, body.call: body.decision}}
+        case e.Asked():
+            return {"asked": body.call}
+        case e.Answered():
+            return {"answers": {**state.answers, body.call: body.approval}, "asked": ""}
+        case e.Returned():
+            return _returned(state, body, event)
+        case e.Diagnosed():
+            seen = {**state.fingerprints}
+            seen[body.diagnosis.fingerprint] = seen.get(body.diagnosis.fingerprint, 0) + 1
+            return {"diagnosis": body.diagnosis, "fingerprints": seen}
+        case e.Verified():
+            return _verified(state, body, event)
+        case e.Promoted():
+            return {"promoted": (*state.promoted, body.promotion)}
+        case e.Restored():
+            return _restored(state, body)
+        case e.Compacted():
+            return _compacted(state, body, event)
+        case e.LessonLearned():
+            return {}
+        case e.Noted():
+            return {}
+        case e.Finished():
+            return {"proof": body.proof, "reason": body.reason, "asked": ""}
+
+
+def _say(state: State, event: e.Event, by: str, text: str) -> dict[str, object]:
+    return {"items": (*state.items, Said(by, text)), "item_seqs": (*state.item_seqs, event.seq)}
+
+
+def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, object]:
+    tokens, cost = body.proposal.tokens, state.cost
+    known = cost.usd if cost.turns else 0.0
+    usd = None if tokens.usd is None or known is None else known + tokens.usd
+    repeats: dict[str, int] = {}
+    for call in body.proposal.calls:
+        same = msgspec.json.encode([call.tool, call.args], order="deterministic").decode()
+        repeats[same] = state.calls_seen.get(same, 0) + 1
+    return {
+        "items": (*state.items, Acted(body.turn, body.proposal)),
+        "item_seqs": (*state.item_seqs, event.seq),
+        "turn": body.turn,
+        "proposal": body.proposal,
+        "pending": body.proposal.calls,
+        "decisions": {},
+        "answers": {},
+        "calls_seen": repeats,
+        "engine_failures": 0,
+        "last_failed": False,
+        "cost": Cost(
+            turns=cost.turns + 1,
+            seconds=cost.seconds,
+            input_tokens=cost.input_tokens + tokens.input,
+            cached_tokens=cost.cached_tokens + tokens.cached,
+            output_tokens=cost.output_tokens + tokens.output,
+            usd=usd,
+        ),
+    }
+
+
+def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, object]:
+    moved = body.ref is not None and body.ref.tree != state.ref.tree
+    return {
+        "items": (*state.items, Observed(body.result)),
+        "item_seqs": (*state.item_seqs, event.seq),
+        "pending": tuple(c for c in state.pending if c.id != body.result.call),
+        "ref": body.ref or state.ref,
+        "todo": state.todo if body.result.todo is None else body.result.todo,
+        "last_failed": state.last_failed or not body.result.ok,
+        "verification": None if moved else state.verification,
+        "calls_seen": {} if moved else state.calls_seen,
+    }
+
+
+def _verified(state: State, body: e.Verified, event: e.Event) -> dict[str, object]:
+    changes: dict[str, object] = {"verification": body.verification, "last_failed": not body.verification.green}
+    red = [v for v in body.verification.verdicts if v.red]
+    if red:
+        changes |= _say(state, event, "loopwright", _findings(red))
+    return changes
+
+
+def _findings(red: Sequence[Verdict]) -> str:
+    lines = ["Not proven yet. These checks are red:"]
+    for verdict in red:
+        lines.append(f"- {verdict.name}" + (f" ({verdict.source})" if verdict.source else "") + f": {verdict.evidence}")
+    return "\n".join(lines)
+
+
+def _restored(state: State, body: e.Restored) -> dict[str, object]:
+    keep = sum(1 for seq in state.item_seqs if seq <= body.to)
+    return {
+        "items": state.items[:keep],
+        "item_seqs": state.item_seqs[:keep],
+        "ref": body.ref,
+        "pending": (),
+        "verification": None,
+        "proposal": None,
+    }
+
+
+def _compacted(state: State, body: e.Compacted, event: e.Event) -> dict[str, object]:
+    drop = sum(1 for seq in state.item_seqs if seq <= body.upto)
+    return {
+        "items": (Said("summary", body.summary), *state.items[drop:]),
+        "item_seqs": (body.upto, *state.item_seqs[drop:]),
+    }
+
+
+def view(state: State, tools: tuple[ToolSpec, ...]) -> View:
+    """Return what an engine may see now. The requirement, the rules, the todo list and the plan are always whole."""
+    task = state.task
+    if state.requirement is None or task is None:
+        raise AssertionError("a view is made only of an analysed and planned request")
+    return View(
+        session=state.session,
+        workspace=state.workspace,
+        role=task.role,
+        turn=state.turn - state.prompt_turn + 1,
+        task=task,
+        requirement=state.requirement,
+        items=state.items,
+        instructions=state.instructions,
+        directives=state.directives or (),
+        todo=state.todo,
+        tools=tools,
+        last_failed=state.last_failed,
+        diagnosis=state.diagnosis,
+        lessons=state.lessons,
+        verification=state.verification,
+    )

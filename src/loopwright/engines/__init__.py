@@ -1,0 +1,1 @@
+"""Engines: each turns a View into a Proposal, none is special."""

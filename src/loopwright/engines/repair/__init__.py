@@ -1,0 +1,1 @@
+"""The embedded repair engine: localise, mutate, rank, search."""

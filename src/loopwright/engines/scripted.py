@@ -1,0 +1,1 @@
+"""The scripted engine: proposals read from a JSON Lines file."""

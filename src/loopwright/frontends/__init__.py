@@ -1,0 +1,1 @@
+"""Front ends: each reads only the log and sends only commands."""

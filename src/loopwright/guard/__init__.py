@@ -1,0 +1,1 @@
+"""Policy, directives and checks: what may happen, and what must hold."""

@@ -1,0 +1,1 @@
+"""Diagnoses of failures and the lessons kept from them."""

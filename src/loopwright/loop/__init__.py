@@ -1,0 +1,1 @@
+"""The verbs: run, dispatch, verify, intake, plan. Knows only core."""

@@ -1,0 +1,1 @@
+"""Sandboxes: executors that run one process under limits over a mounted view."""

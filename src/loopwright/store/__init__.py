@@ -1,0 +1,1 @@
+"""The event log, its blobs, redaction and audit. The only place that speaks SQL."""

@@ -1,0 +1,1 @@
+"""Tools: a file and a Markdown description each."""

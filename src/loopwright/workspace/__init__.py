@@ -1,0 +1,1 @@
+"""Views of the user's tree: copy-on-write mounts, checkpoints, tree hashes, promotion."""
