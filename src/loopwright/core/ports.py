@@ -131,6 +131,8 @@ class Mount(Fact, frozen=True):
     path: str
     mount_namespace: int | None = None
     user_namespace: int | None = None
+    uid: int | None = None  # who the sandbox runs as and who owns the view's files; None = the caller
+    gid: int | None = None
     git_dirs: tuple[str, ...] = ()  # repository metadata to be kept read-only
 
 

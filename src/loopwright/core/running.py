@@ -80,6 +80,8 @@ class Process(Protocol):
 class Executor(Protocol):
     """Starts processes in one sandbox over one view of the workspace."""
 
+    inside: str  # where the programs of `loopwright/inside` are readable for a process in the sandbox
+
     async def start(
         self,
         argv: Sequence[str],
