@@ -108,8 +108,8 @@ class Verification(Fact, frozen=True):
 
     @property
     def required(self) -> tuple[Verdict, ...]:
-        """The acceptance commands among the verdicts."""
-        return tuple(v for v in self.verdicts if v.kind == "command")
+        """The commands among the verdicts: those asked for, and the gates that a rule names."""
+        return tuple(v for v in self.verdicts if v.kind == "command" or v.exit is not None)
 
     @property
     def green(self) -> bool:

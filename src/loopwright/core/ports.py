@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from loopwright.core.calls import Approval, Decision, Delta, Effect, Proposal, ToolCall, ToolResult
@@ -166,16 +167,17 @@ class Sandbox(Protocol):
 # ---------------------------------------------------------------- engines and tools
 
 
-class EngineContext(Protocol):
-    """What an engine is given beside the View."""
+@dataclass(frozen=True, slots=True)
+class EngineContext:
+    """What an engine is given beside the View.
+
+    `scratch()` opens a throw-away view of the current tree with a sandbox without network; nothing of it lands.
+    """
 
     emit: Emit
     blobs: Blobs
     seconds: float | None  # left in the budget, None = no limit
-
-    def scratch(self) -> AbstractAsyncContextManager[Workspace]:
-        """A throw-away view of the current tree with a sandbox without network; nothing of it lands."""
-        ...
+    scratch: Callable[[], AbstractAsyncContextManager[Workspace]]
 
 
 class Engine(Protocol):
@@ -190,7 +192,8 @@ class Engine(Protocol):
     async def aclose(self) -> None: ...
 
 
-class ToolContext(Protocol):
+@dataclass(frozen=True, slots=True)
+class ToolContext:
     """What a tool is given beside its arguments."""
 
     call: str
@@ -198,7 +201,7 @@ class ToolContext(Protocol):
     emit: Emit
     blobs: Blobs
     limits: Limits
-    answer: str  # a person's answer, where the call was asked about
+    answer: str = ""  # a person's answer, where the call was asked about
 
 
 class Tool(Protocol[A]):
@@ -231,7 +234,8 @@ class Approver(Protocol):
         ...
 
 
-class CheckContext(Protocol):
+@dataclass(frozen=True, slots=True)
+class CheckContext:
     """What a check is given beside the change: fresh views of the new tree and of the base."""
 
     requirement: Requirement

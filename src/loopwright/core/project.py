@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -68,6 +70,8 @@ class State(Fact, frozen=True):
     settings: dict[str, JsonValue] = {}
     base: Ref = Ref("", "")
     ref: Ref = Ref("", "")  # the view's last durable checkpoint
+    prompt: str = ""  # the latest request, word for word
+    prompt_seq: int = 0
     requirement: Requirement | None = None
     directives: tuple[Directive, ...] | None = None
     instructions: str = ""
@@ -78,6 +82,8 @@ class State(Fact, frozen=True):
     todo: tuple[TodoItem, ...] = ()
     turn: int = 0  # turns proposed so far
     prompt_turn: int = 0  # turns proposed before the latest prompt
+    spent_before: Cost = Cost()  # what the session had cost when this run began
+    at: datetime | None = None  # of the latest event
     proposal: Proposal | None = None  # the latest
     pending: tuple[ToolCall, ...] = ()  # proposed and not yet returned, in order
     decisions: dict[str, Decision] = {}  # of pending calls
@@ -118,10 +124,16 @@ def fold(state: State, events: Iterable[e.Event]) -> State:
 def apply(state: State, event: e.Event) -> State:
     """Return the state after one more event."""
     changes = _changes(state, event.body, event)
-    return msgspec.structs.replace(state, seq=event.seq, head=event.digest, session=event.session, **changes)
+    if state.open and state.at is not None and "spent_before" not in changes:
+        cost = changes.get("cost", state.cost)
+        seconds = max(0.0, (event.at - state.at).total_seconds())
+        changes["cost"] = msgspec.structs.replace(cost, seconds=state.cost.seconds + seconds)
+    return msgspec.structs.replace(
+        state, seq=event.seq, head=event.digest, session=event.session, at=event.at, **changes
+    )
 
 
-def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, object]:
+def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
     match body:
         case e.SessionStarted():
             return {"workspace": body.workspace, "base": body.base, "ref": body.base, "settings": body.settings}
@@ -131,13 +143,15 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, object]:
                 "interrupted": False,
                 "proof": None,
                 "reason": "",
-                "prompt_turn": state.turn,
+                "spent_before": state.cost,
                 "engine_failures": 0,
                 "fingerprints": {},
                 "calls_seen": {},
             }
         case e.Prompted():
             return _say(state, event, "user", body.text) | {
+                "prompt": body.text,
+                "prompt_seq": event.seq,
                 "proof": None,
                 "interrupted": False,
                 "requirement": None,
@@ -145,6 +159,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, object]:
                 "done_tasks": frozenset(),
                 "verification": None,
                 "prompt_turn": state.turn,
+                "spent_before": state.cost,
                 "proposal": None,
                 "last_failed": False,
                 "fingerprints": {},
@@ -199,11 +214,11 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, object]:
             return {"proof": body.proof, "reason": body.reason, "asked": ""}
 
 
-def _say(state: State, event: e.Event, by: str, text: str) -> dict[str, object]:
+def _say(state: State, event: e.Event, by: str, text: str) -> dict[str, Any]:
     return {"items": (*state.items, Said(by, text)), "item_seqs": (*state.item_seqs, event.seq)}
 
 
-def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, object]:
+def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
     tokens, cost = body.proposal.tokens, state.cost
     known = cost.usd if cost.turns else 0.0
     usd = None if tokens.usd is None or known is None else known + tokens.usd
@@ -233,7 +248,7 @@ def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, objec
     }
 
 
-def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, object]:
+def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, Any]:
     moved = body.ref is not None and body.ref.tree != state.ref.tree
     return {
         "items": (*state.items, Observed(body.result)),
@@ -247,11 +262,16 @@ def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, objec
     }
 
 
-def _verified(state: State, body: e.Verified, event: e.Event) -> dict[str, object]:
-    changes: dict[str, object] = {"verification": body.verification, "last_failed": not body.verification.green}
+def _verified(state: State, body: e.Verified, event: e.Event) -> dict[str, Any]:
     red = [v for v in body.verification.verdicts if v.red]
+    changes: dict[str, Any] = {"verification": body.verification, "last_failed": bool(red)}
     if red:
+        same = "red: " + " ".join(sorted(v.check for v in red))
         changes |= _say(state, event, "loopwright", _findings(red))
+        changes |= {
+            "proposal": None,  # the claim is refuted: the engine is asked again
+            "fingerprints": {**state.fingerprints, same: state.fingerprints.get(same, 0) + 1},
+        }
     return changes
 
 
@@ -262,7 +282,7 @@ def _findings(red: Sequence[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def _restored(state: State, body: e.Restored) -> dict[str, object]:
+def _restored(state: State, body: e.Restored) -> dict[str, Any]:
     keep = sum(1 for seq in state.item_seqs if seq <= body.to)
     return {
         "items": state.items[:keep],
@@ -274,7 +294,7 @@ def _restored(state: State, body: e.Restored) -> dict[str, object]:
     }
 
 
-def _compacted(state: State, body: e.Compacted, event: e.Event) -> dict[str, object]:
+def _compacted(state: State, body: e.Compacted, event: e.Event) -> dict[str, Any]:
     drop = sum(1 for seq in state.item_seqs if seq <= body.upto)
     return {
         "items": (Said("summary", body.summary), *state.items[drop:]),

@@ -1,0 +1,32 @@
+"""Keeps what cured a failure, once it is proven to have cured it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from loopwright.core import events as e
+from loopwright.core.knowledge import Lesson
+from loopwright.loop.journal import Journal
+from loopwright.loop.ports import Ports
+
+
+async def learn(ports: Ports, journal: Journal) -> None:
+    """Record one lesson for the failure that this run met and overcame; none where it met none."""
+    state = journal.state
+    if state.diagnosis is None or state.proposal is None:
+        return
+    cure = next((line for line in state.proposal.text.splitlines() if line.strip()), "")
+    text = f"{state.diagnosis.kind}: {state.diagnosis.message} -> {cure}"[:600]
+    identity = hashlib.sha256(f"{state.diagnosis.fingerprint}\n{text}".encode()).hexdigest()[:16]
+    lesson = Lesson(
+        id=identity,
+        fingerprint=state.diagnosis.fingerprint,
+        text=text,
+        session=state.session,
+        seq=state.seq,
+        scope=state.workspace,
+        tried=1,
+        helped=1,
+    )
+    await journal.record(f"{state.turn}/lesson", e.LessonLearned(lesson))
+    await ports.recall.keep(lesson)

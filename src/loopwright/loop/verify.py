@@ -1,0 +1,98 @@
+"""Judges a claim of being done: all checks on the exact final tree, then the outcome that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from loopwright.core import events as e
+from loopwright.core.checks import Change, Ref, Verdict, Verification
+from loopwright.core.ports import Check, CheckContext
+from loopwright.core.project import State
+from loopwright.core.running import Exit, Ran
+from loopwright.loop.finish import finish
+from loopwright.loop.journal import Journal
+from loopwright.loop.learn import learn
+from loopwright.loop.ports import Ports
+
+
+async def judge(ports: Ports, journal: Journal) -> None:
+    """Verify the tree as it stands, then end the task, send the findings back, or finish."""
+    state = journal.state
+    spent = state.proposal is not None and state.proposal.spent
+    ref = await ports.workspace.checkpoint()
+    change = await ports.workspace.change(ref)
+    found = state.verification
+    if found is None or found.ref != ref:
+        found = await verify(ports, state, ref, change)
+    if found is not state.verification or not (found.green or spent):
+        key = f"{state.turn}/verified/{state.seq}"
+        await journal.record(key, e.Verified(found, change, state.task.id if state.task else ""), "verify")
+        await _diagnose(found, ports, journal)
+    if found.green:
+        await _passed(ports, journal, found, change)
+    elif spent:
+        await finish(ports, journal, "unsolved", _why(state, found))
+
+
+async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> Verification:
+    """Return the verdicts of every check on `ref`, cheap checks first. Raises SandboxError."""
+    requirement, task = state.requirement, state.task
+    if requirement is None:
+        raise AssertionError("only an analysed request is verified")
+    if task is not None and task.acceptance:
+        requirement = msgspec.structs.replace(requirement, acceptance=task.acceptance)
+    judging = CheckContext(
+        requirement, state.directives or (), ports.workspace, ref, state.base, ports.blobs, ports.limits, ports.emit
+    )
+    verdicts: list[Verdict] = []
+    for check in _ordered(ports.checks):
+        verdicts.extend(await check.run(change, judging))
+    touched = {f.file for v in verdicts for f in v.findings if v.check == "tests"} & set(change.paths)
+    return Verification(ref, tuple(verdicts), tuple(sorted(touched)))
+
+
+def _ordered(checks: Sequence[Check]) -> list[Check]:
+    return sorted(checks, key=lambda check: check.cost)
+
+
+async def _diagnose(found: Verification, ports: Ports, journal: Journal) -> None:
+    for number, verdict in enumerate(found.verdicts):
+        if verdict.red and verdict.exit is not None:
+            ran = Ran((verdict.name,), Exit(verdict.exit), merged=verdict.evidence.encode())
+            if diagnosis := ports.analyser.diagnose(ran, verdict.check):
+                await journal.record(f"{journal.state.turn}/diagnosed/{number}", e.Diagnosed(diagnosis), "analyser")
+
+
+async def _passed(ports: Ports, journal: Journal, found: Verification, change: Change) -> None:
+    state = journal.state
+    if state.task is not None:
+        await journal.record(f"{state.turn}/{state.task.id}/ended", e.TaskEnded(state.task.id, done=True))
+        if journal.state.task is not None:
+            return
+    if not change.files:
+        await finish(ports, journal, "answered")
+    elif not found.proven:
+        await finish(ports, journal, "unproven", "something was changed, but no check was given or found")
+    else:
+        await _land(ports, journal, found)
+
+
+async def _land(ports: Ports, journal: Journal, found: Verification) -> None:
+    landed = await ports.land("proof", found.ref)
+    if landed is not None:
+        await journal.record(f"{journal.state.turn}/landed", e.Promoted(landed))
+        if landed.conflicts:
+            names = ", ".join(landed.conflicts[:5])
+            reason = f"you changed the same files meanwhile, so they were left alone: {names}"
+            await finish(ports, journal, "unsolved", reason)
+            return
+    await learn(ports, journal)
+    await finish(ports, journal, "solved")
+
+
+def _why(state: State, found: Verification) -> str:
+    red = [v.name for v in found.verdicts if v.red]
+    said = state.proposal.text.strip().splitlines()[0] if state.proposal and state.proposal.text.strip() else ""
+    return "; ".join(filter(None, [said, f"red: {', '.join(red[:5])}" if red else ""])) or "nothing more to try"
