@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 
 import msgspec
 
@@ -215,3 +216,23 @@ def chain(v: int, session: str, seq: int, at: str, actor: str, key: str, body: b
     """Return the digest of one event: SHA-256 over the JSON array of its fields, the body as it is stored."""
     head = msgspec.json.encode([v, session, seq, at, actor, key, prev])
     return hashlib.sha256(head + b"\n" + body).hexdigest()
+
+
+def encode_body(body: object) -> bytes:
+    """Return the canonical JSON of a body (or of what its JSON decodes to): keys sorted, defaults left out."""
+    return msgspec.json.encode(body, order="sorted")
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Body]:
+    return msgspec.json.Decoder(Body)
+
+
+def decode_body(data: bytes) -> Body:
+    """Return the body its JSON stands for. Raises msgspec.DecodeError."""
+    return _decoder().decode(data)
+
+
+def timestamp(at: datetime) -> str:
+    """Return the one written form of a moment: UTC, microseconds, Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
