@@ -7,8 +7,10 @@ from loopwright.core.project import State
 
 #: The same failure, or the same call on the same tree, this often in a row: the engine is told to change its approach.
 REPEATS_TOLD = 3
-#: This often: the run stops.
-REPEATS_STOP = 6
+#: The same call on an unchanged tree this often: the run stops.
+CALLS_STOP = 6
+#: The same failure this often, whatever was tried between: the run stops.
+FAILURES_STOP = 12
 #: Answers in a row that cannot be read.
 BAD_PROPOSALS = 3
 
@@ -43,3 +45,13 @@ def exceeded(budget: Budget, state: State, seconds: float) -> str:
 def repeats(state: State) -> int:
     """How often the run has seen the same failure, or made the same call on the same tree."""
     return max([0, *state.fingerprints.values(), *state.calls_seen.values()])
+
+
+def circles(state: State) -> str:
+    """Return why the run goes in circles and must stop, "" where it does not."""
+    calls, failures = max([0, *state.calls_seen.values()]), max([0, *state.fingerprints.values()])
+    if calls >= CALLS_STOP:
+        return f"stuck: the same call came {calls} times on an unchanged tree"
+    if failures >= FAILURES_STOP:
+        return f"stuck: the same failure came {failures} times"
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwright.core.budget import exceeded
+from loopwright.core.budget import circles, exceeded
 from loopwright.core.checks import Proof
 from loopwright.loop.dispatch import dispatch
 from loopwright.loop.finish import finish
@@ -10,7 +10,6 @@ from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 from loopwright.loop.prepare import prepare
 from loopwright.loop.propose import propose
-from loopwright.loop.strategy import stuck
 from loopwright.loop.verify import judge
 
 
@@ -25,7 +24,7 @@ async def run(ports: Ports, journal: Journal) -> Proof:
     await prepare(ports, journal)
     while (state := journal.catch_up()).open:
         seconds = ports.clock() - started
-        if reason := exceeded(ports.budget, state, seconds) or stuck(state):
+        if reason := exceeded(ports.budget, state, seconds) or circles(state):
             await finish(ports, journal, "unsolved", reason)
         elif state.asked:
             await finish(ports, journal, "waiting", "a person's answer is needed")

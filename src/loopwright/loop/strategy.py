@@ -1,22 +1,15 @@
-"""Notices when a run goes in circles: first the engine is told, then the run stops."""
+"""Tells an engine that goes in circles to change its approach."""
 
 from __future__ import annotations
 
 from loopwright.core import events as e
-from loopwright.core.budget import REPEATS_STOP, REPEATS_TOLD, repeats
-from loopwright.core.project import State
+from loopwright.core.budget import REPEATS_TOLD, repeats
 from loopwright.loop.journal import Journal
 
 _CHANGE_APPROACH = (
     "The same failure, or the same call, has now come {times} times without progress. Do not repeat it: look at the "
     "cause from another side, or say what is missing."
 )
-
-
-def stuck(state: State) -> str:
-    """Return why the run is stuck, "" where it is not."""
-    times = repeats(state)
-    return f"stuck: the same failure or call came {times} times without progress" if times >= REPEATS_STOP else ""
 
 
 async def advise(journal: Journal) -> None:
