@@ -130,6 +130,7 @@ class Mount(Fact, frozen=True):
     """Where a view is mounted: namespaces to enter (descriptors, None = ours) and the path of the tree there."""
 
     path: str
+    at: str = ""  # where the sandbox shows it: the path of the user's tree; "" = path
     mount_namespace: int | None = None
     user_namespace: int | None = None
     uid: int | None = None  # who the sandbox runs as and who owns the view's files; None = the caller
