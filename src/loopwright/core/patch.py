@@ -17,6 +17,7 @@ from loopwright.core.fact import Fact
 
 Sign = Literal[" ", "-", "+"]
 
+_SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 _BEGIN, _END, _EOF = "*** Begin Patch", "*** End Patch", "*** End of File"
 _MARKER = re.compile(r"\s*\*\*\* (Add File|Delete File|Update File|Move to): ?(.*?)\s*$")
 _UNIFIED = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
@@ -126,6 +127,13 @@ class _Reader:
         self.at += 1
         return self._lines[self.at - 1]
 
+    def give_back(self) -> bool:
+        """Step back over the line just taken if it is empty, and say whether it was."""
+        if self._lines[self.at - 1]:
+            return False
+        self.at -= 1
+        return True
+
     def fail(self, reason: str) -> ToolFailure:
         return ToolFailure(f"patch line {self.at + 1}: {reason}; nothing was applied")
 
@@ -134,7 +142,8 @@ def _section(reader: _Reader) -> Section:
     marker = _MARKER.match(reader.peek() or "")
     if marker is None or marker[1] == "Move to":
         raise reader.fail(
-            f"expected '*** Add File: PATH', '*** Update File: PATH' or '*** Delete File: PATH', not {reader.peek()!r:.80}"
+            "expected '*** Add File: PATH', '*** Update File: PATH' or '*** Delete File: PATH', "
+            f"not {reader.peek()!r:.80}"
         )
     if not marker[2]:
         raise reader.fail("a path is missing")
@@ -181,26 +190,19 @@ def _hunk(reader: _Reader, first: bool) -> Hunk:
             at_end = True
         elif line == "":
             lines.append(Line(" ", ""))  # an empty context line whose leading space was lost
-        elif line[0] in " +-":
-            lines.append(Line(line[0], line[1:]))  # type: ignore[arg-type]  # one of the three signs
-        else:
+        elif line[0] in _SIGNS:
+            lines.append(Line(_SIGNS[line[0]], line[1:]))
+        elif not line.startswith("\\ No newline"):  # a unified diff's remark says nothing here
             break
         reader.take()
-    if not at_end:
-        _give_back(reader, lines)
+    while not at_end and lines and reader.give_back():
+        lines.pop()  # blank lines before the next section or hunk separate; they are not part of the file
     if not lines:
         raise reader.fail(
             "a change needs lines that start with ' ' (kept), '-' (taken out) or '+' (put in), "
             f"not {reader.peek() or _END!r:.80}"
         )
     return Hunk(tuple(lines), headers or (), at_end, start)
-
-
-def _give_back(reader: _Reader, lines: list[Line]) -> None:
-    """Blank lines before the next section or hunk separate; they are not part of the file."""
-    while lines and lines[-1] == Line(" ", "") and reader._lines[reader.at - 1] == "":
-        lines.pop()
-        reader.at -= 1
 
 
 def _headers(reader: _Reader) -> tuple[str, ...] | None:

@@ -1,0 +1,74 @@
+"""Running one shell line in the sandbox: its argument vector, its time, and how its end is told."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+import anyio
+
+from loopwright.core.calls import Delta
+from loopwright.core.fact import JsonValue
+from loopwright.core.ports import Emit
+from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits, Process
+
+#: Bash where the sandbox has it, else the POSIX shell; decided inside, since only inside it is known.
+_START = 'if command -v bash >/dev/null 2>&1; then exec bash -c "$0"; else exec sh -c "$0"; fi'
+
+
+def argv(command: str) -> tuple[str, ...]:
+    """Return what to run for a line of shell."""
+    return ("sh", "-c", _START, command)
+
+
+def bounded(asked: float | None, session: Limits) -> float:
+    """Return the seconds a command may take: what was asked for, within the session's limit."""
+    limit = session.timeout or DEFAULT_LIMITS.timeout or 120.0
+    return limit if asked is None else min(asked, limit)
+
+
+async def collect(process: Process, take: Callable[[bytes], None]) -> Exit:
+    """Hand every piece of output to take and return how the process ended; cancelled, it is killed first."""
+    try:
+        await process.send_eof()
+        async for chunk in process.output():
+            take(chunk.data)
+        return await process.wait()
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await process.kill()
+        raise
+
+
+def streaming(call: str, emit: Emit, kept: bytearray) -> Callable[[bytes], None]:
+    """Return what keeps output and shows it as it comes, characters cut between pieces made whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def take(data: bytes) -> None:
+        kept.extend(data)
+        if text := decoder.decode(data):
+            emit(Delta("output", text, call))
+
+    return take
+
+
+def ending(ended: Exit, timeout: float) -> str:
+    """Say in a line how a command ended, for the engine."""
+    took = f"{ended.usage.wall:.1f} s"
+    if ended.reason == "timeout":
+        return f"[killed: timeout after {timeout:g} s; if it needs longer raise timeout, or run it in the background]"
+    if ended.reason:
+        detail = f" ({ended.detail})" if ended.detail else ""
+        return f"[killed: {ended.reason} limit{detail}, exit {ended.status}, {took}]"
+    return f"[exit {ended.status}, {took}]"
+
+
+def facts(command: str, ended: Exit, size: int) -> dict[str, JsonValue]:
+    """Return the end of a command as data for front ends and the analyser; `seconds` of wall clock, `bytes` printed."""
+    return {
+        "command": command,
+        "exit": ended.status,
+        "reason": ended.reason,
+        "seconds": round(ended.usage.wall, 3),
+        "bytes": size,
+    }
