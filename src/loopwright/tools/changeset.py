@@ -14,6 +14,7 @@ from loopwright.core.ports import Entry, Files
 from loopwright.tools.document import binary, decode
 
 _COMPARED = 250_000  # pairs of lines compared in order; beyond this lines are counted without their order
+_VERBS = {"add": "created", "delete": "deleted", "update": "updated"}
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,11 @@ class Changeset:
             old = self._before[source] if source else before
             added, removed = count(old.data if old else b"", after.data if after else b"")
             kind = "add" if before is None else "delete" if after is None else "update"
-            changes.append(
-                {"path": path, "kind": kind, "added": added, "removed": removed} | ({"from": source} if source else {})
-            )
+            change: dict[str, JsonValue] = {"path": path, "kind": kind, "added": added, "removed": removed}
+            changes.append({**change, "from": source} if source else change)
             if path in sources and after is None:
                 continue
-            verb = (
-                f"moved {source} to" if source else {"add": "created", "delete": "deleted", "update": "updated"}[kind]
-            )
+            verb = f"moved {source} to" if source else _VERBS[kind]
             lines.append(f"{verb} {path} (+{added} -{removed})")
         return ToolResult(call, True, "\n".join([*lines, *self.remarks]), {"changes": changes})
 

@@ -38,9 +38,8 @@ class Matches:
             least = "at least " if self.stopped else ""
             files = len({m.path for m in self.found})
             why = f" (stopped at the {self.stopped} limit)" if self.stopped else ""
-            lines.append(
-                f"[CUT: {len(shown)} of {least}{len(self.found)} matches in {files} files shown{why}; narrow path, glob or pattern]"
-            )
+            count = f"{len(shown)} of {least}{len(self.found)} matches in {files} files"
+            lines.append(f"[CUT: {count} shown{why}; narrow path, glob or pattern]")
         elif full := sorted(p for p, n in self._counts().items() if n >= MAX_PER_FILE):
             lines.append(f"[CUT: only the first {MAX_PER_FILE} matches of {', '.join(full)} are shown]")
         return "\n".join(lines)

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from loopwright.core.calls import Effect, ToolResult
-from loopwright.core.errors import ToolFailure
+from loopwright.core.errors import StoreError, ToolFailure
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import Entry, ToolContext
 from loopwright.tools.description import description
@@ -41,7 +41,7 @@ class Read:
     async def run(self, args: ReadArgs, ctx: ToolContext) -> ToolResult:
         """Raises ToolFailure where there is nothing to read at path or in the range."""
         if args.path.startswith("blob:"):
-            document = decode(ctx.blobs.get(args.path.removeprefix("blob:")))
+            document = decode(_blob(ctx, args.path.removeprefix("blob:")))
             text, data = _page(args.path, document.shown(), document.note, args)
             return ToolResult(ctx.call, True, text, data)
         path = relative(ctx.workspace, args.path)
@@ -51,6 +51,13 @@ class Read:
         document = load(ctx.workspace.files, path)
         text, data = _page(path, document.shown(), document.note, args)
         return ToolResult(ctx.call, True, text, data)
+
+
+def _blob(ctx: ToolContext, address: str) -> bytes:
+    try:
+        return ctx.blobs.get(address)
+    except StoreError as error:
+        raise ToolFailure(f"no output is kept under {address}: {error}") from None
 
 
 def _page(path: str, text: str, note: str, args: ReadArgs) -> tuple[str, dict[str, JsonValue]]:
