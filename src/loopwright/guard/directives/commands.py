@@ -1,0 +1,237 @@
+"""Commands that a file names: what each is for, and whether the file makes it a gate or only lists it."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.rule import Rule
+
+#: Purposes in the order in which their words are looked for in a command.
+_PURPOSES = (
+    ("coverage", re.compile(r"\b(?:coverage|cov|gcovr|codecov)\b|--cov\b", re.IGNORECASE)),
+    (
+        "typecheck",
+        re.compile(
+            r"type-?check|check-types|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|\bcheck:types\b|phpstan|\btsc\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "codegen",
+        re.compile(
+            r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|sqlc|update-schema|"
+            r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "format",
+        re.compile(
+            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|\bisort\b|lint:fix|lint --fix|--fix\b|autofix|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "lint",
+        re.compile(
+            r"\blint|[:_-]lint|lint[:-]|eslint|clippy|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|stylelint|cspell|spell|rubocop|checkstyle|"
+            r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "test",
+        re.compile(
+            r"\btests?\b|tests?[:_-]|[:_.-]tests?\b|pytest|vitest|\bjest\b|\btox\b|\bnox\b|rspec|phpunit|\bctest\b|\be2e\b|playwright|cypress|"
+            r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "build",
+        re.compile(
+            r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|\btypegen\b|\bmake all\b|release --snapshot",
+            re.IGNORECASE,
+        ),
+    ),
+)
+#: Commands that prepare, serve or look around: no gate can be made of them.
+_NO_GATE = re.compile(
+    r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|psql|conda|mamba|pixi|terraform)\b)"
+    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
+    r"migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|createsuperuser|--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
+    re.IGNORECASE,
+)
+_TEST_LIKE = re.compile(
+    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build)\b|--check\b", re.IGNORECASE
+)
+_DEV = re.compile(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
+_EXPLICIT = re.compile(
+    r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
+    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|opening|creating|declaring|considering|handing|marking|reporting|sending|you)\w*|"
+    r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|mandatory|required|when (?:you're|you are) done|at the end|"
+    r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
+    re.IGNORECASE,
+)
+_EXPLICIT_TITLE = re.compile(
+    r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|NAME)_?[A-Z]*\b|/path/"
+)
+_RUNNERS = re.compile(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
+_MAKE = re.compile(
+    r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|tasks|scripts|recipes|sessions)",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(
+    r"\b(?:run|rerun|execute|pass(?:es|ing)?|all)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
+    r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |all |need to )*(?:pass|be green|succeed)",
+    re.IGNORECASE,
+)
+_INFORMATIVE = re.compile(
+    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|runs? automatically|automatically|handled by|is run by|called by|because|expected|"
+    r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
+    re.IGNORECASE,
+)
+
+
+def purpose(command: str, words: str = "") -> str:
+    """Return what a command is for (test, lint, typecheck, build, format, codegen, coverage), "" where it is no gate."""
+    bare = _PLACEHOLDER.sub("", command)
+    for name, pattern in _PURPOSES:
+        if pattern.search(bare):
+            if _NO_GATE.search(bare) and not _TEST_LIKE.search(bare):
+                return ""
+            return "" if _DEV.search(bare) and name == "build" else name
+    if _NO_GATE.search(bare):
+        return ""
+    for name, pattern in _PURPOSES:
+        if words and pattern.search(words):
+            return name
+    return ""
+
+
+def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text: str = "") -> Rule | None:
+    """Return the gate made of commands that stand together, None where none of them checks or makes anything."""
+    purposes = {p for c in commands if (p := purpose(c, words))}
+    if not purposes:
+        return None
+    kept: list[JsonValue] = [c for c in commands if purpose(c, words)]
+    gate = "explicit" if explicit else "listed"
+    why = (
+        "run as a gate on the final tree" if explicit else "proposed; adopted as a gate if it passes on the clean tree"
+    )
+    params: dict[str, JsonValue] = {
+        "commands": kept,
+        "purpose": purposes.pop() if len(purposes) == 1 else "multi",
+        "gate": gate,
+    }
+    if any(_PLACEHOLDER.search(str(c)) for c in kept):
+        params["placeholder"] = True
+        why += "; its placeholder stands for the changed files"
+    return Rule("command", params, "enforced", why, level="block" if explicit else "warn", text=text)
+
+
+def from_code(statement: Statement) -> Rule | None:
+    """Return the gate that a line of a shell fence is."""
+    line = statement.plain
+    if not (literals.runs(line) or ("&&" in line and literals.runs(line.split("&&")[-1].strip()))):
+        return None
+    words = f"{statement.comment} {statement.above}"
+    if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
+        return None
+    explicit = bool(
+        _EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or _EXPLICIT.search(statement.lead)
+    )
+    return compile_command((line,), words, explicit)
+
+
+def _title(statement: Statement) -> str:
+    return statement.headings[-1] if statement.headings else ""
+
+
+def from_cells(statement: Statement) -> Rule | None:
+    """Return the gate that a table row names."""
+    commands = tuple(w.text for cell in statement.cells for w in _cell_words(statement, cell))
+    header = " ".join(statement.header)
+    if not commands and statement.cells and re.search(r"\b(?:command|script|task|target)", header, re.IGNORECASE):
+        bare = statement.cells[0].strip("` ")
+        commands = (bare,) if literals.runs(bare) else ()
+    return compile_command(commands, statement.plain, bool(_EXPLICIT.search(statement.plain))) if commands else None
+
+
+def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
+    found = literals.words(Statement(statement.line, cell, cell, "paragraph"))
+    return tuple(w for w in found if w.sort == "command")
+
+
+def from_sentence(statement: Statement) -> Rule | None:
+    """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
+    found = literals.words(statement)
+    commands = tuple(w.text for w in found if w.sort == "command" and not w.against)
+    explicit = bool(
+        _EXPLICIT.search(statement.plain)
+        or _EXPLICIT.search(statement.lead)
+        or _EXPLICIT_TITLE.search(_title(statement))
+    )
+    if not commands:
+        commands = _target(statement, found)
+    if commands:
+        if not _prescribes(statement, found, explicit):
+            return None
+        return compile_command(commands, statement.plain, explicit)
+    return _generic(statement)
+
+
+def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
+    """A bare target ("`check`: run all checks") where the heading says what runs it ("`make` commands")."""
+    if not found or found[0].start > 1 or statement.form != "bullet" or found[0].sort not in ("name", "command"):
+        return ()
+    for title in (statement.lead, *reversed(statement.headings)):
+        if runner := _MAKE.search(title):
+            return (f"{runner[1].lower()} {found[0].text}",)
+    return ()
+
+
+def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
+    """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
+    if (
+        language.direction(statement) == "forbid"
+        and not explicit
+        and all(w.against for w in found if w.sort == "command")
+    ):
+        return False
+    if explicit or (statement.form == "bullet" and found[0].start <= 3):
+        return True
+    plain = statement.plain
+    if re.search(
+        r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|generate|update)\w*\b|运行|执行|使用",
+        plain[: found[0].start] or "",
+        re.IGNORECASE,
+    ):
+        return not (
+            statement.form == "paragraph" and _INFORMATIVE.search(plain[: found[0].start]) and not _RUNNERS.match(plain)
+        )
+    return statement.form == "bullet" and bool(
+        re.match(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$", plain[: found[0].start])
+    )
+
+
+def _generic(statement: Statement) -> Rule | None:
+    """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
+    plain = statement.plain
+    if not (_EXPLICIT.search(plain) and (named := _GENERIC.search(plain))) or language.forbids(statement):
+        return None
+    word = (named[1] or named[2] or "").lower()
+    kind = purpose(word) or "test"
+    return Rule(
+        "command",
+        {"commands": [], "purpose": kind, "gate": "explicit"},
+        "enforced",
+        "the commands listed for this purpose, in the instructions or in the manifest, become gates",
+    )

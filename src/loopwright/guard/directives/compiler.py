@@ -1,0 +1,118 @@
+"""From the text of an instruction file to directives: every prescribing sentence is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Directive
+from loopwright.guard.directives import commands, guards, language, literals
+from loopwright.guard.directives.markdown import Statement, statements
+from loopwright.guard.directives.rule import Rule, advice, judged
+
+Recogniser = Callable[[Statement], Rule | None]
+
+#: Tried in this order on a sentence; the first that knows the rule takes it.
+SENTENCE: tuple[Recogniser, ...] = (
+    guards.package_manager,
+    guards.path_protected,
+    guards.forbid_command,
+    guards.forbid_git,
+    guards.new_dependency,
+    commands.from_sentence,
+)
+CELL: tuple[Recogniser, ...] = (guards.forbid_command, guards.path_protected, commands.from_cells)
+CODE: tuple[Recogniser, ...] = (commands.from_code,)
+TREE: tuple[Recogniser, ...] = (guards.path_protected,)
+_BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
+
+_IMPERATIVE = re.compile(
+    r"^(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |if \w+[^,]{0,60}, |for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?"
+    r"(?:use|add|keep|run|write|put|place|follow|ensure|check|make|create|update|include|prefer|avoid|never|always|do|don't|read|see|refer|set|name|import|export|"
+    r"define|document|test|verify|treat|return|raise|handle|store|start|install|match|format|move|remove|delete|implement|extend|wrap|pass|call|declare|limit|"
+    r"mark|preserve|respect|review|reuse|group|order|sort|split|extract|separate|apply|consult|validate|provide|leave|look|stop|ask|explain|mention|"
+    r"build|commit|push|open|target|cover|mock|isolate|enforce|encrypt|monitor|support|deploy|favou?r|stick|opt|rely|assume|think|be|get|configure|enable|"
+    r"disable|log|render|regenerate|rebuild|render|structure|organi[sz]e|co-?locate|only|no|must|should|rate|maintain|generate|adhere|state|push|surface|"
+    r"fix|focus|work|choose|consider|try|introduce|rename|register|expose|bump|tag|label|link|describe|summari[sz]e|report|propose|present|distinguish|"
+    r"minimi[sz]e|avoid|inspect|identify|prioriti[sz]e|assist|touch|clean|loop|transform|colocate|send|launch|configure|guard|confirm|convert|inject|load)\b",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:
+    """Return the directives of one file in the order of their lines.
+
+    Reads nothing and runs nothing. `scope` is the directory the rules hold for. Linear in the length of text.
+    """
+    seen: Counter[str] = Counter()
+    return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in _rules(text))
+
+
+def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
+    for statement in statements(text):
+        found = False
+        for recogniser in _BY_FORM[statement.form]:
+            if rule := recogniser(statement):
+                yield statement, rule
+                found = True
+                break
+        if not found and (soft := _soft(statement)):
+            yield statement, soft
+
+
+def _soft(statement: Statement) -> Rule | None:
+    """Account for a sentence that prescribes but compiles to no check; None where it prescribes nothing."""
+    if statement.form == "tree":
+        return None
+    if statement.form == "code":
+        return advice() if literals.runs(statement.plain) else None
+    if statement.form == "cell":
+        return advice() if "`" in statement.plain or language.direction(statement) else None
+    strong = bool(language.direction(statement)) or bool(_IMPERATIVE.match(statement.plain))
+    if strong:
+        return judged()
+    return advice() if statement.form == "bullet" or _CHINESE.search(statement.plain) else None
+
+
+def _directive(statement: Statement, rule: Rule, file: str, scope: str, seen: Counter[str]) -> Directive:
+    text = rule.text or statement.text
+    digest = hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+    identity = "\0".join((file, rule.kind, digest)).encode()
+    name = f"{rule.kind}-{hashlib.sha256(identity).hexdigest()[:8]}"
+    seen[name] += 1
+    hard = rule.status in ("enforced", "partly")
+    return Directive(
+        file=file,
+        line=statement.line,
+        text=text,
+        status=rule.status,
+        kind=rule.kind,
+        params=rule.params,
+        check=(name if seen[name] == 1 else f"{name}-{seen[name]}") if hard else "",
+        level=rule.level or language.level(statement),
+        scope=scope,
+        why=rule.why,
+        digest=digest,
+    )
+
+
+def rule_record(directive: Directive) -> dict[str, JsonValue]:
+    """Return the object that `loopwright rules --json` prints for a directive."""
+    return {
+        "line": directive.line,
+        "text": directive.text,
+        "status": directive.status,
+        "kind": directive.kind,
+        "params": directive.params,
+        "check": directive.check,
+        "enforced": directive.status == "enforced",
+        "file": directive.file,
+        "level": directive.level,
+        "scope": directive.scope,
+        "why": directive.why,
+        "digest": directive.digest,
+    }

@@ -1,0 +1,146 @@
+"""How strongly and in which direction a sentence speaks: the grammar of modality words, English and Chinese."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from loopwright.core.rules import Level
+from loopwright.guard.directives.markdown import Statement
+
+Direction = Literal["require", "forbid", ""]
+
+_FORBID = re.compile(
+    r"\b(?:never|do not|don'?t|does not|must not|mustn'?t|should not|shouldn'?t|shall not|cannot|can'?t|may not|avoid(?:ing)?|"
+    r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|blocked by|"
+    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|[-,;(:] )no (?=`|[\w-]+ (?:or|in|outside|for|except))",
+    re.IGNORECASE,
+)
+_REQUIRE = re.compile(
+    r"\b(?:always|must|shall|should|ensure|make sure|required?|mandatory|needs? to|has to|have to|only|strictly|be sure)\b|"
+    r"必须|应该|应当|务必|始终|总是|需要|请使用|统一使用|使用",
+    re.IGNORECASE,
+)
+_WEAK = re.compile(
+    r"\b(?:prefer(?:red|s|ably|ably)?|favou?r|avoid|should|shouldn't|try to|when possible|where possible|ideally|generally|"
+    r"consider|recommended|usually|typically|if possible|when practical|where practical|discouraged|minimi[sz]e|mostly)\b|尽量|建议|推荐|优先|避免",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(
+    r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b|必须|禁止|严禁|不得"
+)
+_ASK = re.compile(
+    r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|'re) |the user )*(?:\w+ )?(?:ask|told|request|instruct|approv)\w*|"
+    r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|consent|confirmation|discussion|discussing)|(?:requires?|needs?) (?:\w+ )?(?:approval|permission)|"
+    r"(?:if|when|only if|only when) (?:\w+ )?(?:explicitly )?(?:asked|told|requested|instructed)|explicit(?:ly)? (?:request|ask|instruct|approv|permi)\w*|"
+    r"confirm with|get approval|check with)\b|征得|经.{0,6}同意|除非.{0,8}要求|询问",
+    re.IGNORECASE,
+)
+_NEGATIVE_TITLE = re.compile(
+    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?(?: to)?|what|common|code|agents?|you)\s+)*"
+    r"(?:never|don'?t(?:s|'s)?|do not|must not|avoid|anti-?patterns?|forbidden|prohibited|not allowed|prohibitions|off[ -]limits|"
+    r"no-?go|restrictions|banned|pitfalls|bad)\b(?! forget)|❌|🚫|⛔|禁止|不要",
+    re.IGNORECASE,
+)
+_ASK_TITLE = re.compile(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
+_WITHOUT_NEGATION = re.compile(
+    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess|skip)\b", re.IGNORECASE
+)
+_BREAK = re.compile(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
+_AGAINST = re.compile(
+    r"\b(?:instead of|rather than|never|not|don'?t|avoid(?:ing)?|no|over|without|replaces?|in place of|nor|cannot|can'?t|mustn'?t|shouldn'?t|"
+    r"forbidden|disallow|ban|drop|away from|as opposed to)\b|禁止|不要|不得|严禁|请勿|而不是|而非",
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
+
+
+def negative_lead(statement: Statement) -> bool:
+    """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
+    lead = statement.lead
+    if lead and len(lead) < 80 and lead.endswith(":") and _NEGATIVE_TITLE.search(lead):
+        return True
+    title = statement.headings[-1] if statement.headings else ""
+    return statement.form in ("bullet", "cell") and len(title) < 60 and bool(_NEGATIVE_TITLE.search(title))
+
+
+def asking_lead(statement: Statement) -> bool:
+    """True where the heading or the line above makes its bullets things to ask about first."""
+    title = statement.headings[-1] if statement.headings else ""
+    return bool(_ASK_TITLE.search(title) or (statement.lead.endswith(":") and _ASK_TITLE.search(statement.lead)))
+
+
+def direction(statement: Statement) -> Direction:
+    """Return whether the sentence forbids, requires, or neither."""
+    plain = _WITHOUT_NEGATION.sub("", statement.plain)
+    if _FORBID.search(plain) or _NO.search(plain):
+        return "forbid"
+    if negative_lead(statement):
+        return "forbid"
+    return "require" if _REQUIRE.search(plain) else ""
+
+
+def forbids(statement: Statement) -> bool:
+    return direction(statement) == "forbid"
+
+
+def asks(statement: Statement) -> bool:
+    """True where the rule leaves an exception to a person's word."""
+    return bool(_ASK.search(statement.plain)) or asking_lead(statement)
+
+
+def level(statement: Statement) -> Level:
+    """MUST blocks, prefer and avoid warn, "unless asked" asks."""
+    if asks(statement):
+        return "ask"
+    if _WEAK.search(statement.plain) and not _STRONG.search(statement.plain):
+        return "warn"
+    return "block"
+
+
+def against(statement: Statement, offset: int) -> bool:
+    """True where the sentence speaks against what stands at offset of its plain text."""
+    head = statement.plain[:offset]
+    last = 0
+    for found in _BREAK.finditer(head):
+        last = found.start()
+    clause = head[last:]
+    verdict = _last_word(clause)
+    if verdict is not None:
+        return verdict
+    if negative_lead(statement) and last == 0:
+        return True
+    tail = statement.plain[offset : offset + 80]
+    return last == 0 and bool(
+        re.match(
+            r"[^.;(]{0,50}\b(?:is|are) (?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed)",
+            tail,
+        )
+    )
+
+
+def _last_word(clause: str) -> bool | None:
+    verdict: bool | None = None
+    place = -1
+    for found in _AGAINST.finditer(clause):
+        word = found[0].lower()
+        if word == "over" and not re.search(
+            r"\b(?:prefer|use|favou?r|choose)\b", clause[: found.start()], re.IGNORECASE
+        ):
+            continue
+        if word == "not" and clause[found.end() : found.end() + 5] == " only":
+            continue
+        verdict, place = True, found.start()
+    for found in _FOR.finditer(clause):
+        word = found[0].lower()
+        if (found.start() > place and word not in ("use", "prefer")) or (place < 0):
+            verdict, place = (False, found.start())
+        elif found.start() > place and word in ("use", "prefer"):
+            before = clause[: found.start()].rstrip().lower()
+            if not re.search(r"(?:never|not|n't|to|avoid|no)$", before):
+                verdict, place = False, found.start()
+    return verdict

@@ -1,0 +1,60 @@
+"""Folding of typography, and the splitting of a block into sentences with their offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FOLD = str.maketrans(
+    {
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2212": "-",
+        "\u00ad": "",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u00a0": " ",
+        "\u200b": "",
+        "\ufeff": "",
+        "\u202f": " ",
+        "\u2264": "<=",
+        "\u2265": ">=",
+    }
+)
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<=[\w.!?:])_{1,2}(?![\w`])|~~")
+_TICKED = re.compile(r"(`+[^`]*`+)")
+_TAG = re.compile(r"</?[A-Z][A-Z_-]{2,40}>")
+_LINK = re.compile(r"\[([^\][]{1,200})\]\([^()\s]{1,300}\)")
+_END = re.compile(r"(?:[.!?;](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|[。！？；]\s*)")
+_ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|Dr|Mr|No|v\d+)\.$", re.IGNORECASE)
+
+
+def fold(text: str) -> str:
+    """Return text without emphasis marks, link targets and shouting tags, with hyphens, quotes and spaces in ASCII."""
+    text = _TAG.sub("", text.translate(_FOLD))
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
+    if "*" in text or "_" in text or "~" in text:
+        parts = _TICKED.split(text)
+        parts[::2] = [_EMPHASIS.sub("", part) for part in parts[::2]]
+        text = "".join(parts)
+    return " ".join(text.split())
+
+
+def split(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, sentence). Back-ticked spans and brackets are never cut in two."""
+    start, ticks, depth, seen = 0, 0, 0, 0
+    for end in _END.finditer(text):
+        between = text[seen : end.start() + 1]
+        ticks += between.count("`")
+        depth += between.count("(") - between.count(")")
+        seen = end.start() + 1
+        if ticks % 2 or depth > 0 or _ABBREVIATED.search(text[max(start, end.start() - 12) : end.start() + 1]):
+            continue
+        yield start, text[start : end.end()].strip()
+        start = end.end()
+    if text[start:].strip():
+        yield start, text[start:].strip()
