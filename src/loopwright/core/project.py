@@ -136,7 +136,8 @@ def apply(state: State, event: e.Event) -> State:
 def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
     match body:
         case e.SessionStarted():
-            return {"workspace": body.workspace, "base": body.base, "ref": body.base, "settings": body.settings}
+            ref = state.ref if body.forked_from else body.base  # a fork goes on from the checkpoint it branched at
+            return {"workspace": body.workspace, "base": body.base, "ref": ref, "settings": body.settings}
         case e.Resumed():
             return {
                 "settings": {**state.settings, **body.settings},
