@@ -1,0 +1,11 @@
+"""Checks: acceptance commands and gates, weakened tests, rules, safety, scanners; one file a family."""
+
+from __future__ import annotations
+
+from loopwright.core.ports import Check
+from loopwright.guard.checks.commands import CommandCheck
+
+
+def checks() -> tuple[Check, ...]:
+    """The checks of commands and tests, cheap to dear."""
+    return (CommandCheck(),)

@@ -1,0 +1,160 @@
+"""Judges one command on one tree: what it said, what the probe saw, and whether it can fail at all."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import Fact
+from loopwright.core.ports import Workspace
+from loopwright.core.running import Limits, Ran, run
+from loopwright.guard.checks.reports import Counts, count
+from loopwright.guard.checks.reports_junit import count_junit
+from loopwright.guard.checks.tests_control import control
+from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
+
+_TAIL_LINES, _TAIL_CHARACTERS = 25, 3000
+_RUNNER = re.compile(r"(?:^|[\s;&|/(])(?:pytest|py\.test)(?=$|[\s;&|)])|-m\s+(?:pytest|unittest)\b")
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
+
+
+class Judged(Fact, frozen=True):
+    """What one command's run on one tree amounts to. `wrong` is empty where it passed."""
+
+    command: str
+    exit: int
+    wrong: tuple[str, ...] = ()
+    missing: str = ""  # the tool that is not there, where that is why it failed
+    tests_run: int | None = None
+    tests_failed: int | None = None
+    evidence: str = ""
+    seconds: float = 0.0
+    probed: Probed | None = None
+
+    @property
+    def passed(self) -> bool:
+        return not self.wrong
+
+
+async def judge(view: Workspace, command: str, limits: Limits) -> Judged:
+    """Run the command in a fresh view, then the control in the same one. Raises SandboxError."""
+    probed = await run_probed(view.executor, command, Orders(), limits)
+    if probed.deaf:
+        return await _judge_deaf(view, command, limits)
+    ran = probed.ran
+    if not ran.ok:
+        return _red(command, ran, probed)
+    if not probed.sessions:
+        return _judge_unseen(command, ran, probed)
+    wrong = _doubts(probed)
+    if not wrong:
+        wrong = await control(view.executor, command, probed, limits)
+    return Judged(
+        command,
+        ran.exit.status,
+        wrong,
+        tests_run=probed.tests_run,
+        tests_failed=probed.tests_failed,
+        evidence=tail(ran.text()),
+        seconds=ran.exit.usage.wall,
+        probed=probed,
+    )
+
+
+def tail(text: str) -> str:
+    """The last lines of an output."""
+    return "\n".join(text.rstrip().splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
+
+
+def names_runner(command: str) -> bool:
+    """True where the command itself names pytest or unittest, so that a run without them is suspicious."""
+    return bool(_RUNNER.search(command))
+
+
+def _doubts(probed: Probed) -> tuple[str, ...]:
+    """What is wrong with a run that ended with exit status 0."""
+    if any(not session.ended for session in probed.sessions):
+        return ("the test process ended before its session did, with exit status 0",)
+    if probed.tests_failed:
+        return (f"exit status 0, but {probed.tests_failed} of {probed.tests_run} tests failed",)
+    if not probed.tests_run:
+        return ("no test ran",)
+    return ()
+
+
+def _red(command: str, ran: Ran, probed: Probed) -> Judged:
+    text = ran.text()
+    counts = count(text) if not probed.sessions else Counts("probe", probed.tests_run, probed.tests_failed)
+    if ran.exit.reason:
+        wrong = f"ended by the sandbox: {ran.exit.reason} {ran.exit.detail}".rstrip()
+    else:
+        failed = f", {counts.failed} of {counts.run} tests failed" if counts and counts.failed else ""
+        wrong = f"exit status {ran.exit.status}{failed}"
+    return Judged(
+        command,
+        ran.exit.status,
+        (wrong,),
+        missing="" if probed.sessions else _missing_tool(command, ran),
+        tests_run=counts.run if counts else None,
+        tests_failed=counts.failed if counts else None,
+        evidence=tail(text),
+        seconds=ran.exit.usage.wall,
+        probed=probed,
+    )
+
+
+def _missing_tool(command: str, ran: Ran) -> str:
+    if ran.exit.status == 127:
+        found = re.search(r"([^\s:]+): (?:command )?not found", ran.text())
+        return found[1] if found else command.split()[0]
+    module = _NO_MODULE.search(ran.text())
+    return module[1] if module and re.search(rf"-m\s+{re.escape(module[1])}\b", command) else ""
+
+
+def _judge_unseen(command: str, ran: Ran, probed: Probed) -> Judged:
+    """A green run without any test session of ours: read its output, and say so."""
+    counts = count(ran.text())
+    wrong: tuple[str, ...] = ()
+    if names_runner(command):
+        wrong = (
+            "the command names a test runner, but no test session was seen: the process ended early or shut it out",
+        )
+    elif counts and counts.failed:
+        wrong = (f"exit status 0, but {counts.failed} of {counts.run} tests failed",)
+    elif counts and not counts.run:
+        wrong = ("no test ran",)
+    known = f"counted in the output of {counts.tool}" if counts else "only the exit status is known"
+    return Judged(
+        command,
+        ran.exit.status,
+        wrong,
+        tests_run=counts.run if counts else None,
+        tests_failed=counts.failed if counts else None,
+        evidence=f"{tail(ran.text())}\n({known})".lstrip(),
+        seconds=ran.exit.usage.wall,
+        probed=probed,
+    )
+
+
+async def _judge_deaf(view: Workspace, command: str, limits: Limits) -> Judged:
+    """The command sets its own PYTHONPATH somewhere inside: count by a JUnit report, which needs no import."""
+    report = "/tmp/.probe-report.xml"  # noqa: S108 - of the sandbox, not of this machine
+    ran = await run_plain(view.executor, command, limits, env={"PYTEST_ADDOPTS": f"--junitxml={report}"})
+    told = await run(view.executor, ("sh", "-c", 'cat "$1"; rm -f "$1"', "sh", report), Limits(output=64 << 20))
+    counts = count_junit(told.out)
+    if not ran.ok:
+        return _red(command, ran, Probed(ran))
+    wrong: tuple[str, ...] = ()
+    if counts is None or not counts.run:
+        wrong = ("no test ran",)
+    elif counts.failed:
+        wrong = (f"exit status 0, but {counts.failed} of {counts.run} tests failed",)
+    return Judged(
+        command,
+        ran.exit.status,
+        wrong,
+        tests_run=counts.run if counts else 0,
+        tests_failed=counts.failed if counts else 0,
+        evidence=f"{tail(ran.text())}\n(counted in a JUnit report; the command sets PYTHONPATH, so no control ran)",
+        seconds=ran.exit.usage.wall,
+        probed=Probed(ran),
+    )

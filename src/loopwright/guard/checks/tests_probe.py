@@ -1,0 +1,150 @@
+"""Runs a command with the probe in its test processes and returns what the probe told."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Literal
+
+import msgspec
+
+from loopwright.core.fact import Fact
+from loopwright.core.running import Executor, Limits, Ran, run
+
+Mode = Literal["run", "collect", "plant"]
+#: What ran, as opposed to what was skipped or was expected to fail.
+RAN = frozenset({"passed", "xpassed", "failed", "error"})
+FAILED = frozenset({"failed", "error"})
+_READ_LIMIT = 64 << 20
+# The probe comes first on the path and leaves what the sandbox put there; the command itself stays as it is written.
+_SHELL = 'PYTHONPATH="$1${PYTHONPATH:+:$PYTHONPATH}"; export PYTHONPATH; exec sh -c "$2"'
+_OWN_PATH = re.compile(r"(?<![\w$])PYTHONPATH=")
+_DEAF = re.compile(r"No module named '?loopwright_probe|Error importing plugin \"loopwright_probe")
+
+
+class Orders(Fact, frozen=True):
+    """What the probe is told. `clock` shifts now by seconds, `hide` hides what tells code that it is tested."""
+
+    mode: Mode = "run"
+    session: int = 0  # the session, counted from 0 in one command, in which failures are planted
+    only: tuple[str, ...] | None = None
+    prefer: tuple[str, ...] = ()
+    clock: float = 0.0
+    hide: bool = False
+
+
+class Collected(Fact, frozen=True, array_like=True):
+    """A collected test: its mark (skip, xfail or nothing) and the file its code is from."""
+
+    id: str
+    mark: str = ""
+    origin: str = ""
+
+
+class Session(Fact, frozen=True):
+    """What one test process told. `ended` is False where it was cut off."""
+
+    number: int
+    kind: str
+    collected: tuple[Collected, ...] = ()
+    outcomes: dict[str, str] = {}
+    planted: tuple[str, ...] = ()
+    ended: bool = False
+
+
+class Probed(Fact, frozen=True):
+    """A command's run and what its test sessions told. `deaf`: the probe could not be loaded and broke the run."""
+
+    ran: Ran
+    sessions: tuple[Session, ...] = ()
+    deaf: bool = False
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Outcome by test, keyed by session too where a command has several."""
+        return {key: outcome for s in self.sessions for key, outcome in keyed(s, s.outcomes).items()}
+
+    @property
+    def tests_run(self) -> int:
+        return sum(1 for outcome in self.outcomes.values() if outcome in RAN)
+
+    @property
+    def tests_failed(self) -> int:
+        return sum(1 for outcome in self.outcomes.values() if outcome in FAILED)
+
+
+def keyed(session: Session, outcomes: dict[str, str]) -> dict[str, str]:
+    """Outcomes of one session under names that stay apart from another session's."""
+    return {f"{session.number}:{key}" if session.number else key: value for key, value in outcomes.items()}
+
+
+class _Record(msgspec.Struct):
+    event: str
+    kind: str = ""
+    id: str = ""
+    outcome: str = ""
+    tests: tuple[Collected, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+async def run_probed(
+    executor: Executor, command: str, orders: Orders, limits: Limits, env: dict[str, str] | None = None
+) -> Probed:
+    """Run `sh -c command` to its end with the probe told `orders`. Raises SandboxError."""
+    folder = f"/tmp/.probe-{secrets.token_hex(8)}"  # noqa: S108 - of the sandbox, not of this machine
+    path = f"{executor.inside}/probe_path"
+    told = msgspec.to_builtins(orders) | {"mode": orders.mode, "folder": folder}
+    ran = await run(
+        executor,
+        ("sh", "-c", _SHELL, "sh", path, _OWN_PATH.sub(f"PYTHONPATH={path}:", command)),
+        limits,
+        env={
+            **(env or {}),
+            "LOOPWRIGHT_PROBE": msgspec.json.encode(told).decode(),
+            "PYTEST_PLUGINS": "loopwright_probe.pytest_plugin",
+        },
+    )
+    if ran.exit.reason:  # the sandbox may be gone, and nothing that was told would make this run a pass
+        return Probed(ran)
+    script = 'for f in "$1"/*.jsonl; do [ -f "$f" ] && echo "$f" && cat "$f"; done; rm -rf "$1"'
+    told_back = await run(executor, ("sh", "-c", script, "sh", folder), Limits(output=_READ_LIMIT))
+    return Probed(ran, parse(told_back.out), deaf=bool(_DEAF.search(ran.text())))
+
+
+async def run_plain(executor: Executor, command: str, limits: Limits, env: dict[str, str] | None = None) -> Ran:
+    """Run `sh -c command` with nothing of ours in it. Raises SandboxError."""
+    return await run(executor, ("sh", "-c", command), limits, env=env)
+
+
+def parse(data: bytes) -> tuple[Session, ...]:
+    """Return the sessions in the order they began. A line that is no record is a record cut off, and ignored."""
+    sessions: list[Session] = []
+    for line in data.splitlines():
+        if line.startswith(b"/") and line.endswith(b".jsonl"):
+            sessions.append(Session(len(sessions), ""))
+        elif sessions:
+            try:
+                record = msgspec.json.decode(line, type=_Record)
+            except (msgspec.DecodeError, msgspec.ValidationError):
+                continue
+            sessions[-1] = _add(sessions[-1], record)
+    return tuple(s for s in sessions if s.kind)
+
+
+def _add(session: Session, record: _Record) -> Session:
+    replace = msgspec.structs.replace
+    match record.event:
+        case "start":
+            return replace(session, kind=record.kind)
+        case "collected":
+            return replace(session, collected=record.tests)
+        case "planted":
+            return replace(session, planted=record.ids)
+        case "test":
+            if session.outcomes.get(record.id) not in FAILED:
+                session.outcomes[record.id] = record.outcome
+            return session
+        case "end":
+            return replace(session, ended=True)
+        case _:
+            return session

@@ -1,0 +1,145 @@
+"""A pytest plugin that tells what was collected, what ran and how it ended. PYTEST_DONT_REWRITE
+
+Modes: `run` only watches; `collect` runs nothing; `plant` makes up to three of the selected tests fail, runs only
+these, and so shows whether a failure can turn this run red.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from . import clock
+from .records import Records, take
+
+_told: dict[str, Any] = take() or {}
+_records: Records | None = None
+_phases: dict[str, str] = {}
+clock.shift(_told.get("clock", 0))
+
+
+def _watching(config: pytest.Config) -> bool:
+    return bool(_told) and not hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Collecting and planting need the items in this process, so pytest-xdist is asked to stay out."""
+    if _watching(config) and _told["mode"] != "run" and hasattr(config.option, "numprocesses"):
+        config.option.numprocesses = 0
+        config.option.dist = "no"
+        config.option.tx = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Open the record of this session."""
+    global _records
+    if _watching(session.config) and _records is None:
+        with contextlib.suppress(OSError):
+            _records = Records(_told["folder"], "pytest")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """A module that cannot be collected is a failure."""
+    if _records and report.failed:
+        _records.write(event="test", id=report.nodeid, outcome="error")
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, None, None]:
+    """Tell what is about to run, then let the loop run all of it, some of it or none."""
+    if _records:
+        if session.items:
+            _records.write(event="collected", tests=[_describe(item) for item in session.items])
+        only = _told.get("only")
+        if only is not None:
+            session.items[:] = [item for item in session.items if item.nodeid in only]
+        if _told["mode"] == "collect" or (_told["mode"] == "plant" and _told.get("session", 0) != _records.session):
+            session.items[:] = []
+        elif _told["mode"] == "plant":
+            session.items[:] = _plant(session.items)
+            _records.write(event="planted", ids=[item.nodeid for item in session.items])
+    yield
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell how each test ended; the worst of its phases counts."""
+    if _records is None:
+        return
+    outcome = _outcome(report)
+    if outcome:
+        _records.write(event="test", id=report.nodeid, outcome=outcome)
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Where told so, hide the variable by which code can see that it is being tested."""
+    if _told.get("hide"):
+        os.environ.pop("PYTEST_CURRENT_TEST", None)
+    yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A session without this record was cut off."""
+    if _records:
+        _records.write(event="end", exit=int(exitstatus))
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    expected = hasattr(report, "wasxfail")
+    if report.outcome == "failed":
+        return "failed" if report.when == "call" else "error"
+    if report.outcome == "skipped":
+        return "xfailed" if expected else "skipped"
+    if report.outcome == "passed" and report.when == "call":
+        return "xpassed" if expected else "passed"
+    return ""
+
+
+def _describe(item: pytest.Item) -> list[str]:
+    """[id, mark, origin]: mark is skip, xfail or nothing; origin is the file the test's code is from."""
+    return [item.nodeid, _mark(item), _origin(item)]
+
+
+def _mark(item: pytest.Item) -> str:
+    try:
+        from _pytest.skipping import evaluate_skip_marks
+
+        if evaluate_skip_marks(item) is not None:
+            return "skip"
+    except Exception:  # an invalid condition, or a pytest without this function: the run itself will tell
+        if item.get_closest_marker("skip"):
+            return "skip"
+    return "xfail" if item.get_closest_marker("xfail") else ""
+
+
+def _origin(item: pytest.Item) -> str:
+    code = getattr(getattr(item, "function", None), "__wrapped__", None) or getattr(item, "function", None)
+    code = getattr(code, "__code__", None)
+    return str(code.co_filename) if code is not None else ""
+
+
+def _plant(items: list[pytest.Item]) -> list[pytest.Item]:
+    able = [item for item in items if not _mark(item)]
+    functions = [item for item in able if isinstance(item, pytest.Function)] or able
+    wanted = set(_told.get("prefer", ()))
+    chosen = [item for item in functions if item.nodeid in wanted] or functions
+    chosen = random.sample(chosen, min(3, len(chosen)))
+    for item in chosen:
+        if isinstance(item, pytest.Function):
+            item.obj = _planted
+        else:
+            item.runtest = _planted  # type: ignore[method-assign]  # one item, not the class
+    return chosen
+
+
+def _planted(*args: object, **kwargs: object) -> None:
+    raise AssertionError("planted by Loopwright: this failure must turn the run red")
