@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 
 from loopwright.core.errors import StoreError
+from loopwright.core.stored import address_of
 from loopwright.store.database import Database
 
 #: Bytes below which compressing is not worth its row.
@@ -33,11 +33,6 @@ class SqlBlobs:
     def get(self, address: str) -> bytes:
         """Raises StoreError where the address is unknown or its content was changed."""
         return get_blob(self._database, address)
-
-
-def address_of(data: bytes) -> str:
-    """Return the SHA-256 of data, in hex."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def put_blob(database: Database, session: str, address: str, data: bytes) -> None:

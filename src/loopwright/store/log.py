@@ -7,6 +7,7 @@ from datetime import datetime
 
 import anyio
 
+from loopwright.core.archive import event_of
 from loopwright.core.errors import StoreError
 from loopwright.core.events import (
     VERSION,
@@ -22,8 +23,10 @@ from loopwright.core.events import (
     chain,
     timestamp,
 )
+from loopwright.core.stored import unpack
+from loopwright.store.audit import link_of
 from loopwright.store.blobs import SqlBlobs, get_blob, put_blob
-from loopwright.store.body import pack, unpack
+from loopwright.store.body import pack
 from loopwright.store.database import Database, Row
 from loopwright.store.lease import Holder, give_back
 from loopwright.store.redact import Redactor
@@ -116,15 +119,7 @@ class SqlLog:
         return self._database.row(_FIND, (self.session, key))
 
     def _event(self, row: Row) -> Event:
-        v, session, seq, at, actor, key, data, prev, digest = row
-        if v != VERSION:
-            raise StoreError(f"event {seq} of session {session} has version {v}, this Loopwright knows {VERSION}")
-        body = unpack(_bytes(data), lambda address: get_blob(self._database, address))
-        try:
-            moment = datetime.fromisoformat(at)
-        except (TypeError, ValueError):
-            raise StoreError(f"event {seq} of session {session} was changed: run `loopwright audit verify`") from None
-        return Event(v, session, seq, moment, actor, key, body, prev, digest)
+        return event_of(link_of(row), lambda address: get_blob(self._database, address))
 
     def _head(self) -> tuple[int, str]:
         row = self._database.row("SELECT seq, head FROM session WHERE id=?", (self.session,))
@@ -164,8 +159,3 @@ class SqlLog:
         )
         if moved != 1:
             raise StoreError(f"another process has taken session {self.session} over: stop here, resume there")
-
-
-def _bytes(data: object) -> bytes:
-    """The stored body; text where somebody edited the file by hand."""
-    return data if isinstance(data, bytes) else str(data).encode()

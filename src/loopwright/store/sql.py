@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from loopwright.core.audit import Audit
 from loopwright.core.errors import StoreError, UsageError
 from loopwright.core.events import SessionStarted
 from loopwright.core.project import State, fold
 from loopwright.core.sessions import SessionSummary
+from loopwright.store.audit import audit_session, export_session
 from loopwright.store.database import BUSY_SECONDS, Database
 from loopwright.store.lease import Holder, take
 from loopwright.store.log import SqlLog
@@ -154,6 +156,19 @@ class Store:
             for (address,) in addresses:
                 self._database.execute("DELETE FROM blob WHERE address=?", (address,))
             self._database.execute("DELETE FROM session WHERE id=?", (session,))
+
+    def verify(self, session: str, head: str = "") -> Audit:
+        """Check a session's events and blobs, and that `head` (of a proof) is in its chain. Raises UsageError."""
+        return audit_session(self._database, session, head)
+
+    def export(self, session: str) -> Iterator[str]:
+        """Return the lines of a session's archive, to be checked elsewhere by `audit.audit_file`. Raises UsageError."""
+        return export_session(self._database, session)
+
+    def logs(self) -> list[str]:
+        """Every session of which there is a record or an event, for an audit of them all."""
+        found = self._database.rows("SELECT id FROM session WHERE seq>0 UNION SELECT log FROM event ORDER BY 1")
+        return [str(row[0]) for row in found]
 
     def close(self) -> None:
         """Give all leases back and close the file."""
