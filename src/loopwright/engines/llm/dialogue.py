@@ -1,0 +1,100 @@
+"""The talk with one model over one session: View in, Proposal out, asked again where that may help."""
+
+from __future__ import annotations
+
+import msgspec
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import ModelRequestParameters
+
+from loopwright.core.calls import Delta, Proposal, Tokens, ToolSpec
+from loopwright.core.errors import BadProposal, ProviderUnavailable
+from loopwright.core.ports import Emit, EngineContext
+from loopwright.core.project import View
+from loopwright.engines.llm.ask import Incomplete, ask, parameters
+from loopwright.engines.llm.catalog import Endpoint
+from loopwright.engines.llm.connect import connect
+from loopwright.engines.llm.conversation import NAME, Conversation
+from loopwright.engines.llm.cost import Meter
+from loopwright.engines.llm.reply import to_proposal
+from loopwright.engines.llm.retry import Retries, Trouble
+from loopwright.engines.llm.trouble import judge
+
+
+class Dialogue:
+    """Holds the connection, the conversation as the provider sees it, and the meter."""
+
+    def __init__(self, endpoint: Endpoint, prompt: str, retries: Retries, timeout: float, effort: str) -> None:
+        self._endpoint = endpoint
+        self._retries = retries
+        self._connection = connect(endpoint, timeout, effort)
+        self._conversation = Conversation(prompt)
+        self._meter = Meter(endpoint)
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._wanted = ModelRequestParameters()
+        self._overhead = 0
+        self._lost = 0.0  # dollars of answers that became no proposal
+
+    async def propose(self, view: View, ctx: EngineContext) -> Proposal:
+        """Return the model's proposal. Raises EngineError and its kinds."""
+        self._offer(view.tools)
+        messages = self._conversation.follow(view)
+        response = await self._answer(messages, ctx)
+        tokens = self._meter.read(messages, self._overhead, response)
+        try:
+            proposal = to_proposal(response)
+        except BadProposal:
+            self._lost += tokens.usd or 0.0
+            raise
+        return msgspec.structs.replace(
+            proposal,
+            engine=NAME,
+            model=self._endpoint.ref,
+            tokens=self._settle(tokens),
+            opaque=self._conversation.memo(response),
+        )
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
+
+    def _offer(self, tools: tuple[ToolSpec, ...]) -> None:
+        if tools is not self._tools and tools != self._tools:
+            self._tools, self._wanted = tools, parameters(tools)
+            self._overhead = len(msgspec.json.encode(tools))
+
+    def _settle(self, tokens: Tokens) -> Tokens:
+        """Add the money of failed attempts; not their tokens, which would misstate the size of the context."""
+        lost, self._lost = self._lost, 0.0
+        return tokens if tokens.usd is None else msgspec.structs.replace(tokens, usd=tokens.usd + lost)
+
+    async def _answer(self, messages: list[ModelMessage], ctx: EngineContext) -> ModelResponse:
+        failed = 0
+        while True:
+            shown: list[int] = []
+            try:
+                return await ask(self._connection, messages, self._wanted, _counting(ctx, shown))
+            except BadProposal:
+                raise
+            except Incomplete as error:
+                trouble = Trouble(f"no whole answer from {self._endpoint.ref}: {error}", again=True)
+            except Exception as error:
+                trouble = judge(error, self._endpoint)
+            failed += 1
+            if shown:
+                guess = self._meter.estimate(self._meter.sent(messages, self._overhead), sum(shown))
+                self._lost += guess.usd or 0.0
+            wait = self._retries.delay(failed, trouble, ctx.seconds)
+            if wait is None:
+                tries = f" ({failed} tries)" if failed > 1 else ""
+                raise ProviderUnavailable(f"{trouble.message}{tries}")
+            ctx.emit(Delta("progress", f"{trouble.message}; asking again in {wait:.0f} s"))
+            await self._retries.sleep(wait)
+
+
+def _counting(ctx: EngineContext, shown: list[int]) -> Emit:
+    """Pass deltas on and keep their sizes: what a broken answer is charged by."""
+
+    def emit(delta: Delta) -> None:
+        shown.append(len(delta.text))
+        ctx.emit(delta)
+
+    return emit
