@@ -134,3 +134,21 @@ def _convert(table: dict[str, Any], where: str) -> Config:
         return msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {error}") from None
+
+
+def set_value(path: Path, key: str, value: str) -> None:
+    """Write one setting into the user's file, comments kept. Raises ConfigError, and then nothing is written."""
+    import tomlkit
+
+    _read(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+    table: Any = document
+    *parents, last = key.split(".")
+    for parent in parents:
+        table = table.setdefault(parent, tomlkit.table())
+    table[last] = parse_value(value)
+    _convert(tomllib.loads(tomlkit.dumps(document)), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
+    scratch.replace(path)

@@ -16,10 +16,6 @@ class Home:
     config: Path
     state: Path
 
-    @property
-    def database(self) -> Path:
-        return self.state / "loopwright.db"
-
 
 def find_home(env: Mapping[str, str]) -> Home:
     """Return the home named by LOOPWRIGHT_HOME, else by the XDG variables, else the platform's own."""

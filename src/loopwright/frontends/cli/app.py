@@ -1,0 +1,96 @@
+"""The `loopwright` command: each subcommand is imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from loopwright import __version__
+from loopwright.core.errors import LoopwrightError, SandboxError, UsageError
+
+#: Command -> module of this package that defines it, in the order of `--help`.
+COMMANDS = {
+    "fix": "run",
+    "exec": "run",
+    "resume": "run",
+    "fork": "sessions",
+    "sessions": "sessions",
+    "undo": "sessions",
+    "diff": "sessions",
+    "apply": "sessions",
+    "log": "log",
+    "audit": "log",
+    "sandbox": "sandbox",
+    "rules": "rules",
+    "check": "rules",
+    "init": "init",
+    "config": "config",
+    "doctor": "doctor",
+    "models": "doctor",
+    "completion": "completion",
+}
+_NAMES = {"exec": "execute"}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named in COMMANDS and imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found = getattr(import_module(f"loopwright.frontends.cli.{module}"), _NAMES.get(cmd_name, cmd_name))
+        return found if isinstance(found, click.Command) else None
+
+
+@click.command(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="loopwright", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """A coding agent loop whose "done" is proven: sandboxed, held to AGENTS.md, recorded in a log that shows tampering.
+
+    Start with:  loopwright fix . --test 'python -m pytest -q'
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        status = cli.main(
+            args=None if arguments is None else list(arguments), prog_name="loopwright", standalone_mode=False
+        )
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return _fail("interrupted", 130)
+    except click.ClickException as error:
+        return _fail(error.format_message(), 2)
+    except UsageError as error:
+        return _fail(str(error), 2)
+    except SandboxError as error:
+        return _fail(str(error), 5)
+    except LoopwrightError as error:
+        return _fail(str(error), 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str, status: int) -> int:
+    click.echo(f"loopwright: {' '.join(message.split())}", err=True)
+    return status

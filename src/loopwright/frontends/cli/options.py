@@ -1,0 +1,85 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command takes."""
+
+    directory: Path
+    json: bool
+    quiet: bool
+    overrides: tuple[str, ...]
+
+
+def common(function: F) -> F:
+    """Add -C/--cd, --json, -q and -c; the command is given one `common` argument."""
+
+    def gather(*args: Any, cd: Path, json: bool, quiet: bool, override: tuple[str, ...], **rest: Any) -> Any:
+        return function(*args, common=Common(cd.absolute(), json, quiet, override), **rest)
+
+    gather.__name__ = function.__name__
+    gather.__doc__ = function.__doc__
+    wrapped: Any = gather
+    wrapped.__click_params__ = getattr(function, "__click_params__", [])
+    for option in (
+        click.option("-c", "override", multiple=True, metavar="KEY=VALUE", help="Override a setting (TOML value)."),
+        click.option("-q", "--quiet", is_flag=True, help="Say only what is needed."),
+        click.option("--json", is_flag=True, help="Machine output on stdout, progress on stderr."),
+        click.option(
+            "-C",
+            "--cd",
+            type=click.Path(path_type=Path, file_okay=False, exists=True),
+            default=".",
+            help="Work in this directory.",
+        ),
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
+def running(function: F) -> F:
+    """Add the options of the commands that run the loop."""
+    wrapped: Any = function
+    for option in reversed(
+        [
+            click.option("--engine", metavar="NAME", help="auto, repair, llm or scripted:FILE."),
+            click.option("-m", "--model", metavar="PROVIDER:NAME", help="The model, for example openai:gpt-5."),
+            click.option("--budget-seconds", type=click.FloatRange(min=0, min_open=True), metavar="N"),
+            click.option("--budget-usd", type=click.FloatRange(min=0, min_open=True), metavar="N"),
+            click.option("--budget-tokens", type=click.IntRange(min=1), metavar="N"),
+            click.option("--max-turns", type=click.IntRange(min=1), metavar="N"),
+            click.option(
+                "-s",
+                "--sandbox",
+                type=click.Choice(["read-only", "workspace-write", "danger-full-access"]),
+                help="What commands may write.",
+            ),
+            click.option("--backend", metavar="NAME", help="bubblewrap, or another installed sandbox."),
+            click.option(
+                "-a",
+                "--approval",
+                type=click.Choice(["on-request", "never", "always"]),
+                help="When a person is asked.",
+            ),
+            click.option("--add-dir", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR"),
+            click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
+            click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),
+            click.option("-o", "last_message", type=click.Path(dir_okay=False), metavar="FILE"),
+            click.option("--output-schema", type=click.Path(exists=True, dir_okay=False), metavar="FILE"),
+            click.option("--full-auto", is_flag=True, help="Alias: -s workspace-write -a never."),
+            click.option("--yolo", is_flag=True, help="Alias: -s danger-full-access -a never."),
+        ]
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]

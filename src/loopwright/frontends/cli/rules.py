@@ -1,0 +1,62 @@
+"""`rules` and `check`: what AGENTS.md asks for, how it is enforced, and whether it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio
+import click
+
+from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.output import print_json, print_records
+from loopwright.runtime.host import Host
+
+_COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_understood": "red"}
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@common
+def rules(path: Path | None, common: Common) -> int:
+    """Show each rule of AGENTS.md: how it is enforced, or why not. FILE may be a lone file."""
+    from loopwright.runtime.rules import read_rules, record
+
+    found = read_rules(path or common.directory, Host.here(common.overrides).config)
+    if common.json:
+        print_records(record(rule) for rule in found.directives)
+        return 0
+    for file in found.files:
+        click.echo(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}")
+    for rule in found.directives:
+        status = click.style(f"{rule.status:14}", fg=_COLOUR[rule.status])
+        click.echo(f"{status} {rule.source:18} {' '.join(rule.text.split())[:100]}")
+        if rule.why and not common.quiet:
+            click.echo(f"{'':33} {rule.kind}: {rule.why}")
+    return 0
+
+
+def _note(note: str) -> str:
+    return f" ({note})" if note else ""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--base", metavar="REV", help="Judge only what changed since this revision.")
+@click.option("--only", metavar="ID", help="Run one check alone.")
+@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write SARIF as well.")
+@common
+def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Path | None, common: Common) -> int:
+    """Run the enforced rules without a model; exit status 1 where one that blocks is broken."""
+    from loopwright.runtime.checking import check_tree
+
+    host = Host.here(common.overrides)
+    report = anyio.run(check_tree, host, paths, common.directory, base, only)
+    if sarif is not None:
+        sarif.write_text(report.sarif(), encoding="utf-8")
+    if common.json:
+        print_records(report.records())
+        print_json({"type": "verdicts", "verdicts": report.verdict_records()})
+    else:
+        for line in report.lines(common.quiet):
+            click.echo(line)
+    return 1 if report.blocked else 0

@@ -1,0 +1,228 @@
+"""`fix`, `exec` and `resume`: one request, driven to its outcome."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+
+from loopwright.core.budget import Budget
+from loopwright.core.checks import EXIT_STATUS, Outcome
+from loopwright.core.commands import Prompt
+from loopwright.core.errors import UsageError
+from loopwright.frontends.cli.options import Common, common, running
+from loopwright.frontends.show.observe import Show, show
+
+_FIX = "Make the failing check pass without touching the tests: {tests}"
+
+
+@click.command()
+@click.argument("directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--test", "tests", multiple=True, required=True, metavar="CMD", help="What must pass.")
+@click.option("--dry-run", is_flag=True, help="Find and prove a patch and show it, but leave your files alone.")
+@running
+@common
+def fix(directory: Path | None, tests: tuple[str, ...], dry_run: bool, common: Common, **chosen: Any) -> int:
+    """Make a failing test command pass without touching the tests; your files change only when it is proven.
+
+    Works without a model and without a key: an embedded engine searches for the repair.
+    """
+    root = directory.absolute() if directory else common.directory
+    for test in tests:
+        _check_command(test, root)
+    prompt = _FIX.format(tests=", ".join(f"`{test}`" for test in tests))
+    return _start(root, prompt, common, chosen, tests=tests, fix=True, dry_run=dry_run)
+
+
+@click.command(name="exec")
+@click.argument("prompt", required=False)
+@click.option("--test", "tests", multiple=True, metavar="CMD", help="What must pass; may be given several times.")
+@click.option("--attempts", type=click.IntRange(min=1), default=1, metavar="N", help="Fresh attempts until proven.")
+@click.option("--assume", is_flag=True, help="Go on with stated assumptions where a question is open.")
+@running
+@common
+def execute(
+    prompt: str | None, tests: tuple[str, ...], attempts: int, assume: bool, common: Common, **chosen: Any
+) -> int:
+    """Carry out one request without a person: PROMPT, or - for standard input."""
+    text = _prompt(prompt)
+    if assume:
+        chosen["approval"] = chosen.get("approval") or "never"
+        text += "\n\nWhere something is open, choose the most usual reading, say which, and go on without asking."
+    status = 1
+    for _ in range(attempts):
+        status = _start(common.directory, text, common, dict(chosen), tests=tests)
+        if status != EXIT_STATUS["unsolved"]:
+            break
+    return status
+
+
+@click.command()
+@click.argument("session", required=False)
+@click.argument("prompt", required=False)
+@click.option("--last", is_flag=True, help="The latest session of this directory.")
+@running
+@common
+def resume(session: str | None, prompt: str | None, last: bool, common: Common, **chosen: Any) -> int:
+    """Go on with a session: after an interrupt, a crash, a spent budget, or with a new PROMPT or answer."""
+    from loopwright.runtime.host import Host
+
+    if last and session and prompt is None:
+        session, prompt = None, session
+    host = Host.here(common.overrides)
+    found = host.find(session, common.directory if last or not session else None)
+    settings = _chosen(chosen)
+
+    async def drive(view: Show) -> Outcome:
+        async with host.resume(found, observer=view, **settings) as opened:
+            return await _drive(opened, view, Prompt(prompt) if prompt else None)
+
+    return _finish(common, chosen, drive)
+
+
+def _start(
+    root: Path,
+    prompt: str,
+    common: Common,
+    chosen: dict[str, Any],
+    *,
+    tests: tuple[str, ...] = (),
+    fix: bool = False,
+    dry_run: bool = False,
+) -> int:
+    from loopwright.runtime.host import Host
+
+    host = Host.here(common.overrides)
+    ephemeral = bool(chosen.get("ephemeral"))
+    live = bool(chosen.get("live"))
+    if live and dry_run:
+        raise UsageError("--live and --dry-run contradict each other: give only one of them")
+    settings = _chosen(chosen)
+
+    async def drive(view: Show) -> Outcome:
+        opened = host.start(
+            root, observer=view, tests=tests, fix=fix, live=live, dry_run=dry_run, ephemeral=ephemeral, **settings
+        )
+        async with opened as session:
+            return await _drive(session, view, Prompt(prompt))
+
+    return _finish(common, chosen, drive)
+
+
+async def _drive(session: Any, view: Show, prompt: Prompt | None) -> Outcome:
+    async with anyio.create_task_group() as group:
+        group.start_soon(_stop_on_signal, session)
+        if prompt is not None:
+            await session.submit(prompt)
+        proof = await session.run()
+        group.cancel_scope.cancel()
+    view.proof = proof
+    view.session = session.id
+    outcome: Outcome = proof.outcome
+    return outcome
+
+
+async def _stop_on_signal(session: Any) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        count = 0
+        async for _ in signals:
+            count += 1
+            if count > 1:
+                raise KeyboardInterrupt
+            session.interrupt()
+
+
+def _finish(common: Common, chosen: dict[str, Any], drive: Any) -> int:
+    with show(common.json, common.quiet) as view:
+        outcome: Outcome = anyio.run(drive, view)
+    view.summary()
+    if chosen.get("last_message"):
+        Path(chosen["last_message"]).write_text(view.last_message + "\n", encoding="utf-8")
+    return EXIT_STATUS[outcome]
+
+
+def _chosen(chosen: dict[str, Any]) -> dict[str, Any]:
+    if chosen.get("yolo"):
+        click.echo("loopwright: --yolo means -s danger-full-access -a never: no sandbox, nothing is asked", err=True)
+        chosen["sandbox"], chosen["approval"] = "danger-full-access", "never"
+    elif chosen.get("full_auto"):
+        click.echo("loopwright: --full-auto means -s workspace-write -a never: sandboxed, nothing is asked", err=True)
+        chosen["sandbox"], chosen["approval"] = "workspace-write", "never"
+    schema = chosen.get("output_schema")
+    return {
+        "engine": chosen.get("engine"),
+        "model": chosen.get("model"),
+        "sandbox": chosen.get("sandbox"),
+        "backend": chosen.get("backend"),
+        "approval": chosen.get("approval"),
+        "writable": chosen.get("add_dir") or None,
+        "schema": _schema(Path(schema)) if schema else None,
+        "budget": _budget(chosen),
+    }
+
+
+def _budget(chosen: dict[str, Any]) -> dict[str, Any] | None:
+    names = {"turns": "max_turns", "seconds": "budget_seconds", "usd": "budget_usd", "tokens": "budget_tokens"}
+    given = {field: chosen[name] for field, name in names.items() if chosen.get(name) is not None}
+    return {key: value for key, value in given.items() if key in Budget.__struct_fields__} or None
+
+
+def _schema(path: Path) -> str:
+    try:
+        return json.dumps(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is not a JSON schema: {error}") from None
+
+
+def _prompt(prompt: str | None) -> str:
+    """The request, with what is piped in; an open standard input that sends nothing never holds us up."""
+    piped = ""
+    if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
+        piped, prompt = sys.stdin.read(), None
+    elif not sys.stdin.isatty():
+        piped = _read_ready()
+    parts = [prompt or "", f"<stdin>\n{piped}\n</stdin>" if piped.strip() and prompt else piped]
+    text = "\n\n".join(part for part in parts if part.strip()).strip()
+    if not text:
+        raise UsageError("give a request: loopwright exec 'PROMPT', or - with the request on standard input")
+    return text
+
+
+def _read_ready(patience: float = 0.2) -> str:
+    import os
+    import select
+    import stat
+
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return ""
+    if stat.S_ISREG(mode):
+        return sys.stdin.read()
+    data = b""
+    while select.select([sys.stdin], [], [], patience)[0] and (part := os.read(sys.stdin.fileno(), 1 << 16)):
+        data += part
+    return data.decode("utf-8", "replace")
+
+
+def _check_command(command: str, root: Path) -> None:
+    """Raise UsageError where the command's program plainly is not there: nothing could ever be proven with it."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--test {command!r} cannot be read as a command: {error}") from None
+    if not words:
+        raise UsageError("--test needs a command, for example --test 'python -m pytest -q'")
+    program = words[0]
+    plain = not any(mark in command for mark in ";&|$`(){}<>=") and "=" not in program
+    if plain and shutil.which(program, path=None) is None and not (root / program).exists():
+        builtin = {"cd", "test", "[", "true", "false", ".", "source", "exit", "if", "for", "while", "!", "set"}
+        if program not in builtin:
+            raise UsageError(f"the test command {program!r} was not found: install it or correct --test")

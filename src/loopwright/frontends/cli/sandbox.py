@@ -1,0 +1,86 @@
+"""`sandbox`: one command in the sandbox, with its limits."""
+
+from __future__ import annotations
+
+import sys
+
+import anyio
+import click
+
+from loopwright.core.running import Limits
+from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.output import print_json
+from loopwright.runtime.config import parse_size
+from loopwright.runtime.host import Host
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--backend", metavar="NAME", help="bubblewrap, or another installed sandbox.")
+@click.option(
+    "--profile",
+    type=click.Choice(["read-only", "workspace-write"]),
+    default="workspace-write",
+    help="workspace-write keeps the command's writes in the directory.",
+)
+@click.option("--memory", metavar="SIZE", help="Memory of the whole tree, for example 512M.")
+@click.option("--cpus", type=click.FloatRange(min=0, min_open=True), metavar="N")
+@click.option("--pids", type=click.IntRange(min=1), metavar="N", help="Processes and threads of the whole tree.")
+@click.option("--disk", metavar="SIZE", help="Bytes written.")
+@click.option("--inodes", type=click.IntRange(min=1), metavar="N", help="Files created.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
+@click.option("--output", metavar="SIZE", help="Bytes printed.")
+@click.option("--network", default="none", metavar="none")
+@click.option("--writable", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR")
+@click.option("--readable", multiple=True, type=click.Path(exists=True), metavar="DIR")
+@click.option("--env", "names", multiple=True, metavar="NAME", help="Keep this variable of yours.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@common
+def sandbox(
+    backend: str | None,
+    profile: str,
+    memory: str | None,
+    cpus: float | None,
+    pids: int | None,
+    disk: str | None,
+    inodes: int | None,
+    timeout: float | None,
+    output: str | None,
+    network: str,
+    writable: tuple[str, ...],
+    readable: tuple[str, ...],
+    names: tuple[str, ...],
+    command: tuple[str, ...],
+    common: Common,
+) -> int:
+    """Run one command in the sandbox. Exit status: the command's; 124 timeout, 125 refused, 137 killed for a limit."""
+    from loopwright.runtime.sandboxing import run_once
+
+    limits = Limits(
+        memory=parse_size(memory) if memory else None,
+        cpus=cpus,
+        pids=pids,
+        disk=parse_size(disk) if disk else None,
+        inodes=inodes,
+        timeout=timeout,
+        output=parse_size(output) if output else None,
+        network=network,
+    )
+    host = Host.here(common.overrides)
+    ended = anyio.run(
+        run_once, host, common.directory, command, limits, profile, backend, writable, readable, names, common.json
+    )
+    if ended.reason:
+        click.echo(f"loopwright: {ended.reason}: {ended.detail}", err=True)
+    if common.json:
+        print_json(
+            {
+                "exit": ended.status,
+                "reason": ended.reason,
+                "detail": ended.detail,
+                "seconds": ended.usage.wall,
+                "cpu": ended.usage.cpu,
+                "memory": ended.usage.memory,
+            }
+        )
+    sys.stdout.flush()
+    return ended.status

@@ -1,0 +1,174 @@
+"""Events as plain lines for a person: on a terminal with a moving status line, elsewhere without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.spinner import Spinner
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from loopwright.core import events as e
+from loopwright.core.calls import Delta, ToolCall
+from loopwright.core.checks import Proof, Verdict
+
+_MARK = {
+    "passed": "[green]✓[/]",
+    "failed": "[red]✗[/]",
+    "partly": "[yellow]◐[/]",
+    "advised": "[dim]·[/]",
+    "not_understood": "[dim]?[/]",
+    "not_run": "[yellow]–[/]",
+}
+_BADGE = {
+    "solved": "[bold green]PROVEN[/]",
+    "answered": "[bold green]ANSWERED[/], nothing was changed",
+    "unsolved": "[bold red]UNSOLVED[/], your files are as they were",
+    "unproven": "[bold yellow]UNPROVEN[/], your files are as they were",
+    "waiting": "[bold yellow]WAITING[/] for your answer",
+    "refused": "[bold red]REFUSED[/], the sandbox could not be used",
+    "interrupted": "[bold yellow]INTERRUPTED[/], your files are as they were",
+}
+
+
+class PlainView:
+    """An observer that prints each event; `live` adds a status line with what is going on just now."""
+
+    def __init__(self, console: Console, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._doing = Text("starting")
+        self._live: Live | None = None
+        self._calls: dict[str, ToolCall] = {}
+
+    def __enter__(self) -> PlainView:
+        if self._console.is_terminal and not self._quiet:
+            spinner = Group(Spinner("dots", text=self._doing))
+            self._live = Live(spinner, console=self._console, transient=True, refresh_per_second=8)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def __call__(self, seen: e.Event | Delta) -> None:
+        if isinstance(seen, Delta):
+            self._status(seen.text)
+            return
+        for line in self._lines(seen.body):
+            if not self._quiet or isinstance(seen.body, e.Finished):
+                self._console.print(line, highlight=False, soft_wrap=True)
+
+    def _status(self, text: str) -> None:
+        flat = " ".join(text.split())
+        self._doing.plain = flat[-max(20, self._console.width - 8) :]
+
+    def _lines(self, body: e.Body) -> Iterator[str | Text]:
+        match body:
+            case e.SessionStarted(workspace=workspace):
+                yield f"[bold]Loopwright[/] in {escape(workspace)}"
+            case e.Prompted(text=text):
+                self._status("reading the rules")
+                yield f"[bold]>[/] {escape(_first(text))}"
+            case e.DirectivesLoaded(files=files, directives=rules):
+                enforced = sum(rule.status == "enforced" for rule in rules)
+                for file in files:
+                    note = f" [yellow]({escape(file.note)})[/]" if file.note else ""
+                    yield f"[dim]rules[/] {escape(file.path)}: {enforced} enforced of {len(rules)}{note}"
+            case e.Proposed(proposal=proposal):
+                yield from self._proposed(body)
+                if proposal.done:
+                    self._status("verifying on the exact final tree")
+            case e.Decided(call=call, decision=decision) if decision.verdict != "allow":
+                known = self._calls.get(call)
+                what = escape(_describe(known)) if known else call
+                yield f"  [yellow]{decision.verdict}[/] {what}: {escape(decision.reason)} [dim]{escape(decision.by)}[/]"
+            case e.Returned(result=result):
+                known = self._calls.pop(result.call, None)
+                if known is not None:
+                    mark = "[green]✓[/]" if result.ok else "[red]✗[/]"
+                    why = "" if result.ok else f" [dim]{escape(_first(result.text))}[/]"
+                    yield f"  {mark} {escape(_describe(known))}{why}"
+            case e.Diagnosed(diagnosis=found):
+                place = f" at {found.file}:{found.line}" if found.file else ""
+                yield f"  [dim]diagnosis: {found.kind}{escape(place)}: {escape(_first(found.message))}[/]"
+            case e.Verified(verification=verification):
+                for verdict in verification.verdicts:
+                    if verdict.verdict not in ("advised", "not_understood"):
+                        yield _verdict(verdict)
+            case e.Noted(text=text, level=level):
+                colour = "yellow" if level == "warning" else "dim"
+                yield f"  [{colour}]{escape(text)}[/]"
+            case e.EngineFailed(message=message):
+                yield f"  [red]engine:[/] {escape(message)}"
+            case e.Compacted():
+                yield "  [dim]earlier turns were shortened for the engine; the log keeps them[/]"
+            case e.Finished(proof=proof, reason=reason):
+                yield from _finished(proof, reason)
+            case _:
+                pass
+
+    def _proposed(self, body: e.Proposed) -> Iterator[str]:
+        if body.proposal.text:
+            yield escape(body.proposal.text.strip())
+        for call in body.proposal.calls:
+            self._calls[call.id] = call
+            self._status(_describe(call))
+
+
+def _first(text: str) -> str:
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= 160 else line[:159] + "…"
+
+
+def _describe(call: ToolCall) -> str:
+    for name in ("command", "path", "pattern", "question"):
+        if isinstance(call.args.get(name), str):
+            return f"{call.tool} {_first(str(call.args[name]))}"
+    return call.tool
+
+
+def _verdict(verdict: Verdict) -> str:
+    counted = "" if verdict.tests_run is None else f", {verdict.tests_run} tests"
+    failed = f", {verdict.tests_failed} failed" if verdict.tests_failed else ""
+    source = f" [dim]{escape(verdict.source)}[/]" if verdict.source else ""
+    why = "" if verdict.verdict == "passed" else f"\n      [dim]{escape(_first(verdict.evidence))}[/]"
+    return f"  {_MARK[verdict.verdict]} {escape(verdict.name)}{counted}{failed}{source}{why}"
+
+
+def _finished(proof: Proof, reason: str) -> Iterator[str]:
+    yield _BADGE[proof.outcome] + (f": {escape(reason)}" if reason else "")
+    if proof.checks:
+        yield f"[dim]tree {proof.tree[:16]}  log head {proof.log_head[:16]}[/]"
+
+
+def proof_table(proof: Proof) -> Table:
+    """Return the proof as a table: one row a check."""
+    table = Table(title=f"proof: {proof.outcome}", title_justify="left", expand=False)
+    for column in ("", "check", "source", "tests", "evidence"):
+        table.add_column(column, overflow="fold")
+    for verdict in proof.checks:
+        tests = (
+            ""
+            if verdict.tests_run is None
+            else f"{verdict.tests_run - (verdict.tests_failed or 0)}/{verdict.tests_run}"
+        )
+        table.add_row(
+            _MARK[verdict.verdict],
+            escape(verdict.name),
+            escape(verdict.source),
+            tests,
+            escape(_first(verdict.evidence)),
+        )
+    return table
+
+
+def diff_view(diff: str) -> Syntax:
+    """Return a unified diff in colours."""
+    return Syntax(diff, "diff", theme="ansi_dark", background_color="default")

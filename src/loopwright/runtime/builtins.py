@@ -1,0 +1,57 @@
+"""Registers everything Loopwright brings, through the same hub as plugins do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loopwright.core.ports import Engine
+from loopwright.runtime.plugins import EngineOrder, Hub, load_plugins
+
+
+def make_hub(enabled: Sequence[str] = ()) -> Hub:
+    """Return the hub with the built-ins and the plugins the user enabled. Raises PluginError."""
+    hub = Hub()
+    register(hub)
+    load_plugins(hub, enabled)
+    return hub
+
+
+def register(hub: Hub) -> None:
+    """Register the built-in engines, tools, checks and sandboxes."""
+    from loopwright.guard.checks import checks
+    from loopwright.sandbox import BubblewrapSandbox, DirectSandbox
+    from loopwright.tools import all_tools
+
+    hub.add_engine("scripted", _scripted)
+    hub.add_engine("repair", _repair)
+    hub.add_engine("llm", _llm)
+    hub.add_engine("auto", _auto)
+    for tool in all_tools():
+        hub.add_tool(tool)
+    hub.add_checks("built-in", checks)
+    hub.add_sandbox("bubblewrap", BubblewrapSandbox)
+    hub.add_sandbox("direct", DirectSandbox)
+
+
+def _scripted(order: EngineOrder) -> Engine:
+    from loopwright.engines.scripted import load
+
+    return load(order.argument)
+
+
+def _repair(order: EngineOrder) -> Engine:
+    from loopwright.engines.repair import RepairEngine
+
+    return RepairEngine()
+
+
+def _llm(order: EngineOrder) -> Engine:
+    from loopwright.engines.llm import LlmEngine
+
+    return LlmEngine(order.argument or order.model, order.env, schema=order.options.get("schema", ""))
+
+
+def _auto(order: EngineOrder) -> Engine:
+    from loopwright.engines.auto import AutoEngine
+
+    return AutoEngine(_repair(order), lambda: _llm(order))

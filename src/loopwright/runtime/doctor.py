@@ -1,0 +1,56 @@
+"""What works on this machine."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+
+from loopwright.core.ports import Capability
+from loopwright.runtime.host import Host
+
+_PROGRAMS = {
+    "git": "version control of the workspace; without it every file counts as tracked",
+    "rg": "fast search; without it a slower search in Python is used",
+}
+
+
+def examine(host: Host) -> list[Capability]:
+    """Return every probed mechanism: platform, sandboxes, programs, state directory, providers' keys."""
+    found = [
+        Capability(
+            "platform", platform.system() == "Linux", f"{platform.platform()}, Python {platform.python_version()}"
+        )
+    ]
+    for make in host.hub.sandboxes.values():
+        found += make().probe()
+    found += [_program(name, use) for name, use in _PROGRAMS.items()]
+    found.append(_state(host))
+    found += _providers(host)
+    return found
+
+
+def _program(name: str, use: str) -> Capability:
+    where = shutil.which(name)
+    if where is None:
+        return Capability(name, False, use, f"install {'ripgrep' if name == 'rg' else name}")
+    shown = subprocess.run([where, "--version"], capture_output=True, text=True, check=False, timeout=10)
+    return Capability(name, True, shown.stdout.splitlines()[0] if shown.stdout else where)
+
+
+def _state(host: Host) -> Capability:
+    try:
+        _ = host.store.sessions(limit=1)
+    except Exception as error:
+        return Capability("state", False, str(error), f"make {host.home.state} writable, or set LOOPWRIGHT_HOME")
+    return Capability("state", True, str(host.home.state))
+
+
+def _providers(host: Host) -> list[Capability]:
+    from loopwright.runtime.models import list_models
+
+    ready = [p["provider"] for p in list_models(host.env) if p["ready"]]
+    if ready:
+        return [Capability("models", True, f"keys found for {', '.join(ready)}")]
+    wanted = "set a provider's key (see `loopwright models`); fix, rules, check and sandbox need none"
+    return [Capability("models", False, "no provider's key is set", wanted)]

@@ -1,0 +1,313 @@
+"""What front ends talk to: opens sessions, drives them, and lands or takes back what they made."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loopwright.core import events as e
+from loopwright.core.audit import Audit
+from loopwright.core.checks import Change, Promotion
+from loopwright.core.errors import UsageError, WorkspaceError
+from loopwright.core.events import Event
+from loopwright.core.ports import Workspace
+from loopwright.core.project import State, fold
+from loopwright.core.sessions import SessionSummary
+from loopwright.loop.journal import Journal
+from loopwright.loop.ports import Ports
+from loopwright.runtime.builtins import make_hub
+from loopwright.runtime.config import Config, load_config, narrow
+from loopwright.runtime.home import Home, find_home
+from loopwright.runtime.observed import ObservedLog, Observer
+from loopwright.runtime.plugins import Hub
+from loopwright.runtime.session import Session
+from loopwright.runtime.settings import Settings, make_settings, recall_settings
+from loopwright.runtime.wire import NobodyThere, make_recall, open_view, wire
+from loopwright.store.audit import audit_file
+from loopwright.store.sql import Store
+
+
+class Host:
+    """One user's Loopwright: configuration, plugins and the store of sessions."""
+
+    def __init__(self, home: Home, config: Config, env: Mapping[str, str]) -> None:
+        self.home = home
+        self.config = config
+        self.env = env
+        self._hub: Hub | None = None
+        self._store: Store | None = None
+
+    @classmethod
+    def here(cls, overrides: Sequence[str] = ()) -> Host:
+        """Return the host of this process's user and environment. Raises ConfigError."""
+        env = dict(os.environ)
+        home = find_home(env)
+        return cls(home, load_config(home.config, overrides), env)
+
+    @property
+    def hub(self) -> Hub:
+        """Built-ins and the plugins that the user enabled. Raises PluginError."""
+        if self._hub is None:
+            self._hub = make_hub(self.config.plugins)
+        return self._hub
+
+    @property
+    def store(self) -> Store:
+        """The store of sessions. Raises StoreError."""
+        if self._store is None:
+            self._store = Store.open(self.home.state, environ=self.env)
+        return self._store
+
+    # ------------------------------------------------------------ running
+
+    @asynccontextmanager
+    async def start(
+        self,
+        root: Path,
+        *,
+        observer: Observer,
+        dry_run: bool = False,
+        ephemeral: bool = False,
+        **chosen: Any,
+    ) -> AsyncIterator[Session]:
+        """Open a new session on `root`. Raises WorkspaceError, ConfigError, SandboxError."""
+        root = _checked(root)
+        config, note = narrow(self.config, root)
+        settings = _settings(config, chosen)
+        session = new_id()
+        with closing(self.store.create(session)) as log:
+            observed = ObservedLog(log, observer)
+            view = await open_view(root, settings, self.hub, log.blobs)
+            try:
+                started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
+                await observed.append("start", "host", started)
+                if note:
+                    await observed.append("config", "host", e.Noted(note, level="warning"))
+                ports = self._ports(settings, config, view, log.blobs, observer, dry_run)
+                yield Session(ports, Journal(observed))
+                await ports.engine.aclose()
+            finally:
+                await view.aclose()
+        if ephemeral:
+            self.store.delete(session)
+
+    @asynccontextmanager
+    async def resume(self, session: str, *, observer: Observer, **chosen: Any) -> AsyncIterator[Session]:
+        """Open a stored session again, its view as the last durable checkpoint left it."""
+        with closing(self.store.log(session)) as log:
+            observed = ObservedLog(log, observer)
+            journal = Journal(observed)
+            state = journal.state
+            root = _checked(Path(state.workspace))
+            config, _ = narrow(self.config, root)
+            settings = _settings_again(recall_settings(state.settings), chosen)
+            view = await open_view(root, settings, self.hub, log.blobs, state.base)
+            try:
+                await view.restore(state.ref)
+                await journal.record(f"resumed/{state.seq}", e.Resumed(f"process {os.getpid()}"), "host")
+                if moved := await view.stale(state.ref):
+                    names = ", ".join(moved[:5])
+                    text = f"your tree has changed since this session began: {names}"
+                    await journal.record(f"stale/{state.seq}", e.Noted(text, level="warning"), "host")
+                ports = self._ports(settings, config, view, log.blobs, observer)
+                yield Session(ports, journal)
+                await ports.engine.aclose()
+            finally:
+                await view.aclose()
+
+    # ------------------------------------------------------------ looking
+
+    def sessions(self, root: Path | None = None) -> list[SessionSummary]:
+        """Return the stored sessions, the latest first; only those of `root` where one is given."""
+        return self.store.sessions(workspace=str(root.resolve()) if root else "")
+
+    def find(self, session: str | None, root: Path | None = None) -> str:
+        """Return the id that `session` begins; the latest (of `root`) for None. Raises UsageError."""
+        if session is not None:
+            return self.store.find(session)
+        of_root = self.sessions(root)
+        if not of_root:
+            where = f" in {root}" if root else ""
+            raise UsageError(f"there is no session{where}: see `loopwright sessions --all`")
+        return of_root[0].id
+
+    def events(self, session: str, after: int = 0) -> list[Event]:
+        """Return the session's events after `after`."""
+        return self.store.reader(session).read(after)
+
+    def state(self, session: str, upto: int | None = None) -> State:
+        """Return the state folded from the log, as it was at event `upto` where that is given."""
+        return fold(State(), (x for x in self.events(session) if upto is None or x.seq <= upto))
+
+    def follow(self, session: str, after: int = 0) -> AsyncIterator[Event]:
+        """Return the session's events after `after` as they come, until it has finished."""
+        return self.store.reader(session).follow(after)
+
+    async def fork(self, session: str, at: int | None = None) -> str:
+        """Return the id of a new session that begins with the history of `session` up to event `at`."""
+        made = new_id()
+        log = await self.store.fork(session, at or self.state(session).seq, made)
+        log.close()
+        return made
+
+    def verify(self, session: str, head: str = "") -> Audit:
+        """Return what is wrong with the session's stored log, if anything."""
+        return self.store.audit(session, head)
+
+    def verify_file(self, path: Path, head: str = "") -> Audit:
+        """Return what is wrong with an exported log; needs no store. Raises UsageError."""
+        return audit_file(path, head)
+
+    def export(self, session: str) -> Iterator[str]:
+        """Return the lines of the session's archive."""
+        return self.store.export(session)
+
+    def replay(self, session: str) -> dict[str, Any]:
+        """Fold the log anew and compare the proof it leads to with the recorded one."""
+        events = self.events(session)
+        finished = [x for x in events if isinstance(x.body, e.Finished)]
+        recorded = finished[-1].body if finished else None
+        upto = finished[-1].seq - 1 if finished else len(events)
+        state = fold(State(), (x for x in events if x.seq <= upto))
+        same = not isinstance(recorded, e.Finished) or (
+            recorded.proof.tree == state.ref.tree and recorded.proof.log_head == state.head
+        )
+        outcome = recorded.proof.outcome if isinstance(recorded, e.Finished) else "open"
+        return {"session": session, "events": len(events), "tree": state.ref.tree, "outcome": outcome, "same": same}
+
+    async def change(self, session: str) -> tuple[Change, Mapping[str, bytes]]:
+        """Return what the session's view changes, and the contents its digests name."""
+        with closing(self.store.log(session)) as log:
+            state = fold(State(), log.read())
+            async with self._view(state, log.blobs) as view:
+                change = await view.change(state.ref)
+            names = {name for f in change.files for name in (f.before, f.after) if name}
+            return change, {name: log.blobs.get(name) for name in names}
+
+    # ------------------------------------------------------------ landing and taking back
+
+    async def apply(self, session: str) -> Promotion:
+        """Promote what the session holds, proven or not, and record it. Raises UsageError on a conflict."""
+        with closing(self.store.log(session)) as log:
+            journal = Journal(log)
+            async with self._view(journal.state, log.blobs) as view:
+                landed = await view.promote(journal.state.ref)
+            if landed.conflicts:
+                names = ", ".join(landed.conflicts[:5])
+                raise UsageError(f"you changed the same files meanwhile, nothing was applied: {names}")
+            await journal.record(f"applied/{journal.state.seq}", e.Promoted(landed), "user")
+            return landed
+
+    async def undo(self, session: str, to: int | None = None) -> Promotion:
+        """Take back what the session promoted after event `to` (default: after its latest request).
+
+        Files and conversation go back together. Raises UsageError where there is nothing to take back or where
+        the user has changed the same files since.
+        """
+        from loopwright.workspace.undo import undo
+
+        with closing(self.store.log(session)) as log:
+            journal = Journal(log)
+            events = log.read()
+            to = _before_last_request(events) if to is None else to
+            standing = _standing(events, to)
+            if not standing and to >= journal.state.seq:
+                raise UsageError(f"session {session} has promoted nothing after event {to}")
+            root, restored, conflicts = Path(journal.state.workspace), [], []
+            for landed in reversed(standing):
+                back = await undo(str(root), landed.undo, log.blobs)
+                restored += back.applied
+                conflicts += back.conflicts
+                if back.conflicts:
+                    raise UsageError(
+                        f"you changed these files since, nothing was taken back: {', '.join(conflicts[:5])}"
+                    )
+            ref = fold(State(), (x for x in events if x.seq <= to)).ref
+            promotion = Promotion(ref, applied=tuple(dict.fromkeys(restored)))
+            await journal.record(f"restored/{journal.state.seq}", e.Restored(to, ref, promotion), "user")
+            return promotion
+
+    def _ports(
+        self, settings: Settings, config: Config, view: Workspace, blobs: Any, observer: Observer, dry_run: bool = False
+    ) -> Ports:
+        return wire(
+            self.hub,
+            settings,
+            config,
+            view,
+            blobs,
+            observer,
+            self.env,
+            make_recall(self.store),
+            NobodyThere(),
+            dry_run=dry_run,
+        )
+
+    @asynccontextmanager
+    async def _view(self, state: State, blobs: Any) -> AsyncIterator[Workspace]:
+        settings = recall_settings(state.settings)
+        view = await open_view(_checked(Path(state.workspace)), settings, self.hub, blobs, state.base)
+        try:
+            await view.restore(state.ref)
+            yield view
+        finally:
+            await view.aclose()
+
+
+def new_id() -> str:
+    """Return a session id that sorts by time and can be read aloud."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def _checked(root: Path) -> Path:
+    resolved = root.resolve()
+    if not resolved.is_dir():
+        raise WorkspaceError(f"{root} is not a directory")
+    if resolved == Path(resolved.anchor) or resolved == Path.home().resolve():
+        raise WorkspaceError(f"{resolved} is not a project: name the directory of one with -C DIR")
+    return resolved
+
+
+def _settings(config: Config, chosen: dict[str, Any]) -> Settings:
+    if budget := chosen.pop("budget", None):
+        chosen["budget"] = msgspec.structs.replace(config.budget, **budget)
+    return make_settings(config, **chosen)
+
+
+def _settings_again(stored: Settings, chosen: dict[str, Any]) -> Settings:
+    budget = msgspec.structs.replace(stored.budget, **(chosen.pop("budget", None) or {}))
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return msgspec.structs.replace(stored, budget=budget, **given)
+
+
+def _before_last_request(events: Sequence[Event]) -> int:
+    """The seq before the latest request after which something landed."""
+    prompted = 0
+    found = 0
+    for event in events:
+        if isinstance(event.body, e.Prompted):
+            prompted = event.seq
+        elif isinstance(event.body, e.Promoted) and event.body.promotion.undo:
+            found = prompted
+        elif isinstance(event.body, e.Restored):
+            found = min(found, event.body.to)
+    return max(0, found - 1)
+
+
+def _standing(events: Sequence[Event], to: int) -> list[Promotion]:
+    """Promotions after event `to` that no later restore has taken back already."""
+    standing: list[tuple[int, Promotion]] = []
+    for event in events:
+        if isinstance(event.body, e.Promoted) and event.body.promotion.undo:
+            standing.append((event.seq, event.body.promotion))
+        elif isinstance(event.body, e.Restored) and event.body.promotion is not None:
+            back = event.body.to
+            standing = [(seq, landed) for seq, landed in standing if seq <= back]
+    return [landed for seq, landed in standing if seq > to]

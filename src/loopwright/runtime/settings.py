@@ -1,0 +1,60 @@
+"""What one session was started with; kept in its first event so that a resume remembers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from loopwright.core.budget import Budget
+from loopwright.core.fact import Fact, JsonValue
+from loopwright.core.ports import Profile
+from loopwright.core.running import Limits
+from loopwright.runtime.config import Approvals, Config
+
+
+class Settings(Fact, frozen=True):
+    """The choices of one session."""
+
+    engine: str = "auto"
+    model: str = ""
+    tests: tuple[str, ...] = ()
+    fix: bool = False  # make the tests pass without touching them
+    live: bool = False  # each turn's change lands at once
+    sandbox: Profile = "workspace-write"
+    backend: str = "bubblewrap"
+    approval: Approvals = "on-request"
+    budget: Budget = Budget()
+    limits: Limits = Limits()
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    schema: str = ""  # JSON schema of the last message
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the settings as the log keeps them."""
+        plain: dict[str, JsonValue] = msgspec.to_builtins(self)
+        return plain
+
+
+def make_settings(config: Config, **chosen: Any) -> Settings:
+    """Return the configuration's choices with those of the command line (None = not given) laid over."""
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return msgspec.structs.replace(
+        Settings(
+            engine=config.engine,
+            model=config.model,
+            sandbox=config.sandbox,
+            backend=config.backend,
+            approval=config.approval,
+            budget=config.budget,
+            limits=config.limits,
+            readable=config.readable,
+            writable=config.writable,
+        ),
+        **given,
+    )
+
+
+def recall_settings(stored: dict[str, JsonValue]) -> Settings:
+    """Return the settings of a stored session."""
+    return msgspec.convert(stored, Settings)

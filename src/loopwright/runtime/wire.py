@@ -1,0 +1,125 @@
+"""The composition root: the only place where adapters are chosen and ports are filled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from loopwright.core.calls import Approval, Decision, ToolCall
+from loopwright.core.checks import Ref
+from loopwright.core.errors import ConfigError
+from loopwright.core.knowledge import Diagnosis, Lesson
+from loopwright.core.plan import Requirement
+from loopwright.core.ports import Approver, Blobs, Engine, Recall, Sandbox, Tool, Workspace
+from loopwright.core.specs import spec
+from loopwright.guard.directives import InstructionReader
+from loopwright.guard.policy import compose
+from loopwright.loop.ports import Land, Ports
+from loopwright.runtime.config import Config
+from loopwright.runtime.landing import keep_back, land_live, land_when_proven
+from loopwright.runtime.observed import Observer
+from loopwright.runtime.plugins import EngineOrder, Hub
+from loopwright.runtime.settings import Settings
+from loopwright.store.sql import Store
+
+
+class NobodyThere:
+    """The approver of a headless run: no one answers, so the run waits (exit status 4)."""
+
+    async def approve(self, call: ToolCall, decision: Decision) -> Approval | None:
+        return None
+
+
+def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Engine:
+    """Return the engine of `--engine NAME[:ARGUMENT]`. Raises ConfigError where there is none of that name."""
+    from loopwright.engines.baseline import BaselineFirst
+
+    name, _, argument = settings.engine.partition(":")
+    if name not in hub.engines:
+        raise ConfigError(f"there is no engine named {name!r}; there are: {', '.join(sorted(hub.engines))}")
+    engine = hub.engines[name](EngineOrder(argument, settings.model, env, {"schema": settings.schema}, hub))
+    return BaselineFirst(engine) if settings.fix else engine
+
+
+def make_sandbox(hub: Hub, settings: Settings) -> Sandbox:
+    """Return the sandbox of `--backend NAME`; `danger-full-access` is the direct one, chosen by that name only."""
+    name = "direct" if settings.sandbox == "danger-full-access" else settings.backend
+    if name not in hub.sandboxes:
+        raise ConfigError(f"there is no sandbox named {name!r}; there are: {', '.join(sorted(hub.sandboxes))}")
+    return hub.sandboxes[name]()
+
+
+async def open_view(root: Path, settings: Settings, hub: Hub, blobs: Blobs, base: Ref | None = None) -> Workspace:
+    """Return a view of `root` with the session's sandbox over it. Raises WorkspaceError, SandboxError."""
+    from loopwright.workspace.workspace import open_workspace
+
+    return await open_workspace(
+        str(root),
+        sandbox=make_sandbox(hub, settings),
+        blobs=blobs,
+        profile=settings.sandbox,
+        limits=settings.limits,
+        base=base,
+    )
+
+
+def wire(
+    hub: Hub,
+    settings: Settings,
+    config: Config,
+    view: Workspace,
+    blobs: Blobs,
+    observer: Observer,
+    env: Mapping[str, str],
+    recall: Recall,
+    approver: Approver,
+    *,
+    dry_run: bool = False,
+) -> Ports:
+    """Return the ports of one session. Raises ConfigError."""
+    from loopwright.knowledge.analyser import Analyser
+
+    tools: dict[str, Tool[Any]] = dict(hub.tools)
+    extra = [make() for make in hub.policies.values()]
+    return Ports(
+        engine=make_engine(hub, settings, env),
+        workspace=view,
+        tools=tools,
+        specs=tuple(spec(tool) for tool in tools.values()),
+        policy=compose(settings.sandbox, settings.approval, extra=extra, fallbacks=config.instruction_files),
+        approver=approver,
+        checks=tuple(check for make in hub.checks.values() for check in make()),
+        directives=InstructionReader(fallbacks=config.instruction_files),
+        analyser=Analyser(),
+        recall=recall,
+        blobs=blobs,
+        land=_landing(settings, view, dry_run),
+        emit=observer,
+        clock=time.monotonic,
+        budget=settings.budget,
+        limits=settings.limits,
+        window=config.window,
+    )
+
+
+def _landing(settings: Settings, view: Workspace, dry_run: bool) -> Land:
+    if dry_run:
+        return keep_back
+    return land_live(view) if settings.live else land_when_proven(view)
+
+
+class NothingRecalled:
+    """The lessons of a session that keeps none."""
+
+    async def recall(self, about: Diagnosis | Requirement) -> tuple[Lesson, ...]:
+        return ()
+
+    async def keep(self, lesson: Lesson) -> None:
+        return None
+
+
+def make_recall(store: Store) -> Recall:
+    """Return the lessons of this user."""
+    return NothingRecalled()
