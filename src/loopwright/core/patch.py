@@ -186,7 +186,7 @@ def _hunk(reader: _Reader, first: bool) -> Hunk:
     lines: list[Line] = []
     at_end = False
     while (line := reader.peek()) is not None and not at_end:
-        if line.strip() == _EOF:
+        if line.rstrip() == _EOF:
             at_end = True
         elif line == "":
             lines.append(Line(" ", ""))  # an empty context line whose leading space was lost

@@ -33,7 +33,7 @@ class Matches:
         shown = self._shown()
         lines = [f"{m.path}:{m.line}: {m.text}" for m in shown]
         if not self.found and not self.stopped:
-            return f"No match for {pattern!r} in {path or '.'}."
+            return f"No match for {pattern!r}" + (f" in {path}" if path else "")
         if len(shown) < len(self.found) or self.stopped:
             least = "at least " if self.stopped else ""
             files = len({m.path for m in self.found})

@@ -108,7 +108,10 @@ def _listing(path: str, entries: list[Entry]) -> str:
         e.path.rsplit("/", 1)[-1] + marks[e.kind] + (f"  {e.size} bytes" if e.kind == "file" else "")
         for e in sorted(entries, key=lambda e: (e.kind != "dir", e.path))
     ]
-    lines = [f"{path or '.'}/ is a directory with {len(names)} {'entry' if len(names) == 1 else 'entries'}:", *names[:MAX_ENTRIES]]
+    lines = [
+        f"{path or '.'}/ is a directory with {len(names)} {'entry' if len(names) == 1 else 'entries'}:",
+        *names[:MAX_ENTRIES],
+    ]
     if len(names) > MAX_ENTRIES:
         lines.append(f"[{len(names) - MAX_ENTRIES} more not shown; `ls` in the shell shows all]")
     return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
 from loopwright.core.errors import ToolFailure
@@ -46,15 +45,26 @@ def _fits(path: str, glob: str) -> bool:
     if glob.startswith("!"):
         return not _fits(path, glob[1:])
     name = path if "/" in glob else path.rsplit("/", 1)[-1]
-    return any(fnmatch.fnmatchcase(name, g) for g in (*_braces(glob), *_braces(glob.removeprefix("**/"))))
+    return re.fullmatch(_expression(glob.removeprefix("/")), name) is not None
 
 
-def _braces(glob: str) -> list[str]:
-    """`*.{js,ts}` as the globs it stands for."""
-    group = re.search(r"\{([^{}]*)\}", glob)
-    if group is None:
-        return [glob]
-    return [g for option in group[1].split(",") for g in _braces(glob[: group.start()] + option + glob[group.end() :])]
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
+
+
+def _expression(glob: str) -> str:
+    """A glob as a regular expression: `**` crosses directories, `*` and `?` do not, `{a,b}` are alternatives."""
+    made, depth = "", 0
+    for part in re.findall(r"\*\*/|\*\*|\[[^\]]+\]|.", glob, re.DOTALL):
+        depth += (part == "{") - (part == "}" and depth > 0)
+        if part == "," and depth:
+            made += "|"
+        elif part in _WILD and (part != "}" or made.count("(?:") > made.count(")")):
+            made += _WILD[part]
+        elif part.startswith("[") and len(part) > 1:
+            made += part.replace("[!", "[^", 1)
+        else:
+            made += re.escape(part)
+    return made + ")" * depth
 
 
 def _in_file(files: Files, path: str, expression: re.Pattern[str]) -> list[Match]:

@@ -70,21 +70,21 @@ def _argv(args: SearchArgs, path: str) -> list[str]:
 
 
 def _read(ran: Ran, pattern: str) -> Matches:
-    if ran.exit.status == 2 and not ran.out:
-        raise ToolFailure(_complaint(ran, pattern))
     if ran.exit.status not in (0, 1, 2) and not ran.exit.reason:
-        raise ToolFailure(f"search failed with status {ran.exit.status}: {ran.err.decode('utf-8', 'replace')[:500]}")
+        raise ToolFailure(f"search failed with status {ran.exit.status}: {ran.text()[:500]}")
     matches: list[Match] = []
     for line in ran.out.decode("utf-8", "replace").split("\n"):
         path, nul, rest = line.partition("\0")
         number, colon, text = rest.partition(":")
         if nul and colon and number.isdigit():
             matches.append(Match(path.removeprefix("./"), int(number), shorten(text)))
+    if ran.exit.status == 2 and not matches:
+        raise ToolFailure(_complaint(ran, pattern))
     return Matches(tuple(matches), stopped=ran.exit.reason)
 
 
 def _complaint(ran: Ran, pattern: str) -> str:
-    lines = [line for line in ran.err.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line for line in ran.text().splitlines() if line.strip()]
     if any("regex parse error" in line for line in lines):
         return f"pattern {pattern!r} is no regular expression: {lines[-1].removeprefix('error: ')}"
     return f"search failed: {'; '.join(lines)[:500]}"
