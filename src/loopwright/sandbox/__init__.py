@@ -1,1 +1,1 @@
-"""Sandboxes: executors that run one process under limits over a mounted view."""
+"""Sandboxes: where commands run, what they may touch and what they may use."""

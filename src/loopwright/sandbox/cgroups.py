@@ -1,0 +1,248 @@
+"""Control groups, version 1 or 2, where this process may make them: one group for each command and all it starts.
+
+Files and units: Documentation/admin-guide/cgroup-v1/memory.rst, .../cgroup-v2.rst, pids.rst in the kernel tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loopwright.core.running import Limits
+
+_PREFIX = "loopwright"
+_PERIOD = 100_000  # microseconds, the kernel's default for the processor quota
+_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct")
+_count = itertools.count()
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Where groups are made: the parent directory for each controller. Version 2 has one for all."""
+
+    version: int
+    parents: dict[str, Path]
+
+    def enforces(self, controller: str) -> bool:
+        return controller in self.parents
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a group has used: seconds of processor, bytes at the peak and now, processes, and how often it hit a limit."""
+
+    cpu: float = 0.0
+    peak: int = 0
+    memory: int = 0
+    pids: int = 0
+    memory_kills: int = 0
+    pids_refused: int = 0
+
+
+@dataclass
+class Group:
+    """One command's group."""
+
+    hierarchy: Hierarchy
+    directories: dict[str, Path]
+    doors: list[int] = field(default_factory=list)  # open cgroup.procs, for the command to enter by itself
+
+    def set_limits(self, limits: Limits) -> None:
+        """Write the limits. Raises OSError where the kernel refuses one."""
+        second = self.hierarchy.version == 2
+        if limits.memory is not None and "memory" in self.directories:
+            directory = self.directories["memory"]
+            _write(directory / ("memory.max" if second else "memory.limit_in_bytes"), limits.memory)
+            with contextlib.suppress(OSError):  # kernels without swap accounting have no such file
+                if second:
+                    _write(directory / "memory.swap.max", 0)
+                else:
+                    _write(directory / "memory.memsw.limit_in_bytes", limits.memory)
+            if second:
+                _write(directory / "memory.oom.group", 1)
+        if limits.pids is not None and "pids" in self.directories:
+            _write(self.directories["pids"] / "pids.max", limits.pids)
+        if limits.cpus is not None and "cpu" in self.directories:
+            quota = max(1000, int(limits.cpus * _PERIOD))
+            if second:
+                _write(self.directories["cpu"] / "cpu.max", f"{quota} {_PERIOD}")
+            else:
+                _write(self.directories["cpu"] / "cpu.cfs_quota_us", quota)
+
+    def read(self) -> Reading:
+        """What the kernel counted so far."""
+        if self.hierarchy.version == 2:
+            one = next(iter(self.directories.values()))
+            now = _number(one / "memory.current")
+            return Reading(
+                cpu=_named(one / "cpu.stat", "usage_usec") / 1e6,
+                peak=_number(one / "memory.peak") or now,
+                memory=now,
+                pids=_number(one / "pids.current"),
+                memory_kills=_named(one / "memory.events", "oom_kill"),
+                pids_refused=_named(one / "pids.events", "max"),
+            )
+        memory, pids = self.directories.get("memory"), self.directories.get("pids")
+        accounting = self.directories.get("cpuacct")
+        return Reading(
+            cpu=_number(accounting / "cpuacct.usage") / 1e9 if accounting else 0.0,
+            peak=_number(memory / "memory.max_usage_in_bytes") if memory else 0,
+            memory=_number(memory / "memory.usage_in_bytes") if memory else 0,
+            pids=_number(pids / "pids.current") if pids else 0,
+            memory_kills=_named(memory / "memory.oom_control", "oom_kill") if memory else 0,
+            pids_refused=_named(pids / "pids.events", "max") if pids else 0,
+        )
+
+    def kill(self) -> None:
+        """End every process in the group; none can be started meanwhile."""
+        for directory in set(self.directories.values()):
+            if (directory / "cgroup.kill").exists():
+                with contextlib.suppress(OSError):
+                    _write(directory / "cgroup.kill", 1)
+        with contextlib.suppress(OSError, KeyError):
+            _write(self.directories["pids"] / "pids.max", 0)
+        for directory in set(self.directories.values()):
+            for pid in _members(directory):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def remove(self) -> bool:
+        """Delete the group; False while a process is still in it."""
+        for door in self.doors:
+            os.close(door)
+        self.doors = []
+        return all([_remove(directory) for directory in self.directories.values()])
+
+
+def find_hierarchy() -> Hierarchy | None:
+    """The controllers this process may make groups for, None where there are none. Sweeps what dead hosts left."""
+    mounts = _mounts()
+    own = _own_groups()
+    parents: dict[str, Path] = {}
+    for controller in _CONTROLLERS:
+        if controller in mounts and controller in own:
+            parent = mounts[controller] / own[controller].lstrip("/")
+            if _can_hold(parent):
+                parents[controller] = parent
+    version = 1
+    if "memory" not in parents and "" in mounts and "" in own:
+        unified = _unified_parent(mounts[""], own[""])
+        if unified:
+            version, parents = 2, dict.fromkeys(("memory", "pids", "cpu"), unified)
+    if not parents:
+        return None
+    for parent in set(parents.values()):
+        _sweep(parent)
+    return Hierarchy(version, parents)
+
+
+def new_group(hierarchy: Hierarchy) -> Group:
+    """Make one group. Raises OSError where the kernel refuses."""
+    name = f"{_PREFIX}-{os.getpid()}-{next(_count)}"
+    directories: dict[str, Path] = {}
+    for controller, parent in hierarchy.parents.items():
+        directory = parent / name
+        if directory not in directories.values():
+            directory.mkdir(mode=0o755)
+        directories[controller] = directory
+    group = Group(hierarchy, directories)
+    for directory in dict.fromkeys(directories.values()):
+        group.doors.append(os.open(directory / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
+    return group
+
+
+def _mounts() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for line in _lines(Path("/proc/self/mounts")):
+        kind, _, rest = line.partition(" ")
+        point, kind, options, *_ = rest.split(" ")
+        if kind == "cgroup2":
+            found[""] = Path(point)
+        elif kind == "cgroup":
+            found.update({o: Path(point) for o in options.split(",") if o in _CONTROLLERS})
+    return found
+
+
+def _own_groups() -> dict[str, str]:
+    found = {}
+    for line in _lines(Path("/proc/self/cgroup")):
+        _, controllers, path = line.split(":", 2)
+        found.update(dict.fromkeys(controllers.split(","), path))
+    return found
+
+
+def _unified_parent(mount: Path, own: str) -> Path | None:
+    """The nearest group upwards that hands memory, pids and cpu down to its children and lets us make one."""
+    here = mount / own.lstrip("/")
+    for parent in (here, *here.parents):
+        handed = " ".join(_lines(parent / "cgroup.subtree_control")).split()
+        if {"memory", "pids", "cpu"} <= set(handed) and _can_hold(parent) and _can_move(parent):
+            return parent
+        if parent == mount:
+            break
+    return None
+
+
+def _can_hold(parent: Path) -> bool:
+    return parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
+
+
+def _can_move(parent: Path) -> bool:
+    """Version 2 asks for the right to write to the common ancestor's cgroup.procs."""
+    return os.geteuid() == 0 or os.access(parent / "cgroup.procs", os.W_OK)
+
+
+def _sweep(parent: Path) -> None:
+    """End and remove groups whose host process is gone."""
+    for directory in parent.glob(f"{_PREFIX}-*"):
+        host = directory.name.split("-")[1]
+        if host.isdigit() and not Path("/proc", host).exists():
+            for pid in _members(directory):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            _remove(directory)
+
+
+def _remove(directory: Path) -> bool:
+    for _ in range(20):
+        try:
+            directory.rmdir()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                return False
+            time.sleep(0.0005)  # a dead process leaves its group a moment later
+        else:
+            return True
+    return False
+
+
+def _members(directory: Path) -> list[int]:
+    return [int(line) for line in _lines(directory / "cgroup.procs") if line.isdigit()]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _number(path: Path) -> int:
+    lines = _lines(path)
+    return int(lines[0]) if lines and lines[0].isdigit() else 0
+
+
+def _named(path: Path, name: str) -> int:
+    return next((int(line.split()[1]) for line in _lines(path) if line.startswith(f"{name} ")), 0)
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(str(value))

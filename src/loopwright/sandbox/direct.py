@@ -1,0 +1,73 @@
+"""No sandbox at all, for who asks for danger-full-access by name: deadlines and limits hold, nothing else does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from loopwright.core.errors import SandboxError
+from loopwright.core.ports import Capability, Mount, Profile
+from loopwright.core.running import Limits
+from loopwright.sandbox.cgroups import find_hierarchy
+from loopwright.sandbox.executor import WarmExecutor
+from loopwright.sandbox.launch import Launched, spawn
+from loopwright.sandbox.limits import mechanisms
+
+_INSIDE = str(Path(__file__).parent.parent / "inside")
+
+
+class DirectSandbox:
+    """Implements the Sandbox port for the profile danger-full-access and no other."""
+
+    name = "direct"
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+
+    async def open(self, mount: Mount, profile: Profile, limits: Limits) -> WarmExecutor:
+        """Raises SandboxError for any profile that promises protection."""
+        if profile != "danger-full-access":
+            raise SandboxError(
+                f"{profile} needs a sandbox: this one protects nothing and takes danger-full-access only"
+            )
+        executor = WarmExecutor(DirectLauncher(mount, self._environment), limits, find_hierarchy())
+        try:
+            await executor.open()
+        except BaseException:
+            await executor.aclose()
+            raise
+        return executor
+
+    def probe(self) -> tuple[Capability, ...]:
+        """The limits that hold even here."""
+        return tuple(Capability(f"limit:{n}", bool(by), by) for n, by in mechanisms(find_hierarchy()).items())
+
+
+class DirectLauncher:
+    """Starts the supervisor with the user's own rights and environment."""
+
+    inside = _INSIDE
+
+    def __init__(self, mount: Mount, environment: Mapping[str, str]) -> None:
+        if mount.mount_namespace is not None:
+            raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
+        self.root = self.view = mount.path
+        self.environment = dict(environment)
+        self.setup: list[str | bytes | int] = [0, 0, "", 0, 0, ""]
+
+    def launch(self) -> Launched:
+        """Start the supervisor."""
+        code = f"import sys;sys.path.insert(0,{_INSIDE!r});import supervisor;supervisor.main()"
+        try:
+            return spawn([], [sys.executable, "-ISc", code], (), {"PATH": os.defpath})
+        except OSError as error:
+            raise SandboxError(f"the supervisor cannot be started: {error}") from None
+
+    def explain(self, answer: str, complaint: str) -> str:
+        """What failed."""
+        return f"the supervisor cannot start: {complaint or answer}"
+
+    def close(self) -> None:
+        """Nothing was made."""

@@ -1,0 +1,58 @@
+"""Who commands run as: never root."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopwright.core.errors import SandboxError
+from loopwright.core.ports import Mount, Profile
+
+_NOBODY = 65534
+_CAP_SETUID, _CAP_SYS_ADMIN = 7, 21
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`drop`: the supervisor drops root; `drop_first`: root is dropped before bubblewrap; neither: not root."""
+
+    uid: int
+    gid: int
+    drop: bool = False
+    drop_first: bool = False
+
+    def arguments(self) -> list[str]:
+        """bubblewrap's arguments for this identity."""
+        if self.drop:
+            kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
+            return ["--cap-drop", "ALL", *(w for c in kept for w in ("--cap-add", c))]
+        return [
+            "--unshare-user", "--uid", str(self.uid), "--gid", str(self.gid),
+            "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
+        ]  # fmt: skip
+
+
+def choose_identity(mount: Mount, profile: Profile) -> Identity:
+    """The mount's owner, as this process may become it. Raises SandboxError rather than stay root."""
+    me = os.geteuid()
+    if me != 0:
+        return Identity(me, os.getegid())
+    uid, gid = mount.uid, mount.gid
+    if uid is None:
+        owner = Path(mount.path).stat()
+        uid, gid = owner.st_uid, owner.st_gid
+    uid, gid = uid or _NOBODY, gid or _NOBODY
+    held = _capabilities()
+    if not held >> _CAP_SETUID & 1:
+        raise SandboxError("root without CAP_SETUID cannot drop its rights: start Loopwright as an ordinary user")
+    if held >> _CAP_SYS_ADMIN & 1:
+        return Identity(uid, gid, drop=True)
+    return Identity(uid, gid, drop_first=True)
+
+
+def _capabilities() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return int(line.split()[1], 16)
+    return 0

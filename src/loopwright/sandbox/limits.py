@@ -1,0 +1,59 @@
+"""Which limits hold for a command, and whether this machine has a mechanism for each of them."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import msgspec
+
+from loopwright.core.errors import SandboxError
+from loopwright.core.running import DEFAULT_LIMITS, Limits
+from loopwright.sandbox.cgroups import Hierarchy
+
+
+def effective_limits(asked: Limits, session: Limits) -> Limits:
+    """What was asked for, where it says nothing the session's, where that says nothing the default."""
+    chosen = {}
+    for name in Limits.__struct_fields__:
+        for source in (asked, session, DEFAULT_LIMITS):
+            value = getattr(source, name)
+            if value is not None:
+                chosen[name] = value
+                break
+    return msgspec.convert(chosen, Limits)
+
+
+def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
+    """What enforces each limit here; "" = nothing does."""
+
+    def group(controller: str, otherwise: str) -> str:
+        if hierarchy and hierarchy.enforces(controller):
+            return f"cgroup v{hierarchy.version} {controller}"
+        return otherwise
+
+    return {
+        "memory": group("memory", "sampler: the tree's sum, five times a second"),
+        "pids": group("pids", "RLIMIT_NPROC and sampler"),
+        "cpus": group("cpu", "processor affinity (whole processors only)"),
+        "timeout": "host clock",
+        "output": "host reader",
+        "disk": "size of the view's upper layer",
+        "inodes": "inodes of the view's upper layer",
+    }
+
+
+def check_limits(limits: Limits, hierarchy: Hierarchy | None) -> None:
+    """Raises SandboxError for a limit that makes no sense or that nothing enforces here."""
+    for name in ("memory", "pids", "cpus", "timeout", "output", "disk", "inodes"):
+        value = getattr(limits, name)
+        if value is not None and value <= 0:
+            raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
+    if limits.network != "none":
+        raise SandboxError(f"network={limits.network} is not available in this sandbox: use none")
+    if limits.cpus is not None and not (hierarchy and hierarchy.enforces("cpu")):
+        whole = math.floor(limits.cpus) == limits.cpus
+        if not whole and limits.cpus < (os.cpu_count() or 1):
+            raise SandboxError(
+                f"cpus={limits.cpus:g} needs a writable cpu cgroup and there is none: give a whole number of processors"
+            )

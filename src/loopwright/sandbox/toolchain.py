@@ -1,0 +1,158 @@
+"""The programs a user's PATH resolves to, wherever they are kept, made readable in the sandbox without configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loopwright.sandbox.versions import shim_directories
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
+#: Directories beside `bin` that make its parent an installation of its own.
+_INSTALLED = ("lib", "lib64", "libexec", "pyvenv.cfg", "conda-meta", "include", "Cellar")
+#: Per-user directories that hold other things than programs: only these parts of them are shown.
+_SHARED_PREFIXES = {
+    ".local": ("bin", "lib", "libexec", "share/pipx", "share/uv/tools", "share/uv/python"),
+    ".cargo": ("bin",),
+}
+_VERSION_HOMES = {"RUSTUP_HOME": ".rustup", "VOLTA_HOME": ".volta", "GOROOT": "", "JAVA_HOME": "", "NVM_DIR": ""}
+_MOST_ENTRIES = 2000
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What to bind read-only at its own path, the PATH to use inside, and variables that name a shown directory."""
+
+    binds: tuple[str, ...]
+    path: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_toolchain(root: str, environment: Mapping[str, str]) -> Toolchain:
+    """Follow PATH, an active virtual environment and the workspace's own to what they need. Starts no process."""
+    home = environment.get("HOME") or str(Path.home())
+    collector = _Collector(home, root)
+    for directory in _search_path(root, environment):
+        collector.add_bin(directory)
+    variables: dict[str, str] = {}
+    for venv in (environment.get("VIRTUAL_ENV", ""), f"{root}/.venv", f"{root}/venv"):
+        if venv and collector.add_venv(venv) and venv == environment.get("VIRTUAL_ENV"):
+            variables["VIRTUAL_ENV"] = venv
+    for name, default in _VERSION_HOMES.items():
+        value = environment.get(name) or (f"{home}/{default}" if default else "")
+        if value and Path(value).is_dir() and collector.add_tree(value):
+            variables[name] = value
+    for parent in Path(root).parents:
+        if str(parent) in ("/", home):
+            break
+        collector.add_tree(f"{parent}/node_modules")
+    return Toolchain(tuple(collector.binds), ":".join(collector.path), variables)
+
+
+def _search_path(root: str, environment: Mapping[str, str]) -> Iterable[str]:
+    for directory in environment.get("PATH", os.defpath).split(":"):
+        if not directory.startswith("/"):
+            continue  # the current directory, as a command sees it, is no toolchain
+        clean = os.path.normpath(directory)
+        yield from shim_directories(clean, root, environment)
+
+
+class _Collector:
+    """Gathers directories to bind, each once and none within another."""
+
+    def __init__(self, home: str, root: str) -> None:
+        self.home = os.path.normpath(home)
+        self.root = os.path.normpath(root)
+        self.binds: list[str] = []
+        self.path: list[str] = []
+
+    def add_bin(self, directory: str) -> None:
+        """One directory of PATH: its installation, and what its links lead to."""
+        if directory in self.path or not Path(directory).is_dir():
+            return
+        self.path.append(directory)
+        if self._shown(directory):
+            return
+        prefix = os.path.dirname(directory)
+        if Path(prefix, "pyvenv.cfg").is_file():
+            self.add_venv(prefix)
+        elif not self.add_installation(directory):
+            self._bind(directory)
+        self._follow_links(directory)
+
+    def add_installation(self, directory: str) -> bool:
+        """Bind the tree whose `bin` this is; False where it is not part of one that may be shown whole."""
+        prefix = os.path.dirname(directory)
+        name = os.path.basename(prefix)
+        if os.path.dirname(prefix) == self.home and name in _SHARED_PREFIXES:
+            for part in _SHARED_PREFIXES[name]:
+                self.add_tree(f"{prefix}/{part}")
+            return True
+        if os.path.basename(directory) not in ("bin", "sbin", "Scripts"):
+            return False
+        return any(os.path.lexists(f"{prefix}/{part}") for part in _INSTALLED) and self.add_tree(prefix)
+
+    def add_venv(self, venv: str) -> bool:
+        """Bind a virtual environment and the installation its interpreter comes from."""
+        python = Path(venv, "bin", "python")
+        if not Path(venv, "pyvenv.cfg").is_file() or not os.path.lexists(python):
+            return False
+        self.add_tree(venv)
+        self._add_program(os.path.realpath(python))
+        link = str(python)
+        while os.path.islink(link):  # the links in between must exist inside as well
+            link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+            if not self._shown(link):
+                self._add_program(link)
+        for listed in Path(venv, "lib").glob("python*/site-packages/*.pth"):
+            self._add_listed(listed)
+        return True
+
+    def add_tree(self, tree: str) -> bool:
+        """Bind a directory unless that would show a home or the system whole; True where it is shown."""
+        tree = os.path.normpath(tree)
+        if not Path(tree).is_dir():
+            return False
+        if self._shown(tree):
+            return True
+        if tree == "/" or self.home == tree or self.home.startswith(tree + "/"):
+            return False
+        self._bind(tree)
+        return True
+
+    def _add_program(self, program: str) -> None:
+        directory = os.path.dirname(program)
+        if self._shown(program) or self.add_installation(directory):
+            return
+        if os.path.exists(program):
+            self._bind(program)
+
+    def _add_listed(self, listed: Path) -> None:
+        """Directories that a .pth file puts on the import path (editable installations)."""
+        try:
+            lines = listed.read_text(errors="replace").splitlines()
+        except OSError:
+            return
+        for line in lines[:100]:
+            if line.startswith("/"):
+                self.add_tree(line.strip())
+
+    def _follow_links(self, directory: str) -> None:
+        try:
+            entries = sorted(os.scandir(directory), key=lambda e: e.name)[:_MOST_ENTRIES]
+        except OSError:
+            return
+        for entry in entries:
+            if entry.is_symlink():
+                target = os.path.realpath(entry.path)
+                if os.path.isfile(target):
+                    self._add_program(target)
+
+    def _shown(self, path: str) -> bool:
+        return any(path == top or path.startswith(top + "/") for top in (*_SYSTEM, self.root, *self.binds))
+
+    def _bind(self, path: str) -> None:
+        self.binds = [b for b in self.binds if not b.startswith(path + "/")]
+        self.binds.append(path)
