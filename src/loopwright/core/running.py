@@ -74,7 +74,7 @@ class Process(Protocol):
         ...
 
     async def kill(self) -> None:
-        """End the whole tree now."""
+        """End the whole tree now: asked for before anything is awaited, so that a cancelled caller can."""
 
 
 class Executor(Protocol):
@@ -124,13 +124,17 @@ async def run(
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
 ) -> Ran:
-    """Run argv to its end and return what it printed. Raises SandboxError as `start` does."""
+    """Run argv to its end and return what it printed; cancelled, it ends the tree. Raises SandboxError as `start`."""
     process = await executor.start(argv, limits, cwd=cwd, env=env)
-    if stdin:
-        await process.send(stdin)
-    await process.send_eof()
-    chunks: list[Chunk] = [chunk async for chunk in process.output()]
-    ended = await process.wait()
+    try:
+        if stdin:
+            await process.send(stdin)
+        await process.send_eof()
+        chunks: list[Chunk] = [chunk async for chunk in process.output()]
+        ended = await process.wait()
+    except BaseException:  # whoever waited is gone: so must be the tree
+        await process.kill()
+        raise
     return Ran(
         argv=tuple(argv),
         exit=ended,
