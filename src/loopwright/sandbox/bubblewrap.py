@@ -20,7 +20,7 @@ from loopwright.sandbox.cgroups import Hierarchy, find_hierarchy
 from loopwright.sandbox.environment import HOME, clean_environment
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import Identity, choose_identity
-from loopwright.sandbox.launch import INSIDE, Launched, spawn
+from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
 from loopwright.sandbox.metadata import metadata_binds
 from loopwright.sandbox.probe import advice, probe
 from loopwright.sandbox.seccomp import program
@@ -97,12 +97,9 @@ class BubblewrapLauncher:
         fds = [*data.values(), *self._namespaces()]
         try:
             prefix = [*self._enter(), bwrap, *self._arguments(data), "--"]
-            supervisor = [
-                self._python,
-                "-ISc",
-                f"import sys;sys.path.insert(0,{INSIDE!r});import supervisor;supervisor.main()",
-            ]
-            return spawn(prefix, supervisor, fds, {"PATH": os.defpath, "LANG": "C.UTF-8"})
+            return spawn(
+                prefix, [self._python, "-ISc", SERVE.format(INSIDE)], fds, {"PATH": os.defpath, "LANG": "C.UTF-8"}
+            )
         except OSError as error:
             raise SandboxError(f"the sandbox cannot be started: {error}") from None
         finally:

@@ -35,7 +35,7 @@ class Hierarchy:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a group has used: seconds of processor, bytes at the peak and now, processes, and how often it hit a limit."""
+    """What a group has used: seconds of processor, bytes, processes, and how often it hit a limit."""
 
     cpu: float = 0.0
     peak: int = 0
@@ -117,7 +117,8 @@ class Group:
         for door in self.doors:
             os.close(door)
         self.doors = []
-        return all([_remove(directory) for directory in self.directories.values()])
+        kept = [directory for directory in dict.fromkeys(self.directories.values()) if not _remove(directory)]
+        return not kept
 
 
 def find_hierarchy() -> Hierarchy | None:

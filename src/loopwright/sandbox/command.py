@@ -8,18 +8,14 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from loopwright.core.running import Chunk, Exit, Limits, Reason, Stream, Usage
+from loopwright.sandbox.launch import settle
 
 _PIECE = 1 << 16
 _STATUS: dict[Reason, int] = {"timeout": 124}
 _KILLED = 137
-
-
-def settle(future: asyncio.Future[None]) -> None:
-    """Set a future that may have been set before."""
-    if not future.done():
-        future.set_result(None)
 
 
 class Command:
@@ -161,11 +157,11 @@ class Command:
         return True
 
     async def _writable(self) -> None:
-        ready: asyncio.Future[None] = self._loop.create_future()
+        ready: asyncio.Future[Any] = self._loop.create_future()
         fd = self._stdin
         self._loop.add_writer(fd, settle, ready)
         try:
-            await asyncio.wait({ready, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ready, self._ended), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._loop.remove_writer(fd)
 

@@ -12,7 +12,7 @@ from loopwright.core.ports import Capability, Mount, Profile
 from loopwright.core.running import Limits
 from loopwright.sandbox.cgroups import find_hierarchy
 from loopwright.sandbox.executor import WarmExecutor
-from loopwright.sandbox.launch import Launched, spawn
+from loopwright.sandbox.launch import SERVE, Launched, spawn
 from loopwright.sandbox.limits import mechanisms
 
 _INSIDE = str(Path(__file__).parent.parent / "inside")
@@ -59,9 +59,8 @@ class DirectLauncher:
 
     def launch(self) -> Launched:
         """Start the supervisor."""
-        code = f"import sys;sys.path.insert(0,{_INSIDE!r});import supervisor;supervisor.main()"
         try:
-            return spawn([], [sys.executable, "-ISc", code], (), {"PATH": os.defpath})
+            return spawn([], [sys.executable, "-ISc", SERVE.format(_INSIDE)], (), {"PATH": os.defpath})
         except OSError as error:
             raise SandboxError(f"the supervisor cannot be started: {error}") from None
 

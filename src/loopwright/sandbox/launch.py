@@ -13,6 +13,14 @@ from typing import Protocol
 
 #: Where the programs of `loopwright/inside` stand in a sandbox.
 INSIDE = "/run/loopwright/inside"
+#: What its interpreter runs: imported, not run as a file, so that compiled bytecode is used.
+SERVE = "import sys;sys.path.insert(0,{!r});import supervisor;supervisor.main()"
+
+
+def settle(future: asyncio.Future[None]) -> None:
+    """Set a future that may have been set before."""
+    if not future.done():
+        future.set_result(None)
 
 
 @dataclass
@@ -37,9 +45,9 @@ class Launched:
         """Wait until the process is gone and let go of what it held here."""
         loop = asyncio.get_running_loop()
         while self.process.poll() is None:
-            gone = loop.create_future()
+            gone: asyncio.Future[None] = loop.create_future()
             handle = os.pidfd_open(self.process.pid)
-            loop.add_reader(handle, lambda done=gone: done.done() or done.set_result(None))
+            loop.add_reader(handle, settle, gone)
             try:
                 await gone
             finally:

@@ -1,4 +1,4 @@
-"""The programs a user's PATH resolves to, wherever they are kept, made readable in the sandbox without configuration."""
+"""The programs a user's PATH resolves to, wherever they are kept, shown in the sandbox without configuration."""
 
 from __future__ import annotations
 
