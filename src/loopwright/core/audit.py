@@ -87,6 +87,8 @@ def audit_links(
         keys.setdefault(link.key, link.seq)
         last = link
         count += 1
+    if last is not None and last.session != session:
+        faults.append(Fault(last.seq, "inserted", f"event {last.seq} belongs to session {last.session}, not {session}"))
     faults += _end_faults(last, digests, head, written, written_head)
     return Audit(session, count, last.digest if last else "", tuple(faults))
 
@@ -119,8 +121,6 @@ def _body_faults(session: str, link: Link, last: Link | None, digests: dict[str,
     except msgspec.DecodeError:
         return [Fault(link.seq, "format", f"the body of event {link.seq} cannot be read")]
     faults: list[Fault] = []
-    if (last is None) != (opening.type == "session_started") and not opening.forked_from:
-        faults.append(Fault(link.seq, "format", f"a log starts with session_started; event {link.seq} does not fit"))
     if last is not None and link.session != last.session:
         forked = (opening.forked_from, opening.forked_at, link.session)
         if forked != (last.session, last.seq, session) and not _is_inner_fork(opening, last):

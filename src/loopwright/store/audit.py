@@ -69,6 +69,7 @@ def link_of(row: Row) -> Link:
     v, session, seq, at, actor, key, body, prev, digest = row
     if not isinstance(body, bytes):
         body = str(body).encode("utf-8", "surrogateescape")
+    v, seq = (number if isinstance(number, int) else 0 for number in (v, seq))
     return Link(v, str(session), seq, str(at), str(actor), str(key), body, str(prev), str(digest))
 
 

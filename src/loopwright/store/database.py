@@ -62,6 +62,7 @@ class Database:
                 time.sleep(0.02)
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute("PRAGMA foreign_keys=ON")
+        self._connection.execute("PRAGMA secure_delete=ON")
         found = self._version()
         if found == 0:
             with self.write():
@@ -81,8 +82,11 @@ class Database:
 
     @contextmanager
     def write(self, *, sync: bool = False) -> Iterator[None]:
-        """A transaction: all of it or nothing. Raises StoreError."""
+        """A transaction: all of it or nothing; one inside another is a part of that. Raises StoreError."""
         with self._lock, self._errors("write"):
+            if self._inside():
+                yield
+                return
             if sync:
                 self._connection.execute("PRAGMA synchronous=FULL")
             try:
@@ -90,12 +94,15 @@ class Database:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
+                if self._inside():
                     self._connection.execute("ROLLBACK")
                 raise
             finally:
                 if sync:
                     self._connection.execute("PRAGMA synchronous=NORMAL")
+
+    def _inside(self) -> bool:
+        return self._connection.in_transaction
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run one statement and return how many rows it changed. Raises StoreError."""
@@ -112,6 +119,10 @@ class Database:
         with self._lock, self._errors("read"):
             found: Row | None = self._connection.execute(sql, values).fetchone()
             return found
+
+    def flush(self) -> None:
+        """Move everything from the write-ahead log into the file, as far as readers allow, and empty that log."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         with self._lock:

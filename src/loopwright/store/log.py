@@ -70,6 +70,13 @@ class SqlLog:
 
         What is returned is what was written: secrets are redacted in it. Raises StoreError.
         """
+        event = self.write(key, actor, body)
+        self._arrived.set()
+        self._arrived = anyio.Event()
+        return event
+
+    def write(self, key: str, actor: str, body: Body) -> Event:
+        """Append at once, followers in this process aside: they see it at their next look. Raises StoreError."""
         if self._holder is None:
             raise StoreError(f"session {self.session} is open for reading only")
         key, actor = self._redactor.text(key), self._redactor.text(actor)
@@ -80,10 +87,7 @@ class SqlLog:
                 return self._event(row)
             for address, content in blobs.items():
                 put_blob(self._database, self.session, address, content)
-            event = self._insert(key, actor, data, written)
-        self._arrived.set()
-        self._arrived = anyio.Event()
-        return event
+            return self._insert(key, actor, data, written)
 
     def find(self, key: str) -> Event | None:
         """The event appended under this key, if there is one. Raises StoreError."""

@@ -38,6 +38,13 @@ CREATE TABLE blob_use(
   PRIMARY KEY(log, address)) WITHOUT ROWID;
 CREATE INDEX blob_use_address ON blob_use(address)
 """
+_COPY_EVENTS = """
+INSERT INTO event SELECT ?, seq, v, session, at, actor, key, body, prev, digest FROM event WHERE log=? AND seq<=?"""
+_COPY_USES = "INSERT INTO blob_use(log, address) SELECT ?, address FROM blob_use WHERE log=?"
+_COPY_RECORD = "UPDATE session SET seq=?, head=?, prompt=(SELECT prompt FROM session WHERE id=?) WHERE id=?"
+_UNSHARED = """
+SELECT address FROM blob_use mine WHERE log=?
+AND NOT EXISTS (SELECT 1 FROM blob_use other WHERE other.address=mine.address AND other.log<>mine.log)"""
 
 
 def utc_now() -> datetime:
@@ -70,8 +77,9 @@ class Store:
 
     def create(self, session: str) -> SqlLog:
         """Return the empty log of a new session; this process writes it. Raises UsageError if it exists, StoreError."""
-        self._insert(session)
-        return self.log(session)
+        with self._database.write():
+            self._insert(session)
+            return self.log(session)
 
     def log(self, session: str) -> SqlLog:
         """Return the log of a session to write to. Raises UsageError (unknown, or written elsewhere), StoreError."""
@@ -109,7 +117,7 @@ class Store:
             for i, place, prompt, outcome, made, last, events, source in rows
         ]
 
-    async def fork(self, session: str, at: int, new: str) -> SqlLog:
+    def fork(self, session: str, at: int, new: str) -> SqlLog:
         """Return a new session that shares the events of another up to `at` and goes on from there.
 
         The events are copied with their digests, so the new log is whole without the old one and its chain runs on
@@ -118,24 +126,16 @@ class Store:
         events = [event for event in self.reader(session).read() if event.seq <= at]
         if not events or events[-1].seq != at:
             raise UsageError(f"session {session} has no event {at} to fork from")
-        state = fold(State(), events)
-        self._insert(new)
+        last, state = events[-1], fold(State(), events)
         with self._database.write():
-            self._database.execute(
-                "INSERT INTO event SELECT ?, seq, v, session, at, actor, key, body, prev, digest FROM event "
-                "WHERE log=? AND seq<=?",
-                (new, session, at),
+            self._insert(new)
+            self._database.execute(_COPY_EVENTS, (new, session, at))
+            self._database.execute(_COPY_USES, (new, session))
+            self._database.execute(_COPY_RECORD, (at, last.digest, session, new))
+            log = self.log(new)
+            log.write(
+                f"fork:{new}", "host", SessionStarted(state.workspace, state.base, state.settings, last.session, at)
             )
-            self._database.execute(
-                "INSERT INTO blob_use(log, address) SELECT ?, address FROM blob_use WHERE log=?", (new, session)
-            )
-            self._database.execute(
-                "UPDATE session SET seq=?, head=?, prompt=(SELECT prompt FROM session WHERE id=?) WHERE id=?",
-                (at, events[-1].digest, session, new),
-            )
-        log = self.log(new)
-        start = SessionStarted(state.workspace, state.base, state.settings, events[-1].session, at)
-        await log.append(f"fork:{new}", "host", start)
         return log
 
     def delete(self, session: str) -> None:
@@ -145,17 +145,13 @@ class Store:
             log.close()
         take(self._database, session)
         with self._database.write():
-            self._database.execute("PRAGMA secure_delete=ON")
-            addresses = self._database.rows(
-                "SELECT address FROM blob_use a WHERE log=? AND NOT EXISTS"
-                "(SELECT 1 FROM blob_use b WHERE b.address=a.address AND b.log<>a.log)",
-                (session,),
-            )
+            unshared = self._database.rows(_UNSHARED, (session,))
             self._database.execute("DELETE FROM event WHERE log=?", (session,))
             self._database.execute("DELETE FROM blob_use WHERE log=?", (session,))
-            for (address,) in addresses:
-                self._database.execute("DELETE FROM blob WHERE address=?", (address,))
+            for address in unshared:
+                self._database.execute("DELETE FROM blob WHERE address=?", address)
             self._database.execute("DELETE FROM session WHERE id=?", (session,))
+        self._database.flush()
 
     def verify(self, session: str, head: str = "") -> Audit:
         """Check a session's events and blobs, and that `head` (of a proof) is in its chain. Raises UsageError."""
@@ -175,6 +171,12 @@ class Store:
         for log in self._open:
             log.close()
         self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def _insert(self, session: str) -> None:
         now = self._clock().astimezone(UTC).isoformat()

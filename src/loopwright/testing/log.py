@@ -10,9 +10,8 @@ import anyio
 
 from loopwright.core.archive import read_archive, write_archive
 from loopwright.core.audit import Link
-from loopwright.core.errors import StoreError
 from loopwright.core.events import VERSION, Body, Event, Finished, chain, decode_body, encode_body, timestamp
-from loopwright.core.stored import address_of
+from loopwright.testing.memory import MemoryBlobs
 
 
 class Ticks:
@@ -24,26 +23,6 @@ class Ticks:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
-
-
-class MemoryBlobs:
-    """Implements Blobs."""
-
-    def __init__(self) -> None:
-        self.contents: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        address = address_of(data)
-        self.contents.setdefault(address, bytes(data))
-        return address
-
-    def get(self, address: str) -> bytes:
-        if address not in self.contents:
-            raise StoreError(f"blob {address} is missing")
-        data = self.contents[address]
-        if address_of(data) != address:
-            raise StoreError(f"blob {address} was changed")
-        return data
 
 
 class MemoryLog:
