@@ -14,6 +14,7 @@ _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SIGKILL, _SECCOMP_MODE_FILTER = 9, 2
 _MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 2, 4, 32
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
+_CLONE_NEWUSER = 0x10000000
 
 
 class _Program(ctypes.Structure):
@@ -42,17 +43,19 @@ def die_with_parent() -> None:
 
 def apply(fields: list[bytes]) -> bytes:
     """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, the answer for the host."""
-    uid, gid, home, tmp_bytes, tmp_inodes, seccomp, *rules = fields
+    how, uid, gid, home, tmp_bytes, tmp_inodes, seccomp, *rules = fields
     try:
         if int(tmp_bytes):
             for target in (b"/tmp", b"/var/tmp", b"/dev/shm"):
                 _limit_memory(target, int(tmp_bytes), int(tmp_inodes))
-        if seccomp:
+        if how == b"drop":
             shrink_bounding_set()
-        if int(uid):
             os.setgroups([])
             os.setresgid(int(gid), int(gid), int(gid))
             os.setresuid(int(uid), int(uid), int(uid))
+        elif how == b"remap":
+            leave_user_namespace(int(uid), int(gid))
+            shrink_bounding_set()
         if home:
             os.makedirs(home, mode=0o700, exist_ok=True)
         if seccomp:
@@ -75,6 +78,24 @@ def _limit_memory(target: bytes, size: int, inodes: int) -> None:
     if _libc.mount(None, target, None, _MS_REMOUNT | _MS_NOSUID | _MS_NODEV, options) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"limit the size of {os.fsdecode(target)}: {os.strerror(code)}")
+
+
+def leave_user_namespace(uid: int, gid: int) -> None:
+    """Move into a user namespace below the one that owns the mounts, as an ordinary user; no further one can follow."""
+    _write(b"/proc/sys/user/max_user_namespaces", b"1")
+    if _libc.unshare(_CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), f"user namespace: {os.strerror(ctypes.get_errno())}")
+    _write(b"/proc/self/setgroups", b"deny")
+    _write(b"/proc/self/uid_map", b"%d 0 1" % uid)
+    _write(b"/proc/self/gid_map", b"%d 0 1" % gid)
+
+
+def _write(path: bytes, text: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, text)
+    finally:
+        os.close(fd)
 
 
 def shrink_bounding_set() -> None:

@@ -1,9 +1,9 @@
 """The first process of a sandbox: starts each command on request and leaves nothing of it behind.
 
-The host speaks over one SOCK_SEQPACKET socket, its descriptor is the last argument; messages are fields joined by NUL, descriptors come
-along as SCM_RIGHTS:
+The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
+NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup uid gid home tmp_bytes tmp_inodes seccomp(hex) rules...   -> ready ABI | failed TEXT
+    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes seccomp(hex) rules...   -> ready ABI | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB

@@ -82,10 +82,9 @@ class BubblewrapLauncher:
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         self._identity = choose_identity(mount, profile)
         self._undo: list[Callable[[], None]] = []
-        drop = self._identity.drop
         self.setup: list[str | bytes | int] = [
-            self._identity.uid if drop else 0, self._identity.gid if drop else 0, HOME, _TMP_BYTES, _TMP_INODES,
-            program().hex(), *self._landlock_rules(),
+            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME,
+            _TMP_BYTES, _TMP_INODES, program().hex(), *self._landlock_rules(),
         ]  # fmt: skip
 
     def launch(self) -> Launched:

@@ -55,7 +55,7 @@ class DirectLauncher:
             raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
         self.root = self.view = mount.path
         self.environment = dict(environment)
-        self.setup: list[str | bytes | int] = [0, 0, "", 0, 0, ""]
+        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", 0, 0, ""]
 
     def launch(self) -> Launched:
         """Start the supervisor."""

@@ -27,9 +27,10 @@ class Identity:
         if self.drop:
             kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
             return ["--cap-drop", "ALL", *(w for c in kept for w in ("--cap-add", c))]
+        kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SETFCAP", "CAP_SYS_RESOURCE")
         return [
-            "--unshare-user", "--uid", str(self.uid), "--gid", str(self.gid),
-            "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
+            "--unshare-user", "--uid", "0", "--gid", "0",
+            "--cap-drop", "ALL", *(w for c in kept for w in ("--cap-add", c)),
         ]  # fmt: skip
 
 
