@@ -26,9 +26,12 @@ async def dispatch(ports: Ports, journal: Journal, in_flight: frozenset[str]) ->
             if not await _decide(call, ports, journal):
                 return
         results: list[ToolResult | None] = [None] * len(batch)
-        async with anyio.create_task_group() as group:
-            for n, call in enumerate(batch):
-                group.start_soon(_into, results, n, call, ports, journal, in_flight)
+        if len(batch) == 1:
+            results[0] = await _result(batch[0], ports, journal, in_flight)
+        else:
+            async with anyio.create_task_group() as group:
+                for n, call in enumerate(batch):
+                    group.start_soon(_into, results, n, call, ports, journal, in_flight)
         for call, result in zip(batch, results, strict=True):
             await _record(call, result, ports, journal)
     if journal.state.ref != journal.state.base and (landed := await ports.land("turn", journal.state.ref)):

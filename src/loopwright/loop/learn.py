@@ -6,6 +6,7 @@ import hashlib
 
 from loopwright.core import events as e
 from loopwright.core.knowledge import Lesson
+from loopwright.core.project import Acted
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 
@@ -13,9 +14,10 @@ from loopwright.loop.ports import Ports
 async def learn(ports: Ports, journal: Journal) -> None:
     """Record one lesson for the failure that this run met and overcame; none where it met none."""
     state = journal.state
-    if state.diagnosis is None or state.proposal is None:
+    if state.diagnosis is None:
         return
-    cure = next((line for line in state.proposal.text.splitlines() if line.strip()), "")
+    said = [item.proposal.text for item in state.items if isinstance(item, Acted) and item.proposal.text.strip()]
+    cure = said[-1].strip().splitlines()[0] if said else ""
     text = f"{state.diagnosis.kind}: {state.diagnosis.message} -> {cure}"[:600]
     identity = hashlib.sha256(f"{state.diagnosis.fingerprint}\n{text}".encode()).hexdigest()[:16]
     lesson = Lesson(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwright.core.budget import circles, exceeded
 from loopwright.core.checks import Proof
+from loopwright.loop.conclude import conclude
 from loopwright.loop.dispatch import dispatch
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
@@ -24,14 +25,16 @@ async def run(ports: Ports, journal: Journal) -> Proof:
     await prepare(ports, journal)
     while (state := journal.catch_up()).open:
         seconds = ports.clock() - started
-        if reason := exceeded(ports.budget, state, seconds) or circles(state):
-            await finish(ports, journal, "unsolved", reason)
-        elif state.asked:
+        if state.asked:
             await finish(ports, journal, "waiting", "a person's answer is needed")
         elif state.pending:
             await dispatch(ports, journal, in_flight)
+        elif state.task is None:
+            await conclude(ports, journal)
         elif state.proposal is not None and (state.proposal.done or state.proposal.spent):
             await judge(ports, journal)
+        elif reason := exceeded(ports.budget, state, seconds) or circles(state):
+            await finish(ports, journal, "unsolved", reason)
         else:
             await propose(ports, journal, seconds)
     if state.proof is None:

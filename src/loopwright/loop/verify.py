@@ -1,4 +1,4 @@
-"""Judges a claim of being done: all checks on the exact final tree, then the outcome that follows."""
+"""Judges a claim of being done: all checks on the exact tree as it stands."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from loopwright.core.project import State
 from loopwright.core.running import Exit, Ran
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
-from loopwright.loop.learn import learn
 from loopwright.loop.ports import Ports
 
 
 async def judge(ports: Ports, journal: Journal) -> None:
-    """Verify the tree as it stands, then end the task, send the findings back, or finish."""
+    """Verify the tree as it stands, then end the task, send the findings back, or give up."""
     state = journal.state
     spent = state.proposal is not None and state.proposal.spent
     ref = await ports.workspace.checkpoint()
@@ -30,8 +29,8 @@ async def judge(ports: Ports, journal: Journal) -> None:
         key = f"{state.turn}/verified/{state.seq}"
         await journal.record(key, e.Verified(found, change, state.task.id if state.task else ""), "verify")
         await _diagnose(found, ports, journal)
-    if found.green:
-        await _passed(ports, journal, found, change)
+    if found.green and state.task is not None:
+        await journal.record(f"{state.turn}/{state.task.id}/ended", e.TaskEnded(state.task.id, done=True))
     elif spent:
         await finish(ports, journal, "unsolved", _why(state, found))
 
@@ -63,33 +62,6 @@ async def _diagnose(found: Verification, ports: Ports, journal: Journal) -> None
             ran = Ran((verdict.name,), Exit(verdict.exit), merged=verdict.evidence.encode())
             if diagnosis := ports.analyser.diagnose(ran, verdict.check):
                 await journal.record(f"{journal.state.turn}/diagnosed/{number}", e.Diagnosed(diagnosis), "analyser")
-
-
-async def _passed(ports: Ports, journal: Journal, found: Verification, change: Change) -> None:
-    state = journal.state
-    if state.task is not None:
-        await journal.record(f"{state.turn}/{state.task.id}/ended", e.TaskEnded(state.task.id, done=True))
-        if journal.state.task is not None:
-            return
-    if not change.files:
-        await finish(ports, journal, "answered")
-    elif not found.proven:
-        await finish(ports, journal, "unproven", "something was changed, but no check was given or found")
-    else:
-        await _land(ports, journal, found)
-
-
-async def _land(ports: Ports, journal: Journal, found: Verification) -> None:
-    landed = await ports.land("proof", found.ref)
-    if landed is not None:
-        await journal.record(f"{journal.state.turn}/landed", e.Promoted(landed))
-        if landed.conflicts:
-            names = ", ".join(landed.conflicts[:5])
-            reason = f"you changed the same files meanwhile, so they were left alone: {names}"
-            await finish(ports, journal, "unsolved", reason)
-            return
-    await learn(ports, journal)
-    await finish(ports, journal, "solved")
 
 
 def _why(state: State, found: Verification) -> str:
