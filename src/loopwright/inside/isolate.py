@@ -43,11 +43,15 @@ def die_with_parent() -> None:
 
 def apply(fields: list[bytes]) -> bytes:
     """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, the answer for the host."""
-    how, uid, gid, home, tmp_bytes, tmp_inodes, seccomp, *rules = fields
+    how, uid, gid, home, tmp_bytes, tmp_inodes, mapped, seccomp, *rules = fields
     try:
         if int(tmp_bytes):
             for target in (b"/tmp", b"/var/tmp", b"/dev/shm"):
                 _limit_memory(target, int(tmp_bytes), int(tmp_inodes))
+        if mapped:
+            import ownership  # noqa: PLC0415 - most sandboxes need none of it
+
+            ownership.show_as_own(mapped, int(uid), int(gid))
         if how == b"drop":
             shrink_bounding_set()
             os.setgroups([])

@@ -3,7 +3,7 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes seccomp(hex) rules...   -> ready ABI | failed TEXT
+    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...   -> ready ABI | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB

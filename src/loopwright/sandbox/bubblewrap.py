@@ -19,7 +19,7 @@ from loopwright.sandbox.binds import Layout, bind_system, identity_files
 from loopwright.sandbox.cgroups import Hierarchy, find_hierarchy
 from loopwright.sandbox.environment import HOME, clean_environment
 from loopwright.sandbox.executor import WarmExecutor
-from loopwright.sandbox.identity import Identity, choose_identity
+from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
 from loopwright.sandbox.metadata import metadata_binds
 from loopwright.sandbox.probe import advice, probe
@@ -32,12 +32,15 @@ _TMP_BYTES, _TMP_INODES = 512 << 20, 100_000
 
 
 class BubblewrapSandbox:
-    """Implements the Sandbox port. `environment` is the caller's: its PATH says what the toolchain is."""
+    """Implements the Sandbox port. `environment` is the caller's, this process's own by default: its PATH says what
+    the toolchain is, and nothing else of it comes along but language and terminal."""
 
     name = "bubblewrap"
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+    inside = INSIDE
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = dict(os.environ if environment is None else environment)
         self._toolchains: dict[str, Toolchain] = {}
         self._hierarchy: Hierarchy | None = None
         self._looked = False
@@ -80,11 +83,11 @@ class BubblewrapLauncher:
         self._profile = profile
         self._toolchain = toolchain
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
-        self._identity = choose_identity(mount, profile)
+        self._identity = choose_identity(mount)
         self._undo: list[Callable[[], None]] = []
         self.setup: list[str | bytes | int] = [
             "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME,
-            _TMP_BYTES, _TMP_INODES, program().hex(), *self._landlock_rules(),
+            _TMP_BYTES, _TMP_INODES, root if self._identity.mapped else "", program().hex(), *self._landlock_rules(),
         ]  # fmt: skip
 
     def launch(self) -> Launched:
@@ -173,6 +176,3 @@ def _memory_file(content: bytes) -> int:
     os.write(fd, content)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
-
-
-__all__ = ["BubblewrapLauncher", "BubblewrapSandbox", "Identity"]

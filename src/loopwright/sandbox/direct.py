@@ -23,8 +23,10 @@ class DirectSandbox:
 
     name = "direct"
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+    inside = _INSIDE
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = dict(os.environ if environment is None else environment)
 
     async def open(self, mount: Mount, profile: Profile, limits: Limits) -> WarmExecutor:
         """Raises SandboxError for any profile that promises protection."""
@@ -55,7 +57,7 @@ class DirectLauncher:
             raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
         self.root = self.view = mount.path
         self.environment = dict(environment)
-        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", 0, 0, ""]
+        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", 0, 0, "", ""]
 
     def launch(self) -> Launched:
         """Start the supervisor."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.core.errors import SandboxError
-from loopwright.core.ports import Mount, Profile
+from loopwright.core.ports import Mount
 
 _NOBODY = 65534
+#: What the supervisor needs until it gives up everything.
+_FOR_SETUP = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
 _CAP_SETUID, _CAP_SYS_ADMIN = 7, 21
 
 
@@ -21,20 +23,21 @@ class Identity:
     gid: int
     drop: bool = False
     drop_first: bool = False
+    mapped: bool = False  # the tree belongs to root: it is shown as this user's own
 
     def arguments(self) -> list[str]:
         """bubblewrap's arguments for this identity."""
         if self.drop:
-            kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
-            return ["--cap-drop", "ALL", *(w for c in kept for w in ("--cap-add", c))]
-        kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SETFCAP", "CAP_SYS_RESOURCE")
-        return [
-            "--unshare-user", "--uid", "0", "--gid", "0",
-            "--cap-drop", "ALL", *(w for c in kept for w in ("--cap-add", c)),
-        ]  # fmt: skip
+            return ["--cap-drop", "ALL", *_kept(*_FOR_SETUP)]
+        more = ("CAP_SETFCAP", "CAP_SYS_RESOURCE")  # to map the user in the namespace below, to forbid further ones
+        return ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-drop", "ALL", *_kept(*_FOR_SETUP, *more)]
 
 
-def choose_identity(mount: Mount, profile: Profile) -> Identity:
+def _kept(*capabilities: str) -> list[str]:
+    return [word for capability in capabilities for word in ("--cap-add", capability)]
+
+
+def choose_identity(mount: Mount) -> Identity:
     """The mount's owner, as this process may become it. Raises SandboxError rather than stay root."""
     me = os.geteuid()
     if me != 0:
@@ -43,12 +46,13 @@ def choose_identity(mount: Mount, profile: Profile) -> Identity:
     if uid is None:
         owner = Path(mount.path).stat()
         uid, gid = owner.st_uid, owner.st_gid
+    mapped = uid == 0 and mount.mount_namespace is None
     uid, gid = uid or _NOBODY, gid or _NOBODY
     held = _capabilities()
     if not held >> _CAP_SETUID & 1:
         raise SandboxError("root without CAP_SETUID cannot drop its rights: start Loopwright as an ordinary user")
     if held >> _CAP_SYS_ADMIN & 1:
-        return Identity(uid, gid, drop=True)
+        return Identity(uid, gid, drop=True, mapped=mapped)
     return Identity(uid, gid, drop_first=True)
 
 
