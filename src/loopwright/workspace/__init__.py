@@ -1,1 +1,1 @@
-"""Views of the user's tree: copy-on-write mounts, checkpoints, tree hashes, promotion."""
+"""Copy-on-write views of the user's tree: files, checkpoints, fresh views for proof, promotion and undo."""

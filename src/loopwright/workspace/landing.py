@@ -1,0 +1,307 @@
+"""Applying changes to the user's tree: each file in one step, nothing the user changed overwritten, all or nothing.
+
+New contents are staged in one private directory inside the root, so that nothing can run out of space half-way. Then
+each is exchanged with what stands in its place, which thereby stays at hand for the way back (see journal).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from loopwright.core.errors import WorkspaceError
+from loopwright.core.ports import Blobs
+from loopwright.workspace import beneath
+from loopwright.workspace.content import keep_file, keep_link, pieces_of, write_all
+from loopwright.workspace.journal import (
+    STAGING,
+    Directory,
+    Journal,
+    Step,
+    aside,
+    lock,
+    look,
+    make_directory,
+    recover,
+    staged,
+    take_back,
+    write_journal,
+)
+from loopwright.workspace.names import parents, to_text
+from loopwright.workspace.scan import open_file
+from loopwright.workspace.tree import Item, same
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """What was done, what was left alone, and what takes it back."""
+
+    applied: tuple[bytes, ...]
+    conflicts: tuple[bytes, ...]
+    back: tuple[Step, ...]
+    made: tuple[bytes, ...]
+    removed: tuple[Directory, ...]
+
+
+def land(
+    root: str,
+    steps: Sequence[Step],
+    blobs: Blobs,
+    prune: Sequence[bytes] = (),
+    make: Sequence[Directory] = (),
+    *,
+    whole: bool = False,
+) -> Landed:
+    """Apply steps. Directories in `prune` go if they are left empty; those in `make` get their mode back.
+
+    With `whole`, one conflict keeps every step from being applied.
+
+    Raises WorkspaceError, with the tree as it was, where a step cannot be applied.
+    """
+    recover(root)
+    top = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    name = f"{STAGING}{secrets.token_hex(8)}"
+    try:
+        lock(top, root)
+        os.mkdir(name, 0o700, dir_fd=top)
+        staging = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+        try:
+            return Landing(top, staging, blobs, steps, prune, make).run(whole)
+        finally:
+            os.close(staging)
+            shutil.rmtree(name, ignore_errors=True, dir_fd=top)
+            os.fsync(top)
+    except OSError as error:
+        where = to_text(os.fsencode(error.filename)) if error.filename else root
+        raise WorkspaceError(f"cannot change {root}: {where}: {error.strerror}; it is as it was before") from None
+    finally:
+        os.close(top)
+
+
+class Landing:
+    """One landing in progress."""
+
+    def __init__(
+        self,
+        top: int,
+        staging: int,
+        blobs: Blobs,
+        steps: Sequence[Step],
+        prune: Sequence[bytes],
+        make: Sequence[Directory],
+    ) -> None:
+        self._top, self._staging, self._blobs = top, staging, blobs
+        # What goes makes room for what comes: a file for a directory of its name, and the reverse.
+        gone = sorted((s for s in steps if s.target is None), key=lambda s: s.path, reverse=True)
+        come = sorted((s for s in steps if s.target is not None), key=lambda s: s.path)
+        self._steps = [*gone, *come]
+        self._prune = frozenset(prune)
+        self._make: Mapping[bytes, Directory] = {d.path: d for d in make}
+        self._seen: dict[int, os.stat_result | None] = {}
+        self._back: dict[int, Step] = {}
+        self._done: list[tuple[int, Step]] = []
+        self._already: list[int] = []
+        self._conflicts: list[bytes] = []
+        self._made: list[bytes] = []
+        self._removed: list[Directory] = []
+
+    def run(self, whole: bool) -> Landed:
+        """Stage, then commit. Raises OSError with the tree as it was."""
+        ready = [(number, step) for number, step in enumerate(self._steps) if self._stage(number, step)]
+        if whole and self._conflicts:
+            return Landed((), tuple(sorted(self._conflicts)), (), (), ())
+        journal = self._plan(ready)
+        write_journal(self._staging, journal)
+        os.fsync(self._top)
+        try:
+            for number, step in ready:
+                if not self._commit(number, step):
+                    self._conflicts.append(step.path)
+                    if whole:
+                        take_back(self._top, self._staging, journal, self._done)
+                        return Landed((), tuple(self._conflicts), (), (), ())
+            self._sync()
+        except BaseException:
+            take_back(self._top, self._staging, journal, self._done)
+            raise
+        numbers = sorted([*self._already, *(number for number, _ in self._done)])
+        return Landed(
+            applied=tuple(sorted(self._steps[n].path for n in numbers)),
+            conflicts=tuple(sorted(self._conflicts)),
+            back=tuple(self._back[n] for n in numbers),
+            made=tuple(self._made),
+            removed=tuple(self._removed),
+        )
+
+    def _stage(self, number: int, step: Step) -> bool:
+        """Check one step and put its new content in place; False where there is nothing left to do."""
+        here, info = look(self._top, step.path)
+        blocked = info is not None and here is None and not (step.expect is None and stat.S_ISDIR(info.st_mode))
+        if same(here, step.target) and not blocked:
+            self._already.append(number)
+            self._back[number] = Step(step.path, step.target, step.expect)
+            return False
+        if blocked or not same(here, step.expect):
+            self._conflicts.append(step.path)
+            return False
+        self._seen[number] = info if here else None
+        self._back[number] = self._way_back(step, info if here else None)
+        if step.target is not None:
+            self._write(number, step, step.target, info if here else None)
+        return True
+
+    def _way_back(self, step: Step, info: os.stat_result | None) -> Step:
+        if info is None:
+            return Step(step.path, step.target, None)
+        with beneath.parent_of(self._top, step.path) as (above, name):
+            if stat.S_ISLNK(info.st_mode):
+                kept = keep_link(os.readlink(name, dir_fd=above), self._blobs)
+            else:
+                fd = open_file(above, name)
+                try:
+                    kept = keep_file(fd, stat.S_IMODE(info.st_mode), self._blobs)
+                finally:
+                    os.close(fd)
+        return Step(step.path, step.target, kept, True, info.st_uid, info.st_gid)
+
+    def _write(self, number: int, step: Step, target: Item, old: os.stat_result | None) -> None:
+        name = staged(number)
+        uid, gid = (step.uid, step.gid) if step.exact else self._owner(step.path, old)
+        if target.kind == "l":
+            os.symlink(b"".join(pieces_of(target, self._blobs)), name, dir_fd=self._staging)
+            if os.geteuid() == 0:
+                os.chown(name, uid, gid, dir_fd=self._staging, follow_symlinks=False)
+            return
+        fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._staging)
+        try:
+            for piece in pieces_of(target, self._blobs):
+                write_all(fd, piece)
+            if os.geteuid() == 0:
+                os.fchown(fd, uid, gid)
+            self._copy_attributes(fd, step.path, old)
+            os.fchmod(fd, target.mode if step.exact else _mode(target, old))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def _owner(self, path: bytes, old: os.stat_result | None) -> tuple[int, int]:
+        """That of the file replaced, else that of the nearest directory above."""
+        for above in () if old else (*parents(path), b""):
+            old = os.fstat(self._top) if not above else beneath.stat_beneath(self._top, above)
+            if old and stat.S_ISDIR(old.st_mode):
+                break
+        old = old or os.fstat(self._top)
+        return old.st_uid, old.st_gid
+
+    def _copy_attributes(self, fd: int, path: bytes, old: os.stat_result | None) -> None:
+        """Access lists and labels of the file replaced, as far as we may set them."""
+        if old is None or not stat.S_ISREG(old.st_mode):
+            return
+        source = beneath.open_beneath(self._top, path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            with suppress(OSError):
+                for name in os.listxattr(source):
+                    with suppress(OSError):
+                        os.setxattr(fd, name, os.getxattr(source, name))
+        finally:
+            os.close(source)
+
+    def _plan(self, ready: Sequence[tuple[int, Step]]) -> Journal:
+        come = [step.path for _, step in ready if step.target is not None]
+        above = {directory for path in come for directory in parents(path)}
+        absent = [d for d in above if not _is_directory(beneath.stat_beneath(self._top, d))]
+        standing: list[Directory] = []
+        for path in {*self._prune, *come}:
+            info = beneath.stat_beneath(self._top, path)
+            if info is not None and stat.S_ISDIR(info.st_mode):
+                standing.append(Directory(path, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid))
+        return Journal(tuple(ready), tuple(sorted(absent)), tuple(sorted(standing, key=lambda d: d.path)))
+
+    def _commit(self, number: int, step: Step) -> bool:
+        """Do one step; False where something else stands there by now."""
+        if step.target is not None and not self._make_parents(step.path):
+            return False
+        new: beneath.Place = (self._staging, staged(number))
+        try:
+            with beneath.parent_of(self._top, step.path) as place:
+                if step.target is None:
+                    beneath.move_new(place, new)
+                elif step.expect is None:
+                    self._remove_directory(step.path)
+                    beneath.move_new(new, place)
+                else:
+                    beneath.exchange(new, place, aside(number))
+                if step.expect is not None and not self._is_as_seen(number):
+                    beneath.move_new(new, place) if step.target is None else beneath.exchange(new, place, aside(number))
+                    return False
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENOTEMPTY, errno.EISDIR):
+                return False
+            raise
+        self._done.append((number, step))
+        if step.target is None:
+            for above in parents(step.path):
+                if above not in self._prune or not self._remove_directory(above):
+                    break
+        return True
+
+    def _is_as_seen(self, number: int) -> bool:
+        seen = self._seen[number]
+        info = os.stat(staged(number), dir_fd=self._staging, follow_symlinks=False)
+        return seen is not None and (info.st_ino, info.st_size, info.st_mtime_ns, info.st_mode) == (
+            seen.st_ino,
+            seen.st_size,
+            seen.st_mtime_ns,
+            seen.st_mode,
+        )
+
+    def _remove_directory(self, path: bytes) -> bool:
+        """Remove a directory if it is there and empty."""
+        try:
+            with beneath.parent_of(self._top, path) as (above, name):
+                info = os.stat(name, dir_fd=above, follow_symlinks=False)
+                os.rmdir(name, dir_fd=above)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST, errno.ELOOP):
+                return False
+            raise
+        self._removed.append(Directory(path, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid))
+        return True
+
+    def _make_parents(self, path: bytes) -> bool:
+        for above in reversed(parents(path)):
+            info = beneath.stat_beneath(self._top, above)
+            if info is None:
+                uid, gid = self._owner(above, None)
+                make_directory(self._top, self._make.get(above, Directory(above, 0o755, uid, gid)))
+                self._made.append(above)
+            elif not stat.S_ISDIR(info.st_mode):
+                return False
+        return True
+
+    def _sync(self) -> None:
+        for above in {step.path.rpartition(b"/")[0] for _, step in self._done}:
+            with suppress(FileNotFoundError):
+                fd = beneath.open_beneath(self._top, above, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    os.fsync(fd)
+                finally:
+                    os.close(fd)
+
+
+def _is_directory(info: os.stat_result | None) -> bool:
+    return info is not None and stat.S_ISDIR(info.st_mode)
+
+
+def _mode(target: Item, old: os.stat_result | None) -> int:
+    """The mode a file gets: the one it had, as executable as the view made it; a new one nobody else can write."""
+    if old is None or not stat.S_ISREG(old.st_mode):
+        return target.mode & 0o755
+    kept = stat.S_IMODE(old.st_mode) & 0o777
+    return kept | (kept & 0o444) >> 2 if target.mode & 0o100 else kept & ~0o111

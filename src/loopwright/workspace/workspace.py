@@ -1,0 +1,277 @@
+"""One view of the user's tree: checkpoints of it, fresh views of exactly what a checkpoint holds, and its landing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+
+from loopwright.core.checks import Change, FileChange, Promotion, Ref
+from loopwright.core.errors import WorkspaceError
+from loopwright.core.ports import Blobs, Mount, Profile, Sandbox
+from loopwright.core.running import DEFAULT_LIMITS, Limits
+from loopwright.workspace.content import shown_address
+from loopwright.workspace.executor import LazyExecutor
+from loopwright.workspace.files import ViewFiles
+from loopwright.workspace.git import Git
+from loopwright.workspace.ground import Ground
+from loopwright.workspace.journal import recover
+from loopwright.workspace.landing import land
+from loopwright.workspace.layer import Layer, Reader, write_layer
+from loopwright.workspace.layering import changes_of, hides, layer_for_fresh, made_room, pins
+from loopwright.workspace.membership import Membership
+from loopwright.workspace.names import to_text
+from loopwright.workspace.overlay import Overlay, mount_overlay, owner_of
+from loopwright.workspace.promotion import plan, prunable, record, refuse
+from loopwright.workspace.record import save_delta
+from loopwright.workspace.tree import Item, difference
+from loopwright.workspace.undo import undo_now
+
+#: Seconds between two looks at whether the user changed files themselves: a look costs milliseconds, a turn should not.
+_LOOK = 2.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every view of a session shares."""
+
+    sandbox: Sandbox
+    blobs: Blobs
+    profile: Profile
+    limits: Limits
+
+
+class View:
+    """A Workspace over an overlay (see ADR 3). Made by open_workspace."""
+
+    def __init__(self, ground: Ground, setting: Setting, layer: Layer, *, passing: bool = False) -> None:
+        self.root = ground.root
+        self._ground, self._setting, self._passing = ground, setting, passing
+        self._lock = ground.lock
+        self._last: tuple[Layer, Ref, str] | None = None
+        self._looked = time.monotonic()
+        self._overlay = self._mount(layer)
+        self._attach()
+        self.executor = LazyExecutor(setting.sandbox, self._place(), setting.profile, setting.limits)
+
+    @property
+    def base(self) -> Ref:
+        """The user's tree as this session took it."""
+        return self._ground.base
+
+    def _mount(self, layer: Layer) -> Overlay:
+        limits, owner = self._setting.limits, owner_of(self.root)
+        disk = limits.disk or DEFAULT_LIMITS.disk or 0
+        inodes = limits.inodes or DEFAULT_LIMITS.inodes or 0
+
+        def fill(upper: int, mark: str) -> None:
+            write_layer(upper, layer, mark, owner, self._setting.blobs, self._ground.fd)
+
+        try:
+            return mount_overlay(self.root, owner, disk, inodes, fill)
+        except OSError as error:
+            raise WorkspaceError(f"cannot make a view of {self.root}: {error.strerror or error}") from None
+
+    def _attach(self) -> None:
+        overlay = self._overlay
+        enter = ["nsenter", f"--mount=/proc/self/fd/{overlay.mount_namespace}"]
+        passed = [overlay.mount_namespace]
+        if overlay.user_namespace is not None:
+            enter[1:1] = [f"--user=/proc/self/fd/{overlay.user_namespace}", "--preserve-credentials"]
+            passed.append(overlay.user_namespace)
+        git = Git(self.root, (*enter, "--"), tuple(passed)) if self._ground.listing.git else None
+        self._membership = Membership(self._ground.listing, git)
+        self._reader = Reader(overlay.upper, overlay.mark, self._setting.blobs)
+        self.files = ViewFiles(self.root, overlay.tree, (overlay.owner.uid, overlay.owner.gid), self._members)
+
+    def _place(self) -> Mount:
+        overlay = self._overlay
+        return Mount(
+            path=overlay.path,
+            at=self.root,
+            mount_namespace=overlay.mount_namespace,
+            user_namespace=overlay.user_namespace,
+            uid=overlay.owner.uid if os.geteuid() == 0 else None,
+            gid=overlay.owner.gid if os.geteuid() == 0 else None,
+            git_dirs=self._ground.git_dirs(),
+        )
+
+    def _members(self) -> dict[bytes, Item]:
+        with self._lock:
+            tree, delta = self._ground.load(self._checkpoint())
+            return tree.apply(delta.after)
+
+    async def checkpoint(self) -> Ref:
+        """Make what the view holds durable and return its address and tree hash. Raises StoreError."""
+        return await anyio.to_thread.run_sync(self._checkpoint)
+
+    def _checkpoint(self) -> Ref:
+        with self._lock:
+            layer = self._reader.read()
+            if not self._passing and time.monotonic() - self._looked > _LOOK:
+                self._look(layer)
+            if self._last and self._last[0] == layer and self._last[2] == self._ground.address:
+                return self._last[1]
+            ref = self._save(layer)
+            self._last = (layer, ref, self._ground.address)
+            return ref
+
+    def _look(self, layer: Layer) -> None:
+        drift = self._ground.drift(self._ground.now())
+        if drift:
+            changes = changes_of(layer, self._ground, self._membership)
+            self._ground.follow(drift, {*changes, *layer, *hides(layer, self._ground.tree)})
+        self._looked = time.monotonic()
+
+    def _save(self, layer: Layer) -> Ref:
+        ground = self._ground
+        if not layer:
+            return ground.base
+        changes = changes_of(layer, ground, self._membership)
+        before = {path: ground.keep(path, ground.tree.items[path]) for path in changes if path in ground.tree.items}
+        address = save_delta(ground.address, layer, before, changes, self._setting.blobs)
+        return Ref(address, ground.tree.hash(changes))
+
+    async def restore(self, ref: Ref) -> None:
+        """Make the view hold exactly what it held at ref; what runs in it is ended.
+
+        Raises StoreError, WorkspaceError.
+        """
+        overlay = await anyio.to_thread.run_sync(self._restored, ref)
+        old, self._overlay = self._overlay, overlay
+        self._last = None
+        self._attach()
+        await self.executor.move(self._place())
+        old.close()
+
+    def _restored(self, ref: Ref) -> Overlay:
+        with self._lock:
+            tree, delta = self._ground.load(ref)
+            layer = dict(delta.layer)
+            layer |= pins(layer, tree, self._ground)
+            if self._ground.address != delta.base:
+                self._ground.rebase(tree)
+            self._looked = -_LOOK
+            return self._mount(made_room(layer))
+
+    async def change(self, ref: Ref) -> Change:
+        """The difference between ref's base and ref; contents are in the blob store. Raises StoreError."""
+        return await anyio.to_thread.run_sync(self._change, ref)
+
+    def _change(self, ref: Ref) -> Change:
+        tree, delta = self._ground.load(ref)
+        files = tuple(self._file_change(*each) for each in delta.changes)
+        return Change(base=tree.hash(), tree=ref.tree, files=files)
+
+    def _file_change(self, path: bytes, before: Item | None, after: Item | None) -> FileChange:
+        blobs, shown = self._setting.blobs, after or before
+        return FileChange(
+            path=to_text(path),
+            kind="delete" if after is None else "add" if before is None else "update",
+            before=None if before is None else shown_address(before, blobs),
+            after=None if after is None else shown_address(after, blobs),
+            mode_before=before.mode if before else 0,
+            mode_after=after.mode if after else 0,
+            link=shown is not None and shown.kind == "l",
+        )
+
+    @asynccontextmanager
+    async def fresh(self, ref: Ref, patch: Mapping[str, bytes | None] | None = None) -> AsyncIterator[View]:
+        """A new view of exactly ref's tracked and unignored files, `patch` laid over; nothing of it lands.
+
+        Raises WorkspaceError where the user changed a file meanwhile whose earlier content is not kept.
+        """
+        view = await anyio.to_thread.run_sync(self._fresh, ref, dict(patch or {}))
+        try:
+            yield view
+        finally:
+            with anyio.CancelScope(shield=True):
+                await view.aclose()
+
+    def _fresh(self, ref: Ref, patch: dict[str, bytes | None]) -> View:
+        with self._lock:
+            layer = layer_for_fresh(ref, patch, self._ground)
+            return View(self._ground, self._setting, layer, passing=True)
+
+    async def stale(self, ref: Ref) -> tuple[str, ...]:
+        """Paths in which the user's tree now differs from the base the session was opened with."""
+        return await anyio.to_thread.run_sync(self._stale)
+
+    def _stale(self) -> tuple[str, ...]:
+        ground = self._ground
+        mine = ground.landed.after if ground.landed else {}
+        return tuple(sorted(to_text(p) for p in difference(ground.opened.apply(mine), ground.now())))
+
+    async def promote(self, ref: Ref) -> Promotion:
+        """Apply what ref changes beyond the last promotion to the user's tree.
+
+        Raises WorkspaceError, with the tree as it was, for what must not land and what cannot be written.
+        """
+        return await anyio.to_thread.run_sync(self._promote, ref)
+
+    def _promote(self, ref: Ref) -> Promotion:
+        with self._lock:
+            ground = self._ground
+            tree, delta = ground.load(ref)
+            before_ref = ground.landed_ref or ground.base
+            before_tree, before = ground.load(before_ref)
+            steps = plan(before.after, delta.after, before_tree.items, tree.items)
+            for step in steps:
+                refuse(self.root, step.path, step.target, self._setting.blobs)
+            landed = land(self.root, steps, self._setting.blobs, prunable(steps, dict(delta.layer)))
+            ground.set_landed(ref)
+            return record(landed, before_ref, ref, self._setting.blobs)
+
+    async def undo(self, address: str) -> Promotion:
+        """Take a promotion of this session back (see undo.undo); a later one starts from there."""
+        return await anyio.to_thread.run_sync(self._undo, address)
+
+    def _undo(self, address: str) -> Promotion:
+        with self._lock:
+            promotion = undo_now(self.root, address, self._setting.blobs)
+            if not promotion.conflicts:
+                self._ground.set_landed(promotion.ref)
+            return promotion
+
+    async def aclose(self) -> None:
+        """End the sandbox and let the view go; the user's tree is left as it is."""
+        await self.executor.aclose()
+        self._overlay.close()
+        if not self._passing:
+            self._ground.close()
+
+
+async def open_workspace(
+    root: str,
+    *,
+    sandbox: Sandbox,
+    blobs: Blobs,
+    profile: Profile = "workspace-write",
+    limits: Limits = DEFAULT_LIMITS,
+    base: Ref | None = None,
+    landed: Ref | None = None,
+) -> View:
+    """Return a view of the directory root.
+
+    A session that is taken up again names its `base`, and the checkpoint it `landed` last, if it did.
+    Raises WorkspaceError where the directory cannot be read or no view of it can be made.
+    """
+    return await anyio.to_thread.run_sync(_open, root, Setting(sandbox, blobs, profile, limits), base, landed)
+
+
+def _open(root: str, setting: Setting, base: Ref | None, landed: Ref | None) -> View:
+    root = os.path.realpath(root)
+    if not Path(root).is_dir():
+        raise WorkspaceError(f"{root} is not a directory")
+    recover(root)
+    ground = Ground(root, setting.blobs, base, landed)
+    try:
+        return View(ground, setting, {})
+    except BaseException:
+        ground.close()
+        raise
