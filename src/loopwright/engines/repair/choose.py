@@ -1,0 +1,73 @@
+"""Choosing among candidates that pass the tests: the likeliest cure, not the first one found.
+
+Anti-patterns after Tan, Yoshida, Prasad, Roychoudhury, "Anti-patterns in search-based program repair" (2016):
+deletions, early exits and conditions made constant pass tests more often than they cure.
+"""
+
+from __future__ import annotations
+
+import math
+
+from loopwright.engines.repair.source import Source
+from loopwright.engines.repair.trial import Trial
+
+_BELIEF = 0.4  # power of suspicion among cures: all of them explain the failing tests
+_PER_CHARACTER = 0.01
+ANTI_PATTERNS: dict[str, float] = {
+    "delete": 3.0,
+    "guard": 2.0,
+    "constant-condition": 3.0,
+    "return-constant": 2.0,
+    "raise-to-return": 2.0,
+    "to-none": 1.5,
+    "drop-condition": 1.0,
+    "other-condition": 0.7,
+    "condition-to-name": 0.5,
+    "add-condition": 0.5,
+    "drop-clause": 1.0,
+    "drop-argument": 0.7,
+    "exception": 0.3,
+    "none-to-string": 1.0,
+    "string-other": 0.5,
+    "return-value": 0.3,
+    "swap-statements": 0.5,
+}
+
+
+def rank(trial: Trial) -> float:
+    """How likely the candidate is the cure, as a logarithm; larger is better."""
+    candidate = trial.candidate
+    size = sum(len(s.text) + (s.end - s.start) for s in candidate.edit.splices)
+    penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(size, 100)
+    return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
+
+
+def ordered(trials: list[Trial]) -> list[Trial]:
+    """The candidates, the likeliest first."""
+    return sorted(trials, key=lambda t: (-rank(t), len(t.candidate.edit.splices), t.candidate.edit.line))
+
+
+def covers(trials: list[Trial], goal: frozenset[int], sources: dict[str, Source]) -> list[Trial]:
+    """The fewest compatible candidates whose cures cover the goal: one where one does, else greedily; [] if none do."""
+    chosen: list[Trial] = []
+    left = set(goal)
+    pool = ordered(trials)
+    while left:
+        fitting = [t for t in pool if t.green & left and all(apart(t, other) for other in chosen)]
+        if not fitting:
+            return []
+        best = max(fitting, key=lambda t: (len(t.green & left), rank(t)))
+        chosen.append(best)
+        left -= best.green
+    return chosen
+
+
+def apart(one: Trial, two: Trial) -> bool:
+    """True where both edits can be made."""
+    if one.candidate.edit.file != two.candidate.edit.file:
+        return True
+    for a in one.candidate.edit.splices:
+        for b in two.candidate.edit.splices:
+            if a.start < b.end and b.start < a.end or a.start == b.start:
+                return False
+    return True

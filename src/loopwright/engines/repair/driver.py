@@ -1,0 +1,104 @@
+"""The engine's end of the line to the driver inside the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from loopwright.core.running import Executor, Limits, Process
+from loopwright.engines.repair.command import Command
+
+Message = dict[str, Any]
+OUTPUT = 1 << 30  # bytes: results of a long search are many small lines
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+
+
+class DriverDied(Exception):
+    """The driver inside the sandbox is gone; the text says what it last said."""
+
+
+@dataclass
+class Driver:
+    """A warm process in the sandbox. `ready` is what it found when it loaded the tests."""
+
+    process: Process
+    ready: Message
+    _messages: AsyncIterator[Message]
+    said: list[str] = field(default_factory=list)
+
+    async def send(self, message: Message) -> None:
+        """Raises DriverDied where nobody listens any more."""
+        try:
+            await self.process.send(json.dumps(message).encode() + b"\n")
+        except Exception as error:
+            raise DriverDied(str(error) or type(error).__name__) from error
+
+    async def receive(self) -> Message:
+        """The next message. Raises DriverDied at the end of the line."""
+        async for message in self._messages:
+            return message
+        raise DriverDied("".join(self.said)[-400:].strip() or "the test process ended without a word")
+
+    async def close(self) -> None:
+        """End the driver and everything it started."""
+        await self.process.kill()
+        await self.process.wait()
+
+
+async def start(
+    executor: Executor,
+    command: Command,
+    role: Literal["warm", "fresh"],
+    *,
+    seconds: float,
+    workers: int,
+    more: Mapping[str, Any] | None = None,
+) -> Driver:
+    """Start a driver with the project's own Python and wait until it has loaded the tests.
+
+    Raises DriverDied where it cannot.
+    """
+    argv = [*command.python, f"{executor.inside}/repair_driver.py"]
+    limits = Limits(timeout=seconds, output=OUTPUT)
+    process = await executor.start(argv, limits, cwd=command.cwd, env={**ENVIRONMENT, **dict(command.env)})
+    said: list[str] = []
+    messages = _messages(process, said)
+    config = {
+        "role": role,
+        "kind": command.kind,
+        "args": list(command.args),
+        "script": command.script,
+        "path": list(command.path),
+        "workers": workers,
+        **(more or {}),
+    }
+    await process.send(json.dumps(config).encode() + b"\n")
+    driver = Driver(process, {}, messages, said)
+    try:
+        driver.ready = await driver.receive()
+        if driver.ready["ev"] != "ready":
+            raise DriverDied(str(driver.ready.get("text", "")))
+    except BaseException:
+        await driver.close()
+        raise
+    return driver
+
+
+async def _messages(process: Process, said: list[str]) -> AsyncIterator[Message]:
+    rest = b""
+    async for chunk in process.output():
+        if chunk.stream == "err":
+            said.append(chunk.data.decode("utf-8", "replace"))
+            del said[:-20]
+            continue
+        *lines, rest = (rest + chunk.data).split(b"\n")
+        for line in lines:
+            if line.startswith(b"{"):
+                yield json.loads(line)
+
+
+def jobs(items: Sequence[Message]) -> Message:
+    """The message that asks for these jobs."""
+    return {"op": "run", "jobs": list(items)}

@@ -1,0 +1,1 @@
+"""Edit operators: each yields the candidate edits of one kind at one place."""

@@ -1,0 +1,210 @@
+"""Edits of calls, subscripts and single values: arguments, wrapping, off by one, slices."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.site import Edit, Site
+
+_WRAPPERS = (
+    "list",
+    "len",
+    "str",
+    "int",
+    "set",
+    "sorted",
+    "tuple",
+    "abs",
+    "bool",
+    "reversed",
+    "dict",
+    "iter",
+    "sum",
+    "float",
+    "repr",
+)
+_METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()")
+_MOST_ATOMS = 8
+
+
+def arguments(site: Site) -> Iterator[Edit]:
+    """Arguments exchanged, dropped, doubled or put in."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return
+    args = [a for a in node.args if not isinstance(a, ast.Starred)]
+    for index, one in enumerate(args):
+        for two in args[index + 1 :]:
+            if site.of(one) != site.of(two):
+                yield site.swap("swap-arguments", one, two)
+    for one, two in zip(node.keywords, node.keywords[1:], strict=False):
+        yield site.swap("swap-arguments", one.value, two.value)
+    whole = [*node.args, *node.keywords]
+    whole.sort(key=lambda a: (a.lineno, a.col_offset))
+    for index, one in enumerate(whole):
+        yield _without(site, whole, index)
+    yield from _more(site, node, whole)
+
+
+def _without(site: Site, whole: list[ast.expr | ast.keyword], index: int) -> Edit:
+    start, end = site.source.span(whole[index])
+    if index + 1 < len(whole):
+        end = site.source.span(whole[index + 1])[0]
+    elif index:
+        start = site.source.span(whole[index - 1])[1]
+    return site.splice("drop-argument", start, end, "")
+
+
+def _more(site: Site, node: ast.Call, whole: list[ast.expr | ast.keyword]) -> Iterator[Edit]:
+    """One more argument: a keyword other calls of this function pass, a local, a usual constant."""
+    if len(whole) == 1 and isinstance(whole[0], ast.GeneratorExp):
+        return
+    close = site.source.span(node)[1] - 1
+    if whole:
+        at, lead = site.source.span(whole[-1])[1], ", "
+    else:
+        at, lead = close, ""
+    name = called(node)
+    have = {k.arg for k in node.keywords}
+    local = site.scope.locals
+    for rank, text in enumerate(site.pool.keywords.get(name, ())):
+        if text.split("=")[0] not in have:
+            yield site.splice("add-argument", at, at, lead + text, 2 / (1 + rank))
+    for parameter in site.pool.parameters.get(name, ()):
+        if parameter in local and parameter not in have:
+            yield site.splice("add-argument", at, at, f"{lead}{parameter}={parameter}", 1.0)
+            yield site.splice("add-argument", at, at, f"{lead}{parameter}", 0.5)
+    if not node.keywords:
+        for rank, text in enumerate((*local, "0", "1", "None", "True", "False", '""', "-1", "2")):
+            yield site.splice("add-argument", at, at, lead + text, 1 / (2 + rank / 2))
+        front = site.source.span(whole[0])[0] if whole else close
+        for rank, text in enumerate((*local, "None", "0", "1", '""') if whole else ()):
+            yield site.splice("add-argument", front, front, text + ", ", 1 / (2 + rank / 2))
+        used = [s for s in (*site.pool.strings, *site.pool.test_strings) if len(s) <= 12]
+        for text in dict.fromkeys(used):
+            yield site.splice("add-string-argument", at, at, lead + repr(text), 1.0)
+            if whole:
+                yield site.splice("add-string-argument", front, front, repr(text) + ", ", 0.7)
+
+
+def unwrap(site: Site) -> Iterator[Edit]:
+    """A call becomes its argument, or what its method was called on."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return
+    for one in node.args:
+        if not isinstance(one, ast.Starred):
+            yield site.put("unwrap", site.atom(one))
+    if isinstance(node.func, ast.Attribute):
+        yield site.put("unwrap", site.atom(node.func.value))
+
+
+def value(site: Site) -> bool:
+    """True for an expression that is read as a value of its own."""
+    node, parent = site.node, site.parent
+    if not isinstance(
+        node,
+        ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.BinOp | ast.IfExp | ast.ListComp | ast.GeneratorExp,
+    ):
+        return False
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(parent, ast.Expr):
+        return False
+    if isinstance(parent, ast.Call) and parent.func is node:
+        return False
+    return not isinstance(parent, ast.Attribute | ast.FormattedValue | ast.Starred) and not (
+        isinstance(parent, ast.ClassDef | ast.arg | ast.FunctionDef | ast.AnnAssign) and site.source
+    )
+
+
+def off_by(site: Site) -> Iterator[Edit]:
+    """A value one more or one less, or more or less by another number in scope."""
+    node = site.node
+    if not value(site) or isinstance(node, ast.ListComp | ast.GeneratorExp):
+        return
+    text = site.atom(node)
+    if not (isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)):
+        for symbol in ("+", "-"):
+            yield site.put_loose("off-by-one", f"{text} {symbol} 1")
+    for rank, name in enumerate(site.scope.locals[:_MOST_ATOMS]):
+        if name != text:
+            for symbol in ("-", "+", "*"):
+                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 1 / (1 + rank / 4))
+            yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 / (1 + rank / 4))
+    for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
+        yield site.put_loose("scaled", f"{text} {symbol}")
+
+
+def wrap(site: Site) -> Iterator[Edit]:
+    """A value in a call that makes it another kind of value or bounds it."""
+    node = site.node
+    if not value(site):
+        return
+    text = site.of(node)
+    inner = text[1:-1] if isinstance(node, ast.GeneratorExp) else text
+    around = site.parent.func.id if isinstance(site.parent, ast.Call) and isinstance(site.parent.func, ast.Name) else ""
+    for rank, name in enumerate(_WRAPPERS):
+        if name != around:
+            yield site.put("wrap", f"{name}({inner})", 1 / (1 + rank / 3))
+    for name in ("max", "min"):
+        yield site.put("bound", f"{name}(0, {text})", 1.0)
+        for rank, other in enumerate(site.scope.locals[:_MOST_ATOMS]):
+            if other != text:
+                yield site.put("bound", f"{name}({other}, {text})", 0.8 / (1 + rank / 4))
+        statement = site.parent
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
+            yield site.put("bound", f"{name}({site.of(statement.targets[0])}, {text})", 1.5)
+    yield site.put("in-list", f"[{text}]")
+    yield site.put("in-list", f"({text},)", 0.4)
+    for method in _METHODS:
+        yield site.put("wrap-method", site.atom(node) + method)
+    for name in site.pool.callables:
+        if name in site.pool.parameters and name != around:
+            yield site.put("wrap-own", f"{name}({text})")
+
+
+def slices(site: Site) -> Iterator[Edit]:
+    """Slices put on, moved, or taken off; an index of another one."""
+    node = site.node
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        yield site.put("drop-subscript", site.atom(node.value))
+        part = node.slice
+        if isinstance(part, ast.Slice):
+            yield from _bounds(site, part)
+        elif isinstance(part, ast.Tuple) and len(part.elts) == 2:
+            yield site.swap("swap-elements", part.elts[0], part.elts[1])
+    if value(site) and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+        text = site.atom(node)
+        for rank, piece in enumerate(("[1:]", "[0]", "[:-1]", "[-1]", "[1]", "[::-1]", "[:]")):
+            yield site.put("add-subscript", text + piece, 1 / (1 + rank / 3))
+        for rank, name in enumerate(site.scope.locals[:_MOST_ATOMS]):
+            if name != text:
+                for piece in (f"[{name}]", f"[{name}:]", f"[:{name}]"):
+                    yield site.put("add-subscript", text + piece, 0.5 / (1 + rank / 3))
+
+
+def _bounds(site: Site, part: ast.Slice) -> Iterator[Edit]:
+    start, end = site.source.span(part)
+    lower = site.of(part.lower) if part.lower else ""
+    upper = site.of(part.upper) if part.upper else ""
+    step = f":{site.of(part.step)}" if part.step else ""
+    names = ["1", "-1", "0", *site.scope.locals[:_MOST_ATOMS]]
+    made = [(upper, lower), ("", upper), (lower, ""), *((n, upper) for n in names), *((lower, n) for n in names)]
+    for rank, (low, high) in enumerate(made):
+        if (low, high) != (lower, upper):
+            yield site.splice("slice", start, end, f"{low}:{high}{step}", 1 / (1 + rank / 4))
+    if step:
+        yield site.splice("slice", start, end, f"{lower}:{upper}")
+        yield site.splice("slice", start, end, f"{lower}:{upper}:-1", 0.5)
+
+
+def subscript_base(site: Site) -> Iterator[Edit]:
+    """The default of dict.get, `x.get(k)` for `x[k]` and back."""
+    node = site.node
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Slice):
+        key = site.of(node.slice)
+        for default in ("", ", 0", ", None", ', ""', ", []"):
+            yield site.put("get", f"{site.atom(node.value)}.get({key}{default})")
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        yield site.put("get", f"{site.atom(node.func.value)}[{site.of(node.args[0])}]")

@@ -1,0 +1,185 @@
+"""Edits of conditions and of whole expressions with ingredients from the file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.operators.calls import value
+from loopwright.engines.repair.pool import Ingredient, called
+from loopwright.engines.repair.site import Edit, Site
+
+_MOST = 60  # ingredients tried at one place
+
+
+def is_condition(site: Site) -> bool:
+    """True for a whole condition of if, while, a conditional expression or a comprehension."""
+    parent, node = site.parent, site.node
+    if isinstance(parent, ast.If | ast.While | ast.IfExp):
+        return parent.test is node
+    return isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
+
+
+def nearest(site: Site, found: list[Ingredient]) -> list[Ingredient]:
+    """Ingredients that can be evaluated here, the nearest lines first."""
+    text = site.of(site.node)
+    usable = [i for i in found if i.text != text and site.scope.fits(i.names)]
+    return sorted(usable, key=lambda i: abs(i.line - site.line))[:_MOST]
+
+
+def parts(site: Site) -> Iterator[Edit]:
+    """One more part in a condition: a check for None or emptiness of what it uses, a condition used elsewhere."""
+    node = site.node
+    if not isinstance(node, ast.expr) or not is_condition(site):
+        return
+    text = site.atom(node) if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda) else site.of(node)
+    for check, share in _checks(site, node):
+        for written, weight in (
+            (f"{check} or {text}", 1.0),
+            (f"{check} and {text}", 1.0),
+            (f"{text} or {check}", 0.7),
+            (f"{text} and {check}", 0.7),
+        ):
+            yield site.put_loose("add-check", written, share * weight)
+    for rank, other in enumerate(nearest(site, site.pool.conditions)):
+        part = f"({other.text})" if " or " in other.text or " and " in other.text else other.text
+        for word in ("and", "or"):
+            yield site.put_loose("add-condition", f"{text} {word} {part}", 1 / (1 + rank / 5))
+            yield site.put_loose("add-condition", f"{text} {word} not ({part})", 0.3 / (1 + rank / 5))
+
+
+def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, float]]:
+    """Short checks of the operands of a condition and of the locals."""
+    mine: list[str] = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name | ast.Attribute) and isinstance(child.ctx, ast.Load):
+            text = site.of(child)
+            if isinstance(child, ast.Attribute):
+                mine.append(site.of(child.value))
+            mine.append(text)
+    order = list(dict.fromkeys([*mine, *site.scope.locals]))
+    for rank, name in enumerate(order[:12]):
+        share = 1 / (1 + rank / 2)
+        for check in (f"{name} is None", f"not {name}", name, f"{name} is not None"):
+            yield check, share
+
+
+def replaced(site: Site) -> Iterator[Edit]:
+    """The condition exchanged for another one of the file, for a name, or made constant."""
+    if not is_condition(site) or not isinstance(site.node, ast.expr):
+        return
+    for rank, other in enumerate(nearest(site, site.pool.conditions)):
+        yield site.put_loose("other-condition", other.text, 1 / (1 + rank / 5))
+    for rank, name in enumerate(site.scope.locals):
+        if site.of(site.node) != name:
+            yield site.put("condition-to-name", name, 1 / (1 + rank / 3))
+            yield site.put_loose("condition-to-name", f"not {name}", 0.6 / (1 + rank / 3))
+            yield site.put_loose("condition-to-name", f"{name} is None", 0.3 / (1 + rank / 3))
+            yield site.put_loose("condition-to-name", f"{name} is not None", 0.3 / (1 + rank / 3))
+    for text in ("True", "False"):
+        if site.of(site.node) != text:
+            yield site.put("constant-condition", text)
+
+
+def comparison_shift(site: Site) -> Iterator[Edit]:
+    """`<= 1` for `== 0`: operator and bound moved together."""
+    node = site.node
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        return
+    right = node.comparators[0]
+    if not isinstance(right, ast.Constant) or type(right.value) is not int:
+        return
+    left, bound = site.of(node.left), right.value
+    for symbol in ("<=", "<", ">=", ">", "==", "!="):
+        for other in (bound - 1, bound + 1):
+            yield site.put_loose("comparison-shift", f"{left} {symbol} {other}")
+
+
+def expression(site: Site) -> Iterator[Edit]:
+    """Another expression of the file in this one's place."""
+    node, parent = site.node, site.parent
+    filled = isinstance(node, ast.Constant | ast.List | ast.Dict | ast.Tuple) and isinstance(
+        parent, ast.Assign | ast.Return | ast.For | ast.comprehension | ast.keyword | ast.Call | ast.AnnAssign
+    )
+    if not (value(site) or filled) or isinstance(getattr(node, "ctx", ast.Load()), ast.Store):
+        return
+    if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
+        for rank, other in enumerate(nearest(site, site.pool.iterables)):
+            yield site.put("other-iterable", other.text, 1 / (1 + rank / 5))
+        if filled:
+            yield from _made_iterables(site)
+    for rank, other in enumerate(nearest(site, site.pool.expressions)):
+        name = "fill" if filled else "expression"
+        yield site.put_loose(name, other.text, 1 / (1 + rank / 5))
+    if filled:
+        yield from _made(site)
+
+
+def _made_iterables(site: Site) -> Iterator[Edit]:
+    """Iterables of the names in scope."""
+    for rank, name in enumerate(site.scope.locals):
+        share = 1 / (1 + rank / 3)
+        forms = (name, f"enumerate({name})", f"{name}.items()", f"range({name})", f"range(len({name}))", f"range(1, {name})",
+                 f"reversed({name})", f"sorted({name})", f"{name}.values()", f"zip({name})", f"{name}[1:]", f"{name}[:-1]",
+                 f"{name}.split()", f"list({name})", f"iter({name})", f"{name}.keys()")  # fmt: skip
+        for place, text in enumerate(forms):
+            yield site.put("made-iterable", text, share / (1 + place / 4))
+        for attr in site.pool.by_base.get(name, ()):
+            tail = "()" if attr in site.pool.methods else ""
+            yield site.put("made-iterable", f"{name}.{attr}{tail}", share)
+    for name, parameters in site.pool.parameters.items():
+        if len(parameters) <= 2:
+            for other in site.scope.locals:
+                yield site.put("made-iterable", f"{name}({other})", 0.3)
+                yield site.put("made-iterable", f"self.{name}({other})", 0.2)
+    for name in site.pool.globals:
+        yield site.put("made-iterable", name, 0.2)
+
+
+def _made(site: Site) -> Iterator[Edit]:
+    """Small calls made of the names in scope, for a value that was lost."""
+    local = site.scope.locals[:10]
+    for name in local:
+        for attr in site.pool.by_base.get(name, ()):
+            if attr in site.pool.methods:
+                yield site.put("made", f"{name}.{attr}()", 1.0)
+                for other in local:
+                    if other != name:
+                        yield site.put("made", f"{name}.{attr}({other})", 0.3)
+            else:
+                yield site.put("made", f"{name}.{attr}", 1.0)
+        for builtin in ("len", "list", "str", "int", "sorted", "set", "dict", "iter", "tuple"):
+            yield site.put("made", f"{builtin}({name})", 0.4)
+        yield site.put("made", f"[{name}]", 0.4)
+    for name, parameters in site.pool.parameters.items():
+        own = bool(parameters) and parameters[0] == "self"
+        wanted = len(parameters) - own
+        head = f"self.{name}" if own else name
+        if wanted == 0:
+            yield site.put("made", f"{head}()", 0.5)
+        for other in local:
+            if wanted >= 1 and other != "self":
+                yield site.put("made", f"{head}({other})", 0.4)
+
+
+def branches(site: Site) -> Iterator[Edit]:
+    """A conditional expression with its branches exchanged, or one of them alone."""
+    node = site.node
+    if isinstance(node, ast.IfExp):
+        yield site.swap("swap-branches", node.body, node.orelse)
+        yield site.put("one-branch", site.atom(node.body))
+        yield site.put("one-branch", site.atom(node.orelse))
+    elif isinstance(node, ast.comprehension):
+        for clause in node.ifs:
+            start, end = site.source.span(clause)
+            at = site.source.text.rfind("if", 0, start)
+            yield site.splice("drop-clause", at, end, "")
+    elif (
+        isinstance(node, ast.Call)
+        and called(node) in ("sorted", "min", "max", "sort")
+        and not node.keywords
+        and node.args
+    ):
+        end = site.source.span(node.args[-1])[1]
+        for text in (", reverse=True", ", key=len", ", key=str"):
+            yield site.splice("add-argument", end, end, text, 0.3)

@@ -1,0 +1,238 @@
+"""Edits of statements: deleted, moved, put in, returned, and jumps exchanged."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.operators.conditions import nearest
+from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.source import Function, Splice
+
+_MOST = 10
+
+
+def jump(site: Site) -> Iterator[Edit]:
+    """break, continue, pass and return exchanged."""
+    node = site.node
+    if not isinstance(node, ast.Break | ast.Continue | ast.Pass):
+        return
+    loop = any(isinstance(p, ast.For | ast.While | ast.AsyncFor) for p in site.parents)
+    words = ["break", "continue"] if loop else []
+    for word in (*words, "pass", "return"):
+        if word != site.of(node):
+            yield site.put("jump", word, 0.3 if word in ("pass", "return") else 1.0)
+    if isinstance(node, ast.Pass):
+        yield site.put("jump", "raise", 0.3)
+
+
+def returned(site: Site) -> Iterator[Edit]:
+    """Another value returned; an expression's value returned; yield from for yield; a missing await."""
+    node = site.node
+    if isinstance(node, ast.Return):
+        yield from _other_return(site, node)
+    elif isinstance(node, ast.Expr):
+        start, _ = site.source.span(node)
+        value = node.value
+        if isinstance(value, ast.Yield) and value.value is not None:
+            yield site.put("yield", f"yield from {site.of(value.value)}", node=value)
+        elif isinstance(value, ast.YieldFrom):
+            yield site.put("yield", f"yield {site.of(value.value)}", node=value)
+        elif isinstance(value, ast.Call):
+            yield site.splice("add-return", start, start, "return ")
+            yield site.splice("add-return", start, start, "yield from ", 0.3)
+            if isinstance(site.function, ast.AsyncFunctionDef):
+                yield site.splice("await", start, start, "await ")
+    elif isinstance(node, ast.Raise) and node.exc is not None:
+        yield site.put("raise-to-return", f"return {site.of(node.exc)}")
+        yield site.put("raise-to-return", "return", 0.5)
+        yield site.put("raise-to-return", "pass", 0.5)
+        yield site.put("raise-to-return", "raise", 0.5)
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(site.function, ast.AsyncFunctionDef)
+        and not isinstance(site.parent, ast.Await | ast.Expr)
+    ):
+        yield site.put_loose("await", f"await {site.of(node)}")
+    elif isinstance(node, ast.Await):
+        yield site.put("await", site.of(node.value))
+
+
+def _other_return(site: Site, node: ast.Return) -> Iterator[Edit]:
+    written = site.of(node.value) if node.value else ""
+    for rank, name in enumerate(site.scope.locals):
+        if name != written:
+            yield site.put("return-value", f"return {name}", 1 / (1 + rank / 4))
+            if written and not isinstance(node.value, ast.Constant):
+                yield site.put("return-sum", f"return {name} + {written}", 1 / (1 + rank / 4))
+            for symbol in ("== 0", "> 0"):
+                yield site.put("return-test", f"return {name} {symbol}", 1 / (1 + rank / 4))
+            yield site.put("return-test", f"return not {name}", 1 / (1 + rank / 4))
+            yield site.put("return-test", f"return len({name}) == 0", 0.3 / (1 + rank / 4))
+    for text in ("None", "True", "False", "0", "1", "-1", "[]", "{}", '""'):
+        if text != written:
+            yield site.put("return-constant", f"return {text}")
+    if node.value is not None:
+        yield site.put("return-to-yield", f"yield {written}")
+
+
+def delete(site: Site) -> Iterator[Edit]:
+    """A statement less, an else less, a condition around statements less."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
+    body = site.body_of(node)
+    if body is None:
+        return
+    first, last = node.lineno, node.end_lineno or node.lineno
+    alone = site.source.lines[first - 1].strip().startswith(site.of(node).split("\n", 1)[0].strip()[:20])
+    if len(body) == 1 or not alone:
+        yield site.put("delete", "pass")
+    else:
+        start = site.source.offset(first, 0)
+        end = site.source.offset(last, 0) + len(site.source.lines[last - 1])
+        yield site.splice("delete", start, end, "")
+
+
+def move(site: Site) -> Iterator[Edit]:
+    """A statement exchanged with the next one, taken out of its block, or taken into the block before it."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef):
+        return
+    body = site.body_of(node)
+    if not body:
+        return
+    index = next(i for i, s in enumerate(body) if s is node)
+    if index + 1 < len(body) and body[index + 1].lineno > (node.end_lineno or 0):
+        yield site.swap("swap-statements", node, body[index + 1])
+    holder = site.parent
+    simple = not isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try)
+    if (
+        simple
+        and isinstance(holder, ast.If | ast.For | ast.While | ast.With)
+        and len(body) > 1
+        and index == len(body) - 1
+    ):
+        if holder.body is body and not holder.orelse:
+            yield _moved(site, node, site.source.indent(holder), holder, "dedent")
+    if simple and index and isinstance(body[index - 1], ast.If | ast.For | ast.While):
+        before = body[index - 1]
+        assert isinstance(before, ast.If | ast.For | ast.While)
+        if not before.orelse:
+            yield _moved(site, node, site.source.indent(before.body[-1]), before, "indent")
+
+
+def _moved(site: Site, node: ast.stmt, indent: str, after: ast.stmt, name: str) -> Edit:
+    """The statement's own lines with another indentation."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    start = site.source.offset(first, 0)
+    end = site.source.offset(last, 0) + len(site.source.lines[last - 1])
+    old = len(site.source.indent(node))
+    text = "".join(indent + line[old:] if line.strip() else line for line in site.source.lines[first - 1 : last])
+    return Edit(site.source.path, site.line, name, (Splice(start, end, text),))
+
+
+def insert(site: Site) -> Iterator[Edit]:
+    """A statement more: a missing guard, a missing change of a collection, a missing assignment."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return
+    if site.function is None or site.body_of(node) is None:
+        return
+    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
+        return  # elif
+    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+        return  # shares its line with another statement
+    for text, operator, share in (*_guards(site), *_changes(site), *_assignments(site)):
+        yield site.insert_before(operator, node, text, share)
+        if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            yield site.insert_after(operator, node, text, share * 0.8)
+
+
+def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
+    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+    checks: list[str] = []
+    for name in site.scope.locals[:6]:
+        checks += [f"{name} is None", f"not {name}"]
+    checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
+    first = site.function.body[0] if site.function else None
+    if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
+        return
+    ends = ["continue", "break"] if loop else []
+    ends += ["return None", "return", "return False", "return True", "return []", "return 0", 'return ""']
+    ends += [f"return {name}" for name in site.scope.locals[:3]]
+    for rank, check in enumerate(checks):
+        for place, end in enumerate(ends):
+            yield f"if {check}:\n    {end}", "guard", 1 / ((1 + rank / 3) * (1 + place / 3))
+
+
+def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
+    """Calls that change a local collection, with the locals as arguments."""
+    local = [n for n in site.scope.locals if n not in ("self", "cls")][:_MOST]
+    for rank, name in enumerate(local):
+        for method in ("append", "add", "extend", "update", "remove", "pop"):
+            seen = method in site.pool.by_base.get(name, ())
+            if not seen and method not in ("append", "add"):
+                continue
+            for place, other in enumerate(local):
+                if other != name:
+                    share = (2 if seen else 1) / ((1 + rank / 4) * (1 + place / 4))
+                    yield f"{name}.{method}({other})", "add-call", share
+    for other in list(site.pool.by_base.get("self", ()))[:_MOST]:
+        if other in site.pool.methods:
+            yield f"self.{other}()", "add-call", 0.5
+
+
+def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
+    local = [n for n in site.scope.locals if n not in ("self", "cls")][:_MOST]
+    for rank, name in enumerate(local):
+        for place, other in enumerate(local):
+            if other != name:
+                yield f"{name} = {other}", "add-assignment", 1 / ((1 + rank / 4) * (1 + place / 4))
+        for tail in ("+= 1", "-= 1", "= 0", "= None", "= []"):
+            yield f"{name} {tail}", "add-assignment", 0.4 / (1 + rank / 4)
+
+
+def assigned(site: Site) -> Iterator[Edit]:
+    """Targets exchanged; the value of a call assigned to what it was called on."""
+    node = site.node
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+        if isinstance(target, ast.Tuple):
+            for one, two in zip(target.elts, target.elts[1:], strict=False):
+                yield site.swap("swap-elements", one, two)
+        if isinstance(node.value, ast.Call):
+            start, end = site.source.span(target)[0], site.source.span(node.value)[0]
+            yield site.splice("drop-target", start, end, "")
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        func = node.value.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            start = site.source.span(node)[0]
+            yield site.splice("add-target", start, start, f"{func.value.id} = ")
+        elif node.value.args and isinstance(node.value.args[0], ast.Name) and called(node.value):
+            start = site.source.span(node)[0]
+            yield site.splice("add-target", start, start, f"{node.value.args[0].id} = ")
+
+
+def otherwise(site: Site) -> Iterator[Edit]:
+    """`elif` for a new `if` and back; handlers and keywords of blocks."""
+    node = site.node
+    if isinstance(node, ast.If):
+        at = site.source.span(node)[0]
+        if site.source.text[at : at + 4] == "elif":
+            yield site.splice("elif", at, at + 4, "if")
+        elif site.source.text[at : at + 2] == "if":
+            body = site.body_of(node) or []
+            index = next((i for i, s in enumerate(body) if s is node), 0)
+            if index and isinstance(body[index - 1], ast.If) and not body[index - 1].orelse:  # type: ignore[attr-defined]
+                yield site.splice("elif", at, at + 2, "elif")
+        start = site.source.span(node)[0]
+        width = 4 if site.source.text[start : start + 4] == "elif" else 2
+        if not node.orelse and width == 2:
+            yield site.splice("if-while", start, start + 2, "while")
+    elif isinstance(node, ast.While):
+        start = site.source.span(node)[0]
+        yield site.splice("if-while", start, start + 5, "if")

@@ -1,0 +1,203 @@
+"""Edits of operator symbols: comparisons, arithmetic, boolean operators, negation."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from loopwright.engines.repair.site import ATOMIC, Edit, Site
+
+COMPARISONS = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_NEAR = {
+    "==": ("!=", "is", "in", ">=", "<=", ">", "<"),
+    "!=": ("==", "is not", "not in", "<", ">", "<=", ">="),
+    "<": ("<=", ">", ">=", "!=", "=="),
+    "<=": ("<", ">=", ">", "==", "!="),
+    ">": (">=", "<", "<=", "!=", "=="),
+    ">=": (">", "<=", "<", "==", "!="),
+    "is": ("is not", "==", "!=", "in"),
+    "is not": ("is", "!=", "=="),
+    "in": ("not in", "=="),
+    "not in": ("in", "!="),
+}
+_WIDE = ("==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in")
+ARITHMETIC = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+    ast.BitXor: "^",
+    ast.MatMult: "@",
+}
+_PAIRS = {
+    "+": ("-", "*"),
+    "-": ("+", "%"),
+    "*": ("/", "//", "**", "+"),
+    "/": ("//", "*"),
+    "//": ("/", "*", "%"),
+    "%": ("/", "//", "+"),
+    "**": ("*",),
+    "<<": (">>",),
+    ">>": ("<<",),
+    "|": ("&", "^"),
+    "&": ("|", "^"),
+    "^": ("&", "|", "**"),
+    "@": ("*",),
+}
+_SYMBOL = re.compile(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
+
+
+def _between(site: Site, left: ast.AST, right: ast.AST, wanted: str) -> tuple[int, int] | None:
+    """Where the operator stands between two operands."""
+    start, end = site.source.span(left)[1], site.source.span(right)[0]
+    text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), site.source.text[start:end])
+    for found in _SYMBOL.finditer(text):
+        if re.sub(r"\s+", " ", found[0]) == wanted:
+            return start + found.start(), start + found.end()
+    return None
+
+
+def compare(site: Site) -> Iterator[Edit]:
+    """Another comparison; the neighbours of the one written weigh most."""
+    node = site.node
+    if not isinstance(node, ast.Compare):
+        return
+    left = node.left
+    for symbol, right in zip(node.ops, node.comparators, strict=True):
+        written = COMPARISONS[type(symbol)]
+        place = _between(site, left, right, written)
+        left = right
+        if place is None:
+            continue
+        near = _NEAR[written]
+        for rank, other in enumerate((*near, *(w for w in _WIDE if w != written and w not in near))):
+            yield site.splice("comparison", *place, _spaced(site, place, other), 1 / (1 + rank))
+
+
+def _spaced(site: Site, place: tuple[int, int], word: str) -> str:
+    """A word needs white space around it where a symbol had none."""
+    if not word[0].isalpha():
+        return word
+    text = site.source.text
+    return (" " * (not text[place[0] - 1].isspace())) + word + (" " * (not text[place[1]].isspace()))
+
+
+def compare_sides(site: Site) -> Iterator[Edit]:
+    """`a < b` for `b < a`."""
+    node = site.node
+    if (
+        isinstance(node, ast.Compare)
+        and len(node.ops) == 1
+        and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.In | ast.NotIn)
+    ):
+        yield site.swap("swap-compared", node.left, node.comparators[0])
+
+
+def arithmetic(site: Site) -> Iterator[Edit]:
+    """Another arithmetic or bit operator."""
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        written = ARITHMETIC[type(node.op)]
+        place = _between(site, node.left, node.right, written)
+        if place:
+            yield from _others(site, "arithmetic", place, written, "")
+    elif isinstance(node, ast.AugAssign):
+        written = ARITHMETIC[type(node.op)]
+        start, end = site.source.span(node.target)[1], site.source.span(node.value)[0]
+        at = site.source.text.find(written + "=", start, end)
+        if at >= 0:
+            yield from _others(site, "arithmetic", (at, at + len(written) + 1), written, "=")
+            yield site.splice("augmented", at, at + len(written) + 1, "=")
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+        if isinstance(target, ast.Tuple | ast.List | ast.Starred):
+            return
+        start, end = site.source.span(target)[1], site.source.span(node.value)[0]
+        at = site.source.text.find("=", start, end)
+        for rank, symbol in enumerate(("+=", "-=", "*=", "|=", "//=", "&=", "/=")):
+            yield site.splice("augmented", at, at + 1, symbol, 1 / (1 + rank))
+
+
+def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: str) -> Iterator[Edit]:
+    near = _PAIRS[written]
+    wide = [s for s in ARITHMETIC.values() if s != written and s not in near and s != "@"]
+    for rank, other in enumerate((*near, *wide)):
+        yield site.splice(name, *place, other + tail, 1 / (1 + rank))
+
+
+def operands(site: Site) -> Iterator[Edit]:
+    """Operands exchanged, or one of them alone."""
+    node = site.node
+    if not isinstance(node, ast.BinOp):
+        return
+    if not isinstance(node.op, ast.Add | ast.Mult | ast.BitOr | ast.BitAnd) or not _numeric(node):
+        yield site.swap("swap-operands", node.left, node.right)
+    for side in (node.left, node.right):
+        yield site.put("one-operand", site.atom(side) if not isinstance(side, ATOMIC) else site.of(side))
+
+
+def _numeric(node: ast.BinOp) -> bool:
+    return any(isinstance(n, ast.Constant) and isinstance(n.value, int | float) for n in (node.left, node.right))
+
+
+def boolean(site: Site) -> Iterator[Edit]:
+    """`and` for `or`, and a condition without one of its parts."""
+    node = site.node
+    if not isinstance(node, ast.BoolOp):
+        return
+    written, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
+    for left, right in zip(node.values, node.values[1:], strict=False):
+        place = _between(site, left, right, written)
+        if place:
+            yield site.splice("and-or", *place, other)
+    for index, value in enumerate(node.values):
+        rest = [v for i, v in enumerate(node.values) if i != index]
+        start, end = site.source.span(rest[0])[0], site.source.span(rest[-1])[1]
+        if index in (0, len(node.values) - 1):
+            yield site.put("drop-condition", site.source.text[start:end], node=node)
+        else:
+            before, after = site.source.span(node.values[index - 1])[1], site.source.span(value)[1]
+            yield site.splice("drop-condition", before, after, "")
+
+
+def negation(site: Site) -> Iterator[Edit]:
+    """`not` put in or taken out, unary operators exchanged or dropped."""
+    node = site.node
+    if isinstance(node, ast.UnaryOp):
+        inner = site.of(node.operand) if isinstance(node.op, ast.Not) else site.atom(node.operand)
+        name = "drop-not" if isinstance(node.op, ast.Not) else "drop-unary"
+        yield site.put(name, inner)
+        for symbol, kind in (("-", ast.USub), ("~", ast.Invert), ("not ", ast.Not), ("+", ast.UAdd)):
+            if not isinstance(node.op, kind):
+                yield site.put_loose("unary", symbol + site.atom(node.operand))
+        return
+    parent = site.parent
+    test = isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and parent.test is node
+    clause = isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
+    if isinstance(node, ast.expr) and (test or clause or isinstance(parent, ast.BoolOp)):
+        yield site.put_loose("add-not", f"not {site.atom(node)}")
+    elif isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) and isinstance(
+        parent, ast.Return | ast.Assign | ast.keyword | ast.Call
+    ):
+        if isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and getattr(parent, "func", None) is not node:
+            yield site.put_loose("add-not-value", f"not {site.of(node)}")
+            yield site.put_loose("negate-value", f"-{site.of(node)}")

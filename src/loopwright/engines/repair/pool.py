@@ -1,0 +1,157 @@
+"""Ingredients: names, constants, conditions and expressions that the file and its tests already use."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from loopwright.engines.repair.source import Function, Source
+
+_LONG = 80  # characters: a longer expression is not an ingredient
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """An expression by its text, the names it needs, and how often it is used."""
+
+    text: str
+    names: frozenset[str]
+    line: int
+
+
+@dataclass
+class Pool:
+    """What one file and the failing tests offer."""
+
+    globals: list[str] = field(default_factory=list)
+    callables: list[str] = field(default_factory=list)
+    attributes: Counter[str] = field(default_factory=Counter)
+    methods: Counter[str] = field(default_factory=Counter)
+    by_base: dict[str, Counter[str]] = field(default_factory=dict)
+    strings: Counter[str] = field(default_factory=Counter)
+    numbers: Counter[str] = field(default_factory=Counter)
+    test_strings: Counter[str] = field(default_factory=Counter)
+    test_numbers: Counter[str] = field(default_factory=Counter)
+    exceptions: Counter[str] = field(default_factory=Counter)
+    decorators: Counter[str] = field(default_factory=Counter)
+    keywords: dict[str, Counter[str]] = field(default_factory=dict)  # function name -> keyword=value texts
+    parameters: dict[str, list[str]] = field(default_factory=dict)  # function name -> its parameters
+    conditions: list[Ingredient] = field(default_factory=list)
+    expressions: list[Ingredient] = field(default_factory=list)
+    iterables: list[Ingredient] = field(default_factory=list)
+    builtins: frozenset[str] = frozenset(dir(builtins))
+
+
+def names_of(node: ast.AST) -> frozenset[str]:
+    """Names an expression reads; those it binds itself (comprehensions, lambdas) left out."""
+    read, bound = set(), set()
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            (read if isinstance(child.ctx, ast.Load) else bound).add(child.id)
+        elif isinstance(child, ast.arg):
+            bound.add(child.arg)
+    return frozenset(read - bound)
+
+
+def gather(source: Source, tests: Iterable[ast.AST]) -> Pool:
+    """Collect the ingredients of a file, and of the syntax of the failing tests."""
+    pool = Pool()
+    _globals(source, pool)
+    for node in ast.walk(source.tree):
+        _take(source, node, pool)
+    for test in tests:
+        for node in ast.walk(test):
+            if isinstance(node, ast.Constant):
+                if isinstance(node.value, str) and len(node.value) <= _LONG:
+                    pool.test_strings[node.value] += 1
+                elif type(node.value) in (int, float):
+                    pool.test_numbers[repr(node.value)] += 1
+    pool.expressions = unique(pool.expressions)
+    pool.conditions = unique(pool.conditions)
+    pool.iterables = unique(pool.iterables)
+    return pool
+
+
+def unique(found: list[Ingredient]) -> list[Ingredient]:
+    seen: dict[str, Ingredient] = {}
+    for one in found:
+        seen.setdefault(one.text, one)
+    return list(seen.values())
+
+
+def _globals(source: Source, pool: Pool) -> None:
+    for node in ast.walk(source.tree):
+        if isinstance(node, Function):
+            args = node.args
+            pool.parameters[node.name] = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    for statement in source.tree.body:
+        for node in ast.walk(statement) if not isinstance(statement, (*Function.__args__, ast.ClassDef)) else ():  # type: ignore[attr-defined]
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                pool.globals.append(node.id)
+            elif isinstance(node, ast.alias):
+                pool.globals.append((node.asname or node.name).split(".")[0])
+        if isinstance(statement, Function | ast.ClassDef):
+            pool.globals.append(statement.name)
+            pool.callables.append(statement.name)
+    pool.globals = list(dict.fromkeys(pool.globals))
+
+
+def _take(source: Source, node: ast.AST, pool: Pool) -> None:
+    if isinstance(node, ast.Attribute):
+        pool.attributes[node.attr] += 1
+        if isinstance(node.value, ast.Name):
+            pool.by_base.setdefault(node.value.id, Counter())[node.attr] += 1
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and len(node.value) <= _LONG:
+            pool.strings[node.value] += 1
+        elif type(node.value) in (int, float):
+            pool.numbers[repr(node.value)] += 1
+    elif isinstance(node, ast.Call):
+        name = called(node)
+        if isinstance(node.func, ast.Attribute):
+            pool.methods[node.func.attr] += 1
+        for keyword in node.keywords:
+            if keyword.arg and name:
+                text = f"{keyword.arg}={source.of(keyword.value)}"
+                pool.keywords.setdefault(name, Counter())[text] += 1
+    elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+        pool.exceptions[source.of(node.type)] += 1
+    elif isinstance(node, ast.Raise) and node.exc is not None:
+        pool.exceptions[source.of(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)] += 1
+    elif isinstance(node, Function | ast.ClassDef):
+        for decorator in node.decorator_list:
+            pool.decorators[source.of(decorator)] += 1
+    _conditions(source, node, pool)
+    if isinstance(node, ast.expr) and not isinstance(node, ast.Constant | ast.Name | ast.Starred | ast.Slice):
+        _expression(source, node, pool.expressions)
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called, "" where it has none."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _conditions(source: Source, node: ast.AST, pool: Pool) -> None:
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        _expression(source, node.test, pool.conditions)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            _expression(source, value, pool.conditions)
+    elif isinstance(node, ast.For | ast.comprehension):
+        _expression(source, node.iter, pool.iterables)
+
+
+def _expression(source: Source, node: ast.expr, into: list[Ingredient]) -> None:
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        return
+    try:
+        text = source.of(node)
+    except IndexError:
+        return
+    if len(text) <= _LONG and "\n" not in text:
+        into.append(Ingredient(text, names_of(node), node.lineno))

@@ -1,0 +1,131 @@
+"""What a search is told to people and to the model: short facts in the report, long lists in a blob."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from loopwright.core.fact import JsonValue
+from loopwright.core.ports import Blobs
+from loopwright.engines.repair.baseline import Baseline
+from loopwright.engines.repair.candidates import Candidate
+from loopwright.engines.repair.choose import ordered, rank
+from loopwright.engines.repair.localise import Suspicion
+from loopwright.engines.repair.patch import diff
+from loopwright.engines.repair.search import Found
+from loopwright.engines.repair.source import Source
+from loopwright.engines.repair.trial import Trial
+
+Tell = Callable[[Found], None]
+Facts = dict[str, JsonValue]
+_LINES, _RIVALS, _SHOWN = 20, 10, 5
+
+
+def baseline(known: Baseline) -> Facts:
+    """How the tests fared before any edit."""
+    return {
+        "tests": len(known.tests),
+        "failing": _some([known.tests[t] for t in known.failing]),
+        "flaky": _some([known.tests[t] for t in known.flaky]),
+        "late": _some([known.tests[t] for t in known.late]),
+        "baseline_seconds": round(known.seconds, 2),
+    }
+
+
+def _some(names: list[str]) -> list[JsonValue]:
+    return [*names[:_LINES]]
+
+
+def search(
+    known: Baseline,
+    spectra: Suspicion,
+    found: Found,
+    candidates: list[Candidate],
+    sources: dict[str, Source],
+    unreadable: list[str],
+    cure: list[Trial],
+) -> Facts:
+    """Everything a person may ask of a search."""
+    rivals = [t for t in ordered(found.complete) if t not in cure]
+    operators: Facts = dict(found.by_operator.most_common())
+    ends: Facts = dict(found.ends.most_common())
+    killers: Facts = {known.tests[t]: n for t, n in found.killers.most_common(_LINES) if t >= 0}
+    return baseline(known) | {
+        "suspicious": [
+            {"file": file, "line": line, "suspicion": round(value, 3), "text": _text(sources, file, line)}
+            for file, line, value in spectra.top(_LINES)
+        ],
+        "candidates": len(candidates),
+        "tried": found.tried,
+        "untried": found.left,
+        "seconds": round(found.seconds, 2),
+        "per_second": round(found.tried / found.seconds, 1) if found.seconds else 0.0,
+        "ends": ends,
+        "by_operator": operators,
+        "killers": killers,
+        "chosen": [_trial(t, sources) for t in cure],
+        "rivals": [_trial(t, sources) for t in rivals[:_RIVALS]],
+        "rivals_found": len(rivals),
+        "near_misses": [_near(t, sources, known) for t in ordered(found.partial)[:_RIVALS]],
+        "unreadable": [*unreadable],
+        "problem": found.problem,
+    }
+
+
+def _text(sources: dict[str, Source], file: str, line: int) -> str:
+    source = sources.get(file)
+    return source.lines[line - 1].strip()[:120] if source and line <= len(source.lines) else ""
+
+
+def _trial(trial: Trial, sources: dict[str, Source]) -> Facts:
+    edit = trial.candidate.edit
+    return {
+        "file": edit.file,
+        "line": edit.line,
+        "operator": edit.operator,
+        "rank": round(rank(trial), 2),
+        "cures": len(trial.green),
+        "tests_run": trial.passed + len(trial.green),
+        "diff": diff(sources[edit.file], edit.splices)[:2000],
+    }
+
+
+def _near(trial: Trial, sources: dict[str, Source], known: Baseline) -> Facts:
+    red = [known.tests[t] for t in sorted(trial.candidate.tests - trial.green)]
+    return _trial(trial, sources) | {"still_failing": _some(red)}
+
+
+def stored(facts: Facts, blobs: Blobs) -> Facts:
+    """The report with its long lists moved to a blob."""
+    whole = blobs.put(msgspec.json.encode(facts))
+    short = {key: value for key, value in facts.items() if key not in ("by_operator", "killers")}
+    for key, most in (("suspicious", 10), ("rivals", _SHOWN), ("near_misses", _SHOWN)):
+        value = short.get(key)
+        if isinstance(value, list):
+            short[key] = value[:most]
+    return short | {"details": whole}
+
+
+def text(cure: list[Trial], sources: dict[str, Source], found: Found) -> str:
+    """One short paragraph and the diff."""
+    places = ", ".join(f"{t.candidate.edit.file}:{t.candidate.edit.line}" for t in cure)
+    others = len(found.complete) - len(cure)
+    rivals = f"; {others} other edit{'s' * (others != 1)} also passed, see the report" if others else ""
+    shown = "\n".join(diff(sources[t.candidate.edit.file], t.candidate.edit.splices) for t in cure)
+    count = f"{found.tried} candidates in {found.seconds:.1f} s"
+    return f"Repaired {places} after {count}{rivals}. The whole test command passed with the edit.\n{shown}"
+
+
+def why_not(known: Baseline, found: Found, candidates: int) -> str:
+    """Why the search has nothing to propose."""
+    tried = f"tried {found.tried} of {candidates} edits in {found.seconds:.0f} s"
+    if found.problem:
+        return f"{tried}; then the test process failed: {found.problem}"
+    if not candidates:
+        return "no line that the failing tests execute may be edited"
+    if found.complete:
+        return f"{tried}; those that passed one by one did not pass the whole command"
+    if found.partial:
+        return f"{tried}; {len(found.partial)} turned some failing tests green, none all of them"
+    return f"{tried}; none turned a failing test green"

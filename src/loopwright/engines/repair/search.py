@@ -1,0 +1,244 @@
+"""The search: candidates in order of promise through forked workers, until the failing tests are cured or time ends."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from loopwright.engines.repair.candidates import Candidate
+from loopwright.engines.repair.driver import Driver, DriverDied, jobs
+from loopwright.engines.repair.trial import Layout, Route, Trial, job
+
+_AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
+_TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
+_RIVALS_LEAST, _RIVALS_MOST = 2.0, 15.0  # seconds spent looking for rivals once a cure is found
+_RIVALS_SHARE = 0.5  # of the time the first cure took
+_HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
+
+
+@dataclass
+class Found:
+    """What a search found out, so far or at its end."""
+
+    complete: list[Trial] = field(default_factory=list)
+    partial: list[Trial] = field(default_factory=list)
+    tried: int = 0
+    seconds: float = 0.0
+    ends: Counter[str] = field(default_factory=Counter)
+    killers: Counter[int] = field(default_factory=Counter)
+    by_operator: Counter[str] = field(default_factory=Counter)
+    left: int = 0
+    first_at: float | None = None
+    problem: str = ""
+
+    def cured(self) -> frozenset[int]:
+        """Failing tests that some complete candidate turned green."""
+        return frozenset().union(*(trial.green for trial in self.complete))
+
+
+Lanes = dict[Route, Driver]
+
+
+class Search:
+    """One pass over the candidates. `lane` opens the driver of a route when it is first needed."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        candidates: list[Candidate],
+        goal: frozenset[int],
+        lane: Callable[[Route], Any],
+        workers: int,
+        tell: Callable[[Found], None],
+    ) -> None:
+        self._layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
+        self._candidates, self._at = candidates, 0
+        self._workers = workers
+        self._lanes: Lanes = {}
+        self._flying: dict[int, Trial] = {}
+        self._waiting: dict[Route, list[Trial]] = {"warm": [], "fresh": []}
+        self._seen: set[tuple[str, str]] = set()
+        self._number = 0
+        self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
+        self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
+        self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
+        self._best: float | None = None
+        self.found = Found()
+
+    async def run(self, until: float) -> Found:
+        """Search until `until` (monotonic clock) and return what was found; cancelled, it keeps what it had."""
+        began = time.monotonic()
+        found = self.found
+        async with anyio.create_task_group() as group:
+            try:
+                while True:
+                    now = time.monotonic()
+                    found.seconds = now - began
+                    if now >= self._deadline(until, began):
+                        break
+                    await self._fill(group)
+                    if not self._flying:
+                        break
+                    with anyio.move_on_after(max(0.05, until - now)):
+                        self._take(*await self._receive.receive())
+            except DriverDied as died:
+                found.problem = str(died)
+            group.cancel_scope.cancel()
+        found.left = len(self._candidates) - self._at
+        return found
+
+    def _deadline(self, until: float, began: float) -> float:
+        first = self.found.first_at
+        if first is None:
+            return until
+        spare = min(_RIVALS_MOST, max(_RIVALS_LEAST, _RIVALS_SHARE * (first - began)))
+        return min(until, first + spare)
+
+    async def _fill(self, group: TaskGroup) -> None:
+        for route in ("warm", "fresh"):
+            while self._room(route) and self._waiting[route]:
+                await self._launch(group, route, self._waiting[route].pop(0))
+        while self._room("warm") and self._room("fresh"):
+            trial = self._next()
+            if trial is None:
+                return
+            await self._launch(group, trial.route, trial)
+        while self._room("warm") and len(self._waiting["fresh"]) < 2000:
+            trial = self._next()
+            if trial is None:
+                return
+            if trial.route == "warm":
+                await self._launch(group, "warm", trial)
+            else:
+                self._waiting["fresh"].append(trial)
+
+    def _room(self, route: Route) -> bool:
+        flying = sum(trial.route == route for trial in self._flying.values())
+        return flying < (self._workers + _AHEAD if route == "warm" else max(1, self._workers))
+
+    def _next(self) -> Trial | None:
+        """The next candidate whose result no earlier one had; None where the rest is hopeless or there is none."""
+        while self._at < len(self._candidates):
+            candidate = self._candidates[self._at]
+            if self._best is not None and candidate.score < self._best - _HOPELESS:
+                return None
+            self._at += 1
+            source = self._layout.sources[candidate.edit.file]
+            key = (candidate.edit.file, source.edited(candidate.edit.splices))
+            if key in self._seen or key[1] == source.text:
+                continue
+            self._seen.add(key)
+            if not candidate.tests & self._goal:
+                continue
+            trial = Trial(candidate, self._layout.route(candidate))
+            base = self._layout.baseline
+            trial.tests = sorted(candidate.tests, key=lambda t: base.outcomes[t].seconds)
+            return trial
+        return None
+
+    async def _launch(self, group: TaskGroup, route: Route, trial: Trial) -> None:
+        if route not in self._lanes:
+            driver = await self._lane(route)
+            self._lanes[route] = driver
+            limits = [self._layout.baseline.limit(t) for t in range(len(self._layout.baseline.tests))]
+            await driver.send({"op": "limits", "cpu": limits})
+            group.start_soon(self._pump, route, driver)
+        self._number += 1
+        quick = self._layout.baseline.total(trial.tests) < _TOGETHER
+        stop = 1 if trial.stage == "green" or not quick else 0
+        self._flying[self._number] = trial
+        message = job(self._layout, trial, self._number, patience=1.0, stop=stop)
+        await self._lanes[route].send(jobs([message]))
+
+    async def _pump(self, route: Route, driver: Driver) -> None:
+        try:
+            while True:
+                await self._send.send((route, await driver.receive()))
+        except DriverDied as died:
+            await self._send.send((route, {"ev": "died", "text": str(died)}))
+
+    def _take(self, route: Route, message: dict[str, Any] | None) -> None:
+        if message is None or message["ev"] == "died":
+            raise DriverDied((message or {}).get("text", ""))
+        trial = self._flying.pop(message.get("id", 0), None)
+        if message["ev"] != "done" or trial is None:
+            return
+        if message["end"] == "fresh":
+            trial.route = "fresh"
+            self._waiting["fresh"].append(trial)
+            return
+        results = {row[0]: row[1] for row in message["results"]}
+        if trial.stage == "red":
+            self._after_red(trial, results, message)
+        else:
+            self._after_green(trial, results, message)
+
+    def _after_red(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
+        found = self.found
+        found.tried += 1
+        found.by_operator[trial.candidate.edit.operator] += 1
+        trial.green = frozenset(t for t, outcome in results.items() if outcome == "p")
+        red = [t for t in trial.tests if t not in trial.green]
+        trial.end = message["end"]
+        found.ends[trial.end.split(":")[0] or ("green" if not red else "red")] += 1
+        if trial.green and not (red and trial.end):
+            trial.end = ""
+            trial.stage = "green"
+            trial.tests = self._watchers(trial.candidate)
+            if trial.tests:
+                self._waiting[trial.route].append(trial)
+            else:
+                self._keep(trial)
+        if found.tried % 50 == 0:
+            self._tell(found)
+
+    def _after_green(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
+        base = self._layout.baseline
+        trial.passed = sum(outcome != "f" for outcome in results.values())
+        red = [t for t, outcome in results.items() if outcome == "f" and t in base.outcomes]
+        if message["end"] and not red:
+            red = [message.get("at", -1)]
+        if red:
+            trial.killer = red[0]
+            self.found.killers[red[0]] += 1
+        trial.end = message["end"]
+        self._keep(trial)
+
+    def _watchers(self, candidate: Candidate) -> list[int]:
+        """Passing tests that execute what the edit may change: those that killed most first, then the quick ones."""
+        base = self._layout.baseline
+        file = self._layout.absolute(candidate.edit.file)
+        source = self._layout.sources[candidate.edit.file]
+        if candidate.unit is None:
+            chosen = list(base.passing)
+        else:
+            node = candidate.unit.node
+            mask = ((1 << ((node.end_lineno or node.lineno) + 1)) - 1) >> node.body[0].lineno << node.body[0].lineno
+            chosen = [
+                t for t in base.passing if base.outcomes[t].lines.get(file, 0) & mask or not base.outcomes[t].lines
+            ]
+        lines = [source.line_at(splice.start) for splice in candidate.edit.splices]
+
+        def order(test: int) -> tuple[int, bool, float]:
+            hit = any(base.outcomes[test].lines.get(file, 0) >> line & 1 for line in lines)
+            return -self.found.killers[test], not hit, base.outcomes[test].seconds
+
+        return sorted(chosen, key=order)
+
+    def _keep(self, trial: Trial) -> None:
+        found = self.found
+        if trial.complete and trial.green:
+            found.complete.append(trial)
+            if self._best is None and found.cured() >= self._goal:
+                found.first_at = time.monotonic()
+                self._best = max(t.candidate.score for t in found.complete)
+            self._tell(found)
+        elif trial.killer < 0 and trial.green:
+            found.partial.append(trial)

@@ -1,0 +1,150 @@
+"""pytest taken by the hand: collect once in this process, then run chosen tests whenever asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Result = tuple[int, str, float, dict[str, Any]]  # test, outcome, cpu seconds, failure
+OUTCOMES = {"passed": "p", "failed": "f", "skipped": "s"}
+
+
+class PytestSuite:
+    """The collected items, in pytest's order. `ids` are node ids; a file that cannot be collected is one as well."""
+
+    def __init__(self, session: Any, broken: dict[str, dict[str, Any]], plugin: Plugin) -> None:
+        self._items = list(session.items)
+        self._broken = broken
+        self._plugin = plugin
+        self.ids = [item.nodeid for item in self._items] + list(broken)
+        self.files = [str(item.fspath) for item in self._items] + ["" for _ in broken]
+        self._at = {nodeid: index for index, nodeid in enumerate(self.ids)}
+
+    def place(self, test: str) -> int | None:
+        return self._at.get(test)
+
+    def run(self, order: list[int], before: Callable[[int], None]) -> Iterator[Result]:
+        """Run the tests in this order; `before` is called ahead of each."""
+        items = [i for i in order if i < len(self._items)]
+        for index in (i for i in order if i >= len(self._items)):
+            before(index)
+            yield index, "f", 0.0, self._broken[self.ids[index]]
+        for place, index in enumerate(items):
+            item = self._items[index]
+            after = self._items[items[place + 1]] if place + 1 < len(items) else None
+            before(index)
+            start = time.process_time()
+            self._plugin.reset()
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            yield index, self._plugin.outcome, time.process_time() - start, self._plugin.failure
+
+
+class Plugin:
+    """Takes over pytest's run loop: `serve` is called with the suite once everything is collected."""
+
+    def __init__(self, serve: Callable[[PytestSuite], None], only: set[str] | None = None) -> None:
+        self._serve = serve
+        self._only = only
+        self._broken: dict[str, dict[str, Any]] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        self.outcome = "p"
+        self.failure: dict[str, Any] = {}
+
+    def pytest_load_initial_conftests(self, early_config: Any) -> None:
+        known = early_config.known_args_namespace
+        for option in ("cov_source", "cov_report"):
+            if getattr(known, option, None):
+                setattr(known, option, [])
+        if hasattr(known, "no_cov"):
+            known.no_cov = True
+
+    def pytest_cmdline_main(self, config: Any) -> None:
+        for option, value in (("numprocesses", None), ("dist", "no"), ("tx", []), ("looponfail", False)):
+            if hasattr(config.option, option):
+                setattr(config.option, option, value)
+        for option in ("no_cov", "continue_on_collection_errors"):
+            if hasattr(config.option, option):
+                setattr(config.option, option, True)
+        config.option.maxfail = 0
+
+    def pytest_ignore_collect(self, path: Any) -> bool | None:
+        file = str(path)
+        if self._only is None or os.path.isdir(file) or os.path.basename(file) in ("conftest.py", "__init__.py"):
+            return None
+        return None if os.path.realpath(file) in self._only else True
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and report.nodeid:
+            self._broken[report.nodeid] = {"type": "collection", "message": str(report.longrepr)[-4000:], "frames": []}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.outcome == "failed":
+            self.outcome = "f"
+        elif report.outcome == "skipped" and self.outcome == "p":
+            self.outcome = "s"
+
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        info = call.excinfo
+        if info is not None:
+            found = failure(info.type, info.value, info.tb)
+            if not hasattr(node, "runtest"):
+                self._broken[node.nodeid] = found
+            else:
+                self.failure = found
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        self._serve(PytestSuite(session, self._broken, self))
+        return True
+
+
+def failure(kind: Any, value: Any, tb: Any) -> dict[str, Any]:
+    """A failure as data: exception, message, and the frames from the outermost to the innermost."""
+    frames = []
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        frames.append([code.co_filename, tb.tb_lineno, code.co_name])
+        tb = tb.tb_next
+    try:
+        message = str(value)[:4000]
+    except Exception as error:
+        message = f"<{type(error).__name__} while printing the failure>"
+    found: dict[str, Any] = {"type": getattr(kind, "__name__", str(kind)), "message": message, "frames": frames[-60:]}
+    if isinstance(value, SyntaxError):
+        found["frames"].append([value.filename or "", value.lineno or 0, "<syntax>"])
+    return found
+
+
+def main(args: list[str], serve: Callable[[PytestSuite], None], only: set[str] | None = None) -> str:
+    """Collect with the project's pytest, then hand over to `serve`. Returns why it never came to that, else ""."""
+    import pytest  # the project's
+
+    served = []
+
+    def once(suite: PytestSuite) -> None:
+        served.append(True)
+        serve(suite)
+
+    plugin = Plugin(once, only)
+    for name in ("pytest_load_initial_conftests", "pytest_cmdline_main", "pytest_runtestloop"):
+        setattr(Plugin, name, pytest.hookimpl(tryfirst=True)(getattr(Plugin, name)))
+    Plugin.pytest_ignore_collect = ignore(pytest)
+    status = pytest.main([*args, "-s"], plugins=[plugin])
+    return "" if served else f"pytest ended with status {int(status)} before any test was collected"
+
+
+def ignore(pytest: Any) -> Any:
+    """The hook under the argument name that this version of pytest gives it."""
+    plain = Plugin.pytest_ignore_collect
+    major = int(pytest.__version__.split(".")[0])
+
+    def new(self: Plugin, collection_path: Any) -> bool | None:
+        return plain(self, collection_path)
+
+    def old(self: Plugin, path: Any) -> bool | None:
+        return plain(self, path)
+
+    return new if major >= 7 else old
