@@ -1,0 +1,86 @@
+"""`python -m benchmarks [--json] [--turns N,N]`: measure, print, and say which aims are met."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import resume, start, turns
+from benchmarks.figures import Figure, table
+
+BARE = "bare: a loop of the standard library without log, sandbox or checks; the provider's library imported alone"
+
+
+def main() -> None:
+    """Measure everything asked for; figures come on stdout, progress on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--turns", default="100,1000", help="turns of each run, separated by commas")
+    parser.add_argument("--starts", type=int, default=5, help="starts of which the least counts")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="loopwright-bench-") as name:
+        figures = list(_measure(Path(name), [int(n) for n in options.turns.split(",") if n], options.starts))
+    if options.json:
+        machine = {"processors": os.cpu_count(), "load": os.getloadavg()[0], "python": sys.version.split()[0]}
+        print(json.dumps(machine | {"figures": [figure.to_json() for figure in figures]}))
+    else:
+        print(table(figures))
+        print(f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
+        print(BARE)
+
+
+def _measure(home: Path, lengths: list[int], starts: int) -> Iterator[Figure]:
+    repository = _repository(home / "repository")
+    _say("starts")
+    started = start.measure(home, starts)
+    yield Figure("--version, CPU", started["version"] * 1000, "ms", aim=60, beside=started["python"] * 1000)
+    for length in lengths:
+        _say(f"{length} turns")
+        ours, bare = asyncio.run(turns.measure(length, repository, home))
+        yield from _turns(length, ours, bare, started["provider"])
+    _say(f"a session of {resume.EVENTS:,} events")
+    resumed = resume.measure(repository, home)
+    name = f"resume of {resume.EVENTS:,} events"
+    yield Figure(f"{name}, wall (bare: a new session)", resumed["wall"], "s", aim=1.0, beside=resumed["fresh_wall"])
+    yield Figure(f"{name}, CPU (bare: a new session)", resumed["cpu"], "s", beside=resumed["fresh_cpu"])
+
+
+def _turns(length: int, ours: dict[str, float], bare: dict[str, float], provider: float) -> Iterator[Figure]:
+    def figure(name: str, key: str, unit: str, aim: float | None = None) -> Figure:
+        return Figure(f"{length:,} turns: {name}", ours[key], unit, aim, bare[key])
+
+    yield figure("wall a turn, median", "wall_ms", "ms", 12)
+    yield figure("CPU a turn, mean, whole tree", "cpu_ms", "ms", 8)
+    yield figure("first 10 turns", "first_ms", "ms")
+    yield figure("last 10 turns", "last_ms", "ms")
+    allowed = 2 * max(bare["growth_ms"], 0.0)
+    yield figure("growth, last 10 less first 10", "growth_ms", "ms", allowed if length >= 1000 else None)
+    yield figure("first request", "first_bytes", "B", 8192)
+    yield figure("last request", "last_bytes", "B")
+    yield Figure(f"{length:,} turns: requests with the prefix whole", ours["prefix"] * 100, "%", 100, at_least=True)
+    yield Figure(f"{length:,} turns: peak memory, whole tree", ours["memory"] / 1e6, "MB", 120, bare["memory"] / 1e6)
+    yield Figure(f"{length:,} turns: CPU to the first request", ours["start_cpu"], "s", provider + 0.4, provider)
+
+
+def _repository(path: Path) -> Path:
+    path.mkdir()
+    (path / "main.py").write_text("print('hello')\n")
+    author = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    for arguments in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "begin"]):
+        subprocess.run(["git", "-C", str(path), *arguments], check=True)
+    return path
+
+
+def _say(what: str) -> None:
+    print(f"measuring: {what}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
