@@ -90,9 +90,16 @@ class Files(Protocol):
 class Workspace(Protocol):
     """One view of the user's tree, and the sandbox over it."""
 
-    root: str  # the user's tree; the view stands at the same path inside the sandbox
-    files: Files
-    executor: Executor
+    @property
+    def root(self) -> str:
+        """The user's tree; the view stands at the same path inside the sandbox."""
+        ...
+
+    @property
+    def files(self) -> Files: ...
+
+    @property
+    def executor(self) -> Executor: ...
 
     async def checkpoint(self) -> Ref:
         """Make what the view holds durable and return its address and tree hash."""

@@ -91,6 +91,7 @@ class State(Fact, frozen=True):
     asked: str = ""  # the call that waits for a person
     verification: Verification | None = None  # of the current tree, else None
     promoted: tuple[Promotion, ...] = ()
+    landed: Ref | None = None  # what the user's tree holds of this session
     last_failed: bool = False
     diagnosis: Diagnosis | None = None
     fingerprints: dict[str, int] = {}  # failure fingerprint -> times seen since the last prompt
@@ -202,7 +203,8 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
         case e.Verified():
             return _verified(state, body, event)
         case e.Promoted():
-            return {"promoted": (*state.promoted, body.promotion)}
+            landed = state.landed if body.promotion.conflicts else body.promotion.ref
+            return {"promoted": (*state.promoted, body.promotion), "landed": landed}
         case e.Restored():
             return _restored(state, body)
         case e.Compacted():
@@ -289,6 +291,7 @@ def _restored(state: State, body: e.Restored) -> dict[str, Any]:
         "items": state.items[:keep],
         "item_seqs": state.item_seqs[:keep],
         "ref": body.ref,
+        "landed": body.promotion.ref if body.promotion else state.landed,
         "pending": (),
         "verification": None,
         "proposal": None,

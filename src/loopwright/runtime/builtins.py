@@ -19,7 +19,8 @@ def make_hub(enabled: Sequence[str] = ()) -> Hub:
 def register(hub: Hub) -> None:
     """Register the built-in engines, tools, checks and sandboxes."""
     from loopwright.guard.checks import checks
-    from loopwright.sandbox import BubblewrapSandbox, DirectSandbox
+    from loopwright.sandbox.bubblewrap import BubblewrapSandbox
+    from loopwright.sandbox.direct import DirectSandbox
     from loopwright.tools import all_tools
 
     hub.add_engine("scripted", _scripted)

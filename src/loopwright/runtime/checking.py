@@ -73,7 +73,7 @@ def _whole(verdict: Verdict) -> Finding:
 
 def _record(verdict: Verdict, finding: Finding) -> dict[str, Any]:
     family = {"directive": "rule"}.get(verdict.kind, verdict.kind)
-    record = {"check": finding.check, "family": family, "name": finding.name, "level": finding.level}
+    record: dict[str, Any] = {"check": finding.check, "family": family, "name": finding.name, "level": finding.level}
     record |= {"file": finding.file, "line": finding.line, "reason": finding.reason}
     return record | ({"source": finding.source} if finding.source else {})
 
@@ -86,7 +86,7 @@ async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: s
     settings = make_settings(host.config)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         log = Store.open(scratch, environ=host.env).create("check")
-        view = await open_view(root, settings, host.hub, log.blobs)
+        view = await open_view(root, settings, host.hub, log.blobs, host.env)
         try:
             ref = await view.checkpoint()
             change, before = await _change(view, log.blobs, ref, root, base, wanted)

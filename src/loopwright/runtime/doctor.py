@@ -23,7 +23,7 @@ def examine(host: Host) -> list[Capability]:
         )
     ]
     for make in host.hub.sandboxes.values():
-        found += make().probe()
+        found += make(host.env).probe()
     found += [_program(name, use) for name, use in _PROGRAMS.items()]
     found.append(_state(host))
     found += _providers(host)

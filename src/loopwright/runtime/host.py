@@ -84,7 +84,7 @@ class Host:
         session = new_id()
         with closing(self.store.create(session)) as log:
             observed = ObservedLog(log, observer)
-            view = await open_view(root, settings, self.hub, log.blobs)
+            view = await open_view(root, settings, self.hub, log.blobs, self.env)
             try:
                 started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
                 await observed.append("start", "host", started)
@@ -108,7 +108,7 @@ class Host:
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
-            view = await open_view(root, settings, self.hub, log.blobs, state.base)
+            view = await open_view(root, settings, self.hub, log.blobs, self.env, state.base, state.landed)
             try:
                 await view.restore(state.ref)
                 await journal.record(f"resumed/{state.seq}", e.Resumed(f"process {os.getpid()}"), "host")
@@ -153,7 +153,7 @@ class Host:
     async def fork(self, session: str, at: int | None = None) -> str:
         """Return the id of a new session that begins with the history of `session` up to event `at`."""
         made = new_id()
-        log = await self.store.fork(session, at or self.state(session).seq, made)
+        log = self.store.fork(session, at or self.state(session).seq, made)
         log.close()
         return made
 
@@ -220,17 +220,17 @@ class Host:
             standing = _standing(events, to)
             if not standing and to >= journal.state.seq:
                 raise UsageError(f"session {session} has promoted nothing after event {to}")
-            root, restored, conflicts = Path(journal.state.workspace), [], []
-            for landed in reversed(standing):
-                back = await undo(str(root), landed.undo, log.blobs)
-                restored += back.applied
-                conflicts += back.conflicts
+            restored: list[str] = []
+            root, landed = journal.state.workspace, journal.state.landed or journal.state.base
+            for promotion in reversed(standing):
+                back = await undo(root, promotion.undo, log.blobs)
                 if back.conflicts:
-                    raise UsageError(
-                        f"you changed these files since, nothing was taken back: {', '.join(conflicts[:5])}"
-                    )
+                    names = ", ".join(back.conflicts[:5])
+                    raise UsageError(f"you changed these files since, nothing was taken back: {names}")
+                restored += back.applied
+                landed = back.ref
             ref = fold(State(), (x for x in events if x.seq <= to)).ref
-            promotion = Promotion(ref, applied=tuple(dict.fromkeys(restored)))
+            promotion = Promotion(landed, applied=tuple(dict.fromkeys(restored)))
             await journal.record(f"restored/{journal.state.seq}", e.Restored(to, ref, promotion), "user")
             return promotion
 
@@ -253,7 +253,7 @@ class Host:
     @asynccontextmanager
     async def _view(self, state: State, blobs: Any) -> AsyncIterator[Workspace]:
         settings = recall_settings(state.settings)
-        view = await open_view(_checked(Path(state.workspace)), settings, self.hub, blobs, state.base)
+        view = await open_view(_checked(Path(state.workspace)), settings, self.hub, blobs, self.env, state.base, state.landed)
         try:
             await view.restore(state.ref)
             yield view

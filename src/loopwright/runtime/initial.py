@@ -37,7 +37,7 @@ async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Ma
     commands: dict[str, bool] = {}
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         log = Store.open(scratch, environ=host.env).create("init")
-        view = await open_view(root, make_settings(host.config), host.hub, log.blobs)
+        view = await open_view(root, make_settings(host.config), host.hub, log.blobs, host.env)
         try:
             for command, _ in candidates(root):
                 ran = await run(view.executor, ["sh", "-c", command], host.config.limits)

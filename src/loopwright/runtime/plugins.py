@@ -32,7 +32,7 @@ class Hub:
     engines: dict[str, Callable[[EngineOrder], Engine]] = field(default_factory=dict)
     tools: dict[str, Tool[Any]] = field(default_factory=dict)
     checks: dict[str, Callable[[], Sequence[Check]]] = field(default_factory=dict)
-    sandboxes: dict[str, Callable[[], Sandbox]] = field(default_factory=dict)
+    sandboxes: dict[str, Callable[[Mapping[str, str]], Sandbox]] = field(default_factory=dict)
     policies: dict[str, Callable[[], Policy]] = field(default_factory=dict)
 
     def add_engine(self, name: str, make: Callable[[EngineOrder], Engine]) -> None:
@@ -47,8 +47,8 @@ class Hub:
         """Register a family of checks that run at every verification. Raises PluginError."""
         self._add(self.checks, "check", name, make)
 
-    def add_sandbox(self, name: str, make: Callable[[], Sandbox]) -> None:
-        """Register a sandbox chosen by `--backend NAME`. Raises PluginError."""
+    def add_sandbox(self, name: str, make: Callable[[Mapping[str, str]], Sandbox]) -> None:
+        """Register a sandbox chosen by `--backend NAME`; `make` is given the caller's environment. Raises PluginError."""
         self._add(self.sandboxes, "sandbox", name, make)
 
     def add_policy(self, name: str, make: Callable[[], Policy]) -> None:

@@ -41,7 +41,7 @@ async def run_once(
     whole = msgspec.structs.replace(DEFAULT_LIMITS, **asked)
     mount = Mount(str(root), at=str(root))
     try:
-        sandbox = make_sandbox(host.hub, settings)
+        sandbox = make_sandbox(host.hub, settings, host.env)
         executor = await sandbox.open(mount, profile, whole)
     except (SandboxError, UsageError) as error:
         return Exit(REFUSED, "sandbox", str(error))

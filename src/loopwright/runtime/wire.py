@@ -43,25 +43,37 @@ def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Engine:
     return BaselineFirst(engine) if settings.fix else engine
 
 
-def make_sandbox(hub: Hub, settings: Settings) -> Sandbox:
+def make_sandbox(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Sandbox:
     """Return the sandbox of `--backend NAME`; `danger-full-access` is the direct one, chosen by that name only."""
     name = "direct" if settings.sandbox == "danger-full-access" else settings.backend
     if name not in hub.sandboxes:
         raise ConfigError(f"there is no sandbox named {name!r}; there are: {', '.join(sorted(hub.sandboxes))}")
-    return hub.sandboxes[name]()
+    return hub.sandboxes[name](env)
 
 
-async def open_view(root: Path, settings: Settings, hub: Hub, blobs: Blobs, base: Ref | None = None) -> Workspace:
-    """Return a view of `root` with the session's sandbox over it. Raises WorkspaceError, SandboxError."""
+async def open_view(
+    root: Path,
+    settings: Settings,
+    hub: Hub,
+    blobs: Blobs,
+    env: Mapping[str, str],
+    base: Ref | None = None,
+    landed: Ref | None = None,
+) -> Workspace:
+    """Return a view of `root` with the session's sandbox over it. Raises WorkspaceError, SandboxError.
+
+    A session that is taken up again names its base and what of it the user's tree holds.
+    """
     from loopwright.workspace.workspace import open_workspace
 
     return await open_workspace(
         str(root),
-        sandbox=make_sandbox(hub, settings),
+        sandbox=make_sandbox(hub, settings, env),
         blobs=blobs,
         profile=settings.sandbox,
         limits=settings.limits,
         base=base,
+        landed=landed,
     )
 
 

@@ -31,7 +31,7 @@ _VARIABLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_SECRET = re.compile(
-    r"(?:_(?:sock|file|path|dir|home|id|name|type|method|algorithm|timeout)|authority)\Z", re.IGNORECASE
+    r"(?:_(?:sock|file|path|dir|home|id|name|type|method|algorithm|timeout)|authority)\Z|\A(?:OLD)?PWD\Z", re.IGNORECASE
 )
 _COMMON_WORDS = """
 password passwd changeme postgres username undefined disabled enabled default required optional example secret string

@@ -7,6 +7,7 @@ import sys
 import anyio
 import click
 
+from loopwright.core.ports import Profile
 from loopwright.core.running import Limits
 from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json
@@ -37,7 +38,7 @@ from loopwright.runtime.host import Host
 @common
 def sandbox(
     backend: str | None,
-    profile: str,
+    profile: Profile,
     memory: str | None,
     cpus: float | None,
     pids: int | None,
