@@ -3,8 +3,9 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...   -> ready ABI | failed TEXT
-    host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
+    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...   -> ready ABI + tree | failed TEXT
+    host  run ID CWD NPROC CPUS ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
+    host  look ID        -> seen ID BYTES THREADS
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB
 
@@ -48,15 +49,39 @@ class Supervisor:
                 if not fields:
                     return
                 if fields[0] == b"setup":
-                    self.control.send(isolate.apply(fields[1:]))
+                    self.set_up(fields[1], fields[2:])
                 elif fields[0] == b"run":
                     self.run(fields[1:], fds)
                 elif fields[0] == b"kill":
                     self.kill(fields[1])
+                elif fields[0] == b"look":
+                    self.look(fields[1])
             finally:
                 for fd in fds:
                     os.close(fd)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+    def set_up(self, tree: bytes, fields: list[bytes]) -> None:
+        """Give up what commands must not have; the host gets the tree's descriptor, to see how full it is."""
+        answer = isolate.apply(fields)
+        fd = os.open(tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        rights = fd.to_bytes(4, sys.byteorder)
+        self.control.sendmsg([answer], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+        os.close(fd)
+
+    def look(self, ident: bytes) -> None:
+        """Tell what a command's tree holds."""
+        import meter
+
+        keeper = self.keeper(ident)
+        if keeper is not None:
+            spared = set(self.keepers) - {keeper}
+            pids = [pid for pid in reaper.descendants(spared) if pid != keeper]
+            self.control.send(encode("seen", ident, *meter.measure(pids, self.first)))
+
+    def keeper(self, ident: bytes) -> int | None:
+        """The process that keeps a command."""
+        return next((pid for pid, name in self.keepers.items() if name == ident), None)
 
     def run(self, fields: list[bytes], fds: list[int]) -> None:
         """Fork the keeper of one command."""
@@ -75,7 +100,7 @@ class Supervisor:
 
     def kill(self, ident: bytes) -> None:
         """End a command's whole tree, whatever it did to its sessions, parents and signals."""
-        keeper = next((pid for pid, name in self.keepers.items() if name == ident), None)
+        keeper = self.keeper(ident)
         if keeper is None:
             return
         if self.first and len(self.keepers) == 1:
@@ -155,7 +180,7 @@ def keep(control: _socket.socket, fields: list[bytes], fds: list[int]) -> None:
 
 def execute(fields: list[bytes], fds: list[int]) -> None:
     """Become the command: its own session, its own group of limits, nothing open but its three streams."""
-    _ident, cwd, processes, count, *rest = fields
+    _ident, cwd, threads, processors, count, *rest = fields
     argv, pairs = rest[: int(count)], rest[int(count) :]
     os.setsid()
     for fd in fds[3:]:
@@ -164,8 +189,10 @@ def execute(fields: list[bytes], fds: list[int]) -> None:
         os.dup2(fd, target)
     os.closerange(3, 1 << 16)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if int(processes):
-        resource.setrlimit(resource.RLIMIT_NPROC, (int(processes), int(processes)))
+    if int(threads):
+        resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
+    if int(processors):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(processors)])
     for name in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_DFL)
     environment = dict(pair.split(b"=", 1) for pair in pairs if pair)

@@ -77,13 +77,15 @@ class BubblewrapLauncher:
         self, mount: Mount, root: str, profile: Profile, toolchain: Toolchain, environment: Mapping[str, str]
     ) -> None:
         self.root = root
-        self.view = mount.path if mount.mount_namespace is None else ""
+        self.limited = mount.mount_namespace is not None
+        self.view = "" if self.limited else mount.path
         self.environment = clean_environment(environment, toolchain)
         self._mount = mount
         self._profile = profile
         self._toolchain = toolchain
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         self._identity = choose_identity(mount)
+        self.own_users = not self._identity.drop
         self._undo: list[Callable[[], None]] = []
         self.setup: list[str | bytes | int] = [
             "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME,

@@ -16,7 +16,9 @@ _ROOM = 1 << 16
 class Channel:
     """Sends requests, and hands each answer to `heard`; `closed` is called once when the supervisor is gone."""
 
-    def __init__(self, sock: socket.socket, heard: Callable[[list[bytes]], None], closed: Callable[[], None]) -> None:
+    def __init__(
+        self, sock: socket.socket, heard: Callable[[list[bytes], list[int]], None], closed: Callable[[], None]
+    ) -> None:
         self._sock = sock
         self._heard = heard
         self._closed = closed
@@ -45,16 +47,16 @@ class Channel:
     def _read(self) -> None:
         while True:
             try:
-                data = self._sock.recv(_ROOM)
+                data, fds, _, _ = socket.recv_fds(self._sock, _ROOM, 1, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
                 return
             except OSError:
-                data = b""
+                data, fds = b"", []
             if not data:
                 self.close()
                 self._closed()
                 return
-            self._heard(data.split(b"\0"))
+            self._heard(data.split(b"\0"), fds)
 
     def close(self) -> None:
         """Hang up: the supervisor ends everything it started."""

@@ -107,6 +107,11 @@ class Command:
         self.reason, self.detail = reason, detail
         self._end_tree()
 
+    def fail(self, reason: Reason, detail: str) -> None:
+        """It ended for a reason outside; one given before stands."""
+        if not self.reason:
+            self.reason, self.detail = reason, detail
+
     @property
     def running(self) -> bool:
         return not self._ended.done()

@@ -56,6 +56,7 @@ class DirectLauncher:
         if mount.mount_namespace is not None:
             raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
         self.root = self.view = mount.path
+        self.limited = self.own_users = False
         self.environment = dict(environment)
         self.setup: list[str | bytes | int] = ["stay", 0, 0, "", 0, 0, "", ""]
 

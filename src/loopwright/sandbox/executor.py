@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from loopwright.core.errors import SandboxError
 from loopwright.core.running import Limits, Process, Usage
-from loopwright.sandbox.cgroups import Group, Hierarchy, new_group
+from loopwright.sandbox.cgroups import Group, Hierarchy, Reading, new_group
 from loopwright.sandbox.channel import Channel
 from loopwright.sandbox.command import Command
+from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.launch import Launched, Launcher
 from loopwright.sandbox.limits import check_limits, effective_limits
-from loopwright.sandbox.monitor import Monitor, judge
+from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 
 #: Seconds a supervisor has to answer and a killed tree to be gone before the whole sandbox is ended.
 _START_DEADLINE = 20.0
@@ -24,9 +25,7 @@ _KILL_DEADLINE = 3.0
 
 @dataclass
 class _Running:
-    command: Command
-    limits: Limits
-    group: Group | None
+    watched: Watched
     follow_up: asyncio.TimerHandle | None = None
 
 
@@ -37,6 +36,7 @@ class _Warm:
     launched: Launched
     channel: Channel
     ready: asyncio.Future[str]
+    tree: int = -1  # the workspace as the sandbox sees it, for its free space
     running: dict[str, _Running] = field(default_factory=dict)
 
 
@@ -52,7 +52,7 @@ class WarmExecutor:
         self._starting = asyncio.Lock()
         self._count = 0
         self._shut = False
-        self._monitor = Monitor(launcher.view)
+        self._monitor = Monitor()
 
     async def open(self) -> None:
         """Start the sandbox. Raises SandboxError with what to do where it cannot start."""
@@ -74,6 +74,7 @@ class WarmExecutor:
         self._count += 1
         ident = str(self._count)
         command = Command(limits, lambda: self._end_tree(warm, ident))
+        gauge = Gauge(warm.tree, self._launcher.view, limits, self._launcher.limited) if warm.tree >= 0 else None
         group: Group | None = None
         try:
             fds = command.connect()
@@ -87,9 +88,10 @@ class WarmExecutor:
             if group:
                 group.remove()
             raise SandboxError(f"the sandbox did not take the command: {error}") from None
-        warm.running[ident] = _Running(command, limits, group)
+        watched = Watched(command, limits, group, gauge, lambda: self._tell(warm, "look", ident))
+        warm.running[ident] = _Running(watched)
         command.begin()
-        self._monitor.watch(command, limits, group, warm.launched.process.pid)
+        self._monitor.watch(watched)
         return command
 
     async def aclose(self) -> None:
@@ -106,10 +108,13 @@ class WarmExecutor:
         self, ident: str, argv: Sequence[str], limits: Limits, cwd: str, env: Mapping[str, str] | None
     ) -> list[str | bytes | int]:
         environment = {**self._launcher.environment, **(env or {})}
-        processes = 0 if self._hierarchy and self._hierarchy.enforces("pids") else limits.pids or 0
+        counted = self._hierarchy and self._hierarchy.enforces("pids")
+        threads = 0 if counted or not self._launcher.own_users else limits.pids or 0
+        shared = self._hierarchy and self._hierarchy.enforces("cpu")
+        processors = 0 if shared or not limits.cpus else int(limits.cpus)
         pairs = [f"{name}={value}" for name, value in environment.items()]
         place = os.path.normpath(os.path.join(self._launcher.root, cwd))
-        return ["run", ident, place, processes, len(argv), *argv, *pairs]
+        return ["run", ident, place, threads, processors, len(argv), *argv, *pairs]
 
     async def _alive(self) -> _Warm:
         async with self._starting:
@@ -123,11 +128,13 @@ class WarmExecutor:
         launched = self._launcher.launch()
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         holder: list[_Warm] = []
-        channel = Channel(launched.socket, lambda fields: self._hear(holder[0], fields), lambda: self._lost(holder[0]))
+        channel = Channel(
+            launched.socket, lambda fields, fds: self._hear(holder[0], fields, fds), lambda: self._lost(holder[0])
+        )
         warm = _Warm(launched, channel, ready)
         holder.append(warm)
         try:
-            channel.send(["setup", *self._launcher.setup])
+            channel.send(["setup", self._launcher.root, *self._launcher.setup])
             answer = await asyncio.wait_for(ready, _START_DEADLINE)
         except TimeoutError:
             answer = "it did not start in time"
@@ -143,8 +150,12 @@ class WarmExecutor:
             raise SandboxError(self._launcher.explain(answer, complaint))
         return warm
 
-    def _hear(self, warm: _Warm, fields: list[bytes]) -> None:
+    def _hear(self, warm: _Warm, fields: list[bytes], fds: list[int]) -> None:
         kind, *rest = fields
+        for fd in fds:
+            if warm.tree >= 0:
+                os.close(warm.tree)
+            warm.tree = fd
         if kind == b"ready" and not warm.ready.done():
             warm.ready.set_result("")
         elif kind == b"failed" and not warm.ready.done():
@@ -154,6 +165,9 @@ class WarmExecutor:
             used = Usage(cpu=(int(user) + int(system)) / 1e6, memory=int(peak) << 10)
             self._finish(warm, ident.decode(), int(status), used)
 
+        elif kind == b"seen" and len(rest) == 3 and (run := warm.running.get(rest[0].decode())):
+            judge(run.watched, Reading(memory=int(rest[1]), pids=int(rest[2])), None)
+
     def _lost(self, warm: _Warm) -> None:
         """The supervisor is gone, and with it all it ran."""
         if self._warm is warm:
@@ -161,11 +175,13 @@ class WarmExecutor:
         if not warm.ready.done():
             warm.ready.set_result("it ended while it was starting")
         for ident, run in list(warm.running.items()):
-            run.command.reason = run.command.reason or "sandbox"
-            run.command.detail = run.command.detail or "the sandbox ended; the next command gets a new one"
-            if run.group:
-                run.group.kill()
+            run.watched.command.fail("sandbox", "the sandbox ended; the next command gets a new one")
+            if run.watched.group:
+                run.watched.group.kill()
             self._finish(warm, ident, 137, Usage())
+        if warm.tree >= 0:
+            os.close(warm.tree)
+            warm.tree = -1
         warm.launched.end()
 
     def _finish(self, warm: _Warm, ident: str, status: int, used: Usage) -> None:
@@ -174,26 +190,33 @@ class WarmExecutor:
             return
         if run.follow_up:
             run.follow_up.cancel()
-        self._monitor.forget(run.command)
-        if run.group:
-            reading = run.group.read()
-            used = Usage(cpu=max(used.cpu, reading.cpu), memory=reading.peak or used.memory, pids=used.pids)
-            judge(run.command, reading, run.limits, status)
-            if not run.group.remove():
-                run.group.kill()
-                run.group.remove()
-        run.command.end(status, used)
+        watched = run.watched
+        self._monitor.forget(watched)
+        cpu = used.cpu
+        if watched.group:
+            reading = watched.group.read()
+            cpu = max(cpu, reading.cpu)
+            judge(watched, reading, status)
+            if not watched.group.remove():
+                watched.group.kill()
+                watched.group.remove()
+        if warm.tree >= 0:
+            judge_disk(watched, status)
+        watched.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))
 
     def _end_tree(self, warm: _Warm, ident: str) -> None:
         run = warm.running.get(ident)
         if run is None:
             return
-        with contextlib.suppress(OSError):
-            warm.channel.send(["kill", ident])
-        if run.group:
-            run.group.kill()
+        self._tell(warm, "kill", ident)
+        if run.watched.group:
+            run.watched.group.kill()
         loop = asyncio.get_running_loop()
         run.follow_up = loop.call_later(_KILL_DEADLINE, warm.launched.end)
+
+    def _tell(self, warm: _Warm, verb: str, ident: str) -> None:
+        with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
+            warm.channel.send([verb, ident])
 
     def _hang_up(self, warm: _Warm) -> None:
         warm.channel.close()

@@ -64,6 +64,8 @@ class Launcher(Protocol):
     inside: str  # as for Executor.inside
     root: str  # the workspace's path inside
     view: str  # the workspace's path as this process sees it, "" where it cannot
+    limited: bool  # its file system ends where the limits on disk and inodes do
+    own_users: bool  # the kernel counts the sandbox's processes apart from the caller's others
     environment: dict[str, str]
     setup: list[str | bytes | int]
 

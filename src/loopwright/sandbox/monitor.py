@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loopwright.core.running import Limits
 from loopwright.sandbox.cgroups import Group, Reading
 from loopwright.sandbox.command import Command
+from loopwright.sandbox.disk import Gauge
 
-_INTERVAL = 0.2  # seconds
+#: Seconds between two looks.
+INTERVAL = 0.2
 
 
 @dataclass
-class _Watched:
+class Watched:
+    """A running command and what is known of it. `ask` requests a measurement where no group counts for us."""
+
     command: Command
     limits: Limits
     group: Group | None
-    sandbox: int
+    gauge: Gauge | None
+    ask: Callable[[], None]
+    peak: int = 0
+    pids: int = 0
 
 
 class Monitor:
     """One timer for all commands of a sandbox; it runs only while one of them does."""
 
-    def __init__(self, view: str) -> None:
-        self._view = view
-        self._watched: dict[int, _Watched] = {}
+    def __init__(self) -> None:
+        self._watched: dict[int, Watched] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, command: Command, limits: Limits, group: Group | None, sandbox: int) -> None:
+    def watch(self, watched: Watched) -> None:
         """Look after a command until `forget`."""
-        self._watched[id(command)] = _Watched(command, limits, group, sandbox)
+        self._watched[id(watched)] = watched
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._look)
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
 
-    def forget(self, command: Command) -> None:
-        self._watched.pop(id(command), None)
+    def forget(self, watched: Watched) -> None:
+        """The command has ended."""
+        self._watched.pop(id(watched), None)
 
     def close(self) -> None:
+        """Look no more."""
         if self._timer:
             self._timer.cancel()
 
@@ -45,17 +54,30 @@ class Monitor:
         self._timer = None
         for watched in list(self._watched.values()):
             if watched.group:
-                judge(watched.command, watched.group.read(), watched.limits, None)
+                judge(watched, watched.group.read(), None)
+            else:
+                watched.ask()
+            judge_disk(watched, None)
         if self._watched:
-            self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._look)
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
 
 
-def judge(command: Command, reading: Reading, limits: Limits, status: int | None) -> None:
+def judge(watched: Watched, reading: Reading, status: int | None) -> None:
     """End a command that hit a limit of its group; `status` is that of one that ended by itself.
 
     A refused process alone is no reason where the command succeeded all the same.
     """
-    if reading.memory_kills and limits.memory:
-        command.stop("memory", f"more than {limits.memory >> 20} MiB of memory")
-    elif reading.pids_refused and limits.pids and status != 0:
-        command.stop("pids", f"more than {limits.pids} processes")
+    limits = watched.limits
+    watched.peak = max(watched.peak, reading.peak, reading.memory)
+    watched.pids = max(watched.pids, reading.pids)
+    if limits.memory and (reading.memory_kills or (not watched.group and reading.memory > limits.memory)):
+        watched.command.stop("memory", f"more than {limits.memory >> 20} MiB of memory")
+    elif limits.pids and status != 0 and (reading.pids_refused or (not watched.group and reading.pids > limits.pids)):
+        watched.command.stop("pids", f"more than {limits.pids} processes")
+
+
+def judge_disk(watched: Watched, status: int | None) -> None:
+    """End a command that wrote more than it may."""
+    found = watched.gauge.judge() if watched.gauge and status != 0 else None
+    if found:
+        watched.command.stop(*found)

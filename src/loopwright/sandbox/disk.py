@@ -1,0 +1,99 @@
+"""How much a command has written: by the free space of the file system its workspace stands on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loopwright.core.running import Limits, Reason
+
+#: Less than this many bytes free is full.
+_FULL = 1 << 16
+_MOST_ENTRIES = 500_000
+
+
+@dataclass(frozen=True)
+class Free:
+    """Bytes and inodes that are left; inodes None where the file system does not count them."""
+
+    bytes: int
+    inodes: int | None
+
+
+def free(tree: int) -> Free:
+    """What is left on the file system of an open directory."""
+    status = os.fstatvfs(tree)
+    return Free(status.f_bavail * status.f_frsize, status.f_favail if status.f_files else None)
+
+
+class Gauge:
+    """Judges one command's writing against its limits.
+
+    A view on a limited layer is full when nothing is left. A plain directory has no such end: there the loss of free
+    space since the start gives the suspicion, and the files changed since then give the proof.
+    """
+
+    def __init__(self, tree: int, path: str, limits: Limits, limited: bool) -> None:
+        self._tree, self._path, self._limits, self._limited = tree, path, limits, limited
+        self._before = free(tree)
+        self._began = time.time()
+
+    def judge(self) -> tuple[Reason, str] | None:
+        """The limit that was passed, if one was."""
+        now = free(self._tree)
+        if self._limited:
+            if now.bytes < _FULL:
+                return "disk", f"the workspace is full: {_size(self._limits.disk)} may be written"
+            if now.inodes == 0:
+                return "inodes", f"the workspace is full: {self._limits.inodes} files may be made"
+            return None
+        return self._judge_plain(now)
+
+    def _judge_plain(self, now: Free) -> tuple[Reason, str] | None:
+        lost = self._before.bytes - now.bytes
+        made = (self._before.inodes or 0) - (now.inodes or 0)
+        disk, inodes = self._limits.disk, self._limits.inodes
+        suspicious = (disk is not None and lost > disk) or (inodes is not None and made > inodes)
+        if not suspicious or not self._path:
+            return None
+        size, count = self._changed()
+        if disk is not None and (size > disk or lost > 2 * disk):  # a deleted file may still be held open
+            return "disk", f"more than {_size(disk)} written"
+        if inodes is not None and count > inodes:
+            return "inodes", f"more than {inodes} files made"
+        return None
+
+    def _changed(self) -> tuple[int, int]:
+        """Bytes and number of what was made or changed since the command began."""
+        size = count = 0
+        for seen, entry in enumerate(_walk(self._path)):
+            if seen > _MOST_ENTRIES:
+                break
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if status.st_ctime >= self._began - 1:
+                    size += status.st_blocks * 512
+                    count += 1
+        return size, count
+
+
+def _walk(top: str) -> Iterator[os.DirEntry[str]]:
+    stack = [top]
+    while stack:
+        try:
+            entries = list(os.scandir(stack.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                stack.append(entry.path)
+
+
+def _size(number: int | None) -> str:
+    if number is None:
+        return "no limit"
+    return f"{number >> 20} MiB" if number >= 1 << 20 else f"{number} bytes"
