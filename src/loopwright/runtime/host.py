@@ -216,10 +216,10 @@ class Host:
         with closing(self.store.log(session)) as log:
             journal = Journal(log)
             events = log.read()
-            to = _before_last_request(events) if to is None else to
+            asked, to = to, _before_last_request(events) if to is None else to
             standing = _standing(events, to)
-            if not standing and to >= journal.state.seq:
-                raise UsageError(f"session {session} has promoted nothing after event {to}")
+            if not standing and (asked is None or to >= journal.state.seq):
+                raise UsageError(f"session {session} has nothing in your tree that could be taken back")
             restored: list[str] = []
             root, landed = journal.state.workspace, journal.state.landed or journal.state.base
             for promotion in reversed(standing):

@@ -31,9 +31,8 @@ class Settings(Fact, frozen=True):
     schema: str = ""  # JSON schema of the last message
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the settings as the log keeps them."""
-        plain: dict[str, JsonValue] = msgspec.to_builtins(self)
-        return plain
+        """Return the settings as the log keeps them: every one, so that a later default changes no old session."""
+        return {name: msgspec.to_builtins(getattr(self, name)) for name in self.__struct_fields__}
 
 
 def make_settings(config: Config, **chosen: Any) -> Settings:
