@@ -10,12 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from loopwright.core.fact import JsonValue
+from loopwright.store.private_keys import redact_private_keys
 from loopwright.store.secret_shapes import (
     ASSIGNMENT,
-    BASE64_TAIL,
     HEADER,
-    PRIVATE_KEY,
-    PRIVATE_KEY_END,
     SECRET_NAME,
     TOKENS,
     URL_PASSWORD,
@@ -38,11 +36,9 @@ password passwd changeme postgres username undefined disabled enabled default re
 number boolean localhost ignore prompt always during never preferred
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
-_SHAPES = (PRIVATE_KEY, *TOKENS, URL_PASSWORD, HEADER)
-_HINTS = tuple(dict.fromkeys(hint for shape in (*_SHAPES, ASSIGNMENT) for hint in shape.hints))
+_SHAPES = (*TOKENS, URL_PASSWORD, HEADER)
+_HINTS = ("private key", *dict.fromkeys(hint for shape in (*_SHAPES, ASSIGNMENT) for hint in shape.hints))
 _HINT_BYTES = tuple(hint.encode() for hint in _HINTS)
-#: Bytes before the end of a key block that are searched for the rest of it: a 16,384-bit key has 12 KB.
-_KEY_TAIL = 16 << 10
 
 
 class Redactor:
@@ -79,10 +75,10 @@ class Redactor:
         low = text.lower()
         if not any(hint in low for hint in _HINTS):
             return text
+        text = redact_private_keys(text)
         for shape in _SHAPES:
             if any(hint in low for hint in shape.hints):
                 text = shape.pattern.sub(_replacement(shape), text)
-        text = _redact_key_end(text)
         if any(hint in low for hint in ASSIGNMENT.hints):
             text = ASSIGNMENT.pattern.sub(_assignment, text)
         return text
@@ -120,20 +116,6 @@ def _replacement(shape: Shape) -> Callable[[re.Match[str]], str]:
         return found[0][: start - found.start()] + label + found[0][end - found.start() :]
 
     return replace
-
-
-def _redact_key_end(text: str) -> str:
-    """Redact the end of a private key whose beginning was cut off."""
-    if "PRIVATE KEY" not in text:
-        return text
-    parts: list[str] = []
-    done = 0
-    for end in PRIVATE_KEY_END.finditer(text):
-        start = max(done, end.start() - _KEY_TAIL)
-        if tail := BASE64_TAIL.search(text, start, end.start()):
-            parts += [text[done : tail.start()], "[redacted:private-key]"]
-            done = end.end()
-    return "".join(parts) + text[done:]
 
 
 def _assignment(found: re.Match[str]) -> str:

@@ -55,23 +55,9 @@ TOKENS = (
     _shape("jwt", "eyj", r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
 )
 
-_KEY_WORDS = r"[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
-_BASE64 = r"(?:(?:\\[nr]|\s)*[A-Za-z0-9+/=]{16,})+"
-
-#: A whole block, or the beginning of one that was cut. A mere mention of the header in code is left alone.
-PRIVATE_KEY = _shape(
-    "private-key",
-    "private key",
-    rf"-----BEGIN {_KEY_WORDS}(?:{_BASE64}[^-]{{0,200}}-----END {_KEY_WORDS}|{_BASE64}"
-    rf"|[^-]{{40,300}}{_BASE64}[^-]{{0,200}}-----END {_KEY_WORDS})",
-)
-#: The end of a block whose beginning was cut off: looked for backwards from here (see `redact`).
-PRIVATE_KEY_END = re.compile(rf"-----END {_KEY_WORDS}")
-BASE64_TAIL = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]|\s){40,}\Z")
-
 #: The password of scheme://user:password@host. Names of variables in braces, $ or angles are not one.
 URL_PASSWORD = _shape(
-    "password", "://", r"://[^\s:/@'\"<>]{0,128}:(?![$<{%*\[])([^\s/@'\"<>{}]{1,256})@(?=[A-Za-z0-9\[.$-])", 1
+    "password", "://", r"://[^\s:/@'\"<>]{0,128}:(?![$<{%*\[]|(?i:pass|passwd|password|pwd|secret)@)([^\s/@'\"<>{}]{1,256})@(?=[A-Za-z0-9\[.$-])", 1
 )
 
 #: Authorization headers and bearer tokens.
