@@ -159,7 +159,7 @@ class Host:
 
     def verify(self, session: str, head: str = "") -> Audit:
         """Return what is wrong with the session's stored log, if anything."""
-        return self.store.audit(session, head)
+        return self.store.verify(session, head)
 
     def verify_file(self, path: Path, head: str = "") -> Audit:
         """Return what is wrong with an exported log; needs no store. Raises UsageError."""

@@ -32,6 +32,13 @@ class Session:
         return self._journal.state.session or self._journal.log.session
 
     @property
+    def awaited(self) -> str:
+        """The call that waits for a person, "" where none does."""
+        state = self._journal.state
+        asked = (c.id for c in state.pending if c.id in state.decisions and state.decisions[c.id].verdict == "ask")
+        return next((call for call in asked if call not in state.answers), "")
+
+    @property
     def ports(self) -> Ports:
         return self._ports
 

@@ -15,11 +15,13 @@ import click
 
 from loopwright.core.budget import Budget
 from loopwright.core.checks import EXIT_STATUS, Outcome
-from loopwright.core.commands import Prompt
+from loopwright.core.commands import Approve, Command, Prompt
 from loopwright.core.errors import UsageError
 from loopwright.frontends.cli.options import Common, common, running
 from loopwright.frontends.show.observe import Show, show
+from loopwright.runtime.session import Session
 
+_NO = frozenset({"n", "no", "nein", "deny", "refuse"})
 _FIX = "Make the failing check pass without touching the tests: {tests}"
 
 
@@ -82,7 +84,11 @@ def resume(session: str | None, prompt: str | None, last: bool, common: Common, 
 
     async def drive(view: Show) -> Outcome:
         async with host.resume(found, observer=view, **settings) as opened:
-            return await _drive(opened, view, Prompt(prompt) if prompt else None)
+            command: Command | None = Prompt(prompt) if prompt else None
+            if prompt and opened.awaited:
+                granted = prompt.strip().lower() not in _NO
+                command = Approve(opened.awaited, granted, prompt)
+            return await _drive(opened, view, command)
 
     return _finish(common, chosen, drive)
 
@@ -116,20 +122,18 @@ def _start(
     return _finish(common, chosen, drive)
 
 
-async def _drive(session: Any, view: Show, prompt: Prompt | None) -> Outcome:
+async def _drive(session: Session, view: Show, command: Command | None) -> Outcome:
     async with anyio.create_task_group() as group:
         group.start_soon(_stop_on_signal, session)
-        if prompt is not None:
-            await session.submit(prompt)
-        proof = await session.run()
+        if command is not None:
+            await session.submit(command)
+        view.session = session.id
+        proof = view.proof = await session.run()
         group.cancel_scope.cancel()
-    view.proof = proof
-    view.session = session.id
-    outcome: Outcome = proof.outcome
-    return outcome
+    return proof.outcome
 
 
-async def _stop_on_signal(session: Any) -> None:
+async def _stop_on_signal(session: Session) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         count = 0
         async for _ in signals:
