@@ -55,7 +55,7 @@ async def ask(
     received = 0
     opening = model_request_stream(
         connection.model,
-        messages,
+        connection.wire.tail(messages) if connection.wire else messages,
         model_request_parameters=wanted,
         model_settings=connection.settings,
         instrument=False,
@@ -68,6 +68,8 @@ async def ask(
     response = stream.get()
     if response.finish_reason is None and response.provider_details is None and not response.usage.output_tokens:
         raise Incomplete("the stream ended before the answer did")
+    if connection.wire:
+        connection.wire.keep()
     return response
 
 

@@ -13,12 +13,14 @@ from pydantic_ai.settings import ModelSettings
 
 from loopwright.core.errors import ConfigError
 from loopwright.engines.llm.catalog import Endpoint
+from loopwright.engines.llm.wire import Wire
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 NO_KEY = "none"  # the clients insist on a key; a server that needs none does not look at it
 CONNECT_SECONDS = 10.0
+OTHERS = ("anthropic", "google", "mistral")  # the rest speak as OpenAI does
 LOGGERS = ("openai", "anthropic", "google_genai", "mistralai", "httpx2", "httpcore2")
 
 
@@ -29,6 +31,7 @@ class Connection:
     model: Model
     settings: ModelSettings
     http: httpx2.AsyncClient | None
+    wire: Wire | None = None  # None: the library maps the whole history each time
 
     async def aclose(self) -> None:
         if self.http is not None:
@@ -42,18 +45,24 @@ def connect(endpoint: Endpoint, timeout: float, effort: str) -> Connection:
     """
     for name in LOGGERS:
         logging.getLogger(name).addHandler(logging.NullHandler())
+    settings = _settings(endpoint, effort)
     try:
         if endpoint.provider.name == "bedrock":
-            return Connection(_bedrock(endpoint), _settings(endpoint, effort), None)
+            return Connection(_bedrock(endpoint), settings, None)
         http = create_async_httpx2_client(timeout=httpx2.Timeout(timeout, connect=CONNECT_SECONDS))
-        return Connection(_model(endpoint, http, timeout), _settings(endpoint, effort), http)
+        if endpoint.provider.name in OTHERS:
+            return Connection(_other(endpoint, http), settings, http)
+        wire = Wire()
+        return Connection(_openai(endpoint, _client(endpoint, http, timeout, wire)), settings, http, wire)
     except ImportError as error:
         raise ConfigError(f"{endpoint.provider.name} needs a library that is not installed: {error}") from None
 
 
 def _settings(endpoint: Endpoint, effort: str) -> ModelSettings:
     """Settings of every request; nothing that changes from turn to turn, or the prompt cache would be lost."""
-    settings: dict[str, object] = {"max_retries": 0, "cache": True}
+    settings: dict[str, object] = {"cache": True}
+    if endpoint.provider.name in ("bedrock", "google", "mistral"):
+        settings["max_retries"] = 0  # the other clients are made with none
     if effort:
         settings["thinking"] = effort
     if endpoint.provider.name == "openai":
@@ -61,11 +70,9 @@ def _settings(endpoint: Endpoint, effort: str) -> ModelSettings:
     return cast(ModelSettings, settings)
 
 
-def _model(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float) -> Model:
+def _other(endpoint: Endpoint, http: httpx2.AsyncClient) -> Model:
     key = endpoint.key or NO_KEY
     match endpoint.provider.name:
-        case "anthropic":
-            return _anthropic(endpoint, key, http)
         case "google":
             from pydantic_ai.models.google import GoogleModel
             from pydantic_ai.providers.google import GoogleProvider
@@ -78,10 +85,17 @@ def _model(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float) -> Mode
 
             mistral = MistralProvider(api_key=key, base_url=endpoint.url, http_client=http)
             return MistralModel(endpoint.model, provider=mistral)
+    return _anthropic(endpoint, key, http)
+
+
+def _client(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float, wire: Wire) -> AsyncOpenAI:
     from openai import AsyncOpenAI
 
+    key = endpoint.key or NO_KEY
     client = AsyncOpenAI(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0, timeout=timeout)
-    return _openai(endpoint, client)
+    for resource in (client.responses, client.chat.completions):
+        vars(resource)["create"] = wire.wrap(resource.create)
+    return client
 
 
 def _anthropic(endpoint: Endpoint, key: str, http: httpx2.AsyncClient) -> Model:
