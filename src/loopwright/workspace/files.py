@@ -40,6 +40,10 @@ class ViewFiles:
     def __init__(self, root: str, tree: int, owner: tuple[int, int], members: Callable[[], dict[bytes, Item]]) -> None:
         self._root, self._tree, self._owner, self._members = root, tree, owner, members
 
+    def move(self, tree: int, owner: tuple[int, int]) -> None:
+        """Stand on another view from now on."""
+        self._tree, self._owner = tree, owner
+
     def read(self, path: str, limit: int = 64 << 20) -> bytes:
         """The content of a file of at most `limit` bytes. Raises ToolFailure."""
         with _told(path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loopwright.core.errors import WorkspaceError
@@ -25,7 +25,8 @@ class Listing:
     tracked: frozenset[bytes]
     others: frozenset[bytes]  # neither tracked nor ignored
     nested: tuple[bytes, ...] = ()  # directories that are repositories of their own, deepest first
-    git: bool = True  # False: there was no git to ask
+    git_dir: str = ""  # the repository the root lies in; "" = none, or there is no git
+    work_tree: str = ""  # its top directory
 
     @property
     def paths(self) -> frozenset[bytes]:
@@ -34,17 +35,25 @@ class Listing:
 
 @dataclass(frozen=True)
 class Git:
-    """Runs git on one tree; `enter` is the command that first enters a view's namespace."""
+    """Runs git on one tree.
+
+    In a view `enter` is the command that first enters its namespace, and the repository is the one found outside:
+    what a command wrote into the view cannot name another.
+    """
 
     root: str
     enter: tuple[str, ...] = ()
     passed: tuple[int, ...] = ()
+    git_dir: str = ""
+    work_tree: str = ""
 
     def run(self, args: Sequence[str], below: bytes = b"", stdin: bytes = b"") -> tuple[int, bytes]:
         """Exit status and standard output. Raises FileNotFoundError where there is no git."""
         kept = ("PATH", "HOME", "XDG_CONFIG_HOME")
         env = {name: os.environ[name] for name in kept if name in os.environ}
         env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        if self.git_dir and not below:
+            env |= {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.work_tree}
         at = os.path.join(os.fsencode(self.root), below)
         done = subprocess.run(
             [*self.enter, *_GIT, "-C", at, *args],
@@ -61,10 +70,12 @@ class Git:
     def list_files(self) -> Listing | None:
         """Tracked and unignored files; None where the root is in no repository, or ignored by the one it is in."""
         try:
-            status, prefix = self.run(["rev-parse", "--show-prefix"])
-            if status != 0 or (prefix.strip() and self.run(["check-ignore", "-q", "."])[0] == 0):
+            status, out = self.run(["rev-parse", "--show-prefix", "--absolute-git-dir", "--show-toplevel"])
+            prefix, git_dir, top = (out.split(b"\n") + [b""] * 3)[:3]
+            if status != 0 or (prefix and self.run(["check-ignore", "-q", "."])[0] == 0):
                 return None
-            return self._list(b"")
+            listing = self._list(b"")
+            return listing and replace(listing, git_dir=os.fsdecode(git_dir), work_tree=os.fsdecode(top))
         except FileNotFoundError:
             return None
         except subprocess.TimeoutExpired:

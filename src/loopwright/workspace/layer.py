@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import msgspec
 from loopwright.core.ports import Blobs
 from loopwright.workspace.content import keep_file, keep_link, pieces_of, write_all
 from loopwright.workspace.names import is_cache
-from loopwright.workspace.overlay import Owner
+from loopwright.workspace.owner import Owner
 from loopwright.workspace.scan import Digests
 from loopwright.workspace.tree import Item
 
@@ -29,6 +30,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     opaque: bool = False  # a directory that hides the one below it
 
 
+#: How overlayfs says that a directory hides the one below it: with `userxattr`, and without (root only).
+_OPAQUE = ("user.overlay.opaque", "trusted.overlay.opaque")
+
 #: The upper layer by path, parents before children when sorted.
 Layer = dict[bytes, Entry]
 WHITEOUT = Entry("w")
@@ -37,8 +41,8 @@ WHITEOUT = Entry("w")
 class Reader:
     """Reads one upper layer again and again; only what changed since is read anew."""
 
-    def __init__(self, upper: int, mark: str, blobs: Blobs) -> None:
-        self._upper, self._mark = upper, mark
+    def __init__(self, upper: int, blobs: Blobs) -> None:
+        self._upper = upper
         self._digests = Digests()
         self._keep = partial(keep_file, blobs=blobs)
         self._keep_link = cache(partial(keep_link, blobs=blobs))
@@ -65,7 +69,7 @@ class Reader:
                 layer[path] = Entry("f", mode, self._digests.item(directory, name, info, self._keep))
         elif stat.S_ISDIR(info.st_mode):
             with _readable(directory, name, info), _opened(directory, name) as fd:
-                layer[path] = Entry("d", mode, None, _has_mark(fd, self._mark))
+                layer[path] = Entry("d", mode, None, _is_opaque(fd))
                 self._read(fd, path + b"/", layer)
         elif stat.S_ISLNK(info.st_mode):
             layer[path] = Entry("l", 0, self._keep_link(os.readlink(name, dir_fd=directory)))
@@ -100,14 +104,25 @@ def _opened(directory: int, name: bytes) -> Iterator[int]:
         os.close(fd)
 
 
-def _has_mark(fd: int, mark: str) -> bool:
-    try:
-        return os.getxattr(fd, mark) == b"y"
-    except OSError:
-        return False
+def _is_opaque(fd: int) -> bool:
+    for mark in _OPAQUE if os.geteuid() == 0 else _OPAQUE[:1]:
+        with suppress(OSError):
+            if os.getxattr(fd, mark) == b"y":
+                return True
+    return False
 
 
-def write_layer(upper: int, layer: Mapping[bytes, Entry], mark: str, owner: Owner, blobs: Blobs, lower: int) -> None:
+def _make_opaque(fd: int) -> None:
+    done = 0
+    for mark in _OPAQUE:
+        with suppress(OSError):
+            os.setxattr(fd, mark, b"y")
+            done += 1
+    if not done:
+        raise OSError(errno.EOPNOTSUPP, "the kernel's tmpfs keeps no attributes (before Linux 6.6)")
+
+
+def write_layer(upper: int, layer: Mapping[bytes, Entry], owner: Owner, blobs: Blobs, lower: int) -> None:
     """Fill an empty upper layer. Directories the layer does not name get the mode of those they lie over.
 
     Raises OSError (no space), StoreError.
@@ -120,7 +135,7 @@ def write_layer(upper: int, layer: Mapping[bytes, Entry], mark: str, owner: Owne
         above, _, name = path.rpartition(b"/")
         directory = os.open(above or b".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=upper)
         try:
-            _write_entry(directory, name, entry, mark, owner, blobs)
+            _write_entry(directory, name, entry, owner, blobs)
         finally:
             os.close(directory)
         if entry.kind == "d":
@@ -161,15 +176,16 @@ def _give(directory: int, name: bytes, uid: int, gid: int) -> None:
         os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
 
 
-def _write_entry(directory: int, name: bytes, entry: Entry, mark: str, owner: Owner, blobs: Blobs) -> None:
+def _write_entry(directory: int, name: bytes, entry: Entry, owner: Owner, blobs: Blobs) -> None:
     if entry.kind == "w":
         os.mknod(name, stat.S_IFCHR, 0, dir_fd=directory)
         return
     if entry.kind == "d":
-        os.mkdir(name, 0o700, dir_fd=directory)
+        with suppress(FileExistsError):  # a copy, unlike an upper layer, is not empty
+            os.mkdir(name, 0o700, dir_fd=directory)
         if entry.opaque:
             with _opened(directory, name) as fd:
-                os.setxattr(fd, mark, b"y")
+                _make_opaque(fd)
     elif entry.item is not None and entry.kind == "l":
         os.symlink(b"".join(pieces_of(entry.item, blobs)), name, dir_fd=directory)
     elif entry.item is not None:

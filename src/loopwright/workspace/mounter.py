@@ -105,15 +105,13 @@ def bind_mapped(source: str, target: str, uid: tuple[int, int], gid: tuple[int, 
     check(moved, "move_mount")
 
 
-def mount_overlay(base: str) -> bool:
-    """Mount the tree; True where its marks are in user.overlay.*, False where in trusted.overlay.*."""
+def mount_overlay(base: str) -> None:
+    """Mount the tree, its marks in user.overlay.* where the kernel knows how (Linux 5.11)."""
     layers = f"lowerdir={base}/lower,upperdir={base}/upper,workdir={base}/work,index=off,metacopy=off,xino=off"
     try:
         mount("loopwright", f"{base}/tree", "overlay", MS_NOSUID | MS_NODEV, layers + ",userxattr")
     except OSError:
         mount("loopwright", f"{base}/tree", "overlay", MS_NOSUID | MS_NODEV, layers + ",redirect_dir=nofollow")
-        return False
-    return True
 
 
 def send(sock: socket.socket, text: str, fds: tuple[int, ...] = ()) -> None:
@@ -143,16 +141,17 @@ def build(sock: socket.socket, want: dict[str, Any]) -> None:
     send(sock, "upper", (open_dir(f"{base}/upper"),))
     if not sock.recv(1):
         return
-    user_marks = mount_overlay(base)
+    mount_overlay(base)
     tree = open_dir(f"{base}/tree")
     # The view also stands at the user's own path here, so that git sees it where its configuration expects it.
     bind(f"{base}/tree", root)
-    if want["git"]:
-        bind(f"{base}/lower/.git", f"{root}/.git", read_only=True)
+    for path in want["git"]:
+        if os.path.lexists(f"{root}/{path}"):
+            bind(f"{base}/lower/{path}", f"{root}/{path}", read_only=True)
     spaces = [os.open("/proc/self/ns/mnt", os.O_RDONLY)]
     if want["own_user"]:
         spaces.append(os.open("/proc/self/ns/user", os.O_RDONLY))
-    send(sock, "ready user" if user_marks else "ready trusted", (tree, *spaces))
+    send(sock, "ready", (tree, *spaces))
 
 
 def main() -> None:

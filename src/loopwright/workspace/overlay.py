@@ -9,62 +9,39 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from loopwright.core.errors import WorkspaceError
+from loopwright.core.ports import Blobs
+from loopwright.workspace.layer import Reader
+from loopwright.workspace.owner import Owner
 
-#: Who runs commands when Loopwright runs as root on a tree of root's: no account has this number.
-UNPRIVILEGED = 65533
 _MOUNTER = Path(__file__).with_name("mounter.py")
 _SPARE_INODES = 64  # the layers' own directories
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Whose the tree is, and who owns the view's files and runs the commands."""
-
-    tree_uid: int
-    tree_gid: int
-    uid: int
-    gid: int
-
-    def seen(self, uid: int, gid: int) -> tuple[int, int]:
-        """The owner in the view of what belongs to uid and gid in the tree."""
-        return (self.uid if uid == self.tree_uid else uid, self.gid if gid == self.tree_gid else gid)
+class NoOverlay(Exception):
+    """No overlay can be mounted here; the text is the kernel's reason."""
 
 
-def owner_of(root: str) -> Owner:
-    """Root never runs commands: the tree's owner does, or nobody where that is root as well."""
-    info = Path(root).stat()
-    if os.geteuid() != 0:
-        return Owner(os.geteuid(), os.getegid(), os.geteuid(), os.getegid())
-    if info.st_uid != 0:
-        return Owner(info.st_uid, info.st_gid, info.st_uid, info.st_gid)
-    return Owner(0, info.st_gid, UNPRIVILEGED, UNPRIVILEGED if info.st_gid == 0 else info.st_gid)
-
-
-@dataclass
 class Overlay:
     """The descriptors of one mounted view. Closing them is what unmounts it."""
 
-    upper: int
-    tree: int
-    path: str  # of the tree inside the namespace
-    mount_namespace: int
-    user_namespace: int | None
-    mark: str  # the attribute that says a directory hides the one below
-    owner: Owner
-    _closed: bool = field(default=False)
+    note = ""
+
+    def __init__(self, upper: int, tree: int, path: str, namespaces: list[int], owner: Owner, blobs: Blobs) -> None:
+        self.tree, self.path, self.owner = tree, path, owner
+        self.mount_namespace: int | None = namespaces[0]
+        self.user_namespace: int | None = namespaces[1] if len(namespaces) > 1 else None
+        self.read = Reader(upper, blobs).read
+        self._held = [upper, tree, *namespaces]
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        for fd in (self.upper, self.tree, self.mount_namespace, self.user_namespace):
-            if fd is not None:
-                os.close(fd)
+        """Unmount; what still runs in the namespace keeps it until it ends."""
+        while self._held:
+            os.close(self._held.pop())
 
 
 def mount_point() -> str:
@@ -72,7 +49,7 @@ def mount_point() -> str:
     if os.geteuid() == 0:
         places = ["/run/loopwright", "/var/lib/loopwright-views"]
     else:
-        places = [f"/run/user/{os.geteuid()}/loopwright", f"/tmp/loopwright-{os.geteuid()}"]  # noqa: S108 - owner is checked
+        places = [f"/run/user/{os.geteuid()}/loopwright", f"{tempfile.gettempdir()}/loopwright-{os.geteuid()}"]
     for place in places:
         try:
             Path(place).mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -84,12 +61,20 @@ def mount_point() -> str:
     raise WorkspaceError(f"no directory to mount the view on: make {places[0]} writable")
 
 
-def mount_overlay(root: str, owner: Owner, disk: int, inodes: int, fill: Callable[[int, str], None]) -> Overlay:
-    """Mount a view of root. `fill` writes the upper layer first, given its descriptor and the opaque mark's name.
+def mount_overlay(
+    root: str,
+    owner: Owner,
+    disk: int,
+    inodes: int,
+    git_dirs: Sequence[str],
+    fill: Callable[[int], None],
+    blobs: Blobs,
+) -> Overlay:
+    """Mount a view of root. `fill` writes the upper layer first, given its descriptor.
 
-    Raises OSError with the kernel's reason where it cannot be mounted here.
+    Raises NoOverlay with the kernel's reason where it cannot be mounted here, OSError where `fill` has no room.
     """
-    at, git = mount_point(), Path(root, ".git")
+    at = mount_point()
     want = {
         "at": at,
         "root": root,
@@ -101,7 +86,7 @@ def mount_overlay(root: str, owner: Owner, disk: int, inodes: int, fill: Callabl
         "tree_gid": owner.tree_gid,
         "own_user": os.geteuid() != 0,
         "mode": Path(root).stat().st_mode & 0o777,
-        "git": git.is_dir() and not git.is_symlink(),
+        "git": [path for path in git_dirs if not Path(root, path).is_symlink()],
     }
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
@@ -110,11 +95,10 @@ def mount_overlay(root: str, owner: Owner, disk: int, inodes: int, fill: Callabl
         theirs.close()
         held: list[int] = []
         try:
-            _, held = _receive(ours, 1)
-            fill(held[0], "user.overlay.opaque")
+            held = _receive(ours, 1)
+            fill(held[0])
             ours.send(b"x")
-            word, more = _receive(ours, 3)
-            held += more
+            held += _receive(ours, 3)
         except BaseException:
             for fd in held:
                 os.close(fd)
@@ -122,12 +106,10 @@ def mount_overlay(root: str, owner: Owner, disk: int, inodes: int, fill: Callabl
         finally:
             ours.close()
             child.wait()
-    upper, tree, spaces = held[0], held[1], held[2:]
-    mark = "user.overlay.opaque" if word == "ready user" else "trusted.overlay.opaque"
-    return Overlay(upper, tree, f"{at}/tree", spaces[0], spaces[1] if len(spaces) > 1 else None, mark, owner)
+    return Overlay(held[0], held[1], f"{at}/tree", held[2:], owner, blobs)
 
 
-def _receive(sock: socket.socket, most: int) -> tuple[str, list[int]]:
+def _receive(sock: socket.socket, most: int) -> list[int]:
     data, ancillary, _, _ = sock.recvmsg(4096, socket.CMSG_SPACE(most * 4))
     fds = array.array("i")
     for level, kind, body in ancillary:
@@ -139,5 +121,5 @@ def _receive(sock: socket.socket, most: int) -> tuple[str, list[int]]:
     if not word.startswith(("upper", "ready")):
         for fd in fds:
             os.close(fd)
-        raise OSError(word.removeprefix("failed ") or "the mounter ended without a word")
-    return word, list(fds)
+        raise NoOverlay(word.removeprefix("failed ") or "the mounting process ended without a word")
+    return list(fds)

@@ -73,7 +73,7 @@ def read_link(directory: int, name: bytes) -> Item:
 def list_tree(root: str) -> Listing:
     """Tracked and unignored files as git says; without git all but caches and folders of dependencies."""
     listing = Git(root).list_files()
-    return listing if listing is not None else Listing(frozenset(), frozenset(_walk(root)), git=False)
+    return listing if listing is not None else Listing(frozenset(), frozenset(_walk(root)))
 
 
 def _walk(root: str) -> Iterable[bytes]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio.to_thread
@@ -15,6 +16,7 @@ from loopwright.core.checks import Change, FileChange, Promotion, Ref
 from loopwright.core.errors import WorkspaceError
 from loopwright.core.ports import Blobs, Mount, Profile, Sandbox
 from loopwright.core.running import DEFAULT_LIMITS, Limits
+from loopwright.workspace.backing import Backing, make_backing
 from loopwright.workspace.content import shown_address
 from loopwright.workspace.executor import LazyExecutor
 from loopwright.workspace.files import ViewFiles
@@ -22,11 +24,10 @@ from loopwright.workspace.git import Git
 from loopwright.workspace.ground import Ground
 from loopwright.workspace.journal import recover
 from loopwright.workspace.landing import land
-from loopwright.workspace.layer import Layer, Reader, write_layer
+from loopwright.workspace.layer import Layer
 from loopwright.workspace.layering import changes_of, hides, layer_for_fresh, made_room, pins
 from loopwright.workspace.membership import Membership
 from loopwright.workspace.names import to_text
-from loopwright.workspace.overlay import Overlay, mount_overlay, owner_of
 from loopwright.workspace.promotion import plan, prunable, record, refuse
 from loopwright.workspace.record import save_delta
 from loopwright.workspace.tree import Item, difference
@@ -44,6 +45,7 @@ class Setting:
     blobs: Blobs
     profile: Profile
     limits: Limits
+    plain: bool = False
 
 
 class View:
@@ -55,49 +57,52 @@ class View:
         self._lock = ground.lock
         self._last: tuple[Layer, Ref, str] | None = None
         self._looked = time.monotonic()
-        self._overlay = self._mount(layer)
-        self._attach()
+        self._backing = self._make(layer)
+        owner = self._backing.owner
+        self.files = ViewFiles(self.root, self._backing.tree, (owner.uid, owner.gid), self._members)
+        self._membership = self._judge()
         self.executor = LazyExecutor(setting.sandbox, self._place(), setting.profile, setting.limits)
+
+    @property
+    def note(self) -> str:
+        """What a person should know of how the view was made; "" = nothing."""
+        return self._backing.note
 
     @property
     def base(self) -> Ref:
         """The user's tree as this session took it."""
         return self._ground.base
 
-    def _mount(self, layer: Layer) -> Overlay:
-        limits, owner = self._setting.limits, owner_of(self.root)
-        disk = limits.disk or DEFAULT_LIMITS.disk or 0
-        inodes = limits.inodes or DEFAULT_LIMITS.inodes or 0
+    def _make(self, layer: Layer) -> Backing:
+        setting = self._setting
+        return make_backing(self._ground, layer, setting.limits, setting.blobs, plain=setting.plain)
 
-        def fill(upper: int, mark: str) -> None:
-            write_layer(upper, layer, mark, owner, self._setting.blobs, self._ground.fd)
-
-        try:
-            return mount_overlay(self.root, owner, disk, inodes, fill)
-        except OSError as error:
-            raise WorkspaceError(f"cannot make a view of {self.root}: {error.strerror or error}") from None
-
-    def _attach(self) -> None:
-        overlay = self._overlay
-        enter = ["nsenter", f"--mount=/proc/self/fd/{overlay.mount_namespace}"]
-        passed = [overlay.mount_namespace]
-        if overlay.user_namespace is not None:
-            enter[1:1] = [f"--user=/proc/self/fd/{overlay.user_namespace}", "--preserve-credentials"]
-            passed.append(overlay.user_namespace)
-        git = Git(self.root, (*enter, "--"), tuple(passed)) if self._ground.listing.git else None
-        self._membership = Membership(self._ground.listing, git)
-        self._reader = Reader(overlay.upper, overlay.mark, self._setting.blobs)
-        self.files = ViewFiles(self.root, overlay.tree, (overlay.owner.uid, overlay.owner.gid), self._members)
+    def _judge(self) -> Membership:
+        """Ask git in the view's namespace, so that the view's own .gitignore files count."""
+        listing, backing = self._ground.listing, self._backing
+        if not listing.git_dir:
+            return Membership(listing, None)
+        git = Git(self.root, git_dir=listing.git_dir, work_tree=listing.work_tree)
+        if backing.mount_namespace is None:
+            top = listing.work_tree == self.root
+            git = Git(backing.path, git_dir=listing.git_dir, work_tree=backing.path) if top else Git(self.root)
+        elif shutil.which("nsenter"):
+            spaces = {"--user": backing.user_namespace, "--mount": backing.mount_namespace}
+            enter = [f"{flag}=/proc/self/fd/{fd}" for flag, fd in spaces.items() if fd is not None]
+            keep = ["--preserve-credentials"] if backing.user_namespace is not None else []
+            passed = tuple(fd for fd in spaces.values() if fd is not None)
+            git = replace(git, enter=("nsenter", *enter, *keep, "--"), passed=passed)
+        return Membership(listing, git)
 
     def _place(self) -> Mount:
-        overlay = self._overlay
+        backing, dropped = self._backing, os.geteuid() == 0
         return Mount(
-            path=overlay.path,
+            path=backing.path,
             at=self.root,
-            mount_namespace=overlay.mount_namespace,
-            user_namespace=overlay.user_namespace,
-            uid=overlay.owner.uid if os.geteuid() == 0 else None,
-            gid=overlay.owner.gid if os.geteuid() == 0 else None,
+            mount_namespace=backing.mount_namespace,
+            user_namespace=backing.user_namespace,
+            uid=backing.owner.uid if dropped else None,
+            gid=backing.owner.gid if dropped else None,
             git_dirs=self._ground.git_dirs(),
         )
 
@@ -112,7 +117,7 @@ class View:
 
     def _checkpoint(self) -> Ref:
         with self._lock:
-            layer = self._reader.read()
+            layer = self._backing.read()
             if not self._passing and time.monotonic() - self._looked > _LOOK:
                 self._look(layer)
             if self._last and self._last[0] == layer and self._last[2] == self._ground.address:
@@ -142,14 +147,16 @@ class View:
 
         Raises StoreError, WorkspaceError.
         """
-        overlay = await anyio.to_thread.run_sync(self._restored, ref)
-        old, self._overlay = self._overlay, overlay
-        self._last = None
-        self._attach()
-        await self.executor.move(self._place())
-        old.close()
+        backing = await anyio.to_thread.run_sync(self._restored, ref)
+        old, self._backing = self._backing, backing
+        self.files.move(backing.tree, (backing.owner.uid, backing.owner.gid))
+        self._membership, self._last = self._judge(), None
+        try:
+            await self.executor.move(self._place())
+        finally:
+            old.close()
 
-    def _restored(self, ref: Ref) -> Overlay:
+    def _restored(self, ref: Ref) -> Backing:
         with self._lock:
             tree, delta = self._ground.load(ref)
             layer = dict(delta.layer)
@@ -157,7 +164,7 @@ class View:
             if self._ground.address != delta.base:
                 self._ground.rebase(tree)
             self._looked = -_LOOK
-            return self._mount(made_room(layer))
+            return self._make(made_room(layer))
 
     async def change(self, ref: Ref) -> Change:
         """The difference between ref's base and ref; contents are in the blob store. Raises StoreError."""
@@ -241,7 +248,7 @@ class View:
     async def aclose(self) -> None:
         """End the sandbox and let the view go; the user's tree is left as it is."""
         await self.executor.aclose()
-        self._overlay.close()
+        self._backing.close()
         if not self._passing:
             self._ground.close()
 
@@ -255,13 +262,15 @@ async def open_workspace(
     limits: Limits = DEFAULT_LIMITS,
     base: Ref | None = None,
     landed: Ref | None = None,
+    plain: bool = False,
 ) -> View:
     """Return a view of the directory root.
 
-    A session that is taken up again names its `base`, and the checkpoint it `landed` last, if it did.
+    A session that is taken up again names its `base`, and the checkpoint it `landed` last, if it did. `plain` makes
+    the view a copy at a path that every process of the machine can see, for sandboxes that are daemons.
     Raises WorkspaceError where the directory cannot be read or no view of it can be made.
     """
-    return await anyio.to_thread.run_sync(_open, root, Setting(sandbox, blobs, profile, limits), base, landed)
+    return await anyio.to_thread.run_sync(_open, root, Setting(sandbox, blobs, profile, limits, plain), base, landed)
 
 
 def _open(root: str, setting: Setting, base: Ref | None, landed: Ref | None) -> View:
