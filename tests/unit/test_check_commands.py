@@ -13,7 +13,7 @@ from loopwright.core.running import Limits
 from loopwright.guard.checks.commands import CommandCheck
 from loopwright.testing.judging import judge_change, write_tree
 
-PYTEST = "python -m pytest -q -p no:cacheprovider"
+PYTEST = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -q -p no:cacheprovider"
 
 
 def judged(root: Path, command: str, timeout: float = 60.0) -> Verdict:
@@ -77,7 +77,7 @@ HONEST = {
     ),
     "no plugins loaded by themselves": (
         {"test_x.py": "def test_x():\n    pass\n"},
-        f"PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {PYTEST}",
+        PYTEST,
         1,
     ),
     "warnings are errors": (

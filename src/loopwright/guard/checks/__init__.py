@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from loopwright.core.ports import Check
 from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.tests import TestsCheck
 
 
 def checks() -> tuple[Check, ...]:
     """The checks of commands and tests, cheap to dear."""
-    return (CommandCheck(),)
+    return (TestsCheck(), CommandCheck())

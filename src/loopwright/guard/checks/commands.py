@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from loopwright.core.checks import Change, Verdict
+import msgspec
+
+from loopwright.core.checks import Change, Verdict, VerdictName
 from loopwright.core.ports import CheckContext
-from loopwright.guard.checks.commands_run import Judged, judge
+from loopwright.core.running import Limits
+from loopwright.guard.checks.commands_gates import Gate, gates
+from loopwright.guard.checks.commands_run import Judged, has_python_tests, judge, run_gate
+from loopwright.guard.checks.tests_baseline import Baseline, missing
+from loopwright.guard.checks.tests_moves import accounted
+from loopwright.guard.checks.tests_surroundings import other_surroundings
+
+#: Seconds for one gate that is merely listed, and for all of them: they are an offer, not a demand.
+_PROPOSED_SECONDS, _ALL_PROPOSED_SECONDS = 60.0, 180.0
 
 
 class CommandCheck:
@@ -13,16 +23,71 @@ class CommandCheck:
     id = "commands"
     cost = 100
 
+    def __init__(self) -> None:
+        self._baseline = Baseline()
+        self._on_base: dict[tuple[str, str, str], Judged] = {}
+
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
-        """One verdict a command, acceptance commands first. Raises SandboxError."""
+        """One verdict a command: acceptance commands, then gates from cheap to dear. Raises SandboxError."""
         if change.tree != ctx.ref.tree:
             return (_other_tree(change, ctx),)
-        verdicts: list[Verdict] = []
-        for command in dict.fromkeys(ctx.requirement.acceptance):
-            async with ctx.workspace.fresh(ctx.ref) as view:
-                judged = await judge(view, command, ctx.limits)
-            verdicts.append(_acceptance(judged))
+        acceptance = tuple(dict.fromkeys(ctx.requirement.acceptance))
+        verdicts = [_acceptance(await self._judge(command, change, ctx)) for command in acceptance]
+        spent = 0.0
+        for gate in gates(ctx.directives, change, acceptance):
+            verdict = await self._gate(gate, ctx, spent)
+            spent += verdict.seconds if gate.standing == "proposed" else 0.0
+            verdicts.append(verdict)
         return tuple(verdicts)
+
+    async def _judge(self, command: str, change: Change, ctx: CheckContext) -> Judged:
+        async with ctx.workspace.fresh(ctx.ref) as view:
+            judged = await judge(view, command, ctx.limits)
+            suspicious = judged.passed and judged.unseen and has_python_tests(view.files)
+        if not judged.passed or judged.probed is None or (judged.unseen and not suspicious):
+            return judged
+        base = await self._baseline.collect(ctx, command)
+        if judged.unseen:
+            shut_out = "no test session was seen, though there was one on the tree before"
+            wrong: tuple[str, ...] = (shut_out,) if base.sessions else ()
+        else:
+            wrong = await missing(base, judged.probed, command, ctx, accounted(change, judged.probed, ctx))
+        wrong = wrong or await other_surroundings(change, command, ctx)
+        return msgspec.structs.replace(judged, wrong=wrong)
+
+    async def _gate(self, gate: Gate, ctx: CheckContext, spent: float) -> Verdict:
+        """A required gate is judged by the new tree, a proposed one only if it is green on the base."""
+        if gate.standing == "advised":
+            return _advised(gate, gate.why)
+        limits = ctx.limits
+        if gate.standing == "proposed":
+            if spent >= _ALL_PROPOSED_SECONDS:
+                return _advised(gate, "listed; not tried, since the gates before it took too long")
+            seconds = min(limits.timeout or _PROPOSED_SECONDS, _PROPOSED_SECONDS)
+            limits = msgspec.structs.replace(limits, timeout=seconds)
+            before = await self._base(gate, ctx, limits)
+            if not before.passed:
+                return _advised(gate, f"listed; not adopted, since on the tree before {_reason(before)}", before)
+        async with ctx.workspace.fresh(ctx.ref) as view:
+            now = await run_gate(view, gate.command, gate.directory, ctx.ref if gate.writes else None, limits)
+        if now.passed:
+            return _gated(gate, now, "passed", "")
+        before = await self._base(gate, ctx, limits)
+        if not before.passed:
+            return _advised(gate, f"it failed on the tree before as well: {_reason(before)}", now)
+        return _gated(gate, now, "failed", _reason(now))
+
+    async def _base(self, gate: Gate, ctx: CheckContext, limits: Limits) -> Judged:
+        key = (ctx.base.id, gate.command, gate.directory)
+        if key not in self._on_base:
+            async with ctx.workspace.fresh(ctx.base) as view:
+                kept = ctx.base if gate.writes else None
+                self._on_base[key] = await run_gate(view, gate.command, gate.directory, kept, limits)
+        return self._on_base[key]
+
+
+def _reason(judged: Judged) -> str:
+    return f"{judged.missing} is not installed" if judged.missing else "; ".join(judged.wrong)
 
 
 def _acceptance(judged: Judged) -> Verdict:
@@ -39,6 +104,36 @@ def _acceptance(judged: Judged) -> Verdict:
         tests_failed=judged.tests_failed,
         evidence="\n".join(filter(None, (reason, judged.evidence))),
         seconds=judged.seconds,
+    )
+
+
+def _gated(gate: Gate, judged: Judged, verdict: VerdictName, reason: str) -> Verdict:
+    return Verdict(
+        check="commands",
+        kind="directive",
+        name=gate.command,
+        verdict=verdict,
+        source=gate.source,
+        level="block",
+        exit=judged.exit,
+        tests_run=judged.tests_run,
+        tests_failed=judged.tests_failed,
+        evidence="\n".join(filter(None, (reason, judged.evidence))),
+        seconds=judged.seconds,
+    )
+
+
+def _advised(gate: Gate, why: str, judged: Judged | None = None) -> Verdict:
+    return Verdict(
+        check="commands",
+        kind="directive",
+        name=gate.command,
+        verdict="advised",
+        source=gate.source,
+        level="warn",
+        exit=judged.exit if judged else None,
+        evidence=why,
+        seconds=judged.seconds if judged else 0.0,
     )
 
 

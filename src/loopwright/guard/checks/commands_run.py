@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 
+import msgspec
+
+from loopwright.core.checks import Ref
 from loopwright.core.fact import Fact
-from loopwright.core.ports import Workspace
+from loopwright.core.ports import Files, Workspace
 from loopwright.core.running import Limits, Ran, run
 from loopwright.guard.checks.reports import Counts, count
 from loopwright.guard.checks.reports_junit import count_junit
@@ -31,6 +35,11 @@ class Judged(Fact, frozen=True):
     probed: Probed | None = None
 
     @property
+    def unseen(self) -> bool:
+        """True where no test session told anything: what is known is the exit status and the output."""
+        return self.probed is not None and not self.probed.sessions
+
+    @property
     def passed(self) -> bool:
         return not self.wrong
 
@@ -48,16 +57,42 @@ async def judge(view: Workspace, command: str, limits: Limits) -> Judged:
     wrong = _doubts(probed)
     if not wrong:
         wrong = await control(view.executor, command, probed, limits)
+    return _counted(command, probed, wrong)
+
+
+def _counted(command: str, probed: Probed, wrong: tuple[str, ...]) -> Judged:
     return Judged(
         command,
-        ran.exit.status,
+        probed.ran.exit.status,
         wrong,
         tests_run=probed.tests_run,
         tests_failed=probed.tests_failed,
-        evidence=tail(ran.text()),
-        seconds=ran.exit.usage.wall,
+        evidence=tail(probed.ran.text()),
+        seconds=probed.ran.exit.usage.wall,
         probed=probed,
     )
+
+
+async def run_gate(view: Workspace, command: str, directory: str, kept: Ref | None, limits: Limits) -> Judged:
+    """Run a gate in a fresh view, without the control; a tree other than `kept` after it is a failure."""
+    if directory:
+        command = f"cd {shlex.quote(directory)} && {command}"
+    probed = await run_probed(view.executor, command, Orders(), limits)
+    ran = probed.ran
+    if not ran.ok:
+        return _red(command, ran, probed)
+    judged = _judge_unseen(command, ran, probed) if not probed.sessions else _counted(command, probed, _doubts(probed))
+    if kept is not None and judged.passed:
+        after = await view.checkpoint()
+        if after.tree != kept.tree:
+            return msgspec.structs.replace(judged, wrong=("it would change files: run it and keep what it writes",))
+    return judged
+
+
+def has_python_tests(files: Files) -> bool:
+    """True where the tree has files that pytest or unittest would take for tests."""
+    names = (entry.path.rsplit("/", 1)[-1] for entry in files.walk())
+    return any(n.endswith(".py") and (n.startswith("test") or n.endswith("_test.py")) for n in names)
 
 
 def tail(text: str) -> str:

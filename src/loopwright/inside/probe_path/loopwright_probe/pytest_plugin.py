@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
 
 from . import clock
-from .records import Records, take
+from .records import Records, relative, take
 
 _told: dict[str, Any] = take() or {}
 _records: Records | None = None
@@ -30,7 +30,8 @@ def _watching(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Collecting and planting need the items in this process, so pytest-xdist is asked to stay out."""
-    if _watching(config) and _told["mode"] != "run" and hasattr(config.option, "numprocesses"):
+    alone = _told.get("mode") != "run" or _told.get("hide")
+    if _watching(config) and alone and hasattr(config.option, "numprocesses"):
         config.option.numprocesses = 0
         config.option.dist = "no"
         config.option.tx = []
@@ -66,6 +67,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, None, None]:
         elif _told["mode"] == "plant":
             session.items[:] = _plant(session.items)
             _records.write(event="planted", ids=[item.nodeid for item in session.items])
+        if _told.get("hide"):
+            for item in session.items:
+                item.runtest = _unseen(item.runtest)  # type: ignore[method-assign]  # one item, not the class
     yield
 
 
@@ -76,14 +80,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     outcome = _outcome(report)
     if outcome:
         _records.write(event="test", id=report.nodeid, outcome=outcome)
-
-
-@pytest.hookimpl(hookwrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Where told so, hide the variable by which code can see that it is being tested."""
-    if _told.get("hide"):
-        os.environ.pop("PYTEST_CURRENT_TEST", None)
-    yield
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -124,7 +120,7 @@ def _mark(item: pytest.Item) -> str:
 def _origin(item: pytest.Item) -> str:
     code = getattr(getattr(item, "function", None), "__wrapped__", None) or getattr(item, "function", None)
     code = getattr(code, "__code__", None)
-    return str(code.co_filename) if code is not None else ""
+    return relative(code.co_filename) if code is not None else ""
 
 
 def _plant(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -139,6 +135,16 @@ def _plant(items: list[pytest.Item]) -> list[pytest.Item]:
         else:
             item.runtest = _planted  # type: ignore[method-assign]  # one item, not the class
     return chosen
+
+
+def _unseen(runtest: Callable[[], None]) -> Callable[[], None]:
+    """Run a test without the variable by which code can see that it is being tested."""
+
+    def run() -> None:
+        os.environ.pop("PYTEST_CURRENT_TEST", None)
+        runtest()
+
+    return run
 
 
 def _planted(*args: object, **kwargs: object) -> None:

@@ -11,6 +11,12 @@ from typing import Any
 
 VARIABLE = "LOOPWRIGHT_PROBE"
 PATH = str(Path(__file__).resolve().parents[1])
+_START = str(Path.cwd())
+
+
+def relative(path: str) -> str:
+    """Return a path as seen from the directory in which the process began."""
+    return path[len(_START) + 1 :] if path.startswith(_START + os.sep) else path
 
 
 def take() -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import clock
-from .records import VARIABLE, Records, take
+from .records import VARIABLE, Records, relative, take
 
 
 def install() -> None:
@@ -51,7 +51,7 @@ def _describe(case: unittest.TestCase) -> list[str]:
     expecting = getattr(type(case), "__unittest_expecting_failure__", False)
     expecting = expecting or getattr(method, "__unittest_expecting_failure__", False)
     mark = "skip" if skip else "xfail" if expecting else ""
-    return [case.id(), mark, code.co_filename if code is not None else ""]
+    return [case.id(), mark, relative(code.co_filename) if code is not None else ""]
 
 
 def _method(case: unittest.TestCase) -> Any:

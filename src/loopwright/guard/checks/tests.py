@@ -1,0 +1,142 @@
+"""Tests under change: which of their files a change touches, what it weakens, and how the original tests fare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwright.core.checks import Change, FileChange, Finding, Verdict
+from loopwright.core.ports import Blobs, CheckContext
+from loopwright.core.rules import Level
+from loopwright.guard.checks.tests_aware import tricks
+from loopwright.guard.checks.tests_config import config_weakenings
+from loopwright.guard.checks.tests_files import Belonging, belongs, shadows
+from loopwright.guard.checks.tests_original import original_tests
+from loopwright.guard.checks.tests_permission import explains, may_change_tests
+from loopwright.guard.checks.tests_python import Weakening, bodies, weakenings
+from loopwright.guard.checks.tests_script import script_weakenings
+
+_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts")
+_HOW = "a request that wants tests changed has to say so"
+
+
+class TestsCheck:
+    """Judges what a change does to the tests; without any change there it says nothing."""
+
+    __test__ = False  # pytest would take the name for a test class
+
+    id = "tests"
+    cost = 10
+
+    async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        """Verdicts on touched tests, on source that knows it is tested, on the original tests. Raises SandboxError."""
+        touched: dict[str, Belonging] = {f.path: belonging for f in change.files if (belonging := _belongs(f, ctx))}
+        findings = tuple(_findings(change, touched, ctx))
+        verdicts = [_verdict("the tests themselves", findings)] if findings else []
+        if aware := tuple(_aware(change, touched, ctx.blobs)):
+            verdicts.append(_verdict("source that knows it is tested", aware))
+        names = {f.name for f in findings}
+        # What is red already needs no run to be refused.
+        if names & {"changed", "excused"} and not any(v.red for v in verdicts):
+            verdicts += await original_tests(change, tuple(touched), ctx, required="changed" in names)
+        return tuple(verdicts)
+
+
+def _belongs(file: FileChange, ctx: CheckContext) -> Belonging:
+    kind = belongs(file.path, ctx.requirement.acceptance)
+    if kind == "shared configuration":
+        before, after = _contents(file, ctx.blobs)
+        return kind if config_weakenings(file.path, before, after, ctx.requirement.acceptance) else ""
+    return kind
+
+
+def _contents(file: FileChange, blobs: Blobs) -> tuple[bytes | None, bytes | None]:
+    before, after = (blobs.get(address) if address is not None else None for address in (file.before, file.after))
+    return before, after
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace")
+
+
+def _findings(change: Change, touched: dict[str, Belonging], ctx: CheckContext) -> Iterator[Finding]:
+    allowed = may_change_tests(ctx.requirement)
+    moved = frozenset(
+        body
+        for file in change.files
+        if file.path.endswith(".py") and file.after is not None
+        for body in bodies(_text(_contents(file, ctx.blobs)[1]))
+    )
+    tree: tuple[str, ...] | None = None
+    for file in change.files:
+        kind = touched.get(file.path, "")
+        if kind:
+            for weak in _judge(file, kind, ctx, moved):
+                yield _finding(file, kind, weak, allowed, ctx)
+        if file.kind == "add":
+            if tree is None:
+                added = {f.path for f in change.files if f.kind == "add"}
+                tree = tuple(e.path for e in ctx.workspace.files.walk() if e.path not in added)
+            if stands_for := shadows(file.path, tree):
+                yield Finding(
+                    "tests", "shadow", f"{file.path} would be imported in place of {stands_for}", file=file.path
+                )
+
+
+def _judge(file: FileChange, kind: Belonging, ctx: CheckContext, moved: frozenset[str]) -> tuple[Weakening, ...]:
+    before, after = _contents(file, ctx.blobs)
+    if kind == "bytecode":
+        return (Weakening(0, "compiled code was planted: it would run in place of the source"),)
+    if kind in ("configuration", "shared configuration"):
+        return config_weakenings(file.path, before, after, ctx.requirement.acceptance) or ()
+    if before is None:
+        return (Weakening(0, "", changed=True),)
+    if file.path.endswith(".py"):
+        return weakenings(_text(before), _text(after), moved) or (Weakening(0, "", changed=True),)
+    if after is None:
+        return (Weakening(0, "the file was deleted"),)
+    if file.path.endswith(_SCRIPTS) or _is_source(file.path):
+        return script_weakenings(_text(before), _text(after)) or (Weakening(0, "", changed=True),)
+    return (Weakening(0, "test data was changed", changed=True),)
+
+
+def _is_source(path: str) -> bool:
+    return path.endswith((".go", ".rs", ".java", ".kt", ".rb", ".cs", ".cc", ".cpp", ".php"))
+
+
+def _finding(file: FileChange, kind: Belonging, weak: Weakening, allowed: bool, ctx: CheckContext) -> Finding:
+    reason = weak.reason or f"a test file was {'added' if file.kind == 'add' else 'changed'}; nothing in it is weaker"
+    excused = allowed or explains(ctx.requirement, *(_text(c) for c in _contents(file, ctx.blobs)))
+    level: Level = "warn"
+    if not ctx.requirement.tests_may_change:
+        level, reason = "block", f"{reason} (this request allows no change of tests)"
+    elif kind == "bytecode" or not (weak.changed or excused):
+        level, reason = "block", f"{reason} ({_HOW})"
+    if file.kind == "add" and kind == "test":
+        name = "added"
+    else:
+        name = "excused" if excused else "changed"
+    return Finding("tests", name, reason, level, file.path, weak.line)
+
+
+def _aware(change: Change, touched: dict[str, Belonging], blobs: Blobs) -> Iterator[Finding]:
+    for file in change.files:
+        if file.path in touched or file.after is None or not file.path.endswith((".py", *_SCRIPTS)):
+            continue
+        before, after = _contents(file, blobs)
+        for trick in tricks(_text(before), _text(after), file.path.endswith(".py")):
+            level: Level = "block" if trick.sure else "warn"
+            yield Finding("tests", "aware", trick.reason, level, file.path, trick.line)
+
+
+def _verdict(name: str, findings: tuple[Finding, ...]) -> Verdict:
+    bad = [f for f in findings if f.level == "block"]
+    return Verdict(
+        check="tests",
+        kind="safety",
+        name=name,
+        verdict="failed" if bad else "passed",
+        evidence="\n".join(
+            f"{f.file}:{f.line}: {f.reason}" if f.line else f"{f.file}: {f.reason}" for f in bad or findings
+        ),
+        findings=findings,
+    )
