@@ -4,7 +4,7 @@ The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last arg
 NUL, descriptors come along as SCM_RIGHTS:
 
     host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...   -> ready ABI + tree | failed TEXT
-    host  run ID CWD NPROC CPUS ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
+    host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  look ID        -> seen ID BYTES THREADS
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB
@@ -23,8 +23,9 @@ import sys
 import isolate
 import reaper
 
-MESSAGE = 1 << 20
+MESSAGE = 1 << 16
 FDS = 32
+_RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def encode(*fields: str | bytes | int) -> bytes:
@@ -157,15 +158,8 @@ def keep(control: _socket.socket, fields: list[bytes], fds: list[int]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
-    command = os.fork()
-    if command == 0:
-        try:
-            execute(fields, fds)
-        except BaseException as error:  # nothing of this copy may go on
-            os.write(fds[2], b"loopwright: %s\n" % str(error).encode())
-        finally:
-            os._exit(126)
-    for fd in fds:
+    command = spawn(fields, fds)
+    for fd in (0, 1, 2, *fds):
         os.close(fd)
     while True:
         pid, status, _ = os.wait4(-1, 0)
@@ -178,31 +172,47 @@ def keep(control: _socket.socket, fields: list[bytes], fds: list[int]) -> None:
     os._exit(0)
 
 
-def execute(fields: list[bytes], fds: list[int]) -> None:
-    """Become the command: its own session, its own group of limits, nothing open but its three streams."""
-    _ident, cwd, threads, processors, count, *rest = fields
+def spawn(fields: list[bytes], fds: list[int]) -> int:
+    """Start the command in its own session, in its limits, with nothing open but its three streams."""
+    _ident, cwd, threads, count, *rest = fields
     argv, pairs = rest[: int(count)], rest[int(count) :]
-    os.setsid()
+    environment = dict(pair.split(b"=", 1) for pair in pairs)
     for fd in fds[3:]:
         os.write(fd, b"0")
     for target, fd in enumerate(fds[:3]):
         os.dup2(fd, target)
-    os.closerange(3, 1 << 16)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if int(threads):
         resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
-    if int(processors):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(processors)])
-    for name in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_DFL)
-    environment = dict(pair.split(b"=", 1) for pair in pairs if pair)
+    what = argv[0]
     try:
         os.chdir(cwd)
-        os.execvpe(argv[0], argv, environment)
+        what = find(argv[0], environment)
+        # Every other descriptor is closed on exec. A spawned process shares memory until it execs: no copy of ours.
+        return os.posix_spawn(what, argv, environment, setsid=True, setsigdef=_RESET, setsigmask=())
     except OSError as error:
-        what = error.filename if isinstance(error.filename, bytes) else argv[0]
-        os.write(2, b"loopwright: %s: %s\n" % (what, os.strerror(error.errno or 0).encode()))
-        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+        said = error.filename if isinstance(error.filename, bytes) else what
+        os.write(2, b"loopwright: %s: %s\n" % (said, os.strerror(error.errno or 0).encode()))
+        return end_with(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+def find(program: bytes, environment: dict[bytes, bytes]) -> bytes:
+    """The file a shell would run. Raises FileNotFoundError."""
+    if b"/" in program:
+        return program
+    for directory in environment.get(b"PATH", os.fsencode(os.defpath)).split(b":"):
+        candidate = os.path.join(directory or b".", program)
+        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+            return candidate
+    raise FileNotFoundError(2, "", program)
+
+
+def end_with(status: int) -> int:
+    """A child that ends with this status, in place of a command that could not be started."""
+    child = os.fork()
+    if child == 0:
+        os._exit(status)
+    return child
 
 
 def main() -> None:

@@ -72,6 +72,7 @@ class BubblewrapLauncher:
     """Starts bubblewrap over one mount."""
 
     inside = INSIDE
+    direct = False
 
     def __init__(
         self, mount: Mount, root: str, profile: Profile, toolchain: Toolchain, environment: Mapping[str, str]

@@ -53,27 +53,41 @@ class Group:
     directories: dict[str, Path]
     doors: list[int] = field(default_factory=list)  # open cgroup.procs, for the command to enter by itself
 
-    def set_limits(self, limits: Limits) -> None:
-        """Write the limits. Raises OSError where the kernel refuses one."""
-        second = self.hierarchy.version == 2
-        if limits.memory is not None and "memory" in self.directories:
-            directory = self.directories["memory"]
-            _write(directory / ("memory.max" if second else "memory.limit_in_bytes"), limits.memory)
-            with contextlib.suppress(OSError):  # kernels without swap accounting have no such file
-                if second:
-                    _write(directory / "memory.swap.max", 0)
-                else:
-                    _write(directory / "memory.memsw.limit_in_bytes", limits.memory)
-            if second:
-                _write(directory / "memory.oom.group", 1)
-        if limits.pids is not None and "pids" in self.directories:
-            _write(self.directories["pids"] / "pids.max", limits.pids)
-        if limits.cpus is not None and "cpu" in self.directories:
-            quota = max(1000, int(limits.cpus * _PERIOD))
-            if second:
-                _write(self.directories["cpu"] / "cpu.max", f"{quota} {_PERIOD}")
+    def set_limits(self, limits: Limits, last: Limits | None = None) -> None:
+        """Write the limits that differ from the last ones. Raises OSError where the kernel refuses one."""
+        if "memory" in self.directories and (last is None or last.memory != limits.memory):
+            self._limit_memory(limits.memory, last)
+        if "pids" in self.directories and (last is None or last.pids != limits.pids):
+            _write(self.directories["pids"] / "pids.max", "max" if limits.pids is None else limits.pids)
+        if "cpu" in self.directories and (last.cpus if last else None) != limits.cpus:
+            quota = None if limits.cpus is None else max(1000, int(limits.cpus * _PERIOD))
+            if self.hierarchy.version == 2:
+                _write(self.directories["cpu"] / "cpu.max", f"{quota or 'max'} {_PERIOD}")
             else:
-                _write(self.directories["cpu"] / "cpu.cfs_quota_us", quota)
+                _write(self.directories["cpu"] / "cpu.cfs_quota_us", quota or -1)
+
+    def _limit_memory(self, size: int | None, last: Limits | None) -> None:
+        directory = self.directories["memory"]
+        if self.hierarchy.version == 2:
+            _write(directory / "memory.max", "max" if size is None else size)
+            with contextlib.suppress(OSError):  # kernels without swap accounting have no such file
+                _write(directory / "memory.swap.max", 0)
+            return
+        names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
+        names = [name for name in names if (directory / name).exists()]
+        grows = last is not None and (size is None or (last.memory is not None and size > last.memory))
+        for name in reversed(names) if grows else names:  # the sum with swap is never below memory alone
+            _write(directory / name, -1 if size is None else size)
+
+    def enter(self, pid: int) -> None:
+        """Move a process in. Raises OSError."""
+        for door in self.doors:
+            os.write(door, str(pid).encode())
+
+    def reset(self) -> None:
+        """Forget the peak, where the kernel lets us."""
+        if self.hierarchy.version == 1 and "memory" in self.directories:
+            _write(self.directories["memory"] / "memory.max_usage_in_bytes", 0)
 
     def read(self) -> Reading:
         """What the kernel counted so far."""

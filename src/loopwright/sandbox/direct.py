@@ -51,6 +51,7 @@ class DirectLauncher:
     """Starts the supervisor with the user's own rights and environment."""
 
     inside = _INSIDE
+    direct = True
 
     def __init__(self, mount: Mount, environment: Mapping[str, str]) -> None:
         if mount.mount_namespace is not None:

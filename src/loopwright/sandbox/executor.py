@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from loopwright.core.errors import SandboxError
 from loopwright.core.running import Limits, Process, Usage
-from loopwright.sandbox.cgroups import Group, Hierarchy, Reading, new_group
+from loopwright.sandbox.accounts import Account, Accounts, first_process
+from loopwright.sandbox.cgroups import Hierarchy, Reading
 from loopwright.sandbox.channel import Channel
 from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
@@ -48,6 +49,7 @@ class WarmExecutor:
         self._launcher = launcher
         self._session = session
         self._hierarchy = hierarchy
+        self._accounts = Accounts(hierarchy) if hierarchy else None
         self._warm: _Warm | None = None
         self._starting = asyncio.Lock()
         self._count = 0
@@ -75,20 +77,19 @@ class WarmExecutor:
         ident = str(self._count)
         command = Command(limits, lambda: self._end_tree(warm, ident))
         gauge = Gauge(warm.tree, self._launcher.view, limits, self._launcher.limited) if warm.tree >= 0 else None
-        group: Group | None = None
+        account: Account | None = None
         try:
             fds = command.connect()
-            if self._hierarchy:
-                group = new_group(self._hierarchy)
-                group.set_limits(limits)
-                fds = [*fds, *group.doors]
+            if self._accounts:
+                account = self._accounts.open(limits)
+                fds = [*fds, *account.doors]
             warm.channel.send(self._request(ident, argv, limits, cwd, env), fds)
         except OSError as error:
             command.abandon()
-            if group:
-                group.remove()
+            if account and self._accounts:
+                self._accounts.close(account)
             raise SandboxError(f"the sandbox did not take the command: {error}") from None
-        watched = Watched(command, limits, group, gauge, lambda: self._tell(warm, "look", ident))
+        watched = Watched(command, limits, account, gauge, lambda: self._tell(warm, "look", ident))
         warm.running[ident] = _Running(watched)
         command.begin()
         self._monitor.watch(watched)
@@ -110,11 +111,9 @@ class WarmExecutor:
         environment = {**self._launcher.environment, **(env or {})}
         counted = self._hierarchy and self._hierarchy.enforces("pids")
         threads = 0 if counted or not self._launcher.own_users else limits.pids or 0
-        shared = self._hierarchy and self._hierarchy.enforces("cpu")
-        processors = 0 if shared or not limits.cpus else int(limits.cpus)
         pairs = [f"{name}={value}" for name, value in environment.items()]
         place = os.path.normpath(os.path.join(self._launcher.root, cwd))
-        return ["run", ident, place, threads, processors, len(argv), *argv, *pairs]
+        return ["run", ident, place, threads, len(argv), *argv, *pairs]
 
     async def _alive(self) -> _Warm:
         async with self._starting:
@@ -135,6 +134,7 @@ class WarmExecutor:
         holder.append(warm)
         try:
             channel.send(["setup", self._launcher.root, *self._launcher.setup])
+            await self._adopt(launched)
             answer = await asyncio.wait_for(ready, _START_DEADLINE)
         except TimeoutError:
             answer = "it did not start in time"
@@ -149,6 +149,19 @@ class WarmExecutor:
             await launched.wait()
             raise SandboxError(self._launcher.explain(answer, complaint))
         return warm
+
+    async def _adopt(self, launched: Launched) -> None:
+        """Count the sandbox's first process, and so its commands, in a group. Done while the rest still starts."""
+        if not self._accounts:
+            return
+        for _ in range(200):
+            pid = first_process(launched.process.pid, self._launcher.direct)
+            if pid is not None:
+                self._accounts.adopt(pid)
+                return
+            if launched.process.poll() is not None:
+                return
+            await asyncio.sleep(0.001)
 
     def _hear(self, warm: _Warm, fields: list[bytes], fds: list[int]) -> None:
         kind, *rest = fields
@@ -175,14 +188,17 @@ class WarmExecutor:
         if not warm.ready.done():
             warm.ready.set_result("it ended while it was starting")
         for ident, run in list(warm.running.items()):
+            if run.watched.account:
+                run.watched.account.kill()
+                judge(run.watched, run.watched.account.read(), None)
             run.watched.command.fail("sandbox", "the sandbox ended; the next command gets a new one")
-            if run.watched.group:
-                run.watched.group.kill()
             self._finish(warm, ident, 137, Usage())
         if warm.tree >= 0:
             os.close(warm.tree)
             warm.tree = -1
         warm.launched.end()
+        if self._accounts:
+            self._accounts.abandon()
 
     def _finish(self, warm: _Warm, ident: str, status: int, used: Usage) -> None:
         run = warm.running.pop(ident, None)
@@ -193,13 +209,11 @@ class WarmExecutor:
         watched = run.watched
         self._monitor.forget(watched)
         cpu = used.cpu
-        if watched.group:
-            reading = watched.group.read()
+        if watched.account and self._accounts:
+            reading = watched.account.read()
             cpu = max(cpu, reading.cpu)
             judge(watched, reading, status)
-            if not watched.group.remove():
-                watched.group.kill()
-                watched.group.remove()
+            self._accounts.close(watched.account)
         if warm.tree >= 0:
             judge_disk(watched, status)
         watched.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))
@@ -209,8 +223,8 @@ class WarmExecutor:
         if run is None:
             return
         self._tell(warm, "kill", ident)
-        if run.watched.group:
-            run.watched.group.kill()
+        if run.watched.account:
+            run.watched.account.kill()
         loop = asyncio.get_running_loop()
         run.follow_up = loop.call_later(_KILL_DEADLINE, warm.launched.end)
 

@@ -65,6 +65,7 @@ class Launcher(Protocol):
     root: str  # the workspace's path inside
     view: str  # the workspace's path as this process sees it, "" where it cannot
     limited: bool  # its file system ends where the limits on disk and inodes do
+    direct: bool  # no namespaces: the started process is the first one itself
     own_users: bool  # the kernel counts the sandbox's processes apart from the caller's others
     environment: dict[str, str]
     setup: list[str | bytes | int]

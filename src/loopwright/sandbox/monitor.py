@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from loopwright.core.running import Limits
-from loopwright.sandbox.cgroups import Group, Reading
+from loopwright.sandbox.accounts import Account
+from loopwright.sandbox.cgroups import Reading
 from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 
@@ -17,11 +18,11 @@ INTERVAL = 0.2
 
 @dataclass
 class Watched:
-    """A running command and what is known of it. `ask` requests a measurement where no group counts for us."""
+    """A running command and what is known of it. `ask` requests a measurement where no account does."""
 
     command: Command
     limits: Limits
-    group: Group | None
+    account: Account | None
     gauge: Gauge | None
     ask: Callable[[], None]
     peak: int = 0
@@ -53,8 +54,8 @@ class Monitor:
     def _look(self) -> None:
         self._timer = None
         for watched in list(self._watched.values()):
-            if watched.group:
-                judge(watched, watched.group.read(), None)
+            if watched.account:
+                judge(watched, watched.account.read(), None)
             else:
                 watched.ask()
             judge_disk(watched, None)
@@ -70,9 +71,9 @@ def judge(watched: Watched, reading: Reading, status: int | None) -> None:
     limits = watched.limits
     watched.peak = max(watched.peak, reading.peak, reading.memory)
     watched.pids = max(watched.pids, reading.pids)
-    if limits.memory and (reading.memory_kills or (not watched.group and reading.memory > limits.memory)):
+    if limits.memory and (reading.memory_kills or (not watched.account and reading.memory > limits.memory)):
         watched.command.stop("memory", f"more than {limits.memory >> 20} MiB of memory")
-    elif limits.pids and status != 0 and (reading.pids_refused or (not watched.group and reading.pids > limits.pids)):
+    elif limits.pids and status != 0 and (reading.pids_refused or (not watched.account and reading.pids > limits.pids)):
         watched.command.stop("pids", f"more than {limits.pids} processes")
 
 

@@ -1,0 +1,123 @@
+"""Which control group a command is counted in.
+
+To move a process between groups costs milliseconds, to be born in one nothing. So the sandbox's first process is moved
+once, and a command that runs alone is counted there, against what was counted before it. Commands that run at the
+same time, or after much was left behind in memory, get groups of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from loopwright.core.running import Limits
+from loopwright.sandbox.cgroups import Group, Hierarchy, Reading, new_group
+
+#: The supervisor and the command's keeper.
+_OURS = 2
+
+
+@dataclass
+class Account:
+    """One command's count. `own` says that the group holds nothing but the command."""
+
+    group: Group
+    own: bool
+    before: Reading = field(default_factory=Reading)
+
+    @property
+    def doors(self) -> list[int]:
+        """Descriptors the command enters its group by; none where it is born in it."""
+        return self.group.doors if self.own else []
+
+    def read(self) -> Reading:
+        """What the command used so far."""
+        now = self.group.read()
+        if self.own:
+            return now
+        return replace(
+            now,
+            cpu=max(0.0, now.cpu - self.before.cpu),
+            memory=max(0, now.memory - self.before.memory),
+            peak=max(0, now.peak - self.before.memory) if now.peak > self.before.peak else 0,
+            pids=max(0, now.pids - _OURS),
+            memory_kills=now.memory_kills - self.before.memory_kills,
+            pids_refused=now.pids_refused - self.before.pids_refused,
+        )
+
+    def kill(self) -> None:
+        """End what is in the group, where that is the command alone."""
+        if self.own:
+            self.group.kill()
+
+
+class Accounts:
+    """The groups of one sandbox."""
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        self._home: Group | None = None
+        self._lent = False
+        self._limits: Limits | None = None
+
+    def adopt(self, pid: int) -> None:
+        """Move the sandbox's first process into a group. Raises OSError where the kernel refuses."""
+        self._home = new_group(self._hierarchy)
+        self._home.enter(pid)
+
+    def open(self, limits: Limits) -> Account:
+        """An account with these limits. Raises OSError where the kernel refuses a group or a limit."""
+        home = self._home
+        if home is not None and not self._lent:
+            home.reset()
+            before = home.read()
+            if limits.memory is None or before.memory * 4 <= limits.memory:
+                self._limit(home, limits, before)
+                self._lent = True
+                return Account(home, False, before)
+        group = new_group(self._hierarchy)
+        try:
+            group.set_limits(limits)
+        except OSError:
+            group.remove()
+            raise
+        return Account(group, True)
+
+    def close(self, account: Account) -> None:
+        """The command has ended."""
+        if not account.own:
+            self._lent = False
+        elif not account.group.remove():
+            account.group.kill()
+            account.group.remove()
+
+    def abandon(self) -> None:
+        """The sandbox has ended: remove its group."""
+        home, self._home, self._lent, self._limits = self._home, None, False, None
+        if home is not None and not home.remove():
+            home.kill()
+            home.remove()
+
+    def _limit(self, home: Group, limits: Limits, before: Reading) -> None:
+        memory = None if limits.memory is None else _pages(limits.memory + before.memory)
+        pids = None if limits.pids is None else limits.pids + _OURS
+        wanted = Limits(memory=memory, pids=pids, cpus=limits.cpus)
+        if wanted != self._limits:
+            home.set_limits(wanted, self._limits)
+            self._limits = wanted
+
+
+def _pages(size: int) -> int:
+    """A round number of MiB, so that the same limit need not be written again for every command."""
+    return (size + (1 << 20) - 1) >> 20 << 20
+
+
+def first_process(launched: int, direct: bool) -> int | None:
+    """The host's number of a sandbox's first process; None while it is not there yet."""
+    if direct:
+        return launched
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{launched}/task/{launched}/children").read_text().split()
+        return int(children[0]) if children else None
+    return None
