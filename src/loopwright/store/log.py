@@ -65,6 +65,11 @@ class SqlLog:
         self._holder = holder
         self._arrived = anyio.Event()
 
+    @property
+    def writing(self) -> bool:
+        """True while this process holds the lease."""
+        return self._holder is not None
+
     async def append(self, key: str, actor: str, body: Body) -> Event:
         """Append once: the same key twice returns the event of the first time.
 

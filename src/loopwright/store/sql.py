@@ -191,7 +191,8 @@ class Store:
 
     def _opened(self, session: str, holder: Holder | None) -> SqlLog:
         log = SqlLog(self._database, session, self._redactor, self._clock, holder)
-        self._open.append(log)
+        if holder is not None:
+            self._open = [other for other in self._open if other.writing] + [log]
         return log
 
 
