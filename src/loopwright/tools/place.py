@@ -32,7 +32,8 @@ def existing(files: Files, path: str) -> Entry:
     near: list[str] = []
     parent = files.stat(folder) if folder else Entry(path="", kind="dir")
     if parent is not None and parent.kind == "dir":
-        near = difflib.get_close_matches(path, [e.path for e in files.entries(folder)], n=3)
+        names = {posixpath.basename(e.path): e.path for e in files.entries(folder)}
+        near = [names[name] for name in difflib.get_close_matches(posixpath.basename(path), names, n=3, cutoff=0.7)]
     name = posixpath.basename(path)
     near = near or [e.path for e in files.walk() if posixpath.basename(e.path) == name][:3]
     raise ToolFailure(f"no such file: {path}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
