@@ -65,6 +65,8 @@ _NO_GATE = re.compile(
     r"migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|createsuperuser|--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
     re.IGNORECASE,
 )
+#: Commands whose purpose is not told by the words beside them.
+_NO_WORDS = re.compile(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|reset|purge|nuke|storybook|setup)\b")
 _TEST_LIKE = re.compile(
     r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build)\b|--check\b", re.IGNORECASE
 )
@@ -89,8 +91,16 @@ _MAKE = re.compile(
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"\b(?:run|rerun|execute|pass(?:es|ing)?|all)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
+    r"\b(?:run|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
     r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |all |need to )*(?:pass|be green|succeed)",
+    re.IGNORECASE,
+)
+_TOOL = re.compile(
+    r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc)\b[^.;]{0,40}\b(?:before|after|prior)\b",
+    re.IGNORECASE,
+)
+_CHECKBOX = re.compile(
+    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
     re.IGNORECASE,
 )
 _INFORMATIVE = re.compile(
@@ -102,7 +112,7 @@ _INFORMATIVE = re.compile(
 
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for (test, lint, typecheck, build, format, codegen, coverage), "" where it is no gate."""
-    bare = _PLACEHOLDER.sub("", command)
+    bare = _PLACEHOLDER.sub("", command).replace("_", "-")
     for name, pattern in _PURPOSES:
         if pattern.search(bare):
             if _NO_GATE.search(bare) and not _TEST_LIKE.search(bare):
@@ -110,8 +120,10 @@ def purpose(command: str, words: str = "") -> str:
             return "" if _DEV.search(bare) and name == "build" else name
     if _NO_GATE.search(bare):
         return ""
+    if not words or _NO_WORDS.search(bare):
+        return ""
     for name, pattern in _PURPOSES:
-        if words and pattern.search(words):
+        if pattern.search(words):
             return name
     return ""
 
@@ -142,7 +154,7 @@ def from_code(statement: Statement) -> Rule | None:
     line = statement.plain
     if not (literals.runs(line) or ("&&" in line and literals.runs(line.split("&&")[-1].strip()))):
         return None
-    words = f"{statement.comment} {statement.above}"
+    words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
     if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
         return None
     explicit = bool(
@@ -173,7 +185,8 @@ def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
 def from_sentence(statement: Statement) -> Rule | None:
     """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
     found = literals.words(statement)
-    commands = tuple(w.text for w in found if w.sort == "command" and not w.against)
+    wanted = re.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
+    commands = tuple(w.text for w in found if w.sort == "command" and (not w.against or wanted and w.start > wanted.start()))
     explicit = bool(
         _EXPLICIT.search(statement.plain)
         or _EXPLICIT.search(statement.lead)
@@ -206,6 +219,10 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
         and all(w.against for w in found if w.sort == "command")
     ):
         return False
+    if re.match(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b", statement.plain) and found[0].sort != "command":
+        return False
+    if re.search(r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\b(?:allowed|encouraged)\b", statement.plain):
+        return False
     if explicit or (statement.form == "bullet" and found[0].start <= 3):
         return True
     plain = statement.plain
@@ -225,9 +242,11 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
 def _generic(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
-    if not (_EXPLICIT.search(plain) and (named := _GENERIC.search(plain))) or language.forbids(statement):
+    named = _TOOL.search(plain) or (_GENERIC.search(plain) if _EXPLICIT.search(plain) else None)
+    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
+    if named is None or language.forbids(statement) or re.search(r"\bif\b|→|->|existing tests", plain):
         return None
-    word = (named[1] or named[2] or "").lower()
+    word = next((g for g in named.groups() if g), "").lower()
     kind = purpose(word) or "test"
     return Rule(
         "command",

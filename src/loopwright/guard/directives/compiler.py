@@ -7,9 +7,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import commands, guards, language, literals
+from loopwright.guard.directives import (
+    change_rules,
+    code_rules,
+    commands,
+    concepts,
+    git_rules,
+    guards,
+    language,
+    literals,
+    stack,
+    style_rules,
+)
 from loopwright.guard.directives.markdown import Statement, statements
 from loopwright.guard.directives.rule import Rule, advice, judged
 
@@ -18,13 +31,44 @@ Recogniser = Callable[[Statement], Rule | None]
 #: Tried in this order on a sentence; the first that knows the rule takes it.
 SENTENCE: tuple[Recogniser, ...] = (
     guards.package_manager,
+    stack.forbidden_dependency,
     guards.path_protected,
     guards.forbid_command,
+    guards.forbid_raw,
+    change_rules.secrets,
     guards.forbid_git,
+    git_rules.messages,
+    git_rules.pull_requests,
     guards.new_dependency,
+    change_rules.companion,
+    change_rules.tests_required,
+    style_rules.limits,
+    style_rules.naming,
+    code_rules.import_form,
+    code_rules.layers,
+    code_rules.linted,
+    code_rules.constructs,
+    code_rules.text_rules,
+    change_rules.forbidden_paths,
+    code_rules.calls,
+    stack.framework,
+    stack.version,
+    stack.setting,
+    stack.manager_stated,
     commands.from_sentence,
+    change_rules.colocated,
+    change_rules.locations,
+    change_rules.files_required,
+    change_rules.headers,
+    change_rules.sorted_lists,
+    style_rules.formatter,
+    style_rules.documentation,
+    style_rules.annotations,
+    style_rules.layout,
+    concepts.concept,
+    stack.dependency,
 )
-CELL: tuple[Recogniser, ...] = (guards.forbid_command, guards.path_protected, commands.from_cells)
+CELL: tuple[Recogniser, ...] = (style_rules.limits_row, guards.forbid_command, guards.path_protected, commands.from_cells)
 CODE: tuple[Recogniser, ...] = (commands.from_code,)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
@@ -52,9 +96,20 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in _rules(text))
 
 
+_POINTS = re.compile(
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
+    r"\[[^\]]*\]\([^)]*\)\W*$)",
+    re.IGNORECASE,
+)
+_MAP_LINE = re.compile(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
+
+
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
-    for statement in statements(text):
+    for statement in _with_children(list(statements(text))):
         found = False
+        if _describes(statement):
+            yield statement, advice()
+            continue
         for recogniser in _BY_FORM[statement.form]:
             if rule := recogniser(statement):
                 yield statement, rule
@@ -62,6 +117,32 @@ def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
                 break
         if not found and (soft := _soft(statement)):
             yield statement, soft
+
+
+def _with_children(found: list[Statement]) -> Iterator[Statement]:
+    """Give each line that ends in a colon the text of the bullets under it."""
+    for index, statement in enumerate(found):
+        if not statement.plain.endswith(":"):
+            yield statement
+            continue
+        below = []
+        for child in found[index + 1 : index + 40]:
+            if child.lead != statement.block or child.form != "bullet":
+                break
+            below.append(child.plain)
+        yield msgspec.structs.replace(statement, below="\n".join(below)) if below else statement
+
+
+def _describes(statement: Statement) -> bool:
+    """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
+    if statement.form not in ("bullet", "paragraph"):
+        return False
+    if _POINTS.match(statement.text):
+        return True
+    if not (statement.first and _MAP_LINE.match(statement.plain)):
+        return False
+    words = literals.words(statement)
+    return bool(words) and words[0].sort == "path" and not language.direction(statement) and "generated" not in statement.plain
 
 
 def _soft(statement: Statement) -> Rule | None:

@@ -41,14 +41,16 @@ _ASK = re.compile(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = re.compile(
-    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?(?: to)?|what|common|code|agents?|you)\s+)*"
-    r"(?:never|don'?t(?:s|'s)?|do not|must not|avoid|anti-?patterns?|forbidden|prohibited|not allowed|prohibitions|off[ -]limits|"
-    r"no-?go|restrictions|banned|pitfalls|bad)\b(?! forget)|❌|🚫|⛔|禁止|不要",
+    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|anti)\W+)*"
+    r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
+    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)|禁止|不要",
     re.IGNORECASE,
 )
 _ASK_TITLE = re.compile(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
 _WITHOUT_NEGATION = re.compile(
-    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess|skip)\b", re.IGNORECASE
+    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess|skip)\b|"
+    r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|support)\w*",
+    re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
 _AGAINST = re.compile(

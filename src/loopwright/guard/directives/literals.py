@@ -17,9 +17,10 @@ _TICKED = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
 _PROGRAMS = frozenset(
     ["npm", "pnpm", "yarn", "bun", "bunx", "npx", "pnpx", "deno", "node", "cargo", "rustup", "go", "gofmt", "gofumpt", "golangci-lint", "make", "gmake", "just", "task", "rake", "bundle", "mvn", "mvnw", "gradle", "gradlew", "python", "python3", "pytest", "py.test", "tox", "nox", "uv", "uvx", "poetry", "pdm", "hatch", "pipenv", "pip", "pip3", "ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "basedpyright", "pre-commit", "prek", "bazel", "bazelisk", "cmake", "ctest", "ninja", "meson", "dotnet", "msbuild", "nuget", "swift", "xcodebuild", "composer", "php", "phpunit", "phpstan", "pint", "artisan", "eslint", "prettier", "biome", "tsc", "vue-tsc", "jest", "vitest", "mocha", "playwright", "cypress", "turbo", "nx", "lerna", "rush", "docker", "docker-compose", "podman", "kubectl", "helm", "terraform", "git", "gh", "glab", "sh", "bash", "zsh", "./gradlew", "./mvnw", "sbt", "lein", "mix", "rebar3", "stack", "cabal", "zig", "dart", "flutter", "melos", "rspec", "rubocop", "shellcheck", "hadolint", "alembic", "django-admin", "coverage", "sphinx-build", "mkdocs", "vite", "webpack", "rollup", "storybook", "knip", "oxlint", "oxfmt", "dprint", "stylelint", "markdownlint", "clang-format", "clang-tidy", "gcovr", "protoc", "buf", "sqlc", "atlas", "wire", "moon", "mage", "earthly", "act", "tilt", "skaffold", "changeset", "changie", "towncrier", "cspell", "pytest-xdist", "twine", "maturin", "conda", "mamba", "pixi", "rye", "invoke", "inv", "fab", "ansible", "vagrant", "xcrun", "fastlane", "pod", "gn", "autoninja", "lint-staged", "husky", "wrangler", "rm", "mv", "cp", "sed", "sudo", "curl", "wget", "chmod", "chown", "kill", "apt", "apt-get", "brew"]
 )
-_SCRIPT = re.compile(r"^(?:\./|\.\./|\.\\|scripts?/|bin/|tools?/|hack/|dev/|ci/|\.?venv/bin/)[\w./\\-]+(?:\s|$)")
+_SCRIPT = re.compile(r"^(?:\./|\.\./|\.\\|(?:[\w.-]+[/\\])*(?:[\w-]*scripts?|bin|tools?|hack|dev|ci|build)[/\\])[\w./\\-]*[\w-](?:\s|$)|^[\w./\\-]+\.(?:sh|cmd|bat|ps1)(?:\s|$)")
+_VERBED = re.compile(r"^[a-z][\w.-]{0,14} (?:run )?(?:test|tests|lint|check|build|fmt|format|typecheck|e2e)(?:[:\s]|$)")
 _FILE = re.compile(
-    r"^(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+ -]*|[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
+    r"^(?!//)(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+-]*|[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
     r"(?:py|pyi|ts|tsx|js|jsx|mjs|cjs|mts|cts|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|md|mdx|mdc|rst|txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
     r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|env|example|gradle|properties|lockb|snap|ipynb|dart|ex|exs|tf|po|csv|mod|sum))$|"
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
@@ -72,6 +73,8 @@ def runs(text: str) -> bool:
             or head.endswith((".sh", ".py", ".ps1", ".cmd", ".bat", ".rb", "gradlew", "mvnw"))
             or "." not in head.rsplit("/", 1)[-1]
         )
+    if _VERBED.match(bare):
+        return True
     name = head.rsplit("/", 1)[-1]
     return name in _PROGRAMS and ((bool(rest) and rest[0] not in "=:(.") or name in _ALONE)
 

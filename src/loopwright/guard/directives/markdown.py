@@ -53,6 +53,7 @@ class Statement(msgspec.Struct, frozen=True):
     comment: str = ""  # of a code line
     above: str = ""  # the comment above a code line
     lang: str = ""
+    below: str = ""  # folded text of the bullets under a line that ends in a colon
 
 
 class _Block:
