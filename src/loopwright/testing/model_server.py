@@ -185,6 +185,8 @@ async def _paced(reply: Reply, events: list[bytes], writer: asyncio.StreamWriter
         if reply.cut == number:
             writer.transport.abort()
             raise ConnectionAbortedError
+        if reply.fade == number:
+            return
         yield event
         await asyncio.sleep(reply.pace)
 

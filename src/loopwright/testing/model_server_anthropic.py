@@ -20,14 +20,14 @@ from loopwright.testing.model_server_script import (
 )
 
 Body = dict[str, Any]
+NOTHING = Counted(input=0, cached=0, output=0, reasoning=0)
 SIGNATURE = "c2lnbmVkLWJ5LXRoZS1mYWtl"  # what must come back with the thinking it signs
 
 
 def events(reply: Reply, request: Received, counted: Counted) -> list[tuple[str, Body | str]]:
     """Return the stream as (event name, data)."""
     start = {**_message(request, counted), "content": [], "stop_reason": None}
-    if reply.usage:
-        start["usage"] = {**_usage(counted), "output_tokens": 1}
+    start["usage"] = {**_usage(counted if reply.usage else NOTHING), "output_tokens": int(reply.usage)}
     stream: list[Body] = [{"type": "message_start", "message": start}, {"type": "ping"}]
     for index, (opening, deltas) in enumerate(_blocks(reply, request)):
         stream.append({"type": "content_block_start", "index": index, "content_block": opening})

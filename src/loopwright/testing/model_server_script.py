@@ -34,6 +34,7 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay: float = 0.0  # seconds before the first byte
     pace: float = 0.0  # seconds between events
     cut: int | None = None  # drop the connection after so many events
+    fade: int | None = None  # end the stream after so many events, in good order, as some proxies do
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -66,7 +66,8 @@ async def ask(
             if received > LONGEST:
                 raise BadProposal(f"Your answer was longer than {LONGEST} characters and was stopped. Be brief.")
     response = stream.get()
-    if response.finish_reason is None and response.provider_details is None and not response.usage.output_tokens:
+    ended = "finish_reason" in (response.provider_details or {})  # the provider's own; the library makes one up
+    if not ended and response.finish_reason != "content_filter":
         raise Incomplete("the stream ended before the answer did")
     if connection.wire:
         connection.wire.keep()

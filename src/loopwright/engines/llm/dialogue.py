@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import ModelRequestParameters
 
 from loopwright.core.calls import Delta, Proposal, Tokens, ToolSpec
-from loopwright.core.errors import BadProposal, ProviderUnavailable
+from loopwright.core.errors import BadProposal, EngineError, ProviderUnavailable
 from loopwright.core.ports import Emit, EngineContext
 from loopwright.core.project import View
 from loopwright.engines.llm.ask import Incomplete, ask, parameters
@@ -85,7 +85,7 @@ class Dialogue:
             wait = self._retries.delay(failed, trouble, ctx.seconds)
             if wait is None:
                 tries = f" ({failed} tries)" if failed > 1 else ""
-                raise ProviderUnavailable(f"{trouble.message}{tries}")
+                raise (ProviderUnavailable if trouble.again else EngineError)(f"{trouble.message}{tries}")
             ctx.emit(Delta("progress", f"{trouble.message}; asking again in {wait:.0f} s"))
             await self._retries.sleep(wait)
 

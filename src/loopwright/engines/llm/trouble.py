@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx2
+import msgspec
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
@@ -24,6 +27,9 @@ from loopwright.engines.llm.retry import Trouble
 
 #: Statuses asked again whatever the body says; 408 and 409 as the providers' own clients do.
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+OVERFLOW = frozenset({400, 413, 422})
+#: How servers say that a request is too long: OpenAI, vLLM, llama.cpp, Anthropic, Ollama, Mistral, LM Studio.
+TOO_LONG = re.compile(r"(?i)context[ _](length|window|size)|prompt is too long|too many tokens|too large for model")
 SHOWN = 300
 
 
@@ -44,6 +50,8 @@ def judge(error: Exception, endpoint: Endpoint) -> Trouble:
             return Trouble(f"{where}: too many requests", True, error.retry_after)
         case ModelUnavailableError() | ModelServerError():
             return Trouble(f"{where}: {_reason(error)}", True, error.retry_after)
+        case ModelHTTPError() if error.status_code in OVERFLOW and TOO_LONG.search(str(error.body)):
+            raise ContextOverflow(f"{endpoint.ref}: {_reason(error)}") from None
         case ModelHTTPError():
             again = error.status_code in AGAIN and error.provider_retry_hint is not False
             return Trouble(f"{where}: {_reason(error)}", again, error.retry_after)
@@ -56,9 +64,17 @@ def judge(error: Exception, endpoint: Endpoint) -> Trouble:
 
 def _reason(error: Exception) -> str:
     """One line, short, without the library's own wrapping where the provider gave a message."""
-    body = getattr(error, "body", None)
     status = f"{error.status_code} " if isinstance(error, ModelHTTPError) else ""
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    message = inner.get("message") if isinstance(inner, dict) else None
+    message = _message(getattr(error, "body", None))
     text = " ".join(str(message or error or type(error).__name__).split())
     return f"{status}{text}"[:SHOWN]
+
+
+def _message(body: object) -> object:
+    if isinstance(body, str):
+        try:
+            body = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            return body
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return inner.get("message") if isinstance(inner, dict) else inner

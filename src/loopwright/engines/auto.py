@@ -1,0 +1,71 @@
+"""The auto engine: one engine first, and when it has nothing more to say another, who is told what the first learned."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopwright.core.calls import Proposal
+from loopwright.core.errors import ConfigError
+from loopwright.core.ports import Engine, EngineContext
+from loopwright.core.project import Acted, Said, View
+
+
+class AutoEngine:
+    """Puts `first` (repair: no key, no cost) before `then` (a model). Each request of a person begins with `first`.
+
+    It keeps no state: whose turn it is, is read from the View. `then` is None where no model is configured, and
+    `missing` says what was looked for.
+    """
+
+    name = "auto"
+
+    def __init__(self, first: Engine, then: Engine | None, missing: str = "") -> None:
+        self._first = first
+        self._then = then
+        self._missing = missing
+
+    async def propose(self, view: View, ctx: EngineContext) -> Proposal:
+        """Return the proposal of the engine whose turn it is.
+
+        When the first has learned something but can go no further, that is a turn of its own, so that the log and
+        the other engine have it. Raises what the engines raise, and ConfigError where there was nothing for the
+        first to do and there is no other.
+        """
+        if self._then is not None and self._handed_over(view):
+            return await self._then.propose(view, ctx)
+        proposal = await self._first.propose(view, ctx)
+        proposal = msgspec.structs.replace(proposal, engine=proposal.engine or self._first.name)
+        if not proposal.spent:
+            return proposal
+        if self._then is None:
+            return self._end(view, proposal)
+        if not proposal.report:
+            return await self._then.propose(view, ctx)
+        text = proposal.text or "Nothing more to try here; the model goes on with what was learned."
+        return msgspec.structs.replace(proposal, text=text, calls=(), done=False, spent=False)
+
+    async def aclose(self) -> None:
+        """Close both engines."""
+        try:
+            await self._first.aclose()
+        finally:
+            if self._then is not None:
+                await self._then.aclose()
+
+    def _handed_over(self, view: View) -> bool:
+        """True where, since the person's last request, the other engine spoke or the first one ended its part."""
+        for item in reversed(view.items):
+            if isinstance(item, Said) and item.by == "user":
+                return False
+            if isinstance(item, Acted):
+                mine = item.proposal.engine == self._first.name
+                if not mine or not (item.proposal.calls or item.proposal.done):
+                    return True
+        return False
+
+    def _end(self, view: View, proposal: Proposal) -> Proposal:
+        worked = any(isinstance(i, Acted) and i.proposal.engine == self._first.name for i in view.items)
+        if not worked and not proposal.report:
+            raise ConfigError(self._missing or "no language model is configured")
+        text = f"{proposal.text}\n{self._missing}".strip()
+        return msgspec.structs.replace(proposal, text=text)
