@@ -88,7 +88,9 @@ class Copied:
 
     def close(self) -> None:
         """Delete the copy."""
-        os.close(self.tree)
+        if self.tree >= 0:
+            os.close(self.tree)
+            self.tree = -1
         shutil.rmtree(self.path, ignore_errors=True)
 
 

@@ -108,6 +108,20 @@ class Ground:
         self._kept[path] = kept
         return kept
 
+    def caches_below(self, directories: Iterable[bytes]) -> dict[bytes, Item]:
+        """The well-known caches in directories, which would keep them from being removed."""
+        found: set[bytes] = set()
+        for directory in directories:
+            with suppress(OSError):
+                fd = beneath.open_beneath(self.fd, directory, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    for at, _, files, _ in os.fwalk(b".", dir_fd=fd, follow_symlinks=False):
+                        above = directory + b"/" + (at[2:] + b"/" if at != b"." else b"")
+                        found.update(above + name for name in files if is_cache(above + name))
+                finally:
+                    os.close(fd)
+        return self.read(found)
+
     def git_dirs(self) -> tuple[str, ...]:
         """Where repository metadata lies, relative to the root."""
         found = [directory + b"/.git" for directory in self.listing.nested]
@@ -137,4 +151,7 @@ class Ground:
         return found
 
     def close(self) -> None:
-        os.close(self.fd)
+        """Let the tree go."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

@@ -287,12 +287,14 @@ class Landing:
 
     def _sync(self) -> None:
         for above in {step.path.rpartition(b"/")[0] for _, step in self._done}:
-            with suppress(FileNotFoundError):
+            try:
                 fd = beneath.open_beneath(self._top, above, os.O_RDONLY | os.O_DIRECTORY)
-                try:
-                    os.fsync(fd)
-                finally:
-                    os.close(fd)
+            except OSError:
+                continue  # gone, or a file by now
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
 
 
 def _is_directory(info: os.stat_result | None) -> bool:

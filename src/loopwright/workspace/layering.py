@@ -24,13 +24,17 @@ def hides(layer: Layer, tree: Tree) -> set[bytes]:
     return hidden
 
 
-def changes_of(layer: Layer, ground: Ground, membership: Membership) -> Changes:
-    """What an upper layer changes in the tracked and unignored files of the base."""
+def changes_of(layer: Layer, below: Changes, ground: Ground, membership: Membership) -> Changes:
+    """What a view changes in the tracked and unignored files of the base.
+
+    `below` is what the tree under the view already changes: what was promoted before the view was made.
+    """
     tree = ground.tree
     files = {path: entry.item for path, entry in layer.items() if entry.item is not None}
     rules_changed = membership.changed_rules(layer)
     hidden = hides(layer, tree)
-    changes: Changes = dict.fromkeys(hidden)
+    changes = {path: item for path, item in below.items() if path not in layer and not _hidden_by(layer, path)}
+    changes |= dict.fromkeys(hidden)
     for path in membership.members(files, tree, rules_changed):
         changes[path] = files[path]
     if rules_changed:
@@ -46,9 +50,8 @@ def _covers(entry: Entry | None) -> bool:
     return entry is not None and (entry.kind != "d" or entry.opaque)
 
 
-def pins(layer: Layer, tree: Tree, ground: Ground) -> Layer:
+def pins(layer: Layer, tree: Tree, now: dict[bytes, Item], ground: Ground) -> Layer:
     """What must be added to a layer because the user's tree below it is no longer the layer's base."""
-    now = ground.now()
     hidden = hides(layer, tree)
     added: Layer = {}
     for path in {*now, *tree.items}:
@@ -71,13 +74,13 @@ def entry_of(item: Item) -> Entry:
     return Entry(item.kind, item.mode & 0o777, item)
 
 
-def layer_for_fresh(ref: Ref, patch: Mapping[str, bytes | None], ground: Ground) -> Layer:
+def layer_for_fresh(ref: Ref, patch: Mapping[str, bytes | None], now: dict[bytes, Item], ground: Ground) -> Layer:
     """The layer that makes the user's tree exactly ref's, caches masked, `patch` laid over.
 
     Raises WorkspaceError where content that the tree needs is not kept.
     """
     tree, delta = ground.load(ref)
-    want, now = tree.apply(delta.after), ground.now()
+    want = tree.apply(delta.after)
     layer: Layer = dict.fromkeys(ground.caches(), WHITEOUT)
     for path, entry in delta.layer:
         if _covers(entry) and any(True for _ in tree.below(path)):
@@ -86,7 +89,7 @@ def layer_for_fresh(ref: Ref, patch: Mapping[str, bytes | None], ground: Ground)
         layer[path] = WHITEOUT
     kept = {path: after for path, _, after in delta.changes if after is not None}
     for path, item in want.items():
-        if not same(now.get(path), item) or _hidden_by(layer, path):
+        if not same(now.get(path), item) or path in layer or _hidden_by(layer, path):
             layer[path] = entry_of(kept.get(path, item))
     for name, data in patch.items():
         path = to_path(name, ground.root)

@@ -15,7 +15,7 @@ from loopwright.workspace.content import pieces_of
 from loopwright.workspace.journal import Directory, Step
 from loopwright.workspace.landing import Landed
 from loopwright.workspace.layer import Layer
-from loopwright.workspace.names import is_git, to_text
+from loopwright.workspace.names import is_cache, is_git, to_text
 from loopwright.workspace.tree import Item, same
 
 
@@ -80,7 +80,7 @@ def record(landed: Landed, before: Ref, after: Ref, blobs: Blobs) -> Promotion:
         undo = blobs.put(msgspec.msgpack.encode(kept))
     return Promotion(
         ref=after,
-        applied=tuple(to_text(path) for path in landed.applied),
+        applied=tuple(to_text(path) for path in landed.applied if not is_cache(path)),
         conflicts=tuple(to_text(path) for path in landed.conflicts),
         undo=undo,
     )

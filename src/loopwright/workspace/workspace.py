@@ -22,15 +22,15 @@ from loopwright.workspace.executor import LazyExecutor
 from loopwright.workspace.files import ViewFiles
 from loopwright.workspace.git import Git
 from loopwright.workspace.ground import Ground
-from loopwright.workspace.journal import recover
+from loopwright.workspace.journal import Step, recover
 from loopwright.workspace.landing import land
 from loopwright.workspace.layer import Layer
 from loopwright.workspace.layering import changes_of, hides, layer_for_fresh, made_room, pins
 from loopwright.workspace.membership import Membership
-from loopwright.workspace.names import to_text
+from loopwright.workspace.names import is_cache, parents, to_text
 from loopwright.workspace.promotion import plan, prunable, record, refuse
 from loopwright.workspace.record import save_delta
-from loopwright.workspace.tree import Item, difference
+from loopwright.workspace.tree import Changes, Item, difference
 from loopwright.workspace.undo import undo_now
 
 #: Seconds between two looks at whether the user changed files themselves: a look costs milliseconds, a turn should not.
@@ -51,10 +51,13 @@ class Setting:
 class View:
     """A Workspace over an overlay (see ADR 3). Made by open_workspace."""
 
-    def __init__(self, ground: Ground, setting: Setting, layer: Layer, *, passing: bool = False) -> None:
+    def __init__(
+        self, ground: Ground, setting: Setting, layer: Layer, below: Changes, *, passing: bool = False
+    ) -> None:
         self.root = ground.root
         self._ground, self._setting, self._passing = ground, setting, passing
         self._lock = ground.lock
+        self._below = below
         self._last: tuple[Layer, Ref, str] | None = None
         self._looked = time.monotonic()
         self._backing = self._make(layer)
@@ -129,15 +132,15 @@ class View:
     def _look(self, layer: Layer) -> None:
         drift = self._ground.drift(self._ground.now())
         if drift:
-            changes = changes_of(layer, self._ground, self._membership)
+            changes = changes_of(layer, self._below, self._ground, self._membership)
             self._ground.follow(drift, {*changes, *layer, *hides(layer, self._ground.tree)})
         self._looked = time.monotonic()
 
     def _save(self, layer: Layer) -> Ref:
         ground = self._ground
-        if not layer:
+        if not layer and not self._below:
             return ground.base
-        changes = changes_of(layer, ground, self._membership)
+        changes = changes_of(layer, self._below, ground, self._membership)
         before = {path: ground.keep(path, ground.tree.items[path]) for path in changes if path in ground.tree.items}
         address = save_delta(ground.address, layer, before, changes, self._setting.blobs)
         return Ref(address, ground.tree.hash(changes))
@@ -160,9 +163,11 @@ class View:
         with self._lock:
             tree, delta = self._ground.load(ref)
             layer = dict(delta.layer)
-            layer |= pins(layer, tree, self._ground)
+            now = self._ground.now()
+            layer |= pins(layer, tree, now, self._ground)
             if self._ground.address != delta.base:
                 self._ground.rebase(tree)
+            self._below = difference(tree.items, now)
             self._looked = -_LOOK
             return self._make(made_room(layer))
 
@@ -202,8 +207,10 @@ class View:
 
     def _fresh(self, ref: Ref, patch: dict[str, bytes | None]) -> View:
         with self._lock:
-            layer = layer_for_fresh(ref, patch, self._ground)
-            return View(self._ground, self._setting, layer, passing=True)
+            now = self._ground.now()
+            layer = layer_for_fresh(ref, patch, now, self._ground)
+            below = difference(self._ground.tree.items, now)
+            return View(self._ground, self._setting, layer, below, passing=True)
 
     async def stale(self, ref: Ref) -> tuple[str, ...]:
         """Paths in which the user's tree now differs from the base the session was opened with."""
@@ -230,7 +237,11 @@ class View:
             steps = plan(before.after, delta.after, before_tree.items, tree.items)
             for step in steps:
                 refuse(self.root, step.path, step.target, self._setting.blobs)
-            landed = land(self.root, steps, self._setting.blobs, prunable(steps, dict(delta.layer)))
+            prune = prunable(steps, dict(delta.layer))
+            caches = ground.caches_below(prune)
+            steps += [Step(path, item, None) for path, item in caches.items()]
+            above = {above for path in caches for above in parents(path)}
+            landed = land(self.root, steps, self._setting.blobs, sorted({*prune, *(d for d in above if is_cache(d))}))
             ground.set_landed(ref)
             return record(landed, before_ref, ref, self._setting.blobs)
 
@@ -280,7 +291,8 @@ def _open(root: str, setting: Setting, base: Ref | None, landed: Ref | None) -> 
     recover(root)
     ground = Ground(root, setting.blobs, base, landed)
     try:
-        return View(ground, setting, {})
+        below = difference(ground.tree.items, ground.now()) if base is not None else {}
+        return View(ground, setting, {}, below)
     except BaseException:
         ground.close()
         raise
