@@ -159,7 +159,7 @@ def test_a_background_command_is_listed_read_and_ended(room: Room) -> None:
     assert started.data["running"] is True
     assert listed.text == "job1 running: echo ready; sleep 60"
     assert read.text == "job1 running\nready"
-    assert ended.text.startswith("job1 killed: stopped")
+    assert ended.text.startswith("job1 killed: stopped, exit 137, ")
     assert after.data == {"id": "job1", "command": "echo ready; sleep 60", "running": False, "exit": 137, "bytes": 6}
 
 

@@ -15,6 +15,8 @@ from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits, Process
 #: Bash where the sandbox has it, else the POSIX shell; decided inside, since only inside it is known.
 _START = 'if command -v bash >/dev/null 2>&1; then exec bash -c "$0"; else exec sh -c "$0"; fi'
 
+_NO_LIMIT = ("stopped", "sandbox", "anomaly")  # reasons that are not the name of a limit
+
 
 def argv(command: str) -> tuple[str, ...]:
     """Return what to run for a line of shell."""
@@ -54,12 +56,13 @@ def streaming(call: str, emit: Emit, kept: bytearray) -> Callable[[bytes], None]
 
 def ending(ended: Exit, timeout: float) -> str:
     """Say in a line how a command ended, for the engine."""
-    took = f"{ended.usage.wall:.1f} s"
+    took = f"{ended.usage.wall:.2f} s"
     if ended.reason == "timeout":
         return f"[killed: timeout after {timeout:g} s; if it needs longer raise timeout, or run it in the background]"
     if ended.reason:
         detail = f" ({ended.detail})" if ended.detail else ""
-        return f"[killed: {ended.reason} limit{detail}, exit {ended.status}, {took}]"
+        what = ended.reason if ended.reason in _NO_LIMIT else f"{ended.reason} limit"
+        return f"[killed: {what}{detail}, exit {ended.status}, {took}]"
     return f"[exit {ended.status}, {took}]"
 
 
