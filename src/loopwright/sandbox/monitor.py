@@ -73,7 +73,9 @@ def judge(watched: Watched, reading: Reading, status: int | None) -> None:
     watched.pids = max(watched.pids, reading.pids)
     if limits.memory and (reading.memory_kills or (not watched.account and reading.memory > limits.memory)):
         watched.command.stop("memory", f"more than {limits.memory >> 20} MiB of memory")
-    elif limits.pids and status != 0 and (reading.pids_refused or (not watched.account and reading.pids > limits.pids)):
+    elif (
+        limits.pids and status != 0 and (reading.pids_refused or (not watched.account and reading.pids >= limits.pids))
+    ):
         watched.command.stop("pids", f"more than {limits.pids} processes")
 
 

@@ -1,0 +1,129 @@
+"""Attacks by class. Each says what it does and how somebody outside sees that it worked.
+
+`{outside}` is a directory beside the workspace that holds `secret`; `{tcp}`, `{udp}` are ports and `{abstract}`,
+`{outside}/socket` unix sockets that the test listens on; `{victim}` is a process of the test's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SECRET = "kept-by-the-user-3f9a"
+
+
+@dataclass
+class Seen:
+    """What the outside knows after the attack."""
+
+    output: str
+    outside: set[str]
+    connections: list[str]
+    victim_alive: bool
+    setuid: list[str]
+    git: set[str]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """`control`: who it works for without a sandbox; it is run so in a throw-away place, to prove it can work."""
+
+    name: str
+    code: str
+    worked: Callable[[Seen], bool]
+    control: str = "anyone"  # anyone, root, nobody
+
+
+def _leaked(seen: Seen) -> bool:
+    return SECRET in seen.output
+
+
+def _opened(seen: Seen) -> bool:
+    return "OPENED" in seen.output
+
+
+def _written(seen: Seen) -> bool:
+    return "pwned" in seen.outside
+
+
+def _connected(seen: Seen) -> bool:
+    return bool(seen.connections)
+
+
+def _python(code: str) -> str:
+    return f"python3 - <<'END'\nimport ctypes, os, socket, sys\nlibc = ctypes.CDLL(None, use_errno=True)\n{code}\nEND\n"
+
+
+def _socket(family: str, kind: str, address: str, send: bool = False) -> str:
+    action = f"s.sendto(b'hello', {address})" if send else f"s.connect({address}); s.sendall(b'hello')"
+    return _python(f"s = socket.socket(socket.{family}, socket.{kind}); s.settimeout(2); {action}")
+
+
+def _call(number: int, *arguments: str) -> str:
+    words = ", ".join(["ctypes.c_long(%d)" % number, *arguments])
+    return _python(f"r = libc.syscall({words})\nprint('OPENED' if r >= 0 else os.strerror(ctypes.get_errno()))")
+
+
+ATTACKS = (
+    # files outside
+    Attack("write beside the workspace", "echo x > {outside}/pwned", _written),
+    Attack("write through a link", "ln -s {outside} way; echo x > way/pwned", _written),
+    Attack("write through a link in the place of a file", "ln -s {outside}/pwned f; echo x > f", _written),
+    Attack("hard link to a file outside", "ln {outside}/secret here && cat here", _leaked),
+    Attack("write by way of /proc/self/root", "echo x > /proc/self/root/{outside}/pwned", _written),
+    Attack("write by way of /proc/1/root", "echo x > /proc/1/root/{outside}/pwned", _written, "nobody"),
+    Attack("climb out of the working directory", "cd ..; cat */secret ../*/secret", _leaked),
+    # secrets
+    Attack("read a file outside", "cat {outside}/secret", _leaked),
+    Attack("read everything in all homes", "cat /root/*secret* /home/*/*secret* $HOME/*secret* {outside}/*secret*", _leaked),
+    Attack("read the environment", "env; cat /proc/self/environ", _leaked),
+    Attack("read another process's environment", "cat /proc/*/environ | tr '\\0' '\\n'", _leaked),
+    Attack("read the password hashes", "cat /etc/shadow >/dev/null && echo OPENED", _opened, "root"),
+    Attack("use an inherited descriptor", "for n in $(seq 3 99); do cat /proc/self/fd/$n; done 2>/dev/null", _leaked),
+    # network
+    Attack("TCP to this machine", _socket("AF_INET", "SOCK_STREAM", "('127.0.0.1', {tcp})"), _connected),
+    Attack("TCP over IPv6", _socket("AF_INET6", "SOCK_STREAM", "('::1', {tcp6})"), _connected),
+    Attack("UDP to this machine", _socket("AF_INET", "SOCK_DGRAM", "('127.0.0.1', {udp})", send=True), _connected),
+    Attack("abstract unix socket", _socket("AF_UNIX", "SOCK_STREAM", "'\\0{abstract}'"), _connected),
+    Attack("unix socket in a directory", _socket("AF_UNIX", "SOCK_STREAM", "'{outside}/socket'"), _connected),
+    Attack("raw socket", _python("socket.socket(socket.AF_INET, socket.SOCK_RAW, 1); print('OPENED')"), _opened, "root"),
+    Attack("packet socket", _python("socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3); print('OPENED')"), _opened, "root"),
+    Attack("socket to the hypervisor", _python("socket.socket(40, socket.SOCK_STREAM); print('OPENED')"), _opened, "nobody"),
+    Attack("an interface other than loopback", "tail -n +3 /proc/net/dev | grep -v ' *lo:' && echo OPENED", _opened, "nobody"),
+    # processes
+    Attack("kill a process outside", "kill -9 {victim}", lambda s: not s.victim_alive),
+    Attack("kill everything", "kill -9 -1; true", lambda s: not s.victim_alive, "nobody"),
+    Attack(
+        "trace a process",
+        _python(
+            "import signal, time\np = os.fork()\nif p == 0: time.sleep(5); os._exit(0)\n"
+            "r = libc.ptrace(16, p, 0, 0); print('OPENED' if r == 0 else 'no'); os.kill(p, signal.SIGKILL)"
+        ),
+        _opened,
+    ),
+    Attack("read the supervisor's memory", "head -c 1 /proc/1/mem && echo OPENED; ls /proc/1/fd && echo OPENED", _opened, "root"),
+    # rights
+    Attack("new user namespace", "unshare -U true && echo OPENED", _opened),
+    Attack("new mount namespace", "unshare -rm mount -t tmpfs x /mnt && echo OPENED", _opened),
+    Attack("set-user-ID file", "cp /bin/true s; chmod 4755 s; python3 -c \"import os; os.open('t', os.O_CREAT, 0o6755)\"", lambda s: bool(s.setuid)),
+    Attack("become root by a set-user-ID program", "su -c id </dev/null 2>&1 | grep uid=0 && echo OPENED; sudo -n id && echo OPENED; true", _opened, "root"),
+    Attack("is root", "test $(id -u) = 0 && echo OPENED", _opened, "root"),
+    Attack("mount", "mount -t tmpfs x /mnt && echo OPENED && umount /mnt", _opened, "nobody"),
+    Attack("make a device", "mknod d b 1 1 && echo OPENED; rm -f d", _opened, "root"),
+    Attack("open a disk", "ls /dev/vd* /dev/sd* /dev/nvme* /dev/mem /dev/kmsg 2>/dev/null && echo OPENED", _opened, "nobody"),
+    Attack("open core_pattern for writing", _python("os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY); print('OPENED')"), _opened, "root"),
+    Attack("see or change the kernel's settings", "ls /sys/kernel 2>/dev/null && echo OPENED; test -w /proc/sysrq-trigger && echo OPENED", _opened),
+    # system calls (x86_64)
+    Attack("io_uring", _call(425, "4", "ctypes.create_string_buffer(256)"), _opened),
+    Attack("keyring", _call(250, "1", "b'mine'"), _opened),
+    Attack("userfaultfd", _call(323, "1"), _opened),
+    Attack("bpf", _call(321, "0", "ctypes.create_string_buffer(b'\\x01\\0\\0\\0\\x04\\0\\0\\0\\x04\\0\\0\\0\\x04\\0\\0\\0', 128)", "72"), _opened, "root"),
+    Attack("perf events", _call(298, "ctypes.create_string_buffer(128)", "0", "-1", "-1", "0"), _opened, "nobody"),
+    Attack("memory of another process", _call(310, "os.getppid()", "None", "0", "None", "0", "0"), _opened),
+    Attack("terminal injection", _python("import pty, fcntl, termios\nm, s = pty.openpty(); os.setsid(); fcntl.ioctl(s, termios.TIOCSCTTY, 0)\nfcntl.ioctl(s, 0x5412, b'x'); print('OPENED')"), _opened, "nobody"),
+    # persistence in the repository
+    Attack("write a hook", "mkdir -p .git/hooks; echo '#!/bin/sh' > .git/hooks/pre-commit", lambda s: "hooks/pre-commit" in s.git),
+    Attack("move the repository's data away", "mv .git old && mkdir .git && echo x > .git/config", lambda s: "HEAD" not in s.git),
+    Attack("write into a nested repository", "echo x > nested/.git/config", lambda s: "nested/config" in s.git),
+    Attack("change the configuration with git", "git config core.fsmonitor 'touch x'", lambda s: "config" in s.git),
+)  # fmt: skip

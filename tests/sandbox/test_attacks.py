@@ -1,0 +1,151 @@
+"""Every attack, run in the sandbox and, where that harms nothing, without one, to prove that it could have worked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import socket
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from loopwright.core.ports import Mount, OpenExecutor
+from loopwright.core.running import Limits, run
+from loopwright.sandbox import BubblewrapSandbox
+
+from .attacks import ATTACKS, SECRET, Attack, Seen
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="the system call numbers are those of x86_64"),
+]
+
+
+class Range:
+    """A throw-away place to attack, and the eyes outside it."""
+
+    def __init__(self, base: Path) -> None:
+        self.workspace = base / "workspace"
+        self.outside = base / "outside"
+        self.connections: list[str] = []
+        self._sockets: list[socket.socket] = []
+        self.victim = subprocess.Popen(["sleep", "600"])
+        for path in (self.workspace / ".git" / "hooks", self.workspace / "nested" / ".git", self.outside):
+            path.mkdir(parents=True)
+        (self.workspace / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+        (self.workspace / ".git" / "objects").mkdir()
+        (self.workspace / ".git" / "refs").mkdir()
+        (self.outside / "secret").write_text(SECRET)
+        self.fd = os.open(self.outside / "secret", os.O_RDONLY)
+        os.set_inheritable(self.fd, True)
+        self.names = {
+            "outside": str(self.outside),
+            "tcp": self._listen(socket.AF_INET, ("127.0.0.1", 0)),
+            "tcp6": self._listen(socket.AF_INET6, ("::1", 0)),
+            "udp": self._listen(socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM),
+            "abstract": f"loopwright-test-{os.getpid()}-{id(self)}",
+            "victim": self.victim.pid,
+        }
+        self._listen(socket.AF_UNIX, "\0" + str(self.names["abstract"]))
+        self._listen(socket.AF_UNIX, self._short("socket"))
+
+    def _short(self, name: str) -> str:
+        """A path to a name outside that fits into a socket's address."""
+        path = str(self.outside / name)
+        if len(path) < 100:
+            return path
+        fd = os.open(self.outside, os.O_PATH)
+        return f"/proc/self/fd/{fd}/{name}"
+
+    def _listen(self, family: int, address: object, kind: int = socket.SOCK_STREAM) -> int:
+        listener = socket.socket(family, kind)
+        listener.bind(address)  # type: ignore[arg-type]  # each family has its own form of address
+        self._sockets.append(listener)
+        threading.Thread(target=self._serve, args=(listener, kind), daemon=True).start()
+        return listener.getsockname()[1] if family in (socket.AF_INET, socket.AF_INET6) else 0
+
+    def _serve(self, listener: socket.socket, kind: int) -> None:
+        with contextlib.suppress(OSError):
+            if kind == socket.SOCK_DGRAM:
+                self.connections.append(str(listener.recv(10)))
+                return
+            listener.listen()
+            connection, peer = listener.accept()
+            self.connections.append(str(peer))
+            connection.close()
+
+    def code(self, attack: Attack) -> str:
+        """The attack's shell text with the names of this place."""
+        text = attack.code
+        for name, value in self.names.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+    def look(self, output: str) -> Seen:
+        """What the outside sees now."""
+        files = [p for p in self.workspace.rglob("*") if p.is_file() and not p.is_symlink()]
+        git = {str(p.relative_to(self.workspace / ".git")) for p in (self.workspace / ".git").rglob("*")}
+        git |= {"nested/" + p.name for p in (self.workspace / "nested" / ".git").iterdir()}
+        return Seen(
+            output=output,
+            outside={p.name for p in self.outside.iterdir()},
+            connections=list(self.connections),
+            victim_alive=self.victim.poll() is None,
+            setuid=[p.name for p in files if p.stat().st_mode & 0o6000],
+            git=git,
+        )
+
+    def close(self) -> None:
+        self.victim.kill()
+        self.victim.wait()
+        os.close(self.fd)
+        for listener in self._sockets:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Range]:
+    made = Range(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def executor(place: Range) -> AsyncIterator[OpenExecutor]:
+    sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
+    opened = await sandbox.open(Mount(str(place.workspace)), "workspace-write", Limits(timeout=20))
+    yield opened
+    await opened.aclose()
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name.replace(" ", "-"))
+async def test_contained(attack: Attack, executor: OpenExecutor, place: Range) -> None:
+    ran = await run(executor, ["sh", "-c", place.code(attack)])
+    seen = place.look(ran.text())
+    assert not attack.worked(seen), seen
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+
+
+def _works_here(attack: Attack) -> bool:
+    return attack.control == "anyone" or (attack.control == "root" and os.geteuid() == 0)
+
+
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if _works_here(a)], ids=lambda a: a.name.replace(" ", "-"))
+def test_control(attack: Attack, place: Range) -> None:
+    ran = subprocess.run(
+        ["sh", "-c", place.code(attack)],
+        cwd=place.workspace,
+        env={**os.environ, "SOME_API_KEY": SECRET},
+        capture_output=True,
+        timeout=30,
+        check=False,
+        pass_fds=[place.fd],
+    )
+    seen = place.look((ran.stdout + ran.stderr).decode(errors="replace"))
+    assert attack.worked(seen), f"this attack proves nothing here: {seen}"
