@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Project:
         if path not in self._known:
             full = repair_swap.real(path)
             inside = full.startswith(self.root + os.sep) and full.endswith(".py")
-            parts = full[len(self.root) :].split(os.sep)
+            parts = Path(full[len(self.root) :]).parts
             self._known[path] = inside and not any(part in ELSEWHERE for part in parts)
         return self._known[path]
 
@@ -69,6 +70,7 @@ def ready(suite: repair_worker.Suite, lines: dict[str, set[int]], project: Proje
         "ev": "ready",
         "python": list(sys.version_info[:3]),
         "tests": suite.ids,
+        "broken": sorted(suite.broken),
         "files": [os.path.realpath(file) if file else "" for file in suite.files],
         "root": project.root,
         "imports": {repair_swap.real(file): repair_trace.mask(found) for file, found in lines.items()},
@@ -137,25 +139,46 @@ def chosen(
     line: repair_worker.Line,
     project: Project,
 ) -> None:
-    """Run the named tests of a suite that was just collected; one that is not there counts as failed."""
-    at = {suite.place(name): number for number, name in named.items()}
-    here = [place for place in at if place is not None]
-    outer = [number for number, name in named.items() if suite.place(name) is None]
-    broken = [place for place in range(len(suite.ids)) if not suite.files[place]] if job.get("whole") else []
+    """Run the named tests of a suite that was just collected.
 
-    class Renamed:
-        def result(self, result: repair_worker.Result, lines: dict[str, set[int]]) -> None:
-            line.result((at.get(result[0], -1), *result[1:]), lines)
+    A file that could not be loaded before counts as one test: it passes when all its tests do. What is not there fails.
+    """
+    numbers: dict[int, int] = {}
+    whole: dict[int, list[int]] = {}
+    for number in job["tests"]:
+        place = suite.place(named[number])
+        if place is not None and place not in suite.broken:
+            numbers[place] = number
+        elif place is None and "::" not in named[number]:
+            whole[number] = [p for p, name in enumerate(suite.ids) if name.startswith(named[number] + "::")]
+    for number in job["tests"]:
+        if number not in numbers.values() and not whole.get(number):
+            line.result((number, "f", 0.0, {}), {})
+    inner = {**job, "known": False, "stop": 0 if whole else job.get("stop")}
+    renamed = Renamed(line, numbers, whole)
+    tests = [*numbers, *(place for places in whole.values() for place in places)]
+    repair_worker.work(suite, {**inner, "tests": tests}, renamed, project.owns)
+    for number, places in whole.items():
+        if places:
+            line.result((number, "f" if renamed.red & set(places) else "p", 0.0, {}), {})
 
-        def at(self, index: int) -> None:
-            line.at(at.get(index, -1))
 
-    for number in outer:
-        files = [f for f in suite.files if f.endswith(named[number])]
-        alive = bool(files) and "::" not in named[number] and not broken
-        line.result((number, "p" if alive else "f", 0.0, {}), {})
-    inner = {**job, "known": False, "tests": sorted(here, key=lambda place: job["tests"].index(at[place]))}
-    repair_worker.work(suite, inner, Renamed(), project.owns)  # type: ignore[arg-type]  # a line under other numbers
+class Renamed:
+    """A worker's line under the engine's test numbers; results of tests that have none are only remembered."""
+
+    def __init__(self, line: repair_worker.Line, numbers: dict[int, int], whole: dict[int, list[int]]) -> None:
+        self._line, self._numbers = line, numbers
+        self._files = {place: number for number, places in whole.items() for place in places}
+        self.red: set[int] = set()
+
+    def at(self, index: int) -> None:
+        self._line.at(self._numbers.get(index, self._files.get(index, -1)))
+
+    def result(self, result: repair_worker.Result, lines: dict[str, set[int]]) -> None:
+        if result[0] in self._numbers:
+            self._line.result((self._numbers[result[0]], *result[1:]), lines)
+        elif result[1] == "f":
+            self.red.add(result[0])
 
 
 def main() -> None:
@@ -172,12 +195,10 @@ def main() -> None:
             config = messages[0]
     if not config.get("loud"):
         repair_worker.quiet()
-    here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [
-        *map(os.path.abspath, config["path"]),
-        *(entry for entry in sys.path if os.path.abspath(entry or ".") != here),
-    ]
-    project = Project(os.getcwd())
+    here = str(Path(__file__).resolve().parent)
+    ahead = [str(Path(entry).resolve()) for entry in config["path"]]
+    sys.path[:] = ahead + [entry for entry in sys.path if str(Path(entry).resolve()) != here]
+    project = Project(str(Path.cwd() / config.get("up", ".")))
     try:
         problem = (warm if config["role"] == "warm" else fresh)(config, link, project)
     except SystemExit as end:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ class ScriptSuite:
     def __init__(self, path: str, args: list[str], module: bool) -> None:
         self._path, self._args, self._module = path, args, module
         self.ids = [path]
-        self.files = ["" if module else os.path.abspath(path)]
+        self.broken: set[int] = set()
+        self.files = ["" if module else str(Path(path).resolve())]
 
     def place(self, test: str) -> int | None:
         return 0 if test == self._path else None
 
-    def run(self, order: list[int], before: Callable[[int], None]) -> Iterator[Result]:
+    def run(self, order: list[int], before: Callable[[int], None], terse: bool = False) -> Iterator[Result]:
         """Run the script once for each entry of order."""
         for index in order:
             before(index)

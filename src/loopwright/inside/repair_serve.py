@@ -15,6 +15,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Server:
 
     def _sweep(self, home: str) -> None:
         try:
-            os.rmdir(home)
+            Path(home).rmdir()
         except FileNotFoundError:
             pass
         except OSError:

@@ -49,12 +49,13 @@ class UnittestSuite:
         self._tests = tests
         self.ids = [str(test.id()) for test in tests]
         self.files = [str(getattr(sys.modules.get(type(test).__module__), "__file__", "") or "") for test in tests]
+        self.broken: set[int] = set()
         self._at = {name: index for index, name in enumerate(self.ids)}
 
     def place(self, test: str) -> int | None:
         return self._at.get(test)
 
-    def run(self, order: list[int], before: Callable[[int], None]) -> Iterator[Result]:
+    def run(self, order: list[int], before: Callable[[int], None], terse: bool = False) -> Iterator[Result]:
         """Run the tests in this order; `before` is called ahead of each."""
         for index in order:
             before(index)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -29,10 +30,18 @@ class Suite(Protocol):
 
     ids: list[str]
     files: list[str]
+    broken: set[int]  # tests that stand for a file which cannot be loaded
 
     def place(self, test: str) -> int | None: ...
 
-    def run(self, order: list[int], before: Callable[[int], None]) -> Iterator[Result]: ...
+    def run(self, order: list[int], before: Callable[[int], None], terse: bool = False) -> Iterator[Result]: ...
+
+
+class Sink(Protocol):
+    """Where results go."""
+
+    def at(self, index: int) -> None: ...
+    def result(self, result: Result, lines: dict[str, set[int]]) -> None: ...
 
 
 class Line:
@@ -73,12 +82,12 @@ def limit_memory() -> None:
 
 def own_directory(path: str) -> None:
     """Temporary files of one worker do not meet those of another."""
-    os.mkdir(path, 0o700)
+    Path(path).mkdir(0o700)
     os.environ["TMPDIR"] = path
     tempfile.tempdir = path
 
 
-def watch(job: Job, line: Line) -> Callable[[int], None]:
+def watch(job: Job, line: Sink) -> Callable[[int], None]:
     """What runs ahead of each test: mark it, and let the kernel end the worker at the test's limit of CPU time."""
     limits: list[float] = job["limits"] if job.get("known") else []
 
@@ -90,7 +99,7 @@ def watch(job: Job, line: Line) -> Callable[[int], None]:
     return before
 
 
-def work(suite: Suite, job: Job, line: Line, wanted: Callable[[str], bool]) -> None:
+def work(suite: Suite, job: Job, line: Sink, wanted: Callable[[str], bool]) -> None:
     """Run the job's tests; stop after `stop` red ones where that is given."""
     red, stop = 0, job.get("stop") or 0
     tracer = repair_trace.tracer(wanted) if job.get("trace") else None
@@ -101,7 +110,7 @@ def work(suite: Suite, job: Job, line: Line, wanted: Callable[[str], bool]) -> N
         if tracer:
             tracer.start()
 
-    for result in suite.run(job["tests"], ahead):
+    for result in suite.run(job["tests"], ahead, not job.get("detail")):
         line.result(result, tracer.stop() if tracer else {})
         red += result[1] == "f"
         if stop and red >= stop:

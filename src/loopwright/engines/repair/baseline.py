@@ -144,9 +144,13 @@ def _summary(
     seconds: float,
 ) -> Baseline:
     flaky, failing, passing, outcomes = [], [], [], {}
+    imports = {file: int(mask, 16) for file, mask in ready["imports"].items()}
+    broken = set(ready["broken"])
     for test, one in plain.items():
         colours = {_colour(found[test].outcome) for found in (plain, traced, again) if test in found}
         lines = traced[test].lines if test in traced else {}
+        if test in broken:
+            lines = imports  # what was executed until loading failed
         outcomes[test] = Outcome(one.outcome, one.seconds, one.failure or {}, lines)
         if len(colours) > 1:
             flaky.append(test)
@@ -162,7 +166,7 @@ def _summary(
         passing=passing,
         flaky=flaky,
         late=[t for t, o in plain.items() if o.outcome == "late"],
-        imports={file: int(mask, 16) for file, mask in ready["imports"].items()},
+        imports=imports,
         root=ready["root"],
         seconds=seconds,
     )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from loopwright.engines.repair.localise import Suspicion
-from loopwright.engines.repair.operators.catalogue import OPERATORS, PRIORS
+from loopwright.engines.repair.operators.catalogue import OPERATORS
 from loopwright.engines.repair.pool import Pool
 from loopwright.engines.repair.site import Edit, Site, sites
 from loopwright.engines.repair.source import Source, Unit
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
-_LEAST = 0.02  # suspicion below which a line is not edited
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
 
@@ -30,8 +30,36 @@ class Candidate:
     tests: frozenset[int]  # failing tests that execute the place
 
 
-def generate(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Candidate]:
-    """Candidates for one file, in no order."""
+@dataclass(frozen=True)
+class Place:
+    """A node that may be edited, its function, and its suspicion."""
+
+    site: Site
+    unit: Unit | None
+    suspicion: float
+    tests: frozenset[int]
+
+
+def generate(files: Iterable[tuple[Source, Pool]], suspicion: Suspicion, most: int) -> list[Candidate]:
+    """The `most` best candidates, the best first. Places that cannot reach them are not worked out."""
+    places = [place for source, pool in files for place in _places(source, pool, suspicion)]
+    places.sort(key=lambda p: -p.suspicion)
+    heap: list[tuple[float, int, Candidate]] = []
+    floor, count = -math.inf, 0
+    for place in places:
+        for candidate in _at(place, floor):
+            count += 1
+            entry = (candidate.score, -count, candidate)
+            if len(heap) < most:
+                heapq.heappush(heap, entry)
+            elif candidate.score > heap[0][0]:
+                heapq.heapreplace(heap, entry)
+        if len(heap) == most:
+            floor = heap[0][0]
+    return [entry[2] for entry in sorted(heap, reverse=True)]
+
+
+def _places(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Place]:
     lines = suspicion.lines.get(source.path, {})
     for unit in [*source.units, None]:
         if unit is not None:
@@ -39,16 +67,14 @@ def generate(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Candi
             if not any(lines.get(line, 0.0) for line in inner):
                 continue
         for site in sites(source, unit, pool):
-            line = place(site, lines)
+            line = known_line(site, lines)
             value = lines.get(line, 0.0)
-            if value <= 0.0:
-                continue
             tests = suspicion.covered.get((source.path, line), frozenset())
-            if tests:
-                yield from _at(site, unit, max(value, _LEAST), tests)
+            if value > 0.0 and tests:
+                yield Place(site, unit, value, tests)
 
 
-def place(site: Site, lines: dict[int, float]) -> int:
+def known_line(site: Site, lines: dict[int, float]) -> int:
     """The line under which the node's suspicion is known: its own, else that of its statement."""
     if site.line in lines:
         return site.line
@@ -62,14 +88,19 @@ def place(site: Site, lines: dict[int, float]) -> int:
     return statement.lineno
 
 
-def _at(site: Site, unit: Unit | None, suspicion: float, tests: frozenset[int]) -> Iterator[Candidate]:
-    for operator in OPERATORS:
-        groups: dict[str, list[Edit]] = defaultdict(list)
-        for edit in operator(site):
-            groups[edit.operator].append(edit)
-        for name, edits in groups.items():
+def _at(place: Place, floor: float) -> Iterator[Candidate]:
+    belief = _BELIEF * math.log(place.suspicion)
+    for operator, weights in OPERATORS.items():
+        if math.log(max(weights.values())) + belief <= floor:
+            continue
+        kinds: dict[str, list[Edit]] = defaultdict(list)
+        for edit in operator(place.site):
+            kinds[edit.operator].append(edit)
+        for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
+            weight = weights[name] / max(1.0, total) ** _CROWD
             for edit in edits:
-                prior = PRIORS[name] * edit.share / max(1.0, total) ** _CROWD
-                score = math.log(prior) + _BELIEF * math.log(suspicion)
-                yield Candidate(edit, unit, prior, suspicion, score, tests)
+                prior = weight * edit.share
+                score = math.log(prior) + belief
+                if score > floor:
+                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests)

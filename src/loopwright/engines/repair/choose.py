@@ -68,6 +68,6 @@ def apart(one: Trial, two: Trial) -> bool:
         return True
     for a in one.candidate.edit.splices:
         for b in two.candidate.edit.splices:
-            if a.start < b.end and b.start < a.end or a.start == b.start:
+            if (a.start < b.end and b.start < a.end) or a.start == b.start:
                 return False
     return True

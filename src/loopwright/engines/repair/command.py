@@ -6,6 +6,7 @@ import os.path
 import re
 import shlex
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Literal
 
 Kind = Literal["pytest", "unittest", "script", "module", "opaque"]
@@ -58,7 +59,7 @@ def _program(words: list[str]) -> Command | None:
         words = words[2:]
     if not words:
         return None
-    name = os.path.basename(words[0])
+    name = PurePosixPath(words[0]).name
     if name in ("pytest", "py.test"):
         return Command("", "pytest", (*before, "python"), tuple(words[1:]), shebang="" if before else words[0])
     if not _PYTHON.match(name):
@@ -84,6 +85,6 @@ def _module_or_script(python: tuple[str, ...], words: list[str]) -> Command | No
             return Command("", "unittest", python, args, path=(".",))
         return Command("", "module", python, args, script=module, path=(".",))
     if words and words[0].endswith(".py"):
-        folder = os.path.dirname(words[0]) or "."
+        folder = str(PurePosixPath(words[0]).parent)
         return Command("", "script", python, tuple(words[1:]), script=words[0], path=(folder,))
     return None

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Literal
+
+import anyio
 
 from loopwright.core.running import Executor, Limits, Process
 from loopwright.engines.repair.command import Command
@@ -53,12 +56,13 @@ async def start(
     role: Literal["warm", "fresh"],
     *,
     seconds: float,
+    patience: float,
     workers: int,
     more: Mapping[str, Any] | None = None,
 ) -> Driver:
     """Start a driver with the project's own Python and wait until it has loaded the tests.
 
-    Raises DriverDied where it cannot.
+    Raises DriverDied where it cannot, or where that takes longer than `patience` (seconds).
     """
     argv = [*command.python, f"{executor.inside}/repair_driver.py"]
     limits = Limits(timeout=seconds, output=OUTPUT)
@@ -71,13 +75,17 @@ async def start(
         "args": list(command.args),
         "script": command.script,
         "path": list(command.path),
+        "up": "/".join(".." for _ in PurePosixPath(command.cwd).parts) or ".",
         "workers": workers,
         **(more or {}),
     }
     await process.send(json.dumps(config).encode() + b"\n")
     driver = Driver(process, {}, messages, said)
     try:
-        driver.ready = await driver.receive()
+        with anyio.move_on_after(patience) as scope:
+            driver.ready = await driver.receive()
+        if scope.cancelled_caught:
+            raise DriverDied(f"loading them takes longer than {patience:.0f} s")
         if driver.ready["ev"] != "ready":
             raise DriverDied(str(driver.ready.get("text", "")))
     except BaseException:

@@ -34,6 +34,7 @@ NAME = "repair"
 SECONDS = 240.0  # where the budget names none
 _RESERVE = 0.12  # share of the time kept for confirming the cure
 _MEASURE = 0.35  # share of the time the baseline may take at most
+_PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
 
 
@@ -87,7 +88,13 @@ class _Session:
         left = self._until - time.monotonic() + 30
         more = {"outside": list(outside)}
         started = await drivers.start(
-            workspace.executor, self._command, role, seconds=left, workers=self._workers, more=more
+            workspace.executor,
+            self._command,
+            role,
+            seconds=left,
+            patience=max(5.0, self._seconds * _MEASURE),
+            workers=self._workers,
+            more=more,
         )
         self._drivers.append(started)
         return started
@@ -98,7 +105,10 @@ class _Session:
         spectra = suspicion(baseline, baseline.failing)
         sources, unreadable = self._sources(workspace, baseline, spectra)
         spread(spectra, sources, baseline, baseline.failing)
-        candidates = await anyio.to_thread.run_sync(_candidates, workspace, baseline, sources, spectra)
+        most = max(_FEWEST, int(_PER_SECOND * (self._until - time.monotonic())))
+        candidates = await anyio.to_thread.run_sync(
+            _candidates, workspace, baseline, sources, spectra, most
+        )
         layout = Layout(baseline, sources)
 
         async def lane(route: Route) -> Driver:
@@ -129,7 +139,7 @@ class _Session:
                 spectra.lines.pop(path, None)
                 continue
             try:
-                sources[path] = Source(path, workspace.files.read(os.path.join(self._command.cwd, path)))
+                sources[path] = Source(path, workspace.files.read(path))
             except (Unreadable, ToolFailure) as error:
                 unreadable.append(str(error))
         return sources, unreadable
@@ -169,14 +179,11 @@ class _Session:
 
 
 def _candidates(
-    workspace: Workspace, baseline: Baseline, sources: dict[str, Source], spectra: Suspicion
+    workspace: Workspace, baseline: Baseline, sources: dict[str, Source], spectra: Suspicion, most: int
 ) -> list[Candidate]:
     tests = syntax(workspace, baseline)
-    made: list[Candidate] = []
-    for source in sources.values():
-        if any(spectra.lines.get(source.path, {}).values()):
-            made += generate(source, gather(source, tests), spectra)
-    return sorted(made, key=lambda c: -c.score)
+    suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
+    return generate([(source, gather(source, tests)) for source in suspicious], spectra, most)
 
 
 def _by_file(trials: Sequence[Trial]) -> dict[str, tuple[Splice, ...]]:

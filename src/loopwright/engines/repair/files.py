@@ -18,7 +18,7 @@ _TEST_DIRECTORIES = {"tests", "test", "testing"}
 def editable(path: str, baseline: Baseline) -> bool:
     """False for tests, their fixtures, configuration, and whatever lies outside the root."""
     parts = PurePosixPath(path).parts
-    if not parts or parts[0] == ".." or os.path.isabs(path):
+    if not parts or parts[0] in ("..", "/"):
         return False
     if os.path.join(baseline.root, path) in baseline.files:
         return False

@@ -47,7 +47,8 @@ class Pool:
 
 def names_of(node: ast.AST) -> frozenset[str]:
     """Names an expression reads; those it binds itself (comprehensions, lambdas) left out."""
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for child in ast.walk(node):
         if isinstance(child, ast.Name):
             (read if isinstance(child.ctx, ast.Load) else bound).add(child.id)
@@ -88,14 +89,15 @@ def _globals(source: Source, pool: Pool) -> None:
             args = node.args
             pool.parameters[node.name] = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
     for statement in source.tree.body:
-        for node in ast.walk(statement) if not isinstance(statement, (*Function.__args__, ast.ClassDef)) else ():  # type: ignore[attr-defined]
+        if isinstance(statement, Function | ast.ClassDef):
+            pool.globals.append(statement.name)
+            pool.callables.append(statement.name)
+            continue
+        for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 pool.globals.append(node.id)
             elif isinstance(node, ast.alias):
                 pool.globals.append((node.asname or node.name).split(".")[0])
-        if isinstance(statement, Function | ast.ClassDef):
-            pool.globals.append(statement.name)
-            pool.callables.append(statement.name)
     pool.globals = list(dict.fromkeys(pool.globals))
 
 

@@ -62,6 +62,7 @@ def search(
         "seconds": round(found.seconds, 2),
         "per_second": round(found.tried / found.seconds, 1) if found.seconds else 0.0,
         "ends": ends,
+        "deaths": [f"{count} x {why}" for why, count in found.deaths.most_common(5)],
         "by_operator": operators,
         "killers": killers,
         "chosen": [_trial(t, sources) for t in cure],

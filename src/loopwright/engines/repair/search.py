@@ -32,6 +32,7 @@ class Found:
     tried: int = 0
     seconds: float = 0.0
     ends: Counter[str] = field(default_factory=Counter)
+    deaths: Counter[str] = field(default_factory=Counter)
     killers: Counter[int] = field(default_factory=Counter)
     by_operator: Counter[str] = field(default_factory=Counter)
     left: int = 0
@@ -187,6 +188,8 @@ class Search:
         trial.green = frozenset(t for t, outcome in results.items() if outcome == "p")
         red = [t for t in trial.tests if t not in trial.green]
         trial.end = message["end"]
+        if trial.end.startswith("died"):
+            found.deaths[trial.end[-160:]] += 1
         found.ends[trial.end.split(":")[0] or ("green" if not red else "red")] += 1
         if trial.green and not (red and trial.end):
             trial.end = ""

@@ -191,7 +191,10 @@ def sites(source: Source, unit: Unit | None, pool: Pool) -> Iterator[Site]:
         if isinstance(node, ast.JoinedStr) and not trusted(source, node):
             return
         yield Site(source, node, parents, scope, pool)
+        skip = (getattr(node, "annotation", None), getattr(node, "returns", None))
         for child in ast.iter_child_nodes(node):
+            if any(child is annotation for annotation in skip):
+                continue
             if isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant):
                 continue
             yield from visit(child, (*parents, node))

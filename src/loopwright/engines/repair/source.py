@@ -61,6 +61,10 @@ class Source:
             raise Unreadable(f"{self.path}: {error}") from None
 
     @cached_property
+    def _texts(self) -> dict[ast.AST, str]:
+        return {}
+
+    @cached_property
     def lines(self) -> list[str]:
         """Lines with their ends, split where Python splits them."""
         return [line for line in _LINE.findall(self.text) if line]
@@ -94,8 +98,10 @@ class Source:
 
     def of(self, node: ast.AST) -> str:
         """The node's text as written."""
-        start, end = self.span(node)
-        return self.text[start:end]
+        if node not in self._texts:
+            start, end = self.span(node)
+            self._texts[node] = self.text[start:end]
+        return self._texts[node]
 
     def line_at(self, offset: int) -> int:
         """The line (from 1) that holds this character."""

@@ -105,5 +105,5 @@ def job(layout: Layout, trial: Trial, number: int, *, patience: float, stop: int
 
 def named(baseline: Baseline, tests: Sequence[int]) -> dict[str, Any]:
     """Tests by name and file, for a worker that has not collected any."""
-    files = {baseline.files[t] or os.path.join(baseline.root, baseline.tests[t].split("::")[0]) for t in tests}
+    files = {baseline.files[t] for t in tests if baseline.files[t]}
     return {"named": {str(t): baseline.tests[t] for t in tests}, "only": sorted(files)}

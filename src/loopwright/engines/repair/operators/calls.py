@@ -39,11 +39,11 @@ def arguments(site: Site) -> Iterator[Edit]:
         for two in args[index + 1 :]:
             if site.of(one) != site.of(two):
                 yield site.swap("swap-arguments", one, two)
-    for one, two in zip(node.keywords, node.keywords[1:], strict=False):
-        yield site.swap("swap-arguments", one.value, two.value)
-    whole = [*node.args, *node.keywords]
+    for this, following in zip(node.keywords, node.keywords[1:], strict=False):
+        yield site.swap("swap-arguments", this.value, following.value)
+    whole: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
     whole.sort(key=lambda a: (a.lineno, a.col_offset))
-    for index, one in enumerate(whole):
+    for index in range(len(whole)):
         yield _without(site, whole, index)
     yield from _more(site, node, whole)
 

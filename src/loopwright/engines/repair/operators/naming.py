@@ -107,7 +107,7 @@ def attribute(site: Site) -> Iterator[Edit]:
         yield site.splice("similar-method", start, end, word, 1 / (1 + rank))
     calls = isinstance(site.parent, ast.Call) and site.parent.func is node
     seen = {node.attr}
-    base = site.pool.by_base.get(node.value.id, {}) if isinstance(node.value, ast.Name) else {}
+    base = list(site.pool.by_base.get(node.value.id, ())) if isinstance(node.value, ast.Name) else []
     for other, weight in (*((o, 2.0) for o in base), *((o, 1.0) for o in site.pool.attributes)):
         if other in seen or calls != (other in site.pool.methods):
             continue

@@ -116,7 +116,7 @@ def move(site: Site) -> Iterator[Edit]:
         and len(body) > 1
         and index == len(body) - 1
     ):
-        if holder.body is body and not holder.orelse:
+        if holder.body is body and not getattr(holder, "orelse", None):
             yield _moved(site, node, site.source.indent(holder), holder, "dedent")
     if simple and index and isinstance(body[index - 1], ast.If | ast.For | ast.While):
         before = body[index - 1]

@@ -90,7 +90,7 @@ def compare(site: Site) -> Iterator[Edit]:
             continue
         near = _NEAR[written]
         for rank, other in enumerate((*near, *(w for w in _WIDE if w != written and w not in near))):
-            yield site.splice("comparison", *place, _spaced(site, place, other), 1 / (1 + rank))
+            yield site.splice("comparison", *place, _spaced(site, place, other), 1 / (1 + rank / 3))
 
 
 def _spaced(site: Site, place: tuple[int, int], word: str) -> str:
@@ -141,7 +141,7 @@ def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: s
     near = _PAIRS[written]
     wide = [s for s in ARITHMETIC.values() if s != written and s not in near and s != "@"]
     for rank, other in enumerate((*near, *wide)):
-        yield site.splice(name, *place, other + tail, 1 / (1 + rank))
+        yield site.splice(name, *place, other + tail, 1 / (1 + rank / 4))
 
 
 def operands(site: Site) -> Iterator[Edit]:
