@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwright.core import events as e
 from loopwright.core.checks import Verification
+from loopwright.core.errors import WorkspaceError
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import learn
@@ -28,8 +29,14 @@ async def conclude(ports: Ports, journal: Journal) -> None:
 async def _land(ports: Ports, journal: Journal, found: Verification) -> None:
     state = journal.state
     landed = next((p for p in state.promoted if p.ref == found.ref), None)
-    if landed is None and (landed := await ports.land("proof", found.ref)):
-        await journal.record(f"{state.turn}/landed", e.Promoted(landed))
+    if landed is None:
+        try:
+            landed = await ports.land("proof", found.ref)
+        except WorkspaceError as error:
+            await finish(ports, journal, "unsolved", f"proven, but your files could not be written: {error}")
+            return
+        if landed is not None:
+            await journal.record(f"{state.turn}/landed", e.Promoted(landed))
     if landed is not None and landed.conflicts:
         names = ", ".join(landed.conflicts[:5])
         reason = f"you changed the same files meanwhile, so they were left alone: {names}"

@@ -17,7 +17,7 @@ from loopwright.core.audit import Audit
 from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
-from loopwright.core.ports import Workspace
+from loopwright.core.ports import Blobs, Engine, Workspace
 from loopwright.core.project import State, fold
 from loopwright.core.sessions import SessionSummary
 from loopwright.loop.journal import Journal
@@ -29,7 +29,7 @@ from loopwright.runtime.observed import ObservedLog, Observer
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
-from loopwright.runtime.wire import NobodyThere, make_recall, open_view, wire
+from loopwright.runtime.wire import NobodyThere, make_engine, make_recall, open_view, wire
 from loopwright.store.audit import audit_file
 from loopwright.store.sql import Store
 
@@ -81,6 +81,7 @@ class Host:
         root = _checked(root)
         config, note = narrow(self.config, root)
         settings = _settings(config, chosen)
+        engine = make_engine(self.hub, settings, self.env)
         session = new_id()
         with closing(self.store.create(session)) as log:
             observed = ObservedLog(log, observer)
@@ -90,10 +91,10 @@ class Host:
                 await observed.append("start", "host", started)
                 if note:
                     await observed.append("config", "host", e.Noted(note, level="warning"))
-                ports = self._ports(settings, config, view, log.blobs, observer, dry_run)
+                ports = self._ports(settings, config, engine, view, log.blobs, observer, dry_run)
                 yield Session(ports, Journal(observed))
-                await ports.engine.aclose()
             finally:
+                await engine.aclose()
                 await view.aclose()
         if ephemeral:
             self.store.delete(session)
@@ -108,6 +109,7 @@ class Host:
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
+            engine = make_engine(self.hub, settings, self.env)
             view = await open_view(root, settings, self.hub, log.blobs, self.env, state.base, state.landed)
             try:
                 await view.restore(state.ref)
@@ -116,10 +118,10 @@ class Host:
                     names = ", ".join(moved[:5])
                     text = f"your tree has changed since this session began: {names}"
                     await journal.record(f"stale/{state.seq}", e.Noted(text, level="warning"), "host")
-                ports = self._ports(settings, config, view, log.blobs, observer)
+                ports = self._ports(settings, config, engine, view, log.blobs, observer)
                 yield Session(ports, journal)
-                await ports.engine.aclose()
             finally:
+                await engine.aclose()
                 await view.aclose()
 
     # ------------------------------------------------------------ looking
@@ -235,25 +237,34 @@ class Host:
             return promotion
 
     def _ports(
-        self, settings: Settings, config: Config, view: Workspace, blobs: Any, observer: Observer, dry_run: bool = False
+        self,
+        settings: Settings,
+        config: Config,
+        engine: Engine,
+        view: Workspace,
+        blobs: Blobs,
+        observer: Observer,
+        dry_run: bool = False,
     ) -> Ports:
         return wire(
             self.hub,
             settings,
             config,
+            engine,
             view,
             blobs,
             observer,
-            self.env,
             make_recall(self.store),
             NobodyThere(),
             dry_run=dry_run,
         )
 
     @asynccontextmanager
-    async def _view(self, state: State, blobs: Any) -> AsyncIterator[Workspace]:
+    async def _view(self, state: State, blobs: Blobs) -> AsyncIterator[Workspace]:
         settings = recall_settings(state.settings)
-        view = await open_view(_checked(Path(state.workspace)), settings, self.hub, blobs, self.env, state.base, state.landed)
+        view = await open_view(
+            _checked(Path(state.workspace)), settings, self.hub, blobs, self.env, state.base, state.landed
+        )
         try:
             await view.restore(state.ref)
             yield view

@@ -48,7 +48,7 @@ class Hub:
         self._add(self.checks, "check", name, make)
 
     def add_sandbox(self, name: str, make: Callable[[Mapping[str, str]], Sandbox]) -> None:
-        """Register a sandbox chosen by `--backend NAME`; `make` is given the caller's environment. Raises PluginError."""
+        """Register a sandbox chosen by `--backend NAME`, made from the caller's environment. Raises PluginError."""
         self._add(self.sandboxes, "sandbox", name, make)
 
     def add_policy(self, name: str, make: Callable[[], Policy]) -> None:

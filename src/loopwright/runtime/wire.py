@@ -81,22 +81,22 @@ def wire(
     hub: Hub,
     settings: Settings,
     config: Config,
+    engine: Engine,
     view: Workspace,
     blobs: Blobs,
     observer: Observer,
-    env: Mapping[str, str],
     recall: Recall,
     approver: Approver,
     *,
     dry_run: bool = False,
 ) -> Ports:
-    """Return the ports of one session. Raises ConfigError."""
+    """Return the ports of one session."""
     from loopwright.knowledge.analyser import Analyser
 
     tools: dict[str, Tool[Any]] = dict(hub.tools)
     extra = [make() for make in hub.policies.values()]
     return Ports(
-        engine=make_engine(hub, settings, env),
+        engine=engine,
         workspace=view,
         tools=tools,
         specs=tuple(spec(tool) for tool in tools.values()),

@@ -66,31 +66,44 @@ def cli(ctx: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+    """Run one command and return its exit status; every error is one line on standard error."""
     try:
         status = cli.main(
             args=None if arguments is None else list(arguments), prog_name="loopwright", standalone_mode=False
         )
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        return _fail("interrupted", 130)
-    except click.ClickException as error:
-        return _fail(error.format_message(), 2)
-    except UsageError as error:
-        return _fail(str(error), 2)
-    except SandboxError as error:
-        return _fail(str(error), 5)
-    except LoopwrightError as error:
-        return _fail(str(error), 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted", 130)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(_innermost(error))
     return status if isinstance(status, int) else 0
 
 
-def _fail(message: str, status: int) -> int:
+def _innermost(error: BaseException) -> BaseException:
+    """Concurrent tasks wrap what went wrong in groups: a person needs the first thing that did."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _failed(error: BaseException) -> int:
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            return _say("interrupted", 130)
+        case click.ClickException():
+            return _say(error.format_message(), 2)
+        case UsageError():
+            return _say(str(error), 2)
+        case SandboxError():
+            return _say(str(error), 5)
+        case LoopwrightError():
+            return _say(str(error), 1)
+        case _:
+            raise error
+
+
+def _say(message: str, status: int) -> int:
     click.echo(f"loopwright: {' '.join(message.split())}", err=True)
     return status
