@@ -43,7 +43,7 @@ class JsonLines:
                 for call in proposal.calls:
                     yield self._started(call)
             case e.Returned(result=result):
-                yield from self._returned(result)
+                yield self._returned(result, event.actor)
             case e.Verified(verification=found):
                 for verdict in found.verdicts:
                     if verdict.exit is not None:
@@ -72,13 +72,10 @@ class JsonLines:
         self._items[call.id] = (item, call)
         return {"type": "item.started", "item": {"id": item, **_item(call, "in_progress", None)}}
 
-    def _returned(self, result: ToolResult) -> Iterator[Line]:
-        known = self._items.pop(result.call, None)
-        if known is None:
-            return
+    def _returned(self, result: ToolResult, tool: str) -> Line:
         status = "completed" if result.ok else "declined" if result.data.get("refused") else "failed"
-        item, call = known
-        yield {"type": "item.completed", "item": {"id": item, **_item(call, status, result)}}
+        item, call = self._items.pop(result.call, ("", ToolCall(result.call, tool, {})))
+        return {"type": "item.completed", "item": {"id": item or self._id(), **_item(call, status, result)}}
 
 
 def _item(call: ToolCall, status: str, result: ToolResult | None) -> Line:
