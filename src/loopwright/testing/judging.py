@@ -57,21 +57,35 @@ async def judge_change(
     directives: tuple[Directive, ...] = (),
     limits: Limits = Limits(timeout=60.0),
 ) -> tuple[Verdict, ...]:
-    """Lay `change` over a view of root (None deletes a file) and return all verdicts on it, cheap checks first."""
+    """Lay `change` over a copy of root (None deletes a file) and return all verdicts on it, cheap checks first."""
     blobs = MemoryBlobs()
     workspace = CopiedWorkspace(root, blobs, clean_environment())
     try:
-        for path, content in change.items():
-            if content is None:
-                workspace.files.delete(path)
-            else:
-                workspace.files.write(path, content.encode() if isinstance(content, str) else content)
-        ref = await workspace.checkpoint()
-        made: Change = await workspace.change(ref)
-        context = Judging(requirement, workspace, ref, workspace.base, blobs, directives, limits)
-        verdicts: list[Verdict] = []
-        for check in sorted(checks, key=lambda c: c.cost):
-            verdicts += await check.run(made, context)
-        return tuple(verdicts)
+        return await judge_in(workspace, blobs, change, checks, requirement, directives, limits)
     finally:
         await workspace.aclose()
+
+
+async def judge_in(
+    workspace: Workspace,
+    blobs: Blobs,
+    change: Mapping[str, str | bytes | None],
+    checks: Sequence[Check],
+    requirement: Requirement,
+    directives: tuple[Directive, ...] = (),
+    limits: Limits = Limits(timeout=60.0),
+) -> tuple[Verdict, ...]:
+    """As `judge_change`, in a view that is already open and unchanged."""
+    base = await workspace.checkpoint()
+    for path, content in change.items():
+        if content is None:
+            workspace.files.delete(path)
+        else:
+            workspace.files.write(path, content.encode() if isinstance(content, str) else content)
+    ref = await workspace.checkpoint()
+    made: Change = await workspace.change(ref)
+    context = Judging(requirement, workspace, ref, base, blobs, directives, limits)
+    verdicts: list[Verdict] = []
+    for check in sorted(checks, key=lambda c: c.cost):
+        verdicts += await check.run(made, context)
+    return tuple(verdicts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from loopwright.core.ports import Check
 from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.rules import RuleCheck
 from loopwright.guard.checks.tests import TestsCheck
 
 
 def checks() -> tuple[Check, ...]:
-    """The checks of commands and tests, cheap to dear."""
-    return (TestsCheck(), CommandCheck())
+    """The built-in checks, cheap to dear; those of one session keep what they learned of its base."""
+    return (TestsCheck(), RuleCheck(), CommandCheck())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+import anyio
 import msgspec
 
 from loopwright.core.checks import Change, Verdict, VerdictName
@@ -10,8 +14,12 @@ from loopwright.core.running import Limits
 from loopwright.guard.checks.commands_gates import Gate, gates
 from loopwright.guard.checks.commands_run import Judged, has_python_tests, judge, run_gate
 from loopwright.guard.checks.tests_baseline import Baseline, missing
+from loopwright.guard.checks.tests_control import control
 from loopwright.guard.checks.tests_moves import accounted
 from loopwright.guard.checks.tests_surroundings import other_surroundings
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 #: Seconds for one gate that is merely listed, and for all of them: they are an offer, not a demand.
 _PROPOSED_SECONDS, _ALL_PROPOSED_SECONDS = 60.0, 180.0
@@ -41,17 +49,20 @@ class CommandCheck:
         return tuple(verdicts)
 
     async def _judge(self, command: str, change: Change, ctx: CheckContext) -> Judged:
+        """The run itself, then what could show it to be false: the control and the base, at the same time."""
         async with ctx.workspace.fresh(ctx.ref) as view:
             judged = await judge(view, command, ctx.limits)
-            suspicious = judged.passed and judged.unseen and has_python_tests(view.files)
-        if not judged.passed or judged.probed is None or (judged.unseen and not suspicious):
-            return judged
-        base = await self._baseline.collect(ctx, command)
+            if not judged.passed or judged.probed is None or (judged.unseen and not has_python_tests(view.files)):
+                return judged
+            seen = judged.probed
+            wrong, base = await _both(
+                lambda: control(view.executor, command, seen, ctx.limits),
+                lambda: self._baseline.collect(ctx, command),
+            )
         if judged.unseen:
             shut_out = "no test session was seen, though there was one on the tree before"
-            wrong: tuple[str, ...] = (shut_out,) if base.sessions else ()
-        else:
-            wrong = await missing(base, judged.probed, command, ctx, accounted(change, judged.probed, ctx))
+            wrong = (shut_out,) if base.sessions else ()
+        wrong = wrong or await missing(base, seen, command, ctx, accounted(change, seen, ctx))
         wrong = wrong or await other_surroundings(change, command, ctx)
         return msgspec.structs.replace(judged, wrong=wrong)
 
@@ -84,6 +95,22 @@ class CommandCheck:
                 kept = ctx.base if gate.writes else None
                 self._on_base[key] = await run_gate(view, gate.command, gate.directory, kept, limits)
         return self._on_base[key]
+
+
+async def _both(one: Callable[[], Awaitable[A]], other: Callable[[], Awaitable[B]]) -> tuple[A, B]:
+    """Run both at once and return what they return; the first error of either is raised as it is."""
+    found: dict[str, object] = {}
+
+    async def keep(name: str, make: Callable[[], Awaitable[object]]) -> None:
+        found[name] = await make()
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(keep, "one", one)
+            group.start_soon(keep, "other", other)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return cast(A, found["one"]), cast(B, found["other"])
 
 
 def _reason(judged: Judged) -> str:

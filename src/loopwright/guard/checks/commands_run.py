@@ -1,4 +1,4 @@
-"""Judges one command on one tree: what it said, what the probe saw, and whether it can fail at all."""
+"""Judges one run of one command on one tree: what it said, and what the probe saw."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from loopwright.core.ports import Files, Workspace
 from loopwright.core.running import Limits, Ran, run
 from loopwright.guard.checks.reports import Counts, count
 from loopwright.guard.checks.reports_junit import count_junit
-from loopwright.guard.checks.tests_control import control
 from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
 
 _TAIL_LINES, _TAIL_CHARACTERS = 25, 3000
@@ -45,7 +44,7 @@ class Judged(Fact, frozen=True):
 
 
 async def judge(view: Workspace, command: str, limits: Limits) -> Judged:
-    """Run the command in a fresh view, then the control in the same one. Raises SandboxError."""
+    """Run the command in a fresh view and say what it showed by itself. Raises SandboxError."""
     probed = await run_probed(view.executor, command, Orders(), limits)
     if probed.deaf:
         return await _judge_deaf(view, command, limits)
@@ -54,10 +53,7 @@ async def judge(view: Workspace, command: str, limits: Limits) -> Judged:
         return _red(command, ran, probed)
     if not probed.sessions:
         return _judge_unseen(command, ran, probed)
-    wrong = _doubts(probed)
-    if not wrong:
-        wrong = await control(view.executor, command, probed, limits)
-    return _counted(command, probed, wrong)
+    return _counted(command, probed, _doubts(probed))
 
 
 def _counted(command: str, probed: Probed, wrong: tuple[str, ...]) -> Judged:

@@ -36,7 +36,8 @@ async def missing(
     wrong: list[str] = []
     fates = Counter({_function(name): 0 for name in new.outcomes})
     fates.update(_function(name) for name, outcome in new.outcomes.items() if outcome in RAN)
-    able = Counter(_function(t.id) for s in base.sessions for t in s.collected if not t.mark)
+    unmarked = {t.id for s in base.sessions for t in s.collected if not t.mark}
+    able = Counter(_function(test) for test in unmarked)
     gone = sorted(name for name in able if name not in fates and not excused(name))
     if gone:
         wrong.append(f"tests that the command ran before are gone: {_some(gone)}")

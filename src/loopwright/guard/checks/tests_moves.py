@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -53,7 +52,7 @@ def _identify(path: str, name: str) -> str:
 
 def _dotted(test: str) -> str:
     """One form for `tests/test_a.py::T::test_b` and `tests.test_a.T.test_b`."""
-    return re.sub(r"^\d+:", "", test).replace(".py::", ".").replace("::", ".").replace("/", ".")
+    return test.replace(".py::", ".").replace("::", ".").replace("/", ".")
 
 
 def _last(test: str) -> str:

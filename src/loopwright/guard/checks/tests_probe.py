@@ -61,21 +61,25 @@ class Probed(Fact, frozen=True):
 
     @property
     def outcomes(self) -> dict[str, str]:
-        """Outcome by test, keyed by session too where a command has several."""
-        return {key: outcome for s in self.sessions for key, outcome in keyed(s, s.outcomes).items()}
+        """Outcome by test; of one that several sessions had, the one that ran, and the one that failed before all."""
+        found: dict[str, str] = {}
+        for session in self.sessions:
+            for test, outcome in session.outcomes.items():
+                if _weight(outcome) >= _weight(found.get(test, "")):
+                    found[test] = outcome
+        return found
 
     @property
     def tests_run(self) -> int:
-        return sum(1 for outcome in self.outcomes.values() if outcome in RAN)
+        return sum(outcome in RAN for s in self.sessions for outcome in s.outcomes.values())
 
     @property
     def tests_failed(self) -> int:
-        return sum(1 for outcome in self.outcomes.values() if outcome in FAILED)
+        return sum(outcome in FAILED for s in self.sessions for outcome in s.outcomes.values())
 
 
-def keyed(session: Session, outcomes: dict[str, str]) -> dict[str, str]:
-    """Outcomes of one session under names that stay apart from another session's."""
-    return {f"{session.number}:{key}" if session.number else key: value for key, value in outcomes.items()}
+def _weight(outcome: str) -> int:
+    return (outcome in RAN) + (outcome in FAILED)
 
 
 class _Record(msgspec.Struct):
