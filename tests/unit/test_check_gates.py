@@ -1,0 +1,128 @@
+"""Commands that AGENTS.md names are gates: required where it says so, adopted where they pass on the base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio
+
+from loopwright.core.checks import Change, FileChange, Verdict
+from loopwright.core.plan import Requirement
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.commands_gates import gates
+from loopwright.testing.judging import judge_change, write_tree
+
+NO_CHANGE = Change(base="a", tree="b")
+
+
+def named(line: int, *commands: str, purpose: str = "lint", gate: str = "explicit", **more: object) -> Directive:
+    params = {"commands": list(commands), "purpose": purpose, "gate": gate, **more}
+    return Directive("AGENTS.md", line, " ".join(commands), "enforced", "command", params)  # type: ignore[arg-type]
+
+
+def judged(root: Path, *rules: Directive, change: dict[str, str | bytes | None] | None = None) -> list[Verdict]:
+    wanted = Requirement(goal="judge")
+    return list(anyio.run(judge_change, root, change or {}, (CommandCheck(),), wanted, rules))
+
+
+def test_a_required_gate_that_the_change_breaks_blocks(tmp_path: Path) -> None:
+    (verdict,) = judged(tmp_path, named(7, "test ! -e bad"), change={"bad": ""})
+    assert (verdict.verdict, verdict.kind, verdict.source, verdict.exit, verdict.red) == (
+        "failed",
+        "directive",
+        "AGENTS.md:7",
+        1,
+        True,
+    )
+
+
+def test_a_required_gate_that_holds_passes(tmp_path: Path) -> None:
+    (verdict,) = judged(tmp_path, named(7, "true"))
+    assert (verdict.verdict, verdict.tests_run) == ("passed", None)
+
+
+def test_a_gate_that_was_red_before_never_blocks(tmp_path: Path) -> None:
+    required, listed = judged(tmp_path, named(1, "exit 3"), named(2, "exit 4", gate="listed"))
+    assert (required.verdict, required.red, listed.verdict, listed.red) == ("advised", False, "advised", False)
+    assert "on the tree before as well: exit status 3" in required.evidence
+    assert "not adopted" in listed.evidence and "exit status 4" in listed.evidence
+
+
+def test_a_listed_gate_that_was_green_before_is_adopted(tmp_path: Path) -> None:
+    (verdict,) = judged(tmp_path, named(1, "test ! -e bad", gate="listed"), change={"bad": ""})
+    assert (verdict.verdict, verdict.red) == ("failed", True)
+
+
+def test_a_missing_tool_is_advised_with_the_reason(tmp_path: Path) -> None:
+    (verdict,) = judged(tmp_path, named(1, "no-such-linter ."))
+    assert verdict.verdict == "advised" and "no-such-linter is not installed" in verdict.evidence
+
+
+def test_a_forbidden_command_never_runs(tmp_path: Path) -> None:
+    forbidden = Directive("AGENTS.md", 3, "never", "enforced", "forbid_command", {"commands": ["touch ran"]})
+    (verdict,) = judged(tmp_path, named(1, "touch ran"), forbidden)
+    assert verdict.verdict == "advised" and "forbidden elsewhere" in verdict.evidence
+
+
+def test_an_acceptance_command_is_not_run_again_as_a_gate() -> None:
+    assert gates((named(1, "make  test"),), NO_CHANGE, ("make test",)) == ()
+
+
+def test_cheap_gates_come_first_and_each_once() -> None:
+    rules = (
+        named(1, "pytest", purpose="test"),
+        named(2, "ruff check"),
+        named(3, "pytest", purpose="test", gate="listed"),
+    )
+    assert [(g.command, g.source) for g in gates(rules, NO_CHANGE, ())] == [
+        ("ruff check", "AGENTS.md:2"),
+        ("pytest", "AGENTS.md:1"),
+    ]
+
+
+def test_a_demand_without_a_command_makes_the_listed_ones_required() -> None:
+    (gate,) = gates((named(1, "ruff check", gate="listed"), named(9)), NO_CHANGE, ())
+    assert (gate.command, gate.standing, gate.source) == ("ruff check", "required", "AGENTS.md:9")
+
+
+def test_a_demand_that_nothing_answers_is_said() -> None:
+    (gate,) = gates((named(9),), NO_CHANGE, ())
+    assert gate.standing == "advised" and "none for lint is listed" in gate.why
+
+
+def test_a_placeholder_is_not_run() -> None:
+    (gate,) = gates((named(1, "pytest path/to/file", placeholder=True),), NO_CHANGE, ())
+    assert gate.standing == "advised" and "placeholder" in gate.why
+
+
+def test_a_listed_command_that_generates_is_no_gate() -> None:
+    (gate,) = gates((named(1, "make gen", purpose="codegen", gate="listed"),), NO_CHANGE, ())
+    assert gate.standing == "advised"
+
+
+def test_a_formatter_that_would_change_the_tree_is_red(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"fmt.sh": "[ ! -e new.txt ] || echo tidy > new.txt\n"})
+    rule = named(1, "sh fmt.sh", purpose="format")
+    (verdict,) = judged(tmp_path, rule, change={"new.txt": "untidy"})
+    assert verdict.red and "would change files" in verdict.evidence
+    (verdict,) = judged(tmp_path, rule, change={"new.txt": "tidy\n"})
+    assert verdict.verdict == "passed"
+
+
+def test_a_nested_file_rules_only_its_own_directory(tmp_path: Path) -> None:
+    nested = Directive(
+        "web/AGENTS.md",
+        1,
+        "x",
+        "enforced",
+        "command",
+        {"commands": ["test -e here"], "purpose": "lint", "gate": "explicit"},
+        scope="web",
+    )
+    assert gates((nested,), NO_CHANGE, ()) == ()
+    touched = Change("a", "b", (FileChange("web/a.js", "add", None, "x"),))
+    assert [g.directory for g in gates((nested,), touched, ())] == ["web"]
+    write_tree(tmp_path, {"web/here": ""})
+    (verdict,) = judged(tmp_path, nested, change={"web/a.js": "1"})
+    assert verdict.verdict == "passed"
