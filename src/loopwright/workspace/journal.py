@@ -65,7 +65,10 @@ def aside(number: int) -> bytes:
 
 
 def look(directory: int, path: bytes) -> tuple[Item | None, os.stat_result | None]:
-    """What stands at path: the item of a file or link, and what stat says; never through a link. Raises OSError."""
+    """What stands at path: the item of a file or link, and what stat says.
+
+    Raises OSError; ELOOP where a link stands in the way.
+    """
     try:
         with beneath.parent_of(directory, path) as (above, name):
             info = os.stat(name, dir_fd=above, follow_symlinks=False)
@@ -79,7 +82,7 @@ def look(directory: int, path: bytes) -> tuple[Item | None, os.stat_result | Non
             finally:
                 os.close(fd)
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return None, None
         raise
 
@@ -198,11 +201,14 @@ def _read_journal(staging: int) -> Journal | None:
 
 
 def _restore_aside(top: int, staging: int, number: int, step: Step) -> None:
-    with suppress(FileNotFoundError), beneath.parent_of(top, step.path) as (above, name):
+    with suppress(FileNotFoundError, NotADirectoryError), beneath.parent_of(top, step.path) as (above, name):
         os.rename(aside(number), name, src_dir_fd=staging, dst_dir_fd=above)
 
 
 def _is_done(top: int, staging: int, number: int, step: Step) -> bool:
-    here, _ = look(top, step.path)
-    there, _ = look(staging, staged(number))
+    try:
+        here, _ = look(top, step.path)
+        there, _ = look(staging, staged(number))
+    except OSError:
+        return False
     return same(here, step.target) and same(there, step.expect)

@@ -12,14 +12,12 @@ import secrets
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 import msgspec
 
 from loopwright.core.errors import WorkspaceError
 from loopwright.core.ports import Blobs
 from loopwright.workspace import beneath
-from loopwright.workspace.content import keep_file, keep_link, pieces_of, write_all
 from loopwright.workspace.journal import (
     STAGING,
     Directory,
@@ -35,7 +33,7 @@ from loopwright.workspace.journal import (
     write_journal,
 )
 from loopwright.workspace.names import parents, to_text
-from loopwright.workspace.scan import open_file
+from loopwright.workspace.staging import copy_attributes, mode_for, owner_for, way_back, write_file, write_link
 from loopwright.workspace.tree import Item, same
 
 
@@ -113,7 +111,7 @@ class Landing:
 
     def run(self, whole: bool) -> Landed:
         """Stage, then commit. Raises OSError with the tree as it was."""
-        ready = [(number, step) for number, step in enumerate(self._steps) if self._stage(number, step)]
+        ready = [(number, step) for number, step in enumerate(self._steps) if self._stage_unless_moved(number, step)]
         if whole and self._conflicts:
             return Landed((), tuple(sorted(self._conflicts)), (), (), ())
         journal = self._plan(ready)
@@ -139,6 +137,15 @@ class Landing:
             removed=tuple(self._removed),
         )
 
+    def _stage_unless_moved(self, number: int, step: Step) -> bool:
+        try:
+            return self._stage(number, step)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                raise
+            self._conflicts.append(step.path)
+            return False
+
     def _stage(self, number: int, step: Step) -> bool:
         """Check one step and put its new content in place; False where there is nothing left to do."""
         here, info = look(self._top, step.path)
@@ -151,66 +158,20 @@ class Landing:
             self._conflicts.append(step.path)
             return False
         self._seen[number] = info if here else None
-        self._back[number] = self._way_back(step, info if here else None)
+        self._back[number] = way_back(self._top, step, info if here else None, self._blobs)
         if step.target is not None:
             self._write(number, step, step.target, info if here else None)
         return True
 
-    def _way_back(self, step: Step, info: os.stat_result | None) -> Step:
-        if info is None:
-            return Step(step.path, step.target, None)
-        with beneath.parent_of(self._top, step.path) as (above, name):
-            if stat.S_ISLNK(info.st_mode):
-                kept = keep_link(os.readlink(name, dir_fd=above), self._blobs)
-            else:
-                fd = open_file(above, name)
-                try:
-                    kept = keep_file(fd, stat.S_IMODE(info.st_mode), self._blobs)
-                finally:
-                    os.close(fd)
-        return Step(step.path, step.target, kept, True, info.st_uid, info.st_gid)
-
     def _write(self, number: int, step: Step, target: Item, old: os.stat_result | None) -> None:
-        name = staged(number)
-        uid, gid = (step.uid, step.gid) if step.exact else self._owner(step.path, old)
+        owner = (step.uid, step.gid) if step.exact else owner_for(self._top, step.path, old)
+        mode = target.mode if step.exact else mode_for(target, old)
+        place = (self._staging, staged(number))
         if target.kind == "l":
-            os.symlink(b"".join(pieces_of(target, self._blobs)), name, dir_fd=self._staging)
-            if os.geteuid() == 0:
-                os.chown(name, uid, gid, dir_fd=self._staging, follow_symlinks=False)
-            return
-        fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._staging)
-        try:
-            for piece in pieces_of(target, self._blobs):
-                write_all(fd, piece)
-            if os.geteuid() == 0:
-                os.fchown(fd, uid, gid)
-            self._copy_attributes(fd, step.path, old)
-            os.fchmod(fd, target.mode if step.exact else _mode(target, old))
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
-    def _owner(self, path: bytes, old: os.stat_result | None) -> tuple[int, int]:
-        """That of the file replaced, else that of the nearest directory above."""
-        for above in () if old else (*parents(path), b""):
-            old = os.fstat(self._top) if not above else beneath.stat_beneath(self._top, above)
-            if old and stat.S_ISDIR(old.st_mode):
-                break
-        old = old or os.fstat(self._top)
-        return old.st_uid, old.st_gid
-
-    def _copy_attributes(self, fd: int, path: bytes, old: os.stat_result | None) -> None:
-        """Access lists and labels of the file replaced, as far as we may set them."""
-        if old is None or not stat.S_ISREG(old.st_mode):
-            return
-        source = beneath.open_beneath(self._top, path, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            with suppress(OSError):
-                for name in os.listxattr(source):
-                    with suppress(OSError):
-                        os.setxattr(fd, name, os.getxattr(source, name))
-        finally:
-            os.close(source)
+            write_link(place, target, owner, self._blobs)
+        else:
+            write_file(place, target, mode, owner, self._blobs)
+            copy_attributes(self._top, step.path, old, place)
 
     def _plan(self, ready: Sequence[tuple[int, Step]]) -> Journal:
         come = [step.path for _, step in ready if step.target is not None]
@@ -278,7 +239,7 @@ class Landing:
         for above in reversed(parents(path)):
             info = beneath.stat_beneath(self._top, above)
             if info is None:
-                uid, gid = self._owner(above, None)
+                uid, gid = owner_for(self._top, above, None)
                 make_directory(self._top, self._make.get(above, Directory(above, 0o755, uid, gid)))
                 self._made.append(above)
             elif not stat.S_ISDIR(info.st_mode):
@@ -299,11 +260,3 @@ class Landing:
 
 def _is_directory(info: os.stat_result | None) -> bool:
     return info is not None and stat.S_ISDIR(info.st_mode)
-
-
-def _mode(target: Item, old: os.stat_result | None) -> int:
-    """The mode a file gets: the one it had, as executable as the view made it; a new one nobody else can write."""
-    if old is None or not stat.S_ISREG(old.st_mode):
-        return target.mode & 0o755
-    kept = stat.S_IMODE(old.st_mode) & 0o777
-    return kept | (kept & 0o444) >> 2 if target.mode & 0o100 else kept & ~0o111
