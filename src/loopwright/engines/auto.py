@@ -1,4 +1,4 @@
-"""The auto engine: one engine first, and when it has nothing more to say another, who is told what the first learned."""
+"""The auto engine: one engine first, then, told what the first has learned, another."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class AutoEngine:
         self._first = first
         self._then = then
         self._missing = missing
+        self._names = {first.name, then.name if then else ""}  # a wrapper may have spoken for itself as well
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
         """Return the proposal of the engine whose turn it is.
@@ -57,7 +58,7 @@ class AutoEngine:
         for item in reversed(view.items):
             if isinstance(item, Said) and item.by == "user":
                 return False
-            if isinstance(item, Acted):
+            if isinstance(item, Acted) and item.proposal.engine in self._names:
                 mine = item.proposal.engine == self._first.name
                 if not mine or not (item.proposal.calls or item.proposal.done):
                     return True

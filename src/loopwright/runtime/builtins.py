@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loopwright.core.errors import ConfigError
 from loopwright.core.ports import Engine
 from loopwright.runtime.plugins import EngineOrder, Hub, load_plugins
 
@@ -49,10 +50,16 @@ def _repair(order: EngineOrder) -> Engine:
 def _llm(order: EngineOrder) -> Engine:
     from loopwright.engines.llm import LlmEngine
 
-    return LlmEngine(order.argument or order.model, order.env, schema=order.options.get("schema", ""))
+    return LlmEngine(order.argument or order.model, order.env)
 
 
 def _auto(order: EngineOrder) -> Engine:
     from loopwright.engines.auto import AutoEngine
 
-    return AutoEngine(_repair(order), lambda: _llm(order))
+    try:
+        model: Engine | None = _llm(order)
+    except ConfigError as error:
+        if order.model:
+            raise
+        return AutoEngine(_repair(order), None, missing=str(error))
+    return AutoEngine(_repair(order), model)

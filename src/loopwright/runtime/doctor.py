@@ -47,9 +47,9 @@ def _state(host: Host) -> Capability:
 
 
 def _providers(host: Host) -> list[Capability]:
-    from loopwright.runtime.models import list_models
+    from loopwright.runtime.models import list_providers
 
-    ready = [p["provider"] for p in list_models(host.env) if p["ready"]]
+    ready = [p["name"] for p in list_providers(host.env) if p["configured"]]
     if ready:
         return [Capability("models", True, f"keys found for {', '.join(ready)}")]
     wanted = "set a provider's key (see `loopwright models`); fix, rules, check and sandbox need none"

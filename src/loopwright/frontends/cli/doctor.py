@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import msgspec
 
@@ -30,18 +32,31 @@ def doctor(common: Common) -> int:
 
 
 @click.command()
+@click.argument("provider", required=False)
 @common
-def models(common: Common) -> int:
-    """List the model providers, the variable that holds each one's key, and prices."""
-    from loopwright.runtime.models import list_models
+def models(provider: str | None, common: Common) -> int:
+    """List the model providers and the variable that holds each one's key, or all models of one PROVIDER."""
+    from loopwright.runtime.models import list_providers
 
-    found = list_models(Host.here(common.overrides).env)
+    found = list_providers(Host.here(common.overrides).env, provider or "")
     if common.json:
         print_json(found)
         return 0
-    rows = [
-        (p["provider"], ", ".join(p["variables"]), "yes" if p["ready"] else "no", ", ".join(p["examples"]))
-        for p in found
-    ]
-    print_table("model providers", ("provider", "key variables", "ready", "examples"), rows)
+    if provider is None:
+        columns = ("provider", "key variables", "ready", "examples")
+        rows = [(p["name"], ", ".join(p["variables"]), _ready(p), ", ".join(_names(p)[:3])) for p in found]
+        print_table("model providers", columns, rows)
+        return 0
+    columns = ("model", "context", "$ in /M", "$ cached /M", "$ out /M")
+    shown = [m for p in found for m in p.get("models", ())]
+    prices = [(m["ref"], *(m.get(k) or "?" for k in ("context", "input", "cached", "output"))) for m in shown]
+    print_table(provider, columns, prices)
     return 0
+
+
+def _ready(provider: dict[str, Any]) -> str:
+    return "no" if not provider["ready"] else provider["configured"] or "yes"
+
+
+def _names(provider: dict[str, Any]) -> list[str]:
+    return [model["ref"] for model in provider.get("models", ())]
