@@ -22,7 +22,7 @@ EVENTS = 10_000
 def measure(repository: Path, home: Path) -> dict[str, float]:
     """Return wall and CPU seconds of `loopwright resume` from its start to its end, over a session of EVENTS events."""
     script = home / "script.jsonl"
-    script.write_text(json.dumps({"when": {}, "text": "Nothing to do.", "done": True, "repeat": True}) + "\n")
+    script.write_text(2 * (json.dumps({"text": "Nothing to do.", "done": True}) + "\n"))
     env = environment(home)
     engine = ["--engine", f"scripted:{script}"]
     first = _loopwright(["exec", "Look around.", "-C", str(repository), *engine], env, home)
