@@ -1,0 +1,129 @@
+"""Failures as node, node's test runner, jest, vitest and mocha print them."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
+
+_KINDS: dict[str, FailureKind] = {
+    "SyntaxError": "syntax",
+    "TypeError": "type",
+    "ReferenceError": "name",
+    "RangeError": "runtime",
+    "AssertionError": "logic",
+    "TimeoutError": "timeout",
+}
+_TOOLS = (
+    ("jest", re.compile(r"^Test Suites: |^No tests found, exiting", re.MULTILINE)),
+    ("vitest", re.compile(r"^ RUN  v\d|^ *⎯+ (?:Failed|Unhandled)|^ FAIL  .+ > ", re.MULTILINE)),
+    ("mocha", re.compile(r"^ +\d+ failing$", re.MULTILINE)),
+    ("node", re.compile(r"^Node\.js v\d|^TAP version \d|^ℹ tests |^# fail \d|^ +at .*\(?node:", re.MULTILINE)),
+)
+_TEST = {
+    "jest": re.compile(r"^ +● (?P<test>.+)$", re.MULTILINE),
+    "vitest": re.compile(r"^ FAIL  (?P<test>.+)$", re.MULTILINE),
+    "mocha": re.compile(r"^ +1\) (?P<test>.+)\n(?: {4,}(?P<rest>.+):\n)", re.MULTILINE),
+    "node": re.compile(r"^ *(?:not ok \d+ - |✖ )(?P<test>(?!failing).+?)(?: \([\d.]+ms\))?$", re.MULTILINE),
+}
+_COUNT = {
+    "jest": re.compile(r"^Tests: +(\d+) failed", re.MULTILINE),
+    "vitest": re.compile(r"^ +Tests +(\d+) failed", re.MULTILINE),
+    "mocha": re.compile(r"^ +(\d+) failing$", re.MULTILINE),
+    "node": re.compile(r"^[#ℹ] fail (\d+)$", re.MULTILINE),
+}
+_NEXT = re.compile(r"^ +2\) ", re.MULTILINE)
+_TAP_ERROR = re.compile(r"^ +error: (?:\|-\n\s+|['\"])(?P<message>[^\n'\"]+)", re.MULTILINE)
+_TAP_NAME = re.compile(r"^ +name: '(?P<name>\w+)'$", re.MULTILINE)
+_ERROR = re.compile(
+    r"^ *(?:Uncaught )?(?P<name>(?:[A-Z]\w*)?Error)(?: \[(?P<code>\w+)\])?: (?P<message>.+)$", re.MULTILINE
+)
+_FRAME = re.compile(
+    r"^ *(?:(?:at|❯) |(?=\S.* \(/))(?:(?P<function>[^()\n]+?) \()?(?:file://)?(?P<file>[^()\s:]+(?:\.\w+)):(?P<line>\d+):\d+\)?",
+    re.MULTILINE,
+)
+_TOP = re.compile(r"^(?P<file>/[^\s:]+):(?P<line>\d+)$", re.MULTILINE)
+_CODE_PLACE = re.compile(r": (?P<file>/\S+?): .*\((?P<line>\d+):\d+\)$")
+_EXPECTED = re.compile(r"^ *(?:Expected: |expected: |- (?!Expected|actual))(?P<value>[^\n,]+),?$", re.MULTILINE)
+_ACTUAL = re.compile(r"^ *(?:Received: |actual: |\+ (?!Received|expected))(?P<value>[^\n,]+),?$", re.MULTILINE)
+_MISSING = re.compile(r"Cannot find (?:module|package) '[^']+'")
+_LATE = re.compile(r"Exceeded timeout of|Timeout of \d+ms exceeded|Test timed out")
+_DIFFERS = re.compile(r"^ *(?P<actual>\S.{0,200}?) !== (?P<expected>.{1,200})$", re.MULTILINE)
+
+
+def read_javascript(text: str) -> Diagnosis | None:
+    """Return the first failure of a JavaScript program or test run; None where the text is no such thing."""
+    tool = next((name for name, sign in _TOOLS if sign.search(text)), "")
+    if not tool:
+        return None
+    test = _TEST[tool].search(text)
+    if test is None and (tool == "mocha" or "No tests found" in text):
+        return Diagnosis("tool", "No tests found", "", tool) if "No tests found" in text else None
+    block = _block(text, tool, test)
+    kind, message = _what(block)
+    if not message:
+        return None
+    frames = _frames(block)
+    place = _place(block, message, frames)
+    expected, actual = _values(block) if kind == "logic" else ("", "")
+    counted = _COUNT[tool].search(text)
+    count = int(counted[1]) if counted else 1
+    return Diagnosis(
+        kind, message, "", tool, place.file, place.line, expected, actual, frames, _name(test, block), count=count
+    )
+
+
+def _block(text: str, tool: str, test: re.Match[str] | None) -> str:
+    if test is None:
+        return text
+    following = (_NEXT if tool == "mocha" else _TEST[tool]).search(text, test.end())
+    return text[test.end() : following.start() if following else len(text)]
+
+
+def _what(block: str) -> tuple[FailureKind, str]:
+    if late := _LATE.search(block):
+        return "timeout", block[late.start() :].partition("\n")[0].strip()
+    error = _ERROR.search(block)
+    if error is None and (tap := _TAP_ERROR.search(block)):
+        name = _TAP_NAME.search(block)
+        return _KINDS.get(name["name"] if name else "", "runtime"), tap["message"]
+    missing = _MISSING.search(block)
+    if missing and (error is None or missing.start() <= error.end()):
+        return "import", missing[0]
+    if error is not None:
+        kind = _KINDS.get(error["name"], "runtime")
+        return kind, f"{error['name']}: {error['message']}"
+    line = next((part.strip() for part in block.splitlines() if part.strip()), "")
+    return ("logic" if "expect(" in line or "assert" in line.lower() else "runtime"), line
+
+
+def _frames(block: str) -> tuple[Frame, ...]:
+    found = [Frame(f["file"], int(f["line"]), (f["function"] or "").strip()) for f in _FRAME.finditer(block)]
+    own = [frame for frame in found if not frame.file.startswith("node:") and "node_modules/" not in frame.file]
+    return tuple(reversed(own[:20]))
+
+
+def _place(block: str, message: str, frames: tuple[Frame, ...]) -> Frame:
+    if exact := _CODE_PLACE.search(message):
+        return Frame(exact["file"], int(exact["line"]))
+    if message.startswith("SyntaxError") and (top := _TOP.search(block)):
+        return Frame(top["file"], int(top["line"]))
+    if frames:
+        return frames[-1]
+    imported = re.search(r"imported from (\S+)", block)
+    return Frame(imported[1], 0) if imported else Frame("", 0)
+
+
+def _values(block: str) -> tuple[str, str]:
+    expected, actual = _EXPECTED.search(block), _ACTUAL.search(block)
+    if expected and actual:
+        return expected["value"].strip(), actual["value"].strip()
+    differs = _DIFFERS.search(block)
+    return (differs["expected"].strip(), differs["actual"].strip()) if differs else ("", "")
+
+
+def _name(test: re.Match[str] | None, block: str) -> str:
+    if test is None or "Test suite failed to run" in test["test"]:
+        return ""
+    rest = test.groupdict().get("rest")
+    return f"{test['test']} {rest.strip()}" if rest else test["test"].strip()
