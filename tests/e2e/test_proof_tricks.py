@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import py_compile
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from loopwright.core.checks import Change, Verdict
 from loopwright.core.plan import Requirement
 from loopwright.guard.checks import checks
+from loopwright.sandbox import BubblewrapSandbox
 from loopwright.testing.copied_workspace import CopiedWorkspace
-from loopwright.testing.judging import Judging, clean_environment, judge_change, write_tree
+from loopwright.testing.judging import Judging, clean_environment, judge_change, judge_in, write_tree
 from loopwright.testing.memory import MemoryBlobs
+from loopwright.workspace.workspace import open_workspace
 
 COMMAND = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -q -p no:cacheprovider"
 BROKEN = (
@@ -468,3 +471,36 @@ def test_a_green_run_on_another_tree_proves_nothing(shop: Path) -> None:
     verdicts = anyio.run(judge)
     assert not is_proven(verdicts)
     assert "the change describes tree another" in reasons(verdicts)
+
+
+SANDBOXED = {
+    "an honest repair": ({"src/shop.py": MENDED}, True, ""),
+    "the process ended at import": (
+        {"src/shop.py": SOURCE["the process ended at import"][0]},
+        False,
+        "before its session did",
+    ),
+    "failures swallowed": ({"tests/conftest.py": SWALLOW}, False, "planted failing test"),
+    "a forged count": ({"tests/conftest.py": FORGE, "src/shop.py": MENDED}, False, "_forged"),
+}
+
+
+@pytest.mark.parametrize("case", SANDBOXED)
+def test_the_same_holds_in_the_sandbox(shop: Path, case: str) -> None:
+    change, proven, reason = SANDBOXED[case]
+    sandbox = BubblewrapSandbox(dict(os.environ))
+    if not all(c.works for c in sandbox.probe() if c.name in ("bubblewrap", "namespaces")):
+        pytest.skip("bubblewrap cannot start here")
+    wanted = Requirement(goal="Make the prices right and update the tests.", acceptance=("python -m pytest -q",))
+
+    async def judge() -> tuple[Verdict, ...]:
+        blobs = MemoryBlobs()
+        view = await open_workspace(str(shop), sandbox=sandbox, blobs=blobs)
+        try:
+            return await judge_in(view, blobs, dict(change), [c for c in checks() if c.id == "commands"], wanted)
+        finally:
+            await view.aclose()
+
+    verdicts = anyio.run(judge)
+    assert is_proven(verdicts) is proven, reasons(verdicts)
+    assert reason in reasons(verdicts)

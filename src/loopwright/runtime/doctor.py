@@ -22,8 +22,9 @@ def examine(host: Host) -> list[Capability]:
             "platform", platform.system() == "Linux", f"{platform.platform()}, Python {platform.python_version()}"
         )
     ]
-    for make in host.hub.sandboxes.values():
-        found += make(host.env).probe()
+    for name, make in host.hub.sandboxes.items():
+        if name != "direct":  # the absence of a sandbox has nothing to probe
+            found += make(host.env).probe()
     found += [_program(name, use) for name, use in _PROGRAMS.items()]
     found.append(_state(host))
     found += _providers(host)

@@ -43,14 +43,12 @@ def models(provider: str | None, common: Common) -> int:
         print_json(found)
         return 0
     if provider is None:
-        columns = ("provider", "key variables", "ready", "examples")
         rows = [(p["name"], ", ".join(p["variables"]), _ready(p), ", ".join(_names(p)[:3])) for p in found]
-        print_table("model providers", columns, rows)
+        print_table("model providers", ("provider", "key variables", "ready", "examples"), rows)
         return 0
-    columns = ("model", "context", "$ in /M", "$ cached /M", "$ out /M")
     shown = [m for p in found for m in p.get("models", ())]
     prices = [(m["ref"], *(m.get(k) or "?" for k in ("context", "input", "cached", "output"))) for m in shown]
-    print_table(provider, columns, prices)
+    print_table(provider, ("model", "context", "$ in /M", "$ cached /M", "$ out /M"), prices)
     return 0
 
 
