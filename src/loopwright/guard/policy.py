@@ -10,6 +10,7 @@ from loopwright.core.ports import Policy, Profile
 from loopwright.core.project import State
 from loopwright.guard.directives.discovery import FALLBACKS
 from loopwright.guard.policy_directives import DirectivePolicy
+from loopwright.guard.policy_git import GitTextPolicy
 from loopwright.guard.policy_safety import DestructivePolicy, InstructionPolicy, MetadataPolicy, ProfilePolicy
 
 Approvals = Literal["on-request", "never", "always"]
@@ -73,6 +74,7 @@ def compose(
             DestructivePolicy(),
             InstructionPolicy(fallbacks),
             DirectivePolicy(),
+            GitTextPolicy(),
             *extra,
         )
     )

@@ -43,23 +43,23 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
                 if in_scope(rule, path) and any(
                     calls.path_matches(below(rule, path), g) for g in strings(rule, "globs")
                 ):
-                    yield _decision(rule, f"{path} must not be changed")
+                    yield decision(rule, f"{path} must not be changed")
         case "forbid_command":
             for each in simple:
                 if any(shell.matches(pattern, each.argv) for pattern in strings(rule, "commands")) and not _wanted(
                     rule, each.argv, simple
                 ):
-                    yield _decision(rule, f"`{' '.join(each.argv)[:120]}` is not to be run")
+                    yield decision(rule, f"`{' '.join(each.argv)[:120]}` is not to be run")
         case "package_manager":
             for each in simple:
                 if each.argv and _program(each.argv) in strings(rule, "forbid"):
-                    yield _decision(
+                    yield decision(
                         rule, f"the package manager here is {rule.params.get('name')}, not {_program(each.argv)}"
                     )
         case "new_dependency":
             for each in simple:
                 if adds_dependency(each.argv):
-                    yield _decision(rule, f"`{' '.join(each.argv)[:120]}` adds a dependency")
+                    yield decision(rule, f"`{' '.join(each.argv)[:120]}` adds a dependency")
 
 
 def _wanted(rule: Directive, argv: tuple[str, ...], simple: tuple[shell.Simple, ...]) -> bool:
@@ -101,10 +101,10 @@ def adds_dependency(argv: tuple[str, ...]) -> bool:
     return bool(named) and not _QUIET.intersection(rest[1:])
 
 
-def _decision(rule: Directive, what: str) -> Decision:
-    verdict = {"block": "deny", "ask": "ask", "warn": "ask"}[rule.level]
+def decision(rule: Directive, what: str) -> Decision:
+    """Return the decision of a broken rule: a must denies, everything weaker asks. `by` is its file and line."""
     reason = f"{what}: {rule.text[:300]} ({rule.source})"
-    return Decision("deny", reason, rule.source) if verdict == "deny" else Decision("ask", reason, rule.source)
+    return Decision("deny" if rule.level == "block" else "ask", reason, rule.source)
 
 
 def in_scope(rule: Directive, path: str) -> bool:

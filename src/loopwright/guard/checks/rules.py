@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+
+import anyio.to_thread
 
 from loopwright.core.checks import Change, Finding, Verdict, VerdictName
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
-from loopwright.guard.checks import rules_paths
 from loopwright.guard.checks.rules_delta import Delta
-
-Judge = Callable[[Directive, Delta], Iterable[Finding]]
-
-#: What judges a kind on the change.
-JUDGES: dict[str, Judge] = {
-    "path_protected": rules_paths.path_protected,
-}
-#: Kinds that are held when a call is dispatched: on the final change nothing of them can be seen.
-AT_THE_CALL = frozenset({"forbid_command", "package_manager"})
-#: Kinds that other checks run and report.
-ELSEWHERE = frozenset({"command"})
+from loopwright.guard.checks.rules_judges import AT_THE_CALL, ELSEWHERE, JUDGES, WHOLE_TREE
+from loopwright.guard.checks.rules_tools import ToolMissing
 
 
 class RuleCheck:
@@ -29,32 +21,53 @@ class RuleCheck:
     cost = 10
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
-        delta = Delta(change, ctx.blobs)
-        return tuple(
-            verdict_of(rule, delta)
-            for rule in ctx.directives
-            if rule.kind not in ELSEWHERE or rule.status not in ("enforced", "partly")
-        )
+        rules = [r for r in ctx.directives if r.kind not in ELSEWHERE or r.status not in ("enforced", "partly")]
+        async with contextlib.AsyncExitStack() as stack:
+            tree = None
+            if any(r.kind in WHOLE_TREE and r.status in ("enforced", "partly") for r in rules):
+                view = await stack.enter_async_context(ctx.workspace.fresh(ctx.ref))
+                tree = view.files
+            delta = Delta(change, ctx.blobs, tree)
+            return await anyio.to_thread.run_sync(judge_all, tuple(rules), delta)
 
 
-def verdict_of(rule: Directive, delta: Delta) -> Verdict:
-    """Return what a directive says of the change."""
+def judge_all(rules: tuple[Directive, ...], delta: Delta) -> tuple[Verdict, ...]:
+    """Return one verdict for each rule, in the order of the rules."""
+    base = delta.base()
+    return tuple(verdict_of(rule, delta, base) for rule in rules)
+
+
+def verdict_of(rule: Directive, delta: Delta, base: Delta) -> Verdict:
+    """Return what a directive says of the change, measured against what the base already had."""
     if rule.status in ("advised", "not_understood"):
         return _told(rule)
     judge = JUDGES.get(rule.kind)
     if judge is None:
-        held = rule.kind in AT_THE_CALL
-        evidence = "held at the call: no call broke it" if held else "no check of this kind ran"
-        return _verdict(rule, "passed" if held else "advised", evidence)
-    findings = tuple(judge(rule, delta))
-    if findings:
-        return _verdict(rule, "failed", _evidence(findings), findings)
-    good = f"{len(delta.of(rule))} changed files judged"
-    return _verdict(
-        rule,
-        "partly" if rule.status == "partly" else "passed",
-        f"{good}; {rule.why}" if rule.status == "partly" else good,
+        if rule.kind in AT_THE_CALL:
+            return _verdict(rule, "passed", "held at the call: what would break it is refused before it runs")
+        return _verdict(rule, "advised", f"nothing judges rules of the kind {rule.kind}", level_warns=True)
+    try:
+        findings = tuple(judge(rule, delta))
+        old = _old(rule, findings, base)
+    except (ToolMissing, ImportError) as missing:
+        return _verdict(rule, "advised", f"not judged: {missing}", level_warns=True)
+    new = tuple(f for f in findings if f not in old)
+    if new:
+        return _verdict(rule, "failed", _evidence(new), new)
+    held = f"{len(delta.of(rule))} changed files judged"
+    if old:
+        return _verdict(rule, "partly", f"{held}; as before the change: {_evidence(old)}")
+    return (
+        _verdict(rule, "partly", f"{held}; {rule.why}") if rule.status == "partly" else _verdict(rule, "passed", held)
     )
+
+
+def _old(rule: Directive, findings: tuple[Finding, ...], base: Delta) -> tuple[Finding, ...]:
+    """Findings that the base tree, if there is one, gives as well."""
+    if not findings or rule.kind not in WHOLE_TREE or not base.tree():
+        return ()
+    before = {f.reason for f in JUDGES[rule.kind](rule, base)}
+    return tuple(f for f in findings if f.reason in before)
 
 
 def _told(rule: Directive) -> Verdict:
@@ -70,14 +83,16 @@ def _told(rule: Directive) -> Verdict:
     )
 
 
-def _verdict(rule: Directive, verdict: VerdictName, evidence: str, findings: tuple[Finding, ...] = ()) -> Verdict:
+def _verdict(
+    rule: Directive, verdict: VerdictName, evidence: str, findings: tuple[Finding, ...] = (), level_warns: bool = False
+) -> Verdict:
     return Verdict(
         check=rule.check,
         kind="directive",
         name=rule.text[:200],
         verdict=verdict,
         source=rule.source,
-        level=rule.level,
+        level="warn" if level_warns else rule.level,
         evidence=evidence,
         findings=findings,
     )

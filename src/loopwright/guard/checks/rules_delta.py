@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from loopwright.core.checks import Change, FileChange, Finding
-from loopwright.core.ports import Blobs
+from loopwright.core.errors import StoreError, ToolFailure
+from loopwright.core.ports import Blobs, Files
 from loopwright.core.rules import Directive
-from loopwright.guard.policy_directives import in_scope
+from loopwright.guard.policy_call import path_matches
+from loopwright.guard.policy_directives import below, in_scope, strings
 
 #: A file larger than this is generated or data: its text is not judged.
 LARGEST = 1 << 20
@@ -72,6 +75,11 @@ class File:
         """Numbers of the lines of the new text that the old one does not have there."""
         return frozenset(_added(self.before.splitlines(), self.after.splitlines()))
 
+    @property
+    def removed(self) -> int:
+        """How many lines of the old text are gone."""
+        return max(0, len(self.before.splitlines()) - (len(self.after.splitlines()) - len(self.added)))
+
     @cached_property
     def added_lines(self) -> tuple[tuple[int, str], ...]:
         lines = self.after.splitlines()
@@ -95,18 +103,115 @@ def _added(before: list[str], after: list[str]) -> Iterator[int]:
 
 
 class Delta:
-    """All changed files, those a rule holds for first asked by `of`."""
+    """All changed files, and the tree after the change; `base` is the same with nothing changed yet."""
 
-    def __init__(self, change: Change, blobs: Blobs) -> None:
+    def __init__(self, change: Change, blobs: Blobs, tree: Files | None = None) -> None:
         self.files = tuple(File(f, blobs) for f in change.files)
+        self._changed = {f.path: f for f in self.files}
+        self._tree = tree
+        self._old = False
+
+    def base(self) -> Delta:
+        """The tree before the change, as a change of nothing."""
+        old = Delta(Change("", ""), _NoBlobs(), self._tree)
+        old._changed = self._changed
+        old._old = True
+        return old
 
     def of(self, rule: Directive) -> tuple[File, ...]:
-        """Files of the change in the rule's scope."""
-        return tuple(f for f in self.files if in_scope(rule, f.path))
+        """Files of the change in the rule's scope and place."""
+        return tuple(f for f in self.files if in_scope(rule, f.path) and in_place(rule, f.path))
 
     def written(self, rule: Directive) -> tuple[File, ...]:
-        """Files in scope that are still there after the change."""
+        """Files in scope whose text is new or changed and still there."""
         return tuple(f for f in self.of(rule) if f.kind != "delete" and f.moves_text)
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        if self._tree is None:
+            return tuple(sorted(f.path for f in self.files if f.kind != "delete"))
+        paths = {e.path for e in self._tree.walk()}
+        if self._old:
+            paths -= {f.path for f in self._changed.values() if f.kind == "add"}
+            paths |= {f.path for f in self._changed.values() if f.kind == "delete"}
+        return tuple(sorted(paths))
+
+    def tree(self) -> tuple[str, ...]:
+        """Every path of the tree, sorted; without a tree those of the change."""
+        return self._paths
+
+    @cached_property
+    def _directories(self) -> frozenset[str]:
+        return frozenset(d for path in self._paths for d in _parents(path))
+
+    def new_directories(self) -> tuple[str, ...]:
+        """Directories that exist only since the change, sorted."""
+        added = {d for f in self.files if f.kind == "add" for d in _parents(f.path)}
+        kept = {
+            d
+            for path in self._paths
+            if path not in self._changed or self._changed[path].kind != "add"
+            for d in _parents(path)
+        }
+        return tuple(sorted(added - kept))
+
+    def exists(self, path: str) -> bool:
+        return path in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self._paths)
+
+    def read(self, path: str) -> str | None:
+        """The text of a file of the tree, None where it is not there."""
+        if path in self._changed and (self._old or self._changed[path].kind != "delete"):
+            file = self._changed[path]
+            return None if self._old and file.kind == "add" else file.before if self._old else file.after
+        if self._tree is None or not self.exists(path):
+            return None
+        try:
+            return self._tree.read(path, LARGEST).decode("utf-8", "replace")
+        except ToolFailure:
+            return None
+
+
+class _NoBlobs:
+    """Blobs of a change that has none."""
+
+    def put(self, data: bytes) -> str:
+        raise StoreError("nothing is stored while a base tree is judged")
+
+    def get(self, address: str) -> bytes:
+        raise StoreError("nothing is stored while a base tree is judged")
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rsplit("/", 1)[0]
+        yield path
+
+
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|[^/]+[.-](?:test|spec|cy)|conftest|[^/]*[a-z]Tests?)\.[a-z]+$"
+)
+
+
+def is_test(path: str) -> bool:
+    """True where a path is a test or lies among tests."""
+    return bool(_TEST_PATH.search(path))
+
+
+def in_place(rule: Directive, path: str) -> bool:
+    """True where a path lies where the rule's own words put it: in or outside of tests and directories."""
+    if (rule.params.get("where") == "tests" and not is_test(path)) or (
+        rule.params.get("except") == "tests" and is_test(path)
+    ):
+        return False
+    seen = below(rule, path)
+    if any(path_matches(seen, glob) for glob in strings(rule, "outside")):
+        return False
+    within = strings(rule, "within")
+    return not within or any(path_matches(seen, glob) for glob in within)
 
 
 def fresh(

@@ -1,4 +1,4 @@
-"""Rules about which files a change may touch."""
+"""Paths that a change must not touch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from loopwright.guard.policy_directives import below, strings
 
 
 def path_protected(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """Every changed path that a protected glob holds."""
+    """Every changed path that a protected glob holds; where only existing ones are protected, new ones may come."""
     for file in delta.of(rule):
+        if rule.params.get("existing") and file.new:
+            continue
         if any(path_matches(below(rule, file.path), glob) for glob in strings(rule, "globs")):
             yield finding(rule, file.path, min(file.added, default=0), f"{file.path} is protected and was changed")

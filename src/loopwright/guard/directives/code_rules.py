@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, construct_words
+from loopwright.guard.directives import construct_words, language, literals
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.places import place
@@ -24,13 +24,22 @@ _USE = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
-_IMPORT = re.compile(r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|reference)\b|导入|引入|依赖", re.IGNORECASE)
+_IMPORT = re.compile(
+    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|reference)\b|导入|引入|依赖",
+    re.IGNORECASE,
+)
 _WORDLIKE = re.compile(r"^[\w$.@#!:<>()\[\]/*-]+$")
-_KEYWORDS = frozenset({"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"})
-_PRINT = re.compile(r"^(?:console\.\w+|print|println!?|System\.out\.\w+|fmt\.Print\w*|dbg!|var_dump|dd|pprint)(?:\(.*\))?$")
+_KEYWORDS = frozenset(
+    {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+)
+_PRINT = re.compile(
+    r"^(?:console\.\w+|print|println!?|System\.out\.\w+|fmt\.Print\w*|dbg!|var_dump|dd|pprint)(?:\(.*\))?$"
+)
 _EMOJI = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
 _TODO = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b")
-_SUPPRESS = re.compile(r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable")
+_SUPPRESS = re.compile(
+    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
+)
 
 
 def barred(statement: Statement) -> tuple[Word, ...]:
@@ -49,7 +58,9 @@ def barred(statement: Statement) -> tuple[Word, ...]:
         cut, marker = 0, ""
         for negation in _NEGATION.finditer(head):
             cut, marker = negation.end(), negation[0].lower()
-        if marker in ("instead of", "rather than", "not", "over") and re.search(r"\b(?:e\.g|for example|such as|for instance)\b", head):
+        if marker in ("instead of", "rather than", "not", "over") and re.search(
+            r"\b(?:e\.g|for example|such as|for instance)\b", head
+        ):
             continue
         if _USE.match(head[cut:]) and (cut or led):
             chosen.append(word)
@@ -82,46 +93,89 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     if not cut:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
-    return len(between.split()) <= 5 and not re.search(r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b", between)
+    return len(between.split()) <= 5 and not re.search(
+        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b", between
+    )
 
 
 def _construct(statement: Statement, name: str) -> Rule | None:
     if name == "local_import":
-        return Rule("import_form", {"form": "top-level", **place(statement)}, "enforced", "imports inside functions are found in the changed code (Python, JavaScript, TypeScript)")
+        return Rule(
+            "import_form",
+            {"form": "top-level", **place(statement)},
+            "enforced",
+            "imports inside functions are found in the changed code (Python, JavaScript, TypeScript)",
+        )
     if name == "relative_import":
-        return Rule("import_form", {"form": "absolute", **place(statement)}, "enforced", "relative imports are found in the changed code")
+        return Rule(
+            "import_form",
+            {"form": "absolute", **place(statement)},
+            "enforced",
+            "relative imports are found in the changed code",
+        )
     if name == "ts_ignore":
         return _suppression(statement)
-    return Rule("forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files")
+    return Rule(
+        "forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files"
+    )
 
 
 def _suppression(statement: Statement) -> Rule | None:
     found: list[JsonValue] = list(dict.fromkeys(m[0] for m in _SUPPRESS.finditer(statement.plain)))
-    return Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines") if found else None
+    return (
+        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
+        if found
+        else None
+    )
 
 
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
-    if not (language.forbids(statement) or language.against(statement, len(statement.plain)) or re.search(r"\b(?:instead of|rather than|over|not)\b", statement.plain)):
+    if not (
+        language.forbids(statement)
+        or language.against(statement, len(statement.plain))
+        or re.search(r"\b(?:instead of|rather than|over|not)\b", statement.plain)
+    ):
         return None
     if language.forbids(statement) and _SUPPRESS.search(statement.plain) and (rule := _suppression(statement)):
         return rule
     words = barred(statement)
     names = [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]
     if _IMPORT.search(statement.plain) and (modules := _modules(statement, words)):
-        return Rule("forbid_import", {"modules": modules, **place(statement)}, "enforced", "imports of the changed files are compared")
-    if re.search(r"\bdo not import directly\b", statement.plain, re.IGNORECASE) and (sources := re.findall(r"`([@\w./-]+)`", statement.plain.split(" into ")[0])):
+        return Rule(
+            "forbid_import",
+            {"modules": modules, **place(statement)},
+            "enforced",
+            "imports of the changed files are compared",
+        )
+    if re.search(r"\bdo not import directly\b", statement.plain, re.IGNORECASE) and (
+        sources := re.findall(r"`([@\w./-]+)`", statement.plain.split(" into ")[0])
+    ):
         listed: list[JsonValue] = list(sources)
         within = re.search(r"\binto `([\w./-]+)`", statement.plain)
-        return Rule("forbid_import", {"modules": listed, **({"within": [within[1] + "/**"]} if within else {})}, "enforced", "imports of the changed files are compared")
+        return Rule(
+            "forbid_import",
+            {"modules": listed, **({"within": [within[1] + "/**"]} if within else {})},
+            "enforced",
+            "imports of the changed files are compared",
+        )
     if names:
         return _named(statement, names)
-    texts: list[JsonValue] = [w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and re.search(r"[()\[\]{}<>#@=:;/]", w.text)]
+    texts: list[JsonValue] = [
+        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and re.search(r"[()\[\]{}<>#@=:;/]", w.text)
+    ]
     if texts:
         return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
     paths: list[JsonValue] = [w.text for w in words if w.sort == "path" and "/" in w.text]
-    if paths and re.search(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", statement.plain, re.IGNORECASE):
-        return Rule("forbid_import", {"modules": paths, **place(statement)}, "enforced", "imports of the changed files are compared")
+    if paths and re.search(
+        r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", statement.plain, re.IGNORECASE
+    ):
+        return Rule(
+            "forbid_import",
+            {"modules": paths, **place(statement)},
+            "enforced",
+            "imports of the changed files are compared",
+        )
     return None
 
 
@@ -130,28 +184,46 @@ def _nameable(text: str) -> bool:
 
 
 def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
-    return [w.text.strip("'\"") for w in words if w.sort in ("name", "path", "code", "command") and re.match(r"^[@\w./*'\"-]+$", w.text)]
+    return [
+        w.text.strip("'\"")
+        for w in words
+        if w.sort in ("name", "path", "code", "command") and re.match(r"^[@\w./*'\"-]+$", w.text)
+    ]
 
 
 def _named(statement: Statement, names: list[Word]) -> Rule:
     where = place(statement)
     old: list[JsonValue] = [w.text for w in names]
-    wanted = [w for w in literals.words(statement) if not w.against and w not in names and w.sort in ("call", "name", "code", "path")]
+    wanted = [
+        w
+        for w in literals.words(statement)
+        if not w.against and w not in names and w.sort in ("call", "name", "code", "path")
+    ]
     swap = re.search(r"\b(?:instead of|rather than|over|in place of)\b|, not ", statement.plain[: names[0].start])
     if swap and wanted and wanted[0].start < names[0].start and len(names) == 1 and wanted[0].sort != "path":
-        return Rule("replace_api", {"old": old, "new": wanted[0].text, **where}, "enforced", "uses of the old name are found in the changed code")
+        return Rule(
+            "replace_api",
+            {"old": old, "new": wanted[0].text, **where},
+            "enforced",
+            "uses of the old name are found in the changed code",
+        )
     return Rule("forbid_call", {"names": old, **where}, "enforced", "uses of the names are found in the changed code")
 
 
 def text_rules(statement: Statement) -> Rule | None:
     """Text that must not appear: emojis, unfinished marks."""
     plain = statement.plain
-    if _EMOJI.search(plain) or language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE):
+    if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
         if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
     if _TODO.search(plain):
-        return Rule("forbid_text", {"texts": ["TODO", "FIXME"], **place(statement)}, "enforced", "searched for in the added lines")
+        return Rule(
+            "forbid_text",
+            {"texts": ["TODO", "FIXME"], **place(statement)},
+            "enforced",
+            "searched for in the added lines",
+        )
     return None
 
 
@@ -162,9 +234,15 @@ def linted(statement: Statement) -> Rule | None:
     for codes, pattern in construct_words.LINTED:
         if pattern.search(statement.plain):
             return _lint_rule(statement, codes)
-    families = re.search(r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE)
+    families = re.search(
+        r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
+    )
     codes_named = re.findall(r"`([A-Z]{1,4}\d{0,4})`", statement.plain)
-    if codes_named and (families or re.search(r"\b(?:enforced|enabled)\b", statement.plain)) and not re.search(r"\bignored?\b", statement.plain):
+    if (
+        codes_named
+        and (families or re.search(r"\b(?:enforced|enabled)\b", statement.plain))
+        and not re.search(r"\bignored?\b", statement.plain)
+    ):
         return _lint_rule(statement, ",".join(codes_named))
     return None
 
@@ -172,14 +250,33 @@ def linted(statement: Statement) -> Rule | None:
 def _lint_rule(statement: Statement, codes: str) -> Rule:
     where = place(statement)
     if codes == "T201":
-        return Rule("lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files")
+        return Rule(
+            "lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files"
+        )
     if codes[0].isupper():
-        return Rule("lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files with these rules")
+        return Rule(
+            "lint_rule",
+            {"rule": codes, "tool": "ruff", **where},
+            "enforced",
+            "ruff judges the changed Python files with these rules",
+        )
     if codes == "no-console":
-        return Rule("forbid_call", {"names": ["console.log"], **where}, "enforced", "uses of the name are found in the changed code")
+        return Rule(
+            "forbid_call",
+            {"names": ["console.log"], **where},
+            "enforced",
+            "uses of the name are found in the changed code",
+        )
     if codes == "airbnb":
-        return Rule("lint_rule", {"preset": "airbnb", "tool": "eslint"}, "enforced", "eslint judges the changed files where the project has the preset; without it the preset's own core rules do")
-    return Rule("lint_rule", {"rule": codes, "tool": "eslint", **where}, "partly", "judged where the project has this linter")
+        return Rule(
+            "lint_rule",
+            {"preset": "airbnb", "tool": "eslint"},
+            "enforced",
+            "eslint judges the changed files where the project has the preset; without it the preset's own core rules do",
+        )
+    return Rule(
+        "lint_rule", {"rule": codes, "tool": "eslint", **where}, "partly", "judged where the project has this linter"
+    )
 
 
 _FORMS = (
@@ -190,7 +287,10 @@ _FORMS = (
     ("node:", re.compile(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
     ("from __future__ import annotations", re.compile(r"`from __future__ import annotations`")),
 )  # fmt: skip
-_ALIAS_IMPORT = re.compile(r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)", re.IGNORECASE)
+_ALIAS_IMPORT = re.compile(
+    r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    re.IGNORECASE,
+)
 
 
 def import_form(statement: Statement) -> Rule | None:
@@ -201,15 +301,27 @@ def import_form(statement: Statement) -> Rule | None:
         if pattern.search(plain) and not (form.startswith("from") and language.forbids(statement)):
             return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
     if alias := _ALIAS_IMPORT.search(plain):
-        return Rule("import_form", {"form": "alias", "prefix": alias[1] or alias[2], **place(statement)}, "enforced", why)
+        return Rule(
+            "import_form", {"form": "alias", "prefix": alias[1] or alias[2], **place(statement)}, "enforced", why
+        )
     if language.forbids(statement):
         return None
     for word in literals.words(statement):
-        if re.match(r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text) and "..." not in word.text:
+        if (
+            re.match(
+                r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text
+            )
+            and "..." not in word.text
+        ):
             if re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
                 return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
     if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
-        return Rule("import_form", {"form": f"from {found[1]}"}, "partly", "an import of the same names from elsewhere is found only where the names are given")
+        return Rule(
+            "import_form",
+            {"form": f"from {found[1]}"},
+            "partly",
+            "an import of the same names from elsewhere is found only where the names are given",
+        )
     return None
 
 
@@ -217,9 +329,18 @@ _INDEPENDENT = re.compile(
     r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|not)\b[^.;`]{0,25}\b(?:import|depend|reference|know|access|use|call)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|the (\w+) layer)",
     re.IGNORECASE,
 )
-_ONE_WAY = re.compile(r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?", re.IGNORECASE)
-_LAYER = re.compile(r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|ing|s)?|unidirectional)\b", re.IGNORECASE)
-_AGNOSTIC = re.compile(r"\b(?:independent (?:from|of)|decoupled from|no (?:direct )?(?:\w+ )?coupling|must not depend on|should not depend on|not (?:on )?concrete|free of)\b", re.IGNORECASE)
+_ONE_WAY = re.compile(
+    r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?",
+    re.IGNORECASE,
+)
+_LAYER = re.compile(
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|ing|s)?|unidirectional)\b",
+    re.IGNORECASE,
+)
+_AGNOSTIC = re.compile(
+    r"\b(?:independent (?:from|of)|decoupled from|no (?:direct )?(?:\w+ )?coupling|must not depend on|should not depend on|not (?:on )?concrete|free of)\b",
+    re.IGNORECASE,
+)
 
 
 def layers(statement: Statement) -> Rule | None:
@@ -227,9 +348,19 @@ def layers(statement: Statement) -> Rule | None:
     plain = statement.plain
     if found := _INDEPENDENT.search(plain):
         target = found[2] or found[3]
-        return Rule("layer", {"from": found[1], "forbid": [target]}, "enforced", "imports of the changed files are compared with their places")
+        return Rule(
+            "layer",
+            {"from": found[1], "forbid": [target]},
+            "enforced",
+            "imports of the changed files are compared with their places",
+        )
     if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
         names: list[JsonValue] = [n for n in order.groups() if n]
         if len(names) >= 2:
-            return Rule("layer", {"order": names}, "enforced", "an import against the order is found where folders bear these names")
+            return Rule(
+                "layer",
+                {"order": names},
+                "enforced",
+                "an import against the order is found where folders bear these names",
+            )
     return None

@@ -186,7 +186,9 @@ def from_sentence(statement: Statement) -> Rule | None:
     """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
     found = literals.words(statement)
     wanted = re.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
-    commands = tuple(w.text for w in found if w.sort == "command" and (not w.against or wanted and w.start > wanted.start()))
+    commands = tuple(
+        w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))
+    )
     explicit = bool(
         _EXPLICIT.search(statement.plain)
         or _EXPLICIT.search(statement.lead)
@@ -219,9 +221,14 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
         and all(w.against for w in found if w.sort == "command")
     ):
         return False
-    if re.match(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b", statement.plain) and found[0].sort != "command":
+    if (
+        re.match(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b", statement.plain)
+        and found[0].sort != "command"
+    ):
         return False
-    if re.search(r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\b(?:allowed|encouraged)\b", statement.plain):
+    if re.search(
+        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\b(?:allowed|encouraged)\b", statement.plain
+    ):
         return False
     if explicit or (statement.form == "bullet" and found[0].start <= 3):
         return True

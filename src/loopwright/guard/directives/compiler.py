@@ -63,12 +63,17 @@ SENTENCE: tuple[Recogniser, ...] = (
     change_rules.sorted_lists,
     style_rules.formatter,
     style_rules.documentation,
-    style_rules.annotations,
+    style_rules.type_annotations,
     style_rules.layout,
     concepts.concept,
     stack.dependency,
 )
-CELL: tuple[Recogniser, ...] = (style_rules.limits_row, guards.forbid_command, guards.path_protected, commands.from_cells)
+CELL: tuple[Recogniser, ...] = (
+    style_rules.limits_row,
+    guards.forbid_command,
+    guards.path_protected,
+    commands.from_cells,
+)
 CODE: tuple[Recogniser, ...] = (commands.from_code,)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
@@ -142,7 +147,12 @@ def _describes(statement: Statement) -> bool:
     if not (statement.first and _MAP_LINE.match(statement.plain)):
         return False
     words = literals.words(statement)
-    return bool(words) and words[0].sort == "path" and not language.direction(statement) and "generated" not in statement.plain
+    return (
+        bool(words)
+        and words[0].sort == "path"
+        and not language.direction(statement)
+        and "generated" not in statement.plain
+    )
 
 
 def _soft(statement: Statement) -> Rule | None:

@@ -9,9 +9,15 @@ from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.rule import Rule
 
-_CONVENTIONAL = re.compile(r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE)
-_TYPES = re.compile(r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|security|improvement)\b(?=[(:,`!|/\s]|$)")
-_COMMIT = re.compile(r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject line\b|提交(?:信息|消息)", re.IGNORECASE)
+_CONVENTIONAL = re.compile(
+    r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE
+)
+_TYPES = re.compile(
+    r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|security|improvement)\b(?=[(:,`!|/\s]|$)"
+)
+_COMMIT = re.compile(
+    r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject line\b|提交(?:信息|消息)", re.IGNORECASE
+)
 _PR = re.compile(r"\b(?:prs?|pull[- ]requests?|merge requests?|mrs?)\b", re.IGNORECASE)
 _TITLE = re.compile(r"\btitles?\b|标题", re.IGNORECASE)
 _AT_CALL = "judged on `git commit` and `gh pr create` before they run"
@@ -21,7 +27,11 @@ def messages(statement: Statement) -> Rule | None:
     """Format of commit messages and of pull request titles."""
     plain = statement.plain
     context = " ".join((plain, statement.label, *statement.headings[-1:], statement.lead))
-    about_pr = bool(_PR.search(plain) and _TITLE.search(plain)) or bool(_TITLE.match(plain) and _PR.search(context)) or "in titles" in plain
+    about_pr = (
+        bool(_PR.search(plain) and _TITLE.search(plain))
+        or bool(_TITLE.match(plain) and _PR.search(context))
+        or "in titles" in plain
+    )
     if _CONVENTIONAL.search(plain):
         params = _conventional(plain)
         return Rule("pr_title_format" if about_pr else "commit_format", params, "enforced", _AT_CALL)
@@ -29,13 +39,17 @@ def messages(statement: Statement) -> Rule | None:
         return forbidden
     if about_pr and (rule := _title(plain)):
         return rule
-    if not _COMMIT.search(plain) and not (_COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))):
+    if not _COMMIT.search(plain) and not (
+        _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
+    ):
         return None
     return _format(statement, plain)
 
 
 def _conventional(plain: str) -> dict[str, JsonValue]:
-    types: list[JsonValue] = list(dict.fromkeys(t.lower() for t in _TYPES.findall(" ".join(re.findall(r"`([^`]+)`", plain)))))
+    types: list[JsonValue] = list(
+        dict.fromkeys(t.lower() for t in _TYPES.findall(" ".join(re.findall(r"`([^`]+)`", plain))))
+    )
     params: dict[str, JsonValue] = {"style": "conventional"}
     if len(types) > 2 and "e.g" not in plain:
         params["types"] = types
@@ -49,18 +63,30 @@ def _title(plain: str) -> Rule | None:
     if re.search(r"\b(?:format|prefix|must|should|follow|start|pattern|include)\w*\b", plain, re.IGNORECASE) and (
         re.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or re.search(r"\bone of\b|\bformats?:", plain)
     ):
-        shapes: list[JsonValue] = [s for s in re.findall(r"`([^`]+)`", plain)][:6]
+        shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", plain))[:6]
         types: list[JsonValue] = list(dict.fromkeys(t.lower() for t in _TYPES.findall(plain)))
-        return Rule("pr_title_format", {"shapes": shapes, **({"types": types} if len(types) > 2 else {})}, "enforced" if shapes or types else "partly", _AT_CALL)
+        return Rule(
+            "pr_title_format",
+            {"shapes": shapes, **({"types": types} if len(types) > 2 else {})},
+            "enforced" if shapes or types else "partly",
+            _AT_CALL,
+        )
     return None
 
 
-_TRAILER = re.compile(r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #", re.IGNORECASE)
+_TRAILER = re.compile(
+    r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
+    re.IGNORECASE,
+)
 
 
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
-    if not language.forbids(statement) or not _TRAILER.search(plain) or not (_COMMIT.search(plain) or re.search(r"co-?author", plain, re.IGNORECASE)):
+    if (
+        not language.forbids(statement)
+        or not _TRAILER.search(plain)
+        or not (_COMMIT.search(plain) or re.search(r"co-?author", plain, re.IGNORECASE))
+    ):
         return None
     patterns: list[JsonValue] = []
     if re.search(r"co-?author", plain, re.IGNORECASE):
@@ -77,21 +103,35 @@ def _forbidden(statement: Statement) -> Rule | None:
 
 
 def _format(statement: Statement, plain: str) -> Rule | None:
-    if found := re.search(r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char", plain, re.IGNORECASE):
+    if found := re.search(
+        r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char", plain, re.IGNORECASE
+    ):
         return Rule("commit_format", {"subject_max": int(found[1])}, "enforced", _AT_CALL)
     if re.search(r"\bsign(?:ed)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
     types = list(dict.fromkeys(t.lower() for t in _TYPES.findall(f"{plain}\n{statement.below}")))
-    shape = re.search(r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`", plain)
-    said = re.search(r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start)\w*\b|格式", plain, re.IGNORECASE)
+    shape = re.search(
+        r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`",
+        plain,
+    )
+    said = re.search(
+        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start)\w*\b|格式", plain, re.IGNORECASE
+    )
     if said and len(types) >= 3:
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", _AT_CALL)
     if said and shape and _COMMIT.search(plain):
         return Rule("commit_format", {"shape": shape[1]}, "enforced", _AT_CALL)
-    if found := re.search(r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|[A-Z][\w-]+:[^`]*)`", plain):
+    if found := re.search(
+        r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|[A-Z][\w-]+:[^`]*)`",
+        plain,
+    ):
         return Rule("commit_format", {"contains": found[1]}, "enforced", _AT_CALL)
-    if language.forbids(statement) and re.search(r"\b(?:summar(?:y|ies)|body|bodies|additional comments|descriptions?)\b[^.;]{0,30}\bcommit messages?\b", plain, re.IGNORECASE):
+    if language.forbids(statement) and re.search(
+        r"\b(?:summar(?:y|ies)|body|bodies|additional comments|descriptions?)\b[^.;]{0,30}\bcommit messages?\b",
+        plain,
+        re.IGNORECASE,
+    ):
         return Rule("commit_format", {"no_body": True}, "enforced", _AT_CALL)
     return None
 
@@ -100,28 +140,67 @@ def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
     plain = statement.plain
     words = literals.words(statement)
-    template = next((w.text for w in words if re.search(r"pull_request_template|merge_request_template", w.text, re.IGNORECASE)), "")
-    if template or re.search(r"\b(?:pr|pull[- ]request) template\b", plain, re.IGNORECASE) and re.search(r"\b(?:use|follow|fill|complete|must)\b", plain, re.IGNORECASE):
-        return Rule("pr_template", {"path": template or ".github/PULL_REQUEST_TEMPLATE.md"}, "partly", "the headings of the template must be in the body given to `gh pr create`")
+    template = next(
+        (w.text for w in words if re.search(r"pull_request_template|merge_request_template", w.text, re.IGNORECASE)), ""
+    )
+    if template or (
+        re.search(r"\b(?:pr|pull[- ]request) template\b", plain, re.IGNORECASE)
+        and re.search(r"\b(?:use|follow|fill|complete|must)\b", plain, re.IGNORECASE)
+    ):
+        return Rule(
+            "pr_template",
+            {"path": template or ".github/PULL_REQUEST_TEMPLATE.md"},
+            "partly",
+            "the headings of the template must be in the body given to `gh pr create`",
+        )
     about = _PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
-    if about and re.search(r"\bdraft\b", plain, re.IGNORECASE) and re.search(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", plain, re.IGNORECASE) and not language.forbids(statement) and not re.search(r"\bif\b", plain):
+    if (
+        about
+        and re.search(r"\bdraft\b", plain, re.IGNORECASE)
+        and re.search(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", plain, re.IGNORECASE)
+        and not language.forbids(statement)
+        and not re.search(r"\bif\b", plain)
+    ):
         return Rule("branch_rule", {"draft": True}, "enforced", _AT_CALL)
-    found = re.search(r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`", plain, re.IGNORECASE)
-    if found and (_PR.search(plain) or re.search(r"\bbranch", plain, re.IGNORECASE)) and not language.forbids(statement):
+    found = re.search(
+        r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
+        plain,
+        re.IGNORECASE,
+    )
+    if (
+        found
+        and (_PR.search(plain) or re.search(r"\bbranch", plain, re.IGNORECASE))
+        and not language.forbids(statement)
+    ):
         return Rule("branch_rule", {"base": found[1]}, "enforced", _AT_CALL)
-    main = re.search(r"\b(?:main|default|integration|development|primary) branch\b[^.;`]{0,40}\bis `([\w./-]+)`", plain, re.IGNORECASE)
+    main = re.search(
+        r"\b(?:main|default|integration|development|primary) branch\b[^.;`]{0,40}\bis `([\w./-]+)`",
+        plain,
+        re.IGNORECASE,
+    )
     if main:
         return Rule("branch_rule", {"base": main[1]}, "enforced", _AT_CALL)
     return _branches(statement, plain)
 
 
 def _branches(statement: Statement, plain: str) -> Rule | None:
-    direct = re.search(r"\b(?:commit|push|work)\w*\b[^.;]{0,25}\b(?:directly )?(?:to|on)\b[^.;]{0,10}`?(main|master|develop|trunk)`?", plain, re.IGNORECASE)
+    direct = re.search(
+        r"\b(?:commit|push|work)\w*\b[^.;]{0,25}\b(?:directly )?(?:to|on)\b[^.;]{0,10}`?(main|master|develop|trunk)`?",
+        plain,
+        re.IGNORECASE,
+    )
     if direct and language.forbids(statement):
         return Rule("branch_rule", {"protected": [direct[1].lower()]}, "enforced", _AT_CALL)
-    if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(r"\bnam(?:e|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE):
+    if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
+        r"\bnam(?:e|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
+    ):
         return None
     shape = re.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
     if not shape or language.forbids(statement):
         return None
-    return Rule("branch_rule", {"pattern": shape[1] or shape[2]}, "enforced" if re.search(r"[<{\[*]", shape[1] or "") else "partly", _AT_CALL)
+    return Rule(
+        "branch_rule",
+        {"pattern": shape[1] or shape[2]},
+        "enforced" if re.search(r"[<{\[*]", shape[1] or "") else "partly",
+        _AT_CALL,
+    )

@@ -68,7 +68,10 @@ _RUN = re.compile(
     r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|instead|of|with|plain)\W*)*$|^\W*(?:使用|运行|执行|直接)*\W*$",
     re.IGNORECASE,
 )
-_NEGATION = re.compile(r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
+    re.IGNORECASE,
+)
 
 
 def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str) -> bool:
@@ -79,15 +82,43 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
     between = re.sub(r"`[^`]*`|\b(?:or|and|nor)\b|[,/]", " ", head[cut:])
     if cut and _RUN.match(between):
         return True
-    passive = re.match(r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b", statement.plain[word.end :], re.IGNORECASE)
+    passive = re.match(
+        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b",
+        statement.plain[word.end :],
+        re.IGNORECASE,
+    )
     return bool(passive) or (not cut and language.negative_lead(statement))
 
 
-_VIA = re.compile(r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run| exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b", re.IGNORECASE)
+_VIA = re.compile(
+    r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run| exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b",
+    re.IGNORECASE,
+)
 _WITH_OPTION = re.compile(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
-_RAW = re.compile(r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b", re.IGNORECASE)
-_TOOLS = ("pytest", "ruff", "mypy", "python", "black", "tox", "eslint", "jest", "vitest", "tsc", "prettier", "uv", "poetry", "pip")
-_BARE = re.compile(r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|run|install|test))", re.IGNORECASE)
+_RAW = re.compile(
+    r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
+    re.IGNORECASE,
+)
+_TOOLS = (
+    "pytest",
+    "ruff",
+    "mypy",
+    "python",
+    "black",
+    "tox",
+    "eslint",
+    "jest",
+    "vitest",
+    "tsc",
+    "prettier",
+    "uv",
+    "poetry",
+    "pip",
+)
+_BARE = re.compile(
+    r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|run|install|test))",
+    re.IGNORECASE,
+)
 
 
 def forbid_raw(statement: Statement) -> Rule | None:
@@ -104,14 +135,22 @@ def forbid_raw(statement: Statement) -> Rule | None:
         return Rule("forbid_command", {"commands": [found[1].strip()], "without": [found[2]]}, "enforced", why)
     if found := _RAW.search(plain):
         via = re.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
-        return Rule("forbid_command", {"commands": [found[1]], **({"unless_via": [via[1]]} if via else {})}, "enforced", why)
+        return Rule(
+            "forbid_command", {"commands": [found[1]], **({"unless_via": [via[1]]} if via else {})}, "enforced", why
+        )
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
         return Rule("forbid_command", {"commands": names}, "enforced", why)
-    bare = [w for w in literals.words(statement) if w.against and w.text in ("npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo")]
+    bare = [
+        w
+        for w in literals.words(statement)
+        if w.against and w.text in ("npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo")
+    ]
     if bare and re.search(r"\b(?:commands?|directly|run|use)\b", plain, re.IGNORECASE):
         return Rule("forbid_command", {"commands": [w.text for w in bare]}, "enforced", why)
-    if re.search(r"\b(?:do not|don't|never) use\b[^.;`]{0,10}\b(?:p?npm|yarn)\b[^.;]{0,30}\bdirectly\b", plain, re.IGNORECASE):
+    if re.search(
+        r"\b(?:do not|don't|never) use\b[^.;`]{0,10}\b(?:p?npm|yarn)\b[^.;]{0,30}\bdirectly\b", plain, re.IGNORECASE
+    ):
         named: list[JsonValue] = [m.lower() for m in re.findall(r"\b(npm|pnpm|yarn|bun)\b", plain, re.IGNORECASE)]
         return Rule("forbid_command", {"commands": named}, "enforced", why)
     return None
@@ -133,7 +172,11 @@ def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
-    if not language.forbids(statement) or re.search(r"\bwithout (?:an? |running|passing|first|updating|tests?)", plain) or re.match(r"^if\b", plain, re.IGNORECASE):
+    if (
+        not language.forbids(statement)
+        or re.search(r"\bwithout (?:an? |running|passing|first|updating|tests?)", plain)
+        or re.match(r"^if\b", plain, re.IGNORECASE)
+    ):
         return None
     commands: list[JsonValue] = []
     source = plain if not language.negative_lead(statement) else f"never {plain}"
@@ -172,15 +215,14 @@ def path_protected(statement: Statement) -> Rule | None:
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
-    forbidden = asked or language.forbids(statement) and bool(_EDIT_VERB.search(plain))
+    forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
     found = [w for w in literals.words(statement) if w.sort == "path"] or _unticked(statement)
     chosen = [w for w in found if w.against] or (found[:1] if generated or not _targeted(plain) else [])
-    if (
-        not chosen
-        or (not forbidden
-        and not re.search(r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated)\w*|自动生成", plain, re.IGNORECASE))
+    if not chosen or (
+        not forbidden
+        and not re.search(r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated)\w*|自动生成", plain, re.IGNORECASE)
     ):
         return None
     return Rule(
@@ -197,16 +239,24 @@ _EDIT_VERB = re.compile(
     r"(?:禁止|不要|不得|严禁|请勿).{0,6}(?:修改|编辑|改动|删除)",
     re.IGNORECASE,
 )
-_BARE_PATH = re.compile(r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|\b(README|CHANGELOG|LICENSE)\b(?! file)")
+_BARE_PATH = re.compile(
+    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|\b(README|CHANGELOG|LICENSE)\b(?! file)"
+)
 
 
 def _unticked(statement: Statement) -> list[literals.Word]:
     """Paths without back-ticks; for "do not edit it", those of the sentences before in the same block."""
     plain = statement.plain
     found = [m[1] or m[2] for m in _BARE_PATH.finditer(plain)]
-    if not found and re.search(r"\b(?:it|them|this file|these files|that file|the file)\b", plain) and statement.block != plain:
+    if (
+        not found
+        and re.search(r"\b(?:it|them|this file|these files|that file|the file)\b", plain)
+        and statement.block != plain
+    ):
         before = statement.block.split(plain)[0]
-        found = [w.text for w in literals.words(Statement(statement.line, before, before, "paragraph")) if w.sort == "path"][-2:]
+        found = [
+            w.text for w in literals.words(Statement(statement.line, before, before, "paragraph")) if w.sort == "path"
+        ][-2:]
     return [literals.Word(path, "path", 0, 0, True) for path in found]
 
 

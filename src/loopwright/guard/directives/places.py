@@ -13,9 +13,17 @@ _EXCEPT_TESTS = re.compile(
     r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|library|source|runtime|app(?:lication)?) code|production code)\b",
     re.IGNORECASE,
 )
-_IN_TESTS = re.compile(r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)", re.IGNORECASE)
-_OUTSIDE = re.compile(r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|under|within))\W+(?:the )?(?:\w+ )?$", re.IGNORECASE)
-_INSIDE = re.compile(r"\b(?:in|inside|within|under|from|for|below|to)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
+_IN_TESTS = re.compile(
+    r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(
+    r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|under|within))\W+(?:the )?(?:\w+ )?$",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    r"\b(?:in|inside|within|under|from|for|below|to)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE
+)
 
 
 def place(statement: Statement) -> dict[str, JsonValue]:

@@ -9,11 +9,24 @@ from loopwright.guard.directives import language, literals, technologies
 from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.rule import Rule
 
-_STACK = re.compile(r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE)
-_LEADS = re.compile(r"^\W*(?:`?[\w@./ +-]{1,40}`?(?: \([^)]{1,30}\))?\W{0,4})(?:v?\d[\w.]*\W*)?(?:for|as|is the|is our|handles|integration|primitives|[-–—:])\b|^\W*(?:use|using|prefer|always use|we use)\b", re.IGNORECASE)
-_USE = re.compile(r"\b(?:use|using|uses|prefer|always|must|only|rely on|built (?:with|on)|powered by|written (?:with|in)|for|as the)\b|使用|采用", re.IGNORECASE)
-_TESTS = re.compile(r"\b(?:tests?|testing|specs?|mock\w*|assert\w*|e2e|unit|integration|coverage|runner)\b|测试", re.IGNORECASE)
-_EXPLAINS = re.compile(r"\b(?:see|refer|if|when|because|e\.g\.?|unless|runs?|which|that|located|directory|folder|files?|under|command|hook|generated|before|after|instead|wrapper?|how)\b", re.IGNORECASE)
+_STACK = re.compile(
+    r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE
+)
+_LEADS = re.compile(
+    r"^\W*(?:`?[\w@./ +-]{1,40}`?(?: \([^)]{1,30}\))?\W{0,4})(?:v?\d[\w.]*\W*)?(?:for|as|is the|is our|handles|integration|primitives|[-–—:])\b|^\W*(?:use|using|prefer|always use|we use)\b",
+    re.IGNORECASE,
+)
+_USE = re.compile(
+    r"\b(?:use|using|uses|prefer|always|must|only|rely on|built (?:with|on)|powered by|written (?:with|in)|for|as the)\b|使用|采用",
+    re.IGNORECASE,
+)
+_TESTS = re.compile(
+    r"\b(?:tests?|testing|specs?|mock\w*|assert\w*|e2e|unit|integration|coverage|runner)\b|测试", re.IGNORECASE
+)
+_EXPLAINS = re.compile(
+    r"\b(?:see|refer|if|when|because|e\.g\.?|unless|runs?|which|that|located|directory|folder|files?|under|command|hook|generated|before|after|instead|wrapper?|how)\b",
+    re.IGNORECASE,
+)
 _WHY = "the manifest must name it"
 
 
@@ -24,18 +37,43 @@ def framework(statement: Statement) -> Rule | None:
     if not found or len(plain) > 200:
         return None
     starts = _leads(statement)
-    wanted = [name for place, name in technologies.named(plain) if name in technologies.TESTING and not language.against(statement, place)]
-    banned = [name for place, name in technologies.named(plain) if name in technologies.TESTING and language.against(statement, place)]
-    asked = re.search(r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|api mocking|mocking|component)\b)", plain, re.IGNORECASE)
-    if not wanted or not (asked or starts and _TESTS.search(plain)) or re.search(r"`[^`]*\b(?:run|test|exec)\b[^`]*`", plain) and not asked:
+    wanted = [
+        name
+        for place, name in technologies.named(plain)
+        if name in technologies.TESTING and not language.against(statement, place)
+    ]
+    banned = [
+        name
+        for place, name in technologies.named(plain)
+        if name in technologies.TESTING and language.against(statement, place)
+    ]
+    asked = re.search(
+        r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|api mocking|mocking|component)\b)",
+        plain,
+        re.IGNORECASE,
+    )
+    if (
+        not wanted
+        or not (asked or (starts and _TESTS.search(plain)))
+        or (re.search(r"`[^`]*\b(?:run|test|exec)\b[^`]*`", plain) and not asked)
+    ):
         return None
-    if re.search(r"^(?:see|if|when|run|execute|most|some|update|add|the|add|these|to run)\b|\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b", plain, re.IGNORECASE):
+    if re.search(
+        r"^(?:see|if|when|run|execute|most|some|update|add|the|add|these|to run)\b|\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
+        plain,
+        re.IGNORECASE,
+    ):
         return None
     rivals = {r for group in technologies.RIVALS for w in wanted if w in group for r in group} - set(wanted)
     names: list[JsonValue] = list(dict.fromkeys(wanted))
-    forbid: list[JsonValue] = sorted(rivals | set(banned))
+    forbid: list[JsonValue] = [*sorted(rivals | set(banned))]
     packages: list[JsonValue] = [list(technologies.PACKAGES[w]) for w in dict.fromkeys(wanted)]
-    return Rule("framework_required", {"names": names, "packages": packages, "forbid": forbid}, "enforced", "the manifest must name it, and new tests must not import a rival")
+    return Rule(
+        "framework_required",
+        {"names": names, "packages": packages, "forbid": forbid},
+        "enforced",
+        "the manifest must name it, and new tests must not import a rival",
+    )
 
 
 def _leads(statement: Statement) -> bool:
@@ -56,46 +94,91 @@ def dependency(statement: Statement) -> Rule | None:
     if not wanted or len(plain) > 220 or language.forbids(statement):
         return None
     title = " ".join((statement.headings[-1] if statement.headings else "", statement.label))
-    stacked = bool(re.search(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", plain, re.IGNORECASE))
-    leads = _leads(statement) and bool(re.search(r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b", plain, re.IGNORECASE))
+    stacked = bool(
+        re.search(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", plain, re.IGNORECASE)
+    )
+    leads = _leads(statement) and bool(
+        re.search(
+            r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b",
+            plain,
+            re.IGNORECASE,
+        )
+    )
     listed = _leads(statement) and bool(_STACK.search(title))
-    used = bool(re.match(r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+(?:for|to|as|when|library)\b", plain, re.IGNORECASE)) and found[0][0] < 20
-    if not (stacked or leads or listed or used) or _EXPLAINS.search(plain.split(" for ")[0]) and not stacked:
+    used = (
+        bool(
+            re.match(
+                r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+(?:for|to|as|when|library)\b",
+                plain,
+                re.IGNORECASE,
+            )
+        )
+        and found[0][0] < 20
+    )
+    if not (stacked or leads or listed or used) or (_EXPLAINS.search(plain.split(" for ")[0]) and not stacked):
         return None
     packages: list[JsonValue] = [list(technologies.PACKAGES[w]) for w in wanted]
     names: list[JsonValue] = list(wanted)
-    return Rule("require_dependency", {"names": names, "packages": packages}, "enforced", f"{_WHY}; a change that takes it out is stopped")
+    return Rule(
+        "require_dependency",
+        {"names": names, "packages": packages},
+        "enforced",
+        f"{_WHY}; a change that takes it out is stopped",
+    )
 
 
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
-    if re.search(r"\b(?:install|dependenc\w+|add|librar\w+|package)\b", plain, re.IGNORECASE) or re.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE):
+    if re.search(r"\b(?:install|dependenc\w+|add|librar\w+|package)\b", plain, re.IGNORECASE) or re.search(
+        r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE
+    ):
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in technologies.PACKAGES[b]))
-        return Rule("forbid_dependency", {"names": names}, "enforced", "manifests and imports of the change are searched for it")
+        return Rule(
+            "forbid_dependency", {"names": names}, "enforced", "manifests and imports of the change are searched for it"
+        )
     return None
 
 
 def forbidden_dependency(statement: Statement) -> Rule | None:
     """A package named in back-ticks that must not be installed."""
     plain = statement.plain
-    if not re.search(r"\b(?:install|as a dependency|as dependenc|add (?:\w+ ){0,2}`)", plain, re.IGNORECASE) or not (language.forbids(statement) or "no need to" in plain):
+    if not re.search(r"\b(?:install|as a dependency|as dependenc|add (?:\w+ ){0,2}`)", plain, re.IGNORECASE) or not (
+        language.forbids(statement) or "no need to" in plain
+    ):
         return None
     words = literals.words(statement)
     names: list[JsonValue] = [
-        w.text for w in words if w.sort == "name" and re.search(r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $", plain[: w.start], re.IGNORECASE)
+        w.text
+        for w in words
+        if w.sort == "name"
+        and re.search(
+            r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $",
+            plain[: w.start],
+            re.IGNORECASE,
+        )
     ]
     bare = re.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
     if not names and bare:
         names = [n.lower() for n in re.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
-    return Rule("forbid_dependency", {"names": names}, "enforced", "manifests of the change are searched for it") if names else None
+    return (
+        Rule("forbid_dependency", {"names": names}, "enforced", "manifests of the change are searched for it")
+        if names
+        else None
+    )
 
 
 _VERSION = re.compile(
     r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|and (?:above|newer|later|up))?",
     re.IGNORECASE,
 )
-_VERSIONED = re.compile(r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|above)|版本", re.IGNORECASE)
-_NO_VERSION = re.compile(r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|features?|type|example|image|if you)\b", re.IGNORECASE)
+_VERSIONED = re.compile(
+    r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|above)|版本",
+    re.IGNORECASE,
+)
+_NO_VERSION = re.compile(
+    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|features?|type|example|image|if you)\b",
+    re.IGNORECASE,
+)
 
 
 def version(statement: Statement) -> Rule | None:
@@ -104,30 +187,67 @@ def version(statement: Statement) -> Rule | None:
     found = _VERSION.search(plain)
     if not found or len(plain) > 180 or language.forbids(statement):
         return None
-    titled = bool(re.search(r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|technical)\b", " ".join(statement.headings[-1:]), re.IGNORECASE))
-    if not (_VERSIONED.search(plain) or titled and found.start() < 25) or _NO_VERSION.search(plain):
+    titled = bool(
+        re.search(
+            r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|technical)\b",
+            " ".join(statement.headings[-1:]),
+            re.IGNORECASE,
+        )
+    )
+    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(plain):
         return None
     name = re.sub(r"\.?js$", "", found[1].lower()).replace("golang", "go").replace("jdk", "java")
     loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
-    return Rule("language_version", {"lang": name, "min": found[4], "loose": loose}, "enforced", "the manifest's own statement of the version is compared")
+    return Rule(
+        "language_version",
+        {"lang": name, "min": found[4], "loose": loose},
+        "enforced",
+        "the manifest's own statement of the version is compared",
+    )
 
 
-_STRICT = re.compile(r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|`?\"?strict\"?`?: ?true", re.IGNORECASE)
-_OPTION = re.compile(r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|esModuleInterop)`")
-_MYPY = re.compile(r"\bmypy\b[^.;]{0,20}\bstrict\b|\bstrict\b[^.;]{0,12}\bmypy\b|\bpyright\b[^.;]{0,20}\bstrict\b", re.IGNORECASE)
+_STRICT = re.compile(
+    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|`?\"?strict\"?`?: ?true",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(
+    r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|esModuleInterop)`"
+)
+_MYPY = re.compile(
+    r"\bmypy\b[^.;]{0,20}\bstrict\b|\bstrict\b[^.;]{0,12}\bmypy\b|\bpyright\b[^.;]{0,20}\bstrict\b", re.IGNORECASE
+)
 
 
 def setting(statement: Statement) -> Rule | None:
     """A setting of a compiler or checker that must hold."""
     plain = statement.plain
-    if language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE) or len(plain) > 160:
+    if (
+        language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE)
+    ) or len(plain) > 160:
         return None
     if _MYPY.search(plain) and "`mypy" not in plain:
-        return Rule("config_value", {"file": "pyproject.toml", "key": "strict", "value": True, "tool": "mypy"}, "enforced", "the setting is read from the project's configuration")
+        return Rule(
+            "config_value",
+            {"file": "pyproject.toml", "key": "strict", "value": True, "tool": "mypy"},
+            "enforced",
+            "the setting is read from the project's configuration",
+        )
     if found := _OPTION.search(plain):
-        return Rule("config_value", {"file": "tsconfig.json", "key": found[1], "value": True}, "enforced", "the setting is read from tsconfig.json")
-    if _STRICT.search(plain) and not re.search(r"\b(?:react|python|javascript|\"use strict\"|csp)\b", plain, re.IGNORECASE):
-        return Rule("config_value", {"file": "tsconfig.json", "key": "strict", "value": True}, "enforced", "the setting is read from tsconfig.json")
+        return Rule(
+            "config_value",
+            {"file": "tsconfig.json", "key": found[1], "value": True},
+            "enforced",
+            "the setting is read from tsconfig.json",
+        )
+    if _STRICT.search(plain) and not re.search(
+        r"\b(?:react|python|javascript|\"use strict\"|csp)\b", plain, re.IGNORECASE
+    ):
+        return Rule(
+            "config_value",
+            {"file": "tsconfig.json", "key": "strict", "value": True},
+            "enforced",
+            "the setting is read from tsconfig.json",
+        )
     return None
 
 
@@ -140,9 +260,17 @@ def manager_stated(statement: Statement) -> Rule | None:
     )
     if not found or len(statement.plain) > 140 or language.forbids(statement):
         return None
-    if not re.search(r"\b(?:project|repo\w*|package manager|dependenc\w+|monorepo|workspaces?|we)\b", statement.plain, re.IGNORECASE):
+    if not re.search(
+        r"\b(?:project|repo\w*|package manager|dependenc\w+|monorepo|workspaces?|we)\b", statement.plain, re.IGNORECASE
+    ):
         return None
     name = found[1].lower()
-    family = ("npm", "pnpm", "yarn", "bun") if name in ("npm", "pnpm", "yarn", "bun") else ("pip", "uv", "poetry", "pdm", "pipenv")
-    others: list[JsonValue] = sorted(set(family) - {name})
-    return Rule("package_manager", {"name": name, "forbid": others}, "enforced", "a call that runs another one is refused")
+    family = (
+        ("npm", "pnpm", "yarn", "bun")
+        if name in ("npm", "pnpm", "yarn", "bun")
+        else ("pip", "uv", "poetry", "pdm", "pipenv")
+    )
+    others: list[JsonValue] = [*sorted(set(family) - {name})]
+    return Rule(
+        "package_manager", {"name": name, "forbid": others}, "enforced", "a call that runs another one is refused"
+    )

@@ -42,13 +42,27 @@ SUBJECTS = (
     ("table", r"tables?\b"),
     ("event", r"events?\b"),
 )  # fmt: skip
-_SUBJECT = tuple((name, re.compile(rf"\b(?:{pattern})" if pattern[0].isascii() else pattern, re.IGNORECASE)) for name, pattern in SUBJECTS)
-_PREFIX = re.compile(r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE)
-_SUFFIX = re.compile(r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|`[-_.]?([A-Z]\w+|\.\w+)` suffix", re.IGNORECASE)
+_SUBJECT = tuple(
+    (name, re.compile(rf"\b(?:{pattern})" if pattern[0].isascii() else pattern, re.IGNORECASE))
+    for name, pattern in SUBJECTS
+)
+_PREFIX = re.compile(
+    r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE
+)
+_SUFFIX = re.compile(
+    r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|`[-_.]?([A-Z]\w+|\.\w+)` suffix",
+    re.IGNORECASE,
+)
 _PREFIX_AFTER = re.compile(r"`([\w.@{}<>-]+?)[*]?` prefix\b", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:nam(?:e|ed|ing)|called|pattern|matching|convention|follow(?:s|ing)? the)\b[^.;`]{0,50}$|:\s*$|^$|命名", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:nam(?:e|ed|ing)|called|pattern|matching|convention|follow(?:s|ing)? the)\b[^.;`]{0,50}$|:\s*$|^$|命名",
+    re.IGNORECASE,
+)
 _SHAPE = re.compile(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
-_NOT_NAMES = re.compile(r"\b(?:snapshot|stack|tech|install|run|execute|located|lives?|see|import(?:s|ed)?|dependenc|command|runs?|template)\b", re.IGNORECASE)
+_NOT_NAMES = re.compile(
+    r"\b(?:snapshot|stack|tech|install|run|execute|located|lives?|see|import(?:s|ed)?|dependenc|command|runs?|template)\b",
+    re.IGNORECASE,
+)
 
 
 def naming(statement: Statement) -> Rule | None:
@@ -72,7 +86,26 @@ def naming(statement: Statement) -> Rule | None:
 
 
 #: Kinds of names whose declarations the checks find.
-CHECKED = frozenset({"function", "variable", "class", "constant", "method", "file", "directory", "component", "component file", "hook", "test function", "test file", "interface", "type", "enum", "branch"})
+CHECKED = frozenset(
+    {
+        "function",
+        "variable",
+        "class",
+        "constant",
+        "method",
+        "file",
+        "directory",
+        "component",
+        "component file",
+        "hook",
+        "test function",
+        "test file",
+        "interface",
+        "type",
+        "enum",
+        "branch",
+    }
+)
 
 
 def _cases(plain: str, statement: Statement) -> list[JsonValue]:
@@ -84,12 +117,18 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
     for index, (start, end, case) in enumerate(marks):
         left = marks[index - 1][1] if index else 0
         right = marks[index + 1][0] if index + 1 < len(marks) else len(plain)
-        after = _near([s for s in subjects if end <= s[0] < right], plain, end) if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:]) else []
+        after = (
+            _near([s for s in subjects if end <= s[0] < right], plain, end)
+            if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
+            else []
+        )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
         for name in dict.fromkeys(s[2] for s in (after or before)):
             pairs.append({"kind": name, "case": case})
     if not pairs and marks and len(marks) == 1:
-        around = _subject(f"{statement.label} {statement.headings[-1] if statement.headings else ''} {statement.lead}", statement)
+        around = _subject(
+            f"{statement.label} {statement.headings[-1] if statement.headings else ''} {statement.lead}", statement
+        )
         if around:
             pairs.append({"kind": around, "case": marks[0][2]})
     return pairs
@@ -111,18 +150,34 @@ def _shaped(statement: Statement, subject: str) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
     if not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE) and not re.match(
-        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|methods?)\s*(?:\(.{0,20}\))?:\s*`", plain, re.IGNORECASE
+        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|methods?)\s*(?:\(.{0,20}\))?:\s*`",
+        plain,
+        re.IGNORECASE,
     ):
         return None
     for word in literals.words(statement):
-        if not _SHAPE.match(word.text) or "/" in word.text.strip("/") or not _NAMED.search(plain[: word.start].rstrip(" -–—")):
+        if (
+            not _SHAPE.match(word.text)
+            or "/" in word.text.strip("/")
+            or not _NAMED.search(plain[: word.start].rstrip(" -–—"))
+        ):
             continue
-        kind = subject or _subject(f"{statement.label} {statement.headings[-1] if statement.headings else ''}", statement)
+        kind = subject or _subject(
+            f"{statement.label} {statement.headings[-1] if statement.headings else ''}", statement
+        )
         if not kind:
             continue
         ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
-        shape: dict[str, JsonValue] = {"kind": kind, "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.text)}
-        return Rule("naming", {"names": [shape], **place(statement)}, "enforced" if ok else "partly", "names that the change brings are judged")
+        shape: dict[str, JsonValue] = {
+            "kind": kind,
+            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.text),
+        }
+        return Rule(
+            "naming",
+            {"names": [shape], **place(statement)},
+            "enforced" if ok else "partly",
+            "names that the change brings are judged",
+        )
     return None
 
 
@@ -132,21 +187,34 @@ _FORMATTERS = {
     "ruff format": ("ruff format",), "ruff": ("ruff format",), "eslint + prettier": ("prettier",), "isort": ("isort",), "yapf": ("yapf",), "dprint": ("dprint",), "swiftformat": ("swiftformat",),
     "goimports": ("goimports",), "cargo fmt": ("cargo fmt",), "csharpier": ("csharpier",), "laravel pint": ("pint",), "php-cs-fixer": ("php-cs-fixer",), "stylua": ("stylua",), "mix format": ("mix format",),
 }  # fmt: skip
-_FORMATTER = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-_FORMATS = re.compile(r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follow|use|indent\w*)\b|格式", re.IGNORECASE)
+_FORMATTER = re.compile(
+    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
+_FORMATS = re.compile(
+    r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follow|use|indent\w*)\b|格式",
+    re.IGNORECASE,
+)
 
 
 def formatter(statement: Statement) -> Rule | None:
     """A formatter that the code must conform to."""
     plain = statement.plain
     found = _FORMATTER.search(plain)
-    if not found or not _FORMATS.search(plain) or language.forbids(statement) and not re.search(r"\bonly\b", plain):
+    if not found or not _FORMATS.search(plain) or (language.forbids(statement) and not re.search(r"\bonly\b", plain)):
         return None
-    if re.search(r"\b(?:runs? automatically|on commit|pre-commit|hooks?|if you|when you)\b", plain, re.IGNORECASE) or len(plain) > 200:
+    if (
+        re.search(r"\b(?:runs? automatically|on commit|pre-commit|hooks?|if you|when you)\b", plain, re.IGNORECASE)
+        or len(plain) > 200
+    ):
         return None
     name = found[1].lower()
     ok = name in ("black", "ruff", "ruff format", "isort", "prettier", "biome", "gofmt", "rustfmt", "cargo fmt")
-    return Rule("formatter", {"tool": name}, "enforced" if ok else "partly", "the formatter is run in check mode on the changed files where it is installed")
+    return Rule(
+        "formatter",
+        {"tool": name},
+        "enforced" if ok else "partly",
+        "the formatter is run in check mode on the changed files where it is installed",
+    )
 
 
 _LINE_LENGTH = re.compile(
@@ -157,13 +225,22 @@ _FILE_LINES = re.compile(
     r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|larger than|more than|beyond|<=?|>|~|limit(?:ed)? to)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
     re.IGNORECASE,
 )
-_FUNCTION_LINES = re.compile(r"\b(?:functions?|methods?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|longer than|<=?|>|~)\s*~?(\d{1,4})\s*(?:lines|LOC)\b", re.IGNORECASE)
+_FUNCTION_LINES = re.compile(
+    r"\b(?:functions?|methods?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|longer than|<=?|>|~)\s*~?(\d{1,4})\s*(?:lines|LOC)\b",
+    re.IGNORECASE,
+)
 _DIFF_SIZE = re.compile(
     r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|>|<=?|~)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|[<≤]\s*(\d{2,5})\s+(lines|files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
     re.IGNORECASE,
 )
-_COVERAGE = re.compile(r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|over)?\s*(\d{2,3})\s*%\+?\s*(?:\w+\s+){0,3}coverage", re.IGNORECASE)
-_INDENT = re.compile(r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b", re.IGNORECASE)
+_COVERAGE = re.compile(
+    r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|over)?\s*(\d{2,3})\s*%\+?\s*(?:\w+\s+){0,3}coverage",
+    re.IGNORECASE,
+)
+_INDENT = re.compile(
+    r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
+    re.IGNORECASE,
+)
 _QUOTES = re.compile(r"\b(single|double)[- ]quotes?\b|\b(single|double)[- ]quoted\b|单引号|双引号", re.IGNORECASE)
 
 
@@ -172,11 +249,22 @@ def limits_row(statement: Statement) -> Rule | None:
     if not statement.cells or not re.match(r"^`?\*{0,2}/?\*?\.[a-z]{1,5}`?$", statement.cells[0]):
         return None
     columns = [(h.lower(), c) for h, c in zip(statement.header, statement.cells, strict=False)]
-    lines = [(h, int(c.strip("` "))) for h, c in columns if c.strip("` ").isdigit() and not re.search(r"length|column|width|char", h)]
-    if not lines or not re.search(r"\b(?:lines?|max|limit|hard|soft|warn|size|loc)\b", " ".join(statement.header), re.IGNORECASE):
+    lines = [
+        (h, int(c.strip("` ")))
+        for h, c in columns
+        if c.strip("` ").isdigit() and not re.search(r"length|column|width|char", h)
+    ]
+    if not lines or not re.search(
+        r"\b(?:lines?|max|limit|hard|soft|warn|size|loc)\b", " ".join(statement.header), re.IGNORECASE
+    ):
         return None
     most = max(n for _, n in lines)
-    return Rule("max_file_lines", {"n": most, "globs": ["*" + statement.cells[0].strip("`*/ ")]}, "enforced", "changed files that grew beyond it are named")
+    return Rule(
+        "max_file_lines",
+        {"n": most, "globs": ["*" + statement.cells[0].strip("`*/ ")]},
+        "enforced",
+        "changed files that grew beyond it are named",
+    )
 
 
 def limits(statement: Statement) -> Rule | None:
@@ -186,15 +274,42 @@ def limits(statement: Statement) -> Rule | None:
         return None
     if found := _COVERAGE.search(plain):
         op = ">" if (found[1] or found[3] or "") in (">", "above", "over", "exceed") else ">="
-        return Rule("coverage_min", {"n": int(found[2] or found[4]), "op": op}, "partly", "judged from the coverage report that the project's own test run leaves; without one nothing is claimed")
+        return Rule(
+            "coverage_min",
+            {"n": int(found[2] or found[4]), "op": op},
+            "partly",
+            "judged from the coverage report that the project's own test run leaves; without one nothing is claimed",
+        )
     if found := _DIFF_SIZE.search(plain):
-        return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": "files" if (found[2] or found[4] or "").lower() == "files" else "lines"}, "enforced", "the change is counted")
+        return Rule(
+            "diff_size",
+            {
+                "n": int(found[1] or found[3]),
+                "unit": "files" if (found[2] or found[4] or "").lower() == "files" else "lines",
+            },
+            "enforced",
+            "the change is counted",
+        )
     if found := _FILE_LINES.search(plain):
-        return Rule("max_file_lines", {"n": int(next(g for g in found.groups() if g)), **place(statement)}, "enforced", "changed files that grew beyond it are named")
+        return Rule(
+            "max_file_lines",
+            {"n": int(next(g for g in found.groups() if g)), **place(statement)},
+            "enforced",
+            "changed files that grew beyond it are named",
+        )
     if found := _FUNCTION_LINES.search(plain):
-        return Rule("max_file_lines", {"n": int(found[1]), "of": "function", **place(statement)}, "enforced", "functions of changed files are measured")
+        return Rule(
+            "max_file_lines",
+            {"n": int(found[1]), "of": "function", **place(statement)},
+            "enforced",
+            "functions of changed files are measured",
+        )
     found = _LINE_LENGTH.search(plain)
-    if found and re.search(r"\b(?:char|column|length|width|limit|max|wrap)", plain, re.IGNORECASE) and not re.search(r"\b(?:commit|subject|message|title)\b", plain, re.IGNORECASE):
+    if (
+        found
+        and re.search(r"\b(?:char|column|length|width|limit|max|wrap)", plain, re.IGNORECASE)
+        and not re.search(r"\b(?:commit|subject|message|title)\b", plain, re.IGNORECASE)
+    ):
         number = int(found[1] or found[2])
         if 40 <= number <= 400:
             return Rule("max_line_length", {"n": number, **place(statement)}, "enforced", "added lines are measured")
@@ -209,7 +324,12 @@ def layout(statement: Statement) -> Rule | None:
     if found := _INDENT.search(plain):
         word = next((g for g in found.groups() if g), "")
         size = {"two": 2, "four": 4}.get(word.lower()) or (int(word) if word.isdigit() else 0)
-        return Rule("indentation", {"style": "spaces" if size else "tab", **({"n": size} if size else {}), **_languages(plain)}, "enforced", "added lines are judged")
+        return Rule(
+            "indentation",
+            {"style": "spaces" if size else "tab", **({"n": size} if size else {}), **_languages(plain)},
+            "enforced",
+            "added lines are judged",
+        )
     if (found := _QUOTES.search(plain)) and not re.search(r"\btriple\b", plain, re.IGNORECASE):
         style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
         return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")
@@ -219,18 +339,34 @@ def layout(statement: Statement) -> Rule | None:
 def _languages(plain: str) -> dict[str, JsonValue]:
     found: list[JsonValue] = [
         name
-        for name, pattern in (("python", r"\bpython\b"), ("typescript", r"\btypescript|\bts\b|tsx"), ("javascript", r"\bjavascript|\bjs\b|jsx"), ("json", r"\bjson\b"), ("yaml", r"\byaml\b"))
+        for name, pattern in (
+            ("python", r"\bpython\b"),
+            ("typescript", r"\btypescript|\bts\b|tsx"),
+            ("javascript", r"\bjavascript|\bjs\b|jsx"),
+            ("json", r"\bjson\b"),
+            ("yaml", r"\byaml\b"),
+        )
         if re.search(pattern, plain, re.IGNORECASE)
     ]
     return {"languages": found} if found else {}
 
 
-_STYLE = re.compile(r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|sphinx|restructuredtext|reST)\b|\bnumpydoc\b", re.IGNORECASE)
-_DOCUMENTED = re.compile(
-    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|documentation comments?)\b", re.IGNORECASE
+_STYLE = re.compile(
+    r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|sphinx|restructuredtext|reST)\b|\bnumpydoc\b",
+    re.IGNORECASE,
 )
-_PUBLIC = re.compile(r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出", re.IGNORECASE)
-_HINTS = re.compile(r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)", re.IGNORECASE)
+_DOCUMENTED = re.compile(
+    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|documentation comments?)\b",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出",
+    re.IGNORECASE,
+)
+_HINTS = re.compile(
+    r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
+    re.IGNORECASE,
+)
 
 
 def documentation(statement: Statement) -> Rule | None:
@@ -240,18 +376,49 @@ def documentation(statement: Statement) -> Rule | None:
         return None
     if found := _STYLE.search(plain):
         style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")
-        return Rule("docstring_style", {"style": {"restructuredtext": "sphinx", "rest": "sphinx"}.get(style, style)}, "partly", "ruff's docstring rules judge the changed Python files")
-    if _DOCUMENTED.search(plain) and (_PUBLIC.search(plain) or re.search(r"\b(?:required|must have|write docstrings|add docstrings|include docstrings)\b", plain, re.IGNORECASE)):
-        return Rule("require_docstring", {"scope": "public", **place(statement)}, "enforced", "new public functions and classes without one are named (Python, JavaScript, TypeScript)")
+        return Rule(
+            "docstring_style",
+            {"style": {"restructuredtext": "sphinx", "rest": "sphinx"}.get(style, style)},
+            "partly",
+            "ruff's docstring rules judge the changed Python files",
+        )
+    if _DOCUMENTED.search(plain) and (
+        _PUBLIC.search(plain)
+        or re.search(
+            r"\b(?:required|must have|write docstrings|add docstrings|include docstrings)\b", plain, re.IGNORECASE
+        )
+    ):
+        return Rule(
+            "require_docstring",
+            {"scope": "public", **place(statement)},
+            "enforced",
+            "new public functions and classes without one are named (Python, JavaScript, TypeScript)",
+        )
     return None
 
 
-def annotations(statement: Statement) -> Rule | None:
+def type_annotations(statement: Statement) -> Rule | None:
     """Type hints on what is defined."""
     plain = statement.plain
-    if not _HINTS.search(plain) or language.forbids(statement) or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE):
+    if (
+        not _HINTS.search(plain)
+        or language.forbids(statement)
+        or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
+    ):
         return None
-    if not (re.search(r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|mandatory|prefer|should)\b|使用|添加|必须", plain, re.IGNORECASE) or len(plain) < 60):
+    if not (
+        re.search(
+            r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|mandatory|prefer|should)\b|使用|添加|必须",
+            plain,
+            re.IGNORECASE,
+        )
+        or len(plain) < 60
+    ):
         return None
     scope = "public" if re.search(r"\bpublic|exported\b", plain, re.IGNORECASE) else "all"
-    return Rule("type_annotations", {"scope": scope, **place(statement)}, "enforced", "new functions without annotations are named (Python, TypeScript)")
+    return Rule(
+        "type_annotations",
+        {"scope": scope, **place(statement)},
+        "enforced",
+        "new functions without annotations are named (Python, TypeScript)",
+    )

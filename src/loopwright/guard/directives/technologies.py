@@ -46,7 +46,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 TESTING = frozenset(
     """vitest jest mocha chai jasmine ava playwright cypress|testing library|react testing library|rtl|msw|mock service worker|supertest|pytest|hypothesis|unittest|nose|
     pytest-asyncio|factory boy|factory_boy|junit|junit 5|junit5|mockito|assertj|testcontainers|rspec|minitest|phpunit|pest|xunit|nunit|mstest|moq|testify|ginkgo|insta|proptest|rstest|
-    bun test|bun:test|node:test|detox|webdriverio|kotest|django's test framework|django test|respx|vcr|nock|swift testing|xctest""".replace("vitest jest mocha chai jasmine ava playwright cypress", "vitest|jest|mocha|chai|jasmine|ava|playwright|cypress").replace("\n", "").replace("    ", "").split("|")
+    bun test|bun:test|node:test|detox|webdriverio|kotest|django's test framework|django test|respx|vcr|nock|swift testing|xctest""".replace(
+        "vitest jest mocha chai jasmine ava playwright cypress", "vitest|jest|mocha|chai|jasmine|ava|playwright|cypress"
+    )
+    .replace("\n", "")
+    .replace("    ", "")
+    .split("|")
 )
 #: Test frameworks that stand in for each other: naming one forbids the rest of its group in new tests.
 RIVALS = (
@@ -55,7 +60,10 @@ RIVALS = (
     frozenset({"playwright", "cypress", "webdriverio"}),
 )
 
-_NAMES = re.compile(r"(?<![\w@/.-])(" + "|".join(re.escape(n) for n in sorted(PACKAGES, key=len, reverse=True)) + r")(?![\w/-])", re.IGNORECASE)
+_NAMES = re.compile(
+    r"(?<![\w@/.-])(" + "|".join(re.escape(n) for n in sorted(PACKAGES, key=len, reverse=True)) + r")(?![\w/-])",
+    re.IGNORECASE,
+)
 
 
 def named(text: str) -> list[tuple[int, str]]:

@@ -1,0 +1,297 @@
+"""What goes with what in one change, where new files lie, and which files there must be."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
+from loopwright.guard.checks.rules_manifest import MANIFESTS, dependencies
+from loopwright.guard.policy_call import path_matches
+from loopwright.guard.policy_directives import below, strings
+
+_TEST_NAME = re.compile(
+    r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.\w+|[^/]+_spec\.rb|[^/]+\.(?:test|spec|cy)\.\w+|[^/]*[a-z]Tests?\.(?:java|kt|cs|php|swift))$"
+)
+_CODE_LINE = re.compile(r"^\s*(?!//|#|\*|/\*|import\b|from\b|use\b|package\b|[\])}\s;,]*$)\S")
+
+
+def is_source(file: File) -> bool:
+    return (
+        bool(file.language)
+        and not is_test(file.path)
+        and not re.search(
+            r"(?:^|/)(?:docs?|examples?|scripts?|migrations)/|\.config\.\w+$|\.d\.ts$|\.stories\.", file.path
+        )
+    )
+
+
+def companion(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """A change of `when` without a change of `need`."""
+    when, need = strings(rule, "when"), strings(rule, "need")
+    files = delta.of(rule)
+    if when == ("+dir",):
+        yield from _new_directories(rule, delta, need)
+        return
+    if any(path_matches(below(rule, f.path), g) for f in files for g in need):
+        return
+    for file in files:
+        if rule.params.get("any_source"):
+            hit = is_source(file) and bool(file.added)
+        else:
+            hit = any(path_matches(below(rule, file.path), g) for g in when) and _substantial(file)
+        if hit and not is_test(file.path):
+            yield finding(
+                rule, file.path, min(file.added, default=0), f"{file.path} was changed without {' or '.join(need[:3])}"
+            )
+            return
+
+
+def _substantial(file: File) -> bool:
+    """False for a manifest whose dependencies stayed as they were."""
+    if posixpath.basename(file.path) in MANIFESTS:
+        return dependencies(file.path, file.before) != dependencies(file.path, file.after)
+    return True
+
+
+def _new_directories(rule: Directive, delta: Delta, need: tuple[str, ...]) -> Iterator[Finding]:
+    names = [posixpath.basename(n) for n in need]
+    for directory in delta.new_directories():
+        for name in names:
+            if not delta.exists(posixpath.join(directory, name)):
+                yield finding(rule, f"{directory}/{name}", 0, f"the new directory {directory} has no {name}")
+
+
+def tests_required(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Source that gained code while no test was touched."""
+    kinds = strings(rule, "kinds")
+    files = [f for f in delta.of(rule) if f.kind != "delete"]
+    tests = [f for f in files if is_test(f.path)]
+    if kinds == ("integration",):
+        tests = [f for f in tests if re.search(r"integration|e2e|api|supertest|TestClient", f.path + f.after)]
+    elif kinds == ("e2e",):
+        tests = [f for f in tests if re.search(r"e2e|playwright|cypress|spec", f.path)]
+    if tests:
+        return
+    for file in files:
+        if is_source(file) and (
+            kinds != ("integration",) or re.search(r"route|controller|service|handler|api", file.path)
+        ):
+            line = next((n for n, text in file.added_lines if _CODE_LINE.match(text)), 0)
+            if line:
+                yield finding(
+                    rule,
+                    file.path,
+                    line,
+                    f"{file.path} gained code, and no {' or '.join(kinds) + ' ' if kinds else ''}test was added or changed",
+                )
+                return
+
+
+_KINDS = {
+    "component": re.compile(r"(?:^|/)[A-Z][\w-]*\.(?:tsx|jsx|vue|svelte)$"),
+    "page": re.compile(r"(?:^|/)(?:page|[\w-]*[Pp]age)\.(?:tsx|jsx|vue|svelte)$"),
+    "hook": re.compile(r"(?:^|/)use[A-Z-][\w-]*\.(?:ts|tsx|js|jsx)$"),
+    "migration": re.compile(r"(?:^|/)(?:\d{3,}_[\w-]+\.(?:py|sql|ts|js)|[\w.-]*migration[\w.-]*\.(?:py|sql|ts|js))$"),
+    "story": re.compile(r"\.stories\.\w+$"),
+    "storie": re.compile(r"\.stories\.\w+$"),
+    "model": re.compile(r"(?:^|/)[\w.-]*[Mm]odels?\.(?:py|ts|js|rb)$"),
+    "route": re.compile(r"(?:^|/)[\w.-]*[Rr]out(?:e|es|er)\.(?:py|ts|js)$"),
+    "service": re.compile(r"(?:^|/)[\w.-]*[Ss]ervice\.(?:py|ts|js|java|go)$"),
+    "controller": re.compile(r"(?:^|/)[\w.-]*[Cc]ontroller\.(?:py|ts|js|java|go)$"),
+    "script": re.compile(r"\.(?:sh|bash)$"),
+    "style": re.compile(r"\.(?:css|scss|less|sass)$"),
+    "doc": re.compile(r"(?:^|/)(?!README|CHANGELOG|LICENSE|AGENTS|CLAUDE|CONTRIBUTING)[\w.-]+\.(?:md|mdx|rst)$"),
+    "mdx file": re.compile(r"\.mdx$"),
+    "fixture": re.compile(r"(?:^|/)(?:conftest\.py|[\w.-]*fixtures?\.\w+)$"),
+    "test": _TEST_NAME,
+}
+
+
+def location(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New files of a kind outside of their place."""
+    what = str(rule.params.get("what", "")).rstrip("s")
+    pattern, place = _KINDS.get(what), str(rule.params.get("dir", ""))
+    if pattern is None:
+        return
+    for file in delta.of(rule):
+        if (
+            file.new
+            and pattern.search(file.path)
+            and not (what != "test" and is_test(file.path))
+            and not _inside(below(rule, file.path), place)
+        ):
+            yield finding(rule, file.path, 1, f"{file.path} is a new {what} outside of {place}")
+
+
+def test_location(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New tests outside of their place, or away from their source where they are to lie beside it."""
+    place = str(rule.params.get("pattern", ""))
+    suffix = posixpath.splitext(place)[1] if re.search(r"\.\w+$", place) else ""
+    for file in delta.of(rule):
+        if not file.new or not _TEST_NAME.search(file.path) or (suffix and not file.path.endswith(suffix)):
+            continue
+        if rule.params.get("colocated"):
+            if not _beside_source(file.path, delta):
+                yield finding(rule, file.path, 1, f"{file.path} does not lie beside the file it tests")
+        elif not _inside(below(rule, file.path), place):
+            yield finding(rule, file.path, 1, f"{file.path} is a new test outside of {place}")
+
+
+def _beside_source(path: str, delta: Delta) -> bool:
+    folder, name = posixpath.split(path)
+    if posixpath.basename(folder) == "__tests__":
+        folder = posixpath.dirname(folder)
+    stem = re.sub(r"^test_|_test(?=\.)|_spec(?=\.)|\.(?:test|spec|cy)(?=\.)|Tests?(?=\.)", "", name)
+    base, extension = posixpath.splitext(stem)
+    siblings = (
+        {extension, ".ts", ".tsx", ".js", ".jsx", ".vue", ".svelte"}
+        if extension in (".ts", ".tsx", ".js", ".jsx")
+        else {extension}
+    )
+    return any(delta.exists(posixpath.join(folder, base + e)) for e in siblings)
+
+
+def _inside(path: str, place: str) -> bool:
+    """True where a path lies in a place written as a directory, a glob, or an example file in it."""
+    if path_matches(path, place):
+        return True
+    folder = (
+        place
+        if place.endswith("**")
+        else posixpath.dirname(place) + "/**"
+        if "." in posixpath.basename(place)
+        else place.rstrip("/") + "/**"
+    )
+    if folder in ("/**", "**"):
+        return not place.startswith("**") and path_matches(path, place)
+    return path_matches(path, folder)
+
+
+def forbidden_path(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Files that come into being though they must not."""
+    for file in delta.of(rule):
+        if (
+            file.new
+            and any(path_matches(below(rule, file.path), g) for g in strings(rule, "globs"))
+            and not re.search(r"(?:^|/)[\w.-]*config\.(?:js|cjs|mjs)$", file.path)
+        ):
+            yield finding(rule, file.path, 1, f"{file.path} must not be added")
+
+
+def required_files(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Files that must be there: in the root, somewhere, or in every new directory of a kind."""
+    names = strings(rule, "path")
+    if any_of := strings(rule, "any_of"):
+        if not any(path_matches(p, g) for p in delta.tree() for g in any_of):
+            yield finding(rule, "", 0, f"none of {', '.join(any_of[:4])} … is there")
+        return
+    if rule.params.get("root"):
+        for name in names:
+            if not delta.exists(posixpath.join(rule.scope, name)):
+                yield finding(rule, name, 0, f"{name} is missing")
+        if rule.params.get("also") == "dockerfile":
+            yield from _dockerfile(rule, delta)
+        return
+    under = str(rule.params.get("under", "")).strip("/")
+    for directory in delta.new_directories():
+        if not _is_unit(directory, under, str(rule.params.get("each", ""))):
+            continue
+        for name in names:
+            if not delta.exists(posixpath.join(directory, name)):
+                yield finding(
+                    rule, f"{directory}/{name}", 0, f"the new {rule.params.get('each')} {directory} has no {name}"
+                )
+
+
+def _is_unit(directory: str, under: str, each: str) -> bool:
+    """True where a new directory is one of the things the rule speaks of."""
+    parent = posixpath.dirname(directory)
+    if re.search(r"(?:^|/)(?:\.git|\.venv|__pycache__|node_modules|migrations|dist|build)(?:/|$)", directory):
+        return False
+    if under:
+        return parent == under or posixpath.basename(parent) == under
+    if each in ("director", "directory", "folder", "directorie"):
+        return True
+    return posixpath.basename(parent).rstrip("s") == each.rstrip("s") or (not parent and each == "module")
+
+
+def _dockerfile(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    text = delta.read("Dockerfile")
+    if not text:
+        return
+    lines = text.split("\n")
+    users = [x for x in lines if re.match(r"(?i)^\s*USER\s+\S", x)]
+    if not users or re.match(r"(?i)^\s*USER\s+(?:root|0)\b", users[-1]):
+        yield finding(rule, "Dockerfile", len(lines), "the container runs as root: name a USER")
+    for number, line in enumerate(lines, 1):
+        if re.match(r"(?i)^\s*FROM\s+\S+:latest\b|^\s*FROM\s+[\w./-]+\s*(?:AS\s+\w+)?\s*$", line) and not re.search(
+            r"(?i)FROM\s+(?:scratch|\$|[a-z]+\s*$)", line
+        ):
+            yield finding(rule, "Dockerfile", number, "the base image has no fixed version")
+
+
+def license_header(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New files without the header."""
+    globs, text, template = (
+        strings(rule, "globs"),
+        str(rule.params.get("text", "")),
+        str(rule.params.get("template", "")),
+    )
+    wanted = [w for w in (delta.read(template) or "").split("\n") if len(w.strip(" /*#")) > 12 and "YEAR" not in w][:1]
+    for file in delta.of(rule):
+        if not file.new or not file.language or (globs and not any(path_matches(file.path, g) for g in globs)):
+            continue
+        head = "\n".join(file.after.split("\n")[:25])
+        want = text or (wanted[0].strip(" /*#") if wanted else "")
+        if (want and want not in head) or not re.search(r"(?i)copyright|licen[cs]e|spdx", head):
+            yield finding(rule, file.path, 1, "the new file has no licence header")
+
+
+_TOKENS = re.compile(
+    r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}|\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN (?:RSA |EC |OPENSSH |DSA |)PRIVATE KEY-----|"
+    r"\bAIza[0-9A-Za-z_-]{35}\b|\bsk_live_[0-9a-zA-Z]{16,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}"
+)
+_ASSIGNED = re.compile(
+    r"(?i)\b[\w.-]*(?:api[_-]?key|secret(?:[_-]?key)?|passw(?:or)?d|access[_-]?token|auth[_-]?token|private[_-]?key|client[_-]?secret)[\w-]*[\"']?\s*(?::\s*\w+\s*)?[:=]\s*[\"']([^\"'\s$<{]{8,})[\"']"
+)
+_HARMLESS = re.compile(
+    r"(?i)example|dummy|changeme|change_me|placeholder|your[_-]|xxx|test|fake|redacted|\*\*\*|process\.env|os\.environ|^[a-z_. -]+$"
+)
+
+
+def secrets(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Keys, tokens and passwords in added lines, and files that hold them."""
+    for file in delta.written(rule):
+        if file.new and re.search(r"(?:^|/)\.env(?:\.(?!example|sample|template|test)\w+)?$", file.path):
+            yield finding(rule, file.path, 1, f"{file.path} holds secrets and must not be added")
+        for number, line in file.added_lines:
+            assigned = _ASSIGNED.search(line)
+            if _TOKENS.search(line) or (assigned and not _HARMLESS.search(assigned[1])):
+                yield finding(rule, file.path, number, "a secret is written")
+
+
+def sorted_lines(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """An added list line that stands before its predecessor in the alphabet."""
+    wanted = str(rule.params.get("file", ""))
+    for file in delta.written(rule):
+        if (wanted and not path_matches(file.path, wanted)) or (not wanted and not file.path.endswith((".md", ".txt"))):
+            continue
+        lines = file.after.split("\n")
+        for number in sorted(file.added):
+            line, above = lines[number - 1], lines[number - 2] if number > 1 else ""
+            if (
+                _item(line)
+                and _item(above)
+                and _item(line) < _item(above)
+                and len(line) - len(line.lstrip()) == len(above) - len(above.lstrip())
+            ):
+                yield finding(rule, file.path, number, "the line is out of alphabetical order")
+
+
+def _item(line: str) -> str:
+    found = re.match(r"^\s*[-*]\s+\W*(.+)", line)
+    return found[1].casefold() if found else ""

@@ -1,0 +1,169 @@
+"""Ideas that only a running application shows whole: the part of them that can be read from the sources."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
+from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
+from loopwright.guard.checks.rules_mask import mask
+from loopwright.guard.policy_directives import strings
+
+_SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".jsx", ".go")
+_USED = {
+    "rate_limit": re.compile(r"rate[-_]?limit|RateLimit|throttl|Limiter", re.IGNORECASE),
+    "headers": re.compile(
+        r"\bhelmet\b|\bcors\b|CORSMiddleware|SECURE_HSTS|Strict-Transport-Security|HTTPSRedirect", re.IGNORECASE
+    ),
+    "metrics": re.compile(r"/metrics\b|Instrumentator|prom-?client|prometheus", re.IGNORECASE),
+    "error_shape": re.compile(
+        r"\(\s*err(?:or)?\s*,\s*req\w*\s*,\s*res\w*\s*,\s*next\w*\s*\)|exception_handler|errorhandler|add_exception_handler|handle_exception|setErrorHandler",
+        re.IGNORECASE,
+    ),
+}
+_OPEN_CORS = re.compile(
+    r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|Access-Control-Allow-Origin['\"]?\s*[,:]\s*['\"]\*"
+)
+_RAW_ERROR = re.compile(
+    r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*(?:send|end)\(\s*['\"`]|\.status\(\s*[45]\d\d\s*\)\s*\.\s*json\(\s*\{(?!\s*error\b)|(?:PlainTextResponse|HTMLResponse)\([^)]*status_code\s*=\s*[45]\d\d|\bsendStatus\(\s*[45]\d\d"
+)
+
+
+def probe(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Signs in the sources that the idea is followed, and those that it is broken."""
+    what = str(rule.params.get("sub", ""))
+    for file in delta.written(rule):
+        if is_test(file.path) or not file.path.endswith(_SOURCES):
+            continue
+        for number, line in file.added_lines:
+            if what == "headers" and _OPEN_CORS.search(line):
+                yield finding(rule, file.path, number, "every origin is allowed")
+            if what == "error_shape" and _RAW_ERROR.search(line):
+                yield finding(rule, file.path, number, "an error answer is made by hand, in another shape")
+    yield from _missing(rule, delta, what)
+
+
+def _missing(rule: Directive, delta: Delta, what: str) -> Iterator[Finding]:
+    pattern = _USED.get(what)
+    sources = [p for p in delta.tree() if p.endswith(_SOURCES) and not is_test(p)][:2000]
+    if pattern is None or not sources or not _serves(delta):
+        return
+    if not any(pattern.search(delta.read(p) or "") for p in sources):
+        removed = next((f for f in delta.of(rule) if pattern.search(f.before) and not pattern.search(f.after)), None)
+        yield finding(
+            rule,
+            removed.path if removed else "",
+            1 if removed else 0,
+            f"nothing in the sources shows {what.replace('_', ' ')} to be in use",
+        )
+
+
+def _serves(delta: Delta) -> bool:
+    """True where the project has a web framework at all."""
+    frameworks = {
+        "express",
+        "fastify",
+        "koa",
+        "@nestjs/core",
+        "hono",
+        "fastapi",
+        "flask",
+        "django",
+        "starlette",
+        "aiohttp",
+    }
+    return any(frameworks & dependencies(p, delta.read(p) or "") for p in delta.tree() if is_manifest(p))
+
+
+_BODY = re.compile(
+    r"\breq(?:uest)?\.(?:body|query|params)\b|await\s+request\.json\(\)|request\.(?:form|args|json|GET|POST|data)\b"
+)
+_VALIDATED = re.compile(
+    r"validat|sanitiz|schema|zod|joi\b|yup\b|celebrate|check\(|param\(|\bparse\(|safeParse|serializer|pydantic|BaseModel|Form\(|is_valid|matchedData",
+    re.IGNORECASE,
+)
+
+
+def validated_input(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Changed files that read a request and nowhere validate it."""
+    for file in delta.written(rule):
+        if is_test(file.path) or not file.path.endswith(_SOURCES) or _VALIDATED.search(mask(file.after, file.language)):
+            continue
+        for number, line in file.added_lines:
+            if _BODY.search(line):
+                yield finding(rule, file.path, number, "the request is read and nowhere validated")
+                break
+
+
+_MARKUP_TEXT = re.compile(r">\s*([A-Z][a-z]+(?: [a-z']+)+[.!?]?|[A-Z][a-z]{2,})\s*</")
+_MESSAGE = re.compile(
+    r"\b(?:message|title|label|placeholder|error)\s*[:=]\s*[\"'`]([A-Z][a-z]+(?: [\w']+)+[.!?]?)[\"'`]"
+)
+
+
+def hardcoded_strings(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """User-facing literals in changed views, and keys that one locale has and another lacks."""
+    for file in delta.written(rule):
+        if file.path.endswith((".tsx", ".jsx", ".vue", ".svelte", ".html")) and not is_test(file.path):
+            for number, line in file.added_lines:
+                if found := _MARKUP_TEXT.search(line) or _MESSAGE.search(line):
+                    yield finding(rule, file.path, number, f'the text "{found[1][:40]}" is not translated')
+    yield from _locales(rule, delta)
+
+
+def _locales(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    changed = [
+        f for f in delta.written(rule) if re.search(r"(?:^|/)(?:locales?|i18n|translations?|lang)/.*\.json$", f.path)
+    ]
+    for file in changed:
+        others = [
+            p for p in delta.tree() if p != file.path and p.endswith(".json") and _family(p) == _family(file.path)
+        ]
+        keys = _keys(file)
+        for other in others:
+            there = _flat(delta.read(other) or "")
+            if missing := sorted(keys - there):
+                yield finding(rule, other, 1, f"the key {missing[0]} of {file.path} is missing")
+
+
+def _family(path: str) -> str:
+    """What the files of one text in several languages have in common."""
+    folder, name = posixpath.split(path)
+    if re.fullmatch(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?\.json", name):
+        return folder
+    return f"{posixpath.dirname(folder)}|{name}"
+
+
+def _keys(file: File) -> set[str]:
+    return _flat(file.after) - _flat(file.before)
+
+
+def _flat(text: str) -> set[str]:
+    try:
+        data = json.loads(text or "{}")
+    except ValueError:
+        return set()
+    found: set[str] = set()
+    pending: list[tuple[str, object]] = [("", data)]
+    while pending:
+        name, value = pending.pop()
+        if isinstance(value, dict):
+            pending.extend((f"{name}.{k}" if name else str(k), v) for k, v in value.items())
+        else:
+            found.add(name)
+    return found
+
+
+def hashed_passwords(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """The package that hashes must be declared where the project has passwords at all."""
+    wanted = strings(rule, "require_dependency")
+    manifests = [p for p in delta.tree() if is_manifest(p)]
+    declared = {d for p in manifests for d in dependencies(p, delta.read(p) or "")}
+    if manifests and wanted and not declared.intersection(wanted):
+        removed = next((f.path for f in delta.of(rule) if is_manifest(f.path)), manifests[0])
+        yield finding(rule, removed, 1, f"{wanted[0]} is not among the dependencies")

@@ -1,0 +1,347 @@
+"""Imports that a change brings in: which modules, in which form, and across which layers."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding
+from loopwright.guard.checks.rules_mask import mask
+from loopwright.guard.policy_call import path_matches
+from loopwright.guard.policy_directives import below, strings
+
+
+class Import(msgspec.Struct, frozen=True):
+    """One import: the module as written, its line, and how it stands there."""
+
+    line: int
+    module: str
+    text: str
+    names: tuple[str, ...] = ()
+    relative: bool = False
+    local: bool = False
+    types: bool = False
+
+
+_JS = re.compile(
+    r"^[ \t]*(import|export)\b(\s+type\b)?([^;'\"]*?)from\s*['\"]([^'\"\n]+)['\"]|^[ \t]*import\s*['\"]([^'\"\n]+)['\"]|\b(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)",
+    re.MULTILINE,
+)
+_GENERIC = {
+    "go": re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w./-]+)\"\s*$", re.MULTILINE),
+    "rust": re.compile(r"^\s*(?:pub\s+)?use\s+([\w:]+)", re.MULTILINE),
+    "java": re.compile(r"^\s*import\s+(?:static\s+)?([\w.]+)", re.MULTILINE),
+    "kotlin": re.compile(r"^\s*import\s+([\w.]+)", re.MULTILINE),
+    "csharp": re.compile(r"^\s*using\s+([\w.]+)\s*;", re.MULTILINE),
+    "php": re.compile(r"^\s*use\s+([\w\\]+)", re.MULTILINE),
+    "ruby": re.compile(r"^\s*require(?:_relative)?\s+['\"]([^'\"]+)", re.MULTILINE),
+}
+_NODE = frozenset(
+    [
+        "assert",
+        "buffer",
+        "child_process",
+        "cluster",
+        "crypto",
+        "dns",
+        "events",
+        "fs",
+        "http",
+        "http2",
+        "https",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "querystring",
+        "readline",
+        "stream",
+        "string_decoder",
+        "timers",
+        "tls",
+        "tty",
+        "url",
+        "util",
+        "v8",
+        "vm",
+        "worker_threads",
+        "zlib",
+    ]
+)
+
+
+def imports(file: File, text: str) -> list[Import]:
+    """Return the imports of a text in the order of their lines; [] for a language without known ones."""
+    if file.language == "python":
+        return _python(text)
+    if file.language in ("javascript", "typescript", "vue", "svelte"):
+        return list(_script(text))
+    pattern = _GENERIC.get(file.language)
+    return (
+        [Import(text.count("\n", 0, m.start(1)) + 1, m[1], m[0].strip()) for m in pattern.finditer(text)]
+        if pattern
+        else []
+    )
+
+
+def _python(text: str) -> list[Import]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return []
+    found: list[Import] = []
+    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while pending:
+        node, local = pending.pop()
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                as_name = f" as {alias.asname}" if alias.asname else ""
+                found.append(Import(node.lineno, alias.name, f"import {alias.name}{as_name}", local=local))
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(a.name for a in node.names)
+            module = "." * node.level + (node.module or "")
+            found.append(
+                Import(node.lineno, module, f"from {module} import {', '.join(names)}", names, bool(node.level), local)
+            )
+        inside = local or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        pending.extend((child, inside) for child in ast.iter_child_nodes(node))
+    return sorted(found, key=lambda i: i.line)
+
+
+def _script(text: str) -> Iterator[Import]:
+    masked = mask(text, "typescript")
+    for found in _JS.finditer(text):
+        start = found.start() + len(found[0]) - len(found[0].lstrip())
+        if masked[start : start + 1].isspace():  # inside a comment or a string
+            continue
+        line = text.count("\n", 0, start) + 1
+        module = found[4] or found[5] or found[6]
+        depth = masked.count("{", 0, start) - masked.count("}", 0, start)
+        names = tuple(n.strip() for n in re.sub(r"[{}]", "", found[3] or "").split(",") if n.strip())
+        yield Import(line, module, " ".join(found[0].split()), names, module.startswith("."), depth > 0, bool(found[2]))
+
+
+def _new(file: File) -> list[Import]:
+    known = {(i.module, i.text) for i in imports(file, file.before)}
+    return [i for i in imports(file, file.after) if (i.module, i.text) not in known]
+
+
+def forbidden_import(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New imports of modules that must not be imported there."""
+    modules = strings(rule, "modules")
+    for file in delta.written(rule):
+        for each in _new(file):
+            if any(_covers(m, each, file.path) for m in modules):
+                yield finding(rule, file.path, each.line, f"`{each.module}` is imported")
+
+
+def _covers(pattern: str, each: Import, path: str) -> bool:
+    """True where a module written as a name, a path or a glob holds an import."""
+    bare = re.sub(r"(?:/\*\*?|\.\*|/)$", "", pattern)
+    spelled = {
+        each.module,
+        each.module.replace("::", ".").replace("\\", "."),
+        *(f"{each.module}.{n}" for n in each.names),
+    }
+    if each.module.startswith(".") and "/" in each.module:
+        spelled.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module)))
+    spelled |= {re.sub(r"^(?:@/|~/|src/)", "", s) for s in spelled}
+    wanted = {bare, re.sub(r"^(?:\./|@/|~/|src/)", "", bare), re.sub(r"\.(?:tsx?|jsx?|py)$", "", bare)}
+    return any(s == w or s.startswith((w + "/", w + ".")) for s in spelled for w in wanted if w)
+
+
+def import_form(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New imports in another form than asked for."""
+    form = str(rule.params.get("form", ""))
+    for file in delta.written(rule):
+        if form == "from __future__ import annotations":
+            if file.language == "python" and file.after.strip() and form not in file.after:
+                yield finding(rule, file.path, 1, f"`{form}` is missing")
+            continue
+        for each in _new(file):
+            if reason := _misformed(form, rule, each, file):
+                yield finding(rule, file.path, each.line, reason)
+
+
+def _misformed(form: str, rule: Directive, each: Import, file: File) -> str:
+    script = file.language in ("javascript", "typescript", "vue", "svelte")
+    match form:
+        case "top-level":
+            return f"`{each.text}` stands inside a function" if each.local else ""
+        case "absolute":
+            far = each.relative if file.language == "python" else each.module.startswith("../") or each.relative
+            return f"`{each.module}` is a relative import" if far and (script or file.language == "python") else ""
+        case "relative":
+            return (
+                f"`{each.module}` is not a relative import"
+                if file.language == "python" and not each.relative and _own(each, file)
+                else ""
+            )
+        case "alias":
+            prefix = str(rule.params.get("prefix", ""))
+            return f"`{each.module}` does not use `{prefix}`" if script and each.module.startswith("../") else ""
+        case "node:":
+            bare = each.module.split("/")[0]
+            return (
+                f"`{each.module}` is imported without `node:`"
+                if script and bare in _NODE and not each.module.startswith("node:")
+                else ""
+            )
+        case "import type":
+            return _untyped(each, file)
+        case _:
+            return _other_than(form, each)
+
+
+def _own(each: Import, file: File) -> bool:
+    return (
+        each.module.split(".")[0] == file.path.removeprefix("src/").split("/")[0]
+        and each.module.split(".")[0] not in sys.stdlib_module_names
+    )
+
+
+def _untyped(each: Import, file: File) -> str:
+    """An import whose names are only ever used as types."""
+    if (
+        file.language != "typescript"
+        or each.types
+        or not each.text.startswith("import")
+        or not each.names
+        or "*" in each.text
+        or each.text.startswith("import(")
+    ):
+        return ""
+    code = mask(file.after, "typescript")
+    for name in each.names:
+        if name.startswith("type "):
+            continue
+        bare = name.split(" as ")[-1].strip()
+        uses = [
+            m
+            for m in re.finditer(rf"(?<![\w$.]){re.escape(bare)}(?![\w$])", code)
+            if not re.match(r"^[^\n]*\bfrom\b", code[m.end() : m.end() + 200].split("\n")[0])
+            and not code[code.rfind("\n", 0, m.start()) + 1 : m.start()].lstrip().startswith("import")
+        ]
+        if not uses or not all(_as_type(code, m) for m in uses):
+            return ""
+    return f"`{each.text}` brings in types only: `import type` is asked for"
+
+
+def _as_type(code: str, use: re.Match[str]) -> bool:
+    before, after = code[max(0, use.start() - 60) : use.start()].rstrip(), code[use.end() : use.end() + 3].lstrip()
+    if after[:1] in ("(", ".") and not re.search(r"(?:\btypeof|[<,|&:])$", before):
+        return False
+    return (
+        bool(
+            re.search(
+                r"(?:[?\w)\]]\s*:|<|\||&|\bextends|\bimplements|\bas|\bsatisfies|\btype\s+\w+\s*=|\bkeyof|,)$", before
+            )
+        )
+        and not re.search(r"\{[^{}]*:$", before[-1:] and before)
+    ) or (bool(re.search(r"(?:\w|\))\s*:$", before)) and after[:1] in ("", ")", ",", "=", "[", "|", ";", "{", ">"))
+
+
+def _other_than(form: str, each: Import) -> str:
+    """A module imported otherwise than in the one given form."""
+    given = re.search(r"from\s+['\"]([^'\"]+)['\"]", form)
+    if given:
+        wanted = " ".join(form.replace("'", '"').rstrip(";").split())
+        seen = each.text.replace("'", '"').rstrip(";")
+        return f"`{each.text}` is not `{form}`" if each.module == given[1] and seen != wanted and "*" in form else ""
+    aliased = re.match(r"import\s+(\S+)\s+as\s+(\S+)", form)
+    if aliased and each.module == aliased[1] and each.text != form:
+        return f"`{each.text}` is not `{form}`"
+    return ""
+
+
+def layer(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New imports against the order of layers, or out of a part into what it must not know."""
+    order = strings(rule, "order")
+    for file in delta.written(rule):
+        for each in _new(file):
+            if order:
+                reason = _against(order, file.path, each)
+            elif rule.params.get("siblings"):
+                reason = _sibling(str(rule.params["siblings"]), file.path, each)
+            else:
+                reason = _reaches(rule, file.path, each)
+            if reason:
+                yield finding(rule, file.path, each.line, reason)
+
+
+def _parts(path: str, each: Import) -> tuple[list[str], list[str]]:
+    """Folder names of the importing file, and of what it imports."""
+    here = re.split(r"[/.]", path)[:-1]
+    target = each.module
+    if target.startswith(("./", "../")):
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    elif target.startswith("."):
+        dots = len(target) - len(target.lstrip("."))
+        base = posixpath.dirname(path)
+        for _ in range(dots - 1):
+            base = posixpath.dirname(base)
+        target = base + "/" + target.lstrip(".").replace(".", "/")
+    return here, [p for p in re.split(r"[/.:\\]+", target) if p] + [n for n in each.names if n.islower()]
+
+
+def _rank(order: tuple[str, ...], parts: list[str]) -> int:
+    for index, name in enumerate(order):
+        single = name.rstrip("/").split("/")[-1]
+        if any(
+            p == single
+            or p.rstrip("s") == single.rstrip("s")
+            or p == single.removesuffix("ies") + "y"
+            or p + "s" == single
+            for p in parts
+        ):
+            return index
+    return -1
+
+
+def _against(order: tuple[str, ...], path: str, each: Import) -> str:
+    """An import from a lower layer into a higher one, or past the next one into the lowest from the highest."""
+    here, there = _parts(path, each)
+    low, high = _rank(order, here), _rank(order, there)
+    if low < 0 or high < 0 or low == high:
+        return ""
+    if high < low:
+        return f"{order[low]} must not import {order[high]} (`{each.module}`)"
+    if len(order) > 3 and high - low > 1 and high >= len(order) - 2 and low == 0:
+        return f"{order[low]} reaches past the layers between into {order[high]} (`{each.module}`)"
+    return ""
+
+
+def _sibling(folder: str, path: str, each: Import) -> str:
+    here = re.search(rf"(?:^|/){re.escape(folder)}/([^/]+)/", path)
+    target = (
+        each.module
+        if not each.module.startswith(".")
+        else posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module))
+    )
+    there = re.search(rf"(?:^|[/.@~]){re.escape(folder)}[/.]([^/.]+)", target)
+    if here and there and here[1] != there[1]:
+        return f"{folder}/{here[1]} imports from {folder}/{there[1]}"
+    return ""
+
+
+def _reaches(rule: Directive, path: str, each: Import) -> str:
+    source = str(rule.params.get("from", "**")).strip("/")
+    seen = below(rule, path)
+    inside = path_matches(seen, source) or path_matches(seen, source + "/**") or source in re.split(r"[/.]", seen)
+    if not inside:
+        return ""
+    for target in strings(rule, "forbid"):
+        _, there = _parts(path, each)
+        if _covers(target, each, path) or ("/" not in target and target in there):
+            return f"{source if source != '**' else path} must not import `{each.module}`"
+    return ""

@@ -1,0 +1,99 @@
+"""Which function judges which kind of rule, and what it needs to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks import (
+    rules_change,
+    rules_concepts,
+    rules_documented,
+    rules_imports,
+    rules_layout,
+    rules_manifest,
+    rules_names,
+    rules_paths,
+    rules_syntax,
+    rules_text,
+    rules_tools,
+)
+from loopwright.guard.checks.rules_delta import Delta
+
+Judge = Callable[[Directive, Delta], Iterable[Finding]]
+
+
+def _calls(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    yield from rules_text.forbidden_names(rule, delta)
+    if rule.params.get("require_dependency"):
+        yield from rules_concepts.hashed_passwords(rule, delta)
+
+
+def _required_syntax(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    if rule.params.get("what") == "validated_input":
+        yield from rules_concepts.validated_input(rule, delta)
+    else:
+        yield from rules_text.required_beside(rule, delta)
+
+
+#: What judges a kind on the change.
+JUDGES: dict[str, Judge] = {
+    "path_protected": rules_paths.path_protected,
+    "forbid_path": rules_change.forbidden_path,
+    "companion_change": rules_change.companion,
+    "test_required": rules_change.tests_required,
+    "file_location": rules_change.location,
+    "test_location": rules_change.test_location,
+    "file_required": rules_change.required_files,
+    "license_header": rules_change.license_header,
+    "no_secrets": rules_change.secrets,
+    "sorted_list": rules_change.sorted_lines,
+    "forbid_call": _calls,
+    "replace_api": rules_text.forbidden_names,
+    "forbid_text": rules_text.forbidden_text,
+    "forbid_comment": rules_text.forbidden_comment,
+    "require_syntax": _required_syntax,
+    "forbid_syntax": rules_syntax.forbidden_syntax,
+    "forbid_import": rules_imports.forbidden_import,
+    "import_form": rules_imports.import_form,
+    "layer": rules_imports.layer,
+    "naming": rules_names.naming,
+    "max_line_length": rules_layout.line_length,
+    "max_file_lines": rules_layout.file_lines,
+    "diff_size": rules_layout.diff_size,
+    "indentation": rules_layout.indentation,
+    "quotes": rules_layout.quotes,
+    "lint_rule": rules_tools.lint,
+    "formatter": rules_tools.formatted,
+    "require_docstring": rules_documented.docstrings,
+    "docstring_style": rules_documented.docstring_style,
+    "type_annotations": rules_documented.type_annotations,
+    "require_dependency": rules_manifest.required_dependency,
+    "framework_required": rules_manifest.framework,
+    "forbid_dependency": rules_manifest.forbidden_dependency,
+    "new_dependency": rules_manifest.new_dependency,
+    "language_version": rules_manifest.language_version,
+    "config_value": rules_manifest.setting,
+    "coverage_min": rules_manifest.coverage,
+    "runtime_probe": rules_concepts.probe,
+    "i18n_no_hardcoded": rules_concepts.hardcoded_strings,
+}
+#: Kinds that look at the whole tree: what the base tree already lacked is old and does not block.
+WHOLE_TREE = frozenset(
+    {"file_required", "require_dependency", "framework_required", "language_version", "config_value", "coverage_min", "runtime_probe", "forbid_call", "test_location", "license_header", "companion_change", "i18n_no_hardcoded"}
+)  # fmt: skip
+#: Kinds that are held when a call is dispatched: on the final change nothing of them can be seen.
+AT_THE_CALL = frozenset(
+    {
+        "forbid_command",
+        "package_manager",
+        "commit_format",
+        "commit_forbid",
+        "pr_title_format",
+        "branch_rule",
+        "pr_template",
+    }
+)
+#: Kinds that other checks run and report.
+ELSEWHERE = frozenset({"command"})

@@ -1,0 +1,47 @@
+"""Source text with comments and string contents blanked out, so that names are found in code and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_HASH = frozenset({"python", "ruby", "shell", "elixir", "yaml", "toml"})
+_TRIPLE = re.compile(r'"""(?:[^\\]|\\.)*?(?:"""|\Z)|' + r"'''(?:[^\\]|\\.)*?(?:'''|\Z)", re.DOTALL)
+_C = re.compile(r"""/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
+_PY = re.compile(
+    r'''"""(?:[^\\]|\\.)*?(?:"""|\Z)|\'\'\'(?:[^\\]|\\.)*?(?:\'\'\'|\Z)|\#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*\'''',
+    re.DOTALL,
+)
+_RUST = re.compile(r"""/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)'""", re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def mask(text: str, language: str) -> str:
+    """Return text with every comment and string blanked, line for line. Quotes stay, so that calls keep their shape."""
+    pattern = _PY if language in _HASH else _RUST if language == "rust" else _C
+    return pattern.sub(lambda found: _blank(found[0]), text)
+
+
+def _blank(piece: str) -> str:
+    kept = re.sub(r"[^\n]", " ", piece)
+    if piece[:1] in "\"'`" and len(piece) > 1 and "\n" not in piece:
+        return piece[0] + kept[1:-1] + piece[-1]
+    return kept
+
+
+@lru_cache(maxsize=64)
+def comments(text: str, language: str) -> tuple[tuple[int, str], ...]:
+    """Return (line, text) of each line of comment."""
+    pattern = _PY if language in _HASH else _RUST if language == "rust" else _C
+    found: list[tuple[int, str]] = []
+    number, seen = 1, 0
+    for match in pattern.finditer(text):
+        piece = match[0]
+        number += text.count("\n", seen, match.start())
+        seen = match.start()
+        if piece.startswith(("#", "//", "/*")):
+            start = text.rfind("\n", 0, match.start()) + 1
+            indent = text[start : match.start()]
+            for offset, line in enumerate(piece.split("\n")):
+                found.append((number + offset, (indent + line) if not offset and not indent.strip() else line))
+    return tuple(found)

@@ -1,0 +1,257 @@
+"""Names that a change brings in: cases, prefixes, suffixes and shapes."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
+from loopwright.guard.checks.rules_mask import mask
+
+CASES = {
+    "snake_case": re.compile(r"^_{0,2}[a-z0-9]+(?:_[a-z0-9]+)*_{0,2}$"),
+    "camelCase": re.compile(r"^[_$]?[a-z][a-zA-Z0-9]*$"),
+    "PascalCase": re.compile(r"^_?[A-Z][a-zA-Z0-9]*$"),
+    "kebab-case": re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$"),
+    "UPPER_SNAKE_CASE": re.compile(r"^_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$"),
+    "lowercase": re.compile(r"^[a-z0-9]+$"),
+}
+_UNCASED = re.compile(r"^[a-z0-9]+$")
+_SPECIAL_FILE = re.compile(
+    r"^(?:README|CHANGELOG|LICENSE|Dockerfile|Makefile|AGENTS|CLAUDE|__init__|__main__|conftest|setup|index|page|layout|route|App|Cargo|CONTRIBUTING)\b|^\.|^_"
+)
+#: Declarations in languages with braces: kind of name -> pattern with the name as its group.
+_DECLARED = (
+    ("function", re.compile(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|\bfn\s+([A-Za-z_]\w*)|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\([^()\n]*\)|[\w$]+)\s*(?::[^=\n]+)?=>|\bdef\s+([a-z_]\w*)")),
+    ("class", re.compile(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b")),
+    ("interface", re.compile(r"\binterface\s+([A-Za-z_$][\w$]*)|\btrait\s+([A-Za-z_]\w*)")),
+    ("type", re.compile(r"\btype\s+([A-Za-z_$][\w$]*)\s*(?:<[^=\n]*>)?\s*=")),
+    ("enum", re.compile(r"\benum\s+([A-Za-z_$][\w$]*)")),
+    ("variable", re.compile(r"\b(?:const|let|var)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|([A-Za-z_]\w*)\s*:=")),
+)  # fmt: skip
+
+
+def naming(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Every new name of the kinds the rule speaks of."""
+    pairs = rule.params.get("names")
+    for pair in pairs if isinstance(pairs, list) else []:
+        if isinstance(pair, dict):
+            yield from _judge(rule, {k: str(v) for k, v in pair.items()}, delta)
+
+
+def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:
+    kind = pair.get("kind", "")
+    if kind in ("file", "directory", "component file", "test file"):
+        yield from _paths(rule, pair, delta)
+        return
+    if kind == "route":
+        yield from _routes(rule, delta)
+        return
+    for file in delta.written(rule):
+        known = {name for _, name, _ in _names(file, file.before)}
+        for line, name, sort in _names(file, file.after):
+            if (
+                line in file.added
+                and name not in known
+                and _is(kind, sort, name, file)
+                and (reason := _wrong(pair, name))
+            ):
+                yield finding(rule, file.path, line, f"the {kind} `{name}` {reason}")
+
+
+def _is(kind: str, sort: str, name: str, file: File) -> bool:
+    """True where a declaration of this sort is of the kind that a rule speaks of."""
+    script = file.language in ("javascript", "typescript")
+    match kind:
+        case "test function":
+            return (
+                sort in ("function", "method")
+                and is_test(file.path)
+                and (name.lower().startswith("test") or (file.language == "python" and "test" in name))
+            )
+        case "component":
+            return (
+                sort in ("function", "class")
+                and file.path.endswith((".tsx", ".jsx"))
+                and (name[:1].isupper() or _returns_markup(file, name))
+            )
+        case "hook":
+            return (
+                sort == "function"
+                and script
+                and bool(re.match(r"use[A-Z_-]", name) or re.search(r"(?:^|/)hooks/|use-?[A-Z\w-]*\.\w+$", file.path))
+            )
+        case "function":
+            return (sort == "function" and not (file.path.endswith((".tsx", ".jsx")) and name[:1].isupper())) or (
+                sort == "method" and file.language == "python"
+            )
+        case "method":
+            return sort == "method"
+        case "class":
+            return sort == "class" and not (file.path.endswith((".tsx", ".jsx")))
+        case "variable":
+            return (
+                sort == "variable" and not CASES["UPPER_SNAKE_CASE"].match(name) and not (script and name[:1].isupper())
+            )
+        case "constant":
+            return sort == "constant"
+        case _:
+            return sort == kind
+
+
+def _returns_markup(file: File, name: str) -> bool:
+    found = re.search(rf"\b{re.escape(name)}\b", file.after)
+    return (
+        bool(found)
+        and bool(re.search(r"return\s*\(?\s*<\w|=>\s*\(?\s*<\w", file.after[found.start() : found.start() + 1500]))
+        if found
+        else False
+    )
+
+
+def _wrong(pair: dict[str, str], name: str) -> str:
+    bare = name.strip("_") or name
+    if case := pair.get("case"):
+        if name.startswith("__") and name.endswith("__"):
+            return ""
+        return "" if CASES[case].match(name) else f"is not in {case}"
+    if prefix := pair.get("prefix"):
+        return "" if _glob(prefix + "*").match(name) else f"does not begin with `{prefix}`"
+    if suffix := pair.get("suffix"):
+        return "" if _glob("*" + suffix).match(name) else f"does not end in `{suffix}`"
+    if shape := pair.get("shape"):
+        return "" if _glob(shape).match(name) else f"does not have the form `{shape}`"
+    if forbidden := pair.get("forbid"):
+        numbered = re.sub(r"\d+", "#", forbidden)
+        return (
+            "must not be named so"
+            if re.sub(r"\d+", "#", bare) == numbered or (_glob(forbidden).match(name) and "*" in forbidden)
+            else ""
+        )
+    return ""
+
+
+def _glob(shape: str) -> re.Pattern[str]:
+    return re.compile("^" + ".*".join(re.escape(p) for p in shape.split("*")) + "$")
+
+
+def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:
+    kind = pair["kind"]
+    if kind == "directory":
+        for directory in delta.new_directories():
+            name = posixpath.basename(directory)
+            if not name.startswith((".", "_", "[", "(", "@")) and (reason := _wrong(pair, name)):
+                yield finding(rule, directory, 0, f"the directory `{name}` {reason}")
+        return
+    for file in delta.of(rule):
+        if not file.new or (not file.language and not file.path.endswith((".css", ".scss", ".html"))):
+            continue
+        if kind == "test file":
+            if (
+                not re.search(r"test|spec", file.name)
+                or not is_test(file.path)
+                or re.match(r"^(?:conftest|__init__|.*fixtures?|.*helpers?)\.", file.name)
+            ):
+                continue
+        elif (is_test(file.path) and kind != "file") or (
+            kind == "component file" and not file.path.endswith((".tsx", ".jsx", ".vue", ".svelte"))
+        ):
+            continue
+        stem = (
+            file.name
+            if "." in "".join(pair.get(k, "") for k in ("shape", "suffix", "forbid"))
+            else file.name.split(".")[0]
+        )
+        if pair.get("case") and (_SPECIAL_FILE.match(file.name) or file.name.startswith(("[", "$"))):
+            continue
+        if pair.get("case") and is_test(file.path):
+            stem = re.sub(r"^test_|_test$|_spec$", "", stem)
+        if reason := _wrong(pair, stem):
+            yield finding(rule, file.path, 1, f"the file `{file.name}` {reason}")
+
+
+def _names(file: File, text: str) -> list[tuple[int, str, str]]:
+    """Declared names of a text as (line, name, sort)."""
+    if file.language == "python":
+        return list(_python(text))
+    if not file.language or file.language in ("sql", "shell"):
+        return []
+    return list(_braced(text, file.language))
+
+
+def _python(text: str) -> Iterator[tuple[int, str, str]]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    methods = {id(f) for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for f in c.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, node.name, "method" if id(node) in methods else "function"
+            for arg in (*node.args.args, *node.args.kwonlyargs):
+                yield arg.lineno, arg.arg, "variable"
+        elif isinstance(node, ast.ClassDef):
+            yield node.lineno, node.name, "class"
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id, "variable"
+    for statement in tree.body:
+        targets = (
+            statement.targets
+            if isinstance(statement, ast.Assign)
+            else [statement.target]
+            if isinstance(statement, ast.AnnAssign)
+            else []
+        )
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.Constant | ast.UnaryOp):
+            for target in targets:
+                if isinstance(target, ast.Name) and not target.id.startswith("__"):
+                    yield target.lineno, target.id, "constant"
+
+
+def _braced(text: str, language: str) -> Iterator[tuple[int, str, str]]:
+    masked = mask(text, language)
+    functions = set()
+    for sort, pattern in _DECLARED:
+        for found in pattern.finditer(masked):
+            index = next(i for i, g in enumerate(found.groups(), 1) if g)
+            name, line = found[index], masked.count("\n", 0, found.start(index)) + 1
+            if sort == "variable" and (line, name) in functions:
+                continue
+            if sort == "function":
+                functions.add((line, name))
+            yield line, name, sort
+            if (
+                sort == "variable"
+                and found.start()
+                and masked[masked.rfind("\n", 0, found.start()) + 1 : found.start()].replace("export", "").strip() == ""
+                and found[0].startswith("const")
+                and re.match(r"\s*=\s*[\"'`\d]", masked[found.end() :])
+            ):
+                start = masked.rfind("\n", 0, found.start()) + 1
+                if not masked[start : start + 1].isspace():
+                    yield line, name, "constant"
+
+
+_ROUTE = re.compile(
+    r"\b(?:app|router|api|route|bp|blueprint)\.(?:get|post|put|patch|delete|route)\(\s*[\"'`]([^\"'`]+)[\"'`]"
+)
+_VERB = re.compile(
+    r"/(?:get|create|update|delete|remove|add|fetch|list|make|do|set|edit)(?=[A-Z_-]|/|$)", re.IGNORECASE
+)
+
+
+def _routes(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    for file in delta.written(rule):
+        for number, line in file.added_lines:
+            for found in _ROUTE.finditer(line):
+                if verb := _VERB.search(found[1]):
+                    yield finding(
+                        rule, file.path, number, f"the route {found[1]} holds the verb `{verb[0].strip('/')}`"
+                    )
+                elif re.search(r"/[a-z]*[A-Z_][\w]*", re.sub(r":\w+|\{\w+\}|<[^>]*>", "", found[1])):
+                    yield finding(rule, file.path, number, f"the route {found[1]} is not in kebab-case")

@@ -1,0 +1,42 @@
+"""Constructs that a change must not bring in, found on the syntax tree of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks import rules_syntax_python, rules_syntax_script, rules_syntax_text
+from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
+
+Places = list[tuple[int, str]]
+
+
+def forbidden_syntax(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Every new place where the construct stands."""
+    what = str(rule.params.get("what", ""))
+    for file in delta.written(rule):
+        if not file.language:
+            continue
+        before, after = _places(what, file.before, file), _places(what, file.after, file)
+        for line, reason in fresh(before, after, file.before, file.after):
+            yield finding(rule, file.path, line, reason)
+
+
+def _places(what: str, text: str, file: File) -> Places:
+    if not text.strip():
+        return []
+    if file.language == "python":
+        return rules_syntax_python.find(what, text, file.path)
+    if file.language in ("javascript", "typescript"):
+        return rules_syntax_script.find(what, text, file.path)
+    return rules_syntax_text.find(what, text, file.language)
+
+
+def supported(what: str) -> bool:
+    """True where some language has a detector for the construct."""
+    return (
+        what in rules_syntax_python.DETECTORS
+        or what in rules_syntax_script.DETECTORS
+        or what in rules_syntax_text.PATTERNS
+    )

@@ -1,0 +1,140 @@
+"""Names, text and comments that a change must not bring in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
+from loopwright.guard.checks.rules_mask import comments, mask
+from loopwright.guard.policy_directives import strings
+
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
+_CODE_COMMENT = re.compile(
+    r"^\s*(?:#|//)\s*(?:(?:if|for|while|return|import|from|def|class|const|let|var|function|elif|else:|print|await|export)\b.*[:;({})=].*|[\w.]+\s*=\s*\S.*|[\w.]+\(.*\);?)\s*$"
+)
+_PROSE = frozenset({".md", ".mdx", ".rst", ".txt", ".json", ".lock"})
+
+
+def forbidden_names(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Uses of names in changed code: calls, attributes, imports of them."""
+    names = strings(rule, "names") or strings(rule, "old")
+    for file in delta.written(rule):
+        if not file.language:
+            continue
+        for line, reason in fresh(
+            _uses(rule, names, file.before, file), _uses(rule, names, file.after, file), file.before, file.after
+        ):
+            yield finding(rule, file.path, line, reason)
+
+
+def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> list[tuple[int, str]]:
+    near = rule.params.get("near")
+    masked = mask(text, file.language)
+    lines = masked.split("\n")
+    raw = text.split("\n") if near else []
+    found = []
+    for name in names:
+        pattern = _pattern(name)
+        for number, line in enumerate(lines, 1):
+            if pattern.search(line):
+                around = "\n".join(raw[max(0, number - 4) : number + 3]).lower() if near else ""
+                if not near or str(near) in around:
+                    found.append((number, f"`{name}` is used"))
+    found.extend(_imported(names, text, file))
+    return found
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    called = name.endswith(")")
+    bare = re.sub(r"\(.*\)$", "", name).strip()
+    parts = [re.escape(p) for p in bare.lstrip(".@").split(".")]
+    body = r"\s*\??\.\s*".join(parts)
+    head = (
+        r"\.\s*"
+        if bare.startswith(".")
+        else "@"
+        if bare.startswith("@")
+        else r"(?<![\w$.])"
+        if "." in bare or not called
+        else r"(?<![\w$])"
+    )
+    if called and not bare.startswith((".", "@")) and "." not in bare:
+        head = r"(?<![\w$])(?<!def )(?<!function )(?<!func )"
+    tail = r"(?![\w$])" if not bare.endswith("!") else ""
+    return re.compile(head + body + tail + (r"\s*(?:<[^()]*>)?\(" if called else ""))
+
+
+def _imported(names: tuple[str, ...], text: str, file: File) -> Iterator[tuple[int, str]]:
+    """`from typing import cast` brings in `typing.cast`."""
+    for name in names:
+        bare = re.sub(r"\(.*\)$", "", name)
+        module, _, last = bare.rpartition(".")
+        if not module or file.language not in ("python", "javascript", "typescript"):
+            continue
+        if file.language == "python":
+            pattern = rf"^\s*from\s+{re.escape(module)}\s+import\s+[^#\n]*\b{re.escape(last)}\b"
+        else:
+            pattern = (
+                rf"import\s*\{{[^}}]*\b{re.escape(last)}\b[^}}]*\}}\s*from\s*['\"](?:node:)?{re.escape(module)}['\"]"
+            )
+        for match in re.finditer(pattern, text, re.MULTILINE):
+            yield text.count("\n", 0, match.start()) + 1, f"`{bare}` is imported"
+
+
+def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Text in added lines, comments and strings included."""
+    texts = strings(rule, "texts")
+    if rule.params.get("what") == "emoji":
+        pattern = _EMOJI
+    else:
+        pattern = re.compile("|".join(_literal(t) for t in texts) or r"(?!)")
+    for file in delta.written(rule):
+        prose = any(file.path.endswith(s) for s in _PROSE)
+        if prose and not (rule.params.get("within") or rule.params.get("what")):
+            continue
+        for number, line in file.added_lines:
+            if (found := pattern.search(line)) and not prose:
+                yield finding(rule, file.path, number, f"`{found[0][:60]}` is written")
+
+
+def _literal(text: str) -> str:
+    """A fragment of code as written: white space is free, `...` stands for anything on the line."""
+    text = re.sub(r"^(?://|#)\s+(?=@|[A-Za-z-]+:)", "", text)
+    parts = [re.escape(p) for p in re.split(r"\s+", text)]
+    body = r"\s*".join(parts).replace(r"\.\.\.", ".*?").replace("…", ".*?")
+    head = r"(?<!\w)" if text[:1].isalnum() else ""
+    tail = r"(?!\w)" if text[-1:].isalnum() else ""
+    return head + body + tail
+
+
+def forbidden_comment(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Comments of a shape in added lines."""
+    pattern = _CODE_COMMENT if rule.params.get("what") == "code" else re.compile(str(rule.params.get("regex", r"(?!)")))
+    for file in delta.written(rule):
+        if not file.language:
+            continue
+        for number, line in comments(file.after, file.language):
+            if number in file.added and pattern.search(line):
+                yield finding(rule, file.path, number, f"the comment `{line.strip()[:60]}` is written")
+
+
+def required_beside(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Text that must stand beside a word: a `SAFETY` comment above `unsafe`."""
+    near, wanted = str(rule.params.get("near", "")), str(rule.params.get("text", ""))
+    if not near or not wanted:
+        return
+    pattern = re.compile(rf"\b{re.escape(near)}\b")
+    for file in delta.written(rule):
+        if not file.language:
+            continue
+        lines, masked = file.after.split("\n"), mask(file.after, file.language).split("\n")
+        for number in sorted(file.added):
+            if (
+                number <= len(masked)
+                and pattern.search(masked[number - 1])
+                and wanted not in "\n".join(lines[max(0, number - 6) : number])
+            ):
+                yield finding(rule, file.path, number, f"`{near}` stands without `{wanted}`")

@@ -1,0 +1,166 @@
+"""Rules that linters and formatters judge: ruff, black, prettier, eslint, run on the changed files alone.
+
+Only the text is read by these tools, never run; ruff and black work on copies in a private directory.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
+
+_SECONDS = 60.0
+_PYTHON = frozenset({".py", ".pyi"})
+
+
+class ToolMissing(Exception):
+    """The tool that would judge the rule is not installed here."""
+
+
+def lint(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Violations of linter rules that the change brings in. Raises ToolMissing."""
+    if rule.params.get("tool") == "ruff":
+        yield from _ruff(rule, delta)
+        return
+    if rule.params.get("preset") == "airbnb":
+        yield from _airbnb(rule, delta)
+        return
+    raise ToolMissing("eslint is run by the project's own lint command")
+
+
+def _ruff(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    files = [f for f in delta.written(rule) if f.language == "python"]
+    if not files:
+        return
+    codes = str(rule.params.get("rule", ""))
+    before = _violations({f.path: f.before for f in files}, codes)
+    after = _violations({f.path: f.after for f in files}, codes)
+    for file in files:
+        for line, reason in fresh(before.get(file.path, []), after.get(file.path, []), file.before, file.after):
+            yield finding(rule, file.path, line, reason)
+
+
+def _program(name: str) -> str:
+    """Return the path of a Python tool beside this interpreter or on the search path. Raises ToolMissing."""
+    beside = Path(sysconfig.get_path("scripts")) / name
+    found = (
+        str(beside)
+        if beside.exists()
+        else shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    )
+    if not found:
+        raise ToolMissing(f"{name} is not installed")
+    return found
+
+
+def _violations(texts: dict[str, str], codes: str) -> dict[str, list[tuple[int, str]]]:
+    program = _program("ruff")
+    with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
+        names = _write(texts, Path(folder))
+        argv = [
+            program,
+            "check",
+            "--isolated",
+            "--no-cache",
+            "--output-format",
+            "json",
+            "--select",
+            codes,
+            "--exit-zero",
+            "--preview",
+            "--explicit-preview-rules",
+            "--target-version",
+            "py311",
+            ".",
+        ]
+        ran = subprocess.run(argv, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
+        try:
+            rows = json.loads(ran.stdout or b"[]")
+        except ValueError:
+            raise ToolMissing(f"ruff cannot judge {codes}") from None
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in rows:
+        path = names.get(Path(row["filename"]).name)
+        if path is not None and row.get("code"):
+            found.setdefault(path, []).append((row["location"]["row"], f"{row['code']}: {row['message']}"))
+    return found
+
+
+def _write(texts: dict[str, str], folder: Path) -> dict[str, str]:
+    """Write each text under a name of its own; return which path each name stands for."""
+    names = {}
+    for index, (path, text) in enumerate(texts.items()):
+        name = f"f{index}_{Path(path).name}"
+        (folder / name).write_text(text, encoding="utf-8")
+        names[name] = path
+    return names
+
+
+def formatted(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Changed files that the formatter would write otherwise. Raises ToolMissing where it is not installed."""
+    tool = str(rule.params.get("tool", ""))
+    wanted = {"black": _PYTHON, "ruff": _PYTHON, "ruff format": _PYTHON, "isort": _PYTHON}.get(tool)
+    if wanted is None:
+        raise ToolMissing(f"{tool} is run by the project's own format command")
+    for file in delta.written(rule):
+        if not any(file.path.endswith(s) for s in wanted) or not file.after.strip():
+            continue
+        was = _unformatted(tool, file, file.before) if file.before else 0
+        line = _unformatted(tool, file, file.after)
+        if line and not was:
+            yield finding(rule, file.path, line, f"{tool} would format the file otherwise")
+
+
+def _unformatted(tool: str, file: File, text: str) -> int:
+    """Return the first line the formatter would change, 0 where there is none."""
+    if tool == "isort":
+        rows = _violations({file.path: text}, "I").get(file.path, [])
+        return rows[0][0] if rows else 0
+    argv = (
+        [_program("black"), "-q", "-"]
+        if tool == "black" and _has("black")
+        else [_program("ruff"), "format", "--isolated", "--stdin-filename", "x.py", "-"]
+    )
+    ran = subprocess.run(argv, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False)
+    if ran.returncode:
+        return 0
+    lines, better = text.split("\n"), ran.stdout.decode("utf-8", "replace").split("\n")
+    return next(
+        (n for n, (a, b) in enumerate(zip(lines, better, strict=False), 1) if a != b),
+        0 if len(lines) == len(better) else min(len(lines), len(better)),
+    )
+
+
+def _has(name: str) -> bool:
+    try:
+        _program(name)
+    except ToolMissing:
+        return False
+    return True
+
+
+def _airbnb(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """The core of the Airbnb guide that reads from the text: const, semicolons, single quotes, two spaces, no eval."""
+    from loopwright.guard.checks import rules_layout, rules_syntax
+
+    for what in ("var", "eval", "nested_ternary"):
+        yield from rules_syntax.forbidden_syntax(_as(rule, {"what": what}), delta)
+    yield from rules_layout.quotes(_as(rule, {"style": "single", "languages": ["javascript", "typescript"]}), delta)
+    yield from rules_layout.indentation(
+        _as(rule, {"style": "spaces", "n": 2, "languages": ["javascript", "typescript"]}), delta
+    )
+
+
+def _as(rule: Directive, params: dict[str, object]) -> Directive:
+    import msgspec
+
+    return msgspec.structs.replace(rule, params=params)

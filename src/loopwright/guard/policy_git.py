@@ -1,0 +1,164 @@
+"""Rules about commit messages, branches and pull requests, judged on the command that would make them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from loopwright.core.calls import Decision, Effect, ToolCall
+from loopwright.core.project import State
+from loopwright.core.rules import Directive
+from loopwright.guard import policy_call as calls
+from loopwright.guard import policy_shell as shell
+from loopwright.guard.policy_directives import decision, strings
+
+_CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([\w ./,@-]+\))?!?: \S")
+_TYPES = frozenset(
+    ["feat", "fix", "docs", "style", "refactor", "perf", "test", "tests", "build", "ci", "chore", "revert"]
+)
+
+Judge = Callable[[Directive, tuple[str, ...]], str]
+
+
+class GitTextPolicy:
+    """Refuses commits, branches and pull requests whose text a rule of the project forbids."""
+
+    async def decide(self, call: ToolCall, effect: Effect, state: State) -> Decision:
+        rules = [d for d in state.directives or () if d.kind in JUDGES and d.status in ("enforced", "partly")]
+        line = calls.command_line(call)
+        if not rules or not line:
+            return Decision("allow")
+        found = [d for simple in shell.read(line).commands for d in _broken(rules, simple.argv)]
+        return next((d for d in found if d.verdict == "deny"), found[0] if found else Decision("allow"))
+
+
+def _broken(rules: list[Directive], argv: tuple[str, ...]) -> Iterator[Decision]:
+    for rule in rules:
+        if reason := JUDGES[rule.kind](rule, argv):
+            yield decision(rule, reason)
+
+
+def _option(argv: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    """Return the values of an option, however it is written."""
+    found = []
+    for index, word in enumerate(argv):
+        name, equals, value = word.partition("=")
+        if name in names and equals:
+            found.append(value)
+        elif (word in names and index + 1 < len(argv)) or (
+            re.match(r"^-[a-zA-Z]*m$", word) and "-m" in names and word != "-m" and index + 1 < len(argv)
+        ):
+            found.append(argv[index + 1])
+    return tuple(found)
+
+
+def _message(argv: tuple[str, ...]) -> str:
+    """The message a commit would have, as far as its command line says it."""
+    return "\n\n".join(_option(argv, "-m", "--message")) if shell.matches("git commit", argv) else ""
+
+
+def _title(argv: tuple[str, ...]) -> str:
+    made = shell.matches("gh pr create", argv) or shell.matches("gh pr edit", argv)
+    return "".join(_option(argv, "-t", "--title")[:1]) if made else ""
+
+
+def _commit_format(rule: Directive, argv: tuple[str, ...]) -> str:
+    return _wrong(rule, message, "commit message") if (message := _message(argv)) else ""
+
+
+def _title_format(rule: Directive, argv: tuple[str, ...]) -> str:
+    return _wrong(rule, title, "title") if (title := _title(argv)) else ""
+
+
+def _wrong(rule: Directive, text: str, what: str) -> str:
+    subject = text.split("\n", 1)[0]
+    if rule.params.get("style") == "conventional":
+        found = _CONVENTIONAL.match(subject)
+        types = frozenset(strings(rule, "types")) or _TYPES
+        if not found or found["type"] not in types:
+            return f"the {what} `{subject[:80]}` is not a conventional one ({', '.join(sorted(types)[:8])}: …)"
+    if (prefixes := strings(rule, "prefixes")) and not subject.startswith(tuple(f"{p}:" for p in prefixes)):
+        return f"the {what} `{subject[:80]}` begins with none of {', '.join(prefixes)}"
+    shapes = (*strings(rule, "shapes"), *([str(rule.params["shape"])] if rule.params.get("shape") else []))
+    if shapes and not any(_shape(s).match(subject) for s in shapes):
+        return f"the {what} `{subject[:80]}` does not have the form `{shapes[0]}`"
+    most = rule.params.get("subject_max")
+    if isinstance(most, int) and len(subject) > most:
+        return f"the first line of the {what} has {len(subject)} characters, {most} are allowed"
+    wanted = rule.params.get("contains")
+    if isinstance(wanted, str) and wanted not in text and not (wanted.startswith("Signed-off-by") and what == "title"):
+        return f"the {what} does not contain `{wanted}`"
+    if rule.params.get("no_body") and "\n" in text.strip():
+        return f"the {what} has a body"
+    return ""
+
+
+def _shape(shape: str) -> re.Pattern[str]:
+    """A form as people write it: `type: description`, `<area>: <summary>`, `[component] text`, `feat: example`."""
+    parts = re.split(
+        r"(<[^>]*>|\{[^}]*\}|\b(?:type|scope|description|subject|summary|message|component|area|package|title|text|name|topic|module)\b)",
+        shape,
+    )
+    body = "".join(r"[^:\]\)]+?" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    if not any(index % 2 for index in range(len(parts))) and ":" in shape:  # an example, not a form
+        body = r"[\w-]+(?:\([^)]*\))?!?:\ .+"
+    return re.compile("^" + body.replace(r"[^:\]\)]+?", r"[^:\n]+?") + "(?:$|.*)")
+
+
+def _forbidden_text(rule: Directive, argv: tuple[str, ...]) -> str:
+    text = _message(argv)
+    trailers = " ".join(_option(argv, "--trailer")) if shell.matches("git commit", argv) else ""
+    for pattern in strings(rule, "patterns"):
+        if (text or trailers) and re.search(pattern, f"{text}\n{trailers}"):
+            return "the commit message holds what the rule forbids"
+    return ""
+
+
+def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
+    base, made = rule.params.get("base"), shell.matches("gh pr create", argv)
+    if made and isinstance(base, str) and any(b != base for b in _option(argv, "-B", "--base")):
+        return f"pull requests go to `{base}`"
+    if made and rule.params.get("draft") and not {"--draft", "-d"}.intersection(argv):
+        return "pull requests are opened as drafts: add --draft"
+    for name in strings(rule, "protected"):
+        if shell.matches("git push", argv) and any(
+            re.fullmatch(rf"(?:[^:]*:)?(?:refs/heads/)?{re.escape(name)}", a) for a in argv[2:]
+        ):
+            return f"`{name}` is not pushed to directly"
+    pattern = rule.params.get("pattern")
+    created = _created(argv)
+    if isinstance(pattern, str) and created and not _branch_shape(pattern).match(created):
+        return f"the branch `{created}` does not have the form `{pattern}`"
+    return ""
+
+
+def _created(argv: tuple[str, ...]) -> str:
+    for command, options in (("git checkout", ("-b", "-B")), ("git switch", ("-c", "-C", "--create"))):
+        if shell.matches(command, argv):
+            return "".join(_option(argv, *options)[:1])
+    return ""
+
+
+def _branch_shape(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(<[^>]*>|\{[^}]*\}|\[[^\]]*\]|\*)", pattern)
+    return re.compile("^" + "".join(r"[\w./-]+" if i % 2 else re.escape(p) for i, p in enumerate(parts)) + "$")
+
+
+def _template(rule: Directive, argv: tuple[str, ...]) -> str:
+    if shell.matches("gh pr create", argv) and {"--fill", "--fill-first", "-f"}.intersection(argv):
+        return "the template is not filled in by --fill"
+    bodies = _option(argv, "-b", "--body") if shell.matches("gh pr create", argv) else ()
+    return (
+        "the body has none of the template's headings"
+        if bodies and not any(re.search(r"(?m)^#{1,4} ", b) for b in bodies)
+        else ""
+    )
+
+
+JUDGES: dict[str, Judge] = {
+    "commit_format": _commit_format,
+    "commit_forbid": _forbidden_text,
+    "pr_title_format": _title_format,
+    "branch_rule": _branch,
+    "pr_template": _template,
+}
