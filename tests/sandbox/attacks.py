@@ -60,7 +60,7 @@ def _socket(family: str, kind: str, address: str, send: bool = False) -> str:
 
 
 def _call(number: int, *arguments: str) -> str:
-    words = ", ".join(["ctypes.c_long(%d)" % number, *arguments])
+    words = ", ".join([f"ctypes.c_long({number})", *arguments])
     return _python(f"r = libc.syscall({words})\nprint('OPENED' if r >= 0 else os.strerror(ctypes.get_errno()))")
 
 
@@ -101,7 +101,7 @@ ATTACKS = (
         ),
         _opened,
     ),
-    Attack("read the supervisor's memory", "head -c 1 /proc/1/mem && echo OPENED; ls /proc/1/fd && echo OPENED", _opened, "root"),
+    Attack("read the supervisor's memory", "head -c 1 /proc/1/mem && echo OPENED; readlink /proc/1/fd/* && echo OPENED", _opened, "root"),
     # rights
     Attack("new user namespace", "unshare -U true && echo OPENED", _opened),
     Attack("new mount namespace", "unshare -rm mount -t tmpfs x /mnt && echo OPENED", _opened),

@@ -87,6 +87,8 @@ class Range:
 
     def look(self, output: str) -> Seen:
         """What the outside sees now."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.victim.wait(0.03)
         files = [p for p in self.workspace.rglob("*") if p.is_file() and not p.is_symlink()]
         git = {str(p.relative_to(self.workspace / ".git")) for p in (self.workspace / ".git").rglob("*")}
         git |= {"nested/" + p.name for p in (self.workspace / "nested" / ".git").iterdir()}

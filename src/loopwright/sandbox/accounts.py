@@ -7,15 +7,13 @@ same time, or after much was left behind in memory, get groups of their own.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from loopwright.core.running import Limits
 from loopwright.sandbox.cgroups import Group, Hierarchy, Reading, new_group
 
 #: The supervisor and the command's keeper.
-_OURS = 2
+OURS = 2
 
 
 @dataclass
@@ -41,7 +39,7 @@ class Account:
             cpu=max(0.0, now.cpu - self.before.cpu),
             memory=max(0, now.memory - self.before.memory),
             peak=max(0, now.peak - self.before.memory) if now.peak > self.before.peak else 0,
-            pids=max(0, now.pids - _OURS),
+            pids=max(0, now.pids - OURS),
             memory_kills=now.memory_kills - self.before.memory_kills,
             pids_refused=now.pids_refused - self.before.pids_refused,
         )
@@ -101,7 +99,7 @@ class Accounts:
 
     def _limit(self, home: Group, limits: Limits, before: Reading) -> None:
         memory = None if limits.memory is None else _pages(limits.memory + before.memory)
-        pids = None if limits.pids is None else limits.pids + _OURS
+        pids = None if limits.pids is None else limits.pids + OURS
         wanted = Limits(memory=memory, pids=pids, cpus=limits.cpus)
         if wanted != self._limits:
             home.set_limits(wanted, self._limits)
@@ -111,13 +109,3 @@ class Accounts:
 def _pages(size: int) -> int:
     """A round number of MiB, so that the same limit need not be written again for every command."""
     return (size + (1 << 20) - 1) >> 20 << 20
-
-
-def first_process(launched: int, direct: bool) -> int | None:
-    """The host's number of a sandbox's first process; None while it is not there yet."""
-    if direct:
-        return launched
-    with contextlib.suppress(OSError):
-        children = Path(f"/proc/{launched}/task/{launched}/children").read_text().split()
-        return int(children[0]) if children else None
-    return None

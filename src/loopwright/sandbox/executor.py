@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from loopwright.core.errors import SandboxError
 from loopwright.core.running import Limits, Process, Usage
-from loopwright.sandbox.accounts import Account, Accounts, first_process
+from loopwright.sandbox.accounts import OURS, Account, Accounts
 from loopwright.sandbox.cgroups import Hierarchy, Reading
 from loopwright.sandbox.channel import Channel
 from loopwright.sandbox.command import Command
@@ -37,6 +37,8 @@ class _Warm:
     launched: Launched
     channel: Channel
     ready: asyncio.Future[str]
+    accounts: Accounts | None = None
+    gone: bool = False
     tree: int = -1  # the workspace as the sandbox sees it, for its free space
     running: dict[str, _Running] = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ class WarmExecutor:
         self._launcher = launcher
         self._session = session
         self._hierarchy = hierarchy
-        self._accounts = Accounts(hierarchy) if hierarchy else None
+        self._leaving: set[asyncio.Task[None]] = set()
         self._warm: _Warm | None = None
         self._starting = asyncio.Lock()
         self._count = 0
@@ -80,14 +82,14 @@ class WarmExecutor:
         account: Account | None = None
         try:
             fds = command.connect()
-            if self._accounts:
-                account = self._accounts.open(limits)
+            if warm.accounts:
+                account = warm.accounts.open(limits)
                 fds = [*fds, *account.doors]
             warm.channel.send(self._request(ident, argv, limits, cwd, env), fds)
         except OSError as error:
             command.abandon()
-            if account and self._accounts:
-                self._accounts.close(account)
+            if account and warm.accounts:
+                warm.accounts.close(account)
             raise SandboxError(f"the sandbox did not take the command: {error}") from None
         watched = Watched(command, limits, account, gauge, lambda: self._tell(warm, "look", ident))
         warm.running[ident] = _Running(watched)
@@ -101,7 +103,8 @@ class WarmExecutor:
         warm, self._warm = self._warm, None
         if warm:
             self._hang_up(warm)
-            await warm.launched.wait()
+        while self._leaving:
+            await asyncio.wait(self._leaving)
         self._monitor.close()
         self._launcher.close()
 
@@ -110,7 +113,7 @@ class WarmExecutor:
     ) -> list[str | bytes | int]:
         environment = {**self._launcher.environment, **(env or {})}
         counted = self._hierarchy and self._hierarchy.enforces("pids")
-        threads = 0 if counted or not self._launcher.own_users else limits.pids or 0
+        threads = 0 if counted or not (self._launcher.own_users and limits.pids) else limits.pids + OURS
         pairs = [f"{name}={value}" for name, value in environment.items()]
         place = os.path.normpath(os.path.join(self._launcher.root, cwd))
         return ["run", ident, place, threads, len(argv), *argv, *pairs]
@@ -130,11 +133,12 @@ class WarmExecutor:
         channel = Channel(
             launched.socket, lambda fields, fds: self._hear(holder[0], fields, fds), lambda: self._lost(holder[0])
         )
-        warm = _Warm(launched, channel, ready)
+        warm = _Warm(launched, channel, ready, Accounts(self._hierarchy) if self._hierarchy else None)
         holder.append(warm)
         try:
             channel.send(["setup", self._launcher.root, *self._launcher.setup])
-            await self._adopt(launched)
+            launched.watch(lambda: self._hang_up(warm))
+            await self._adopt(warm)
             answer = await asyncio.wait_for(ready, _START_DEADLINE)
         except TimeoutError:
             answer = "it did not start in time"
@@ -144,22 +148,20 @@ class WarmExecutor:
             self._hang_up(warm)
             raise
         if answer:
-            self._hang_up(warm)
             complaint = launched.complaint()
-            await launched.wait()
+            self._hang_up(warm)
             raise SandboxError(self._launcher.explain(answer, complaint))
         return warm
 
-    async def _adopt(self, launched: Launched) -> None:
+    async def _adopt(self, warm: _Warm) -> None:
         """Count the sandbox's first process, and so its commands, in a group. Done while the rest still starts."""
-        if not self._accounts:
-            return
         for _ in range(200):
-            pid = first_process(launched.process.pid, self._launcher.direct)
+            pid = warm.launched.find_first(self._launcher.direct)
             if pid is not None:
-                self._accounts.adopt(pid)
+                if warm.accounts:
+                    warm.accounts.adopt(pid)
                 return
-            if launched.process.poll() is not None:
+            if warm.launched.process.poll() is not None:
                 return
             await asyncio.sleep(0.001)
 
@@ -183,6 +185,9 @@ class WarmExecutor:
 
     def _lost(self, warm: _Warm) -> None:
         """The supervisor is gone, and with it all it ran."""
+        if warm.gone:
+            return
+        warm.gone = True
         if self._warm is warm:
             self._warm = None
         if not warm.ready.done():
@@ -196,9 +201,17 @@ class WarmExecutor:
         if warm.tree >= 0:
             os.close(warm.tree)
             warm.tree = -1
+        leaving = asyncio.get_running_loop().create_task(self._leave(warm))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _leave(self, warm: _Warm) -> None:
+        """End what may be left of a sandbox and give back what was held for it."""
+        warm.channel.close()
         warm.launched.end()
-        if self._accounts:
-            self._accounts.abandon()
+        await warm.launched.wait()
+        if warm.accounts:
+            warm.accounts.abandon()
 
     def _finish(self, warm: _Warm, ident: str, status: int, used: Usage) -> None:
         run = warm.running.pop(ident, None)
@@ -209,11 +222,11 @@ class WarmExecutor:
         watched = run.watched
         self._monitor.forget(watched)
         cpu = used.cpu
-        if watched.account and self._accounts:
+        if watched.account and warm.accounts:
             reading = watched.account.read()
             cpu = max(cpu, reading.cpu)
             judge(watched, reading, status)
-            self._accounts.close(watched.account)
+            warm.accounts.close(watched.account)
         if warm.tree >= 0:
             judge_disk(watched, status)
         watched.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))

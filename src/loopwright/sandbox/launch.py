@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 #: Where the programs of `loopwright/inside` stand in a sandbox.
@@ -30,14 +32,43 @@ class Launched:
     process: subprocess.Popen[bytes]
     socket: socket.socket
     errors: int
+    first: int = -1  # a descriptor of the sandbox's own first process, once it is there
+    _watched: int = -1
 
     def complaint(self) -> str:
         """The last line it wrote to standard error."""
         text = os.pread(self.errors, 1 << 16, 0).decode(errors="replace").strip()
         return text.splitlines()[-1] if text else ""
 
+    def find_first(self, direct: bool) -> int | None:
+        """The number of the sandbox's first process; None while it is not there yet."""
+        number = self.process.pid
+        if not direct:
+            try:
+                children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+                number = int(children[0])
+            except (OSError, IndexError):
+                return None
+        if self.first < 0:
+            with contextlib.suppress(OSError):
+                self.first = os.pidfd_open(number)
+        return number
+
+    def watch(self, gone: Callable[[], None]) -> None:
+        """Call `gone` when the process ends. Its child is told by nobody: the kernel does not let a process without
+        rights signal one of another user, not even by PR_SET_PDEATHSIG."""
+        self._watched = os.pidfd_open(self.process.pid)
+        asyncio.get_running_loop().add_reader(self._watched, self._went, gone)
+
+    def _went(self, gone: Callable[[], None]) -> None:
+        asyncio.get_running_loop().remove_reader(self._watched)
+        gone()
+
     def end(self) -> None:
-        """Kill the process; what it started dies with it."""
+        """Kill the process and the sandbox's first one; the kernel ends what that has started."""
+        if self.first >= 0:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.first, signal.SIGKILL)
         with contextlib.suppress(OSError):
             self.process.kill()
 
@@ -53,9 +84,12 @@ class Launched:
             finally:
                 loop.remove_reader(handle)
                 os.close(handle)
-        if self.errors >= 0:
-            os.close(self.errors)
-            self.errors = -1
+        if self._watched >= 0:
+            loop.remove_reader(self._watched)
+        for fd in (self.errors, self.first, self._watched):
+            if fd >= 0:
+                os.close(fd)
+        self.errors = self.first = self._watched = -1
 
 
 class Launcher(Protocol):

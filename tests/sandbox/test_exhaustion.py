@@ -1,0 +1,128 @@
+"""Attacks that use something up: each is ended for the right reason, and the sandbox serves the next command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+
+from loopwright.core.ports import Mount, OpenExecutor
+from loopwright.core.running import Limits, Ran, run
+from loopwright.sandbox import BubblewrapSandbox
+
+pytestmark = pytest.mark.anyio
+MIB = 1 << 20
+LIMITS = Limits(memory=160 * MIB, pids=40, disk=16 * MIB, inodes=500, output=200_000, timeout=12)
+
+
+@pytest.fixture
+async def executor(tmp_path: Path) -> AsyncIterator[OpenExecutor]:
+    opened = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", LIMITS)
+    yield opened
+    await opened.aclose()
+
+
+async def attack(executor: OpenExecutor, code: str) -> Ran:
+    ran = await run(executor, ["python3", "-c", "import os, time, mmap\n" + code])
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+    return ran
+
+
+HOGS = {
+    "one process": "b = bytearray(400 << 20); time.sleep(20)",
+    "many processes": "for _ in range(8):\n if not os.fork():\n  b = bytearray(50 << 20); time.sleep(20)\ntime.sleep(20)",
+    "files in memory": "f = os.memfd_create('x')\nfor _ in range(400): os.write(f, bytes(1 << 20))\ntime.sleep(20)",
+    "shared memory": "m = mmap.mmap(-1, 400 << 20)\nfor i in range(0, 400 << 20, 4096): m[i] = 1\ntime.sleep(20)",
+    "a private directory": "f = open('/tmp/x', 'wb')\nfor _ in range(400): f.write(bytes(1 << 20))\ntime.sleep(20)",
+}
+
+
+@pytest.mark.parametrize("code", HOGS.values(), ids=[name.replace(" ", "-") for name in HOGS])
+async def test_memory(executor: OpenExecutor, code: str) -> None:
+    ran = await attack(executor, code)
+    assert (ran.exit.status, ran.exit.reason) == (137, "memory"), ran
+
+
+async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) -> None:
+    before = len(psutil.pids())
+    bomb = "while True:\n try: os.fork()\n except OSError: pass"
+    ran = await attack(executor, bomb)
+    assert (ran.exit.status, ran.exit.reason) == (137, "pids")
+    await anyio.sleep(0.1)
+    assert len(psutil.pids()) < before + 30
+
+
+async def test_processor_time_is_shared_out(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("half a processor needs a writable cpu cgroup")
+    sandbox = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=0.5))
+    spin = "t = time.monotonic()\nwhile time.monotonic() - t < 1.5: pass"
+    ran = await run(sandbox, ["python3", "-c", f"import time, os\nos.fork()\n{spin}"])
+    await sandbox.aclose()
+    assert ran.exit.usage.cpu < 1.2
+
+
+async def test_output_is_not_kept_beyond_its_limit(executor: OpenExecutor) -> None:
+    ran = await attack(executor, "while True: os.write(1, b'x' * 65536)")
+    assert (ran.exit.reason, len(ran.merged)) == ("output", 200_000)
+
+
+async def test_bytes_written_to_a_plain_directory(executor: OpenExecutor, tmp_path: Path) -> None:
+    code = "f = open('big', 'wb')\nfor _ in range(2000): f.write(bytes(1 << 20)); f.flush(); time.sleep(0.01)"
+    ran = await attack(executor, code)
+    assert (ran.exit.status, ran.exit.reason) == (137, "disk"), ran
+    assert (tmp_path / "big").stat().st_size < 200 * MIB
+
+
+async def test_files_made_in_a_plain_directory(executor: OpenExecutor) -> None:
+    ran = await attack(executor, "for i in range(100000): open(f'f{i}', 'w').close(); time.sleep(0.0003)")
+    assert (ran.exit.status, ran.exit.reason) == (137, "inodes"), ran
+
+
+@pytest.mark.parametrize("trick", ["kill -9 $PPID", "kill -STOP $PPID", "kill -9 -1", "kill -9 1; kill -9 $PPID"])
+async def test_a_command_that_attacks_its_keeper_is_gone_with_all_it_started(
+    executor: OpenExecutor, tmp_path: Path, trick: str
+) -> None:
+    beat = "setsid sh -c 'while :; do echo x >> beat; sleep 0.02; done' & sleep 0.1;"
+    ran = await run(executor, ["sh", "-c", f"{beat} {trick}; sleep 3"], Limits(timeout=1))
+    assert ran.exit.status != 0
+    await anyio.sleep(0.1)
+    size = (tmp_path / "beat").stat().st_size
+    await anyio.sleep(0.15)
+    assert (tmp_path / "beat").stat().st_size == size
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+
+
+async def test_a_sandbox_that_is_killed_is_built_anew(executor: OpenExecutor, tmp_path: Path) -> None:
+    running = await executor.start(["sh", "-c", "while :; do echo x >> beat; sleep 0.02; done"])
+    await anyio.sleep(0.2)
+    for child in psutil.Process().children():
+        if child.name() == "bwrap":
+            child.kill()
+    ended = await running.wait()
+    assert (ended.status, ended.reason) == (137, "sandbox")
+    assert b"HOME=/tmp/home" in (await run(executor, ["env"])).out
+
+
+async def test_closing_ends_everything_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    mounts = Path("/proc/self/mounts").read_text()
+    executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits())
+    running = await executor.start(["sh", "-c", "trap '' TERM; setsid sleep 99 & sleep 99"])
+    await anyio.sleep(0.1)
+    ours = [child for child in psutil.Process().children(recursive=True) if child.is_running()]
+    await executor.aclose()
+    assert (await running.wait()).status == 137
+    deadline = time.monotonic() + 2
+    while any(child.is_running() for child in ours) and time.monotonic() < deadline:
+        await anyio.sleep(0.02)
+    assert not [child for child in ours if child.is_running()]
+    assert Path("/proc/self/mounts").read_text() == mounts
+    assert list(tmp_path.iterdir()) == []
+    with contextlib.suppress(FileNotFoundError):
+        assert not [p for p in Path("/sys/fs/cgroup").glob(f"*/loopwright-{os.getpid()}-*")]
