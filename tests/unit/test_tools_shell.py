@@ -11,6 +11,7 @@ from loopwright.core.ports import ToolContext
 from loopwright.core.running import Limits
 from loopwright.testing.host_executor import HostExecutor
 from loopwright.testing.memory import MemoryBlobs, MemoryFiles, MemoryWorkspace
+from loopwright.tools.command import Shells
 from loopwright.tools.jobs import Jobs, JobsArgs, JobsTool
 from loopwright.tools.shell import Shell, ShellArgs
 
@@ -23,10 +24,11 @@ class Room:
         self.blobs = MemoryBlobs()
         workspace = MemoryWorkspace(MemoryFiles(), HostExecutor(str(root), path))
         self.ctx = ToolContext("c1", workspace, self.deltas.append, self.blobs, limits)
-        self.jobs = Jobs()
+        self.shells = Shells()
+        self.jobs = Jobs(self.shells)
 
     async def shell(self, command: str, **args: object) -> ToolResult:
-        return await Shell(self.jobs).run(ShellArgs(command, **args), self.ctx)
+        return await Shell(self.shells, self.jobs).run(ShellArgs(command, **args), self.ctx)
 
     async def job(self, action: str = "list", id: str = "") -> ToolResult:
         return await JobsTool(self.jobs).run(JobsArgs(action, id), self.ctx)

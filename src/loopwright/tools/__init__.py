@@ -10,6 +10,7 @@ from loopwright.core.ports import Tool
 def all_tools() -> tuple[Tool[Any], ...]:
     """Return a new set of every built-in tool; one set serves any number of sessions."""
     from loopwright.tools.ask import Ask
+    from loopwright.tools.command import Shells
     from loopwright.tools.edit import Edit
     from loopwright.tools.jobs import Jobs, JobsTool
     from loopwright.tools.plan import Plan
@@ -18,5 +19,6 @@ def all_tools() -> tuple[Tool[Any], ...]:
     from loopwright.tools.shell import Shell
     from loopwright.tools.write import Write
 
-    jobs = Jobs()
-    return (Read(), Edit(), Write(), Search(), Shell(jobs), JobsTool(jobs), Plan(), Ask())
+    shells = Shells()
+    jobs = Jobs(shells)
+    return (Read(), Edit(), Write(), Search(), Shell(shells, jobs), JobsTool(jobs), Plan(), Ask())

@@ -10,17 +10,25 @@ import anyio
 from loopwright.core.calls import Delta
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import Emit
-from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits, Process
+from loopwright.core.running import DEFAULT_LIMITS, Executor, Exit, Limits, Process, run
 
-#: Bash where the sandbox has it, else the POSIX shell; decided inside, since only inside it is known.
-_START = 'if command -v bash >/dev/null 2>&1; then exec bash -c "$0"; else exec sh -c "$0"; fi'
-
+_LOOK = 10.0  # seconds to look for a shell
 _NO_LIMIT = ("stopped", "sandbox", "anomaly")  # reasons that are not the name of a limit
 
 
-def argv(command: str) -> tuple[str, ...]:
-    """Return what to run for a line of shell."""
-    return ("sh", "-c", _START, command)
+class Shells:
+    """Bash where a sandbox has it, else the POSIX shell: looked for inside, once for each sandbox in use."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Executor, str] | None = None
+
+    async def argv(self, executor: Executor, command: str) -> tuple[str, ...]:
+        """Return what to run for a line of shell. Raises SandboxError as `start` does."""
+        known = self._known
+        if known is None or known[0] is not executor:
+            looked = await run(executor, ("sh", "-c", "command -v bash"), Limits(timeout=_LOOK))
+            known = self._known = (executor, "bash" if looked.ok else "sh")
+        return (known[1], "-c", command)
 
 
 def bounded(asked: float | None, session: Limits) -> float:

@@ -14,7 +14,7 @@ from loopwright.core.errors import SandboxError, ToolFailure
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Executor, Exit, Limits, Process
-from loopwright.tools.command import argv, collect, ending
+from loopwright.tools.command import Shells, collect, ending
 from loopwright.tools.description import description
 from loopwright.tools.output import plain
 
@@ -73,7 +73,8 @@ class Job:
 class Jobs:
     """The background commands of every session these tools serve; each session sees those of its own sandbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, shells: Shells) -> None:
+        self._shells = shells
         self._jobs: list[Job] = []
         self._started = 0
 
@@ -87,7 +88,7 @@ class Jobs:
         running = [job for job in self.of(executor) if job.ended is None]
         if len(running) >= MOST:
             raise ToolFailure(f"{MOST} background commands are running: end one with jobs first")
-        process = await executor.start(argv(command), Limits(timeout=LIFETIME))
+        process = await executor.start(await self._shells.argv(executor, command), Limits(timeout=LIFETIME))
         self._started += 1
         job = Job(f"job{self._started}", command, executor, process)
         job.ending = asyncio.create_task(job.watch(), name=job.id)

@@ -10,7 +10,7 @@ from loopwright.core.calls import Effect, ToolResult
 from loopwright.core.errors import ToolFailure
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Limits
-from loopwright.tools.command import argv, bounded, collect, ending, facts, streaming
+from loopwright.tools.command import Shells, bounded, collect, ending, facts, streaming
 from loopwright.tools.description import description
 from loopwright.tools.jobs import Jobs
 from loopwright.tools.output import shown
@@ -29,9 +29,9 @@ class Shell:
     effect = Effect.EXECUTE
     args = ShellArgs
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, shells: Shells, jobs: Jobs) -> None:
         self.description = description("shell")
-        self._jobs = jobs
+        self._shells, self._jobs = shells, jobs
 
     async def run(self, args: ShellArgs, ctx: ToolContext) -> ToolResult:
         """A command that fails is a result with ok=False. Raises ToolFailure where there is nothing to run."""
@@ -41,7 +41,8 @@ class Shell:
             return await self._jobs.start(args.command, ctx)
         asked = args.timeout if isinstance(args.timeout, float | int) else None
         timeout = bounded(asked, ctx.limits)
-        process = await ctx.workspace.executor.start(argv(args.command), Limits(timeout=timeout))
+        executor = ctx.workspace.executor
+        process = await executor.start(await self._shells.argv(executor, args.command), Limits(timeout=timeout))
         kept = bytearray()
         ended = await collect(process, streaming(ctx.call, ctx.emit, kept))
         text, blob = shown(bytes(kept), ctx.blobs)
