@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
@@ -282,6 +282,22 @@ class Recall(Protocol):
 
     async def recall(self, about: Diagnosis | Requirement) -> tuple[Lesson, ...]: ...
     async def keep(self, lesson: Lesson) -> None: ...
+
+
+class LessonTable(Protocol):
+    """Where lessons are kept. `scope` "" is every repository; a scope sees its own lessons and those for all."""
+
+    def put(self, lesson: Lesson) -> None:
+        """Keep a lesson; one with the same id adds up how often it was tried and helped. Raises StoreError."""
+        ...
+
+    def with_fingerprint(self, fingerprint: str, scope: str, limit: int) -> list[Lesson]:
+        """Lessons of exactly this failure, those that helped most first."""
+        ...
+
+    def about(self, words: Sequence[str], scope: str, limit: int) -> list[Lesson]:
+        """Lessons whose text has any of the words, the best match first."""
+        ...
 
 
 class Clock(Protocol):
