@@ -57,7 +57,11 @@ TOKENS = (
 
 #: The password of scheme://user:password@host. Names of variables in braces, $ or angles are not one.
 URL_PASSWORD = _shape(
-    "password", "://", r"://[^\s:/@'\"<>]{0,128}:(?![$<{%*\[]|(?i:pass|passwd|password|pwd|secret)@)([^\s/@'\"<>{}]{1,256})@(?=[A-Za-z0-9\[.$-])", 1
+    "password",
+    "://",
+    r"://[^\s:/@'\"<>]{0,128}:(?![$<{%*\[]|(?i:pass|passwd|password|pwd|secret)@)"
+    r"([^\s/@'\"<>{}]{1,256})@(?=[A-Za-z0-9\[.$-])",
+    1,
 )
 
 #: Authorization headers and bearer tokens.
