@@ -41,6 +41,7 @@ class ModelServer:
         self._prefixes: list[list[bytes]] = []
         self.requests: list[Received] = []
         self.count = 0
+        self.asked = asyncio.Event()  # set at the first request
         self.disconnects = 0  # clients that went away in the middle of an answer
         self.gone = asyncio.Event()  # set at the first of them
 
@@ -134,6 +135,7 @@ class ModelServer:
 
     def _receive(self, request: model_server_http.Request, dialect: ModuleType) -> Received:
         self.count += 1
+        self.asked.set()
         received = Received(
             number=self.count,
             dialect=dialect.__name__.rpartition("_")[2],

@@ -20,6 +20,7 @@ class Provider(Fact, frozen=True):
     prices: str = ""  # its id in genai-prices, "" = not priced
     models: tuple[str, ...] = ()  # examples; the first one is taken where none is named
     keyless: bool = False  # runs on the user's own machine and needs no key
+    by_name: bool = False  # taken only where it is named: its variables are set for other reasons too
 
 
 PROVIDERS: tuple[Provider, ...] = (
@@ -100,7 +101,8 @@ PROVIDERS: tuple[Provider, ...] = (
         ("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"),
         "",
         prices="aws",
-        models=("regional.anthropic.claude-sonnet-5-v1:0",),
+        models=("us.anthropic.claude-sonnet-5-v1:0",),
+        by_name=True,
     ),
 )
 
@@ -151,13 +153,13 @@ def configured(provider: Provider, env: Mapping[str, str]) -> str:
 
 def looked_for() -> str:
     """Return every variable that could name a model's key, for the message that says none is set."""
-    named = dict.fromkeys(v for p in PROVIDERS if not p.keyless for v in p.keys)
+    named = dict.fromkeys(v for p in PROVIDERS if not (p.keyless or p.by_name) for v in p.keys)
     return ", ".join(named)
 
 
 def _first_configured(env: Mapping[str, str]) -> Endpoint:
     for provider in PROVIDERS:
-        if provider.models and any(env.get(variable) for variable in provider.keys):
+        if provider.models and not provider.by_name and any(env.get(variable) for variable in provider.keys):
             return resolve(f"{provider.name}:{provider.models[0]}", env)
     if env.get("OPENAI_BASE_URL"):
         raise ConfigError("OPENAI_BASE_URL is set but no model is named: add -m openai-chat:NAME")

@@ -11,23 +11,25 @@ from loopwright.core.errors import BadProposal, EngineError, ProviderUnavailable
 from loopwright.core.ports import Emit, EngineContext
 from loopwright.core.project import View
 from loopwright.engines.llm.ask import Incomplete, ask, parameters
+from loopwright.engines.llm.asking import Asking
 from loopwright.engines.llm.catalog import Endpoint
 from loopwright.engines.llm.connect import connect
 from loopwright.engines.llm.conversation import NAME, Conversation
 from loopwright.engines.llm.cost import Meter
+from loopwright.engines.llm.output import fitted
 from loopwright.engines.llm.reply import to_proposal
-from loopwright.engines.llm.retry import Retries, Trouble
+from loopwright.engines.llm.retry import Trouble
 from loopwright.engines.llm.trouble import judge
 
 
 class Dialogue:
     """Holds the connection, the conversation as the provider sees it, and the meter."""
 
-    def __init__(self, endpoint: Endpoint, prompt: str, retries: Retries, timeout: float, effort: str) -> None:
+    def __init__(self, endpoint: Endpoint, asking: Asking) -> None:
         self._endpoint = endpoint
-        self._retries = retries
-        self._connection = connect(endpoint, timeout, effort)
-        self._conversation = Conversation(prompt)
+        self._asking = asking
+        self._connection = connect(endpoint, asking.timeout, asking.effort)
+        self._conversation = Conversation(asking.system())
         self._meter = Meter(endpoint)
         self._tools: tuple[ToolSpec, ...] = ()
         self._wanted = ModelRequestParameters()
@@ -41,7 +43,7 @@ class Dialogue:
         response = await self._answer(messages, ctx)
         tokens = self._meter.read(messages, self._overhead, response)
         try:
-            proposal = to_proposal(response)
+            proposal = self._read(response)
         except BadProposal:
             self._lost += tokens.usd or 0.0
             raise
@@ -55,6 +57,12 @@ class Dialogue:
 
     async def aclose(self) -> None:
         await self._connection.aclose()
+
+    def _read(self, response: ModelResponse) -> Proposal:
+        proposal = to_proposal(response)
+        if proposal.done and self._asking.schema:
+            return msgspec.structs.replace(proposal, text=fitted(proposal.text, self._asking.schema))
+        return proposal
 
     def _offer(self, tools: tuple[ToolSpec, ...]) -> None:
         if tools is not self._tools and tools != self._tools:
@@ -82,12 +90,12 @@ class Dialogue:
             if shown:
                 guess = self._meter.estimate(self._meter.sent(messages, self._overhead), sum(shown))
                 self._lost += guess.usd or 0.0
-            wait = self._retries.delay(failed, trouble, ctx.seconds)
+            wait = self._asking.retries.delay(failed, trouble, ctx.seconds)
             if wait is None:
                 tries = f" ({failed} tries)" if failed > 1 else ""
                 raise (ProviderUnavailable if trouble.again else EngineError)(f"{trouble.message}{tries}")
             ctx.emit(Delta("progress", f"{trouble.message}; asking again in {wait:.0f} s"))
-            await self._retries.sleep(wait)
+            await self._asking.retries.sleep(wait)
 
 
 def _counting(ctx: EngineContext, shown: list[int]) -> Emit:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
 from loopwright.core.project import View
+from loopwright.engines.llm.asking import Asking
 from loopwright.engines.llm.catalog import Endpoint, resolve
 from loopwright.engines.llm.library import Library
+from loopwright.engines.llm.output import read_schema
 from loopwright.engines.llm.retry import Retries
 
 if TYPE_CHECKING:
     from loopwright.engines.llm.dialogue import Dialogue
 
-PROMPTS = Path(__file__).parent.parent / "prompts"
 #: Seconds without a word after which an answer is given up and asked for again.
 SILENCE = 600.0
 
@@ -25,7 +25,9 @@ class LlmEngine:
     """Asks one language model. `model` is PROVIDER:NAME, "" = the first provider whose key is in `env`.
 
     Raises ConfigError at once where the model's key is missing. `effort` is how much the model shall reason
-    (minimal, low, medium, high), "" = the provider's default; `prompt` takes the place of the system prompt.
+    (minimal, low, medium, high), "" = the provider's default; `prompt` takes the place of the system prompt; `schema`
+    is a JSON schema that the last message must fit; `timeout` is seconds of silence before asking again;
+    `warm=False` puts off loading the libraries until they are needed.
     """
 
     name = "llm"
@@ -37,17 +39,17 @@ class LlmEngine:
         *,
         effort: str = "",
         prompt: str = "",
+        schema: str = "",
         retries: Retries = Retries(),
         timeout: float = SILENCE,
+        warm: bool = True,
     ) -> None:
         self.endpoint: Endpoint = resolve(model, env)
-        self._effort = effort
-        self._prompt = prompt
-        self._retries = retries
-        self._timeout = timeout
+        self._asking = Asking(prompt, read_schema(schema), retries, timeout, effort)
         self._library = Library()
         self._dialogue: Dialogue | None = None
-        self.warm()
+        if warm:
+            self.warm()
 
     def warm(self) -> None:
         """Begin to load the provider libraries in the background. Returns at once."""
@@ -61,8 +63,7 @@ class LlmEngine:
         """
         if self._dialogue is None:
             dialogue = await self._library.dialogue()
-            prompt = self._prompt or (PROMPTS / "system.md").read_text("utf-8").strip()
-            self._dialogue = dialogue(self.endpoint, prompt, self._retries, self._timeout, self._effort)
+            self._dialogue = dialogue(self.endpoint, self._asking)
         return await self._dialogue.propose(view, ctx)
 
     async def aclose(self) -> None:
