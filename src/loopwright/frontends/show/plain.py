@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -24,6 +25,8 @@ _MARK = {
     "not_understood": "[dim]?[/]",
     "not_run": "[yellow]–[/]",
 }
+#: Suspicious lines shown of a search.
+_SUSPECTS = 5
 _BADGE = {
     "solved": "[bold green]PROVEN[/]",
     "answered": "[bold green]ANSWERED[/], nothing was changed",
@@ -115,11 +118,30 @@ class PlainView:
                 pass
 
     def _proposed(self, body: e.Proposed) -> Iterator[str]:
+        yield from search_lines(body.proposal.report)
         if body.proposal.text:
             yield escape(body.proposal.text.strip())
         for call in body.proposal.calls:
             self._calls[call.id] = call
             self._status(_describe(call))
+
+
+def search_lines(report: dict[str, Any]) -> Iterator[str]:
+    """Yield what a search says of itself: where it looked first, and how much it tried."""
+    suspicious = report.get("suspicious")
+    if isinstance(suspicious, list) and suspicious:
+        yield f"[bold]most suspicious lines[/] [dim]({len(report.get('failing', []))} failing tests)[/]"
+        for line in suspicious[:_SUSPECTS]:
+            place = f"{line.get('file')}:{line.get('line')}"
+            yield f"  [yellow]{line.get('suspicion', 0):.2f}[/] {escape(place):28} [dim]{escape(str(line.get('text')))}[/]"
+    if report.get("tried"):
+        rate, rivals = report.get("per_second", 0), report.get("rivals_found", 0)
+        yield f"[bold]tried[/] {report['tried']} candidates in {report.get('seconds', 0)} s ({rate}/s), {rivals} rivals"
+
+
+def _last(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return _first(lines[-1]) if lines else ""
 
 
 def _first(text: str) -> str:
@@ -164,7 +186,7 @@ def proof_table(proof: Proof) -> Table:
             escape(verdict.name),
             escape(verdict.source),
             tests,
-            escape(_first(verdict.evidence)),
+            escape(_last(verdict.evidence) if verdict.verdict == "passed" else _first(verdict.evidence)),
         )
     return table
 
