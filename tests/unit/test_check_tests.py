@@ -8,7 +8,7 @@ from loopwright.core.plan import Requirement
 from loopwright.guard.checks.tests_aware import reads_clock, reads_environment, tricks
 from loopwright.guard.checks.tests_config import config_weakenings
 from loopwright.guard.checks.tests_files import belongs, shadows
-from loopwright.guard.checks.tests_permission import explains, may_change_tests
+from loopwright.guard.checks.tests_permission import explains, may_change_tests, names_file
 from loopwright.guard.checks.tests_python import weakenings
 from loopwright.guard.checks.tests_script import script_weakenings
 
@@ -272,3 +272,9 @@ def test_ending_the_program_from_its_main_is_honest() -> None:
         tricks("", "import sys\n\ndef main():\n    sys.exit(1)\n\nif __name__ == '__main__':\n    sys.exit(main())\n")
         == ()
     )
+
+
+def test_a_request_that_names_a_file_means_it() -> None:
+    wanted = Requirement(goal="Run jobs in parallel in tox.ini, and use Python 3.13 in CI.")
+    assert names_file(wanted, "tox.ini") and names_file(wanted, ".github/workflows/build.yml")
+    assert not names_file(wanted, "setup.cfg") and not names_file(wanted, "ini")

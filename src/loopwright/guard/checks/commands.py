@@ -16,6 +16,7 @@ from loopwright.guard.checks.commands_run import Judged, has_python_tests, judge
 from loopwright.guard.checks.tests_baseline import Baseline, missing
 from loopwright.guard.checks.tests_control import control
 from loopwright.guard.checks.tests_moves import accounted
+from loopwright.guard.checks.tests_static import invented
 from loopwright.guard.checks.tests_surroundings import other_surroundings
 
 A = TypeVar("A")
@@ -63,6 +64,7 @@ class CommandCheck:
             shut_out = "no test session was seen, though there was one on the tree before"
             wrong = (shut_out,) if base.sessions else ()
         wrong = wrong or await missing(base, seen, command, ctx, accounted(change, seen, ctx))
+        wrong = wrong or invented(base, seen, ctx.workspace.files)
         wrong = wrong or await other_surroundings(change, command, ctx)
         return msgspec.structs.replace(judged, wrong=wrong)
 

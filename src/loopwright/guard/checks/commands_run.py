@@ -15,7 +15,7 @@ from loopwright.guard.checks.reports import Counts, count
 from loopwright.guard.checks.reports_junit import count_junit
 from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
 
-_TAIL_LINES, _TAIL_CHARACTERS = 25, 3000
+_TAIL_LINES, _TAIL_CHARACTERS = 40, 4000
 _RUNNER = re.compile(r"(?:^|[\s;&|/(])(?:pytest|py\.test)(?=$|[\s;&|)])|-m\s+(?:pytest|unittest)\b")
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 

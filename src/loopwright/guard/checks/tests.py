@@ -9,9 +9,9 @@ from loopwright.core.ports import Blobs, CheckContext
 from loopwright.core.rules import Level
 from loopwright.guard.checks.tests_aware import tricks
 from loopwright.guard.checks.tests_config import config_weakenings
-from loopwright.guard.checks.tests_files import Belonging, belongs, shadows
+from loopwright.guard.checks.tests_files import Belonging, belongs, is_importable, shadows
 from loopwright.guard.checks.tests_original import original_tests
-from loopwright.guard.checks.tests_permission import explains, may_change_tests
+from loopwright.guard.checks.tests_permission import explains, may_change_tests, names_file
 from loopwright.guard.checks.tests_python import Weakening, bodies, weakenings
 from loopwright.guard.checks.tests_script import script_weakenings
 
@@ -66,23 +66,26 @@ def _findings(change: Change, touched: dict[str, Belonging], ctx: CheckContext) 
         if file.path.endswith(".py") and file.after is not None
         for body in bodies(_text(_contents(file, ctx.blobs)[1]))
     )
+    kept = frozenset(file.after for file in change.files if file.after is not None)
     tree: tuple[str, ...] | None = None
     for file in change.files:
         kind = touched.get(file.path, "")
         if kind:
-            for weak in _judge(file, kind, ctx, moved):
+            for weak in _judge(file, kind, ctx, moved, kept):
                 yield _finding(file, kind, weak, allowed, ctx)
-        if file.kind == "add":
+        if file.kind == "add" and is_importable(file.path):
             if tree is None:
                 added = {f.path for f in change.files if f.kind == "add"}
                 tree = tuple(e.path for e in ctx.workspace.files.walk() if e.path not in added)
             if stands_for := shadows(file.path, tree):
-                yield Finding(
-                    "tests", "shadow", f"{file.path} would be imported in place of {stands_for}", file=file.path
-                )
+                level: Level = "warn" if names_file(ctx.requirement, file.path) else "block"
+                reason = f"{file.path} would be imported in place of {stands_for}"
+                yield Finding("tests", "shadow", reason, level, file.path)
 
 
-def _judge(file: FileChange, kind: Belonging, ctx: CheckContext, moved: frozenset[str]) -> tuple[Weakening, ...]:
+def _judge(
+    file: FileChange, kind: Belonging, ctx: CheckContext, moved: frozenset[str], kept: frozenset[str]
+) -> tuple[Weakening, ...]:
     before, after = _contents(file, ctx.blobs)
     if kind == "bytecode":
         return (Weakening(0, "compiled code was planted: it would run in place of the source"),)
@@ -93,7 +96,8 @@ def _judge(file: FileChange, kind: Belonging, ctx: CheckContext, moved: frozense
     if file.path.endswith(".py"):
         return weakenings(_text(before), _text(after), moved) or (Weakening(0, "", changed=True),)
     if after is None:
-        return (Weakening(0, "the file was deleted"),)
+        whole = file.before in kept
+        return (Weakening(0, f"the file was {'moved' if whole else 'deleted'}", changed=whole),)
     if file.path.endswith(_SCRIPTS) or _is_source(file.path):
         return script_weakenings(_text(before), _text(after)) or (Weakening(0, "", changed=True),)
     return (Weakening(0, "test data was changed", changed=True),)
@@ -105,7 +109,8 @@ def _is_source(path: str) -> bool:
 
 def _finding(file: FileChange, kind: Belonging, weak: Weakening, allowed: bool, ctx: CheckContext) -> Finding:
     reason = weak.reason or f"a test file was {'added' if file.kind == 'add' else 'changed'}; nothing in it is weaker"
-    excused = allowed or explains(ctx.requirement, *(_text(c) for c in _contents(file, ctx.blobs)))
+    named = "configuration" in kind and names_file(ctx.requirement, file.path)
+    excused = allowed or named or explains(ctx.requirement, *(_text(c) for c in _contents(file, ctx.blobs)))
     level: Level = "warn"
     if not ctx.requirement.tests_may_change:
         level, reason = "block", f"{reason} (this request allows no change of tests)"

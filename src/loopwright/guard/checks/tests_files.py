@@ -54,7 +54,7 @@ def shadows(path: str, tree: Iterable[str]) -> str:
     and the directories of tests; a module inside a package shadows nothing.
     """
     module = _top_level_module(path)
-    if not module:
+    if not module or module == "test":
         return ""
     if module in _RUNNERS or module in sys.stdlib_module_names:
         return f"the module {module} that the test run imports"
@@ -62,6 +62,11 @@ def shadows(path: str, tree: Iterable[str]) -> str:
         if other != path and _top_level_module(other) == module and not _same_package(path, other):
             return other
     return ""
+
+
+def is_importable(path: str) -> bool:
+    """True where a test run could import the file by its bare name."""
+    return bool(_top_level_module(path))
 
 
 def _top_level_module(path: str) -> str:

@@ -38,6 +38,15 @@ def may_change_tests(requirement: Requirement) -> bool:
     return asked
 
 
+def names_file(requirement: Requirement, path: str) -> bool:
+    """True where the request names the file, or speaks of CI where the file is its workflow."""
+    text = "\n".join(_sentences(requirement))
+    name = path.rsplit("/", 1)[-1]
+    if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
+        return True
+    return path.startswith(".github/workflows/") and bool(re.search(r"\b(?:CI|workflows?|GitHub Actions?)\b", text))
+
+
 def explains(requirement: Requirement, old: str, new: str) -> bool:
     """True where every word and number that is new in `new` stands in the request itself."""
     said = set(_TOKENS.findall(" ".join(_sentences(requirement)).lower()))

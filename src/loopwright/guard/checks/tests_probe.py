@@ -17,7 +17,11 @@ RAN = frozenset({"passed", "xpassed", "failed", "error"})
 FAILED = frozenset({"failed", "error"})
 _READ_LIMIT = 64 << 20
 # The probe comes first on the path and leaves what the sandbox put there; the command itself stays as it is written.
-_SHELL = 'PYTHONPATH="$1${PYTHONPATH:+:$PYTHONPATH}"; export PYTHONPATH; exec sh -c "$2"'
+_SHELL = (
+    'PYTHONPATH="$1${PYTHONPATH:+:$PYTHONPATH}"; PYTEST_PLUGINS="$2${PYTEST_PLUGINS:+,$PYTEST_PLUGINS}"; '
+    'export PYTHONPATH PYTEST_PLUGINS; exec sh -c "$3"'
+)
+_PLUGIN = "loopwright_probe.pytest_plugin"
 _OWN_PATH = re.compile(r"(?<![\w$])PYTHONPATH=")
 _DEAF = re.compile(r"No module named '?loopwright_probe|Error importing plugin \"loopwright_probe")
 
@@ -100,13 +104,9 @@ async def run_probed(
     told = msgspec.to_builtins(orders) | {"mode": orders.mode, "folder": folder}
     ran = await run(
         executor,
-        ("sh", "-c", _SHELL, "sh", path, _OWN_PATH.sub(f"PYTHONPATH={path}:", command)),
+        ("sh", "-c", _SHELL, "sh", path, _PLUGIN, _OWN_PATH.sub(f"PYTHONPATH={path}:", command)),
         limits,
-        env={
-            **(env or {}),
-            "LOOPWRIGHT_PROBE": msgspec.json.encode(told).decode(),
-            "PYTEST_PLUGINS": "loopwright_probe.pytest_plugin",
-        },
+        env={**(env or {}), "LOOPWRIGHT_PROBE": msgspec.json.encode(told).decode()},
     )
     if ran.exit.reason:  # the sandbox may be gone, and nothing that was told would make this run a pass
         return Probed(ran)
@@ -141,9 +141,9 @@ def _add(session: Session, record: _Record) -> Session:
         case "start":
             return replace(session, kind=record.kind)
         case "collected":
-            return replace(session, collected=record.tests)
+            return replace(session, collected=(*session.collected, *record.tests))
         case "planted":
-            return replace(session, planted=record.ids)
+            return replace(session, planted=(*session.planted, *record.ids))
         case "test":
             if session.outcomes.get(record.id) not in FAILED:
                 session.outcomes[record.id] = record.outcome

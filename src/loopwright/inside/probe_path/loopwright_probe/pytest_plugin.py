@@ -19,7 +19,7 @@ from .records import Records, relative, take
 
 _told: dict[str, Any] = take() or {}
 _records: Records | None = None
-_phases: dict[str, str] = {}
+_grouped = False
 clock.shift(_told.get("clock", 0))
 
 
@@ -40,7 +40,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the record of this session."""
-    global _records
+    global _records, _grouped
+    _grouped = getattr(session.config.option, "dist", "no") == "loadgroup"
     if _watching(session.config) and _records is None:
         with contextlib.suppress(OSError):
             _records = Records(_told["folder"], "pytest")
@@ -75,11 +76,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, None, None]:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Tell how each test ended; the worst of its phases counts."""
-    if _records is None:
-        return
-    outcome = _outcome(report)
-    if outcome:
-        _records.write(event="test", id=report.nodeid, outcome=outcome)
+    outcome = _outcome(report) if _records else ""
+    if _records and outcome:
+        # pytest-xdist appends the group of a test to its id where it distributes by group
+        test = report.nodeid.rpartition("@")[0] if _grouped and "@" in report.nodeid else report.nodeid
+        _records.write(event="test", id=test, outcome=outcome)
 
 
 @pytest.hookimpl(tryfirst=True)
