@@ -9,11 +9,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import resume, start, turns
 from benchmarks.figures import Figure, table
+from loopwright.core.errors import LoopwrightError
 
 BARE = "bare: a loop of the standard library without log, sandbox or checks; the provider's library imported alone"
 
@@ -25,8 +27,14 @@ def main() -> None:
     parser.add_argument("--turns", default="100,1000", help="turns of each run, separated by commas")
     parser.add_argument("--starts", type=int, default=5, help="starts of which the least counts")
     options = parser.parse_args()
+    try:
+        lengths = [int(n) for n in options.turns.split(",") if n]
+    except ValueError:
+        parser.error(f"--turns takes numbers separated by commas, not {options.turns!r}")
+    if any(length < 20 for length in lengths) or options.starts < 1:
+        parser.error("a run has 20 turns or more, and there is one start or more")
     with tempfile.TemporaryDirectory(prefix="loopwright-bench-") as name:
-        figures = list(_measure(Path(name), [int(n) for n in options.turns.split(",") if n], options.starts))
+        figures, failures = _collect(_measurements(Path(name), lengths, options.starts))
     if options.json:
         machine = {"processors": os.cpu_count(), "load": os.getloadavg()[0], "python": sys.version.split()[0]}
         print(json.dumps(machine | {"figures": [figure.to_json() for figure in figures]}))
@@ -34,22 +42,48 @@ def main() -> None:
         print(table(figures))
         print(f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
         print(BARE)
+    if failures:
+        sys.exit(1)
 
 
-def _measure(home: Path, lengths: list[int], starts: int) -> Iterator[Figure]:
+Measurement = Callable[[], Iterable[Figure]]
+
+
+def _collect(measurements: Iterable[tuple[str, Measurement]]) -> tuple[list[Figure], int]:
+    """Make every measurement; one that fails is told on stderr and the others go on."""
+    figures: list[Figure] = []
+    failures = 0
+    for what, measure in measurements:
+        print(f"measuring: {what}", file=sys.stderr)
+        try:
+            figures += measure()
+        except (RuntimeError, LoopwrightError) as error:
+            failures += 1
+            print(f"not measured: {what}: {error}", file=sys.stderr)
+    return figures, failures
+
+
+def _measurements(home: Path, lengths: list[int], starts: int) -> Iterator[tuple[str, Measurement]]:
     repository = _repository(home / "repository")
-    _say("starts")
     started = start.measure(home, starts)
-    yield Figure("--version, CPU", started["version"] * 1000, "ms", aim=60, beside=started["python"] * 1000)
-    for length in lengths:
-        _say(f"{length} turns")
+
+    def version() -> Iterator[Figure]:
+        yield Figure("--version, CPU", started["version"] * 1000, "ms", aim=60, beside=started["python"] * 1000)
+
+    def run(length: int) -> Iterator[Figure]:
         ours, bare = asyncio.run(turns.measure(length, repository, home))
-        yield from _turns(length, ours, bare, started["provider"])
-    _say(f"a session of {resume.EVENTS:,} events")
-    resumed = resume.measure(repository, home)
-    name = f"resume of {resume.EVENTS:,} events"
-    yield Figure(f"{name}, wall (bare: a new session)", resumed["wall"], "s", aim=1.0, beside=resumed["fresh_wall"])
-    yield Figure(f"{name}, CPU (bare: a new session)", resumed["cpu"], "s", beside=resumed["fresh_cpu"])
+        return _turns(length, ours, bare, started["provider"])
+
+    def taken_up() -> Iterator[Figure]:
+        resumed = resume.measure(repository, home)
+        name = f"resume of {resume.EVENTS:,} events"
+        yield Figure(f"{name}, wall (bare: a new session)", resumed["wall"], "s", aim=1.0, beside=resumed["fresh_wall"])
+        yield Figure(f"{name}, CPU (bare: a new session)", resumed["cpu"], "s", beside=resumed["fresh_cpu"])
+
+    yield "starts", version
+    for length in lengths:
+        yield f"{length:,} turns", partial(run, length)
+    yield f"a session of {resume.EVENTS:,} events", taken_up
 
 
 def _turns(length: int, ours: dict[str, float], bare: dict[str, float], provider: float) -> Iterator[Figure]:
@@ -76,10 +110,6 @@ def _repository(path: Path) -> Path:
     for arguments in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "begin"]):
         subprocess.run(["git", "-C", str(path), *arguments], check=True)
     return path
-
-
-def _say(what: str) -> None:
-    print(f"measuring: {what}", file=sys.stderr)
 
 
 if __name__ == "__main__":
