@@ -14,6 +14,7 @@ from loopwright.core.errors import ToolFailure
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Exit, Ran, Reason
 from loopwright.loop.journal import Journal
+from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
 
 _CUT_OFF = "interrupted: Loopwright stopped while this ran, so it may have run in part; look before you repeat it"
@@ -138,4 +139,4 @@ async def _diagnose(call: ToolCall, result: ToolResult, ports: Ports, journal: J
         merged=result.text.encode("utf-8", "surrogateescape"),
     )
     if found := ports.analyser.diagnose(ran, call.id):
-        await journal.record(f"{call.id}/diagnosed", e.Diagnosed(found), "analyser")
+        await record_failure(ports, journal, f"{call.id}/diagnosed", found)

@@ -1,14 +1,23 @@
-"""Keeps what cured a failure, once it is proven to have cured it."""
+"""Records what failed and what is known of it, and keeps what cured it once that is proven."""
 
 from __future__ import annotations
 
 import hashlib
 
 from loopwright.core import events as e
-from loopwright.core.knowledge import Lesson
+from loopwright.core.knowledge import Diagnosis, Lesson
 from loopwright.core.project import Acted
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
+
+
+async def record_failure(ports: Ports, journal: Journal, key: str, found: Diagnosis) -> None:
+    """Record the diagnosis of a failure, and the lessons of earlier sessions that are about it."""
+    await journal.record(key, e.Diagnosed(found), "analyser")
+    known = journal.state.lessons
+    new = [lesson for lesson in await ports.recall.recall(found) if lesson.id not in {k.id for k in known}]
+    if new:
+        await journal.record(f"{key}/recalled", e.Recalled((*known, *new)), "recall")
 
 
 async def learn(ports: Ports, journal: Journal) -> None:

@@ -13,6 +13,7 @@ from loopwright.core.project import State
 from loopwright.core.running import Exit, Ran
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
+from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
 
 
@@ -57,11 +58,12 @@ def _ordered(checks: Sequence[Check]) -> list[Check]:
 
 
 async def _diagnose(found: Verification, ports: Ports, journal: Journal) -> None:
+    at = journal.state.seq
     for number, verdict in enumerate(found.verdicts):
         if verdict.red and verdict.exit is not None:
             ran = Ran((verdict.name,), Exit(verdict.exit), merged=verdict.evidence.encode())
             if diagnosis := ports.analyser.diagnose(ran, verdict.check):
-                await journal.record(f"{journal.state.turn}/diagnosed/{number}", e.Diagnosed(diagnosis), "analyser")
+                await record_failure(ports, journal, f"{journal.state.turn}/diagnosed/{number}/{at}", diagnosis)
 
 
 def _why(state: State, found: Verification) -> str:

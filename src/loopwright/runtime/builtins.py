@@ -50,7 +50,7 @@ def _repair(order: EngineOrder) -> Engine:
 def _llm(order: EngineOrder) -> Engine:
     from loopwright.engines.llm import LlmEngine
 
-    return LlmEngine(order.argument or order.model, order.env)
+    return LlmEngine(order.argument or order.model, order.env, schema=order.options.get("schema", ""))
 
 
 def _auto(order: EngineOrder) -> Engine:

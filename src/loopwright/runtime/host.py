@@ -20,6 +20,7 @@ from loopwright.core.events import Event
 from loopwright.core.ports import Blobs, Engine, Workspace
 from loopwright.core.project import State, fold
 from loopwright.core.sessions import SessionSummary
+from loopwright.knowledge.lessons import Lessons
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 from loopwright.runtime.builtins import make_hub
@@ -29,8 +30,9 @@ from loopwright.runtime.observed import ObservedLog, Observer
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
-from loopwright.runtime.wire import NobodyThere, make_engine, make_recall, open_view, wire
+from loopwright.runtime.wire import NobodyThere, make_engine, open_view, wire
 from loopwright.store.audit import audit_file
+from loopwright.store.lessons import SqlLessons
 from loopwright.store.sql import Store
 
 
@@ -254,7 +256,7 @@ class Host:
             view,
             blobs,
             observer,
-            make_recall(self.store),
+            Lessons(SqlLessons.open(self.home.state, environ=self.env), scope=view.root),
             NobodyThere(),
             dry_run=dry_run,
         )

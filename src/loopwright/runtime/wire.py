@@ -10,8 +10,6 @@ from typing import Any
 from loopwright.core.calls import Approval, Decision, ToolCall
 from loopwright.core.checks import Ref
 from loopwright.core.errors import ConfigError
-from loopwright.core.knowledge import Diagnosis, Lesson
-from loopwright.core.plan import Requirement
 from loopwright.core.ports import Approver, Blobs, Engine, Recall, Sandbox, Tool, Workspace
 from loopwright.core.specs import spec
 from loopwright.guard.directives import InstructionReader
@@ -22,7 +20,6 @@ from loopwright.runtime.landing import keep_back, land_live, land_when_proven
 from loopwright.runtime.observed import Observer
 from loopwright.runtime.plugins import EngineOrder, Hub
 from loopwright.runtime.settings import Settings
-from loopwright.store.sql import Store
 
 
 class NobodyThere:
@@ -120,18 +117,3 @@ def _landing(settings: Settings, view: Workspace, dry_run: bool) -> Land:
     if dry_run:
         return keep_back
     return land_live(view) if settings.live else land_when_proven(view)
-
-
-class NothingRecalled:
-    """The lessons of a session that keeps none."""
-
-    async def recall(self, about: Diagnosis | Requirement) -> tuple[Lesson, ...]:
-        return ()
-
-    async def keep(self, lesson: Lesson) -> None:
-        return None
-
-
-def make_recall(store: Store) -> Recall:
-    """Return the lessons of this user."""
-    return NothingRecalled()

@@ -111,8 +111,6 @@ def _start(
     if live and dry_run:
         raise UsageError("--live and --dry-run contradict each other: give only one of them")
     settings = _chosen(chosen)
-    if settings["schema"]:
-        prompt += f"\n\nYour last message must be one JSON value that fits this JSON schema:\n{settings['schema']}"
 
     async def drive(view: Show) -> Outcome:
         opened = host.start(

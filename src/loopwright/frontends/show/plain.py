@@ -133,7 +133,8 @@ def search_lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"[bold]most suspicious lines[/] [dim]({len(report.get('failing', []))} failing tests)[/]"
         for line in suspicious[:_SUSPECTS]:
             place = f"{line.get('file')}:{line.get('line')}"
-            yield f"  [yellow]{line.get('suspicion', 0):.2f}[/] {escape(place):28} [dim]{escape(str(line.get('text')))}[/]"
+            shown = escape(str(line.get("text")))
+            yield f"  [yellow]{line.get('suspicion', 0):.2f}[/] {escape(place):28} [dim]{shown}[/]"
     if report.get("tried"):
         rate, rivals = report.get("per_second", 0), report.get("rivals_found", 0)
         yield f"[bold]tried[/] {report['tried']} candidates in {report.get('seconds', 0)} s ({rate}/s), {rivals} rivals"
