@@ -176,7 +176,7 @@ _NEW_CODE = re.compile(
     re.IGNORECASE,
 )
 _TEST_HOW = re.compile(
-    r"\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|→|->|\"|in `|use `|using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|then implement|first|cases?|redundant|duplicate|only when|only for|isolated)\b",
+    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|then implement|first|cases?|redundant|duplicate|only when|only for|isolated)\b",
     re.IGNORECASE,
 )
 
@@ -419,8 +419,10 @@ def secrets(statement: Statement) -> Rule | None:
     )
 
 
-_NEW_FILES = re.compile(
-    r"\b(?:create|add|write|introduce)\w*\b[^.;`]{0,40}\b(?:files?|documents?|docs?)\b", re.IGNORECASE
+_CREATED = re.compile(
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|committing)\b[^.;]{0,40}$|"
+    r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
+    re.IGNORECASE,
 )
 
 
@@ -440,12 +442,12 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         )
     if not language.forbids(statement):
         return None
-    paths: list[JsonValue] = [glob_of(w.text) for w in literals.words(statement) if w.sort == "path" and w.against]
-    if paths and (
-        _NEW_FILES.search(plain)
-        or re.match(r"^\W*no `", plain, re.IGNORECASE)
-        or re.search(r"\bcommit(?:ting)?\b[^.;]{0,20}`", plain, re.IGNORECASE)
-    ):
+    paths: list[JsonValue] = [
+        glob_of(w.text)
+        for w in literals.words(statement)
+        if w.sort == "path" and w.against and _CREATED.search(plain[: w.start])
+    ]
+    if paths:
         return Rule("forbid_path", {"globs": paths, "new": True}, "enforced", "a change that adds it is stopped")
     if re.search(
         r"\bcreate\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",

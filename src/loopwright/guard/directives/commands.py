@@ -227,12 +227,19 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
     ):
         return False
     if re.search(
-        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\b(?:allowed|encouraged)\b", statement.plain
+        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b", statement.plain
     ):
         return False
-    if explicit or (statement.form == "bullet" and found[0].start <= 3):
+    if explicit or (found[0].start <= 3 and (statement.form == "bullet" or re.match(r"^`[^`]+` (?:runs?|builds?|checks?)\b", statement.plain))):
         return True
     plain = statement.plain
+    if statement.form == "paragraph" and not re.match(
+        r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|invoke|to|for|when|after|before|with)\b|"
+        r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
+        plain,
+        re.IGNORECASE,
+    ):
+        return False
     if re.search(
         r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|generate|update)\w*\b|运行|执行|使用",
         plain[: found[0].start] or "",

@@ -89,7 +89,8 @@ _IMPERATIVE = re.compile(
     r"minimi[sz]e|avoid|inspect|identify|prioriti[sz]e|assist|touch|clean|loop|transform|colocate|send|launch|configure|guard|confirm|convert|inject|load)\b",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: How a sentence begins that only tells what there is.
+_TELLS = re.compile(r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b", re.IGNORECASE)
 
 
 def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:
@@ -160,13 +161,13 @@ def _soft(statement: Statement) -> Rule | None:
     if statement.form == "tree":
         return None
     if statement.form == "code":
-        return advice() if literals.runs(statement.plain) else None
+        return advice() if literals.runs(statement.plain) or statement.lang in ("bash", "sh", "shell", "zsh", "console") else None
     if statement.form == "cell":
-        return advice() if "`" in statement.plain or language.direction(statement) else None
+        return advice()
     strong = bool(language.direction(statement)) or bool(_IMPERATIVE.match(statement.plain))
     if strong:
         return judged()
-    return advice() if statement.form == "bullet" or _CHINESE.search(statement.plain) else None
+    return None if statement.form == "paragraph" and _TELLS.match(statement.plain) else advice()
 
 
 def _directive(statement: Statement, rule: Rule, file: str, scope: str, seen: Counter[str]) -> Directive:

@@ -440,7 +440,7 @@ def concept(statement: Statement) -> Rule | None:
 def _short_wish(statement: Statement) -> bool:
     """True where the sentence asks for the idea rather than telling of it."""
     plain = statement.plain
-    if re.match(r"^[\w /]{2,25}: `?[\w./*-]+`?$", plain):
+    if re.match(r"^[\w /]{2,25}: `?[\w./*-]+`?$|^`", plain):
         return False
     if (
         re.search(r"\b(?:see|refer|if|because|which|e\.g|example)\b|`[^`]*/[^`]*`\s*$", plain, re.IGNORECASE)

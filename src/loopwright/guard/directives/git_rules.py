@@ -140,6 +140,8 @@ def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
     plain = statement.plain
     words = literals.words(statement)
+    if re.match(r"^if\b", plain, re.IGNORECASE):
+        return None
     template = next(
         (w.text for w in words if re.search(r"pull_request_template|merge_request_template", w.text, re.IGNORECASE)), ""
     )

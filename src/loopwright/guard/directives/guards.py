@@ -247,10 +247,10 @@ _BARE_PATH = re.compile(
 def _unticked(statement: Statement) -> list[literals.Word]:
     """Paths without back-ticks; for "do not edit it", those of the sentences before in the same block."""
     plain = statement.plain
-    found = [m[1] or m[2] for m in _BARE_PATH.finditer(plain)]
+    found = [m[1] or m[2] for m in _BARE_PATH.finditer(plain)] if len(plain) < 120 and "(" not in plain else []
     if (
         not found
-        and re.search(r"\b(?:it|them|this file|these files|that file|the file)\b", plain)
+        and re.search(r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|that file|the file)\b", plain, re.IGNORECASE)
         and statement.block != plain
     ):
         before = statement.block.split(plain)[0]

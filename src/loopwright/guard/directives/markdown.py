@@ -141,6 +141,8 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
         yield from _bullet(reader, number, len(bullet[1].expandtabs(4)), bullet[2])
     elif (bold := _BOLD_LINE.match(raw)) and reader.block is None:
         _open_heading(reader, 7, bold[1])
+        if len(bold[1].split()) > 3:
+            yield Statement(number, raw.strip(), fold(bold[1]) + (":" if ":" in raw[-4:] else ""), "paragraph", reader.titles()[:-1])
     else:
         yield from _prose(reader, number, raw)
 

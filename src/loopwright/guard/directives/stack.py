@@ -30,6 +30,12 @@ _EXPLAINS = re.compile(
 _WHY = "the manifest must name it"
 
 
+_GOVERNED = re.compile(
+    r"\b(?:use|uses|using|prefer|with|in|framework|runner|stacks?|via|testing|tests?|unit|e2e|integration)\b\W+(?:the |a |only )?(?:`?[\w.+@/ -]{2,30}`?(?: \([^)]*\))?(?:,| and| \+| &|/) ?)*\W*$",
+    re.IGNORECASE,
+)
+
+
 def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = statement.plain
@@ -40,7 +46,10 @@ def framework(statement: Statement) -> Rule | None:
     wanted = [
         name
         for place, name in technologies.named(plain)
-        if name in technologies.TESTING and not language.against(statement, place)
+        if name in technologies.TESTING
+        and not language.against(statement, place)
+        and (starts or _GOVERNED.search(plain[:place]))
+        and plain[:place].count("(") == plain[:place].count(")")
     ]
     banned = [
         name
@@ -59,7 +68,7 @@ def framework(statement: Statement) -> Rule | None:
     ):
         return None
     if re.search(
-        r"^(?:see|if|when|run|execute|most|some|update|add|the|add|these|to run)\b|\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
+        r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
         plain,
         re.IGNORECASE,
     ):
@@ -91,7 +100,7 @@ def dependency(statement: Statement) -> Rule | None:
         return rule
     wanted = list(dict.fromkeys(name for place, name in found if not language.against(statement, place)))
     wanted = [w for w in wanted if w not in technologies.TESTING]
-    if not wanted or len(plain) > 220 or language.forbids(statement):
+    if not wanted or len(plain) > 160 or language.forbids(statement) or re.search(r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b", plain, re.IGNORECASE):
         return None
     title = " ".join((statement.headings[-1] if statement.headings else "", statement.label))
     stacked = bool(
