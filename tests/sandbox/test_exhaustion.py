@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -110,6 +110,42 @@ async def test_a_sandbox_that_is_killed_is_built_anew(executor: OpenExecutor, tm
     assert b"HOME=/tmp/home" in (await run(executor, ["env"])).out
 
 
+async def gone(processes: list[psutil.Process]) -> bool:
+    """True when all of them have ended, within two seconds."""
+    for _ in range(100):
+        if not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes):
+            return True
+        await anyio.sleep(0.02)
+    return False
+
+
+HOST = """
+import asyncio, sys
+from loopwright.core.ports import Mount
+from loopwright.core.running import Limits
+from loopwright.sandbox import BubblewrapSandbox
+async def main():
+    executor = await BubblewrapSandbox().open(Mount(sys.argv[1]), "workspace-write", Limits())
+    await executor.start(["sh", "-c", "trap '' TERM HUP; setsid sleep 99 & sleep 99"])
+    await asyncio.sleep(0.2)
+    print("up", flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_host_takes_its_sandbox_along(tmp_path: Path) -> None:
+    host = await anyio.open_process([sys.executable, "-c", HOST, str(tmp_path)], stderr=None)
+    assert host.stdout is not None
+    assert (await host.stdout.receive()).strip() == b"up"
+    below = psutil.Process(host.pid).children(recursive=True)
+    assert len(below) >= 5
+    host.kill()
+    await host.wait()
+    await host.aclose()
+    assert await gone(below)
+
+
 async def test_closing_ends_everything_and_leaves_nothing_behind(tmp_path: Path) -> None:
     mounts = Path("/proc/self/mounts").read_text()
     executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits())
@@ -118,11 +154,8 @@ async def test_closing_ends_everything_and_leaves_nothing_behind(tmp_path: Path)
     ours = [child for child in psutil.Process().children(recursive=True) if child.is_running()]
     await executor.aclose()
     assert (await running.wait()).status == 137
-    deadline = time.monotonic() + 2
-    while any(child.is_running() for child in ours) and time.monotonic() < deadline:
-        await anyio.sleep(0.02)
-    assert not [child for child in ours if child.is_running()]
+    assert await gone(ours)
     assert Path("/proc/self/mounts").read_text() == mounts
     assert list(tmp_path.iterdir()) == []
     with contextlib.suppress(FileNotFoundError):
-        assert not [p for p in Path("/sys/fs/cgroup").glob(f"*/loopwright-{os.getpid()}-*")]
+        assert not list(Path("/sys/fs/cgroup").glob(f"*/loopwright-{os.getpid()}-*"))

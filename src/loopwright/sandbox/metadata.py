@@ -20,6 +20,7 @@ def metadata_binds(mount: Mount, root: str, undo: list[Callable[[], None]]) -> l
     """
     relative = {_relative(path, mount) for path in mount.git_dirs}
     if mount.mount_namespace is None:
+        _remove_empty(Path(mount.path, ".git"))  # the mask that a killed host left
         relative |= find_metadata(mount.path)
     words: list[str] = []
     for path in sorted(relative):

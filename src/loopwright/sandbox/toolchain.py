@@ -75,38 +75,42 @@ class _Collector:
         self.path.append(directory)
         if self._shown(directory):
             return
-        prefix = os.path.dirname(directory)
-        if Path(prefix, "pyvenv.cfg").is_file():
-            self.add_venv(prefix)
+        prefix = Path(directory).parent
+        if (prefix / "pyvenv.cfg").is_file():
+            self.add_venv(str(prefix))
         elif not self.add_installation(directory):
             self._bind(directory)
         self._follow_links(directory)
 
     def add_installation(self, directory: str) -> bool:
         """Bind the tree whose `bin` this is; False where it is not part of one that may be shown whole."""
-        prefix = os.path.dirname(directory)
-        name = os.path.basename(prefix)
-        if os.path.dirname(prefix) == self.home and name in _SHARED_PREFIXES:
-            for part in _SHARED_PREFIXES[name]:
+        prefix = Path(directory).parent
+        if str(prefix.parent) == self.home and prefix.name in _SHARED_PREFIXES:
+            for part in _SHARED_PREFIXES[prefix.name]:
                 self.add_tree(f"{prefix}/{part}")
             return True
-        if os.path.basename(directory) not in ("bin", "sbin", "Scripts"):
+        if Path(directory).name not in ("bin", "sbin", "Scripts"):
             return False
-        return any(os.path.lexists(f"{prefix}/{part}") for part in _INSTALLED) and self.add_tree(prefix)
+        return any(os.path.lexists(f"{prefix}/{part}") for part in _INSTALLED) and self.add_tree(str(prefix))
 
     def add_venv(self, venv: str) -> bool:
-        """Bind a virtual environment and the installation its interpreter comes from."""
+        """Bind a virtual environment and the installation its interpreter comes from.
+
+        One inside the workspace may be the work of whoever wrote the repository: its links lead to nothing but an
+        installation of Python, and its path files to nothing at all.
+        """
         python = Path(venv, "bin", "python")
         if not Path(venv, "pyvenv.cfg").is_file() or not os.path.lexists(python):
             return False
-        self.add_tree(venv)
-        self._add_program(os.path.realpath(python))
-        link = str(python)
-        while os.path.islink(link):  # the links in between must exist inside as well
-            link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
-            if not self._shown(link):
-                self._add_program(link)
-        for listed in Path(venv, "lib").glob("python*/site-packages/*.pth"):
+        own = not os.path.realpath(venv).startswith(os.path.realpath(self.root) + "/")
+        if own:
+            self.add_tree(venv)
+        link = python
+        while link.is_symlink():  # the links in between must exist inside as well
+            link = Path(os.path.normpath(link.parent / link.readlink()))
+            if own or _is_python(link):
+                self._add_program(str(link))
+        for listed in Path(venv, "lib").glob("python*/site-packages/*.pth") if own else ():
             self._add_listed(listed)
         return True
 
@@ -123,10 +127,8 @@ class _Collector:
         return True
 
     def _add_program(self, program: str) -> None:
-        directory = os.path.dirname(program)
-        if self._shown(program) or self.add_installation(directory):
-            return
-        if os.path.exists(program):
+        path = Path(program)
+        if not self._shown(program) and not self.add_installation(str(path.parent)) and path.exists():
             self._bind(program)
 
     def _add_listed(self, listed: Path) -> None:
@@ -147,7 +149,7 @@ class _Collector:
         for entry in entries:
             if entry.is_symlink():
                 target = os.path.realpath(entry.path)
-                if os.path.isfile(target):
+                if Path(target).is_file():
                     self._add_program(target)
 
     def _shown(self, path: str) -> bool:
@@ -156,3 +158,9 @@ class _Collector:
     def _bind(self, path: str) -> None:
         self.binds = [b for b in self.binds if not b.startswith(path + "/")]
         self.binds.append(path)
+
+
+def _is_python(program: Path) -> bool:
+    """True for the interpreter of an installation of Python."""
+    library = program.parent.parent / "lib"
+    return program.name.startswith("python") and any(library.glob("python3.*/os.py"))

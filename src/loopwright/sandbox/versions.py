@@ -6,7 +6,6 @@ directory, then the manager's global file; `a:b` names several; a name may be a 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,11 +20,11 @@ _MANAGERS = {
 
 def shim_directories(directory: str, root: str, environment: Mapping[str, str]) -> list[str]:
     """The `bin` directories that a directory of shims stands for in `root`; any other directory stands for itself."""
-    if os.path.basename(directory) != "shims":
+    if Path(directory).name != "shims":
         return [directory]
     for name, (root_variable, variable, file) in _MANAGERS.items():
-        for top in (environment.get(root_variable, ""), os.path.dirname(directory)):
-            managed = os.path.basename(top).lstrip(".") == name or top == environment.get(root_variable)
+        for top in (environment.get(root_variable, ""), str(Path(directory).parent)):
+            managed = Path(top).name.lstrip(".") == name or top == environment.get(root_variable)
             if not managed or not Path(top, "versions").is_dir():
                 continue
             return _directories(top, _chosen(top, environment.get(variable, ""), file, root))
