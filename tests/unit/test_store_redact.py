@@ -12,8 +12,8 @@ import anyio
 import msgspec
 import pytest
 
-from loopwright.core.calls import Proposal, ToolCall, ToolResult
-from loopwright.core.events import Body, Noted, Prompted, Proposed, Returned
+from loopwright.core.calls import Decision, Proposal, ToolCall, ToolResult
+from loopwright.core.events import Body, Decided, Noted, Prompted, Proposed, Returned
 from loopwright.store.redact import Redactor
 from loopwright.store.sql import Store
 
@@ -133,6 +133,30 @@ def test_a_value_named_as_secret_is_redacted_in_arguments() -> None:
         "user": "me",
         "token": 3,
     }
+
+
+def test_a_secret_that_is_one_of_our_own_words_breaks_nothing(tmp_path: Path) -> None:
+    words = [
+        "prompted",
+        "returned",
+        "result",
+        "opaque",
+        "proposal",
+        "allow-",
+        "decided",
+        "verdict",
+        "session",
+        "allowed",
+    ]
+    environ = {f"SECRET_{number}": word for number, word in enumerate(words)}
+    body = Decided("verdict", Decision("allow", "it is allowed in this session", "result"))
+    with Store.open(tmp_path, environ=environ) as store:
+        log = store.create("s")
+        read = anyio.run(log.append, "k", "loop", body).body
+        assert read == Decided("[redacted:SECRET_7]", Decision("allow", "it is [redacted:SECRET_9] in this [redacted:SECRET_8]", "[redacted:SECRET_2]"))  # fmt: skip
+        prompted = anyio.run(log.append, "k2", "user", Prompted("prompted")).body
+        assert prompted == Prompted("[redacted:SECRET_0]")
+        assert store.verify("s").ok
 
 
 ORDINARY = [

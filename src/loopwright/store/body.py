@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import typing
+from functools import cache
 
 import msgspec
 
 from loopwright.core.events import Body, encode_body
-from loopwright.core.stored import LONG, MARK_JSON, map_strings, shorten
+from loopwright.core.stored import LONG, MARK_JSON, shorten
 from loopwright.store.redact import Redactor
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -21,6 +23,42 @@ def pack(body: Body, redactor: Redactor) -> tuple[bytes, dict[str, bytes]]:
         data = b""
     if data and len(data) <= LONG and MARK_JSON not in data and not redactor.suspects(data):
         return data, {}
-    printable = map_strings(msgspec.to_builtins(body), lambda text: _SURROGATE.sub("\ufffd", text), keys=True)
-    tree, blobs = shorten(redactor.clean(printable))
+    tree, blobs = shorten(msgspec.to_builtins(_clean(body, redactor)))
     return encode_body(tree), blobs
+
+
+def _clean(value: object, redactor: Redactor) -> object:
+    """Redact what people, engines and programs said; never the names of fields, tags and closed sets of words."""
+    if isinstance(value, msgspec.Struct):
+        words = _closed(type(value))
+        changes: dict[str, object] = {}
+        for name in value.__struct_fields__:
+            old = getattr(value, name)
+            if name not in words and (new := _clean(old, redactor)) is not old:
+                changes[name] = new
+        return msgspec.structs.replace(value, **changes) if changes else value
+    if isinstance(value, str):
+        clean = redactor.text(_SURROGATE.sub("\ufffd", value))
+        return value if clean == value else clean
+    if isinstance(value, tuple):
+        return tuple(_clean(item, redactor) for item in value) if value else value
+    if isinstance(value, dict | list):
+        return redactor.clean(_printable(value))
+    return value
+
+
+def _printable(value: object) -> typing.Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_printable(name): _printable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(item) for item in value]
+    return value
+
+
+@cache
+def _closed(struct: type[msgspec.Struct]) -> frozenset[str]:
+    """The fields that can only hold one of a few words."""
+    hints = typing.get_type_hints(struct)
+    return frozenset(name for name, hint in hints.items() if typing.get_origin(hint) is typing.Literal)
