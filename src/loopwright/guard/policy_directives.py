@@ -46,7 +46,7 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
                     yield decision(rule, f"{path} must not be changed")
         case "forbid_command":
             for each in simple:
-                if any(shell.matches(pattern, each.argv) for pattern in strings(rule, "commands")) and not _wanted(
+                if any(shell.matches(pattern, each.argv) for pattern in (*strings(rule, "commands"), *strings(rule, "raw"))) and not _wanted(
                     rule, each.argv, simple
                 ):
                     yield decision(rule, f"`{' '.join(each.argv)[:120]}` is not to be run")
@@ -64,9 +64,9 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
 
 def _wanted(rule: Directive, argv: tuple[str, ...], simple: tuple[shell.Simple, ...]) -> bool:
     """True where the command has the option, or stands in the wrapper, that makes it the right one."""
-    if any(option in argv or any(a.startswith(f"{option}=") for a in argv) for option in strings(rule, "without")):
+    if any(option in argv or any(a.startswith(f"{option}=") for a in argv) for option in strings(rule, "with")):
         return True
-    for wrapper in strings(rule, "unless_via"):
+    for wrapper in strings(rule, "via"):
         words = tuple(wrapper.split())
         for outer in simple:
             if outer.argv[: len(words)] == words and outer.argv[-len(argv) :] == argv:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Level
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.rule import Rule
@@ -143,10 +144,11 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text:
         "purpose": purposes.pop() if len(purposes) == 1 else "multi",
         "gate": gate,
     }
-    if any(_PLACEHOLDER.search(str(c)) for c in kept):
+    level: Level = "block" if explicit else "warn"
+    if all(_PLACEHOLDER.search(str(c)) for c in kept):
         params["placeholder"] = True
-        why += "; its placeholder stands for the changed files"
-    return Rule("command", params, "enforced", why, level="block" if explicit else "warn", text=text)
+        return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level, text)
+    return Rule("command", params, "enforced", why, level, text)
 
 
 def from_code(statement: Statement) -> Rule | None:

@@ -99,7 +99,17 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     Reads nothing and runs nothing. `scope` is the directory the rules hold for. Linear in the length of text.
     """
     seen: Counter[str] = Counter()
-    return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in _rules(text))
+    found = list(_rules(text))
+    listed = {str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")}
+    return tuple(_directive(statement, _resolved(rule, listed), file, scope, seen) for statement, rule in found)
+
+
+def _resolved(rule: Rule, listed: set[str]) -> Rule:
+    """A gate that names no command is enforced by those the file lists for its purpose; without one it is only told."""
+    if rule.kind != "command" or rule.params.get("commands") or listed & {str(rule.params.get("purpose")), "multi"}:
+        return rule
+    why = "it names no command, and the file lists none for this purpose: told to the model"
+    return msgspec.structs.replace(rule, status="partly", why=why)
 
 
 _POINTS = re.compile(

@@ -130,13 +130,13 @@ def forbid_raw(statement: Statement) -> Rule | None:
         tools: list[JsonValue] = [t for t in _TOOLS if t != wrapper.split()[0]]
         if wrapper.endswith(("run", "exec")):
             tools = ["pytest", "ruff", "mypy", "python"]
-        return Rule("forbid_command", {"commands": tools, "unless_via": [wrapper]}, "enforced", why)
+        return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
     if found := _WITH_OPTION.search(plain):
-        return Rule("forbid_command", {"commands": [found[1].strip()], "without": [found[2]]}, "enforced", why)
+        return Rule("forbid_command", {"raw": [found[1].strip()], "with": [found[2]]}, "enforced", why)
     if found := _RAW.search(plain):
         via = re.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
         return Rule(
-            "forbid_command", {"commands": [found[1]], **({"unless_via": [via[1]]} if via else {})}, "enforced", why
+            "forbid_command", {"raw" if via else "commands": [found[1]], **({"via": [via[1]]} if via else {})}, "enforced", why
         )
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))

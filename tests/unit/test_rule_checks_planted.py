@@ -1,0 +1,181 @@
+"""Every kind of rule that is called enforced: a change that conforms passes, one that breaks it is stopped at its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopwright.core.checks import Change, FileChange, Verdict
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules import judge_all
+from loopwright.guard.checks.rules_delta import Delta
+from loopwright.guard.checks.rules_judges import AT_THE_CALL, JUDGES
+from loopwright.guard.directives import compile_text
+from loopwright.testing.memory import MemoryBlobs, MemoryFiles
+
+Tree = dict[str, str]
+
+
+def judge(rules: str, before: Tree, after: Tree) -> tuple[Verdict, ...]:
+    """Compile the rules and judge the change from one tree to the other."""
+    blobs = MemoryBlobs()
+    changes = []
+    for path in sorted({*before, *after}):
+        old, new = before.get(path), after.get(path)
+        if old != new:
+            kind = "add" if old is None else "delete" if new is None else "update"
+            changes.append(
+                FileChange(
+                    path,
+                    kind,
+                    None if old is None else blobs.put(old.encode()),
+                    None if new is None else blobs.put(new.encode()),
+                )
+            )
+    tree = MemoryFiles({path: text.encode() for path, text in after.items()})
+    return judge_all(enforceable(rules), Delta(Change("a", "b", tuple(changes)), blobs, tree))
+
+
+def enforceable(rules: str) -> tuple[Directive, ...]:
+    return tuple(d for d in compile_text(rules) if d.status in ("enforced", "partly"))
+
+
+class Case:
+    """A rule, the kind it compiles to, a base tree, what conforms, what breaks it and where."""
+
+    def __init__(self, rule: str, kind: str, good: Tree, bad: Tree, at: str, base: Tree | None = None) -> None:
+        self.rule, self.kind, self.good, self.bad, self.at, self.base = rule, kind, good, bad, at, base or {}
+
+
+TS, PY = "src/cart.ts", "src/shop/cart.py"
+CASES = [
+    # paths
+    Case("- Never edit `*.generated.ts` files", "path_protected", {TS: "x\n"}, {"src/api.generated.ts": "x\n"}, "src/api.generated.ts:1"),
+    Case("- Do not modify files in `vendor/`", "path_protected", {TS: "x\n"}, {"vendor/lib/a.js": "x\n"}, "vendor/lib/a.js:1"),
+    Case("- The `uv.lock` file is committed. Never hand-edit it.", "path_protected", {TS: "x\n"}, {"uv.lock": "a\nc\n"}, "uv.lock:2", {"uv.lock": "a\nb\n"}),
+    Case("- Generated code must not be edited by hand.", "path_protected", {TS: "x\n"}, {"src/generated/client.ts": "x\n"}, "src/generated/client.ts:1"),
+    Case("- Prefer TypeScript for new files (`.ts`/`.tsx`).", "forbid_path", {TS: "x\n"}, {"src/cart.js": "x\n"}, "src/cart.js:1"),
+    # calls, text
+    Case("- Never use `console.log` in source code.", "forbid_call", {TS: "log.info('x') // console.log\n"}, {TS: "a()\nconsole.log('x')\n"}, f"{TS}:2"),
+    Case("- Avoid using `typing.cast`.", "forbid_call", {PY: "x = 1\n"}, {PY: "import typing\n\nx = typing.cast(int, 1)\n"}, f"{PY}:3"),
+    Case("- Avoid using `typing.cast`.", "forbid_call", {PY: "x = 1\n"}, {PY: "from typing import cast\n"}, f"{PY}:1"),
+    Case("- Do not use `useMemo` or `useCallback`.", "forbid_call", {TS: "use()\n"}, {TS: "const a = 1\nconst b = useCallback(() => a)\n"}, f"{TS}:2"),
+    Case("- AVOID using `panic!`, `.unwrap()` and `unreachable!`.", "forbid_call", {"src/a.rs": "let x = y?;\n"}, {"src/a.rs": "fn f() {\n  y.unwrap();\n}\n"}, "src/a.rs:2"),
+    Case("- Never call `time.sleep()` in tests.", "forbid_call", {"src/a.py": "import time\ntime.sleep(1)\n"}, {"tests/test_a.py": "import time\ntime.sleep(1)\n"}, "tests/test_a.py:2"),
+    Case("- Use `pathlib` instead of `os.path`.", "lint_rule", {PY: "from pathlib import Path\n"}, {PY: "import os.path\n\nx = os.path.join('a', 'b')\n"}, f"{PY}:3"),
+    Case("- Use `Uint8Array` instead of `Buffer` (except in tests).", "replace_api", {"tests/a.test.ts": "Buffer.from('')\n"}, {TS: "const x = Buffer.from('')\n"}, f"{TS}:1"),
+    Case("- Don't use `// @ts-ignore` comments.", "forbid_text", {TS: "a()\n"}, {TS: "a()\n// @ts-ignore\nb()\n"}, f"{TS}:2"),
+    Case("- Do not use emojis in code.", "forbid_text", {PY: "x = 'ok'\n"}, {PY: "x = '🚀'\n"}, f"{PY}:1"),
+    Case("- Do not add section divider comments.", "forbid_comment", {PY: "# plain\n"}, {PY: "x = 1\n# ------ helpers ------\n"}, f"{PY}:2"),
+    Case("- ALWAYS write `SAFETY` comments when writing `unsafe` code.", "require_syntax", {"a.rs": "// SAFETY: checked\nunsafe { f() }\n"}, {"a.rs": "let a = 1;\nunsafe { f() }\n"}, "a.rs:2"),
+    # syntax
+    Case("- Never use `any`.", "forbid_syntax", {TS: "const any1: unknown = 'any'\n"}, {TS: "const a = 1\nlet b: any\n"}, f"{TS}:2"),
+    Case("- Never use `as any`.", "forbid_syntax", {TS: "const a = b as Shop\n"}, {TS: "\nconst a = b as any\n"}, f"{TS}:2"),
+    Case("- Do not use the `!` operator for non-null assertions.", "forbid_syntax", {TS: "if (!a) b()\n"}, {TS: "const a = b!.c\n"}, f"{TS}:1"),
+    Case("- NEVER use classes.", "forbid_syntax", {TS: "const className = 'a'\n"}, {TS: "class Cart {}\n"}, f"{TS}:1"),
+    Case("- No default exports.", "forbid_syntax", {TS: "export const a = 1\n"}, {TS: "const a = 1\nexport default a\n"}, f"{TS}:2"),
+    Case("- Prefer named exports over default exports.", "forbid_syntax", {TS: "export const a = 1\n"}, {TS: "export default 1\n"}, f"{TS}:1"),
+    Case("- Use function declarations for components, not arrow functions.", "forbid_syntax", {"src/Cart.tsx": "export function Cart() { return null }\n"}, {"src/Cart.tsx": "export const Cart = () => null\n"}, "src/Cart.tsx:1"),
+    Case("- No nested ternaries.", "forbid_syntax", {TS: "const a = b ? 1 : 2\n"}, {TS: "const a = b ? 1 : c ? 2 : 3\n"}, f"{TS}:1"),
+    Case("- No barrel files or `index.ts` re-exports.", "forbid_syntax", {"src/index.ts": "start()\n"}, {"src/index.ts": "export * from './cart'\n"}, "src/index.ts:1"),
+    Case("- No bare `except:` clauses.", "lint_rule", {PY: "try:\n    f()\nexcept ValueError:\n    g()\n"}, {PY: "try:\n    f()\nexcept:\n    g()\n"}, f"{PY}:3"),
+    Case("- Avoid `except Exception`.", "forbid_syntax", {PY: "try:\n    f()\nexcept ValueError:\n    g()\n"}, {PY: "try:\n    f()\nexcept Exception:\n    g()\n"}, f"{PY}:3"),
+    Case("- Never use wildcard imports.", "forbid_syntax", {PY: "from a import b\n"}, {PY: "from a import *\n"}, f"{PY}:1"),
+    Case("- Avoid mutable default arguments.", "lint_rule", {PY: "def f(a=None):\n    return a\n"}, {PY: "def f(a=[]):\n    return a\n"}, f"{PY}:1"),
+    Case("- Avoid `Any` type annotations.", "forbid_syntax", {PY: "x: int = 1\n"}, {PY: "from typing import Any\n\nx: Any = 1\n"}, f"{PY}:3"),
+    Case("- Do not use plain `assert` in source code.", "forbid_syntax", {PY: "x = 1\n"}, {PY: "x = 1\nassert x\n"}, f"{PY}:2"),
+    Case("- Avoid `unsafe` code.", "forbid_syntax", {"a.rs": "// unsafe\nlet a = 1;\n"}, {"a.rs": "let a = 1;\nunsafe { f() }\n"}, "a.rs:2"),
+    # imports
+    Case("- Never import from `src/legacy/`.", "forbid_import", {TS: "import a from './b'\n"}, {TS: "import a from 'src/legacy/b'\n"}, f"{TS}:1"),
+    Case("- Do not import `lodash`.", "forbid_import", {TS: "import a from 'a'\n"}, {TS: "import a from 'a'\nimport { map } from 'lodash/fp'\n"}, f"{TS}:2"),
+    Case("- Use top-level imports, never inside functions.", "import_form", {PY: "import os\n"}, {PY: "def f():\n    import os\n    return os\n"}, f"{PY}:2"),
+    Case("- Use absolute imports.", "import_form", {PY: "from shop.a import b\n"}, {PY: "from .a import b\n"}, f"{PY}:1"),
+    Case("- Use the `node:` protocol for Node.js built-ins.", "import_form", {TS: "import fs from 'node:fs'\n"}, {TS: "import fs from 'fs'\n"}, f"{TS}:1"),
+    Case("- Use `import type` for type-only imports.", "import_form", {TS: "import { a } from './a'\na()\n"}, {TS: "import { Shop } from './a'\nexport function f(s: Shop): Shop { return s }\n"}, f"{TS}:1"),
+    Case('- Import zod as `import * as z from "zod"`.', "import_form", {TS: "import * as z from 'zod'\n"}, {TS: "import { z } from 'zod'\n"}, f"{TS}:1"),
+    Case("- `core/` must not import from `plugins/`.", "layer", {"core/a.py": "import os\n"}, {"core/a.py": "import os\nfrom app.plugins import x\n"}, "core/a.py:2"),
+    Case("- Use MVC layered architecture", "layer", {"src/routes/a.js": "import x from '../controllers/a'\n"}, {"src/models/a.js": "import x from '../controllers/a'\n"}, "src/models/a.js:1"),
+    Case("- Repository pattern for DB operations", "layer", {"src/repositories/a.js": "import m from 'mongoose'\n"}, {"src/controllers/a.js": "const m = require('mongoose')\n"}, "src/controllers/a.js:1"),
+    # names
+    Case("- functions and variables: `snake_case`", "naming", {PY: "def add_item(x_y):\n    z_a = 1\n"}, {PY: "x = 1\n\n\ndef addItem():\n    return x\n"}, f"{PY}:4"),
+    Case("- classes: `PascalCase`", "naming", {PY: "class CartItem:\n    pass\n"}, {PY: "class cart_item:\n    pass\n"}, f"{PY}:1"),
+    Case("- **camelCase** for functions and variables", "naming", {TS: "const addItem = () => 1\n"}, {TS: "function add_item() {}\n"}, f"{TS}:1"),
+    Case("- Constants use UPPER_SNAKE_CASE", "naming", {PY: "MAX_ITEMS = 3\n"}, {PY: "x = f()\nmaxItems = 3\n"}, f"{PY}:2"),
+    Case("- **Kebab-case** for file and folder names", "naming", {"src/my-cart.ts": "a\n"}, {"src/myCart.ts": "a\n"}, "src/myCart.ts:1"),
+    Case("- **PascalCase** for React components", "naming", {"src/Cart.tsx": "export function Cart() { return <a/> }\n"}, {"src/cart.tsx": "export function cart_row() {\n  return <a/>\n}\n"}, "src/cart.tsx:1"),
+    Case("- test modules: `test_*.py`", "naming", {"tests/test_a.py": "a\n"}, {"tests/cart_tests.py": "def test_a(): ...\n"}, "tests/cart_tests.py:1"),
+    Case("- Never name tests `TestIssue1234`.", "naming", {"a_test.go": "func TestCart(t *testing.T) {}\n"}, {"a_test.go": "func TestIssue99(t *testing.T) {}\n"}, "a_test.go:1"),
+    Case("- Prefix hooks with `use`.", "naming", {"src/hooks/cart.ts": "export function useCart() {}\n"}, {"src/hooks/cart.ts": "export function getCart() {}\n"}, "src/hooks/cart.ts:1"),
+    # layout and documentation
+    Case("- Maximum line length is 80 characters.", "max_line_length", {PY: "x = 1\n"}, {PY: "x = 1\ny = [" + "1, " * 40 + "]\n"}, f"{PY}:2"),
+    Case("- Keep files under 20 lines.", "max_file_lines", {PY: "x = 1\n" * 20}, {PY: "x = 1\n" * 22}, f"{PY}:21"),
+    Case("| File | Max lines |\n|---|---|\n| `.py` | 20 |\n", "max_file_lines", {TS: "x\n" * 30}, {PY: "x = 1\n" * 22}, f"{PY}:21"),
+    Case("- Functions should be under 5 lines", "max_file_lines", {PY: "def f():\n    return 1\n"}, {PY: "x = 1\ndef f():\n" + "    g()\n" * 6}, f"{PY}:2"),
+    Case("- Keep PRs under 10 lines", "diff_size", {PY: "x = 1\n"}, {PY: "x = 1\n" * 12}, ":0"),
+    Case("- Use 2 spaces for indentation", "indentation", {TS: "if (a) {\n  b()\n}\n"}, {TS: "if (a) {\n\tb()\n}\n"}, f"{TS}:2"),
+    Case("- Use single quotes", "quotes", {TS: "a('b')\n"}, {TS: 'a()\nb("c")\n'}, f"{TS}:2"),
+    Case("- Add docstrings to all public functions.", "require_docstring", {PY: 'def f():\n    """Return 1."""\n    return 1\n'}, {PY: "def f():\n    return 1\n"}, f"{PY}:1"),
+    Case("- JSDoc comments for public APIs", "require_docstring", {TS: "/** Adds. */\nexport function f() {}\n"}, {TS: "const a = 1\nexport function f() {}\n"}, f"{TS}:2"),
+    Case("- Use type hints on all functions.", "type_annotations", {PY: "def f(a: int) -> int:\n    return a\n"}, {PY: "x = 1\n\n\ndef f(a):\n    return a\n"}, f"{PY}:4"),
+    Case("- Python code is formatted with `ruff format`.", "formatter", {PY: "x = 1\n"}, {PY: "x = 1\ny   =  2\n"}, f"{PY}:2"),
+    Case("- Remove unused imports.", "lint_rule", {PY: "import os\n\nos.getcwd()\n"}, {PY: "import os\n"}, f"{PY}:1"),
+    Case("- Use `list` instead of `List`.", "lint_rule", {PY: "x: list[int] = []\n"}, {PY: "from typing import List\n\nx: List[int] = []\n"}, f"{PY}:3"),
+    Case("- Follow PEP 8.", "lint_rule", {PY: "x = 1\n"}, {PY: "x = 1\nif x == None: pass\n"}, f"{PY}:2"),
+    Case("- Code style: Airbnb JavaScript guidelines", "lint_rule", {"a.js": "const a = 'b';\n"}, {"a.js": "const a = 'b';\nvar c = 'd';\n"}, "a.js:2"),
+    # change
+    Case("- When you change `schema.prisma`, update `docs/schema.md`.", "companion_change", {"schema.prisma": "b\n", "docs/schema.md": "b\n"}, {"schema.prisma": "b\n"}, "schema.prisma:1", {"schema.prisma": "a\n"}),
+    Case("- If you add or update dependencies, update the lockfile.", "companion_change", {"package.json": '{"dependencies":{"a":"1"}}', "package-lock.json": "b"}, {"package.json": '{"dependencies":{"a":"1"}}'}, "package.json:1", {"package.json": "{}"}),
+    Case("- New features and bug fixes MUST include tests.", "test_required", {PY: "def f():\n    return 1\n", "tests/test_cart.py": "def test_f(): ...\n"}, {PY: "def f():\n    return 1\n"}, f"{PY}:1"),
+    Case("- Place unit tests in `tests/unit/`.", "test_location", {"tests/unit/test_a.py": "x\n"}, {"src/test_a.py": "x\n"}, "src/test_a.py:1"),
+    Case("- Co-locate tests as `*.test.ts` next to the source file.", "test_location", {"src/a.ts": "x\n", "src/a.test.ts": "x\n"}, {"tests/a.test.ts": "x\n"}, "tests/a.test.ts:1"),
+    Case("- Put hooks in `src/hooks/`.", "file_location", {"src/hooks/useCart.ts": "x\n"}, {"src/lib/useCart.ts": "x\n"}, "src/lib/useCart.ts:1"),
+    Case("- Each package must have a `README.md`.", "file_required", {"packages/a/README.md": "x\n", "packages/a/b.ts": "x\n"}, {"packages/a/b.ts": "x\n"}, "packages/a/README.md:0"),
+    Case("- Every `.go` file needs the SPDX license header.", "license_header", {"a.go": "// SPDX-License-Identifier: MIT\npackage a\n"}, {"a.go": "package a\n"}, "a.go:1"),
+    Case("- Never commit secrets or API keys.", "no_secrets", {PY: "key = os.environ['API_KEY']\n"}, {PY: "x = 1\nAPI_KEY = 'q7Hs82jdKa01LmZp'\n"}, f"{PY}:2"),
+    Case("- Deploy with Docker containers", "file_required", {PY: "x\n", "Dockerfile": "FROM a:1\nUSER app\n", ".dockerignore": "x\n"}, {"Dockerfile": "FROM a:1\nUSER root\n"}, "Dockerfile:3", {"Dockerfile": "FROM a:1\nUSER app\n", ".dockerignore": "x\n"}),
+    # manifests
+    Case("- Use Jest as the test framework", "framework_required", {"a.test.js": "import x from './x'\n"}, {"a.test.js": "import { it } from 'vitest'\n"}, "a.test.js:1", {"package.json": '{"devDependencies":{"jest":"1"}}'}),
+    Case("- Use `pytest`, not `unittest`.", "framework_required", {"test_a.py": "import pytest\n"}, {"test_a.py": "import os\nimport unittest\n"}, "test_a.py:2"),
+    Case("- Tech stack: Node.js + Express + MongoDB", "require_dependency", {TS: "x\n"}, {"package.json": '{"dependencies":{"mongodb":"1"}}'}, "package.json:1", {"package.json": '{"dependencies":{"express":"4","mongodb":"1"}}'}),
+    Case("- You must not install `vitest`.", "forbid_dependency", {"package.json": '{"devDependencies":{"jest":"1"}}'}, {"package.json": '{"devDependencies":{\n"vitest":"1"}}'}, "package.json:2"),
+    Case("- Python 3.12+ is required.", "language_version", {"pyproject.toml": '[project]\nrequires-python = ">=3.12"\n'}, {"pyproject.toml": '[project]\nrequires-python = ">=3.9"\n'}, "pyproject.toml:2", {"pyproject.toml": '[project]\nrequires-python = ">=3.13"\n'}),
+    Case("- **TypeScript** in strict mode", "config_value", {"tsconfig.json": '{"strict": true}'}, {"tsconfig.json": '{\n"strict": false}'}, "tsconfig.json:2", {"tsconfig.json": '{\n"strict": true}'}),
+    Case("- Don't add new dependencies without approval.", "new_dependency", {"package.json": "{}"}, {"package.json": '{"dependencies":{\n"left-pad":"1"}}'}, "package.json:2"),
+    Case("- Isolate test data from production", "config_value", {"tests/a.js": "connect('mongodb://localhost/test')\n"}, {"tests/a.js": "x()\nconnect('mongodb://db.prod.shop.com/main')\n"}, "tests/a.js:2"),
+    # ideas
+    Case("- Store passwords with bcrypt hashing", "forbid_call", {"src/u.js": "user.password = bcrypt.hash(p, 12)\n"}, {"src/u.js": "const p = 1\nuser.password = crypto.createHash('md5').update(p)\n"}, "src/u.js:2", {"package.json": '{"dependencies":{"bcrypt":"5"}}'}),
+    Case("- Centralised environment variable management", "forbid_call", {"src/config/env.js": "export const port = process.env.PORT\n"}, {"src/app.js": "a()\nlisten(process.env.PORT)\n"}, "src/app.js:2"),
+    Case("- Structured JSON logging", "forbid_call", {"src/app.js": "logger.info('x')\n"}, {"src/app.js": "a()\nconsole.log('x')\n"}, "src/app.js:2"),
+    Case("- Enforce HTTPS and CORS", "runtime_probe", {"src/app.js": "app.use(cors({ origin: ['https://a'] }))\n"}, {"src/app.js": "x()\napp.use(cors({ origin: '*' }))\n"}, "src/app.js:2"),
+    Case("- Unified JSON error format", "runtime_probe", {"src/a.js": "res.status(404).json({ error: { code: 1 } })\n"}, {"src/a.js": "res.status(404).send('not found')\n"}, "src/a.js:1"),
+    Case("- All APIs must follow RESTful conventions", "naming", {"src/r.js": "router.get('/orders/:id', f)\n"}, {"src/r.js": "router.get('/getOrders', f)\n"}, "src/r.js:1"),
+    Case("- Validate and sanitise all user input", "require_syntax", {"src/r.js": "const d = schema.parse(req.body)\n"}, {"src/r.js": "f()\nsave(req.body)\n"}, "src/r.js:2"),
+    Case("- Internationalisation support (i18n)", "i18n_no_hardcoded", {"src/A.tsx": "<p>{t('cart.empty')}</p>\n"}, {"src/A.tsx": "<p>Your cart is empty</p>\n"}, "src/A.tsx:1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.rule[2:50] for c in CASES])
+def test_a_planted_violation_is_stopped_at_its_line_and_a_conforming_change_is_not(case: Case) -> None:
+    (rule,) = enforceable(case.rule)
+    assert rule.kind == case.kind
+
+    (good,) = judge(case.rule, case.base, {**case.base, **case.good})
+    assert good.verdict in ("passed", "partly"), good.evidence
+    (bad,) = judge(case.rule, case.base, {**{p: t for p, t in case.base.items()}, **case.bad})
+    assert bad.verdict == "failed", bad.evidence
+    assert case.at in [f"{f.file}:{f.line}" for f in bad.findings]
+    assert all(f.source == "AGENTS.md:1" or "|" in case.rule for f in bad.findings)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.rule[2:50] for c in CASES])
+def test_an_old_violation_does_not_block(case: Case) -> None:
+    if case.kind in ("diff_size", "companion_change", "test_required"):
+        return
+    tree = {**case.base, **case.bad}
+    (verdict,) = judge(case.rule, tree, {**tree, "notes.txt": "unrelated\n"})
+    assert verdict.verdict in ("passed", "partly"), verdict.evidence
+
+
+def test_every_kind_called_enforced_has_a_judge_or_is_held_at_the_call() -> None:
+    held = {*JUDGES, *AT_THE_CALL, "command"}
+    for case in CASES:
+        assert case.kind in held
