@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,9 @@ def fresh(config: Config, link: repair_serve.Link, project: Project) -> str:
         if problem:
             raise RuntimeError(problem)
 
-    repair_serve.Server(link, config["workers"], body, repair_worker.guarded).serve()
+    with tempfile.TemporaryDirectory(prefix="repair-") as cache:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, cache  # what no edit touches is compiled once
+        repair_serve.Server(link, config["workers"], body, repair_worker.guarded).serve()
     return ""
 
 

@@ -46,6 +46,11 @@ class Baseline:
             return 1.0
         return 0.3 + 6 * known.seconds
 
+    def framed(self) -> list[str]:
+        """Files in the stack frames of the failures."""
+        failures = (self.outcomes[t].failure for t in self.failing)
+        return list(dict.fromkeys(frame[0] for failure in failures for frame in failure.get("frames") or ()))
+
     def total(self, tests: Sequence[int]) -> float:
         """Seconds these tests take together."""
         return sum(self.outcomes[t].seconds for t in tests if t in self.outcomes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 
-from loopwright.engines.repair.source import Source
 from loopwright.engines.repair.trial import Trial
 
 _BELIEF = 0.4  # power of suspicion among cures: all of them explain the failing tests
@@ -47,7 +46,7 @@ def ordered(trials: list[Trial]) -> list[Trial]:
     return sorted(trials, key=lambda t: (-rank(t), len(t.candidate.edit.splices), t.candidate.edit.line))
 
 
-def covers(trials: list[Trial], goal: frozenset[int], sources: dict[str, Source]) -> list[Trial]:
+def covers(trials: list[Trial], goal: frozenset[int]) -> list[Trial]:
     """The fewest compatible candidates whose cures cover the goal: one where one does, else greedily; [] if none do."""
     chosen: list[Trial] = []
     left = set(goal)

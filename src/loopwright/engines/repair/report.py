@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -88,7 +88,7 @@ def _trial(trial: Trial, sources: dict[str, Source]) -> Facts:
         "rank": round(rank(trial), 2),
         "cures": len(trial.green),
         "tests_run": trial.passed + len(trial.green),
-        "diff": diff(sources[edit.file], edit.splices)[:2000],
+        "diff": diff(sources[edit.file], sources[edit.file].edited(edit.splices))[:2000],
     }
 
 
@@ -108,21 +108,33 @@ def stored(facts: Facts, blobs: Blobs) -> Facts:
     return short | {"details": whole}
 
 
-def text(cure: list[Trial], sources: dict[str, Source], found: Found) -> str:
-    """One short paragraph and the diff."""
+def text(cure: list[Trial], sources: Mapping[str, Source], final: Mapping[str, str], found: Found) -> str:
+    """One short paragraph and the diff from the sources to their final texts."""
     places = ", ".join(f"{t.candidate.edit.file}:{t.candidate.edit.line}" for t in cure)
-    others = len(found.complete) - len(cure)
+    others = len([t for t in found.complete if t not in cure])
     rivals = f"; {others} other edit{'s' * (others != 1)} also passed, see the report" if others else ""
-    shown = "\n".join(diff(sources[t.candidate.edit.file], t.candidate.edit.splices) for t in cure)
+    shown = "\n".join(diff(sources[path], new) for path, new in final.items() if new != sources[path].text)
     count = f"{found.tried} candidates in {found.seconds:.1f} s"
     return f"Repaired {places} after {count}{rivals}. The whole test command passed with the edit.\n{shown}"
 
 
-def why_not(known: Baseline, found: Found, candidates: int) -> str:
+def why_nothing_fails(known: Baseline) -> str:
+    """Why there is nothing to repair."""
+    if known.flaky:
+        names = ", ".join(known.tests[t] for t in known.flaky[:3])
+        return f"only flaky tests fail ({names}): they pass or fail without any change, and are not repaired"
+    if not known.tests:
+        return "no tests were collected"
+    return "no test fails when run one by one"
+
+
+def why_not(known: Baseline, found: Found, candidates: int, unreadable: list[str]) -> str:
     """Why the search has nothing to propose."""
     tried = f"tried {found.tried} of {candidates} edits in {found.seconds:.0f} s"
     if found.problem:
         return f"{tried}; then the test process failed: {found.problem}"
+    if not candidates and unreadable:
+        return f"a file cannot be read as Python: {unreadable[0]}"
     if not candidates:
         return "no line that the failing tests execute may be edited"
     if found.complete:

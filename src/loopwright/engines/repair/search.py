@@ -20,6 +20,7 @@ _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
 _RIVALS_LEAST, _RIVALS_MOST = 2.0, 15.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_SHARE = 0.5  # of the time the first cure took
+_RIVALS_TRIED = 150  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
 
 
@@ -71,10 +72,14 @@ class Search:
         self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
         self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
         self._best: float | None = None
+        self._first_tried = 0
         self.found = Found()
 
-    async def run(self, until: float) -> Found:
-        """Search until `until` (monotonic clock) and return what was found; cancelled, it keeps what it had."""
+    async def run(self, until: float, half: float) -> Found:
+        """Search until `until` (monotonic clock) and return what was found.
+
+        From `half` on, half a cure ends the search: another round is to build upon it.
+        """
         began = time.monotonic()
         found = self.found
         async with anyio.create_task_group() as group:
@@ -82,7 +87,7 @@ class Search:
                 while True:
                     now = time.monotonic()
                     found.seconds = now - began
-                    if now >= self._deadline(until, began):
+                    if now >= self._deadline(until, began) or (now >= half and self._halved()):
                         break
                     await self._fill(group)
                     if not self._flying:
@@ -95,11 +100,16 @@ class Search:
         found.left = len(self._candidates) - self._at
         return found
 
+    def _halved(self) -> bool:
+        return self.found.first_at is None and bool(self.found.partial or self.found.complete)
+
     def _deadline(self, until: float, began: float) -> float:
         first = self.found.first_at
         if first is None:
             return until
         spare = min(_RIVALS_MOST, max(_RIVALS_LEAST, _RIVALS_SHARE * (first - began)))
+        if self.found.tried < self._first_tried + _RIVALS_TRIED:
+            spare = _RIVALS_MOST
         return min(until, first + spare)
 
     async def _fill(self, group: TaskGroup) -> None:
@@ -241,6 +251,7 @@ class Search:
             found.complete.append(trial)
             if self._best is None and found.cured() >= self._goal:
                 found.first_at = time.monotonic()
+                self._first_tried = found.tried
                 self._best = max(t.candidate.score for t in found.complete)
             self._tell(found)
         elif trial.killer < 0 and trial.green:

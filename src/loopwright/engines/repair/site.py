@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from loopwright.engines.repair.pool import Pool
+from loopwright.engines.repair.pool import Ingredient, Pool
 from loopwright.engines.repair.source import Function, Source, Splice, Unit
 
 ATOMIC = (
@@ -25,6 +25,7 @@ ATOMIC = (
     ast.DictComp,
     ast.JoinedStr,
 )
+MOST_INGREDIENTS = 60  # tried at one place
 _TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Await, ast.Starred)
 
 
@@ -60,9 +61,7 @@ class Scope:
                 count[node.id] += 1
                 if isinstance(node.ctx, ast.Store):
                     bound.add(node.id)
-            elif isinstance(node, ast.ExceptHandler) and node.name:
-                bound.add(node.name)
-            elif isinstance(node, Function) and node is not self.unit.node:
+            elif isinstance(node, ast.ExceptHandler | Function) and node.name and node is not self.unit.node:
                 bound.add(node.name)
         return [name for name, _ in count.most_common() if name in bound]
 
@@ -176,6 +175,13 @@ class Site:
 
     def _lines(self, text: str, indent: str) -> str:
         return "".join(indent + line + self.source.newline for line in text.split("\n"))
+
+
+def nearest(site: Site, found: list[Ingredient]) -> list[Ingredient]:
+    """Ingredients that can be evaluated here, the nearest lines first."""
+    text = site.of(site.node)
+    usable = [i for i in found if i.text != text and site.scope.fits(i.names)]
+    return sorted(usable, key=lambda i: abs(i.line - site.line))[:MOST_INGREDIENTS]
 
 
 def sites(source: Source, unit: Unit | None, pool: Pool) -> Iterator[Site]:

@@ -9,8 +9,15 @@ import tokenize
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from loopwright.engines.repair.changes import blocks
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+
+
+def split(text: str) -> list[str]:
+    """Lines with their ends, split where Python splits them."""
+    return [line for line in _LINE.findall(text) if line]
 
 
 class Unreadable(Exception):
@@ -67,7 +74,7 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """Lines with their ends, split where Python splits them."""
-        return [line for line in _LINE.findall(self.text) if line]
+        return split(self.text)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -146,6 +153,10 @@ class Source:
             start = len(self.text[: splice.start].encode(codec))
             end = start + len(self.text[splice.start : splice.end].encode(codec))
         return start + mark, end + mark, splice.text.encode(codec).decode("latin-1")
+
+    def changes(self, text: str) -> list[tuple[str, str]]:
+        """Old and new parts that turn this text into the other, each old part unique."""
+        return blocks(self.lines, split(text))
 
     @cached_property
     def units(self) -> list[Unit]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from loopwright.engines.repair.pool import called
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.site import Edit, Site, nearest
 
 _WRAPPERS = (
     "list",
@@ -82,6 +83,12 @@ def _more(site: Site, node: ast.Call, whole: list[ast.expr | ast.keyword]) -> It
         front = site.source.span(whole[0])[0] if whole else close
         for rank, text in enumerate((*local, "None", "0", "1", '""') if whole else ()):
             yield site.splice("add-argument", front, front, text + ", ", 1 / (2 + rank / 2))
+        for rank, other in enumerate(nearest(site, site.pool.expressions)[:_MOST_ATOMS]):
+            yield site.splice("add-argument", at, at, lead + other.text, 0.5 / (2 + rank / 2))
+        for left, right in pairwise(whole):
+            for rank, name in enumerate(local):
+                between = site.source.span(left)[1], site.source.span(right)[0]
+                yield site.splice("add-argument", *between, f", {name}, ", 0.5 / (2 + rank / 2))
         used = [s for s in (*site.pool.strings, *site.pool.test_strings) if len(s) <= 12]
         for text in dict.fromkeys(used):
             yield site.splice("add-string-argument", at, at, lead + repr(text), 1.0)

@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.calls import value
-from loopwright.engines.repair.pool import Ingredient, called
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.site import Edit, Site, nearest
 
-_MOST = 60  # ingredients tried at one place
+_ITERABLES = (
+    "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
+    "{}.values()", "{}[1:]", "{}[:-1]", "{}.split()", "list({})", "{}.keys()", "zip({0}, {0}[1:])",
+)  # fmt: skip
 
 
 def is_condition(site: Site) -> bool:
@@ -18,13 +21,6 @@ def is_condition(site: Site) -> bool:
     if isinstance(parent, ast.If | ast.While | ast.IfExp):
         return parent.test is node
     return isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
-
-
-def nearest(site: Site, found: list[Ingredient]) -> list[Ingredient]:
-    """Ingredients that can be evaluated here, the nearest lines first."""
-    text = site.of(site.node)
-    usable = [i for i in found if i.text != text and site.scope.fits(i.names)]
-    return sorted(usable, key=lambda i: abs(i.line - site.line))[:_MOST]
 
 
 def parts(site: Site) -> Iterator[Edit]:
@@ -99,7 +95,8 @@ def expression(site: Site) -> Iterator[Edit]:
     """Another expression of the file in this one's place."""
     node, parent = site.node, site.parent
     filled = isinstance(node, ast.Constant | ast.List | ast.Dict | ast.Tuple) and isinstance(
-        parent, ast.Assign | ast.Return | ast.For | ast.comprehension | ast.keyword | ast.Call | ast.AnnAssign
+        parent,
+        ast.Assign | ast.Return | ast.For | ast.comprehension | ast.keyword | ast.Call | ast.AnnAssign | ast.Lambda,
     )
     if not (value(site) or filled) or isinstance(getattr(node, "ctx", ast.Load()), ast.Store):
         return
@@ -119,9 +116,7 @@ def _made_iterables(site: Site) -> Iterator[Edit]:
     """Iterables of the names in scope."""
     for rank, name in enumerate(site.scope.locals):
         share = 1 / (1 + rank / 3)
-        forms = (name, f"enumerate({name})", f"{name}.items()", f"range({name})", f"range(len({name}))", f"range(1, {name})",
-                 f"reversed({name})", f"sorted({name})", f"{name}.values()", f"zip({name})", f"{name}[1:]", f"{name}[:-1]",
-                 f"{name}.split()", f"list({name})", f"iter({name})", f"{name}.keys()")  # fmt: skip
+        forms = [form.format(name) for form in _ITERABLES]
         for place, text in enumerate(forms):
             yield site.put("made-iterable", text, share / (1 + place / 4))
         for attr in site.pool.by_base.get(name, ()):

@@ -32,19 +32,17 @@ def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str
         show = hex if hexadecimal else repr
         yield show(value - 1), 1.0
         yield show(value + 1), 1.0
+        yield show(-value), 0.4
         for small in (0, 1, 2, -1):
-            yield repr(small), 0.3
-        yield show(-value), 0.2
-        yield repr(value * 10), 0.05
-        yield repr(value // 10), 0.05
-        yield repr(value * 2), 0.1
-        yield repr(value // 2), 0.1
+            yield repr(small), 0.15
+        for far in (value * 2, value // 2, value * 10, value // 10):
+            yield repr(far), 0.05
     else:
         for other in (value - 1, value + 1, value * 2, value / 2, 0.0, 1.0, -value, 0.5, value * 10, value / 10):
             yield repr(other), 0.5
     for text in (*site.pool.numbers, *site.pool.test_numbers):
-        yield text, 0.05
-    yield "None", 0.1
+        yield text, 0.04
+    yield "None", 0.05
 
 
 def _negative(site: Site, text: str) -> str:
@@ -83,9 +81,9 @@ def none(site: Site) -> Iterator[Edit]:
         isinstance(node, ast.expr)
         and isinstance(parent, ast.Call | ast.Return | ast.keyword)
         and not isinstance(node, ast.Starred)
+        and getattr(parent, "func", None) is not node
     ):
-        if getattr(parent, "func", None) is not node:
-            yield site.put("to-none", "None")
+        yield site.put("to-none", "None")
 
 
 def empty(site: Site) -> Iterator[Edit]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwright.engines.repair.operators.conditions import nearest
 from loopwright.engines.repair.pool import called
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.site import Edit, Site, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
@@ -16,7 +15,8 @@ _MOST = 10
 def jump(site: Site) -> Iterator[Edit]:
     """break, continue, pass and return exchanged."""
     node = site.node
-    if not isinstance(node, ast.Break | ast.Continue | ast.Pass):
+    bare = isinstance(node, ast.Return) and node.value is None
+    if not bare and not isinstance(node, ast.Break | ast.Continue | ast.Pass):
         return
     loop = any(isinstance(p, ast.For | ast.While | ast.AsyncFor) for p in site.parents)
     words = ["break", "continue"] if loop else []
@@ -115,17 +115,18 @@ def move(site: Site) -> Iterator[Edit]:
         and isinstance(holder, ast.If | ast.For | ast.While | ast.With)
         and len(body) > 1
         and index == len(body) - 1
+        and holder.body is body
+        and not getattr(holder, "orelse", None)
     ):
-        if holder.body is body and not getattr(holder, "orelse", None):
-            yield _moved(site, node, site.source.indent(holder), holder, "dedent")
+        yield _moved(site, node, site.source.indent(holder), "dedent")
     if simple and index and isinstance(body[index - 1], ast.If | ast.For | ast.While):
         before = body[index - 1]
         assert isinstance(before, ast.If | ast.For | ast.While)
         if not before.orelse:
-            yield _moved(site, node, site.source.indent(before.body[-1]), before, "indent")
+            yield _moved(site, node, site.source.indent(before.body[-1]), "indent")
 
 
-def _moved(site: Site, node: ast.stmt, indent: str, after: ast.stmt, name: str) -> Edit:
+def _moved(site: Site, node: ast.stmt, indent: str, name: str) -> Edit:
     """The statement's own lines with another indentation."""
     first, last = node.lineno, node.end_lineno or node.lineno
     start = site.source.offset(first, 0)

@@ -20,17 +20,17 @@ COMPARISONS = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
-_NEAR = {
-    "==": ("!=", "is", "in", ">=", "<=", ">", "<"),
-    "!=": ("==", "is not", "not in", "<", ">", "<=", ">="),
-    "<": ("<=", ">", ">=", "!=", "=="),
-    "<=": ("<", ">=", ">", "==", "!="),
-    ">": (">=", "<", "<=", "!=", "=="),
-    ">=": (">", "<=", "<", "==", "!="),
-    "is": ("is not", "==", "!=", "in"),
-    "is not": ("is", "!=", "=="),
-    "in": ("not in", "=="),
-    "not in": ("in", "!="),
+_NEAR: dict[str, dict[str, float]] = {
+    "==": {"!=": 1.0, "<=": 0.5, ">=": 0.5, "<": 0.5, ">": 0.5, "in": 0.3, "is": 0.2},
+    "!=": {"==": 1.0, "<": 0.5, ">": 0.5, "<=": 0.5, ">=": 0.5, "not in": 0.3, "is not": 0.2},
+    "<": {"<=": 1.0, ">": 0.7, ">=": 0.6, "!=": 0.4, "==": 0.4},
+    "<=": {"<": 1.0, ">=": 0.7, ">": 0.6, "==": 0.4, "!=": 0.4},
+    ">": {">=": 1.0, "<": 0.7, "<=": 0.6, "!=": 0.4, "==": 0.4},
+    ">=": {">": 1.0, "<=": 0.7, "<": 0.6, "==": 0.4, "!=": 0.4},
+    "is": {"is not": 1.0, "==": 0.5, "!=": 0.2, "in": 0.2},
+    "is not": {"is": 1.0, "!=": 0.5, "==": 0.2},
+    "in": {"not in": 1.0, "==": 0.5},
+    "not in": {"in": 1.0, "!=": 0.5},
 }
 _WIDE = ("==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in")
 ARITHMETIC = {
@@ -88,9 +88,20 @@ def compare(site: Site) -> Iterator[Edit]:
         left = right
         if place is None:
             continue
-        near = _NEAR[written]
-        for rank, other in enumerate((*near, *(w for w in _WIDE if w != written and w not in near))):
-            yield site.splice("comparison", *place, _spaced(site, place, other), 1 / (1 + rank / 3))
+        for other, share in _likely(written, node).items():
+            yield site.splice("comparison", *place, _spaced(site, place, other), share)
+
+
+def _likely(written: str, node: ast.Compare) -> dict[str, float]:
+    """Other comparisons by their weight: what is compared with a word is seldom ordered."""
+    constants = [side.value for side in (node.left, *node.comparators) if isinstance(side, ast.Constant)]
+    near = _NEAR[written]
+    if any(value is None for value in constants):
+        near = {"is not": 1.0, "is": 1.0, "==": 0.3, "!=": 0.3}
+    elif any(isinstance(value, str | bytes | bool) for value in constants):
+        near = {"!=": 1.0, "==": 1.0, "in": 0.6, "not in": 0.6, **{word: 0.4 * share for word, share in near.items()}}
+        near |= {"!=": 1.0, "==": 1.0}
+    return {word: near.get(word, 0.1) for word in (*near, *_WIDE) if word != written}
 
 
 def _spaced(site: Site, place: tuple[int, int], word: str) -> str:
@@ -168,7 +179,7 @@ def boolean(site: Site) -> Iterator[Edit]:
     for left, right in zip(node.values, node.values[1:], strict=False):
         place = _between(site, left, right, written)
         if place:
-            yield site.splice("and-or", *place, other)
+            yield site.splice("and-or", *place, other, _guarding(site, left, right, other))
     for index, value in enumerate(node.values):
         rest = [v for i, v in enumerate(node.values) if i != index]
         start, end = site.source.span(rest[0])[0], site.source.span(rest[-1])[1]
@@ -177,6 +188,20 @@ def boolean(site: Site) -> Iterator[Edit]:
         else:
             before, after = site.source.span(node.values[index - 1])[1], site.source.span(value)[1]
             yield site.splice("drop-condition", before, after, "")
+
+
+def _guarding(site: Site, check: ast.expr, use: ast.expr, word: str) -> float:
+    """How well the word joins a check of a value with a use of it: `x and x[0]`, `x is None or x.empty`."""
+    negative = isinstance(check, ast.UnaryOp) and isinstance(check.op, ast.Not)
+    checked: ast.expr = check.operand if isinstance(check, ast.UnaryOp) else check
+    if isinstance(checked, ast.Compare) and len(checked.ops) == 1:
+        negative ^= isinstance(checked.ops[0], ast.Is | ast.Eq)
+        checked = checked.left
+    text = site.of(checked)
+    bases = [n.value for n in ast.walk(use) if isinstance(n, ast.Subscript | ast.Attribute)]
+    if not any(site.of(base) == text for base in bases):
+        return 1.0
+    return 1.0 if (word == "or") == negative else 0.15
 
 
 def negation(site: Site) -> Iterator[Edit]:
@@ -195,9 +220,11 @@ def negation(site: Site) -> Iterator[Edit]:
     clause = isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
     if isinstance(node, ast.expr) and (test or clause or isinstance(parent, ast.BoolOp)):
         yield site.put_loose("add-not", f"not {site.atom(node)}")
-    elif isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) and isinstance(
-        parent, ast.Return | ast.Assign | ast.keyword | ast.Call
+    elif (
+        isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        and isinstance(parent, ast.Return | ast.Assign | ast.keyword | ast.Call)
+        and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        and getattr(parent, "func", None) is not node
     ):
-        if isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and getattr(parent, "func", None) is not node:
-            yield site.put_loose("add-not-value", f"not {site.of(node)}")
-            yield site.put_loose("negate-value", f"-{site.of(node)}")
+        yield site.put_loose("add-not-value", f"not {site.of(node)}")
+        yield site.put_loose("negate-value", f"-{site.of(node)}")

@@ -1,0 +1,71 @@
+"""What the kind of a failure says of the edit that cures it, where it was raised by a line of the project."""
+
+from __future__ import annotations
+
+import ast
+import os.path
+import re
+from dataclasses import dataclass, field
+
+from loopwright.engines.repair.baseline import Baseline
+from loopwright.engines.repair.site import Site
+
+_ARGUMENTS = re.compile(r"argument|positional|keyword|callable|takes \d|missing \d")
+_QUOTED = re.compile(r"['\"](\w+)['\"]")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A failure raised at a line: its exception and the words its message quotes."""
+
+    kind: str
+    words: frozenset[str]
+    arguments: bool
+
+
+@dataclass
+class Hints:
+    """Hints by path relative to the root and line."""
+
+    at: dict[tuple[str, int], list[Hint]] = field(default_factory=dict)
+
+    def weight(self, site: Site, operator: str) -> float:
+        """How much likelier the operator is to cure here, given how the tests fail; 1 where nothing is known."""
+        found = self.at.get((site.source.path, site.line), ())
+        return max((_fit(hint, site, operator) for hint in found), default=1.0)
+
+
+def hints(baseline: Baseline, failing: list[int]) -> Hints:
+    """Read the failures of these tests."""
+    found = Hints()
+    for test in failing:
+        failure = baseline.outcomes[test].failure
+        frames = failure.get("frames") or []
+        if not frames or os.path.relpath(frames[-1][0], baseline.root).startswith(".."):
+            continue
+        path, message = os.path.relpath(frames[-1][0], baseline.root), str(failure.get("message", ""))
+        words = frozenset(_QUOTED.findall(message))
+        hint = Hint(str(failure.get("type", "")), words, bool(_ARGUMENTS.search(message)))
+        found.at.setdefault((path, frames[-1][1]), []).append(hint)
+    return found
+
+
+def _fit(hint: Hint, site: Site, operator: str) -> float:
+    node = site.node
+    if hint.kind in ("NameError", "UnboundLocalError", "ImportError"):
+        named = isinstance(node, ast.Name) and node.id in hint.words
+        return 6.0 if named or operator == "exception" else 1.0
+    if hint.kind == "AttributeError":
+        named = isinstance(node, ast.Attribute) and node.attr in hint.words
+        return 5.0 if named else 2.0 if operator in ("add-check", "guard", "variable") else 1.0
+    if hint.kind == "IndexError":
+        inside = any(isinstance(p, ast.Subscript) and p.slice in (node, *site.parents) for p in site.parents)
+        return 4.0 if inside else 1.0
+    if hint.kind == "KeyError":
+        inside = any(isinstance(p, ast.Subscript) and p.slice in (node, *site.parents) for p in site.parents)
+        return 3.0 if inside or operator == "get" else 1.0
+    if hint.kind == "TypeError":
+        return 3.0 if hint.arguments and operator.endswith(("-argument", "-arguments")) else 1.0
+    if hint.kind == "ZeroDivisionError":
+        return 3.0 if isinstance(node, ast.BinOp) or operator in ("guard", "add-check") else 1.0
+    return 1.0

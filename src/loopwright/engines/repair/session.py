@@ -1,0 +1,234 @@
+"""One search in one scratch view: baseline, candidates, search, choice, confirmation, and a second round on top."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+import anyio.to_thread
+
+from loopwright.core.calls import Delta, Proposal
+from loopwright.core.errors import ToolFailure
+from loopwright.core.fact import JsonValue
+from loopwright.core.ports import EngineContext, Workspace
+from loopwright.engines.repair import driver as drivers
+from loopwright.engines.repair import report
+from loopwright.engines.repair.baseline import Baseline, measure
+from loopwright.engines.repair.candidates import Candidate, generate
+from loopwright.engines.repair.choose import covers, ordered, rank
+from loopwright.engines.repair.command import Command
+from loopwright.engines.repair.confirm import confirmed, interpreter
+from loopwright.engines.repair.driver import Driver, DriverDied
+from loopwright.engines.repair.files import editable, syntax
+from loopwright.engines.repair.hints import hints
+from loopwright.engines.repair.localise import Suspicion, spread, suspicion
+from loopwright.engines.repair.patch import call
+from loopwright.engines.repair.pool import gather
+from loopwright.engines.repair.search import Found, Search
+from loopwright.engines.repair.source import Source, Splice, Unreadable
+from loopwright.engines.repair.trial import Layout, Route, Trial
+
+NAME = "repair"
+SECONDS = 240.0  # where the budget names none
+_RESERVE = 0.12  # share of the time kept for confirming the cure
+_MEASURE = 0.35  # share of the time the baseline may take at most
+_PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
+_CONFIRMED = 5  # cures confirmed by a whole run at most
+_ROUNDS = 3  # edits that may have to be found one upon the other
+_WORTH = 5.0  # seconds that must be left for another round
+
+Texts = dict[str, str]
+
+
+@dataclass
+class Round:
+    """What one round of the search ended with."""
+
+    baseline: Baseline
+    sources: dict[str, Source]
+    found: Found
+    cure: list[Trial]
+    facts: dict[str, JsonValue]
+    why: str
+
+
+class Session:
+    """A search for one command within the budget of the engine's context."""
+
+    def __init__(self, command: Command, ctx: EngineContext, workers: int) -> None:
+        self._command, self._ctx, self._workers = command, ctx, workers
+        budget = ctx.seconds if ctx.seconds is not None else SECONDS
+        self._seconds = max(2.0, budget * (1 - _RESERVE))
+        self._until = time.monotonic() + self._seconds
+        self._drivers: list[Driver] = []
+        self._original: dict[str, Source] = {}
+        self._kept: list[Trial] = []  # half cures that later rounds build upon
+
+    async def run(self, workspace: Workspace) -> Proposal:
+        """Search, then propose the cure or say why there is none."""
+        first: Round | None = None
+        try:
+            self._command = await interpreter(self._command, workspace.executor)
+            for number in range(_ROUNDS):
+                made = await self._round(workspace, last=number == _ROUNDS - 1)
+                first = first or made
+                if made.cure:
+                    return self._proposal(made)
+                if not self._build_upon(workspace, made):
+                    break
+        except DriverDied as died:
+            if first is None:
+                return nothing(f"the tests cannot be loaded: {died}")
+        finally:
+            await self._close()
+        assert first is not None
+        return nothing(first.why, first.facts)
+
+    async def _close(self) -> None:
+        with anyio.CancelScope(shield=True):
+            for one in self._drivers:
+                await one.close()
+        self._drivers = []
+
+    async def _start(self, workspace: Workspace, role: Route, outside: Sequence[str] = ()) -> Driver:
+        started = await drivers.start(
+            workspace.executor,
+            self._command,
+            role,
+            seconds=self._until - time.monotonic() + 30,
+            patience=max(5.0, self._seconds * _MEASURE),
+            workers=self._workers,
+            more={"outside": list(outside)},
+        )
+        self._drivers.append(started)
+        return started
+
+    async def _round(self, workspace: Workspace, last: bool) -> Round:
+        warm = await self._start(workspace, "warm")
+        left = self._until - time.monotonic()
+        baseline = await measure(warm, left * _MEASURE, self._count)
+        if not baseline.failing:
+            facts = report.baseline(baseline)
+            return Round(baseline, {}, Found(), [], facts, report.why_nothing_fails(baseline))
+        spectra = suspicion(baseline, baseline.failing)
+        sources, unreadable = self._sources(workspace, baseline, spectra)
+        spread(spectra, sources, baseline, baseline.failing)
+        most = max(_FEWEST, int(_PER_SECOND * (self._until - time.monotonic())))
+        candidates = await anyio.to_thread.run_sync(_candidates, workspace, baseline, sources, spectra, most)
+
+        async def lane(route: Route) -> Driver:
+            return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
+
+        goal = frozenset(baseline.failing)
+        search = Search(Layout(baseline, sources), candidates, goal, lane, self._workers, self._progress(spectra))
+        now = time.monotonic()
+        half = self._until if last else now + (self._until - now) / 2
+        found = await search.run(self._until, half)
+        cure = await self._cure(workspace, found, goal, sources)
+        facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure)
+        why = report.why_not(baseline, found, len(candidates), unreadable)
+        return Round(baseline, sources, found, cure, report.stored(facts, self._ctx.blobs), why)
+
+    def _sources(
+        self, workspace: Workspace, baseline: Baseline, spectra: Suspicion
+    ) -> tuple[dict[str, Source], list[str]]:
+        imported = (os.path.relpath(file, baseline.root) for file in baseline.imports)
+        framed = (os.path.relpath(file, baseline.root) for file in baseline.framed())
+        sources: dict[str, Source] = {}
+        unreadable: list[str] = []
+        for path in dict.fromkeys([*spectra.lines, *imported, *framed]):
+            if not editable(path, baseline):
+                spectra.lines.pop(path, None)
+                continue
+            try:
+                sources[path] = Source(path, workspace.files.read(path))
+            except (Unreadable, ToolFailure) as error:
+                unreadable.append(str(error))
+        for path, source in sources.items():
+            self._original.setdefault(path, source)
+        return sources, unreadable
+
+    async def _cure(
+        self, workspace: Workspace, found: Found, goal: frozenset[int], sources: dict[str, Source]
+    ) -> list[Trial]:
+        """The best cover of the failing tests that a whole run of the command confirms; [] where none does."""
+        pool = ordered(found.complete)
+        for _ in range(_CONFIRMED):
+            chosen = covers(pool, goal)
+            if not chosen:
+                return []
+            if await confirmed(self._command, workspace, _encoded(sources, chosen)):
+                return chosen
+            pool.remove(chosen[0])
+        return []
+
+    def _build_upon(self, workspace: Workspace, made: Round) -> bool:
+        """Keep the best half cure in the view for another round; False where there is none or no time."""
+        halves = [*made.found.complete, *made.found.partial]
+        if not halves or self._until - time.monotonic() < _WORTH:
+            return False
+        best = max(halves, key=lambda t: (len(t.green), rank(t)))
+        for path, data in _encoded(made.sources, [best]).items():
+            workspace.files.write(path, data)
+        self._kept.append(best)
+        return True
+
+    def _proposal(self, made: Round) -> Proposal:
+        final: Texts = {path: source.text for path, source in made.sources.items()}
+        final |= {path: made.sources[path].edited(splices) for path, splices in by_file(made.cure).items()}
+        changed = [path for path, text in final.items() if text != self._original[path].text]
+        calls = tuple(
+            call(f"repair-{number}-{place}", path, old, new)
+            for number, path in enumerate(changed, start=1)
+            for place, (old, new) in enumerate(self._original[path].changes(final[path]), start=1)
+        )
+        text = report.text([*self._kept, *made.cure], self._original, final, made.found)
+        return Proposal(text=text, calls=calls, done=True, engine=NAME, report=made.facts)
+
+    def _count(self, done: int) -> None:
+        if done % 50 == 0:
+            self._ctx.emit(Delta("progress", f"{done} tests measured", data={"measured": done}))
+
+    def _progress(self, spectra: Suspicion) -> report.Tell:
+        top: list[JsonValue] = [f"{file}:{line}" for file, line, _ in spectra.top(5)]
+
+        def tell(found: Found) -> None:
+            data: dict[str, JsonValue] = {
+                "tried": found.tried,
+                "plausible": len(found.complete),
+                "suspicious": top,
+                "seconds": round(found.seconds, 1),
+            }
+            self._ctx.emit(Delta("progress", f"{found.tried} candidates tried", data=data))
+
+        return tell
+
+
+def _candidates(
+    workspace: Workspace, baseline: Baseline, sources: Mapping[str, Source], spectra: Suspicion, most: int
+) -> list[Candidate]:
+    tests = syntax(workspace, baseline)
+    suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
+    files = [(source, gather(source, tests)) for source in suspicious]
+    return generate(files, spectra, hints(baseline, baseline.failing), most)
+
+
+def by_file(trials: Sequence[Trial]) -> dict[str, tuple[Splice, ...]]:
+    """The splices of all the trials for each file."""
+    files: dict[str, tuple[Splice, ...]] = {}
+    for trial in trials:
+        edit = trial.candidate.edit
+        files[edit.file] = (*files.get(edit.file, ()), *edit.splices)
+    return files
+
+
+def _encoded(sources: Mapping[str, Source], trials: Sequence[Trial]) -> dict[str, bytes]:
+    return {path: sources[path].encode(sources[path].edited(splices)) for path, splices in by_file(trials).items()}
+
+
+def nothing(why: str, facts: dict[str, JsonValue] | None = None) -> Proposal:
+    """The proposal of an engine that has nothing to propose."""
+    return Proposal(text=f"No repair: {why}.", engine=NAME, spent=True, report={"why": why, **(facts or {})})
