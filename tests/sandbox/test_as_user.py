@@ -14,13 +14,14 @@ import pytest
 import loopwright
 
 _UID = 54_321
+_WHOLE = "import os, sys; os.stat(sys._base_executable)"
 
 
 def _python_for_all() -> str:
     """An interpreter of this version that an ordinary user may start."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for candidate in (sys.executable, shutil.which(name, path="/usr/local/bin:/usr/bin:/bin") or ""):
-        words = ["setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", candidate, "-c", ""]
+        words = ["setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", candidate, "-c", _WHOLE]
         if candidate and subprocess.run(words, capture_output=True, check=False).returncode == 0:
             return candidate
     pytest.skip(f"an ordinary user can start no {name} here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,19 +36,23 @@ def find_toolchain(root: str, environment: Mapping[str, str]) -> Toolchain:
     home = environment.get("HOME") or str(Path.home())
     collector = _Collector(home, root)
     for directory in _search_path(root, environment):
-        collector.add_bin(directory)
+        with contextlib.suppress(PermissionError):  # what the caller cannot read, a sandbox cannot show
+            collector.add_bin(directory)
     variables: dict[str, str] = {}
     for venv in (environment.get("VIRTUAL_ENV", ""), f"{root}/.venv", f"{root}/venv"):
-        if venv and collector.add_venv(venv) and venv == environment.get("VIRTUAL_ENV"):
-            variables["VIRTUAL_ENV"] = venv
+        with contextlib.suppress(PermissionError):
+            if venv and collector.add_venv(venv) and venv == environment.get("VIRTUAL_ENV"):
+                variables["VIRTUAL_ENV"] = venv
     for name, default in _VERSION_HOMES.items():
         value = environment.get(name) or (f"{home}/{default}" if default else "")
-        if value and Path(value).is_dir() and collector.add_tree(value):
-            variables[name] = value
+        with contextlib.suppress(PermissionError):
+            if value and collector.add_tree(value):
+                variables[name] = value
     for parent in Path(root).parents:
         if str(parent) in ("/", home):
             break
-        collector.add_tree(f"{parent}/node_modules")
+        with contextlib.suppress(PermissionError):
+            collector.add_tree(f"{parent}/node_modules")
     return Toolchain(tuple(collector.binds), ":".join(collector.path), variables)
 
 
