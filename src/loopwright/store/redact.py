@@ -70,7 +70,7 @@ class Redactor:
         """Return text with its secrets redacted; doing it twice changes nothing more."""
         if len(text) < SHORTEST_VALUE:
             return text
-        if self._pattern is not None:
+        if self._pattern is not None and any(value in text for value in self._known):
             text = self._pattern.sub(lambda found: f"[redacted:{self._known[found[0]]}]", text)
         low = text.lower()
         if not any(hint in low for hint in _HINTS):
