@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx2
 from pydantic_ai._http import create_async_httpx2_client
+from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
@@ -56,6 +57,8 @@ def connect(endpoint: Endpoint, timeout: float, effort: str) -> Connection:
         return Connection(_openai(endpoint, _client(endpoint, http, timeout, wire)), settings, http, wire)
     except ImportError as error:
         raise ConfigError(f"{endpoint.provider.name} needs a library that is not installed: {error}") from None
+    except UserError as error:
+        raise ConfigError(f"{endpoint.ref}: {error}") from None
 
 
 def _settings(endpoint: Endpoint, effort: str) -> ModelSettings:

@@ -1,0 +1,119 @@
+"""The auto engine: the first engine as long as it has something to say, then the other with what it learned."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopwright.core.calls import Proposal, ToolCall
+from loopwright.core.errors import ConfigError
+from loopwright.core.ports import EngineContext
+from loopwright.core.project import View
+from loopwright.engines.auto import AutoEngine
+from loopwright.testing.talk import Talk
+
+pytestmark = pytest.mark.anyio
+EDIT = Proposal(calls=(ToolCall("", "edit", {"path": "a.py"}),))
+CLAIM = Proposal(text="mended", done=True)
+SPENT = Proposal(text="nothing fits", spent=True, report={"suspicious": ["a.py:3"]})
+NOT_MINE = Proposal(spent=True)
+
+
+class Listed:
+    """An engine that says what is in its list, then that it is spent."""
+
+    def __init__(self, name: str, *says: Proposal) -> None:
+        self.name = name
+        self.says = list(says)
+        self.seen: list[View] = []
+        self.closed = False
+
+    async def propose(self, view: View, ctx: EngineContext) -> Proposal:
+        self.seen.append(view)
+        return self.says.pop(0) if self.says else NOT_MINE
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def proposals(talk: Talk, turns: int) -> list[Proposal]:
+    made = []
+    for _ in range(turns):
+        proposal = await talk.propose()
+        talk.answer(*["done"] * len(proposal.calls))
+        made.append(proposal)
+    return made
+
+
+async def test_the_first_engine_works_alone_as_long_as_it_can() -> None:
+    model = Listed("llm")
+    made = await proposals(Talk(AutoEngine(Listed("repair", EDIT, CLAIM), model)), 2)
+    assert [p.engine for p in made] == ["repair", "repair"]
+    assert made[1].done
+    assert not model.seen
+
+
+async def test_what_it_learned_is_a_turn_of_its_own_that_the_other_sees() -> None:
+    repair, model = Listed("repair", SPENT), Listed("llm", Proposal(text="I see", engine="llm", done=True))
+    handed, answered = await proposals(Talk(AutoEngine(repair, model)), 2)
+    assert (handed.spent, handed.done, handed.calls) == (False, False, ())
+    assert handed.report == {"suspicious": ["a.py:3"]}
+    assert answered.text == "I see"
+    assert model.seen[0].items[-1].proposal == handed  # type: ignore[union-attr]
+
+
+async def test_once_handed_over_the_first_is_not_asked_again_until_the_person_speaks() -> None:
+    repair = Listed("repair", SPENT, SPENT)
+    model = Listed("llm", *[Proposal(text="work", engine="llm", calls=EDIT.calls)] * 9)
+    talk = Talk(AutoEngine(repair, model))
+    await proposals(talk, 4)
+    talk.say("faster", by="steer")
+    await proposals(talk, 1)
+    assert len(repair.seen) == 1
+    talk.say("and now this")
+    await proposals(talk, 1)
+    assert len(repair.seen) == 2
+
+
+async def test_where_the_first_has_nothing_to_do_the_other_answers_at_once() -> None:
+    repair, model = Listed("repair"), Listed("llm", *[Proposal(text="hello", engine="llm", calls=EDIT.calls)] * 2)
+    made = await proposals(Talk(AutoEngine(repair, model)), 2)
+    assert [p.text for p in made] == ["hello", "hello"]
+    assert len(repair.seen) == 1
+
+
+async def test_a_red_claim_of_the_first_leaves_it_its_turn() -> None:
+    repair, model = Listed("repair", CLAIM, EDIT), Listed("llm")
+    talk = Talk(AutoEngine(repair, model))
+    await proposals(talk, 1)
+    talk.say("Not proven yet.", by="loopwright")
+    (second,) = await proposals(talk, 1)
+    assert second.engine == "repair" and second.calls
+
+
+async def test_with_nothing_to_do_and_no_model_the_person_is_told_what_was_looked_for() -> None:
+    talk = Talk(AutoEngine(Listed("repair"), None, missing="looked for A_KEY, B_KEY"))
+    with pytest.raises(ConfigError, match="looked for A_KEY, B_KEY"):
+        await talk.propose()
+
+
+async def test_without_a_model_the_first_has_the_last_word() -> None:
+    talk = Talk(AutoEngine(Listed("repair", SPENT), None, missing="looked for A_KEY"))
+    (last,) = await proposals(talk, 1)
+    assert last.spent and last.report
+    assert "nothing fits" in last.text and "looked for A_KEY" in last.text
+    talk = Talk(AutoEngine(Listed("repair", EDIT), None, missing="looked for A_KEY"))
+    assert [p.spent for p in await proposals(talk, 2)] == [False, True]
+
+
+async def test_a_session_taken_up_again_goes_on_with_the_right_engine() -> None:
+    talk = Talk(AutoEngine(Listed("repair", SPENT), Listed("llm")))
+    await proposals(talk, 1)
+    model = Listed("llm", Proposal(text="mine", engine="llm"))
+    other = talk.resume(AutoEngine(Listed("repair", EDIT), model))
+    assert (await other.propose()).text == "mine"
+
+
+async def test_both_are_closed() -> None:
+    repair, model = Listed("repair"), Listed("llm")
+    await AutoEngine(repair, model).aclose()
+    assert repair.closed and model.closed
