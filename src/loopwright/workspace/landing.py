@@ -99,6 +99,7 @@ class Landing:
         gone = sorted((s for s in steps if s.target is None), key=lambda s: s.path, reverse=True)
         come = sorted((s for s in steps if s.target is not None), key=lambda s: s.path)
         self._steps = [*gone, *come]
+        self._going = frozenset(step.path for step in gone)
         self._prune = frozenset(prune)
         self._make: Mapping[bytes, Directory] = {d.path: d for d in make}
         self._seen: dict[int, os.stat_result | None] = {}
@@ -148,7 +149,7 @@ class Landing:
 
     def _stage(self, number: int, step: Step) -> bool:
         """Check one step and put its new content in place; False where there is nothing left to do."""
-        here, info = look(self._top, step.path)
+        here, info = self._look(step.path)
         blocked = info is not None and here is None and not (step.expect is None and stat.S_ISDIR(info.st_mode))
         if same(here, step.target) and not blocked:
             self._already.append(number)
@@ -162,6 +163,14 @@ class Landing:
         if step.target is not None:
             self._write(number, step, step.target, info if here else None)
         return True
+
+    def _look(self, path: bytes) -> tuple[Item | None, os.stat_result | None]:
+        try:
+            return look(self._top, path)
+        except OSError as error:
+            if error.errno == errno.ELOOP and any(above in self._going for above in parents(path)):
+                return None, None  # the link in the way is about to go
+            raise
 
     def _write(self, number: int, step: Step, target: Item, old: os.stat_result | None) -> None:
         owner = (step.uid, step.gid) if step.exact else owner_for(self._top, step.path, old)
