@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -50,13 +51,17 @@ async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
         await view.aclose()
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    root = make_repository(tmp_path / "project", FILES)
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_tree(tmp_path_factory.mktemp("template") / "project", FILES)
     (root / "run.sh").chmod(0o755)
-    git(root, "commit", "-qam", "executable")
-    make_tree(root, {"build/out": b"built\n", "notes.txt": b"untracked\n", "pkg/__pycache__/core.pyc": b"stale"})
-    return root
+    make_repository(root, {})
+    return make_tree(root, {"build/out": b"built\n", "notes.txt": b"untracked\n", "pkg/__pycache__/core.pyc": b"stale"})
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "project", symlinks=True))
 
 
 async def sh(view: View, script: str) -> str:
