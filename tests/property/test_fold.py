@@ -81,3 +81,10 @@ def test_a_result_closes_its_call_and_no_other(found: list[e.Body]) -> None:
         if isinstance(event.body, e.Returned):
             assert {c.id for c in after.pending} == {c.id for c in state.pending} - {event.body.result.call}
         state = after
+
+
+def test_going_back_past_a_compaction_brings_the_conversation_back() -> None:
+    found: list[e.Body] = [e.Steered(word) for word in "abc"] + [e.Compacted("short", 2), e.Steered("d")]
+    log = events(found)
+    back = fold(State(), [*log, *events([*found, e.Restored(3, Ref("a", "a"))])[-1:]])
+    assert back.items == fold(State(), log[:3]).items

@@ -79,6 +79,7 @@ class State(Fact, frozen=True):
     done_tasks: frozenset[str] = frozenset()
     items: tuple[Item, ...] = ()
     item_seqs: tuple[int, ...] = ()  # the event each item came from
+    shortened: tuple[tuple[int, tuple[Item, ...], tuple[int, ...]], ...] = ()  # items before each compaction
     todo: tuple[TodoItem, ...] = ()
     turn: int = 0  # turns proposed so far
     prompt_turn: int = 0  # turns proposed before the latest prompt
@@ -286,10 +287,15 @@ def _findings(red: Sequence[Verdict]) -> str:
 
 
 def _restored(state: State, body: e.Restored) -> dict[str, Any]:
-    keep = sum(1 for seq in state.item_seqs if seq <= body.to)
+    items, seqs = state.items, state.item_seqs
+    undone = [kept for kept in state.shortened if kept[0] > body.to]
+    if undone:
+        _, items, seqs = undone[0]
+    keep = sum(1 for seq in seqs if seq <= body.to)
     return {
-        "items": state.items[:keep],
-        "item_seqs": state.item_seqs[:keep],
+        "items": items[:keep],
+        "item_seqs": seqs[:keep],
+        "shortened": tuple(kept for kept in state.shortened if kept[0] <= body.to),
         "ref": body.ref,
         "landed": body.promotion.ref if body.promotion else state.landed,
         "pending": (),
@@ -303,6 +309,7 @@ def _compacted(state: State, body: e.Compacted, event: e.Event) -> dict[str, Any
     return {
         "items": (Said("summary", body.summary), *state.items[drop:]),
         "item_seqs": (body.upto, *state.item_seqs[drop:]),
+        "shortened": (*state.shortened, (event.seq, state.items, state.item_seqs)),
     }
 
 

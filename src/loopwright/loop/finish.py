@@ -6,6 +6,7 @@ from loopwright.core import events as e
 from loopwright.core.calls import ToolResult
 from loopwright.core.checks import Outcome, Proof
 from loopwright.loop.journal import Journal
+from loopwright.loop.learn import weigh
 from loopwright.loop.ports import Ports
 
 
@@ -13,6 +14,8 @@ async def finish(ports: Ports, journal: Journal, outcome: Outcome, reason: str =
     """Record the end. Calls left open stay open only where a person is awaited."""
     if outcome != "waiting":
         await close_calls(journal, "not run: the run ended")
+    if outcome in ("solved", "unsolved"):
+        await weigh(ports, journal, helped=outcome == "solved")
     state = journal.state
     proof = prove(journal, outcome)
     await journal.record(f"finished/{state.seq}", e.Finished(proof, reason))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
+
 from loopwright.core import events as e
 from loopwright.core.knowledge import Diagnosis, Lesson
 from loopwright.core.project import Acted
@@ -41,3 +43,11 @@ async def learn(ports: Ports, journal: Journal) -> None:
     )
     await journal.record(f"{state.turn}/lesson", e.LessonLearned(lesson))
     await ports.recall.keep(lesson)
+
+
+async def weigh(ports: Ports, journal: Journal, helped: bool) -> None:
+    """Count for each recalled lesson of a failure that this run met whether it helped."""
+    state = journal.state
+    for lesson in state.lessons:
+        if lesson.fingerprint in state.fingerprints:
+            await ports.recall.keep(msgspec.structs.replace(lesson, tried=1, helped=int(helped)))

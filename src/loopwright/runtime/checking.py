@@ -85,7 +85,8 @@ async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: s
     directives = tuple(d for d in loaded.directives if only in (None, d.check))
     settings = make_settings(host.config)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
-        log = Store.open(scratch, environ=host.env).create("check")
+        store = Store.open(scratch, environ=host.env)
+        log = store.create("check")
         view = await open_view(root, settings, host.hub, log.blobs, host.env)
         try:
             ref = await view.checkpoint()
@@ -98,7 +99,7 @@ async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: s
                 verdicts.extend(await check.run(change, context))
         finally:
             await view.aclose()
-            log.close()
+            store.close()
     found = tuple(v for v in verdicts if only is None or v.check == only)
     if only is not None and not found:
         raise UsageError(f"there is no check {only!r}: `loopwright rules --json` names them")

@@ -36,7 +36,8 @@ async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Ma
         raise UsageError(f"{path} exists already: `loopwright init --print` shows what would be written")
     commands: dict[str, bool] = {}
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
-        log = Store.open(scratch, environ=host.env).create("init")
+        store = Store.open(scratch, environ=host.env)
+        log = store.create("init")
         view = await open_view(root, make_settings(host.config), host.hub, log.blobs, host.env)
         try:
             for command, _ in candidates(root):
@@ -44,7 +45,7 @@ async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Ma
                 commands[command] = ran.ok
         finally:
             await view.aclose()
-            log.close()
+            store.close()
     text = render(root, {command: use for command, use in candidates(root) if commands[command]})
     if not only_print:
         path.write_text(text, encoding="utf-8")
