@@ -123,7 +123,7 @@ def test_the_engine_is_light_to_import_and_to_make() -> None:
 def test_a_name_the_provider_cannot_have_is_refused() -> None:
     from loopwright.engines.llm.connect import connect
 
-    with pytest.raises(ConfigError, match="openrouter:gpt-5: .*prefixed"):
+    with pytest.raises(ConfigError, match=r"openrouter:gpt-5: .*prefixed"):
         connect(resolve("openrouter:gpt-5", {"OPENROUTER_API_KEY": "k"}), timeout=5.0, effort="")
 
 

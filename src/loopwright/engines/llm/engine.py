@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
@@ -13,9 +12,6 @@ from loopwright.engines.llm.catalog import Endpoint, resolve
 from loopwright.engines.llm.library import Library
 from loopwright.engines.llm.output import read_schema
 from loopwright.engines.llm.retry import Retries
-
-if TYPE_CHECKING:
-    from loopwright.engines.llm.dialogue import Dialogue
 
 #: Seconds without a word after which an answer is given up and asked for again.
 SILENCE = 600.0
@@ -45,9 +41,7 @@ class LlmEngine:
         warm: bool = True,
     ) -> None:
         self.endpoint: Endpoint = resolve(model, env)
-        self._asking = Asking(prompt, read_schema(schema), retries, timeout, effort)
-        self._library = Library()
-        self._dialogue: Dialogue | None = None
+        self._library = Library(self.endpoint, Asking(prompt, read_schema(schema), retries, timeout, effort))
         if warm:
             self.warm()
 
@@ -61,12 +55,9 @@ class LlmEngine:
         Raises ProviderUnavailable after the last retry, ContextOverflow, BadProposal for an answer that cannot be
         read, EngineError where asking again is no use, and ConfigError where a library is missing.
         """
-        if self._dialogue is None:
-            dialogue = await self._library.dialogue()
-            self._dialogue = dialogue(self.endpoint, self._asking)
-        return await self._dialogue.propose(view, ctx)
+        dialogue = await self._library.dialogue()
+        return await dialogue.propose(view, ctx)
 
     async def aclose(self) -> None:
         """Close the connections to the provider."""
-        if self._dialogue is not None:
-            await self._dialogue.aclose()
+        await self._library.aclose()

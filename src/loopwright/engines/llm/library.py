@@ -1,4 +1,4 @@
-"""The provider libraries, imported in a thread while sandbox and rules start: they cost a second of processor time."""
+"""The provider libraries, loaded in a thread while sandbox and rules start: they cost a second of processor time."""
 
 from __future__ import annotations
 
@@ -9,38 +9,52 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from loopwright.core.errors import ConfigError
+from loopwright.engines.llm.asking import Asking
+from loopwright.engines.llm.catalog import Endpoint
 
 if TYPE_CHECKING:
-    from loopwright.engines.llm import dialogue
+    from loopwright.engines.llm.dialogue import Dialogue
 
 NEEDED = "loopwright.engines.llm.dialogue"
 
 
 class Library:
-    """The part of the engine that stands on the provider libraries, loaded once and late."""
+    """Makes the one Dialogue of an engine, late and off the event loop: imports, client, certificates."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint, asking: Asking) -> None:
+        self._endpoint = endpoint
+        self._asking = asking
         self._thread = threading.Thread(target=self._load, name="load-model-library", daemon=True)
-        self._started = threading.Lock()
-        self._error: ImportError | None = None
+        self._begun = threading.Lock()
+        self._made: Dialogue | None = None
+        self._error: Exception | None = None
 
     def warm(self) -> None:
-        """Begin to import, if that has not begun. Returns at once."""
-        if self._started.acquire(blocking=False):
+        """Begin to load, if that has not begun. Returns at once."""
+        if self._begun.acquire(blocking=False):
             self._thread.start()
 
-    async def dialogue(self) -> type[dialogue.Dialogue]:
-        """Return the class that talks to a model. Raises ConfigError where the libraries are not installed."""
+    async def dialogue(self) -> Dialogue:
+        """Return the dialogue. Raises ConfigError where a library is not installed or refuses the model's name."""
         self.warm()
         if self._thread.is_alive():
             await anyio.to_thread.run_sync(self._thread.join, abandon_on_cancel=True)
         if self._error is not None:
-            raise ConfigError(f"the model engine is not installed ({self._error}): pip install 'loopwright[llm]'")
-        loaded: type[dialogue.Dialogue] = importlib.import_module(NEEDED).Dialogue
-        return loaded
+            raise self._error
+        if self._made is None:
+            raise AssertionError("a loading thread ends with a dialogue or with an error")
+        return self._made
+
+    async def aclose(self) -> None:
+        """Close the connections, if any were made. A load that nobody waits for is not waited for either."""
+        if self._made is not None:
+            await self._made.aclose()
 
     def _load(self) -> None:
         try:
-            importlib.import_module(NEEDED)
+            module = importlib.import_module(NEEDED)
+            self._made = module.Dialogue(self._endpoint, self._asking)
         except ImportError as error:
+            self._error = ConfigError(f"the model engine is not installed ({error}): pip install 'loopwright[llm]'")
+        except Exception as error:  # raised again where it can be told to somebody
             self._error = error
