@@ -101,7 +101,7 @@ ATTACKS = (
         ),
         _opened,
     ),
-    Attack("read the supervisor's memory", "head -c 1 /proc/1/mem && echo OPENED; readlink /proc/1/fd/* && echo OPENED", _opened, "root"),
+    Attack("read the supervisor's memory", "head -c 1 /proc/1/mem && echo OPENED; readlink /proc/1/fd/* && echo OPENED", _opened, "nobody"),
     # rights
     Attack("new user namespace", "unshare -U true && echo OPENED", _opened),
     Attack("new mount namespace", "unshare -rm mount -t tmpfs x /mnt && echo OPENED", _opened),

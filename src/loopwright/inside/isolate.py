@@ -49,7 +49,7 @@ def apply(fields: list[bytes]) -> bytes:
             for target in (b"/tmp", b"/var/tmp", b"/dev/shm"):
                 _limit_memory(target, int(tmp_bytes), int(tmp_inodes))
         if mapped:
-            import ownership  # noqa: PLC0415 - most sandboxes need none of it
+            import ownership
 
             ownership.show_as_own(mapped, int(uid), int(gid))
         if how == b"drop":

@@ -3,9 +3,10 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...   -> ready ABI + tree | failed TEXT
+    host  setup TREE drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...
+          -> ready ABI + the tree's descriptor | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
-    host  look ID        -> seen ID BYTES THREADS
+    host  look ID  -> seen ID BYTES THREADS
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB
 
@@ -14,10 +15,10 @@ Only built-in modules are imported where they serve, since the start of a sandbo
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # typeshed has no stub; `signal` imports enum: 5 ms
 import _socket
 import os
 import resource
-import signal
 import sys
 
 import isolate

@@ -44,7 +44,10 @@ def choose_identity(mount: Mount) -> Identity:
         return Identity(me, os.getegid())
     uid, gid = mount.uid, mount.gid
     if uid is None:
-        owner = Path(mount.path).stat()
+        try:
+            owner = Path(mount.path).stat()
+        except OSError as error:
+            raise SandboxError(f"{mount.path} cannot be shown in a sandbox: {error.strerror}") from None
         uid, gid = owner.st_uid, owner.st_gid
     mapped = uid == 0 and mount.mount_namespace is None
     uid, gid = uid or _NOBODY, gid or _NOBODY

@@ -34,11 +34,14 @@ class Launched:
     errors: int
     first: int = -1  # a descriptor of the sandbox's own first process, once it is there
     _watched: int = -1
+    _said: str = ""
 
     def complaint(self) -> str:
         """The last line it wrote to standard error."""
-        text = os.pread(self.errors, 1 << 16, 0).decode(errors="replace").strip()
-        return text.splitlines()[-1] if text else ""
+        if self.errors >= 0:
+            text = os.pread(self.errors, 1 << 16, 0).decode(errors="replace").strip()
+            self._said = text.splitlines()[-1] if text else ""
+        return self._said
 
     def find_first(self, direct: bool) -> int | None:
         """The number of the sandbox's first process; None while it is not there yet."""
@@ -84,6 +87,7 @@ class Launched:
             finally:
                 loop.remove_reader(handle)
                 os.close(handle)
+        self.complaint()
         if self._watched >= 0:
             loop.remove_reader(self._watched)
         for fd in (self.errors, self.first, self._watched):
