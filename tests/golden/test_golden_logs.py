@@ -44,7 +44,7 @@ def test_a_golden_log_folds_to_the_state_it_was_in() -> None:
     assert (state.base, state.ref) == (Ref("", "tree-0"), Ref("", "tree-0")), "restored to event 14"
     assert state.settings == {"engine": "llm", "checks": ["python -m pytest -q"]}
     assert state.items[0] == Said("user", "mend the cart: naïve 🐍")  # it went back past the compaction
-    assert state.item_seqs == (10, 14), "what came after event 14 was taken back"
+    assert state.item_seqs == (2, 7, 8, 10, 14), "what came after event 14 was taken back"
     assert state.proof is not None
     assert (state.proof.outcome, state.open, state.cost.input_tokens) == ("solved", False, 100)
 
