@@ -77,7 +77,7 @@ CASES = [
     Case("- Use function declarations for components, not arrow functions.", "forbid_syntax", {"src/Cart.tsx": "export function Cart() { return null }\n"}, {"src/Cart.tsx": "export const Cart = () => null\n"}, "src/Cart.tsx:1"),
     Case("- No nested ternaries.", "forbid_syntax", {TS: "const a = b ? 1 : 2\n"}, {TS: "const a = b ? 1 : c ? 2 : 3\n"}, f"{TS}:1"),
     Case("- No barrel files or `index.ts` re-exports.", "forbid_syntax", {"src/index.ts": "start()\n"}, {"src/index.ts": "export * from './cart'\n"}, "src/index.ts:1"),
-    Case("- No bare `except:` clauses.", "lint_rule", {PY: "try:\n    f()\nexcept ValueError:\n    g()\n"}, {PY: "try:\n    f()\nexcept:\n    g()\n"}, f"{PY}:3"),
+    Case("- No bare `except:` clauses.", "forbid_syntax", {PY: "try:\n    f()\nexcept ValueError:\n    g()\n"}, {PY: "try:\n    f()\nexcept:\n    g()\n"}, f"{PY}:3"),
     Case("- Avoid `except Exception`.", "forbid_syntax", {PY: "try:\n    f()\nexcept ValueError:\n    g()\n"}, {PY: "try:\n    f()\nexcept Exception:\n    g()\n"}, f"{PY}:3"),
     Case("- Never use wildcard imports.", "forbid_syntax", {PY: "from a import b\n"}, {PY: "from a import *\n"}, f"{PY}:1"),
     Case("- Avoid mutable default arguments.", "lint_rule", {PY: "def f(a=None):\n    return a\n"}, {PY: "def f(a=[]):\n    return a\n"}, f"{PY}:1"),
@@ -134,7 +134,7 @@ CASES = [
     Case("- Deploy with Docker containers", "file_required", {PY: "x\n", "Dockerfile": "FROM a:1\nUSER app\n", ".dockerignore": "x\n"}, {"Dockerfile": "FROM a:1\nUSER root\n"}, "Dockerfile:3", {"Dockerfile": "FROM a:1\nUSER app\n", ".dockerignore": "x\n"}),
     # manifests
     Case("- Use Jest as the test framework", "framework_required", {"a.test.js": "import x from './x'\n"}, {"a.test.js": "import { it } from 'vitest'\n"}, "a.test.js:1", {"package.json": '{"devDependencies":{"jest":"1"}}'}),
-    Case("- Use `pytest`, not `unittest`.", "framework_required", {"test_a.py": "import pytest\n"}, {"test_a.py": "import os\nimport unittest\n"}, "test_a.py:2"),
+    Case("- Use `pytest`, not `unittest`.", "framework_required", {"test_a.py": "import pytest\n"}, {"test_a.py": "import os\nimport unittest\n"}, "test_a.py:2", {"pyproject.toml": "[project]\nname = 'a'\n"}),
     Case("- Tech stack: Node.js + Express + MongoDB", "require_dependency", {TS: "x\n"}, {"package.json": '{"dependencies":{"mongodb":"1"}}'}, "package.json:1", {"package.json": '{"dependencies":{"express":"4","mongodb":"1"}}'}),
     Case("- You must not install `vitest`.", "forbid_dependency", {"package.json": '{"devDependencies":{"jest":"1"}}'}, {"package.json": '{"devDependencies":{\n"vitest":"1"}}'}, "package.json:2"),
     Case("- Python 3.12+ is required.", "language_version", {"pyproject.toml": '[project]\nrequires-python = ">=3.12"\n'}, {"pyproject.toml": '[project]\nrequires-python = ">=3.9"\n'}, "pyproject.toml:2", {"pyproject.toml": '[project]\nrequires-python = ">=3.13"\n'}),

@@ -342,6 +342,7 @@ def _reaches(rule: Directive, path: str, each: Import) -> str:
         return ""
     for target in strings(rule, "forbid"):
         _, there = _parts(path, each)
+        target = target.strip("/").removesuffix("/**")
         if _covers(target, each, path) or ("/" not in target and target in there):
             return f"{source if source != '**' else path} must not import `{each.module}`"
     return ""

@@ -47,20 +47,19 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
     return found
 
 
+#: Names so common as members of other things that only the bare one counts.
+_PLAIN = frozenset({"print", "panic", "open", "eval", "exec", "input", "any", "fetch", "log", "mock", "patch", "id", "type"})
+
+
 def _pattern(name: str) -> re.Pattern[str]:
     called = name.endswith(")")
     bare = re.sub(r"\(.*\)$", "", name).strip()
     parts = [re.escape(p) for p in bare.lstrip(".@").split(".")]
     body = r"\s*\??\.\s*".join(parts)
-    head = (
-        r"\.\s*"
-        if bare.startswith(".")
-        else "@"
-        if bare.startswith("@")
-        else r"(?<![\w$.])"
-        if "." in bare or not called
-        else r"(?<![\w$])"
-    )
+    exact = "." in bare or bare in _PLAIN
+    head = r"(?<![\w$.])" if exact else r"(?<![\w$])"
+    if bare.startswith((".", "@")):
+        head = r"\.\s*" if bare.startswith(".") else "@"
     if called and not bare.startswith((".", "@")) and "." not in bare:
         head = r"(?<![\w$])(?<!def )(?<!function )(?<!func )"
     tail = r"(?![\w$])" if not bare.endswith("!") else ""

@@ -76,13 +76,13 @@ def _violations(texts: dict[str, str], codes: str) -> dict[str, list[tuple[int, 
             "--select",
             codes,
             "--exit-zero",
-            "--preview",
-            "--explicit-preview-rules",
             "--target-version",
             "py311",
             ".",
         ]
         ran = subprocess.run(argv, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
+        if ran.returncode:
+            raise ToolMissing(f"ruff cannot judge {codes}: {ran.stderr.decode('utf-8', 'replace').strip()[:200]}")
         try:
             rows = json.loads(ran.stdout or b"[]")
         except ValueError:

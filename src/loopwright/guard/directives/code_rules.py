@@ -76,7 +76,7 @@ def constructs(statement: Statement) -> Rule | None:
     if not (language.forbids(statement) or re.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
         return None
     for name, pattern in construct_words.CONSTRUCTS:
-        for found in pattern.finditer(plain):
+        for found in pattern.all(plain):
             if _spoken_against(statement, found.start(), found.end()):
                 return _construct(statement, name)
     return None
@@ -364,3 +364,17 @@ def layers(statement: Statement) -> Rule | None:
                 "an import against the order is found where folders bear these names",
             )
     return None
+
+
+_BESIDE = re.compile(
+    r"\b(?:write|add|include|needs?|requires?|must have|provide|document)\b[^.;`]{0,25}`([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
+    re.IGNORECASE,
+)
+
+
+def beside(statement: Statement) -> Rule | None:
+    """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
+    found = _BESIDE.search(statement.plain)
+    if not found or "comment" not in statement.plain or language.forbids(statement):
+        return None
+    return Rule("require_syntax", {"near": found[2], "text": found[1]}, "enforced", "added lines with the one are searched for the other above them")

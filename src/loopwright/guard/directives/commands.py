@@ -187,6 +187,8 @@ def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
 def from_sentence(statement: Statement) -> Rule | None:
     """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
     found = literals.words(statement)
+    if re.search(r"\bformatted (?:with|by|using|according)\b", statement.plain):
+        return None
     wanted = re.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
     commands = tuple(
         w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))

@@ -44,14 +44,15 @@ SENTENCE: tuple[Recogniser, ...] = (
     change_rules.tests_required,
     style_rules.limits,
     style_rules.naming,
+    stack.framework,
     code_rules.import_form,
+    code_rules.beside,
     code_rules.layers,
     code_rules.linted,
     code_rules.constructs,
     code_rules.text_rules,
     change_rules.forbidden_paths,
     code_rules.calls,
-    stack.framework,
     stack.version,
     stack.setting,
     stack.manager_stated,
@@ -93,15 +94,28 @@ _IMPERATIVE = re.compile(
 _TELLS = re.compile(r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b", re.IGNORECASE)
 
 
+#: Characters of one file that are compiled. What lies beyond is accounted for as one directive that is not understood.
+LARGEST = 1 << 20
+
+
 def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:
     """Return the directives of one file in the order of their lines.
 
     Reads nothing and runs nothing. `scope` is the directory the rules hold for. Linear in the length of text.
     """
     seen: Counter[str] = Counter()
-    found = list(_rules(text))
+    found = list(_rules(text[:LARGEST]))
+    if len(text) > LARGEST:
+        found.append(_beyond(text))
     listed = {str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")}
     return tuple(_directive(statement, _resolved(rule, listed), file, scope, seen) for statement, rule in found)
+
+
+def _beyond(text: str) -> tuple[Statement, Rule]:
+    """Account for what lies beyond the largest text that is compiled."""
+    line = text.count("\n", 0, LARGEST) + 1
+    words = f"{len(text) - LARGEST} characters from line {line} on were not read: no rules are compiled from them"
+    return Statement(line, words, words, "paragraph"), Rule("unknown", {}, "not_understood", words, level="warn")
 
 
 def _resolved(rule: Rule, listed: set[str]) -> Rule:

@@ -13,6 +13,7 @@ from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
 from loopwright.guard.directives import language
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
 
@@ -408,7 +409,7 @@ CONCEPTS: tuple[Concept, ...] = (
         "SQL put together from strings is found in Python",
     ),
 )
-_COMPILED = tuple((re.compile(c.words, re.IGNORECASE), c) for c in CONCEPTS)
+_COMPILED = tuple((Pattern(c.words), c) for c in CONCEPTS)
 
 
 def concept(statement: Statement) -> Rule | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from loopwright.guard.directives.patterns import Pattern
 
 #: Words of a rule that speaks against a construct -> detector id (see checks/rules_syntax). First match wins.
-CONSTRUCTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
+CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
+    (name, Pattern(pattern))
     for name, pattern in (
         ("as_any", r"`?\bas any\b`?|`as unknown as\b"),
         ("dict_any", r"`?dict\[str, ?any\]`?"),
@@ -55,8 +55,8 @@ CONSTRUCTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 #: Rules that ask for a construct forbid its opposite.
-OPPOSITES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
+OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
+    (name, Pattern(pattern))
     for name, pattern in (
         ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|^named exports?\b"),
         ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|^function(?:al)? components?\b"),
@@ -69,8 +69,8 @@ OPPOSITES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 #: Wishes that a rule of a linter judges -> the rule's codes. ruff's for Python; others are run where the project has them.
-LINTED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
+LINTED: tuple[tuple[str, Pattern], ...] = tuple(
+    (name, Pattern(pattern))
     for name, pattern in (
         ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|must|should)"),
         ("F401,F841", r"\bunused (?:imports?/variables|variables?|code|locals?)\b|\bmade unused\b|\bimports/variables\b"),

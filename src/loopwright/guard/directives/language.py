@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from loopwright.core.rules import Level
-from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.markdown import Statement, once
 
 Direction = Literal["require", "forbid", ""]
 
@@ -61,6 +61,7 @@ _AGAINST = re.compile(
 _FOR = re.compile(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
 
 
+@once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
     lead = statement.lead
@@ -76,6 +77,7 @@ def asking_lead(statement: Statement) -> bool:
     return bool(_ASK_TITLE.search(title) or (statement.lead.endswith(":") and _ASK_TITLE.search(statement.lead)))
 
 
+@once
 def direction(statement: Statement) -> Direction:
     """Return whether the sentence forbids, requires, or neither."""
     plain = _WITHOUT_NEGATION.sub("", statement.plain)

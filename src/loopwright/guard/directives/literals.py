@@ -9,7 +9,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from loopwright.guard.directives import language
-from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.markdown import Statement, once
 
 Sort = OneOf["command", "path", "call", "name", "code"]
 
@@ -217,6 +217,7 @@ class Word(msgspec.Struct, frozen=True):
     against: bool
 
 
+@once
 def words(statement: Statement) -> tuple[Word, ...]:
     """Return the back-ticked spans of a statement's plain text in order."""
     return tuple(_words(statement))

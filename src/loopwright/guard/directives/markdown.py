@@ -7,8 +7,8 @@ an instruction file is untrusted: every step is linear in the length of the text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -54,6 +54,24 @@ class Statement(msgspec.Struct, frozen=True):
     above: str = ""  # the comment above a code line
     lang: str = ""
     below: str = ""  # folded text of the bullets under a line that ends in a colon
+
+
+Value = TypeVar("Value")
+
+
+def once(function: Callable[[Statement], Value]) -> Callable[[Statement], Value]:
+    """Wrap a function of a statement so that asking again of the same one in a row costs nothing."""
+    last: tuple[Statement, Value] | None = None
+
+    def ask(statement: Statement) -> Value:
+        nonlocal last
+        kept = last
+        if kept is None or kept[0] is not statement:
+            kept = (statement, function(statement))
+            last = kept
+        return kept[1]
+
+    return ask
 
 
 class _Block:

@@ -22,7 +22,7 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
-    r"\b(?:in|inside|within|under|from|for|below|to)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE
+    r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: Name in prose (lower case) -> packages, any of which will do. Names of test frameworks are in TESTING as well.
 PACKAGES: dict[str, tuple[str, ...]] = {
@@ -66,6 +67,7 @@ _NAMES = re.compile(
 )
 
 
+@lru_cache(maxsize=8)
 def named(text: str) -> list[tuple[int, str]]:
     """Return (offset, name) of the technologies a text names, lower case."""
     return [(m.start(), m[1].lower()) for m in _NAMES.finditer(text)]
