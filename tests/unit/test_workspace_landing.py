@@ -289,7 +289,8 @@ def test_a_planted_journal_is_not_believed(tmp_path: Path) -> None:
     assert (root / "a").exists()
 
 
-def test_one_landing_at_a_time(tmp_path: Path, blobs: ActingBlobs) -> None:
+def test_one_landing_at_a_time(tmp_path: Path, blobs: ActingBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loopwright.workspace.journal._PATIENCE", 0.1)
     root = make_tree(tmp_path / "r", {"a": b"1"})
     failed: list[str] = []
 

@@ -271,6 +271,27 @@ async def test_an_empty_directory_is_a_workspace_too(tmp_path: Path) -> None:
     await view.aclose()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+async def test_a_file_that_may_not_be_read_is_left_out_and_said(project: Path) -> None:
+    (project / "secret.py").write_bytes(b"s")
+    (project / "secret.py").chmod(0)
+    view = await open_at(project)
+    assert view.note == "1 files may not be read and are no part of the tree: secret.py"
+    assert [entry.path for entry in view.files.walk()] == [".gitignore", "a.py", "d/b.py"]
+    await view.aclose()
+
+
+async def test_without_git_every_file_counts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*args: object) -> None:
+        raise FileNotFoundError("git")
+
+    monkeypatch.setattr(Git, "run", missing)
+    view = await open_at(project)
+    await sh(view, "echo x > x.o")
+    assert (await view.change(await view.checkpoint())).paths == ("x.o",)
+    await view.aclose()
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A directory of an ordinary user's, where that user can reach it."""
@@ -297,13 +318,11 @@ def test_an_ordinary_user_gets_the_same(home: Path) -> None:
             break
     else:
         pytest.skip("no interpreter and no copy of the package that an ordinary user may read")
-    asked = (
-        "overlay and (byte_for_byte or everything or exactly or becomes or clear_failures or must_not) or unreadable"
-    )
+    asked = "overlay and (byte_for_byte or everything or exactly or becomes or clear_failures or must_not) or unreadable or may_not_be_read"
     ran = subprocess.run(
         [*drop, python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={home}/t", "-k", asked,
          "-c", source.parent / "pyproject.toml", source.parent / "tests/contract/test_workspace.py", __file__],
         env=env, cwd=home, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
-    assert "9 passed" in ran.stdout
+    assert "10 passed" in ran.stdout

@@ -14,7 +14,7 @@ from loopwright.core.ports import Blobs
 from loopwright.workspace import beneath
 from loopwright.workspace.content import keep_file, keep_link, pieces_of
 from loopwright.workspace.git import Listing
-from loopwright.workspace.names import is_cache, parents
+from loopwright.workspace.names import is_cache, parents, to_text
 from loopwright.workspace.record import Base, Delta, load, save_base
 from loopwright.workspace.scan import Digests, list_tree, open_file, read_tree
 from loopwright.workspace.tree import Changes, Item, Tree, difference, same
@@ -28,13 +28,14 @@ class Ground:
         self.fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         self.lock = threading.RLock()
         self._digests = Digests()
+        self._refused: set[bytes] = set()
         self._kept: dict[bytes, Item] = {}
         self._bases: dict[str, Tree] = {}
         self.landed_ref: Ref | None = None
         self.landed: Delta | None = None  # what of the session was promoted last
         self.listing: Listing = list_tree(root)
         if base is None:
-            self.rebase(Tree(read_tree(self.fd, self.listing.paths, self._digests)))
+            self.rebase(Tree(read_tree(self.fd, self.listing.paths, self._digests, self._refused)))
         else:
             self.address = base.id
             self.tree, _ = self.load(base)
@@ -50,14 +51,22 @@ class Ground:
     def base(self) -> Ref:
         return Ref(self.address, self.tree.hash())
 
+    @property
+    def note(self) -> str:
+        """Which files are left out, and why; "" = none."""
+        if not self._refused:
+            return ""
+        names = ", ".join(to_text(path) for path in sorted(self._refused)[:3])
+        return f"{len(self._refused)} files may not be read and are no part of the tree: {names}"
+
     def now(self) -> dict[bytes, Item]:
         """The tracked and unignored files as they are at this moment."""
         self.listing = list_tree(self.root)
-        return read_tree(self.fd, self.listing.paths, self._digests)
+        return read_tree(self.fd, self.listing.paths, self._digests, self._refused)
 
     def read(self, paths: Iterable[bytes]) -> dict[bytes, Item]:
         """The items of some paths as they are at this moment."""
-        return read_tree(self.fd, paths, self._digests)
+        return read_tree(self.fd, paths, self._digests, self._refused)
 
     def drift(self, now: dict[bytes, Item]) -> Changes:
         """What the user changed since the base was taken, the session's own promotions left out."""

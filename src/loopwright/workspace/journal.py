@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ from loopwright.workspace.tree import Item, same
 STAGING = ".loopwright-"
 _STAGING_NAME = re.compile(r"\.loopwright-[0-9a-f]{16}")
 _JOURNAL = "journal"
+_PATIENCE = 5.0  # seconds
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):
@@ -88,13 +90,22 @@ def look(directory: int, path: bytes) -> tuple[Item | None, os.stat_result | Non
 
 
 def lock(top: int, root: str) -> None:
-    """Hold the tree against other landings until `top` is closed. Raises WorkspaceError where another one runs."""
+    """Hold the tree against other landings until `top` is closed. Raises WorkspaceError where one takes too long."""
+    deadline = time.monotonic() + _PATIENCE
+    while not _try_lock(top):
+        if time.monotonic() > deadline:
+            raise WorkspaceError(f"another session is changing {root} right now: try again when it is done")
+        time.sleep(0.02)
+
+
+def _try_lock(top: int) -> bool:
     try:
         fcntl.flock(top, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise WorkspaceError(f"another session is changing {root} right now: try again when it is done") from None
+        return False
     except OSError:
-        return  # a file system without locks
+        return True  # a file system without locks
+    return True
 
 
 def write_journal(staging: int, journal: Journal) -> None:
@@ -150,7 +161,8 @@ def recover(root: str) -> bool:
         return False
     top = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        lock(top, root)
+        if not _try_lock(top):
+            return False  # it has not died: it is at work
         taken = [recover_locked(top, root, name) for name in found]
         return any(taken)
     finally:

@@ -48,14 +48,19 @@ def plan(
     after: Mapping[bytes, Item | None],
     base_before: Mapping[bytes, Item],
     base_after: Mapping[bytes, Item],
+    kept: Mapping[bytes, Item],
 ) -> list[Step]:
-    """The steps from what was landed last to a checkpoint; both given as changes over their base."""
+    """The steps from what was landed last to a checkpoint; both given as changes over their base.
+
+    `kept` are items of the base that say where their content is.
+    """
     steps: list[Step] = []
     for path in sorted({*before, *after}):
         expect = before[path] if path in before else base_before.get(path)
         target = after[path] if path in after else base_after.get(path)
         if not same(expect, target):
-            steps.append(Step(path, expect, target))
+            known = kept.get(path)
+            steps.append(Step(path, known if known and same(known, expect) else expect, target))
     return steps
 
 

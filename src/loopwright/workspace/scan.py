@@ -100,10 +100,10 @@ def left_out(path: bytes) -> bool:
     return is_cache(path) or is_git(path) or is_dependency(path)
 
 
-def read_tree(root: int, paths: Iterable[bytes], digests: Digests) -> dict[bytes, Item]:
+def read_tree(root: int, paths: Iterable[bytes], digests: Digests, refused: set[bytes]) -> dict[bytes, Item]:
     """The items of those paths that are files or links below a directory descriptor.
 
-    Raises WorkspaceError for a file that cannot be read.
+    Those that may not be read are left out and added to `refused`. Raises WorkspaceError for one that is damaged.
     """
     items: dict[bytes, Item] = {}
     for above, group in groupby(sorted(paths, key=_by_directory), lambda path: path.rpartition(b"/")[0]):
@@ -113,7 +113,7 @@ def read_tree(root: int, paths: Iterable[bytes], digests: Digests) -> dict[bytes
             continue
         try:
             for path in group:
-                item = read_one(directory, path, digests)
+                item = read_one(directory, path, digests, refused)
                 if item is not None:
                     items[path] = item
         finally:
@@ -126,7 +126,7 @@ def _by_directory(path: bytes) -> tuple[bytes, bytes]:
     return above, name
 
 
-def read_one(directory: int, path: bytes, digests: Digests) -> Item | None:
+def read_one(directory: int, path: bytes, digests: Digests, refused: set[bytes]) -> Item | None:
     """The item at the path's last name in an open directory; None for what is absent, a directory or a device."""
     name = path.rpartition(b"/")[2]
     try:
@@ -135,6 +135,9 @@ def read_one(directory: int, path: bytes, digests: Digests) -> Item | None:
             return digests.item(directory, name, info, read_item)
         return read_link(directory, name) if stat.S_ISLNK(info.st_mode) else None
     except FileNotFoundError:
+        return None
+    except PermissionError:
+        refused.add(path)
         return None
     except OSError as error:
         raise WorkspaceError(f"cannot read {os.fsdecode(path)!r}: {error.strerror}") from None

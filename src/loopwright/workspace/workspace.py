@@ -69,7 +69,7 @@ class View:
     @property
     def note(self) -> str:
         """What a person should know of how the view was made; "" = nothing."""
-        return self._backing.note
+        return "; ".join(filter(None, (self._backing.note, self._ground.note)))
 
     @property
     def base(self) -> Ref:
@@ -234,7 +234,8 @@ class View:
             tree, delta = ground.load(ref)
             before_ref = ground.landed_ref or ground.base
             before_tree, before = ground.load(before_ref)
-            steps = plan(before.after, delta.after, before_tree.items, tree.items)
+            kept = {path: item for path, item, _ in delta.changes if item is not None}
+            steps = plan(before.after, delta.after, before_tree.items, tree.items, kept)
             for step in steps:
                 refuse(self.root, step.path, step.target, self._setting.blobs)
             prune = prunable(steps, dict(delta.layer))
@@ -259,6 +260,7 @@ class View:
     async def aclose(self) -> None:
         """End the sandbox and let the view go; the user's tree is left as it is."""
         await self.executor.aclose()
+        self.files.move(-1, (-1, -1))
         self._backing.close()
         if not self._passing:
             self._ground.close()
