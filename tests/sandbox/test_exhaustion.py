@@ -58,6 +58,13 @@ async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) 
     assert len(psutil.pids()) < before + 30
 
 
+async def test_a_fork_bomb_whose_first_process_ends_well_is_no_success(executor: OpenExecutor) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("without a pids cgroup a refusal shorter than a measurement is not seen")
+    ran = await run(executor, ["bash", "-c", ":(){ :|:& };:"])
+    assert (ran.exit.status, ran.exit.reason) == (137, "pids")
+
+
 async def test_processor_time_is_shared_out(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("half a processor needs a writable cpu cgroup")

@@ -181,7 +181,7 @@ class WarmExecutor:
             self._finish(warm, ident.decode(), int(status), used)
 
         elif kind == b"seen" and len(rest) == 3 and (run := warm.running.get(rest[0].decode())):
-            judge(run.watched, Reading(memory=int(rest[1]), pids=int(rest[2])), None)
+            judge(run.watched, Reading(memory=int(rest[1]), pids=int(rest[2])))
 
     def _lost(self, warm: _Warm) -> None:
         """The supervisor is gone, and with it all it ran."""
@@ -195,7 +195,7 @@ class WarmExecutor:
         for ident, run in list(warm.running.items()):
             if run.watched.account:
                 run.watched.account.kill()
-                judge(run.watched, run.watched.account.read(), None)
+                judge(run.watched, run.watched.account.read())
             run.watched.command.fail("sandbox", "the sandbox ended; the next command gets a new one")
             self._finish(warm, ident, 137, Usage())
         if warm.tree >= 0:
@@ -225,7 +225,7 @@ class WarmExecutor:
         if watched.account and warm.accounts:
             reading = watched.account.read()
             cpu = max(cpu, reading.cpu)
-            judge(watched, reading, status)
+            judge(watched, reading)
             warm.accounts.close(watched.account)
         if warm.tree >= 0:
             judge_disk(watched, status)

@@ -55,7 +55,7 @@ class Monitor:
         self._timer = None
         for watched in list(self._watched.values()):
             if watched.account:
-                judge(watched, watched.account.read(), None)
+                judge(watched, watched.account.read())
             else:
                 watched.ask()
             judge_disk(watched, None)
@@ -63,19 +63,15 @@ class Monitor:
             self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
 
 
-def judge(watched: Watched, reading: Reading, status: int | None) -> None:
-    """End a command that hit a limit of its group; `status` is that of one that ended by itself.
-
-    A refused process alone is no reason where the command succeeded all the same.
-    """
-    limits = watched.limits
+def judge(watched: Watched, reading: Reading) -> None:
+    """End a command that hit a limit on its tree. One that ended by itself meanwhile has hit it all the same: a fork
+    bomb's first process may end well while the rest of it is refused."""
+    limits, counted = watched.limits, watched.account is not None
     watched.peak = max(watched.peak, reading.peak, reading.memory)
     watched.pids = max(watched.pids, reading.pids)
-    if limits.memory and (reading.memory_kills or (not watched.account and reading.memory > limits.memory)):
+    if limits.memory and (reading.memory_kills or (not counted and reading.memory > limits.memory)):
         watched.command.stop("memory", f"more than {limits.memory >> 20} MiB of memory")
-    elif (
-        limits.pids and status != 0 and (reading.pids_refused or (not watched.account and reading.pids >= limits.pids))
-    ):
+    elif limits.pids and (reading.pids_refused or (not counted and reading.pids >= limits.pids)):
         watched.command.stop("pids", f"more than {limits.pids} processes")
 
 
