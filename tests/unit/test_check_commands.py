@@ -115,6 +115,28 @@ HONEST = {
         PYTEST,
         1,
     ),
+    "a program that runs pytest twice": (
+        {
+            "run.py": "import sys, pytest\nsys.exit(pytest.main(['-q', 'test_a.py']) or pytest.main(['-q', 'test_b.py']))\n",
+            "test_a.py": "def test_a():\n    pass\n",
+            "test_b.py": "def test_b():\n    pass\n",
+        },
+        "python run.py",
+        2,
+    ),
+    "a floor of coverage that the probe must not lower": (
+        {"m.py": "X = 1\n", "test_m.py": "import m\n\ndef test_m():\n    assert m.X\n"},
+        f"coverage run -m {PYTEST.partition('-m ')[2]} && coverage report --fail-under=100",
+        1,
+    ),
+    "a sitecustomize of the user's": (
+        {
+            "site/sitecustomize.py": "import os\nos.environ['MINE'] = '1'\n",
+            "test_s.py": "import os, unittest\n\nclass T(unittest.TestCase):\n    def test_s(self):\n        self.assertEqual(os.environ['MINE'], '1')\n",
+        },
+        "PYTHONPATH=site python -m unittest",
+        1,
+    ),
     "node's own runner": (
         {
             "a.test.js": "const test = require('node:test');\nconst assert = require('node:assert');\ntest('a', () => assert.equal(1, 1));\ntest('b', () => {});\n"

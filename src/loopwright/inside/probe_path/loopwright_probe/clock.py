@@ -10,11 +10,15 @@ from typing import Any
 
 _UTC = datetime.timezone(datetime.timedelta(0))
 
+_shifted = False
+
 
 def shift(seconds: float) -> None:
-    """Shift the clock of `time` and `datetime` by seconds; 0 leaves them alone. Monotonic clocks are not touched."""
-    if not seconds:
+    """Shift the clock of `time` and `datetime` by seconds; once a process; 0 leaves them alone. Monotonic clocks are not touched."""
+    global _shifted
+    if not seconds or _shifted:
         return
+    _shifted = True
     _shift_time(seconds)
     _shift_datetime(seconds)
 

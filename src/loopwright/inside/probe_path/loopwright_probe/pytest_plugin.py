@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from . import clock
-from .records import Records, relative, take
+from .records import Records, give_back, relative, take
 
 _told: dict[str, Any] = take() or {}
 _records: Records | None = None
@@ -43,6 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     global _records, _grouped
     _grouped = getattr(session.config.option, "dist", "no") == "loadgroup"
     if _watching(session.config) and _records is None:
+        take()
         with contextlib.suppress(OSError):
             _records = Records(_told["folder"], "pytest")
 
@@ -90,6 +91,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         _records.write(event="end", exit=int(exitstatus))
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A program may run pytest several times: the next run is a session of its own."""
+    global _records
+    if _records:
+        _records = None
+        give_back()
+
+
 def _outcome(report: pytest.TestReport) -> str:
     expected = hasattr(report, "wasxfail")
     if report.outcome == "failed":
@@ -131,11 +140,22 @@ def _plant(items: list[pytest.Item]) -> list[pytest.Item]:
     chosen = [item for item in functions if item.nodeid in wanted] or functions
     chosen = random.sample(chosen, min(3, len(chosen)))
     for item in chosen:
+        item.runtest = _failing(item)  # type: ignore[method-assign]  # one item, not the class
+    return chosen
+
+
+def _failing(item: pytest.Item) -> Callable[[], None]:
+    """Let a test fail where its own code would run, after its set-up: some pytest versions set `obj` only there."""
+    runtest = item.runtest
+
+    def run() -> None:
         if isinstance(item, pytest.Function):
             item.obj = _planted
+            runtest()
         else:
-            item.runtest = _planted  # type: ignore[method-assign]  # one item, not the class
-    return chosen
+            _planted()
+
+    return run
 
 
 def _unseen(runtest: Callable[[], None]) -> Callable[[], None]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 VARIABLE = "LOOPWRIGHT_PROBE"
-PATH = str(Path(__file__).resolve().parents[1])
+_PATHS = [entry for entry in sys.path if (Path(entry) / "loopwright_probe").is_dir()]
 _START = str(Path.cwd())
+_NAMES = (VARIABLE, "PYTHONPATH", "PYTEST_PLUGINS")
+_taken: dict[str, str] = {}
 
 
 def relative(path: str) -> str:
@@ -21,11 +23,19 @@ def relative(path: str) -> str:
 
 def take() -> dict[str, Any] | None:
     """Return what this run is told to do and remove every trace of it, so that tests and their children see none."""
+    _taken.update({name: os.environ[name] for name in _NAMES if name in os.environ})
     told = os.environ.pop(VARIABLE, "")
-    _strip("PYTHONPATH", os.pathsep, PATH)
+    for path in _PATHS:
+        _strip("PYTHONPATH", os.pathsep, path)
     _strip("PYTEST_PLUGINS", ",", "loopwright_probe.pytest_plugin")
-    sys.path[:] = [entry for entry in sys.path if entry != PATH]
+    sys.path[:] = [entry for entry in sys.path if entry not in _PATHS]
     return json.loads(told) if told else None
+
+
+def give_back() -> None:
+    """Let the next session that this process starts, or a child of it, be told the same again."""
+    os.environ.update(_taken)
+    sys.path[:0] = [path for path in _PATHS if path not in sys.path]
 
 
 def _strip(name: str, separator: str, part: str) -> None:

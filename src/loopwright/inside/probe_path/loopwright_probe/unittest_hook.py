@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import clock
-from .records import VARIABLE, Records, relative, take
+from .records import VARIABLE, Records, give_back, relative, take
 
 
 def install() -> None:
@@ -31,6 +31,7 @@ def install() -> None:
         if told["mode"] == "run" or told.get("session", 0) == records.session:
             _report(result, cases, records)
         records.write(event="end", exit=0 if result.wasSuccessful() else 1)
+        give_back()
         return result
 
     unittest.TextTestRunner.run = run  # type: ignore[method-assign]  # the hook is the point
