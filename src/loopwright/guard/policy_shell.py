@@ -240,12 +240,20 @@ def matches(pattern: str, argv: tuple[str, ...]) -> bool:
     rest = [g for g in given[1:] if not g.startswith("-")]
     if not all(_has_option(o, given) for o in options):
         return False
-    for skip in range(min(3, len(rest) + 1)):  # values of global options (`git -C dir push`) may come first
-        if skip and not any(g.startswith("-") for g in given[1:]):
+    return any(rest[skip : skip + len(words)] == words for skip in range(_values_first(given) + 1))
+
+
+def _values_first(given: tuple[str, ...]) -> int:
+    """How many words at the start are values of global options (`git -C dir push`)."""
+    count, after_option = 0, False
+    for word in given[1:]:
+        if word.startswith("-"):
+            after_option = "=" not in word
+        elif after_option:
+            count, after_option = count + 1, False
+        else:
             break
-        if rest[skip : skip + len(words)] == words:
-            return True
-    return False
+    return count
 
 
 def _open(word: str) -> bool:

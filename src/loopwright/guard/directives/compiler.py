@@ -97,6 +97,9 @@ _TELLS = re.compile(r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*
 #: Characters of one file that are compiled. What lies beyond is accounted for as one directive that is not understood.
 LARGEST = 1 << 20
 
+#: Characters of a sentence beyond which no one rule is looked for in it.
+LONGEST_RULE = 1200
+
 
 def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:
     """Return the directives of one file in the order of their lines.
@@ -139,6 +142,9 @@ def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
         found = False
         if _describes(statement):
             yield statement, advice()
+            continue
+        if len(statement.plain) > LONGEST_RULE:
+            yield statement, judged("too long a sentence to be compiled: told to the model")
             continue
         for recogniser in _BY_FORM[statement.form]:
             if rule := recogniser(statement):

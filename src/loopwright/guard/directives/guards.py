@@ -178,6 +178,8 @@ def forbid_git(statement: Statement) -> Rule | None:
         or re.match(r"^if\b", plain, re.IGNORECASE)
     ):
         return None
+    if re.search(r"\b(?:push|commit)\w*\b[^.;]{0,20}\b(?:to|on)\b[^.;]{0,8}`?(?:main|master|develop|trunk)\b", plain, re.IGNORECASE):
+        return None
     commands: list[JsonValue] = []
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
@@ -219,7 +221,7 @@ def path_protected(statement: Statement) -> Rule | None:
     if not (forbidden or generated):
         return None
     found = [w for w in literals.words(statement) if w.sort == "path"] or _unticked(statement)
-    chosen = [w for w in found if w.against] or (found[:1] if generated or not _targeted(plain) else [])
+    chosen = [w for w in found if w.against] or (found[:1] if generated or asked or not _targeted(plain) else [])
     if not chosen or (
         not forbidden
         and not re.search(r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated)\w*|自动生成", plain, re.IGNORECASE)

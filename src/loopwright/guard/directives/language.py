@@ -48,7 +48,7 @@ _NEGATIVE_TITLE = re.compile(
 )
 _ASK_TITLE = re.compile(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
 _WITHOUT_NEGATION = re.compile(
-    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess|skip)\b|"
+    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|support)\w*",
     re.IGNORECASE,
 )
@@ -141,10 +141,10 @@ def _last_word(clause: str) -> bool | None:
         verdict, place = True, found.start()
     for found in _FOR.finditer(clause):
         word = found[0].lower()
-        if (found.start() > place and word not in ("use", "prefer")) or (place < 0):
+        if (found.start() > place and word not in ("use", "prefer", "使用")) or (place < 0):
             verdict, place = (False, found.start())
-        elif found.start() > place and word in ("use", "prefer"):
+        elif found.start() > place and word in ("use", "prefer", "使用"):
             before = clause[: found.start()].rstrip().lower()
-            if not re.search(r"(?:never|not|n't|to|avoid|no)$", before):
+            if not re.search(r"(?:never|not|n't|to|avoid|no|禁止|不要|不得|严禁|请勿|避免|不)$", before):
                 verdict, place = False, found.start()
     return verdict

@@ -39,6 +39,8 @@ _GOVERNED = re.compile(
 def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = statement.plain
+    run = [w for w in literals.words(statement) if w.sort == "command" and " " in w.text]
+    plain = plain if not run else "".join(c if not any(w.start <= i < w.end for w in run) else " " for i, c in enumerate(plain))
     found = [name for _, name in technologies.named(plain) if name in technologies.TESTING]
     if not found or len(plain) > 200:
         return None
@@ -160,6 +162,7 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
         w.text
         for w in words
         if w.sort == "name"
+        and re.match(r"^@?[\w./-]+$", w.text)
         and re.search(
             r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $",
             plain[: w.start],
