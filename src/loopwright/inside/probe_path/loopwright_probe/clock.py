@@ -14,7 +14,7 @@ _shifted = False
 
 
 def shift(seconds: float) -> None:
-    """Shift the clock of `time` and `datetime` by seconds; once a process; 0 leaves them alone. Monotonic clocks are not touched."""
+    """Shift the clock of `time` and `datetime` by seconds, once a process; monotonic clocks are not touched."""
     global _shifted
     if not seconds or _shifted:
         return
