@@ -20,7 +20,7 @@ _HOW = "a request that wants tests changed has to say so"
 
 
 class TestsCheck:
-    """Judges what a change does to the tests; without any change there it says nothing."""
+    """Judges what a change does to the tests. Every test file it touches is a finding, harmless ones as warnings."""
 
     __test__ = False  # pytest would take the name for a test class
 
@@ -31,9 +31,9 @@ class TestsCheck:
         """Verdicts on touched tests, on source that knows it is tested, on the original tests. Raises SandboxError."""
         touched: dict[str, Belonging] = {f.path: belonging for f in change.files if (belonging := _belongs(f, ctx))}
         findings = tuple(_findings(change, touched, ctx))
-        verdicts = [_verdict("the tests themselves", findings)] if findings else []
+        verdicts = [_verdict("the tests themselves", findings)] if change.files else []
         if aware := tuple(_aware(change, touched, ctx.blobs)):
-            verdicts.append(_verdict("source that knows it is tested", aware))
+            verdicts.append(_verdict("source that knows it is tested", aware, check="tests-source"))
         names = {f.name for f in findings}
         # What is red already needs no run to be refused.
         if names & {"changed", "excused"} and not any(v.red for v in verdicts):
@@ -130,18 +130,22 @@ def _aware(change: Change, touched: dict[str, Belonging], blobs: Blobs) -> Itera
         before, after = _contents(file, blobs)
         for trick in tricks(_text(before), _text(after), file.path.endswith(".py")):
             level: Level = "block" if trick.sure else "warn"
-            yield Finding("tests", "aware", trick.reason, level, file.path, trick.line)
+            yield Finding("tests-source", "aware", trick.reason, level, file.path, trick.line)
 
 
-def _verdict(name: str, findings: tuple[Finding, ...]) -> Verdict:
+def _verdict(name: str, findings: tuple[Finding, ...], check: str = "tests") -> Verdict:
     bad = [f for f in findings if f.level == "block"]
     return Verdict(
-        check="tests",
+        check=check,
         kind="safety",
         name=name,
         verdict="failed" if bad else "passed",
-        evidence="\n".join(
-            f"{f.file}:{f.line}: {f.reason}" if f.line else f"{f.file}: {f.reason}" for f in bad or findings
-        ),
+        evidence="\n".join(_line(f) for f in bad or findings)
+        or "no test, and nothing that configures tests, was touched",
         findings=findings,
     )
+
+
+def _line(finding: Finding) -> str:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return f"{place}: {finding.reason}"
