@@ -48,7 +48,9 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
 
 
 #: Names so common as members of other things that only the bare one counts.
-_PLAIN = frozenset({"print", "panic", "open", "eval", "exec", "input", "any", "fetch", "log", "mock", "patch", "id", "type"})
+_PLAIN = frozenset(
+    {"print", "panic", "open", "eval", "exec", "input", "any", "fetch", "log", "mock", "patch", "id", "type"}
+)
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -90,12 +92,13 @@ def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
         pattern = _EMOJI
     else:
         pattern = re.compile("|".join(_literal(t) for t in texts) or r"(?!)")
+    unless = re.compile(str(rule.params["unless"])) if rule.params.get("unless") else None
     for file in delta.written(rule):
         prose = any(file.path.endswith(s) for s in _PROSE)
         if prose and not (rule.params.get("within") or rule.params.get("what")):
             continue
         for number, line in file.added_lines:
-            if (found := pattern.search(line)) and not prose:
+            if (found := pattern.search(line)) and not prose and not (unless and unless.search(line)):
                 yield finding(rule, file.path, number, f"`{found[0][:60]}` is written")
 
 

@@ -16,7 +16,7 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(
-    r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b[^,.;:]*)"
+    r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w ]{3,30}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|must)"
     r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
     re.IGNORECASE,
@@ -176,7 +176,7 @@ _NEW_CODE = re.compile(
     re.IGNORECASE,
 )
 _TEST_HOW = re.compile(
-    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|then implement|first|cases?|redundant|duplicate|only when|only for|isolated)\b",
+    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan)\b",
     re.IGNORECASE,
 )
 
@@ -394,7 +394,7 @@ def sorted_lists(statement: Statement) -> Rule | None:
 
 
 _SECRET = re.compile(
-    r"\b(?:secrets?|api[- ]?keys?|credentials?|tokens?|passwords?|private keys?|\.env)\b", re.IGNORECASE
+    r"\b(?:secrets?|api[- ]?keys?|credentials?|tokens?|passwords?|private keys?|env files?)\b|\.env\b", re.IGNORECASE
 )
 _SECRET_ACT = re.compile(
     r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in (?:the )?(?:repo\w*|code|source|git|version control)|push|include|store|put|expose|leak|embed|add)\b",
@@ -439,6 +439,17 @@ def forbidden_paths(statement: Statement) -> Rule | None:
             {"globs": ["*.js", "*.jsx"], "new": True},
             "enforced",
             "new files of the other kind are named",
+        )
+    if kind := re.search(
+        r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby|class component)\b[^.;]{0,8}\bfiles?\b",
+        plain,
+        re.IGNORECASE,
+    ):
+        suffix = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}.get(
+            kind[1].lower(), kind[1].lower()
+        )
+        return Rule(
+            "forbid_path", {"globs": [f"*.{suffix}"], "new": True}, "enforced", "new files of this kind are named"
         )
     if not language.forbids(statement):
         return None

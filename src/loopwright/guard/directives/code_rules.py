@@ -36,7 +36,7 @@ _PRINT = re.compile(
     r"^(?:console\.\w+|print|println!?|System\.out\.\w+|fmt\.Print\w*|dbg!|var_dump|dd|pprint)(?:\(.*\))?$"
 )
 _EMOJI = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
-_TODO = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b")
+_TODO = re.compile(r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b")
 _SUPPRESS = re.compile(
     r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
 )
@@ -162,7 +162,7 @@ def calls(statement: Statement) -> Rule | None:
     if names:
         return _named(statement, names)
     texts: list[JsonValue] = [
-        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and re.search(r"[()\[\]{}<>#@=:;/]", w.text)
+        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and re.search(r"[()\[\]{}<>#@=:;/!]", w.text)
     ]
     if texts:
         return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
@@ -218,12 +218,10 @@ def text_rules(statement: Statement) -> Rule | None:
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
     if _TODO.search(plain):
-        return Rule(
-            "forbid_text",
-            {"texts": ["TODO", "FIXME"], **place(statement)},
-            "enforced",
-            "searched for in the added lines",
-        )
+        params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
+        if "without" in plain:
+            params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
+        return Rule("forbid_text", params, "enforced", "searched for in the added lines")
     return None
 
 
@@ -297,13 +295,17 @@ def import_form(statement: Statement) -> Rule | None:
     """How imports are written: at the top, absolute, with a prefix, in one given form."""
     plain = statement.plain
     why = "imports of the changed files are judged on their syntax"
-    for form, pattern in _FORMS:
-        if pattern.search(plain) and not (form.startswith("from") and re.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)):
-            return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
     if alias := _ALIAS_IMPORT.search(plain):
         return Rule(
             "import_form", {"form": "alias", "prefix": alias[1] or alias[2], **place(statement)}, "enforced", why
         )
+    for form, pattern in _FORMS:
+        if form == "relative" and language.forbids(statement):
+            continue
+        if pattern.search(plain) and not (
+            form.startswith("from") and re.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)
+        ):
+            return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
     if language.forbids(statement):
         return None
     for word in literals.words(statement):
@@ -326,7 +328,7 @@ def import_form(statement: Statement) -> Rule | None:
 
 
 _INDEPENDENT = re.compile(
-    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|not)\b[^.;`]{0,25}\b(?:import|depend|reference|know|access|use|call)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|the (\w+) layer)",
+    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|the (\w+) layer)",
     re.IGNORECASE,
 )
 _ONE_WAY = re.compile(
@@ -343,6 +345,21 @@ _AGNOSTIC = re.compile(
 )
 
 
+_DIRECT_DATABASE = re.compile(
+    r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
+    re.IGNORECASE,
+)
+_CROSS = re.compile(
+    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
+    re.IGNORECASE,
+)
+#: Packages that talk to a database.
+DRIVERS = (
+    "mongodb", "mongoose", "pg", "mysql", "mysql2", "sequelize", "typeorm", "knex", "@prisma/client", "drizzle-orm", "pymongo", "motor",
+    "sqlalchemy", "psycopg", "psycopg2", "asyncpg", "sqlite3", "better-sqlite3", "database/sql", "gorm.io/gorm",
+)  # fmt: skip
+
+
 def layers(statement: Statement) -> Rule | None:
     """Which part may import which."""
     plain = statement.plain
@@ -353,6 +370,18 @@ def layers(statement: Statement) -> Rule | None:
             {"from": found[1], "forbid": [target]},
             "enforced",
             "imports of the changed files are compared with their places",
+        )
+    if found := _DIRECT_DATABASE.search(plain):
+        name = found[1].lower()
+        why = "an import of a database driver in these folders is found"
+        return Rule(
+            "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
+        )
+    if found := _CROSS.search(plain):
+        folder = next(g for g in found.groups() if g).lower()
+        folder = folder if folder.endswith("s") else folder + "s"
+        return Rule(
+            "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
         )
     if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
         names: list[JsonValue] = [n for n in order.groups() if n]
@@ -377,4 +406,9 @@ def beside(statement: Statement) -> Rule | None:
     found = _BESIDE.search(statement.plain)
     if not found or "comment" not in statement.plain or language.forbids(statement):
         return None
-    return Rule("require_syntax", {"near": found[2], "text": found[1]}, "enforced", "added lines with the one are searched for the other above them")
+    return Rule(
+        "require_syntax",
+        {"near": found[2], "text": found[1]},
+        "enforced",
+        "added lines with the one are searched for the other above them",
+    )

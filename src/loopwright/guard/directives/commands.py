@@ -231,10 +231,14 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
     ):
         return False
     if re.search(
-        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b", statement.plain
+        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b",
+        statement.plain,
     ):
         return False
-    if explicit or (found[0].start <= 3 and (statement.form == "bullet" or re.match(r"^`[^`]+` (?:runs?|builds?|checks?)\b", statement.plain))):
+    if explicit or (
+        found[0].start <= 3
+        and (statement.form == "bullet" or re.match(r"^`[^`]+` (?:runs?|builds?|checks?)\b", statement.plain))
+    ):
         return True
     plain = statement.plain
     if statement.form == "paragraph" and not re.match(

@@ -91,7 +91,10 @@ _IMPERATIVE = re.compile(
     re.IGNORECASE,
 )
 #: How a sentence begins that only tells what there is.
-_TELLS = re.compile(r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b", re.IGNORECASE)
+_TELLS = re.compile(
+    r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b",
+    re.IGNORECASE,
+)
 
 
 #: Characters of one file that are compiled. What lies beyond is accounted for as one directive that is not understood.
@@ -110,7 +113,9 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     found = list(_rules(text[:LARGEST]))
     if len(text) > LARGEST:
         found.append(_beyond(text))
-    listed = {str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")}
+    listed = {
+        str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
+    }
     return tuple(_directive(statement, _resolved(rule, listed), file, scope, seen) for statement, rule in found)
 
 
@@ -191,7 +196,11 @@ def _soft(statement: Statement) -> Rule | None:
     if statement.form == "tree":
         return None
     if statement.form == "code":
-        return advice() if literals.runs(statement.plain) or statement.lang in ("bash", "sh", "shell", "zsh", "console") else None
+        return (
+            advice()
+            if literals.runs(statement.plain) or statement.lang in ("bash", "sh", "shell", "zsh", "console")
+            else None
+        )
     if statement.form == "cell":
         return advice()
     strong = bool(language.direction(statement)) or bool(_IMPERATIVE.match(statement.plain))

@@ -315,7 +315,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:reply|comment)\w*\b[^.;]{0,20}\b(?:issues?|prs?|pull requests?)\b",
+        r"\b(?:reply|comment)\w*\b (?:to|on)\b[^.;]{0,20}\b(?:issues?|prs?|pull requests?)\b",
         "forbid_command",
         {"commands": ["gh issue comment", "gh pr comment"]},
         "enforced",
@@ -353,7 +353,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |past )?migrations?\b",
+        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |past )?migrations?\b|\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)",
         "path_protected",
         {"globs": ["**/migrations/*", "**/migrations/**"], "existing": True},
         "enforced",
@@ -390,6 +390,28 @@ CONCEPTS: tuple[Concept, ...] = (
         "enforced",
         "added comment lines are searched",
         260,
+        True,
+    ),
+    Concept(
+        r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
+        "forbid_call",
+        {
+            "names": [
+                "mock",
+                "MagicMock",
+                "AsyncMock",
+                "patch",
+                "mocker",
+                "monkeypatch",
+                "jest.mock",
+                "vi.mock",
+                "sinon",
+            ],
+            "where": "tests",
+        },
+        "enforced",
+        "uses of mocking tools in changed tests are found",
+        90,
         True,
     ),
     Concept(

@@ -107,7 +107,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char", plain, re.IGNORECASE
     ):
         return Rule("commit_format", {"subject_max": int(found[1])}, "enforced", _AT_CALL)
-    if re.search(r"\bsign(?:ed)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
+    if re.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
     types = list(dict.fromkeys(t.lower() for t in _TYPES.findall(f"{plain}\n{statement.below}")))
     shape = re.search(

@@ -20,7 +20,7 @@ _GENERATED = re.compile(
 _MANAGERS = ("npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda")
 _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "conda"))
 _COMMIT = re.compile(
-    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*-?\s*(?:messages?|secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
+    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
     re.IGNORECASE,
 )
 _GIT_VERBS = {
@@ -136,7 +136,10 @@ def forbid_raw(statement: Statement) -> Rule | None:
     if found := _RAW.search(plain):
         via = re.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
         return Rule(
-            "forbid_command", {"raw" if via else "commands": [found[1]], **({"via": [via[1]]} if via else {})}, "enforced", why
+            "forbid_command",
+            {"raw" if via else "commands": [found[1]], **({"via": [via[1]]} if via else {})},
+            "enforced",
+            why,
         )
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
@@ -178,7 +181,11 @@ def forbid_git(statement: Statement) -> Rule | None:
         or re.match(r"^if\b", plain, re.IGNORECASE)
     ):
         return None
-    if re.search(r"\b(?:push|commit)\w*\b[^.;]{0,20}\b(?:to|on)\b[^.;]{0,8}`?(?:main|master|develop|trunk)\b", plain, re.IGNORECASE):
+    if re.search(
+        r"\b(?:push|commit)\w*\b[^.;]{0,20}\b(?:to|on)\b[^.;]{0,8}`?(?:main|master|develop|trunk)\b",
+        plain,
+        re.IGNORECASE,
+    ):
         return None
     commands: list[JsonValue] = []
     source = plain if not language.negative_lead(statement) else f"never {plain}"
@@ -252,7 +259,11 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     found = [m[1] or m[2] for m in _BARE_PATH.finditer(plain)] if len(plain) < 120 and "(" not in plain else []
     if (
         not found
-        and re.search(r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|that file|the file)\b", plain, re.IGNORECASE)
+        and re.search(
+            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|that file|the file)\b",
+            plain,
+            re.IGNORECASE,
+        )
         and statement.block != plain
     ):
         before = statement.block.split(plain)[0]

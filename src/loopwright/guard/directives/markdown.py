@@ -160,7 +160,9 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
     elif (bold := _BOLD_LINE.match(raw)) and reader.block is None:
         _open_heading(reader, 7, bold[1])
         if len(bold[1].split()) > 3:
-            yield Statement(number, raw.strip(), fold(bold[1]) + (":" if ":" in raw[-4:] else ""), "paragraph", reader.titles()[:-1])
+            yield Statement(
+                number, raw.strip(), fold(bold[1]) + (":" if ":" in raw[-4:] else ""), "paragraph", reader.titles()[:-1]
+            )
     else:
         yield from _prose(reader, number, raw)
 

@@ -21,9 +21,7 @@ _OUTSIDE = re.compile(
     r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|under|within))\W+(?:the )?(?:\w+ )?$",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(
-    r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE
-)
+_INSIDE = re.compile(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
 
 
 def place(statement: Statement) -> dict[str, JsonValue]:

@@ -40,7 +40,11 @@ def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = statement.plain
     run = [w for w in literals.words(statement) if w.sort == "command" and " " in w.text]
-    plain = plain if not run else "".join(c if not any(w.start <= i < w.end for w in run) else " " for i, c in enumerate(plain))
+    plain = (
+        plain
+        if not run
+        else "".join(c if not any(w.start <= i < w.end for w in run) else " " for i, c in enumerate(plain))
+    )
     found = [name for _, name in technologies.named(plain) if name in technologies.TESTING]
     if not found or len(plain) > 200:
         return None
@@ -102,7 +106,16 @@ def dependency(statement: Statement) -> Rule | None:
         return rule
     wanted = list(dict.fromkeys(name for place, name in found if not language.against(statement, place)))
     wanted = [w for w in wanted if w not in technologies.TESTING]
-    if not wanted or len(plain) > 160 or language.forbids(statement) or re.search(r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b", plain, re.IGNORECASE):
+    if (
+        not wanted
+        or len(plain) > 160
+        or language.forbids(statement)
+        or re.search(
+            r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
+            plain,
+            re.IGNORECASE,
+        )
+    ):
         return None
     title = " ".join((statement.headings[-1] if statement.headings else "", statement.label))
     stacked = bool(
@@ -140,8 +153,12 @@ def dependency(statement: Statement) -> Rule | None:
 
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
-    if re.search(r"\b(?:install|dependenc\w+|add|librar\w+|package)\b", plain, re.IGNORECASE) or re.search(
-        r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE
+    if (
+        re.search(r"\b(?:install|dependenc\w+|add|librar\w+|package)\b", plain, re.IGNORECASE)
+        or re.match(
+            r"^\W*(?:do not|don't|never|avoid) (?:use|using) (?:the )?[\w.@/ -]{2,25}\.?\W*$", plain, re.IGNORECASE
+        )
+        or re.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE)
     ):
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in technologies.PACKAGES[b]))
         return Rule(
@@ -153,7 +170,7 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
 def forbidden_dependency(statement: Statement) -> Rule | None:
     """A package named in back-ticks that must not be installed."""
     plain = statement.plain
-    if not re.search(r"\b(?:install|as a dependency|as dependenc|add (?:\w+ ){0,2}`)", plain, re.IGNORECASE) or not (
+    if not re.search(r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)", plain, re.IGNORECASE) or not (
         language.forbids(statement) or "no need to" in plain
     ):
         return None

@@ -112,7 +112,11 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
     """Pairs of what is named and its case: "PascalCase for components, camelCase for functions", "classes: `PascalCase`"."""
     marks = sorted((m.start(), m.end(), name) for name, pattern in _CASE.items() for m in pattern.finditer(plain))
     marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
-    subjects = sorted((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain))
+    found = sorted(
+        ((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain)),
+        key=lambda s: (s[0], -s[1]),
+    )
+    subjects = [s for i, s in enumerate(found) if not any(o[0] <= s[0] and s[1] <= o[1] and o != s for o in found[:i])]
     pairs: list[JsonValue] = []
     for index, (start, end, case) in enumerate(marks):
         left = marks[index - 1][1] if index else 0
