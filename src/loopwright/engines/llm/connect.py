@@ -97,7 +97,7 @@ def _client(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float, wire: 
     key = endpoint.key or NO_KEY
     client = AsyncOpenAI(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0, timeout=timeout)
     for resource in (client.responses, client.chat.completions):
-        vars(resource)["create"] = wire.wrap(resource.create)
+        wire.attach(resource)
     return client
 
 

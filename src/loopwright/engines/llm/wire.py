@@ -1,53 +1,71 @@
-"""The history in the provider's own JSON: mapped once, sent whole.
+"""The history in the provider's own JSON: mapped and encoded once, sent whole.
 
-The libraries map and check every message of the history on every request; in a session of a thousand turns that
-costs a second a turn. Here they map only what is new, and what they made of the rest is put before it.
+The libraries map, check and encode every message of the history on every request; in a session of a thousand turns
+that costs a second a turn. Here they map only what is new, and what was made of the rest is put before it as bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage
 
-Create = Callable[..., Awaitable[Any]]
+Call = Callable[..., Awaitable[Any]]
 HISTORY = ("input", "messages")
 
 
 class Wire:
-    """Stands between a model of the OpenAI family and its client's `create`."""
+    """Stands between a model of the OpenAI family and its client."""
 
     def __init__(self) -> None:
         self._messages: list[ModelMessage] = []
-        self._covered = 0  # of the messages, by what is mapped
-        self._mapped: list[Any] = []
-        self._sending: list[Any] = []
+        self._covered = 0  # of the messages, by what is encoded
+        self._encoded = b""  # messages as JSON, parted by commas
+        self._sending = b""
+        self._plain: dict[str, Any] = {}  # of the request being made: what the client need not look at
 
     def tail(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         """Return the messages that the library still has to map; all of them for another conversation."""
         if messages is not self._messages or len(messages) <= self._covered:
-            self._messages, self._covered, self._mapped = messages, 0, []
+            self._messages, self._covered, self._encoded = messages, 0, b""
         return messages[self._covered :]
 
     def keep(self) -> None:
         """The request was answered: what was sent is what the next one begins with."""
-        self._mapped, self._covered = self._sending, len(self._messages)
+        self._encoded, self._covered = self._sending, len(self._messages)
 
-    def wrap(self, create: Create) -> Create:
-        """Return `create` with the mapped history put before what it is given.
+    def attach(self, resource: Any) -> None:
+        """Send the requests of a client's resource with the history before what they are given."""
+        vars(resource)["create"] = self._creating(resource.create)
+        vars(resource)["_post"] = self._posting(resource._post)
 
-        Both go by `extra_body`, which the client takes as it is: ours is plain JSON, and to check each field of
-        each message against its types costs it up to two milliseconds a message.
-        """
+    def _creating(self, create: Call) -> Call:
+        """Keep messages and tools from the client: ours are plain JSON, and to check each field of each against its
+        types costs it up to two milliseconds a message."""
 
         async def send(**given: Any) -> Any:
-            name = next(name for name in HISTORY if name in given)
-            self._sending = [*self._mapped, *given[name]]
-            plain: dict[str, Any] = {name: self._sending}
-            if isinstance(given.get("tools"), list):
-                plain["tools"] = given["tools"]
-            extra = {**(given.pop("extra_body", None) or {}), **plain}
-            return await create(**{**given, **{key: [] for key in plain}}, extra_body=extra)
+            self._plain = {name: given[name] for name in (*HISTORY, "tools") if isinstance(given.get(name), list)}
+            return await create(**{**given, **{name: [] for name in self._plain}})
 
         return send
+
+    def _posting(self, post: Call) -> Call:
+        async def send(path: str, *, body: Mapping[str, Any], options: Mapping[str, Any], **given: Any) -> Any:
+            extra = options.get("extra_json") or {}
+            content = self._encode({**body, **extra})
+            left = {name: value for name, value in options.items() if name != "extra_json"}
+            return await post(path, content=content, options=left, **given)
+
+        return send
+
+    def _encode(self, fields: Mapping[str, Any]) -> bytes:
+        """Return the request as the client would encode it, the history at its end."""
+        from openai._utils._json import openapi_dumps
+
+        name = next(name for name in HISTORY if name in self._plain)
+        new = openapi_dumps(self._plain[name])[1:-1]
+        self._sending = b",".join(part for part in (self._encoded, new) if part)
+        rest = {**fields, **self._plain}
+        del rest[name]
+        return b'%s,"%s":[%s]}' % (openapi_dumps(rest)[:-1], name.encode(), self._sending)
