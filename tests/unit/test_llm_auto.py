@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 EDIT = Proposal(calls=(ToolCall("", "edit", {"path": "a.py"}),))
 CLAIM = Proposal(text="mended", done=True)
 SPENT = Proposal(text="nothing fits", spent=True, report={"suspicious": ["a.py:3"]})
-NOT_MINE = Proposal(spent=True)
+NOT_MINE = Proposal(text="No repair: no test command.", spent=True, report={"why": "no test command"})
 
 
 class Listed:
@@ -92,7 +92,7 @@ async def test_a_red_claim_of_the_first_leaves_it_its_turn() -> None:
 
 async def test_with_nothing_to_do_and_no_model_the_person_is_told_what_was_looked_for() -> None:
     talk = Talk(AutoEngine(Listed("repair"), None, missing="looked for A_KEY, B_KEY"))
-    with pytest.raises(ConfigError, match="looked for A_KEY, B_KEY"):
+    with pytest.raises(ConfigError, match=r"^No repair: no test command\. looked for A_KEY, B_KEY$"):
         await talk.propose()
 
 

@@ -40,7 +40,7 @@ class AutoEngine:
             return proposal
         if self._then is None:
             return self._end(view, proposal)
-        if not proposal.report:
+        if not _learned(proposal):
             return await self._then.propose(view, ctx)
         text = proposal.text or "Nothing more to try here; the model goes on with what was learned."
         return msgspec.structs.replace(proposal, text=text, calls=(), done=False, spent=False)
@@ -66,7 +66,12 @@ class AutoEngine:
 
     def _end(self, view: View, proposal: Proposal) -> Proposal:
         worked = any(isinstance(i, Acted) and i.proposal.engine == self._first.name for i in view.items)
-        if not worked and not proposal.report:
-            raise ConfigError(self._missing or "no language model is configured")
-        text = f"{proposal.text}\n{self._missing}".strip()
-        return msgspec.structs.replace(proposal, text=text)
+        missing = self._missing or "no language model is configured"
+        if not worked and not _learned(proposal):
+            raise ConfigError(" ".join(filter(None, [proposal.text, missing])))
+        return msgspec.structs.replace(proposal, text=f"{proposal.text}\n{missing}".strip())
+
+
+def _learned(proposal: Proposal) -> bool:
+    """True where the report holds more than the reason why there is nothing to propose."""
+    return bool(proposal.report.keys() - {"why"})
