@@ -375,6 +375,7 @@ async def test_weird_names_survive_the_round_trip(opened: Open, tmp_path: Path) 
         b"quo\"te'",
         b"tab\t",
         b"-rf",
+        b":(attr:x)",
         b"back\\x41",
     ]
     root = tmp_path / "weird"

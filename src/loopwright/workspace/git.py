@@ -75,16 +75,22 @@ class Git:
             if status != 0 or (prefix and self.run(["check-ignore", "-q", "."])[0] == 0):
                 return None
             listing = self._list(b"")
-            return listing and replace(listing, git_dir=os.fsdecode(git_dir), work_tree=os.fsdecode(top))
+            return replace(listing, git_dir=os.fsdecode(git_dir), work_tree=os.fsdecode(top))
         except FileNotFoundError:
             return None
         except subprocess.TimeoutExpired:
             raise WorkspaceError(f"git took longer than {_SECONDS} s to list {self.root}") from None
 
-    def _list(self, below: bytes) -> Listing | None:
-        status, staged = self.run(["ls-files", "-z", "--stage"], below)
-        if status != 0:
-            return None
+    def _ask(self, args: Sequence[str], below: bytes, stdin: bytes = b"", good: Sequence[int] = (0,)) -> bytes:
+        """What git printed. A list that may lack files is worse than none: raises WorkspaceError."""
+        status, out = self.run(args, below, stdin)
+        if status not in good:
+            at = os.path.join(self.root, os.fsdecode(below))
+            raise WorkspaceError(f"git cannot list the files of {at}: `git -C {at} status` says why")
+        return out
+
+    def _list(self, below: bytes) -> Listing:
+        staged = self._ask(["ls-files", "-z", "--stage"], below)
         tracked: set[bytes] = set()
         nested: list[bytes] = []
         prefix = below + b"/" if below else b""
@@ -99,8 +105,8 @@ class Git:
             if is_git(directory) or not Path(self.root, os.fsdecode(directory)).is_dir():
                 continue
             found.append(directory)
-            inner = self._list(directory) if self._is_repository(directory) else None
-            if inner:
+            if self._is_repository(directory):
+                inner = self._list(directory)
                 tracked |= inner.tracked
                 others |= inner.others
                 found += inner.nested
@@ -108,11 +114,12 @@ class Git:
         return Listing(keep[0], keep[1] - keep[0], tuple(sorted(found, reverse=True)))
 
     def _is_repository(self, directory: bytes) -> bool:
-        return os.path.lexists(Path(self.root, os.fsdecode(directory), ".git"))
+        there = os.path.lexists(Path(self.root, os.fsdecode(directory), ".git"))
+        return there and self.run(["rev-parse"], directory)[0] == 0
 
     def list_others(self, below: bytes = b"") -> list[bytes]:
         """Untracked, unignored files; a nested repository is one name that ends with a slash."""
-        _, out = self.run(["ls-files", "-z", "--others", "--exclude-standard"], below)
+        out = self._ask(["ls-files", "-z", "--others", "--exclude-standard"], below)
         prefix = below + b"/" if below else b""
         return [prefix + path for path in out.split(b"\0")[:-1]]
 
@@ -124,7 +131,9 @@ class Git:
             groups.setdefault(home, []).append(path[len(home) + 1 :] if home else path)
         found: set[bytes] = set()
         for home, names in groups.items():
-            _, out = self.run(["check-ignore", "-z", "--stdin", "--no-index"], home, b"\0".join(names) + b"\0")
+            asked = ["check-ignore", "-z", "--stdin", "--no-index"]
+            # "./" keeps git from reading a name that starts with a colon as a pattern.
+            out = self._ask(asked, home, b"".join(b"./" + name + b"\0" for name in names), good=(0, 1))
             prefix = home + b"/" if home else b""
-            found |= {prefix + name for name in out.split(b"\0")[:-1]}
+            found |= {prefix + name[2:] for name in out.split(b"\0")[:-1]}
         return found
