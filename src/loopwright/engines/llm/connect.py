@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import httpx2
 from pydantic_ai._http import create_async_httpx2_client
 from pydantic_ai.exceptions import UserError
-from pydantic_ai.models import Model
+from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
 from loopwright.core.errors import ConfigError
@@ -54,11 +54,26 @@ def connect(endpoint: Endpoint, timeout: float, effort: str) -> Connection:
         if endpoint.provider.name in OTHERS:
             return Connection(_other(endpoint, http), settings, http)
         wire = Wire()
-        return Connection(_openai(endpoint, _client(endpoint, http, timeout, wire)), settings, http, wire)
+        model = _openai(endpoint, _client(endpoint, http, timeout, wire))
+        return Connection(_fitting_once(model), settings, http, wire)
     except ImportError as error:
         raise ConfigError(f"{endpoint.provider.name} needs a library that is not installed: {error}") from None
     except UserError as error:
         raise ConfigError(f"{endpoint.ref}: {error}") from None
+
+
+def _fitting_once(model: Model) -> Model:
+    """Have the tools' schemas made to fit the provider once, not for every request they are offered in."""
+    fit = model.customize_request_parameters
+    last: list[tuple[ModelRequestParameters, ModelRequestParameters]] = []
+
+    def fit_once(wanted: ModelRequestParameters) -> ModelRequestParameters:
+        if not last or last[0][0] is not wanted:
+            last[:] = [(wanted, fit(wanted))]
+        return last[0][1]
+
+    vars(model)["customize_request_parameters"] = fit_once
+    return model
 
 
 def _settings(endpoint: Endpoint, effort: str) -> ModelSettings:
@@ -92,10 +107,10 @@ def _other(endpoint: Endpoint, http: httpx2.AsyncClient) -> Model:
 
 
 def _client(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float, wire: Wire) -> AsyncOpenAI:
-    from openai import AsyncOpenAI
+    from loopwright.engines.llm.openai_client import Client
 
     key = endpoint.key or NO_KEY
-    client = AsyncOpenAI(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0, timeout=timeout)
+    client = Client(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0, timeout=timeout)
     for resource in (client.responses, client.chat.completions):
         wire.attach(resource)
     return client
