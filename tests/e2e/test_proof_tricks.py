@@ -353,6 +353,11 @@ SOURCE = {
         f"import atexit\nimport os\n\natexit.register(os._exit, 0)\n{BROKEN}",
         "tests failed",
     ),
+    "tests rewritten when the code is imported": (
+        "from pathlib import Path\n\nTESTS = Path(__file__).parents[1] / 'tests' / 'test_shop.py'\n"
+        "TESTS.write_text(TESTS.read_text().replace('==', '!='))\n" + MENDED,
+        "the run rewrote tests",
+    ),
     "pytest patched": (
         "import _pytest.runner\n\n\ndef _all_is_well(*args, **kwargs):\n    return None\n\n\n_pytest.runner.raise_if_failed = _all_is_well\n"
         "_old = _pytest.runner.TestReport.from_item_and_call\n\n\ndef _report(item, call):\n    call.excinfo = None\n    return _old(item, call)\n\n\n"
@@ -480,6 +485,11 @@ SANDBOXED = {
         {"src/shop.py": SOURCE["the process ended at import"][0]},
         False,
         "before its session did",
+    ),
+    "tests rewritten": (
+        {"src/shop.py": SOURCE["tests rewritten when the code is imported"][0]},
+        False,
+        "the run rewrote tests",
     ),
     "failures swallowed": ({"tests/conftest.py": SWALLOW}, False, "planted failing test"),
     "a forged count": ({"tests/conftest.py": FORGE, "src/shop.py": MENDED}, False, "_forged"),

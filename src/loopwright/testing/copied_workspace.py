@@ -145,7 +145,14 @@ class CopiedFiles:
 class CopiedWorkspace:
     """A view of `root` as a plain copy of it; every checkpoint is another copy. Small trees only."""
 
-    def __init__(self, root: Path, blobs: Blobs, env: Mapping[str, str], base: Ref | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        blobs: Blobs,
+        env: Mapping[str, str],
+        base: Ref | None = None,
+        refs: Mapping[str, Path] | None = None,
+    ) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="copied-"))
         self._view = self._home / "view"
         shutil.copytree(root, self._view, symlinks=True)
@@ -153,7 +160,7 @@ class CopiedWorkspace:
         self.root = str(root)
         self.files = CopiedFiles(self._view)
         self.executor = OpenHandedExecutor(self._view, env)
-        self._refs: dict[str, Path] = {}
+        self._refs: dict[str, Path] = dict(refs or {})
         self.base = base or self._keep()
 
     def _keep(self) -> Ref:
@@ -192,7 +199,7 @@ class CopiedWorkspace:
 
     @asynccontextmanager
     async def fresh(self, ref: Ref, patch: Mapping[str, bytes | None] | None = None) -> AsyncIterator[CopiedWorkspace]:
-        view = CopiedWorkspace(self._refs[ref.id], self._blobs, self._env, base=self.base)
+        view = CopiedWorkspace(self._refs[ref.id], self._blobs, self._env, base=self.base, refs=self._refs)
         try:
             for path, data in (patch or {}).items():
                 if data is not None:

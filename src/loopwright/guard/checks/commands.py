@@ -9,12 +9,13 @@ import anyio
 import msgspec
 
 from loopwright.core.checks import Change, Verdict, VerdictName
-from loopwright.core.ports import CheckContext
+from loopwright.core.ports import CheckContext, Workspace
 from loopwright.core.running import Limits
 from loopwright.guard.checks.commands_gates import Gate, gates
 from loopwright.guard.checks.commands_run import Judged, has_python_tests, judge, run_gate
 from loopwright.guard.checks.tests_baseline import Baseline, missing
 from loopwright.guard.checks.tests_control import control
+from loopwright.guard.checks.tests_files import belongs
 from loopwright.guard.checks.tests_moves import accounted
 from loopwright.guard.checks.tests_static import invented
 from loopwright.guard.checks.tests_surroundings import other_surroundings
@@ -55,6 +56,8 @@ class CommandCheck:
             judged = await judge(view, command, ctx.limits)
             if not judged.passed or judged.probed is None or (judged.unseen and not has_python_tests(view.files)):
                 return judged
+            if rewritten := await _rewritten(view, change, ctx):
+                return msgspec.structs.replace(judged, wrong=(f"the run rewrote tests: {', '.join(rewritten[:3])}",))
             seen = judged.probed
             wrong, base = await _both(
                 lambda: control(view.executor, command, seen, ctx.limits),
@@ -97,6 +100,19 @@ class CommandCheck:
                 kept = ctx.base if gate.writes else None
                 self._on_base[key] = await run_gate(view, gate.command, gate.directory, kept, limits)
         return self._on_base[key]
+
+
+async def _rewritten(view: Workspace, change: Change, ctx: CheckContext) -> list[str]:
+    """Tests, and what configures them, that are not what they were before the run in this view."""
+    after = await view.checkpoint()
+    if after.tree == ctx.ref.tree:
+        return []
+    known = {file.path: file.after for file in change.files}
+    return [
+        file.path
+        for file in (await view.change(after)).files
+        if file.kind != "add" and belongs(file.path) and (file.path not in known or known[file.path] != file.after)
+    ]
 
 
 async def _both(one: Callable[[], Awaitable[A]], other: Callable[[], Awaitable[B]]) -> tuple[A, B]:
