@@ -133,6 +133,13 @@ class Workspace(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Bind(Fact, frozen=True):
+    """One more file or directory a sandbox shows, at its own path."""
+
+    path: str
+    writable: bool = False
+
+
 class Mount(Fact, frozen=True):
     """Where a view is mounted: namespaces to enter (descriptors, None = ours) and the path of the tree there."""
 
@@ -143,6 +150,8 @@ class Mount(Fact, frozen=True):
     uid: int | None = None  # who the sandbox runs as and who owns the view's files; None = the caller
     gid: int | None = None
     git_dirs: tuple[str, ...] = ()  # repository metadata to be kept read-only
+    extra: tuple[Bind, ...] = ()
+    layered: bool = False  # writes go to a limited layer and reach the directories when the sandbox has ended
 
 
 class Capability(Fact, frozen=True):
