@@ -1,0 +1,1 @@
+"""Programs and commands to judge: dangerous ones after published incidents, ordinary ones as people write them."""
