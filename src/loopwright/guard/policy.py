@@ -66,7 +66,7 @@ def compose(
     extra: Sequence[Policy] = (),
     fallbacks: Sequence[str] = FALLBACKS,
 ) -> Policy:
-    """Return the policy of a session: profile, safety, the directives of its state, then `extra`, under the approvals mode."""
+    """Return the policy of a session: profile, safety, its directives, then `extra`, all under the approvals mode."""
     chain: Policy = PolicyChain(
         (
             ProfilePolicy(profile),

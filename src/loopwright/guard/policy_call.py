@@ -6,13 +6,17 @@ import fnmatch
 import posixpath
 import re
 
+from loopwright.core import patch as patches
 from loopwright.core.calls import ToolCall
+from loopwright.core.errors import ToolFailure
 
-_PATCH = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+?)\s*$", re.MULTILINE)
 #: Programs whose operands are files they change, and how many leading operands are not files.
 _WRITERS = {
-    "rm": 0, "rmdir": 0, "unlink": 0, "mv": 0, "cp": 0, "tee": 0, "touch": 0, "truncate": 0, "ln": 0, "install": 0, "dd": 0, "chmod": 1, "chown": 1, "shred": 0,
-}  # fmt: skip
+    **dict.fromkeys(
+        ["rm", "rmdir", "unlink", "mv", "cp", "tee", "touch", "truncate", "ln", "install", "dd", "shred"], 0
+    ),
+    **dict.fromkeys(("chmod", "chown"), 1),
+}
 
 
 def written_paths(call: ToolCall, root: str) -> tuple[str, ...]:
@@ -23,12 +27,20 @@ def written_paths(call: ToolCall, root: str) -> tuple[str, ...]:
         found.append(path)
     patch = call.args.get("patch")
     if isinstance(patch, str):
-        found.extend(_PATCH.findall(patch))
+        found.extend(_touched(patch))
     return tuple(dict.fromkeys(normal_path(p, root) for p in found))
 
 
+def _touched(text: str) -> tuple[str, ...]:
+    """Paths of a patch; none where it cannot be read, since then nothing of it is applied."""
+    try:
+        return patches.touched(patches.parse(text))
+    except ToolFailure:
+        return ()
+
+
 def normal_path(path: str, root: str) -> str:
-    """Return path relative to root with `.` and `..` resolved; one that leads out stays absolute or begins with `..`."""
+    """Return path relative to root with `.` and `..` resolved; one that leads out begins with `..`."""
     path = path.strip().removeprefix("file://")
     if path.startswith("/") and root:
         path = posixpath.relpath(posixpath.normpath(path), posixpath.normpath(root))
@@ -42,7 +54,7 @@ def command_line(call: ToolCall) -> str:
 
 
 def changed_by(argv: tuple[str, ...], writes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the paths that a simple command names as files it changes. A necessary part only: scripts can hide more."""
+    """Return the paths that a simple command names as files it changes; what a script hides is not seen."""
     found = list(writes)
     name = posixpath.basename(argv[0]) if argv else ""
     rest = argv[1:]

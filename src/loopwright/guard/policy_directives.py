@@ -46,9 +46,9 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
                     yield decision(rule, f"{path} must not be changed")
         case "forbid_command":
             for each in simple:
-                if any(shell.matches(pattern, each.argv) for pattern in (*strings(rule, "commands"), *strings(rule, "raw"))) and not _wanted(
-                    rule, each.argv, simple
-                ):
+                if any(
+                    shell.matches(pattern, each.argv) for pattern in (*strings(rule, "commands"), *strings(rule, "raw"))
+                ) and not _wanted(rule, each.argv, simple):
                     yield decision(rule, f"`{' '.join(each.argv)[:120]}` is not to be run")
         case "package_manager":
             for each in simple:

@@ -96,7 +96,8 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
 def _shape(shape: str) -> re.Pattern[str]:
     """A form as people write it: `type: description`, `<area>: <summary>`, `[component] text`, `feat: example`."""
     parts = re.split(
-        r"(<[^>]*>|\{[^}]*\}|\b(?:type|scope|description|subject|summary|message|component|area|package|title|text|name|topic|module)\b)",
+        r"(<[^>]*>|\{[^}]*\}|\b(?:type|scope|description|subject|summary|message|component|area|package|title|"
+        r"text|name|topic|module)\b)",
         shape,
     )
     body = "".join(r"[^:\]\)]+?" if index % 2 else re.escape(part) for index, part in enumerate(parts))

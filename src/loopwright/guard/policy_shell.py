@@ -1,4 +1,4 @@
-"""What a shell line would run: every simple command of it, through pipes, lists, substitutions, `sh -c`, sudo and env."""
+"""What a shell line would run: every simple command, through pipes, lists, substitutions, `sh -c`, sudo and env."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _DURATION = re.compile(r"^\d+(?:\.\d+)?[smhd]?$")
 
 
 class Simple(msgspec.Struct, frozen=True):
-    """One simple command: its words as the shell would pass them where that can be known, and the files it redirects to."""
+    """One simple command: its words as the shell would pass them, as far as known, and the files it redirects to."""
 
     argv: tuple[str, ...]
     writes: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import below, strings
 
 _TEST_NAME = re.compile(
-    r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.\w+|[^/]+_spec\.rb|[^/]+\.(?:test|spec|cy)\.\w+|[^/]*[a-z]Tests?\.(?:java|kt|cs|php|swift))$"
+    r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.\w+|[^/]+_spec\.rb|[^/]+\.(?:test|spec|cy)\.\w+|"
+    r"[^/]*[a-z]Tests?\.(?:java|kt|cs|php|swift))$"
 )
 _CODE_LINE = re.compile(r"^\s*(?!//|#|\*|/\*|import\b|from\b|use\b|package\b|[\])}\s;,]*$)\S")
 
@@ -76,6 +77,7 @@ def tests_required(rule: Directive, delta: Delta) -> Iterator[Finding]:
         tests = [f for f in tests if re.search(r"e2e|playwright|cypress|spec", f.path)]
     if tests:
         return
+    wanted = f"{' or '.join(kinds)} " if kinds else ""
     for file in files:
         if is_source(file) and (
             kinds != ("integration",) or re.search(r"route|controller|service|handler|api", file.path)
@@ -86,7 +88,7 @@ def tests_required(rule: Directive, delta: Delta) -> Iterator[Finding]:
                     rule,
                     file.path,
                     line,
-                    f"{file.path} gained code, and no {' or '.join(kinds) + ' ' if kinds else ''}test was added or changed",
+                    f"{file.path} gained code, and no {wanted}test was added or changed",
                 )
                 return
 
@@ -122,7 +124,7 @@ def location(rule: Directive, delta: Delta) -> Iterator[Finding]:
             file.new
             and pattern.search(file.path)
             and not (what != "test" and is_test(file.path))
-            and not _inside(below(rule, file.path), place)
+            and not _placed(rule, file.path, place)
         ):
             yield finding(rule, file.path, 1, f"{file.path} is a new {what} outside of {place}")
 
@@ -137,7 +139,7 @@ def test_location(rule: Directive, delta: Delta) -> Iterator[Finding]:
         if rule.params.get("colocated"):
             if not _beside_source(file.path, delta):
                 yield finding(rule, file.path, 1, f"{file.path} does not lie beside the file it tests")
-        elif not _inside(below(rule, file.path), place):
+        elif not _placed(rule, file.path, place):
             yield finding(rule, file.path, 1, f"{file.path} is a new test outside of {place}")
 
 
@@ -155,20 +157,19 @@ def _beside_source(path: str, delta: Delta) -> bool:
     return any(delta.exists(posixpath.join(folder, base + e)) for e in siblings)
 
 
+def _placed(rule: Directive, path: str, place: str) -> bool:
+    """True where a path lies in the rule's place, or in another one that the same file names for such files."""
+    return any(_inside(below(rule, path), each) for each in (place, *strings(rule, "also")))
+
+
 def _inside(path: str, place: str) -> bool:
     """True where a path lies in a place written as a directory, a glob, or an example file in it."""
     if path_matches(path, place):
         return True
-    folder = (
-        place
-        if place.endswith("**")
-        else posixpath.dirname(place) + "/**"
-        if "." in posixpath.basename(place)
-        else place.rstrip("/") + "/**"
-    )
-    if folder in ("/**", "**"):
-        return not place.startswith("**") and path_matches(path, place)
-    return path_matches(path, folder)
+    name = posixpath.basename(place)
+    folder = posixpath.dirname(place) if "." in name and not name.startswith("*") else place.removesuffix("**")
+    folder = folder.rstrip("/")
+    return bool(folder) and "." not in posixpath.basename(folder) and path_matches(path, folder + "/**")
 
 
 def forbidden_path(rule: Directive, delta: Delta) -> Iterator[Finding]:
@@ -252,14 +253,19 @@ def license_header(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 
 _TOKENS = re.compile(
-    r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}|\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN (?:RSA |EC |OPENSSH |DSA |)PRIVATE KEY-----|"
-    r"\bAIza[0-9A-Za-z_-]{35}\b|\bsk_live_[0-9a-zA-Z]{16,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}"
+    r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}|\bsk-(?:ant-|"
+    r"proj-)?[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN (?:RSA |EC |OPENSSH |DSA |"
+    r")PRIVATE KEY-----|"
+    r"\bAIza[0-9A-Za-z_-]{35}\b|\bsk_live_[0-9a-zA-Z]{16,}|"
+    r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}"
 )
 _ASSIGNED = re.compile(
-    r"(?i)\b[\w.-]*(?:api[_-]?key|secret(?:[_-]?key)?|passw(?:or)?d|access[_-]?token|auth[_-]?token|private[_-]?key|client[_-]?secret)[\w-]*[\"']?\s*(?::\s*\w+\s*)?[:=]\s*[\"']([^\"'\s$<{]{8,})[\"']"
+    r"(?i)\b[\w.-]*(?:api[_-]?key|secret(?:[_-]?key)?|passw(?:or)?d|access[_-]?token|auth[_-]?token|"
+    r"private[_-]?key|client[_-]?secret)[\w-]*[\"']?\s*(?::\s*\w+\s*)?[:=]\s*[\"']([^\"'\s$<{]{8,})[\"']"
 )
 _HARMLESS = re.compile(
-    r"(?i)example|dummy|changeme|change_me|placeholder|your[_-]|xxx|test|fake|redacted|\*\*\*|process\.env|os\.environ|^[a-z_. -]+$"
+    r"(?i)example|dummy|changeme|change_me|placeholder|your[_-]|xxx|test|fake|redacted|\*\*\*|"
+    r"process\.env|os\.environ|^[a-z_. -]+$"
 )
 
 

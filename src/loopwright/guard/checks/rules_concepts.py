@@ -22,15 +22,19 @@ _USED = {
     ),
     "metrics": re.compile(r"/metrics\b|Instrumentator|prom-?client|prometheus", re.IGNORECASE),
     "error_shape": re.compile(
-        r"\(\s*err(?:or)?\s*,\s*req\w*\s*,\s*res\w*\s*,\s*next\w*\s*\)|exception_handler|errorhandler|add_exception_handler|handle_exception|setErrorHandler",
+        r"\(\s*err(?:or)?\s*,\s*req\w*\s*,\s*res\w*\s*,\s*next\w*\s*\)|exception_handler|errorhandler|"
+        r"add_exception_handler|handle_exception|setErrorHandler",
         re.IGNORECASE,
     ),
 }
 _OPEN_CORS = re.compile(
-    r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|Access-Control-Allow-Origin['\"]?\s*[,:]\s*['\"]\*"
+    r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|"
+    r"Access-Control-Allow-Origin['\"]?\s*[,:]\s*['\"]\*"
 )
 _RAW_ERROR = re.compile(
-    r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*(?:send|end)\(\s*['\"`]|\.status\(\s*[45]\d\d\s*\)\s*\.\s*json\(\s*\{(?!\s*error\b)|(?:PlainTextResponse|HTMLResponse)\([^)]*status_code\s*=\s*[45]\d\d|\bsendStatus\(\s*[45]\d\d"
+    r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*(?:send|end)\(\s*['\"`]|"
+    r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*json\(\s*\{(?!\s*error\b)|(?:PlainTextResponse|"
+    r"HTMLResponse)\([^)]*status_code\s*=\s*[45]\d\d|\bsendStatus\(\s*[45]\d\d"
 )
 
 
@@ -84,7 +88,8 @@ _BODY = re.compile(
     r"\breq(?:uest)?\.(?:body|query|params)\b|await\s+request\.json\(\)|request\.(?:form|args|json|GET|POST|data)\b"
 )
 _VALIDATED = re.compile(
-    r"validat|sanitiz|schema|zod|joi\b|yup\b|celebrate|check\(|param\(|\bparse\(|safeParse|serializer|pydantic|BaseModel|Form\(|is_valid|matchedData",
+    r"validat|sanitiz|schema|zod|joi\b|yup\b|celebrate|check\(|param\(|\bparse\(|safeParse|serializer|"
+    r"pydantic|BaseModel|Form\(|is_valid|matchedData",
     re.IGNORECASE,
 )
 

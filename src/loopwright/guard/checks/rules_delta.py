@@ -22,12 +22,39 @@ LARGEST = 1 << 20
 _LONG = 5000
 
 LANGUAGES = {
-    ".py": "python", ".pyi": "python", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".cjs": "javascript",
-    ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".rs": "rust",
-    ".java": "java", ".kt": "kotlin", ".rb": "ruby", ".php": "php", ".cs": "csharp", ".c": "c", ".h": "c", ".cpp": "cpp",
-    ".cc": "cpp", ".hpp": "cpp", ".swift": "swift", ".scala": "scala", ".vue": "vue", ".svelte": "svelte", ".sh": "shell",
-    ".dart": "dart", ".ex": "elixir", ".exs": "elixir", ".sql": "sql", ".lua": "lua",
-}  # fmt: skip
+    ".py": "python",
+    ".pyi": "python",
+    ".js": "javascript",
+    ".jsx": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".ts": "typescript",
+    ".tsx": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".go": "go",
+    ".rs": "rust",
+    ".java": "java",
+    ".kt": "kotlin",
+    ".rb": "ruby",
+    ".php": "php",
+    ".cs": "csharp",
+    ".c": "c",
+    ".h": "c",
+    ".cpp": "cpp",
+    ".cc": "cpp",
+    ".hpp": "cpp",
+    ".swift": "swift",
+    ".scala": "scala",
+    ".vue": "vue",
+    ".svelte": "svelte",
+    ".sh": "shell",
+    ".dart": "dart",
+    ".ex": "elixir",
+    ".exs": "elixir",
+    ".sql": "sql",
+    ".lua": "lua",
+}
 
 
 class File:
@@ -192,7 +219,8 @@ def _parents(path: str) -> Iterator[str]:
 
 
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|[^/]+[.-](?:test|spec|cy)|conftest|[^/]*[a-z]Tests?)\.[a-z]+$"
+    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|"
+    r"[^/]+[.-](?:test|spec|cy)|conftest|[^/]*[a-z]Tests?)\.[a-z]+$"
 )
 
 

@@ -12,7 +12,8 @@ from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_syntax_script import walk
 
 _EXPORTED = re.compile(
-    r"^export\s+(?:default\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|abstract class)\s+(\w+)|^export\s+const\s+(\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]+)?=>"
+    r"^export\s+(?:default\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|abstract class)\s+(\w+)|"
+    r"^export\s+const\s+(\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]+)?=>"
 )
 _GO = re.compile(r"^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)([A-Z]\w*)")
 _RUST = re.compile(r"^\s*pub\s+(?:async\s+)?(?:fn|struct|enum|trait)\s+(\w+)")

@@ -31,7 +31,8 @@ class Import(msgspec.Struct, frozen=True):
 
 
 _JS = re.compile(
-    r"^[ \t]*(import|export)\b(\s+type\b)?([^;'\"]*?)from\s*['\"]([^'\"\n]+)['\"]|^[ \t]*import\s*['\"]([^'\"\n]+)['\"]|\b(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)",
+    r"^[ \t]*(import|export)\b(\s+type\b)?([^;'\"]*?)from\s*['\"]([^'\"\n]+)['\"]|"
+    r"^[ \t]*import\s*['\"]([^'\"\n]+)['\"]|\b(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)",
     re.MULTILINE,
 )
 _GENERIC = {

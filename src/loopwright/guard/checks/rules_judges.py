@@ -81,8 +81,21 @@ JUDGES: dict[str, Judge] = {
 }
 #: Kinds that look at the whole tree: what the base tree already lacked is old and does not block.
 WHOLE_TREE = frozenset(
-    {"file_required", "require_dependency", "framework_required", "language_version", "config_value", "coverage_min", "runtime_probe", "forbid_call", "test_location", "license_header", "companion_change", "i18n_no_hardcoded"}
-)  # fmt: skip
+    {
+        "file_required",
+        "require_dependency",
+        "framework_required",
+        "language_version",
+        "config_value",
+        "coverage_min",
+        "runtime_probe",
+        "forbid_call",
+        "test_location",
+        "license_header",
+        "companion_change",
+        "i18n_no_hardcoded",
+    }
+)
 #: Kinds that are held when a call is dispatched: on the final change nothing of them can be seen.
 AT_THE_CALL = frozenset(
     {

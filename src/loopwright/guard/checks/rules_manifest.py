@@ -149,6 +149,12 @@ def _builtin(wanted: list[str]) -> bool:
     return any(p in ("unittest", "node", "bun", "xctest", "swift-testing", "sqlite3") for p in wanted)
 
 
+def _importing(module: str) -> re.Pattern[str]:
+    """Matches a line that imports a module, in Python or JavaScript."""
+    name = re.escape(module)
+    return re.compile(rf"^\s*(?:import|from)\s+{name}\b|(?:from|require\(|import)\s*\(?[\"']{name}(?:/[\w-]+)?[\"']")
+
+
 def framework(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """The test framework must be declared, and tests of the change must not import a rival."""
     yield from required_dependency(rule, delta)
@@ -158,9 +164,7 @@ def framework(rule: Directive, delta: Delta) -> Iterator[Finding]:
             module = {"playwright": "@playwright/test", "react testing library": "@testing-library/react"}.get(
                 rival, rival
             )
-            pattern = re.compile(
-                rf"^\s*(?:import|from)\s+{re.escape(module)}\b|(?:from|require\(|import)\s*\(?[\"']{re.escape(module)}(?:/[\w-]+)?[\"']|@jest/globals(?<={'@jest/globals' if rival == 'jest' else '(?!)'})"
-            )
+            pattern = _importing(module)
             for number, line in file.added_lines:
                 if pattern.search(line):
                     yield finding(rule, file.path, number, f"{rival} is imported")
@@ -302,14 +306,17 @@ def _rollout(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 
 _PRODUCTION = re.compile(
-    r"(?i)(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|redis|https?)://[^\s\"']*\bprod(?:uction)?\b|\bprod(?:uction)?[\w-]*\.[\w-]+\.(?:com|net|io|internal)\b|NODE_ENV\s*=\s*[\"']?production|(?:DATABASE|MONGO|DB)\w*\s*[:=]\s*[\"'][^\"']*\bprod"
+    r"(?i)(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|redis|https?)://[^\s\"']*\bprod(?:uction)?\b|"
+    r"\bprod(?:uction)?[\w-]*\.[\w-]+\.(?:com|net|io|internal)\b|NODE_ENV\s*=\s*[\"']?production|"
+    r"(?:DATABASE|MONGO|DB)\w*\s*[:=]\s*[\"'][^\"']*\bprod"
 )
 
 
 def _isolation(rule: Directive, delta: Delta) -> Iterator[Finding]:
     for file in delta.written(rule):
         if re.search(
-            r"(?:^|/)(?:tests?|__tests__|e2e)/|\.(?:test|spec)\.|test_|conftest|\.env\.test|jest\.(?:config|setup)|vitest",
+            r"(?:^|/)(?:tests?|__tests__|e2e)/|\.(?:test|spec)\.|test_|conftest|\.env\.test|jest\.(?:config|"
+            r"setup)|vitest",
             file.path,
         ):
             for number, line in file.added_lines:
@@ -337,7 +344,8 @@ def coverage(rule: Directive, delta: Delta) -> Iterator[Finding]:
         ) or re.match(r"^(?:jest|vitest|vite)\.config\.\w+$", name):
             text = delta.read(path) or ""
             for found in re.finditer(
-                r"(?:fail[_-]under\s*=?\s*|(?:coverageThreshold|thresholds?)[\s\S]{0,120}?(?:lines|statements|global)\W+(?:\{[\s\S]{0,60}?(?:lines|statements)\W+)?)(\d+(?:\.\d+)?)",
+                r"(?:fail[_-]under\s*=?\s*|(?:coverageThreshold|thresholds?)[\s\S]{0,120}?(?:lines|statements|"
+                r"global)\W+(?:\{[\s\S]{0,60}?(?:lines|statements)\W+)?)(\d+(?:\.\d+)?)",
                 text,
             ):
                 stated.append((path, text.count("\n", 0, found.start()) + 1, float(found[1])))

@@ -22,16 +22,20 @@ CASES = {
 }
 _UNCASED = re.compile(r"^[a-z0-9]+$")
 _SPECIAL_FILE = re.compile(
-    r"^(?:README|CHANGELOG|LICENSE|Dockerfile|Makefile|AGENTS|CLAUDE|__init__|__main__|conftest|setup|index|page|layout|route|App|Cargo|CONTRIBUTING)\b|^\.|^_"
+    r"^(?:README|CHANGELOG|LICENSE|Dockerfile|Makefile|AGENTS|CLAUDE|__init__|__main__|conftest|setup|"
+    r"index|page|layout|route|App|Cargo|CONTRIBUTING)\b|^\.|^_"
 )
 #: Declarations in languages with braces: kind of name -> pattern with the name as its group.
 _DECLARED = (
-    ("function", re.compile(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|\bfn\s+([A-Za-z_]\w*)|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\([^()\n]*\)|[\w$]+)\s*(?::[^=\n]+)?=>|\bdef\s+([a-z_]\w*)")),
+    ("function", re.compile(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|"
+                        r"\bfn\s+([A-Za-z_]\w*)|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)"
+                        r"?=\s*(?:async\s*)?(?:\([^()\n]*\)|[\w$]+)\s*(?::[^=\n]+)?=>|\bdef\s+([a-z_]\w*)")),
     ("class", re.compile(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b")),
     ("interface", re.compile(r"\binterface\s+([A-Za-z_$][\w$]*)|\btrait\s+([A-Za-z_]\w*)")),
     ("type", re.compile(r"\btype\s+([A-Za-z_$][\w$]*)\s*(?:<[^=\n]*>)?\s*=")),
     ("enum", re.compile(r"\benum\s+([A-Za-z_$][\w$]*)")),
-    ("variable", re.compile(r"\b(?:const|let|var)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|([A-Za-z_]\w*)\s*:=")),
+    ("variable", re.compile(r"\b(?:const|let|var)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|"
+                        r"([A-Za-z_]\w*)\s*:=")),
 )  # fmt: skip
 
 

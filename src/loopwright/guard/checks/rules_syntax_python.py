@@ -131,9 +131,8 @@ def _fstring_logging(tree: ast.Module) -> Iterator[tuple[int, str]]:
             and isinstance(node.func, ast.Attribute)
             and node.args
             and isinstance(node.args[0], ast.JoinedStr)
-        ):
-            if node.func.attr in ("debug", "info", "warning", "error", "exception", "critical", "log"):
-                yield node.lineno, "an f-string is logged"
+        ) and node.func.attr in ("debug", "info", "warning", "error", "exception", "critical", "log"):
+            yield node.lineno, "an f-string is logged"
 
 
 def _parametrize(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,8 @@ from loopwright.guard.policy_directives import strings
 
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
 _CODE_COMMENT = re.compile(
-    r"^\s*(?:#|//)\s*(?:(?:if|for|while|return|import|from|def|class|const|let|var|function|elif|else:|print|await|export)\b.*[:;({})=].*|[\w.]+\s*=\s*\S.*|[\w.]+\(.*\);?)\s*$"
+    r"^\s*(?:#|//)\s*(?:(?:if|for|while|return|import|from|def|class|const|let|var|function|elif|else:|"
+    r"print|await|export)\b.*[:;({})=].*|[\w.]+\s*=\s*\S.*|[\w.]+\(.*\);?)\s*$"
 )
 _PROSE = frozenset({".md", ".mdx", ".rst", ".txt", ".json", ".lock"})
 

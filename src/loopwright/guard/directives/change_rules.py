@@ -12,17 +12,28 @@ from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.rule import Rule
 
 _UPDATE = re.compile(
-    r"\b(?:update|regenerate|bump|adjust|add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|changeset)|commit both|in sync|recompile|reflect\w*|document|register|also (?:add|update|change|edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|means? (?:writing|adding|updating))\b|更新|同步",
+    r"\b(?:update|regenerate|bump|adjust|add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
+    r"changeset)|commit both|in sync|recompile|reflect\w*|document|register|also (?:add|update|change|"
+    r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
+    r"means? (?:writing|adding|updating))\b|更新|同步",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
-    r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
-    r"|\bfor ([\w ]{3,30}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|must)"
-    r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
+    r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
+    r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
+    r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
+    r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
+    r"|\bfor ([\w ]{3,30}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
+    r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
+    r"must)"
+    r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|"
+    r"has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
     re.IGNORECASE,
 )
 _CHANGELOG_ASKED = re.compile(
-    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)",
+    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
+    r"document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
+    r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)",
     re.IGNORECASE,
 )
 _CHANGELOG = re.compile(
@@ -30,7 +41,8 @@ _CHANGELOG = re.compile(
     re.IGNORECASE,
 )
 _DOCS = re.compile(
-    r"\b(?:update|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
+    r"\b(?:update|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
+    r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
 _SYNC = re.compile(r"\bin sync\b", re.IGNORECASE)
@@ -38,17 +50,27 @@ _SYNC = re.compile(r"\bin sync\b", re.IGNORECASE)
 TOPICS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(words, re.IGNORECASE), tuple(globs.split()))
     for words, globs in (
-        (r"\bdependenc|\bdeps\b|\bpackages?\b(?! changes)", "package.json pyproject.toml requirements*.txt requirements*.in Cargo.toml go.mod Gemfile composer.json pom.xml build.gradle build.gradle.kts"),
-        (r"\bapi\b|\bendpoints?\b|\broutes?\b|\bhandlers?\b", "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**"),
+        (
+            r"\bdependenc|\bdeps\b|\bpackages?\b(?! changes)",
+            "package.json pyproject.toml requirements*.txt requirements*.in Cargo.toml go.mod "
+            "Gemfile composer.json pom.xml build.gradle build.gradle.kts",
+        ),
+        (
+            r"\bapi\b|\bendpoints?\b|\broutes?\b|\bhandlers?\b",
+            "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**",
+        ),
         (r"\bcomponents?\b", "**/components/** *.tsx *.vue *.svelte"),
-        (r"\bschema|\bmodels?\b|\bmigrations?\b|\bdatabase\b", "**/schema.prisma **/models/** **/models.py **/schema/** *.sql"),
+        (
+            r"\bschema|\bmodels?\b|\bmigrations?\b|\bdatabase\b",
+            "**/schema.prisma **/models/** **/models.py **/schema/** *.sql",
+        ),
         (r"\bcli\b|\bcommands?\b", "**/cli/** **/cli.* **/commands/**"),
         (r"\bconfig\w*\b|\bsettings?\b|\boptions?\b", "**/config/** **/config.* **/settings/** **/settings.*"),
         (r"\benv(?:ironment)? var", "**/config/** **/config.* **/settings.* .env*"),
         (r"\bproto(?:buf|s)?\b", "*.proto"),
         (r"\bdirectory\b|\bfolder\b", "+dir"),
     )
-)  # fmt: skip
+)
 _LOCKS = (
     "package-lock.json",
     "pnpm-lock.yaml",
@@ -167,16 +189,24 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
 
 
 _TESTED = re.compile(
-    r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|covered by|accompanied by|come with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |appropriate |matching |both |or |and |update |tests? )*\btests?\b(?! (?:file|script|command|suite|runner|data|case name))"
+    r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
+    r"covered by|accompanied by|come with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
+    r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
+    r"appropriate |matching |both |or |and |update |tests? )*\btests?\b(?! (?:file|script|command|suite|"
+    r"runner|data|case name))"
     r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests? (?:are |is )?(?:required|mandatory)\b|(?:编写|添加|补充).{0,8}测试",
     re.IGNORECASE,
 )
 _NEW_CODE = re.compile(
-    r"\b(?:new|chang\w+|behaviou?r\w*|feature\w*|bug ?fix\w*|fix(?:es)?|modif\w+|every|all|any|each|functionality|code|public|logic|endpoints?|components?|flows?|always|must|relevant|patterns?|workflow)\b|新|修改|功能",
+    r"\b(?:new|chang\w+|behaviou?r\w*|feature\w*|bug ?fix\w*|fix(?:es)?|modif\w+|every|all|any|each|"
+    r"functionality|code|public|logic|endpoints?|components?|flows?|always|must|relevant|patterns?|"
+    r"workflow)\b|新|修改|功能",
     re.IGNORECASE,
 )
 _TEST_HOW = re.compile(
-    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan)\b",
+    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|"
+    r"using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|"
+    r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan)\b",
     re.IGNORECASE,
 )
 
@@ -198,15 +228,24 @@ def tests_required(statement: Statement) -> Rule | None:
 
 
 _LOCATE = re.compile(
-    r"\b(?:place[ds]?|put|lives?|belongs?|goes?|go|located|kept|keep|stored?|create[ds]?|add(?:ed)?|co-?locate[ds]?|resides?|organi[sz]ed|defined|implement(?:ed)?|written|write|structure)\b(?:[^.;`]{0,60})\b(?:in|under|inside|into|at|within|to|next to|alongside|as|beside)\b(?: the)?(?: \w+)? `([^`]+)`|\b(?:files?|docs|tests?)\b[^.;`]{0,30} in `([\w./-]+/)`$|(?:放在|位于|存放)\s*`([^`]+)`",
+    r"\b(?:place[ds]?|put|lives?|belongs?|goes?|go|located|kept|keep|stored?|create[ds]?|add(?:ed)?|"
+    r"co-?locate[ds]?|resides?|organi[sz]ed|defined|implement(?:ed)?|written|write|"
+    r"structure)\b(?:[^.;`]{0,60})\b(?:in|under|inside|into|at|within|to|next to|alongside|as|"
+    r"beside)\b(?: the)?(?: \w+)? `([^`]+)`|\b(?:files?|docs|tests?)\b[^.;`]{0,30} in `([\w./-]+/)`$|"
+    r"(?:放在|位于|存放)\s*`([^`]+)`",
     re.IGNORECASE,
 )
 _WHAT = re.compile(
-    r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|schemas?|middlewares?|plugins?|modules?|features?|handlers?|stories|translations?|examples?|templates?|constants?|stores?|repositories|commands?|implementation|code|mdx files|stor(?:y|ies))\b",
+    r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|"
+    r"custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|"
+    r"types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|"
+    r"schemas?|middlewares?|plugins?|modules?|features?|handlers?|stories|translations?|examples?|"
+    r"templates?|constants?|stores?|repositories|commands?|implementation|code|mdx files|stor(?:y|ies))\b",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
-    r"\b(?:see|refer|check|look|read|found in|available in|documented|entry|changelog|output|logs?|if you|such as|e\.g|comment|screenshot|temporary|scratch|notes?)\b",
+    r"\b(?:see|refer|check|look|read|found in|available in|documented|entry|changelog|output|logs?|if you|"
+    r"such as|e\.g|comment|screenshot|temporary|scratch|notes?)\b",
     re.IGNORECASE,
 )
 
@@ -291,7 +330,8 @@ def colocated(statement: Statement) -> Rule | None:
             "a new test file away from its source is named",
         )
     if word and re.search(
-        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|belong\w*)\b",
+        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
+        r"belong\w*)\b",
         plain,
         re.IGNORECASE,
     ):
@@ -300,7 +340,9 @@ def colocated(statement: Statement) -> Rule | None:
 
 
 _EACH = re.compile(
-    r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
+    r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|"
+    r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
+    r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
     re.IGNORECASE,
 )
 _HAS = re.compile(
@@ -321,7 +363,8 @@ def files_required(statement: Statement) -> Rule | None:
         return None
     found = _EACH.search(plain)
     inside = re.search(
-        r"\b(?:create|add)\b[^.;]{0,20}`([\w.-]+)`[^.;]{0,20}\b(?:inside|in|at the root of|to) the (?:new|module|package|each|root of the new)\b",
+        r"\b(?:create|add)\b[^.;]{0,20}`([\w.-]+)`[^.;]{0,20}\b(?:inside|in|at the root of|to) the (?:new|"
+        r"module|package|each|root of the new)\b",
         plain,
         re.IGNORECASE,
     )
@@ -397,7 +440,8 @@ _SECRET = re.compile(
     r"\b(?:secrets?|api[- ]?keys?|credentials?|tokens?|passwords?|private keys?|env files?)\b|\.env\b", re.IGNORECASE
 )
 _SECRET_ACT = re.compile(
-    r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in (?:the )?(?:repo\w*|code|source|git|version control)|push|include|store|put|expose|leak|embed|add)\b",
+    r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in (?:the )?(?:repo\w*|code|source|git|version control)|"
+    r"push|include|store|put|expose|leak|embed|add)\b",
     re.IGNORECASE,
 )
 
@@ -420,7 +464,8 @@ def secrets(statement: Statement) -> Rule | None:
 
 
 _CREATED = re.compile(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|committing)\b[^.;]{0,40}$|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|"
+    r"committing)\b[^.;]{0,40}$|"
     r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
     re.IGNORECASE,
 )
@@ -441,7 +486,8 @@ def forbidden_paths(statement: Statement) -> Rule | None:
             "new files of the other kind are named",
         )
     if kind := re.search(
-        r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby|class component)\b[^.;]{0,8}\bfiles?\b",
+        r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby|"
+        r"class component)\b[^.;]{0,8}\bfiles?\b",
         plain,
         re.IGNORECASE,
     ):

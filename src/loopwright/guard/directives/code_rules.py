@@ -12,20 +12,27 @@ from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
 _NEGATION = re.compile(
-    r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
+    r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|"
+    r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
     re.IGNORECASE,
 )
 #: What may stand between the negation and the thing itself.
 _USE = re.compile(
-    r"^\W*(?:(?:ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
-    r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
-    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|export|default|from|import|importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
-    r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|api)\W*)*$|^\W*(?:使用|调用|直接|用)*\W*$",
+    r"^\W*(?:(?:ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
+    r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
+    r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
+    r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
+    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|export|default|from|import|"
+    r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
+    r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
+    r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
+    r"api)\W*)*$|^\W*(?:使用|调用|直接|用)*\W*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
 _IMPORT = re.compile(
-    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|reference)\b|导入|引入|依赖",
+    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|"
+    r"reference)\b|导入|引入|依赖",
     re.IGNORECASE,
 )
 _WORDLIKE = re.compile(r"^[\w$.@#!:<>()\[\]/*-]+$")
@@ -36,9 +43,13 @@ _PRINT = re.compile(
     r"^(?:console\.\w+|print|println!?|System\.out\.\w+|fmt\.Print\w*|dbg!|var_dump|dd|pprint)(?:\(.*\))?$"
 )
 _EMOJI = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
-_TODO = re.compile(r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b")
+_TODO = re.compile(
+    r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|"
+    r"without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b"
+)
 _SUPPRESS = re.compile(
-    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
+    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
+    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
 )
 
 
@@ -270,7 +281,8 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "lint_rule",
             {"preset": "airbnb", "tool": "eslint"},
             "enforced",
-            "eslint judges the changed files where the project has the preset; without it the preset's own core rules do",
+            "eslint judges the changed files where the project has the preset; without it the preset's own core "
+            "rules do",
         )
     return Rule(
         "lint_rule", {"rule": codes, "tool": "eslint", **where}, "partly", "judged where the project has this linter"
@@ -278,15 +290,20 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
 
 
 _FORMS = (
-    ("top-level", re.compile(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|\bmodule-level imports?\b", re.IGNORECASE)),
-    ("absolute", re.compile(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|绝对(?:路径)?导入", re.IGNORECASE)),
+    ("top-level", re.compile(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
+                        r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
+                        r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
+                        r"\bmodule-level imports?\b", re.IGNORECASE)),
+    ("absolute", re.compile(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
+                        r"绝对(?:路径)?导入", re.IGNORECASE)),
     ("relative", re.compile(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
     ("import type", re.compile(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
     ("node:", re.compile(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
     ("from __future__ import annotations", re.compile(r"`from __future__ import annotations`")),
 )  # fmt: skip
 _ALIAS_IMPORT = re.compile(
-    r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
+    r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
     re.IGNORECASE,
 )
 
@@ -314,9 +331,8 @@ def import_form(statement: Statement) -> Rule | None:
                 r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text
             )
             and "..." not in word.text
-        ):
-            if re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
-                return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
+        ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
+            return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
     if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
         return Rule(
             "import_form",
@@ -328,7 +344,9 @@ def import_form(statement: Statement) -> Rule | None:
 
 
 _INDEPENDENT = re.compile(
-    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|the (\w+) layer)",
+    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
+    r"not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
+    r"the (\w+) layer)",
     re.IGNORECASE,
 )
 _ONE_WAY = re.compile(
@@ -336,28 +354,51 @@ _ONE_WAY = re.compile(
     re.IGNORECASE,
 )
 _LAYER = re.compile(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|ing|s)?|unidirectional)\b",
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|"
+    r"ing|s)?|unidirectional)\b",
     re.IGNORECASE,
 )
 _AGNOSTIC = re.compile(
-    r"\b(?:independent (?:from|of)|decoupled from|no (?:direct )?(?:\w+ )?coupling|must not depend on|should not depend on|not (?:on )?concrete|free of)\b",
+    r"\b(?:independent (?:from|of)|decoupled from|no (?:direct )?(?:\w+ )?coupling|must not depend on|"
+    r"should not depend on|not (?:on )?concrete|free of)\b",
     re.IGNORECASE,
 )
 
 
 _DIRECT_DATABASE = re.compile(
-    r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
+    r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
+    r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
+    r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
     re.IGNORECASE,
 )
 _CROSS = re.compile(
-    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
+    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|"
+    r"may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
     re.IGNORECASE,
 )
 #: Packages that talk to a database.
 DRIVERS = (
-    "mongodb", "mongoose", "pg", "mysql", "mysql2", "sequelize", "typeorm", "knex", "@prisma/client", "drizzle-orm", "pymongo", "motor",
-    "sqlalchemy", "psycopg", "psycopg2", "asyncpg", "sqlite3", "better-sqlite3", "database/sql", "gorm.io/gorm",
-)  # fmt: skip
+    "mongodb",
+    "mongoose",
+    "pg",
+    "mysql",
+    "mysql2",
+    "sequelize",
+    "typeorm",
+    "knex",
+    "@prisma/client",
+    "drizzle-orm",
+    "pymongo",
+    "motor",
+    "sqlalchemy",
+    "psycopg",
+    "psycopg2",
+    "asyncpg",
+    "sqlite3",
+    "better-sqlite3",
+    "database/sql",
+    "gorm.io/gorm",
+)
 
 
 def layers(statement: Statement) -> Rule | None:
@@ -396,7 +437,8 @@ def layers(statement: Statement) -> Rule | None:
 
 
 _BESIDE = re.compile(
-    r"\b(?:write|add|include|needs?|requires?|must have|provide|document)\b[^.;`]{0,25}`([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
+    r"\b(?:write|add|include|needs?|requires?|must have|provide|"
+    r"document)\b[^.;`]{0,25}`([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
     re.IGNORECASE,
 )
 

@@ -23,7 +23,8 @@ _PURPOSES = (
     (
         "codegen",
         re.compile(
-            r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|sqlc|update-schema|"
+            r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
+            r"sqlc|update-schema|"
             r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
             re.IGNORECASE,
         ),
@@ -31,22 +32,26 @@ _PURPOSES = (
     (
         "format",
         re.compile(
-            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|\bisort\b|lint:fix|lint --fix|--fix\b|autofix|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
+            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
+            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
             re.IGNORECASE,
         ),
     ),
     (
         "lint",
         re.compile(
-            r"\blint|[:_-]lint|lint[:-]|eslint|clippy|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|stylelint|cspell|spell|rubocop|checkstyle|"
-            r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
+            r"\blint|[:_-]lint|lint[:-]|eslint|clippy|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
+            r"stylelint|cspell|spell|rubocop|checkstyle|"
+            r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
+            r"\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
             re.IGNORECASE,
         ),
     ),
     (
         "test",
         re.compile(
-            r"\btests?\b|tests?[:_-]|[:_.-]tests?\b|pytest|vitest|\bjest\b|\btox\b|\bnox\b|rspec|phpunit|\bctest\b|\be2e\b|playwright|cypress|"
+            r"\btests?\b|tests?[:_-]|[:_.-]tests?\b|pytest|vitest|\bjest\b|\btox\b|\bnox\b|rspec|phpunit|"
+            r"\bctest\b|\be2e\b|playwright|cypress|"
             r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
         ),
@@ -54,16 +59,21 @@ _PURPOSES = (
     (
         "build",
         re.compile(
-            r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|\btypegen\b|\bmake all\b|release --snapshot",
+            r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|"
+            r"\btypegen\b|\bmake all\b|release --snapshot",
             re.IGNORECASE,
         ),
     ),
 )
 #: Commands that prepare, serve or look around: no gate can be made of them.
 _NO_GATE = re.compile(
-    r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|psql|conda|mamba|pixi|terraform)\b)"
-    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
-    r"migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|createsuperuser|--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
+    r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
+    r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
+    r"psql|conda|mamba|pixi|terraform)\b)"
+    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
+    r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
+    r"migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|createsuperuser|"
+    r"--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
     re.IGNORECASE,
 )
 #: Commands whose purpose is not told by the words beside them.
@@ -73,46 +83,59 @@ _TEST_LIKE = re.compile(
 )
 _DEV = re.compile(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
 _EXPLICIT = re.compile(
-    r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
-    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|opening|creating|declaring|considering|handing|marking|reporting|sending|you)\w*|"
-    r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|mandatory|required|when (?:you're|you are) done|at the end|"
-    r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
+    r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
+    r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
+    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|opening|"
+    r"creating|declaring|considering|handing|marking|reporting|sending|you)\w*|"
+    r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
+    r"mandatory|required|when (?:you're|you are) done|at the end|"
+    r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|"
+    r"finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
     re.IGNORECASE,
 )
 _EXPLICIT_TITLE = re.compile(
-    r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
+    r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|"
+    r"checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|NAME)_?[A-Z]*\b|/path/"
+    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
+    r"NAME)_?[A-Z]*\b|/path/"
 )
 _RUNNERS = re.compile(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 _MAKE = re.compile(
-    r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|tasks|scripts|recipes|sessions)",
+    r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|"
+    r"tasks|scripts|recipes|sessions)",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"\b(?:run|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
-    r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |all |need to )*(?:pass|be green|succeed)",
+    r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
+    r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
+    r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |"
+    r"all |need to )*(?:pass|be green|succeed)",
     re.IGNORECASE,
 )
 _TOOL = re.compile(
-    r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc)\b[^.;]{0,40}\b(?:before|after|prior)\b",
+    r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|"
+    r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc)\b[^.;]{0,40}\b(?:before|after|"
+    r"prior)\b",
     re.IGNORECASE,
 )
 _CHECKBOX = re.compile(
-    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
+    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|"
+    r"ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
     re.IGNORECASE,
 )
 _INFORMATIVE = re.compile(
-    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|runs? automatically|automatically|handled by|is run by|called by|because|expected|"
+    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|"
+    r"runs? automatically|automatically|handled by|is run by|called by|because|expected|"
     r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
     re.IGNORECASE,
 )
 
 
 def purpose(command: str, words: str = "") -> str:
-    """Return what a command is for (test, lint, typecheck, build, format, codegen, coverage), "" where it is no gate."""
+    """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
     bare = _PLACEHOLDER.sub("", command).replace("_", "-")
     for name, pattern in _PURPOSES:
         if pattern.search(bare):
@@ -242,14 +265,17 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
         return True
     plain = statement.plain
     if statement.form == "paragraph" and not re.match(
-        r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|invoke|to|for|when|after|before|with)\b|"
+        r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
+        r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
+        r"invoke|to|for|when|after|before|with)\b|"
         r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
         plain,
         re.IGNORECASE,
     ):
         return False
     if re.search(
-        r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|generate|update)\w*\b|运行|执行|使用",
+        r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|"
+        r"generate|update)\w*\b|运行|执行|使用",
         plain[: found[0].start] or "",
         re.IGNORECASE,
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -80,14 +80,22 @@ TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
 
 _IMPERATIVE = re.compile(
-    r"^(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |if \w+[^,]{0,60}, |for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?"
-    r"(?:use|add|keep|run|write|put|place|follow|ensure|check|make|create|update|include|prefer|avoid|never|always|do|don't|read|see|refer|set|name|import|export|"
-    r"define|document|test|verify|treat|return|raise|handle|store|start|install|match|format|move|remove|delete|implement|extend|wrap|pass|call|declare|limit|"
-    r"mark|preserve|respect|review|reuse|group|order|sort|split|extract|separate|apply|consult|validate|provide|leave|look|stop|ask|explain|mention|"
-    r"build|commit|push|open|target|cover|mock|isolate|enforce|encrypt|monitor|support|deploy|favou?r|stick|opt|rely|assume|think|be|get|configure|enable|"
-    r"disable|log|render|regenerate|rebuild|render|structure|organi[sz]e|co-?locate|only|no|must|should|rate|maintain|generate|adhere|state|push|surface|"
-    r"fix|focus|work|choose|consider|try|introduce|rename|register|expose|bump|tag|label|link|describe|summari[sz]e|report|propose|present|distinguish|"
-    r"minimi[sz]e|avoid|inspect|identify|prioriti[sz]e|assist|touch|clean|loop|transform|colocate|send|launch|configure|guard|confirm|convert|inject|load)\b",
+    r"^(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |"
+    r"if \w+[^,]{0,60}, |for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?"
+    r"(?:use|add|keep|run|write|put|place|follow|ensure|check|make|create|update|include|prefer|avoid|"
+    r"never|always|do|don't|read|see|refer|set|name|import|export|"
+    r"define|document|test|verify|treat|return|raise|handle|store|start|install|match|format|move|remove|"
+    r"delete|implement|extend|wrap|pass|call|declare|limit|"
+    r"mark|preserve|respect|review|reuse|group|order|sort|split|extract|separate|apply|consult|validate|"
+    r"provide|leave|look|stop|ask|explain|mention|"
+    r"build|commit|push|open|target|cover|mock|isolate|enforce|encrypt|monitor|support|deploy|favou?r|"
+    r"stick|opt|rely|assume|think|be|get|configure|enable|"
+    r"disable|log|render|regenerate|rebuild|render|structure|organi[sz]e|co-?locate|only|no|must|should|"
+    r"rate|maintain|generate|adhere|state|push|surface|"
+    r"fix|focus|work|choose|consider|try|introduce|rename|register|expose|bump|tag|label|link|describe|"
+    r"summari[sz]e|report|propose|present|distinguish|"
+    r"minimi[sz]e|avoid|inspect|identify|prioriti[sz]e|assist|touch|clean|loop|transform|colocate|send|"
+    r"launch|configure|guard|confirm|convert|inject|load)\b",
     re.IGNORECASE,
 )
 #: How a sentence begins that only tells what there is.
@@ -116,7 +124,26 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     listed = {
         str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
     }
-    return tuple(_directive(statement, _resolved(rule, listed), file, scope, seen) for statement, rule in found)
+    places = _places(rule for _, rule in found)
+    return tuple(
+        _directive(statement, _beside(_resolved(rule, listed), places), file, scope, seen) for statement, rule in found
+    )
+
+
+def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
+    """Every place the file names for tests, or for one kind of file: each is as good as the others."""
+    found: dict[str, list[JsonValue]] = {}
+    for rule in rules:
+        if rule.kind in ("test_location", "file_location"):
+            key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
+            found.setdefault(key, []).append(rule.params.get("pattern") or rule.params.get("dir") or "")
+    return found
+
+
+def _beside(rule: Rule, places: dict[str, list[JsonValue]]) -> Rule:
+    key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
+    also = [p for p in places.get(key, []) if p not in (rule.params.get("pattern"), rule.params.get("dir"))]
+    return msgspec.structs.replace(rule, params={**rule.params, "also": also}) if also else rule
 
 
 def _beyond(text: str) -> tuple[Statement, Rule]:
@@ -135,7 +162,8 @@ def _resolved(rule: Rule, listed: set[str]) -> Rule:
 
 
 _POINTS = re.compile(
-    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
+    r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
     r"\[[^\]]*\]\([^)]*\)\W*$)",
     re.IGNORECASE,
 )

@@ -90,14 +90,18 @@ CONCEPTS: tuple[Concept, ...] = (
         "an import of a database driver outside the repositories is found",
     ),
     Concept(
-        r"\b(?:unified|consistent|standard(?:i[sz]ed)?|uniform|common|single) (?:json )?(?:api )?error (?:\w+ )?(?:format|shape|response|structure)s?\b|\berror (?:response )?format\b.*\bjson\b",
+        r"\b(?:unified|consistent|standard(?:i[sz]ed)?|uniform|common|"
+        r"single) (?:json )?(?:api )?error (?:\w+ )?(?:format|shape|response|structure)s?\b|"
+        r"\berror (?:response )?format\b.*\bjson\b",
         "runtime_probe",
         {"sub": "error_shape", "keys": ["error"]},
         "partly",
         f"error answers made outside the error handler are found; {_SOURCE}",
     ),
     Concept(
-        r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|text)\b|国际化",
+        r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
+        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|"
+        r"text)\b|国际化",
         "i18n_no_hardcoded",
         {},
         "partly",
@@ -105,11 +109,13 @@ CONCEPTS: tuple[Concept, ...] = (
         140,
     ),
     Concept(
-        r"\b(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |request )*(?:inputs?|requests?|payloads?|data)\b",
+        r"\b(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |request )*(?:inputs?|"
+        r"requests?|payloads?|data)\b",
         "require_syntax",
         {"what": "validated_input"},
         "partly",
-        "a changed handler that reads the request without a validator is named; whether the validation suffices is not judged",
+        "a changed handler that reads the request without a validator is named; whether the validation "
+        "suffices is not judged",
     ),
     Concept(
         r"\bbcrypt\b",
@@ -143,21 +149,25 @@ CONCEPTS: tuple[Concept, ...] = (
         f"a limiter must be in the manifest and in use; {_SOURCE}",
     ),
     Concept(
-        r"\bhttps\b.{0,20}\bcors\b|\bcors\b.{0,20}\bhttps\b|^(?:enforce|use|require|configure|enable) (?:https|cors|hsts)\b|\bhsts\b",
+        r"\bhttps\b.{0,20}\bcors\b|\bcors\b.{0,20}\bhttps\b|^(?:enforce|use|require|configure|"
+        r"enable) (?:https|cors|hsts)\b|\bhsts\b",
         "runtime_probe",
         {"sub": "headers", "headers": ["Strict-Transport-Security", "Access-Control-Allow-Origin"]},
         "partly",
         f"an open CORS origin is found, and helmet/cors or their like must be in use; {_SOURCE}",
     ),
     Concept(
-        r"\bintegration tests?\b[^.;]{0,20}\b(?:for|cover\w*)\b[^.;]{0,25}\b(?:flows?|core|critical|business|endpoints?|apis?|workflows?)\b",
+        r"\bintegration tests?\b[^.;]{0,20}\b(?:for|cover\w*)\b[^.;]{0,25}\b(?:flows?|core|critical|business|"
+        r"endpoints?|apis?|workflows?)\b",
         "test_required",
         {"kinds": ["integration"], "where": "tests/integration/**"},
         "partly",
-        "a change of routes or services without an integration test is named; which flows are the core ones is not known",
+        "a change of routes or services without an integration test is named; which flows are the core ones "
+        "is not known",
     ),
     Concept(
-        r"\bisolate\w*\b[^.;]{0,30}\btest\w*\b|\btest (?:data|database)\b[^.;]{0,30}\b(?:separate|isolat|production)\w*",
+        r"\bisolate\w*\b[^.;]{0,30}\btest\w*\b|\btest (?:data|database)\b[^.;]{0,30}\b(?:separate|isolat|"
+        r"production)\w*",
         "config_value",
         {"what": "test_isolation", "forbid": "production host in tests"},
         "enforced",
@@ -191,7 +201,8 @@ CONCEPTS: tuple[Concept, ...] = (
         "the files must be there; the Dockerfile must not run as root or pull `latest`",
     ),
     Concept(
-        r"\bcentrali[sz]ed?\b[^.;]{0,20}\b(?:env(?:ironment)?|config\w*)\b|\b(?:env(?:ironment)?|config\w*)\b[^.;]{0,30}\bcentrali[sz]ed\b",
+        r"\bcentrali[sz]ed?\b[^.;]{0,20}\b(?:env(?:ironment)?|config\w*)\b|\b(?:env(?:ironment)?|"
+        r"config\w*)\b[^.;]{0,30}\bcentrali[sz]ed\b",
         "forbid_call",
         {
             "names": ["process.env", "os.environ", "os.getenv"],
@@ -236,7 +247,8 @@ CONCEPTS: tuple[Concept, ...] = (
         f"a client must be in the manifest and a /metrics route in the sources; {_SOURCE}",
     ),
     Concept(
-        r"\bstructured (?:json )?logg?(?:ing|s)?\b|\bjson logg?(?:ing|s)?\b|\blogs? (?:must be |in |as )?(?:structured )?json\b",
+        r"\bstructured (?:json )?logg?(?:ing|s)?\b|\bjson logg?(?:ing|s)?\b|\blogs? (?:must be |in |"
+        r"as )?(?:structured )?json\b",
         "forbid_call",
         {"names": ["console.log", "console.info", "console.error", "console.warn", "print"], "except": "tests"},
         "enforced",
@@ -252,7 +264,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|operations?|actions?)\b",
+        r"\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
+        r"operations?|actions?)\b",
         "forbid_command",
         {
             "commands": [
@@ -288,7 +301,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\brewrit\w+ (?:\w+ )?history\b|\brebase\b[^.;]{0,20}\b(?:shared|pushed|public)\b|\bmodify repository history\b",
+        r"\brewrit\w+ (?:\w+ )?history\b|\brebase\b[^.;]{0,20}\b(?:shared|pushed|public)\b|"
+        r"\bmodify repository history\b",
         "forbid_command",
         {"commands": ["git rebase", "git commit --amend", "git push --force", "git filter-branch"]},
         "enforced",
@@ -297,7 +311,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"--no-verify|\bskip(?:ping)? (?:the )?(?:pre-?commit |git )?hooks?\b|\bbypass\w* (?:the )?(?:pre-?commit |git )?hooks?\b",
+        r"--no-verify|\bskip(?:ping)? (?:the )?(?:pre-?commit |git )?hooks?\b|"
+        r"\bbypass\w* (?:the )?(?:pre-?commit |git )?hooks?\b",
         "forbid_command",
         {"commands": ["git commit --no-verify", "git push --no-verify", "git commit -n"]},
         "enforced",
@@ -353,7 +368,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |past )?migrations?\b|\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)",
+        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
+        r"past )?migrations?\b|\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)",
         "path_protected",
         {"globs": ["**/migrations/*", "**/migrations/**"], "existing": True},
         "enforced",
@@ -393,7 +409,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
+        r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|"
+        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
         "forbid_call",
         {
             "names": [
@@ -424,7 +441,8 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\bsql injection\b|\bparameteri[sz]ed (?:sql )?quer(?:y|ies)\b|\b(?:concatenat|interpolat|string[- ]format)\w*\b[^.;]{0,20}\bsql\b|\braw sql\b[^.;]{0,20}\bstring",
+        r"\bsql injection\b|\bparameteri[sz]ed (?:sql )?quer(?:y|ies)\b|\b(?:concatenat|interpolat|"
+        r"string[- ]format)\w*\b[^.;]{0,20}\bsql\b|\braw sql\b[^.;]{0,20}\bstring",
         "lint_rule",
         {"rule": "S608", "tool": "ruff"},
         "partly",

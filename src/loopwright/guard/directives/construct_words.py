@@ -12,22 +12,27 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("dict_any", r"`?dict\[str, ?any\]`?"),
         ("any_type", r"`any`|\bany types?\b|`Any`|\b(?:use|using|type with|with|implicit|no) any\b(?! \w)"),
         ("non_null", r"\bnon-null assertions?|`!` (?:operator|assertion)"),
-        ("type_assertion", r"\btype assertions?\b|\bcast(?:s|ing)? (?:with|using) `as`|`as` keyword|`(?-i:as [A-Z])\w*`"),
+        ("type_assertion", r"\btype assertions?\b|\bcast(?:s|ing)? (?:with|using) `as`|`as` keyword|"
+                        r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
         ("arrow_function", r"\barrow functions?\b"),
         ("default_export", r"\bdefault exports?\b|`export default`"),
         ("class_component", r"\bclass(?:-based)? components?\b"),
-        ("class", r"\b(?:use|using|no|avoid|write|create|of) (?:es6 |js |javascript |typescript )?class(?:es)?\b(?! names?| component| method| propert| attribute)"),
+        ("class", r"\b(?:use|using|no|avoid|write|create|of) (?:es6 |js |javascript |"
+                  r"typescript )?class(?:es)?\b(?! names?| component| method| propert| attribute)"),
         ("enum", r"\benums?\b|`enum`"),
         ("namespace", r"\b(?:ts |typescript )?namespaces?\b|`namespace`"),
         ("var", r"`var`|\bvar\b (?:declaration|keyword)"),
         ("nested_ternary", r"\bnested ternar|\bchained ternar"),
         ("ternary", r"\bternar(?:y|ies)\b"),
-        ("barrel", r"\bbarrel (?:files?|exports?|imports?)|`index\.tsx?` re-?exports?|\bre-?export(?:s|ing)? from `index"),
+        ("barrel", r"\bbarrel (?:files?|exports?|imports?)|`index\.tsx?` re-?exports?|\bre-?export(?:s|"
+                   r"ing)? from `index"),
         ("wildcard_import", r"\b(?:wildcard|star|glob) imports?\b|`(?:from \S+ )?import \*`|`import \*`"),
         ("bare_except", r"\bbare `?except\b|\bcatch-all exception|`except:`"),
-        ("broad_except", r"`except Exception`|\bbroad(?:ly)?[- ](?:\w+ )?(?:except|catch)|\bgeneric exception|\bcatch(?:ing)? (?:generic |bare |all )?`?Exceptions?`?(?: broadly)?\b"),
-        ("empty_catch", r"\bempty catch|\bswallow(?:ing|ed)? (?:errors?|exceptions?)|\bsilently (?:catch|swallow|ignor)\w* (?:errors?|exceptions?)"),
+        ("broad_except", r"`except Exception`|\bbroad(?:ly)?[- ](?:\w+ )?(?:except|catch)|\bgeneric exception|"
+                        r"\bcatch(?:ing)? (?:generic |bare |all )?`?Exceptions?`?(?: broadly)?\b"),
+        ("empty_catch", r"\bempty catch|\bswallow(?:ing|ed)? (?:errors?|exceptions?)|\bsilently (?:catch|swallow|"
+                        r"ignor)\w* (?:errors?|exceptions?)"),
         ("try_except", r"\bcatch(?:ing)? exceptions?\b|`try`/`(?:except|catch)`|\btry/(?:except|catch)\b"),
         ("mutable_default", r"\bmutable default"),
         ("lambda", r"\blambdas?\b"),
@@ -38,7 +43,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("unsafe", r"`unsafe`|\bunsafe (?:code|blocks?)\b"),
         ("fstring_logging", r"\bf-strings? (?:in|for|with) log"),
         ("parametrize_form", r"`pytest\.mark\.parametrize`.*\b(?:tuple|list)\b"),
-        ("local_import", r"\b(?:inline|local|lazy|nested|function-level|deferred) imports?\b|\bimports? (?:inside|within|in) (?:functions?|methods?)"),
+        ("local_import", r"\b(?:inline|local|lazy|nested|function-level|deferred) imports?\b|\bimports? (?:inside|"
+                        r"within|in) (?:functions?|methods?)"),
         ("relative_import", r"\brelative imports?\b"),
         ("require_call", r"`require\(\)`|\bcommonjs\b|`require`"),
         ("goto", r"`goto`"),
@@ -59,7 +65,8 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern))
     for name, pattern in (
         ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|^named exports?\b"),
-        ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|^function(?:al)? components?\b"),
+        ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|"
+                        r"^function(?:al)? components?\b"),
         ("arrow_component", r"\bfunction declarations?\b[^.;]{0,40}\bcomponents?\b"),
         ("interface", r"\b(?:use|prefer)\b `type` (?:over|instead of|rather than) `interface`"),
         ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over|instead of|rather than|for)\b"),
@@ -68,21 +75,32 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
     )
 )  # fmt: skip
 
-#: Wishes that a rule of a linter judges -> the rule's codes. ruff's for Python; others are run where the project has them.
+#: Wishes that a rule of a linter judges -> the rule's codes: ruff's for Python, others where the project has them.
 LINTED: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern))
     for name, pattern in (
-        ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|must|should)"),
-        ("F401,F841", r"\bunused (?:imports?/variables|variables?|code|locals?)\b|\bmade unused\b|\bimports/variables\b"),
-        ("I", r"\bimport (?:order(?:ing)?|sorting)\b|\b(?:sort|order|group|organi[sz]e)(?:ed)? (?:your |all |the )?imports?\b|\bimports? (?:are |must be |should be )?(?:sorted|ordered|grouped|organi[sz]ed)\b|\bimports?:? (?:order: )?(?:standard lib\w*|stdlib)\b"),
+        ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|"
+                 r"must|should)"),
+        ("F401,F841", r"\bunused (?:imports?/variables|variables?|code|locals?)\b|\bmade unused\b|"
+                      r"\bimports/variables\b"),
+        ("I", r"\bimport (?:order(?:ing)?|sorting)\b|\b(?:sort|order|group|organi[sz]e)(?:ed)? (?:your |all |"
+              r"the )?imports?\b|\bimports? (?:are |must be |should be )?(?:sorted|ordered|grouped|"
+              r"organi[sz]ed)\b|\bimports?:? (?:order: )?(?:standard lib\w*|stdlib)\b"),
         ("F541", r"\bf-strings?\b[^.;]{0,60}\b(?:no|without) (?:variables?|placeholders?|interpolation)"),
-        ("UP006", r"`list` instead of `(?:typing\.)?List`|\bbuilt-?in (?:generics?|collection types)\b|`(?:list|dict)\[[^`]*`[^.;]{0,20}instead of|instead of `(?:typing\.)?(?:List|Dict|Tuple|Set)`"),
-        ("UP007,UP045", r"`\w+ ?\| ?None`[^.;]{0,30}\b(?:instead of|over|not|rather than)|instead of `(?:typing\.)?(?:Optional|Union)|\b(?:union|pipe) syntax\b|`X \| Y`|over `Optional"),
-        ("UP", r"\b(?:modern|python 3\.\d+\+?) (?:type|typing|python) (?:syntax|hints?|features)|\bpyupgrade\b|\btype syntax\b"),
+        ("UP006", r"`list` instead of `(?:typing\.)?List`|\bbuilt-?in (?:generics?|collection types)\b|`(?:list|"
+                  r"dict)\[[^`]*`[^.;]{0,20}instead of|instead of `(?:typing\.)?(?:List|Dict|Tuple|Set)`"),
+        ("UP007,UP045", r"`\w+ ?\| ?None`[^.;]{0,30}\b(?:instead of|over|not|rather than)|"
+                        r"instead of `(?:typing\.)?(?:Optional|Union)|\b(?:union|pipe) syntax\b|`X \| Y`|"
+                        r"over `Optional"),
+        ("UP", r"\b(?:modern|python 3\.\d+\+?) (?:type|typing|python) (?:syntax|hints?|features)|\bpyupgrade\b|"
+               r"\btype syntax\b"),
         ("UP035", r"`collections\.abc`"),
-        ("T201", r"\bno `?print(?:\(\))?`?\b|\b(?:use|using|avoid|never|not|don't|do not|remove|leave)\b[^.;]{0,30}`print(?:\(\))?`|\bprint (?:statements?|debugging)\b|instead of `?print(?:\(\))?`?\b"),
+        ("T201", r"\bno `?print(?:\(\))?`?\b|\b(?:use|using|avoid|never|not|don't|do not|remove|"
+                 r"leave)\b[^.;]{0,30}`print(?:\(\))?`|\bprint (?:statements?|debugging)\b|"
+                 r"instead of `?print(?:\(\))?`?\b"),
         ("UP032", r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
-        ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
+        ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|"
+                  r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
         ("PTH", r"\bpathlib\b[^.;]{0,20}\b(?:over|instead of|rather than|not)\b|instead of `?os\.path"),

@@ -20,7 +20,8 @@ FALLBACKS = ("CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md", ".curs
 
 _IMPORT = re.compile(r"(?<![\w`/@])@((?:\.{1,2}/|~/|/)?[\w.-]+(?:/[\w.-]+)*\.(?:md|mdc|txt))\b")
 _POINTER = re.compile(
-    r"^\W*(?:(?:see|read|follow|refer to|use|please (?:see|read|follow)|instructions (?:are )?in)\s+)?(?:the\s+)?\W*@?([\w./-]+\.md)\W*(?:for \w+[\w ,]*|instead|file)?\W*$",
+    r"^\W*(?:(?:see|read|follow|refer to|use|please (?:see|read|follow)|"
+    r"instructions (?:are )?in)\s+)?(?:the\s+)?\W*@?([\w./-]+\.md)\W*(?:for \w+[\w ,]*|instead|file)?\W*$",
     re.IGNORECASE,
 )
 _HOPS = 5

@@ -13,7 +13,8 @@ _CONVENTIONAL = re.compile(
     r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE
 )
 _TYPES = re.compile(
-    r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|security|improvement)\b(?=[(:,`!|/\s]|$)"
+    r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|"
+    r"security|improvement)\b(?=[(:,`!|/\s]|$)"
 )
 _COMMIT = re.compile(
     r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject line\b|提交(?:信息|消息)", re.IGNORECASE
@@ -37,7 +38,7 @@ def messages(statement: Statement) -> Rule | None:
         return Rule("pr_title_format" if about_pr else "commit_format", params, "enforced", _AT_CALL)
     if forbidden := _forbidden(statement):
         return forbidden
-    if about_pr and (rule := _title(plain)):
+    if about_pr and (rule := _title(f"{plain}\n{statement.below}")):
         return rule
     if not _COMMIT.search(plain) and not (
         _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
@@ -51,7 +52,7 @@ def _conventional(plain: str) -> dict[str, JsonValue]:
         dict.fromkeys(t.lower() for t in _TYPES.findall(" ".join(re.findall(r"`([^`]+)`", plain))))
     )
     params: dict[str, JsonValue] = {"style": "conventional"}
-    if len(types) > 2 and "e.g" not in plain:
+    if len(types) > 2 and re.search(r"\b(?:types?|one of|allowed|only|prefix(?:es)?)\b", plain, re.IGNORECASE):
         params["types"] = types
     return params
 
@@ -75,7 +76,8 @@ def _title(plain: str) -> Rule | None:
 
 
 _TRAILER = re.compile(
-    r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
+    r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|"
+    r"\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
     re.IGNORECASE,
 )
 
@@ -111,7 +113,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
     types = list(dict.fromkeys(t.lower() for t in _TYPES.findall(f"{plain}\n{statement.below}")))
     shape = re.search(
-        r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`",
+        r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|"
+        r"area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`",
         plain,
     )
     said = re.search(
@@ -123,7 +126,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     if said and shape and _COMMIT.search(plain):
         return Rule("commit_format", {"shape": shape[1]}, "enforced", _AT_CALL)
     if found := re.search(
-        r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|[A-Z][\w-]+:[^`]*)`",
+        r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|"
+        r"[A-Z][\w-]+:[^`]*)`",
         plain,
     ):
         return Rule("commit_format", {"contains": found[1]}, "enforced", _AT_CALL)
@@ -165,7 +169,8 @@ def pull_requests(statement: Statement) -> Rule | None:
     ):
         return Rule("branch_rule", {"draft": True}, "enforced", _AT_CALL)
     found = re.search(
-        r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
+        r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|"
+        r"open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
         plain,
         re.IGNORECASE,
     )

@@ -10,17 +10,23 @@ from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.rule import Rule
 
 _EDIT = re.compile(
-    r"\b(?:edit|modif(?:y|ied|ying)|chang(?:e|ing)|touch|alter|hand-?(?:edit|write|modify)|overwrite|delete|remove|rewrite|append|manually|update|bump|write|add)\w*\b|修改|编辑|改动|删除",
+    r"\b(?:edit|modif(?:y|ied|ying)|chang(?:e|ing)|touch|alter|hand-?(?:edit|write|modify)|overwrite|"
+    r"delete|remove|rewrite|append|manually|update|bump|write|add)\w*\b|修改|编辑|改动|删除",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(
-    r"\b(?:auto-?generated|generated (?:by|from|code|file|automatically)|machine-generated|is generated|are generated|do not (?:hand-?)?(?:edit|modify|touch)|don'?t (?:hand-?)?(?:edit|modify|touch)|read-only|vendored)\b|自动生成",
+    r"\b(?:auto-?generated|generated (?:by|from|code|file|automatically)|machine-generated|is generated|"
+    r"are generated|do not (?:hand-?)?(?:edit|modify|touch)|don'?t (?:hand-?)?(?:edit|modify|touch)|"
+    r"read-only|vendored)\b|自动生成",
     re.IGNORECASE,
 )
 _MANAGERS = ("npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda")
 _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "conda"))
 _COMMIT = re.compile(
-    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
+    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|"
+    r"amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|"
+    r"secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|"
+    r"remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
     re.IGNORECASE,
 )
 _GIT_VERBS = {
@@ -34,7 +40,9 @@ _GIT_VERBS = {
     "tag": "git tag",
 }
 _DEPENDENCY = re.compile(
-    r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|npm packages|crates?)\b|依赖",
+    r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
+    r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
+    r"npm packages|crates?)\b|依赖",
     re.IGNORECASE,
 )
 _GITHUB = (
@@ -48,7 +56,8 @@ _GITHUB = (
     (re.compile(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )
 _ONLY_WITH = re.compile(
-    r"\b(?:always|only|must)\b[^.;`]{0,30}\b(?:use|run|prefix|via|through)\b[^.;`]{0,20}$|\b(?:use|run)\b[^.;`]{0,12}$|(?:只|统一|必须)使用\s*$",
+    r"\b(?:always|only|must)\b[^.;`]{0,30}\b(?:use|run|prefix|via|through)\b[^.;`]{0,20}$|\b(?:use|"
+    r"run)\b[^.;`]{0,12}$|(?:只|统一|必须)使用\s*$",
     re.IGNORECASE,
 )
 
@@ -64,12 +73,15 @@ def forbid_command(statement: Statement) -> Rule | None:
 
 
 _RUN = re.compile(
-    r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
-    r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|instead|of|with|plain)\W*)*$|^\W*(?:使用|运行|执行|直接)*\W*$",
+    r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|"
+    r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
+    r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|"
+    r"instead|of|with|plain)\W*)*$|^\W*(?:使用|运行|执行|直接)*\W*$",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
-    r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
+    r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|"
+    r"forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
     re.IGNORECASE,
 )
 
@@ -91,12 +103,14 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
 
 
 _VIA = re.compile(
-    r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run| exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b",
+    r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run|"
+    r" exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b",
     re.IGNORECASE,
 )
 _WITH_OPTION = re.compile(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
 _RAW = re.compile(
-    r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
+    r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|"
+    r"mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
     re.IGNORECASE,
 )
 _TOOLS = (
@@ -116,7 +130,9 @@ _TOOLS = (
     "pip",
 )
 _BARE = re.compile(
-    r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|run|install|test))",
+    r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
+    r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
+    r"run|install|test))",
     re.IGNORECASE,
 )
 
@@ -165,7 +181,8 @@ def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool
     head = statement.plain[: first.start]
     return bool(
         re.search(
-            r"\bwithout (?:first )?(?:running|passing|using|doing)\b|\bforget to\b|\bskip\b|\bbypass\b|\bunless\b|\bif\b[^,]*$|\bwhen\b[^,]*$|\buntil\b",
+            r"\bwithout (?:first )?(?:running|passing|using|doing)\b|\bforget to\b|\bskip\b|\bbypass\b|\bunless\b|"
+            r"\bif\b[^,]*$|\bwhen\b[^,]*$|\buntil\b",
             head,
             re.IGNORECASE,
         )
@@ -191,6 +208,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
+            continue
         commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
         commands.extend(
             _GIT_VERBS[also]
@@ -243,13 +262,16 @@ def path_protected(statement: Statement) -> Rule | None:
 
 
 _EDIT_VERB = re.compile(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit|manual|updat|bump|append|format)\w*|"
-    r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|"
+    r"delet|remov|rewrit|manual|updat|bump|append|format)\w*|"
+    r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
+    r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
     r"(?:禁止|不要|不得|严禁|请勿).{0,6}(?:修改|编辑|改动|删除)",
     re.IGNORECASE,
 )
 _BARE_PATH = re.compile(
-    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|\b(README|CHANGELOG|LICENSE)\b(?! file)"
+    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|"
+    r"\b(README|CHANGELOG|LICENSE)\b(?! file)"
 )
 
 
@@ -260,7 +282,8 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     if (
         not found
         and re.search(
-            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|that file|the file)\b",
+            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|"
+            r"that file|the file)\b",
             plain,
             re.IGNORECASE,
         )
@@ -277,10 +300,18 @@ def _targeted(plain: str) -> bool:
     return bool(re.search(r"\b(?:to|in|into|from) `", plain))
 
 
+#: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
+_EXAMPLE = re.compile(
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example[\w-]*|foo|bar|"
+    r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
+)
+
+
 def glob_of(path: str) -> str:
     """Return the glob that a path as written stands for: a directory stands for all below it."""
     path = path.strip().removeprefix("./").removeprefix("@/")
     path = re.sub(r"<[^<>]*>|\{[a-zA-Z_]+\}|\[[a-zA-Z_]+\]|\.\.\.|…", "*", path)
+    path = _EXAMPLE.sub("*", path)
     path = "README*" if path == "README" else path
     return path + "**" if path.endswith("/") else path
 

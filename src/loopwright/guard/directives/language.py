@@ -11,50 +11,64 @@ from loopwright.guard.directives.markdown import Statement, once
 Direction = Literal["require", "forbid", ""]
 
 _FORBID = re.compile(
-    r"\b(?:never|do not|don'?t|does not|must not|mustn'?t|should not|shouldn'?t|shall not|cannot|can'?t|may not|avoid(?:ing)?|"
+    r"\b(?:never|do not|don'?t|does not|must not|mustn'?t|should not|shouldn'?t|shall not|cannot|can'?t|"
+    r"may not|avoid(?:ing)?|"
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|blocked by|"
-    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
+    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|"
+    r"❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|[-,;(:] )no (?=`|[\w-]+ (?:or|in|outside|for|except))",
+    r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
+    r"[-,;(:] )no (?=`|[\w-]+ (?:or|in|outside|for|except))",
     re.IGNORECASE,
 )
 _REQUIRE = re.compile(
-    r"\b(?:always|must|shall|should|ensure|make sure|required?|mandatory|needs? to|has to|have to|only|strictly|be sure)\b|"
+    r"\b(?:always|must|shall|should|ensure|make sure|required?|mandatory|needs? to|has to|have to|only|"
+    r"strictly|be sure)\b|"
     r"必须|应该|应当|务必|始终|总是|需要|请使用|统一使用|使用",
     re.IGNORECASE,
 )
 _WEAK = re.compile(
-    r"\b(?:prefer(?:red|s|ably|ably)?|favou?r|avoid|should|shouldn't|try to|when possible|where possible|ideally|generally|"
-    r"consider|recommended|usually|typically|if possible|when practical|where practical|discouraged|minimi[sz]e|mostly)\b|尽量|建议|推荐|优先|避免",
+    r"\b(?:prefer(?:red|s|ably|ably)?|favou?r|avoid|should|shouldn't|try to|when possible|where possible|"
+    r"ideally|generally|"
+    r"consider|recommended|usually|typically|if possible|when practical|where practical|discouraged|"
+    r"minimi[sz]e|mostly)\b|尽量|建议|推荐|优先|避免",
     re.IGNORECASE,
 )
 _STRONG = re.compile(
-    r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b|必须|禁止|严禁|不得"
+    r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b|"
+    r"必须|禁止|严禁|不得"
 )
 _ASK = re.compile(
-    r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|'re) |the user )*(?:\w+ )?(?:ask|told|request|instruct|approv)\w*|"
-    r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|consent|confirmation|discussion|discussing)|(?:requires?|needs?) (?:\w+ )?(?:approval|permission)|"
-    r"(?:if|when|only if|only when) (?:\w+ )?(?:explicitly )?(?:asked|told|requested|instructed)|explicit(?:ly)? (?:request|ask|instruct|approv|permi)\w*|"
+    r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|"
+    r"'re) |the user )*(?:\w+ )?(?:ask|told|request|instruct|approv)\w*|"
+    r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|consent|confirmation|discussion|discussing)|"
+    r"(?:requires?|needs?) (?:\w+ )?(?:approval|permission)|"
+    r"(?:if|when|only if|only when) (?:\w+ )?(?:explicitly )?(?:asked|told|requested|instructed)|"
+    r"explicit(?:ly)? (?:request|ask|instruct|approv|permi)\w*|"
     r"confirm with|get approval|check with)\b|征得|经.{0,6}同意|除非.{0,8}要求|询问",
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = re.compile(
     r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|anti)\W+)*"
-    r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
-    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)|禁止|不要",
+    r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|"
+    r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
+    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|"
+    r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)|禁止|不要",
     re.IGNORECASE,
 )
 _ASK_TITLE = re.compile(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
 _WITHOUT_NEGATION = re.compile(
-    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
+    r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
+    r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|support)\w*",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
 _AGAINST = re.compile(
-    r"\b(?:instead of|rather than|never|not|don'?t|avoid(?:ing)?|no|over|without|replaces?|in place of|nor|cannot|can'?t|mustn'?t|shouldn'?t|"
+    r"\b(?:instead of|rather than|never|not|don'?t|avoid(?:ing)?|no|over|without|replaces?|in place of|"
+    r"nor|cannot|can'?t|mustn'?t|shouldn'?t|"
     r"forbidden|disallow|ban|drop|away from|as opposed to)\b|禁止|不要|不得|严禁|请勿|而不是|而非",
     re.IGNORECASE,
 )

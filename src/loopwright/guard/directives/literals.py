@@ -193,14 +193,20 @@ _PROGRAMS = frozenset(
     ]
 )
 _SCRIPT = re.compile(
-    r"^(?:\./|\.\./|\.\\|(?:[\w.-]+[/\\])*(?:[\w-]*scripts?|bin|tools?|hack|dev|ci|build)[/\\])[\w./\\-]*[\w-](?:\s|$)|^[\w./\\-]+\.(?:sh|cmd|bat|ps1)(?:\s|$)"
+    r"^(?:\./|\.\./|\.\\|(?:[\w.-]+[/\\])*(?:[\w-]*scripts?|bin|tools?|hack|dev|ci|"
+    r"build)[/\\])[\w./\\-]*[\w-](?:\s|$)|^[\w./\\-]+\.(?:sh|cmd|bat|ps1)(?:\s|$)"
 )
 _VERBED = re.compile(r"^[a-z][\w.-]{0,14} (?:run )?(?:test|tests|lint|check|build|fmt|format|typecheck|e2e)(?:[:\s]|$)")
 _FILE = re.compile(
-    r"^(?!//)(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+-]*|[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
-    r"(?:py|pyi|ts|tsx|js|jsx|mjs|cjs|mts|cts|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|md|mdx|mdc|rst|txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
-    r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
-    r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
+    r"^(?!//)(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+-]*|"
+    r"[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
+    r"(?:py|pyi|ts|tsx|js|jsx|mjs|cjs|mts|cts|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|md|mdx|mdc|rst|"
+    r"txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
+    r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|"
+    r"ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|"
+    r"csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
+    r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
+    r"Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )
 _CALL = re.compile(r"^\.?[\w$.:<>]+!?\((?:[^()]*|\.\.\.|…)\)$|^[\w:]+!$|^\.\w+\(\)$")
 _NAME = re.compile(r"^@?[\w$][\w$.:-]*$|^@[\w-]+/[\w.-]+$")

@@ -1,6 +1,7 @@
 """Regular expressions that are compiled when first needed, and looked for only where one of their words occurs.
 
-Compiling every expression of the tables costs more than reading an ordinary file does, and most sentences hold the words of none.
+Compiling every expression of the tables costs more than reading an ordinary file does, and most sentences hold the
+words of none.
 """
 
 from __future__ import annotations

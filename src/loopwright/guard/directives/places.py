@@ -10,15 +10,18 @@ from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.markdown import Statement
 
 _EXCEPT_TESTS = re.compile(
-    r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|library|source|runtime|app(?:lication)?) code|production code)\b",
+    r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|"
+    r"library|source|runtime|app(?:lication)?) code|production code)\b",
     re.IGNORECASE,
 )
 _IN_TESTS = re.compile(
-    r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
+    r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|"
+    r"\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(
-    r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|under|within))\W+(?:the )?(?:\w+ )?$",
+    r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|"
+    r"under|within))\W+(?:the )?(?:\w+ )?$",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)

@@ -31,7 +31,7 @@ class InstructionReader:
         self._budget = budget
 
     def load(self, root: str, files: Files | None) -> DirectivesLoaded:
-        """Return the files found, every directive of them, and the prompt's share. Reads `files`, else the disk at root."""
+        """Return the files found, their directives and the prompt's share. Reads `files`, else the disk at root."""
         source = ViewSource(files) if files else DiskSource(Path(root))
         found = _unique(list(discover(source, self._above(Path(root)), self._fallbacks)))
         shown = _share(found, self._budget)

@@ -13,25 +13,29 @@ _STACK = re.compile(
     r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE
 )
 _LEADS = re.compile(
-    r"^\W*(?:`?[\w@./ +-]{1,40}`?(?: \([^)]{1,30}\))?\W{0,4})(?:v?\d[\w.]*\W*)?(?:for|as|is the|is our|handles|integration|primitives|[-–—:])\b|^\W*(?:use|using|prefer|always use|we use)\b",
+    r"^\W*(?:`?[\w@./ +-]{1,40}`?(?: \([^)]{1,30}\))?\W{0,4})(?:v?\d[\w.]*\W*)?(?:for|as|is the|is our|"
+    r"handles|integration|primitives|[-–—:])\b|^\W*(?:use|using|prefer|always use|we use)\b",
     re.IGNORECASE,
 )
 _USE = re.compile(
-    r"\b(?:use|using|uses|prefer|always|must|only|rely on|built (?:with|on)|powered by|written (?:with|in)|for|as the)\b|使用|采用",
+    r"\b(?:use|using|uses|prefer|always|must|only|rely on|built (?:with|on)|powered by|written (?:with|"
+    r"in)|for|as the)\b|使用|采用",
     re.IGNORECASE,
 )
 _TESTS = re.compile(
     r"\b(?:tests?|testing|specs?|mock\w*|assert\w*|e2e|unit|integration|coverage|runner)\b|测试", re.IGNORECASE
 )
 _EXPLAINS = re.compile(
-    r"\b(?:see|refer|if|when|because|e\.g\.?|unless|runs?|which|that|located|directory|folder|files?|under|command|hook|generated|before|after|instead|wrapper?|how)\b",
+    r"\b(?:see|refer|if|when|because|e\.g\.?|unless|runs?|which|that|located|directory|folder|files?|"
+    r"under|command|hook|generated|before|after|instead|wrapper?|how)\b",
     re.IGNORECASE,
 )
 _WHY = "the manifest must name it"
 
 
 _GOVERNED = re.compile(
-    r"\b(?:use|uses|using|prefer|with|in|framework|runner|stacks?|via|testing|tests?|unit|e2e|integration)\b\W+(?:the |a |only )?(?:`?[\w.+@/ -]{2,30}`?(?: \([^)]*\))?(?:,| and| \+| &|/) ?)*\W*$",
+    r"\b(?:use|uses|using|prefer|with|in|framework|runner|stacks?|via|testing|tests?|unit|e2e|"
+    r"integration)\b\W+(?:the |a |only )?(?:`?[\w.+@/ -]{2,30}`?(?: \([^)]*\))?(?:,| and| \+| &|/) ?)*\W*$",
     re.IGNORECASE,
 )
 
@@ -63,7 +67,9 @@ def framework(statement: Statement) -> Rule | None:
         if name in technologies.TESTING and language.against(statement, place)
     ]
     asked = re.search(
-        r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|api mocking|mocking|component)\b)",
+        r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|"
+        r"written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|"
+        r"api mocking|mocking|component)\b)",
         plain,
         re.IGNORECASE,
     )
@@ -74,7 +80,8 @@ def framework(statement: Statement) -> Rule | None:
     ):
         return None
     if re.search(
-        r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
+        r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|\b(?:fixtures?|"
+        r"snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
         plain,
         re.IGNORECASE,
     ):
@@ -132,7 +139,8 @@ def dependency(statement: Statement) -> Rule | None:
     used = (
         bool(
             re.match(
-                r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+(?:for|to|as|when|library)\b",
+                r"^\W*(?:always |only |please |we |must )?(?:use|using|"
+                r"prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+(?:for|to|as|when|library)\b",
                 plain,
                 re.IGNORECASE,
             )
@@ -170,9 +178,11 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
 def forbidden_dependency(statement: Statement) -> Rule | None:
     """A package named in back-ticks that must not be installed."""
     plain = statement.plain
-    if not re.search(r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)", plain, re.IGNORECASE) or not (
-        language.forbids(statement) or "no need to" in plain
-    ):
+    if not re.search(
+        r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
+        plain,
+        re.IGNORECASE,
+    ) or not (language.forbids(statement) or "no need to" in plain):
         return None
     words = literals.words(statement)
     names: list[JsonValue] = [
@@ -197,11 +207,16 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
 
 
 _VERSION = re.compile(
-    r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|and (?:above|newer|later|up))?",
+    r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
+    r"c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
+    r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
+    r"and (?:above|newer|later|up))?",
     re.IGNORECASE,
 )
 _VERSIONED = re.compile(
-    r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|above)|版本",
+    r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|"
+    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
+    r"above)|版本",
     re.IGNORECASE,
 )
 _NO_VERSION = re.compile(
@@ -218,7 +233,8 @@ def version(statement: Statement) -> Rule | None:
         return None
     titled = bool(
         re.search(
-            r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|technical)\b",
+            r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
+            r"technical)\b",
             " ".join(statement.headings[-1:]),
             re.IGNORECASE,
         )
@@ -236,11 +252,14 @@ def version(statement: Statement) -> Rule | None:
 
 
 _STRICT = re.compile(
-    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|`?\"?strict\"?`?: ?true",
+    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
+    r"`?\"?strict\"?`?: ?true",
     re.IGNORECASE,
 )
 _OPTION = re.compile(
-    r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|esModuleInterop)`"
+    r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|"
+    r"verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|"
+    r"esModuleInterop)`"
 )
 _MYPY = re.compile(
     r"\bmypy\b[^.;]{0,20}\bstrict\b|\bstrict\b[^.;]{0,12}\bmypy\b|\bpyright\b[^.;]{0,20}\bstrict\b", re.IGNORECASE
@@ -283,7 +302,9 @@ def setting(statement: Statement) -> Rule | None:
 def manager_stated(statement: Statement) -> Rule | None:
     """ "This project uses uv": a package manager named without a word of command."""
     found = re.search(
-        r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pipenv)`?(?:\s+(?:workspaces?|for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|to manage)\b|[^\w`:-]*$)",
+        r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|"
+        r"pipenv)`?(?:\s+(?:workspaces?|for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
+        r"to manage)\b|[^\w`:-]*$)",
         statement.plain,
         re.IGNORECASE,
     )

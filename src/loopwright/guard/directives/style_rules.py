@@ -15,7 +15,8 @@ CASES = {
     "camelCase": r"(?:lower )?camel[_ -]?case|小驼峰",
     "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper camel ?case|大驼峰",
     "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
-    "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|upper_case_with_underscores|CONSTANT_CASE",
+    "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
+    r"upper_case_with_underscores|CONSTANT_CASE",
 }
 CASES["lowercase"] = r"lower-?case"
 _CASE = {name: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) for name, pattern in CASES.items()}
@@ -50,7 +51,8 @@ _PREFIX = re.compile(
     r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE
 )
 _SUFFIX = re.compile(
-    r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|`[-_.]?([A-Z]\w+|\.\w+)` suffix",
+    r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
+    r"`[-_.]?([A-Z]\w+|\.\w+)` suffix",
     re.IGNORECASE,
 )
 _PREFIX_AFTER = re.compile(r"`([\w.@{}<>-]+?)[*]?` prefix\b", re.IGNORECASE)
@@ -60,7 +62,8 @@ _NAMED = re.compile(
 )
 _SHAPE = re.compile(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
 _NOT_NAMES = re.compile(
-    r"\b(?:snapshot|stack|tech|install|run|execute|located|lives?|see|import(?:s|ed)?|dependenc|command|runs?|template)\b",
+    r"\b(?:snapshot|stack|tech|install|run|execute|located|lives?|see|import(?:s|ed)?|dependenc|command|"
+    r"runs?|template)\b",
     re.IGNORECASE,
 )
 
@@ -109,7 +112,7 @@ CHECKED = frozenset(
 
 
 def _cases(plain: str, statement: Statement) -> list[JsonValue]:
-    """Pairs of what is named and its case: "PascalCase for components, camelCase for functions", "classes: `PascalCase`"."""
+    """Pairs of what is named and its case: "PascalCase for components", "classes: `PascalCase`"."""
     marks = sorted((m.start(), m.end(), name) for name, pattern in _CASE.items() for m in pattern.finditer(plain))
     marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
     found = sorted(
@@ -154,7 +157,8 @@ def _shaped(statement: Statement, subject: str) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
     if not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE) and not re.match(
-        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|methods?)\s*(?:\(.{0,20}\))?:\s*`",
+        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
+        r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
         plain,
         re.IGNORECASE,
     ):
@@ -185,12 +189,33 @@ def _shaped(statement: Statement, subject: str) -> Rule | None:
     return None
 
 
-_FORMATTERS = {
-    "prettier": ("prettier",), "black": ("black",), "biome": ("biome",), "gofmt": ("gofmt",), "gofumpt": ("gofumpt",), "rustfmt": ("rustfmt",),
-    "spotless": ("spotless",), "google java format": ("google-java-format",), "clang-format": ("clang-format",), "ktlint": ("ktlint",), "oxfmt": ("oxfmt",),
-    "ruff format": ("ruff format",), "ruff": ("ruff format",), "eslint + prettier": ("prettier",), "isort": ("isort",), "yapf": ("yapf",), "dprint": ("dprint",), "swiftformat": ("swiftformat",),
-    "goimports": ("goimports",), "cargo fmt": ("cargo fmt",), "csharpier": ("csharpier",), "laravel pint": ("pint",), "php-cs-fixer": ("php-cs-fixer",), "stylua": ("stylua",), "mix format": ("mix format",),
-}  # fmt: skip
+_FORMATTERS = [
+    "prettier",
+    "black",
+    "biome",
+    "gofmt",
+    "gofumpt",
+    "rustfmt",
+    "spotless",
+    "google java format",
+    "clang-format",
+    "ktlint",
+    "oxfmt",
+    "ruff format",
+    "ruff",
+    "eslint + prettier",
+    "isort",
+    "yapf",
+    "dprint",
+    "swiftformat",
+    "goimports",
+    "cargo fmt",
+    "csharpier",
+    "laravel pint",
+    "php-cs-fixer",
+    "stylua",
+    "mix format",
+]
 _FORMATTER = re.compile(
     r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
@@ -222,27 +247,42 @@ def formatter(statement: Statement) -> Rule | None:
 
 
 _LINE_LENGTH = re.compile(
-    r"\b(?:line[- ]?length|max(?:imum)? line|lines?|column|columns|print ?width|line width)\b[^.;\d]{0,40}?\b(?:is |of |at |to |under |below |= ?|: ?|<=? ?)?(\d{2,3})\b(?!\s*(?:%|lines|files))|\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)\b(?:[^.;]{0,25}\b(?:line|limit|width|max))?",
+    r"\b(?:line[- ]?length|max(?:imum)? line|lines?|column|columns|print ?width|"
+    r"line width)\b[^.;\d]{0,40}?\b(?:is |of |at |to |under |below |= ?|: ?|<=? ?)?(\d{2,3})\b(?!\s*(?:%|"
+    r"lines|files))|\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)\b(?:[^.;]{0,25}\b(?:line|limit|width|"
+    r"max))?",
     re.IGNORECASE,
 )
 _FILE_LINES = re.compile(
-    r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|larger than|more than|beyond|<=?|>|~|limit(?:ed)? to)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
+    r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?\b(?:under|below|less than|"
+    r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|"
+    r"larger than|more than|beyond|<=?|>|~|limit(?:ed)? to)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
+    r"\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|"
+    r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
     re.IGNORECASE,
 )
 _FUNCTION_LINES = re.compile(
-    r"\b(?:functions?|methods?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|longer than|<=?|>|~)\s*~?(\d{1,4})\s*(?:lines|LOC)\b",
+    r"\b(?:functions?|methods?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|"
+    r"max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|longer than|<=?|>|"
+    r"~)\s*~?(\d{1,4})\s*(?:lines|LOC)\b",
     re.IGNORECASE,
 )
 _DIFF_SIZE = re.compile(
-    r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|>|<=?|~)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|[<≤]\s*(\d{2,5})\s+(lines|files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
+    r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?\b(?:under|"
+    r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|>|"
+    r"<=?|~)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|[<≤]\s*(\d{2,5})\s+(lines|"
+    r"files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
     re.IGNORECASE,
 )
 _COVERAGE = re.compile(
-    r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|over)?\s*(\d{2,3})\s*%\+?\s*(?:\w+\s+){0,3}coverage",
+    r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|"
+    r"≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|"
+    r"over)?\s*(\d{2,3})\s*%\+?\s*(?:\w+\s+){0,3}coverage",
     re.IGNORECASE,
 )
 _INDENT = re.compile(
-    r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
+    r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|"
+    r"\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
     re.IGNORECASE,
 )
 _QUOTES = re.compile(r"\b(single|double)[- ]quotes?\b|\b(single|double)[- ]quoted\b|单引号|双引号", re.IGNORECASE)
@@ -356,7 +396,9 @@ def _languages(plain: str) -> dict[str, JsonValue]:
 
 
 _STYLE = re.compile(
-    r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|sphinx|restructuredtext|reST)\b|\bnumpydoc\b",
+    r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|"
+    r"reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|"
+    r"sphinx|restructuredtext|reST)\b|\bnumpydoc\b",
     re.IGNORECASE,
 )
 _DOCUMENTED = re.compile(
@@ -364,11 +406,13 @@ _DOCUMENTED = re.compile(
     re.IGNORECASE,
 )
 _PUBLIC = re.compile(
-    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出",
+    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
+    r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出",
     re.IGNORECASE,
 )
 _HINTS = re.compile(
-    r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
+    r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
+    r"fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
     re.IGNORECASE,
 )
 
@@ -412,7 +456,8 @@ def type_annotations(statement: Statement) -> Rule | None:
         return None
     if not (
         re.search(
-            r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|mandatory|prefer|should)\b|使用|添加|必须",
+            r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|"
+            r"mandatory|prefer|should)\b|使用|添加|必须",
             plain,
             re.IGNORECASE,
         )
