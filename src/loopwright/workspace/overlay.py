@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from loopwright.core.errors import WorkspaceError
@@ -88,6 +88,12 @@ def mount_overlay(
         "mode": Path(root).stat().st_mode & 0o777,
         "git": [path for path in git_dirs if not Path(root, path).is_symlink()],
     }
+    upper, tree, *namespaces = _run_mounter(want, fill)
+    return Overlay(upper, tree, f"{at}/tree", namespaces, owner, blobs)
+
+
+def _run_mounter(want: Mapping[str, object], fill: Callable[[int], None]) -> list[int]:
+    """The descriptors of the upper layer, the tree, the mount namespace and, if there is one, the user namespace."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         argv = [sys.executable, "-I", "-S", str(_MOUNTER), str(theirs.fileno()), json.dumps(want)]
@@ -106,7 +112,7 @@ def mount_overlay(
         finally:
             ours.close()
             child.wait()
-    return Overlay(held[0], held[1], f"{at}/tree", held[2:], owner, blobs)
+    return held
 
 
 def _receive(sock: socket.socket, most: int) -> list[int]:
