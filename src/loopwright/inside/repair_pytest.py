@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 Result = tuple[int, str, float, dict[str, Any]]  # test, outcome, cpu seconds, failure
-OUTCOMES = {"passed": "p", "failed": "f", "skipped": "s"}
+PLACE = re.compile(r'File "([^"\n]+\.py)", line (\d+)|^(?:E +)?([^\s:"]+\.py):(\d+):', re.MULTILINE)
 
 
 class PytestSuite:
@@ -83,7 +84,8 @@ class Plugin:
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and report.nodeid:
-            self._broken[report.nodeid] = {"type": "collection", "message": str(report.longrepr)[-4000:], "frames": []}
+            known = {"type": "collection", "message": str(report.longrepr)[-4000:], "frames": []}
+            self._broken.setdefault(report.nodeid, known)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.outcome == "failed":
@@ -119,6 +121,9 @@ def failure(kind: Any, value: Any, tb: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"type": getattr(kind, "__name__", str(kind)), "message": message, "frames": frames[-60:]}
     if isinstance(value, SyntaxError):
         found["frames"].append([value.filename or "", value.lineno or 0, "<syntax>"])
+    if found["type"] == "CollectError":  # pytest has turned the traceback of an import into text
+        places = [(match[1] or match[3], match[2] or match[4]) for match in PLACE.finditer(message)]
+        found["frames"] = [[str(Path(file).absolute()), int(line), "<import>"] for file, line in places]
     return found
 
 

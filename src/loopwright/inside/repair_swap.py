@@ -64,7 +64,7 @@ def override(edits: list[Edit]) -> None:
     for edit in edits:
         if not edit["splices"]:
             continue  # another edit of the same file holds them all
-        with open(edit["file"], "rb") as file:  # noqa: PTH123  # no pathlib: a project may replace it
+        with open(edit["file"], "rb") as file:  # no pathlib: a project may replace it
             sources[real(edit["file"])] = edited(file.read(), edit["splices"])
     plain = importlib.machinery.SourceFileLoader.get_code
 

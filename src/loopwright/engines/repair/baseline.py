@@ -9,9 +9,9 @@ from typing import Any
 
 from loopwright.engines.repair.driver import Driver, jobs
 
+_ENDLESS = 0.5  # seconds of CPU time for a candidate where the test itself never ended
 FIRST_LIMIT = 3.0  # seconds of CPU time a test gets in the first pass
-SECOND_LIMIT = 12.0  # and where it was late
-_TRACED = 4  # tracing makes a test about this much slower at worst
+_SECOND_SHARE, _SECOND_MOST = 0.04, 10.0  # of the time, and in seconds: what a late test gets in the second pass
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Baseline:
         """Seconds of CPU time a candidate may take for the test, from what it took without an edit."""
         known = self.outcomes.get(test)
         if known is None or known.outcome == "late":
-            return 1.0
+            return _ENDLESS
         return 0.3 + 6 * known.seconds
 
     def framed(self) -> list[str]:
@@ -113,22 +113,26 @@ def _blame(chain: _Chain, message: dict[str, Any]) -> None:
     """The test that the worker ended at is not run again in this chain."""
     left = [t for t in chain.order if t not in chain.found]
     at = message.get("at", -1)
+    if at in chain.found:
+        return  # it said itself that it was late
     late = message["end"] == "late"
     failure = {"type": "late" if late else "died", "message": message["end"], "frames": []}
     chain.found[at if at in left else left[0]] = Outcome("late" if late else "f", chain.limit, failure)
 
 
-async def measure(driver: Driver, seconds: float, tell: Callable[[int], None]) -> Baseline:
-    """Run the tests plain and traced, then once more in another order; spends at most about `seconds`."""
+async def measure(driver: Driver, budget: float, share: float, tell: Callable[[int], None]) -> Baseline:
+    """Run the tests plain and traced, then once more in another order; spends about `share` of the budget at most."""
+    seconds = budget * share
     began = time.monotonic()
     until = began + seconds
     ready = driver.ready
     everything = list(range(len(ready["tests"])))
-    plain, traced = _Chain(everything, False, FIRST_LIMIT), _Chain(everything, True, FIRST_LIMIT * _TRACED)
+    plain, traced = _Chain(everything, False, FIRST_LIMIT), _Chain(everything, True, FIRST_LIMIT)
     await passes(driver, [plain, traced], until, tell)
     late = [t for t, o in plain.found.items() if o.outcome == "late"]
-    if late and time.monotonic() < until:
-        halves = [_Chain(late[i::2], False, SECOND_LIMIT) for i in range(2)]
+    second = min(_SECOND_MOST, _SECOND_SHARE * budget)
+    if late and second > FIRST_LIMIT and time.monotonic() < until:
+        halves = [_Chain(late[i::2], False, second) for i in range(2)]
         await passes(driver, halves, until, tell)
         for half in halves:
             plain.found.update(half.found)
@@ -152,7 +156,9 @@ def _summary(
     imports = {file: int(mask, 16) for file, mask in ready["imports"].items()}
     broken = set(ready["broken"])
     for test, one in plain.items():
-        colours = {_colour(found[test].outcome) for found in (plain, traced, again) if test in found}
+        colours = {_colour(found[test].outcome) for found in (plain, again) if test in found}
+        if test in traced and traced[test].outcome != "late":  # tracing makes tests slower
+            colours.add(_colour(traced[test].outcome))
         lines = traced[test].lines if test in traced else {}
         if test in broken:
             lines = imports  # what was executed until loading failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +47,12 @@ class Driver:
 
     async def close(self) -> None:
         """End the driver and everything it started."""
+        with contextlib.suppress(Exception):  # it may have gone already
+            await self.process.send_eof()
         await self.process.kill()
+        with anyio.move_on_after(1.0):
+            async for _ in self.process.output():
+                pass  # what nobody reads keeps its pipe open
         await self.process.wait()
 
 

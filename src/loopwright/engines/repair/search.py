@@ -18,7 +18,7 @@ from loopwright.engines.repair.trial import Layout, Route, Trial, job
 
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
-_RIVALS_LEAST, _RIVALS_MOST = 2.0, 15.0  # seconds spent looking for rivals once a cure is found
+_RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 150  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
@@ -73,16 +73,19 @@ class Search:
         self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
         self._best: float | None = None
         self._first_tried = 0
+        self._most_rivals = _RIVALS_LEAST
         self.found = Found()
 
-    async def run(self, until: float, half: float) -> Found:
+    async def run(self, until: float, half: float, rivals: float) -> Found:
         """Search until `until` (monotonic clock) and return what was found.
 
-        From `half` on, half a cure ends the search: another round is to build upon it.
+        From `half` on, half a cure ends the search: another round is to build upon it. At most `rivals` seconds are
+        spent on rivals of the first cure.
         """
+        self._most_rivals = max(_RIVALS_LEAST, rivals)
         began = time.monotonic()
         found = self.found
-        async with anyio.create_task_group() as group:
+        async with self._send, self._receive, anyio.create_task_group() as group:
             try:
                 while True:
                     now = time.monotonic()
@@ -107,9 +110,9 @@ class Search:
         first = self.found.first_at
         if first is None:
             return until
-        spare = min(_RIVALS_MOST, max(_RIVALS_LEAST, _RIVALS_SHARE * (first - began)))
+        spare = min(self._most_rivals, max(_RIVALS_LEAST, _RIVALS_SHARE * (first - began)))
         if self.found.tried < self._first_tried + _RIVALS_TRIED:
-            spare = _RIVALS_MOST
+            spare = self._most_rivals
         return min(until, first + spare)
 
     async def _fill(self, group: TaskGroup) -> None:

@@ -37,6 +37,7 @@ _RESERVE = 0.12  # share of the time kept for confirming the cure
 _MEASURE = 0.35  # share of the time the baseline may take at most
 _PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
+_RIVALS = 0.06  # share of the time spent looking for rivals of a cure, at most
 _ROUNDS = 3  # edits that may have to be found one upon the other
 _WORTH = 5.0  # seconds that must be left for another round
 
@@ -109,7 +110,7 @@ class Session:
     async def _round(self, workspace: Workspace, last: bool) -> Round:
         warm = await self._start(workspace, "warm")
         left = self._until - time.monotonic()
-        baseline = await measure(warm, left * _MEASURE, self._count)
+        baseline = await measure(warm, left, _MEASURE, self._count)
         if not baseline.failing:
             facts = report.baseline(baseline)
             return Round(baseline, {}, Found(), [], facts, report.why_nothing_fails(baseline))
@@ -126,7 +127,7 @@ class Session:
         search = Search(Layout(baseline, sources), candidates, goal, lane, self._workers, self._progress(spectra))
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) / 2
-        found = await search.run(self._until, half)
+        found = await search.run(self._until, half, _RIVALS * self._seconds)
         cure = await self._cure(workspace, found, goal, sources)
         facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure)
         why = report.why_not(baseline, found, len(candidates), unreadable)

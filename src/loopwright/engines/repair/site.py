@@ -194,7 +194,7 @@ def sites(source: Source, unit: Unit | None, pool: Pool) -> Iterator[Site]:
                 yield from visit(decorator, (*parents, node))
             yield Site(source, node, parents, scope, pool)
             return
-        if isinstance(node, ast.JoinedStr) and not trusted(source, node):
+        if is_text(node) or (isinstance(node, ast.JoinedStr) and not trusted(source, node)):
             return
         yield Site(source, node, parents, scope, pool)
         skip = (getattr(node, "annotation", None), getattr(node, "returns", None))
@@ -210,6 +210,11 @@ def sites(source: Source, unit: Unit | None, pool: Pool) -> Iterator[Site]:
             yield from visit(statement, (source.tree,))
     else:
         yield from visit(unit.node, (source.tree, *unit.around))
+
+
+def is_text(node: ast.AST) -> bool:
+    """True for a docstring or another string that stands as a statement."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def trusted(source: Source, node: ast.JoinedStr) -> bool:

@@ -52,7 +52,7 @@ class Layout:
             return "fresh"
         source = self.sources[candidate.edit.file]
         start = source.offset(unit.node.lineno, 0)
-        if any(splice.start < start for splice in candidate.edit.splices):
+        if any(splice.start <= start for splice in candidate.edit.splices):
             return "fresh"
         body = range(unit.node.body[0].lineno, (unit.node.end_lineno or 0) + 1)
         mask = self.baseline.imports.get(self.absolute(candidate.edit.file), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from loopwright.engines.repair.site import Edit, Site
@@ -157,10 +158,12 @@ def decorator(site: Site) -> Iterator[Edit]:
         return
     method = any(isinstance(p, ast.ClassDef) for p in site.parents[-1:])
     first = node.args.args[0].arg if node.args.args else ""
-    usual = ["property", "staticmethod", "classmethod"] if method else ["contextmanager", "functools.wraps"]
+    usual = ["property", "staticmethod", "classmethod"] if method else ["contextmanager"]
     words = list(dict.fromkeys([*site.pool.decorators, *usual]))
     have = {site.of(d) for d in node.decorator_list}
-    for rank, word in enumerate(w for w in words if w not in have and _sensible(w, first, method)):
+    known = {*site.pool.globals, *site.pool.builtins}
+    fitting = [w for w in words if w not in have and re.split(r"\W", w)[0] in known and _sensible(w, first, method)]
+    for rank, word in enumerate(fitting):
         likely = (word == "classmethod" and first == "cls") or (word == "staticmethod" and first != "self")
         yield site.insert_before("add-decorator", node, f"@{word}", (3 if likely else 1) / (1 + rank / 4))
     for one in node.decorator_list:

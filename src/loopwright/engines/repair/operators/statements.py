@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.pool import called
-from loopwright.engines.repair.site import Edit, Site, nearest
+from loopwright.engines.repair.site import Edit, Site, is_text, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
@@ -81,8 +81,6 @@ def delete(site: Site) -> Iterator[Edit]:
     """A statement less, an else less, a condition around statements less."""
     node = site.node
     if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
-        return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
     body = site.body_of(node)
     if body is None:
@@ -159,7 +157,7 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
     for name in site.scope.locals[:6]:
         checks += [f"{name} is None", f"not {name}"]
     checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
-    first = site.function.body[0] if site.function else None
+    first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
     if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
         return
     ends = ["continue", "break"] if loop else []

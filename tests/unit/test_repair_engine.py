@@ -1,0 +1,285 @@
+"""The repair engine on small repositories: real test processes, no sandbox."""
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import anyio
+import msgspec
+import pytest
+
+from loopwright import inside
+from loopwright.core.calls import Delta, Proposal
+from loopwright.core.plan import Requirement, Task
+from loopwright.core.project import View
+from loopwright.engines.repair import RepairEngine
+from loopwright.testing.copied_workspace import CopiedFiles
+from loopwright.testing.host_executor import HostExecutor
+from loopwright.testing.memory import MemoryBlobs
+
+PYTEST = "python -m pytest -q -p no:cacheprovider"
+
+
+@dataclass
+class Context:
+    root: Path
+    seconds: float = 40.0
+    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
+    deltas: list[Delta] = field(default_factory=list)
+
+    def emit(self, delta: Delta) -> None:
+        self.deltas.append(delta)
+
+    @asynccontextmanager
+    async def scratch(self) -> AsyncIterator[Any]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        executor = HostExecutor(str(self.root), path)
+        executor.inside = str(Path(str(inside.__file__)).parent)
+        yield SimpleNamespace(root=str(self.root), files=CopiedFiles(self.root), executor=executor)
+        await anyio.sleep(0.1)  # asyncio closes the pipes of ended processes in its own time
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(textwrap.dedent(text), newline="")
+
+
+def propose(root: Path, command: str = PYTEST, seconds: float = 40.0) -> tuple[Proposal, Context]:
+    ctx = Context(root, seconds)
+    requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
+    view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement)
+    before = {p: p.read_bytes() for p in root.rglob("*.py")}
+    proposal = anyio.run(RepairEngine(workers=2).propose, view, ctx)
+    assert {p: p.read_bytes() for p in root.rglob("*.py")} == before
+    return proposal, ctx
+
+
+def apply(root: Path, proposal: Proposal) -> str:
+    """Make the proposed edits and return the whole text of what they changed."""
+    texts = {}
+    for call in proposal.calls:
+        path, old, new = (str(call.args[k]) for k in ("path", "old", "new"))
+        data = (root / path).read_bytes()
+        assert data.count(old.encode()) == 1
+        (root / path).write_bytes(data.replace(old.encode(), new.encode()))
+        texts[path] = (root / path).read_bytes().decode()
+    return "\n".join(texts.values())
+
+
+SHOP = """
+    import functools
+
+    RATE = 20  # per cent
+
+
+    def logged(function):
+        @functools.wraps(function)
+        def inner(*args):
+            return function(*args)
+
+        return inner
+
+
+    class Basket:
+        def __init__(self):
+            self.items = []
+
+        @logged
+        def total(self):
+            return sum(price * count for price, count in self.items)
+
+        @property
+        def size(self):
+            return sum(count for _, count in self.items)
+
+
+    def discount(total):  # whole units
+        if total > 100:
+            return 10
+        return 0
+
+
+    def tax(amount):
+        return amount * RATE // 100
+
+
+    def gross(amount):
+        return amount + amount * RATE // 100
+"""
+TESTS = """
+    from shop import Basket, discount, gross, tax
+
+    def basket():
+        made = Basket()
+        made.items += [(3, 2), (5, 4)]
+        return made
+
+    def test_total(): assert basket().total() == 26
+    def test_size(): assert basket().size == 6
+    def test_discount(): assert (discount(99), discount(101)) == (0, 10)
+    def test_discount_at_the_limit(): assert discount(100) == 10
+    def test_tax(): assert (tax(10), tax(100), tax(1000)) == (2, 20, 200)
+    def test_gross(): assert (gross(10), gross(1000)) == (12, 1200)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    write(tmp_path, {"shop.py": SHOP, "test_shop.py": TESTS})
+    change(tmp_path, "total > 100", "total >= 100")
+    return tmp_path
+
+
+def change(root: Path, old: str, new: str) -> None:
+    text = (root / "shop.py").read_bytes()
+    assert text.count(old.encode()) == 1
+    (root / "shop.py").write_bytes(text.replace(old.encode(), new.encode()))
+
+
+def test_a_fault_in_a_function_is_repaired(shop: Path) -> None:
+    change(shop, "total >= 100", "total > 100")
+    proposal, ctx = propose(shop)
+    assert proposal.done and len(proposal.calls) == 1
+    assert "if total >= 100:\n" in apply(shop, proposal)
+    assert proposal.report["suspicious"]
+    details = msgspec.json.decode(ctx.blobs.get(str(proposal.report["details"])))
+    assert details["tried"] == sum(details["by_operator"].values()) > 0
+    assert any(delta.kind == "progress" for delta in ctx.deltas)
+
+
+def test_decorated_methods_and_module_constants_are_repaired(shop: Path) -> None:
+    change(shop, "price * count", "price + count")
+    assert "price * count" in apply(shop, propose(shop)[0])
+    change(shop, "RATE = 20 ", "RATE = 21 ")
+    assert "RATE = 20  # per cent" in apply(shop, propose(shop)[0])
+
+
+def test_two_independent_faults_are_repaired_together(shop: Path) -> None:
+    change(shop, "price * count", "price + count")
+    change(shop, "total >= 100", "total > 100")
+    proposal, _ = propose(shop)
+    text = apply(shop, proposal)
+    assert "price * count" in text and "total >= 100" in text
+
+
+def test_line_ends_stay_and_what_prints_hangs_or_forks_does_no_harm(shop: Path) -> None:
+    change(shop, "total >= 100", "total > 100")
+    for path in shop.glob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    nasty = """
+        import os, pathlib, subprocess, sys
+        def test_noise(): print("x" * 10_000_000); os.write(1, b'{"ev": "done"}\\n')
+        def test_moves(tmp_path): os.chdir(tmp_path); pathlib.Path("left").write_text("x")
+        def test_forks(): subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    """
+    write(shop, {"test_nasty.py": nasty})
+    proposal, _ = propose(shop)
+    assert b"    if total >= 100:\r\n" in apply(shop, proposal).encode()
+    assert b"\n" not in (shop / "shop.py").read_bytes().replace(b"\r\n", b"")
+
+
+def test_a_module_that_cannot_be_imported_is_repaired(shop: Path) -> None:
+    change(shop, "RATE = 20", "RATE = abz(20)")
+    assert "abz" not in apply(shop, propose(shop)[0])
+
+
+def test_an_endless_loop_is_ended_and_repaired(tmp_path: Path) -> None:
+    module = (
+        "def countdown(n):\n    seen = []\n    while n > 0:\n        seen.append(n)\n        n -= 0\n    return seen\n"
+    )
+    tests = "from m import countdown\n\ndef test_ends(): assert countdown(3) == [3, 2, 1]\ndef test_none(): assert countdown(0) == []\n"
+    write(tmp_path, {"m.py": module, "test_m.py": tests})
+    proposal, _ = propose(tmp_path, seconds=60)
+    assert "n -= 1" in apply(tmp_path, proposal)
+    assert proposal.report["late"] == ["test_m.py::test_ends"]
+
+
+@pytest.mark.parametrize("command", ["python -m unittest -q", "python check.py"])
+def test_unittest_and_scripts_are_looked_into(tmp_path: Path, command: str) -> None:
+    module = "def middle(a, b, c):\n    if a < b < c or c < b < a:\n        return a\n    return c if a < c < b or b < c < a else a\n"
+    tests = """
+        import unittest
+        from m import middle
+
+        class MiddleTest(unittest.TestCase):
+            def test_order(self): self.assertEqual(middle(1, 2, 3), 2)
+            def test_turned(self): self.assertEqual(middle(9, 5, 2), 5)
+            def test_equal(self): self.assertEqual(middle(2, 1, 3), 2)
+    """
+    script = (
+        "from m import middle\nassert middle(1, 2, 3) == 2\nassert middle(9, 5, 2) == 5\nassert middle(2, 1, 3) == 2\n"
+    )
+    write(tmp_path, {"m.py": module, "test_m.py": tests, "check.py": script})
+    assert "        return b\n" in apply(tmp_path, propose(tmp_path, command)[0])
+
+
+def test_an_opaque_command_is_repaired_by_whole_runs(tmp_path: Path) -> None:
+    module = "def half(n):\n    return [n // 2][1]\n"
+    write(tmp_path, {"m.py": module, "check.py": "from m import half\nassert half(8) == 4\n"})
+    proposal, _ = propose(tmp_path, "python check.py && true")
+    assert "[n // 2][0]" in apply(tmp_path, proposal).replace("[-1]", "[0]")
+    assert "whole run" in proposal.text
+
+
+def test_flaky_tests_are_not_repaired(tmp_path: Path) -> None:
+    tests = """
+        import pathlib
+        from m import one
+
+        def test_now_and_then():
+            count = pathlib.Path("count")
+            before = len(count.read_text()) if count.exists() else 0
+            count.write_text("x" * (before + 1))
+            assert one() == 1 + before % 2
+    """
+    write(tmp_path, {"m.py": "def one():\n    return 1\n", "test_m.py": tests})
+    proposal, _ = propose(tmp_path)
+    assert proposal.spent and "flaky" in proposal.text
+
+
+def test_what_cannot_be_repaired_is_said_with_what_was_learned(shop: Path) -> None:
+    write(shop, {"test_more.py": "from shop import discount\n\ndef test_never(): assert discount(5) == object()\n"})
+    proposal, _ = propose(shop, seconds=6)
+    assert proposal.spent and not proposal.calls and not proposal.done
+    assert "none turned a failing test green" in proposal.text
+    assert proposal.report["failing"] == ["test_more.py::test_never"]
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "words"),
+    [
+        ({"test_m.py": "def test(): pass\n"}, PYTEST, "no test fails"),
+        ({"m.py": ""}, PYTEST, "no tests were collected"),
+        ({"conftest.py": "raise RuntimeError('broken')\n", "test_m.py": "def test(): pass\n"}, PYTEST, "cannot be loaded"),
+        ({"m.py": "def f(:\n", "test_m.py": "import m\n"}, PYTEST, "m.py"),
+        ({}, "nosuchprogram --test", "names no line of the project"),
+    ],
+)  # fmt: skip
+def test_where_there_is_nothing_to_search_it_says_why(
+    tmp_path: Path, files: dict[str, str], command: str, words: str
+) -> None:
+    write(tmp_path, files)
+    proposal, _ = propose(tmp_path, command, seconds=15)
+    assert proposal.spent and words in proposal.text
+
+
+def test_cancelled_it_leaves_no_process_behind(shop: Path) -> None:
+    change(shop, "total >= 100", "total > 100")
+
+    async def cut_short() -> None:
+        requirement = Requirement(goal="fix", acceptance=(PYTEST,))
+        view = View("s", str(shop), "engineer", 1, Task("1", "fix"), requirement)
+        with anyio.move_on_after(1.0):
+            await RepairEngine().propose(view, Context(shop))
+
+    anyio.run(cut_short)
+    time.sleep(0.3)
+    assert not [p for p in Path("/proc").glob("[0-9]*/cwd") if p.exists() and os.readlink(p) == str(shop)]

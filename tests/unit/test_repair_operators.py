@@ -1,0 +1,132 @@
+"""Faults of one edit, and that the edit which mends them is among the candidates."""
+
+import ast
+import textwrap
+
+import pytest
+
+from loopwright.engines.repair.candidates import generate
+from loopwright.engines.repair.hints import Hints
+from loopwright.engines.repair.localise import Suspicion
+from loopwright.engines.repair.pool import gather
+from loopwright.engines.repair.source import Source
+
+TEST = ast.parse('assert greet("Ann") == "Dear Ann" and total([1, 40]) == 41')
+
+FAULTS = {
+    "comparison": ("def f(a, b):\n    return a < b", "return a <= b"),
+    "comparison with a word": ("def f(a):\n    return a > 'x'", "return a == 'x'"),
+    "is for is not": ("def f(a):\n    if a is None:\n        return 1", "if a is not None:"),
+    "sides": ("def f(a, b):\n    return a[b] < b", "return b < a[b]"),
+    "arithmetic": ("def f(a, b):\n    return a + b", "return a - b"),
+    "augmented operator": ("def f(n):\n    n ^= n - 1\n    return n", "n &= n - 1"),
+    "assignment for augmented": ("def f(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t", "t += x"),
+    "one operand": ("def f(a):\n    return 1 + g(a)", "return g(a)"),
+    "and for or": ("def f(a, b):\n    return a and b", "return a or b"),
+    "part of a condition": ("def f(a, b):\n    return a and b", "return a"),
+    "not too many": ("def f(a):\n    if not a:\n        return 1", "if a:"),
+    "not missing": ("def f(a):\n    if a:\n        return 1", "if not a:"),
+    "unary": ("def f(a):\n    return -a", "return a"),
+    "number": ("def f(a):\n    return a[2:]", "return a[1:]"),
+    "negative number": ("def f(a):\n    return a[1]", "return a[-1]"),
+    "boolean": ("def f():\n    return True", "return False"),
+    "none": ("def f(key):\n    value = None\n    return value", "value = key"),
+    "lost value": ("def f(rows):\n    n = None\n    return n", "n = len(rows)"),
+    "empty list": ("def f(a):\n    return []", "return [[]]"),
+    "list of one": ("def f(n):\n    return []", "return [n]"),
+    "string in marks": ("def f():\n    return 'XXkeyXX'", "return 'key'"),
+    "string in capitals": ("def f():\n    return 'KEY'", "return 'key'"),
+    "string of the tests": ("def greet(n):\n    return 'DEAR ANN'", "return 'Dear Ann'"),
+    "method": ("def f(s):\n    return s.upper()", "return s.lower()"),
+    "function": ("def f(a):\n    return any(a)", "return all(a)"),
+    "variable": ("def f(low, high):\n    return g(low, low)", "return g(low, high)"),
+    "attribute": ("def f(n):\n    return n.left or n.left.right", "return n.left or n.right.right"),
+    "attribute missing": ("def f(n):\n    return n.next or n", "return n.next or n.next"),
+    "exception": ("def f(d):\n    try:\n        return d[1]\n    except Wrong:\n        return 0", "except KeyError:"),
+    "decorator": ("class A:\n    def f(cls):\n        return cls", "@classmethod"),
+    "arguments swapped": ("def f(a, b):\n    return f(a % b, b)", "return f(b, a % b)"),
+    "argument missing": ("def f(a, b):\n    return g(a)", "return g(a, b)"),
+    "argument too many": ("def f(a):\n    return g(a, 3)", "return g(a)"),
+    "off by one": ("def f(r):\n    return range(0, r)", "return range(0, r + 1)"),
+    "off by a name": ("def f(k, below):\n    return f(k, below)", "return f(k - below, below)"),
+    "wrapped": ("def f(a):\n    return max(f(a), 0)", "return max(len(f(a)), 0)"),
+    "unwrapped": ("def f(a):\n    return list(a)", "return a"),
+    "bound": ("def f(best, n):\n    best = n\n    return best", "best = max(best, n)"),
+    "bound by zero": ("def f(here, x):\n    here = here + x\n    return here", "here = max(0, here + x)"),
+    "slice on": ("def f(a, b):\n    return f(a[1:], b)", "return f(a[1:], b[1:])"),
+    "slice off": ("def f(a):\n    return a[1:]", "return a"),
+    "slice from a name": ("def f(xs, k):\n    for x in xs:\n        g(x, k)", "for x in xs[k:]:"),
+    "swapped key": ("def f(d, i, k):\n    return d[i, k]", "return d[k, i]"),
+    "check in a condition": ("def f(n):\n    if n.next is None:\n        return 1", "if n is None or n.next is None:"),
+    "emptiness in a condition": ("def f(t, xs):\n    if t < 0:\n        return 0\n    return f(t, xs)", "if t < 0 or not xs:"),
+    "loop on a name": ("def f(queue):\n    while True:\n        queue.pop()", "while queue:"),
+    "bound of a case": ("def f(a):\n    if len(a) == 0:\n        return a", "if len(a) <= 1:"),
+    "empty iteration": ("def f(rows):\n    for r in []:\n        g(r)", "for r in rows:"),
+    "branches": ("def f(a, b):\n    return a if a > b else b", "return b if a > b else a"),
+    "jump": ("def f(xs):\n    for x in xs:\n        if x:\n            break\n        g(x)", "continue"),
+    "return for jump": ("def f(xs):\n    for x in xs:\n        if x:\n            return\n        g(x)", "break"),
+    "returned test": ("def f(s):\n    depth = len(s)\n    return True", "return depth == 0"),
+    "returned sum": ("def f(xs):\n    rest = g(xs)\n    return [rest]", "return rest + [rest]"),
+    "return missing": ("def f(a):\n    g(a)", "return g(a)"),
+    "yield from": ("def f(a):\n    yield f(a)", "yield from f(a)"),
+    "await": ("async def f(a):\n    return g(a)", "return await g(a)"),
+    "missing call": ("def f(node, seen):\n    if node in seen:\n        return 1\n    return f(node)", "seen.add(node)"),
+    "missing append": ("def f(text):\n    lines = []\n    text = g(text)\n    return lines", "lines.append(text)"),
+    "missing assignment": ("def f(node):\n    prev = None\n    while node:\n        node = node.next\n    return prev", "prev = node"),
+    "missing guard": ("def f(xs):\n    top = xs[0]\n    return top", "if not xs:\n        return None"),
+    "target": ("def f(a, b):\n    b = g(a)\n    return a", "a = g(a)"),
+    "statement too many": ("def f(a):\n    a.sort()\n    return a[0]", "def f(a):\n    return a[0]"),
+    "order of statements": ("def f(a):\n    a.pop()\n    g(a)", "    g(a)\n    a.pop()"),
+    "default": ("def f(a, b=2):\n    return a", "def f(a, b=1):"),
+    "module constant": ("LIMIT = 4\n", "LIMIT = 3"),
+    "key": ("def f(d):\n    return d['names'] + d['name']", "return d['names'] + d['names']"),
+    "get": ("def f(d, k):\n    return d[k]", "return d.get(k, 0)"),
+}  # fmt: skip
+
+
+def candidates(text: str) -> list[str]:
+    source = Source("m.py", textwrap.dedent(text).encode())
+    suspicion = Suspicion()
+    suspicion.lines["m.py"] = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
+    suspicion.covered = {("m.py", line): frozenset({0}) for line in suspicion.lines["m.py"]}
+    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000)
+    return [source.edited(c.edit.splices) for c in made]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_mending_edit_is_a_candidate(fault: str) -> None:
+    before, mended = FAULTS[fault]
+    made = candidates(before)
+    assert not holds(before, mended)
+    assert any(holds(text, mended) for text in made), f"none of {len(made)} candidates"
+
+
+def holds(text: str, part: str) -> bool:
+    whole, lines = ("\n" + "\n".join(line.strip() for line in t.split("\n")).strip() + "\n" for t in (text, part))
+    return lines in whole
+
+
+def test_likely_edits_come_before_unlikely_ones() -> None:
+    made = candidates("def f(a, b):\n    if a < b:\n        return g(a)\n    return b\n")
+    where = [next(i for i, text in enumerate(made) if part in text) for part in ("a <= b", "if True:")]
+    assert where[0] < 5 < where[1]
+
+
+def test_every_candidate_but_a_few_is_python() -> None:
+    made = candidates(
+        "def f(a, b, *c, d=1, **e):\n    for x in c:\n        a = [x async for x in b]\n    return f'{a!r:>{d}}'\n"
+    )
+    bad = 0
+    for text in made:
+        try:
+            ast.parse(text)
+        except SyntaxError:
+            bad += 1
+    assert len(made) > 100 and bad < len(made) / 10
+
+
+def test_annotations_and_docstrings_are_left_alone() -> None:
+    before = 'def f(a: "int") -> "list[int]":\n    """Doc 1."""\n    return a\n'
+    assert all(
+        'a: "int") -> "list[int]":\n    """Doc 1."""' in t for t in candidates(before) if "@" not in t and "b" not in t
+    )
