@@ -13,10 +13,12 @@ import pytest
 
 from loopwright.core.checks import Change, Verdict
 from loopwright.core.plan import Requirement
+from loopwright.core.ports import CheckContext
+from loopwright.core.running import Limits
 from loopwright.guard.checks import checks
 from loopwright.sandbox import BubblewrapSandbox
 from loopwright.testing.copied_workspace import CopiedWorkspace
-from loopwright.testing.judging import Judging, clean_environment, judge_change, judge_in, write_tree
+from loopwright.testing.judging import clean_environment, drop, judge_change, judge_in, write_tree
 from loopwright.testing.memory import MemoryBlobs
 from loopwright.workspace.workspace import open_workspace
 
@@ -470,7 +472,8 @@ def test_a_green_run_on_another_tree_proves_nothing(shop: Path) -> None:
         blobs = MemoryBlobs()
         workspace = CopiedWorkspace(shop, blobs, clean_environment())
         wanted = Requirement(goal="", acceptance=("true",))
-        context = Judging(wanted, workspace, await workspace.checkpoint(), workspace.base, blobs)
+        ref = await workspace.checkpoint()
+        context = CheckContext(wanted, (), workspace, ref, workspace.base, blobs, Limits(timeout=60.0), drop)
         *_, check = checks()
         return await check.run(Change(base=workspace.base.tree, tree="another"), context)
 

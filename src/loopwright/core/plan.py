@@ -16,7 +16,7 @@ class Requirement(Fact, frozen=True):
     constraints: tuple[str, ...] = ()
     acceptance: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    tests_may_change: bool = True  # False for `fix`: a changed test is never accepted
+    tests_may_change: bool = True  # False for `fix`: no test is touched; else a weakened one needs words in the goal
     changes_expected: bool = True  # False where only an answer is wanted
 
 

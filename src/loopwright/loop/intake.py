@@ -11,9 +11,6 @@ from loopwright.core.plan import Requirement
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _CONSTRAINT = re.compile(r"\b(must|never|do not|don't|only|without|keep|at most|at least|no more than)\b", re.I)
 _MUST_PASS = re.compile(r"`([^`\n]+)`\s+(?:must|should|has to|have to)\s+(?:pass|succeed|be green|exit 0)", re.I)
-_TESTS_CHANGE = re.compile(
-    r"\b(add|write|extend|update|change|adapt|fix|rewrite|rename|move|remove|delete)\b[^.\n]{0,60}\btests?\b", re.I
-)
 
 
 def analyse(prompt: str, settings: Mapping[str, JsonValue]) -> Requirement:
@@ -26,5 +23,5 @@ def analyse(prompt: str, settings: Mapping[str, JsonValue]) -> Requirement:
         goal=prompt.strip(),
         constraints=constraints[:20],
         acceptance=tuple(acceptance),
-        tests_may_change=not settings.get("fix") and bool(_TESTS_CHANGE.search(prompt)),
+        tests_may_change=not settings.get("fix"),
     )

@@ -5,34 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.core.calls import Delta
-from loopwright.core.checks import Change, Ref, Verdict
+from loopwright.core.checks import Change, Verdict
 from loopwright.core.plan import Requirement
-from loopwright.core.ports import Blobs, Check, Emit, Workspace
+from loopwright.core.ports import Blobs, Check, CheckContext, Workspace
 from loopwright.core.rules import Directive
 from loopwright.core.running import Limits
 from loopwright.testing.copied_workspace import CopiedWorkspace
 from loopwright.testing.memory import MemoryBlobs
 
 
-@dataclass(frozen=True)
-class Judging:
-    """The context of a check."""
-
-    requirement: Requirement
-    workspace: Workspace
-    ref: Ref
-    base: Ref
-    blobs: Blobs
-    directives: tuple[Directive, ...] = ()
-    limits: Limits = Limits(timeout=60.0)
-    emit: Emit = lambda delta: _drop(delta)
-
-
-def _drop(delta: Delta) -> None:
+def drop(delta: Delta) -> None:
     """Nobody is watching."""
 
 
@@ -84,7 +69,7 @@ async def judge_in(
             workspace.files.write(path, content.encode() if isinstance(content, str) else content)
     ref = await workspace.checkpoint()
     made: Change = await workspace.change(ref)
-    context = Judging(requirement, workspace, ref, base, blobs, directives, limits)
+    context = CheckContext(requirement, directives, workspace, ref, base, blobs, limits, drop)
     verdicts: list[Verdict] = []
     for check in sorted(checks, key=lambda c: c.cost):
         verdicts += await check.run(made, context)
