@@ -160,7 +160,7 @@ def test_a_planted_violation_is_stopped_at_its_line_and_a_conforming_change_is_n
 
     (good,) = judge(case.rule, case.base, {**case.base, **case.good})
     assert good.verdict in ("passed", "partly"), good.evidence
-    (bad,) = judge(case.rule, case.base, {**{p: t for p, t in case.base.items()}, **case.bad})
+    (bad,) = judge(case.rule, case.base, {**case.base, **case.bad})
     assert bad.verdict == "failed", bad.evidence
     assert case.at in [f"{f.file}:{f.line}" for f in bad.findings]
     assert all(f.source == "AGENTS.md:1" or "|" in case.rule for f in bad.findings)

@@ -1,4 +1,4 @@
-"""Imports that a change brings in: which modules, in which form, and across which layers."""
+"""Imports that a change brings in: which modules, and in which form."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import mask
-from loopwright.guard.policy_call import path_matches
-from loopwright.guard.policy_directives import below, strings
+from loopwright.guard.policy_directives import strings
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -35,6 +34,8 @@ _JS = re.compile(
     r"^[ \t]*import\s*['\"]([^'\"\n]+)['\"]|\b(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)",
     re.MULTILINE,
 )
+
+
 _GENERIC = {
     "go": re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w./-]+)\"\s*$", re.MULTILINE),
     "rust": re.compile(r"^\s*(?:pub\s+)?use\s+([\w:]+)", re.MULTILINE),
@@ -44,6 +45,8 @@ _GENERIC = {
     "php": re.compile(r"^\s*use\s+([\w\\]+)", re.MULTILINE),
     "ruby": re.compile(r"^\s*require(?:_relative)?\s+['\"]([^'\"]+)", re.MULTILINE),
 }
+
+
 _NODE = frozenset(
     [
         "assert",
@@ -132,7 +135,7 @@ def _script(text: str) -> Iterator[Import]:
         yield Import(line, module, " ".join(found[0].split()), names, module.startswith("."), depth > 0, bool(found[2]))
 
 
-def _new(file: File) -> list[Import]:
+def new_imports(file: File) -> list[Import]:
     known = {(i.module, i.text) for i in imports(file, file.before)}
     return [i for i in imports(file, file.after) if (i.module, i.text) not in known]
 
@@ -141,12 +144,12 @@ def forbidden_import(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """New imports of modules that must not be imported there."""
     modules = strings(rule, "modules")
     for file in delta.written(rule):
-        for each in _new(file):
-            if any(_covers(m, each, file.path) for m in modules):
+        for each in new_imports(file):
+            if any(covers(m, each, file.path) for m in modules):
                 yield finding(rule, file.path, each.line, f"`{each.module}` is imported")
 
 
-def _covers(pattern: str, each: Import, path: str) -> bool:
+def covers(pattern: str, each: Import, path: str) -> bool:
     """True where a module written as a name, a path or a glob holds an import."""
     bare = re.sub(r"(?:/\*\*?|\.\*|/)$", "", pattern)
     spelled = {
@@ -169,7 +172,7 @@ def import_form(rule: Directive, delta: Delta) -> Iterator[Finding]:
             if file.language == "python" and file.after.strip() and form not in file.after:
                 yield finding(rule, file.path, 1, f"`{form}` is missing")
             continue
-        for each in _new(file):
+        for each in new_imports(file):
             if reason := _misformed(form, rule, each, file):
                 yield finding(rule, file.path, each.line, reason)
 
@@ -262,88 +265,4 @@ def _other_than(form: str, each: Import) -> str:
     aliased = re.match(r"import\s+(\S+)\s+as\s+(\S+)", form)
     if aliased and each.module == aliased[1] and each.text != form:
         return f"`{each.text}` is not `{form}`"
-    return ""
-
-
-def layer(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """New imports against the order of layers, or out of a part into what it must not know."""
-    order = strings(rule, "order")
-    for file in delta.written(rule):
-        for each in _new(file):
-            if order:
-                reason = _against(order, file.path, each)
-            elif rule.params.get("siblings"):
-                reason = _sibling(str(rule.params["siblings"]), file.path, each)
-            else:
-                reason = _reaches(rule, file.path, each)
-            if reason:
-                yield finding(rule, file.path, each.line, reason)
-
-
-def _parts(path: str, each: Import) -> tuple[list[str], list[str]]:
-    """Folder names of the importing file, and of what it imports."""
-    here = re.split(r"[/.]", path)[:-1]
-    target = each.module
-    if target.startswith(("./", "../")):
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    elif target.startswith("."):
-        dots = len(target) - len(target.lstrip("."))
-        base = posixpath.dirname(path)
-        for _ in range(dots - 1):
-            base = posixpath.dirname(base)
-        target = base + "/" + target.lstrip(".").replace(".", "/")
-    return here, [p for p in re.split(r"[/.:\\]+", target) if p] + [n for n in each.names if n.islower()]
-
-
-def _rank(order: tuple[str, ...], parts: list[str]) -> int:
-    for index, name in enumerate(order):
-        single = name.rstrip("/").split("/")[-1]
-        if any(
-            p == single
-            or p.rstrip("s") == single.rstrip("s")
-            or p == single.removesuffix("ies") + "y"
-            or p + "s" == single
-            for p in parts
-        ):
-            return index
-    return -1
-
-
-def _against(order: tuple[str, ...], path: str, each: Import) -> str:
-    """An import from a lower layer into a higher one, or past the next one into the lowest from the highest."""
-    here, there = _parts(path, each)
-    low, high = _rank(order, here), _rank(order, there)
-    if low < 0 or high < 0 or low == high:
-        return ""
-    if high < low:
-        return f"{order[low]} must not import {order[high]} (`{each.module}`)"
-    if len(order) > 3 and high - low > 1 and high >= len(order) - 2 and low == 0:
-        return f"{order[low]} reaches past the layers between into {order[high]} (`{each.module}`)"
-    return ""
-
-
-def _sibling(folder: str, path: str, each: Import) -> str:
-    here = re.search(rf"(?:^|/){re.escape(folder)}/([^/]+)/", path)
-    target = (
-        each.module
-        if not each.module.startswith(".")
-        else posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module))
-    )
-    there = re.search(rf"(?:^|[/.@~]){re.escape(folder)}[/.]([^/.]+)", target)
-    if here and there and here[1] != there[1]:
-        return f"{folder}/{here[1]} imports from {folder}/{there[1]}"
-    return ""
-
-
-def _reaches(rule: Directive, path: str, each: Import) -> str:
-    source = str(rule.params.get("from", "**")).strip("/")
-    seen = below(rule, path)
-    inside = path_matches(seen, source) or path_matches(seen, source + "/**") or source in re.split(r"[/.]", seen)
-    if not inside:
-        return ""
-    for target in strings(rule, "forbid"):
-        _, there = _parts(path, each)
-        target = target.strip("/").removesuffix("/**")
-        if _covers(target, each, path) or ("/" not in target and target in there):
-            return f"{source if source != '**' else path} must not import `{each.module}`"
     return ""

@@ -20,7 +20,6 @@ CASES = {
     "UPPER_SNAKE_CASE": re.compile(r"^_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$"),
     "lowercase": re.compile(r"^[a-z0-9]+$"),
 }
-_UNCASED = re.compile(r"^[a-z0-9]+$")
 _SPECIAL_FILE = re.compile(
     r"^(?:README|CHANGELOG|LICENSE|Dockerfile|Makefile|AGENTS|CLAUDE|__init__|__main__|conftest|setup|"
     r"index|page|layout|route|App|Cargo|CONTRIBUTING)\b|^\.|^_"

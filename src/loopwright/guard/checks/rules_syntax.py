@@ -31,12 +31,3 @@ def _places(what: str, text: str, file: File) -> Places:
     if file.language in ("javascript", "typescript"):
         return rules_syntax_script.find(what, text, file.path)
     return rules_syntax_text.find(what, text, file.language)
-
-
-def supported(what: str) -> bool:
-    """True where some language has a detector for the construct."""
-    return (
-        what in rules_syntax_python.DETECTORS
-        or what in rules_syntax_script.DETECTORS
-        or what in rules_syntax_text.PATTERNS
-    )

@@ -6,6 +6,7 @@ Only the text is read by these tools, never run; ruff and black work on copies i
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
 
 _SECONDS = 60.0
+_CODE = re.compile(r"^[A-Z]+\d+$")  # what is not a rule (a syntax error) has another
 _PYTHON = frozenset({".py", ".pyi"})
 
 
@@ -90,7 +92,7 @@ def _violations(texts: dict[str, str], codes: str) -> dict[str, list[tuple[int, 
     found: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
         path = names.get(Path(row["filename"]).name)
-        if path is not None and row.get("code"):
+        if path is not None and _CODE.match(row.get("code") or ""):
             found.setdefault(path, []).append((row["location"]["row"], f"{row['code']}: {row['message']}"))
     return found
 

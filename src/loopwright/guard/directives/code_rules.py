@@ -1,4 +1,4 @@
-"""Rules about what code may contain: calls, constructs, text, imports and what replaces them."""
+"""Rules about what code may contain: calls, constructs, text, and what replaces them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _NEGATION = re.compile(
     r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
     re.IGNORECASE,
 )
+
+
 #: What may stand between the negation and the thing itself.
 _USE = re.compile(
     r"^\W*(?:(?:ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
@@ -29,24 +31,35 @@ _USE = re.compile(
     r"api)\W*)*$|^\W*(?:使用|调用|直接|用)*\W*$",
     re.IGNORECASE,
 )
+
+
 _LIST = re.compile(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
+
+
 _IMPORT = re.compile(
     r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|"
     r"reference)\b|导入|引入|依赖",
     re.IGNORECASE,
 )
+
+
 _WORDLIKE = re.compile(r"^[\w$.@#!:<>()\[\]/*-]+$")
+
+
 _KEYWORDS = frozenset(
     {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
 )
-_PRINT = re.compile(
-    r"^(?:console\.\w+|print|println!?|System\.out\.\w+|fmt\.Print\w*|dbg!|var_dump|dd|pprint)(?:\(.*\))?$"
-)
+
+
 _EMOJI = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
+
+
 _TODO = re.compile(
     r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|"
     r"without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b"
 )
+
+
 _SUPPRESS = re.compile(
     r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
     r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
@@ -140,54 +153,45 @@ def _suppression(statement: Statement) -> Rule | None:
     )
 
 
+_COMPARED = re.compile(r"\b(?:instead of|rather than|over|not)\b")
+_USED_PATH = re.compile(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
+_CODE_MARK = re.compile(r"[()\[\]{}<>#@=:;/!]")
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
-    if not (
-        language.forbids(statement)
-        or language.against(statement, len(statement.plain))
-        or re.search(r"\b(?:instead of|rather than|over|not)\b", statement.plain)
-    ):
+    forbids, plain = language.forbids(statement), statement.plain
+    if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
-    if language.forbids(statement) and _SUPPRESS.search(statement.plain) and (rule := _suppression(statement)):
+    if forbids and _SUPPRESS.search(plain) and (rule := _suppression(statement)):
         return rule
     words = barred(statement)
-    names = [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]
-    if _IMPORT.search(statement.plain) and (modules := _modules(statement, words)):
-        return Rule(
-            "forbid_import",
-            {"modules": modules, **place(statement)},
-            "enforced",
-            "imports of the changed files are compared",
-        )
-    if re.search(r"\bdo not import directly\b", statement.plain, re.IGNORECASE) and (
-        sources := re.findall(r"`([@\w./-]+)`", statement.plain.split(" into ")[0])
-    ):
-        listed: list[JsonValue] = list(sources)
-        within = re.search(r"\binto `([\w./-]+)`", statement.plain)
-        return Rule(
-            "forbid_import",
-            {"modules": listed, **({"within": [within[1] + "/**"]} if within else {})},
-            "enforced",
-            "imports of the changed files are compared",
-        )
-    if names:
+    if rule := _forbidden_import(statement, words):
+        return rule
+    if names := [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
     texts: list[JsonValue] = [
-        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and re.search(r"[()\[\]{}<>#@=:;/!]", w.text)
+        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and _CODE_MARK.search(w.text)
     ]
-    if texts:
-        return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
-    paths: list[JsonValue] = [w.text for w in words if w.sort == "path" and "/" in w.text]
-    if paths and re.search(
-        r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", statement.plain, re.IGNORECASE
-    ):
-        return Rule(
-            "forbid_import",
-            {"modules": paths, **place(statement)},
-            "enforced",
-            "imports of the changed files are compared",
-        )
-    return None
+    if not texts:
+        return None
+    return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
+
+
+def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
+    plain = statement.plain
+    modules = _modules(statement, words) if _IMPORT.search(plain) else []
+    where = place(statement)
+    if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
+        modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
+        within = re.search(r"\binto `([\w./-]+)`", plain)
+        where = {"within": [within[1] + "/**"]} if within else {}
+    if not modules and _USED_PATH.search(plain):
+        modules = [w.text for w in words if w.sort == "path" and "/" in w.text]
+    if not modules:
+        return None
+    why = "imports of the changed files are compared"
+    return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
 
 
 def _nameable(text: str) -> bool:
@@ -287,153 +291,6 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
     return Rule(
         "lint_rule", {"rule": codes, "tool": "eslint", **where}, "partly", "judged where the project has this linter"
     )
-
-
-_FORMS = (
-    ("top-level", re.compile(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
-                        r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
-                        r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
-                        r"\bmodule-level imports?\b", re.IGNORECASE)),
-    ("absolute", re.compile(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
-                        r"绝对(?:路径)?导入", re.IGNORECASE)),
-    ("relative", re.compile(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
-    ("import type", re.compile(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
-    ("node:", re.compile(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
-    ("from __future__ import annotations", re.compile(r"`from __future__ import annotations`")),
-)  # fmt: skip
-_ALIAS_IMPORT = re.compile(
-    r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
-    r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
-    re.IGNORECASE,
-)
-
-
-def import_form(statement: Statement) -> Rule | None:
-    """How imports are written: at the top, absolute, with a prefix, in one given form."""
-    plain = statement.plain
-    why = "imports of the changed files are judged on their syntax"
-    if alias := _ALIAS_IMPORT.search(plain):
-        return Rule(
-            "import_form", {"form": "alias", "prefix": alias[1] or alias[2], **place(statement)}, "enforced", why
-        )
-    for form, pattern in _FORMS:
-        if form == "relative" and language.forbids(statement):
-            continue
-        if pattern.search(plain) and not (
-            form.startswith("from") and re.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)
-        ):
-            return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
-    if language.forbids(statement):
-        return None
-    for word in literals.words(statement):
-        if (
-            re.match(
-                r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text
-            )
-            and "..." not in word.text
-        ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
-            return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
-    if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
-        return Rule(
-            "import_form",
-            {"form": f"from {found[1]}"},
-            "partly",
-            "an import of the same names from elsewhere is found only where the names are given",
-        )
-    return None
-
-
-_INDEPENDENT = re.compile(
-    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
-    r"not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
-    r"the (\w+) layer)",
-    re.IGNORECASE,
-)
-_ONE_WAY = re.compile(
-    r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?",
-    re.IGNORECASE,
-)
-_LAYER = re.compile(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|"
-    r"ing|s)?|unidirectional)\b",
-    re.IGNORECASE,
-)
-_AGNOSTIC = re.compile(
-    r"\b(?:independent (?:from|of)|decoupled from|no (?:direct )?(?:\w+ )?coupling|must not depend on|"
-    r"should not depend on|not (?:on )?concrete|free of)\b",
-    re.IGNORECASE,
-)
-
-
-_DIRECT_DATABASE = re.compile(
-    r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
-    r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
-    r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
-    re.IGNORECASE,
-)
-_CROSS = re.compile(
-    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|"
-    r"may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
-    re.IGNORECASE,
-)
-#: Packages that talk to a database.
-DRIVERS = (
-    "mongodb",
-    "mongoose",
-    "pg",
-    "mysql",
-    "mysql2",
-    "sequelize",
-    "typeorm",
-    "knex",
-    "@prisma/client",
-    "drizzle-orm",
-    "pymongo",
-    "motor",
-    "sqlalchemy",
-    "psycopg",
-    "psycopg2",
-    "asyncpg",
-    "sqlite3",
-    "better-sqlite3",
-    "database/sql",
-    "gorm.io/gorm",
-)
-
-
-def layers(statement: Statement) -> Rule | None:
-    """Which part may import which."""
-    plain = statement.plain
-    if found := _INDEPENDENT.search(plain):
-        target = found[2] or found[3]
-        return Rule(
-            "layer",
-            {"from": found[1], "forbid": [target]},
-            "enforced",
-            "imports of the changed files are compared with their places",
-        )
-    if found := _DIRECT_DATABASE.search(plain):
-        name = found[1].lower()
-        why = "an import of a database driver in these folders is found"
-        return Rule(
-            "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
-        )
-    if found := _CROSS.search(plain):
-        folder = next(g for g in found.groups() if g).lower()
-        folder = folder if folder.endswith("s") else folder + "s"
-        return Rule(
-            "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
-        )
-    if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
-        names: list[JsonValue] = [n for n in order.groups() if n]
-        if len(names) >= 2:
-            return Rule(
-                "layer",
-                {"order": names},
-                "enforced",
-                "an import against the order is found where folders bear these names",
-            )
-    return None
 
 
 _BESIDE = re.compile(

@@ -240,51 +240,42 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
+_TOLD_OF = re.compile(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
+_DOES = re.compile(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
+_SOMETIMES = re.compile(
+    r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
+)
+_TELLS_TO = re.compile(
+    r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
+    r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
+    r"invoke|to|for|when|after|before|with)\b|"
+    r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
+    re.IGNORECASE,
+)
+_VERB_BEFORE = re.compile(
+    r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|"
+    r"generate|update)\w*\b|运行|执行|使用",
+    re.IGNORECASE,
+)
+_NAME_BEFORE = re.compile(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$")
+
+
 def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
-    if (
-        language.direction(statement) == "forbid"
-        and not explicit
-        and all(w.against for w in found if w.sort == "command")
-    ):
+    plain, bullet = statement.plain, statement.form == "bullet"
+    first, before = found[0], statement.plain[: found[0].start]
+    refused = all(w.against for w in found if w.sort == "command")
+    if refused and not explicit and language.direction(statement) == "forbid":
         return False
-    if (
-        re.match(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b", statement.plain)
-        and found[0].sort != "command"
-    ):
+    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)):
         return False
-    if re.search(
-        r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b",
-        statement.plain,
-    ):
-        return False
-    if explicit or (
-        found[0].start <= 3
-        and (statement.form == "bullet" or re.match(r"^`[^`]+` (?:runs?|builds?|checks?)\b", statement.plain))
-    ):
+    if explicit or (first.start <= 3 and (bullet or _DOES.match(plain))):
         return True
-    plain = statement.plain
-    if statement.form == "paragraph" and not re.match(
-        r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
-        r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
-        r"invoke|to|for|when|after|before|with)\b|"
-        r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
-        plain,
-        re.IGNORECASE,
-    ):
+    if not bullet and not _TELLS_TO.match(plain):
         return False
-    if re.search(
-        r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|"
-        r"generate|update)\w*\b|运行|执行|使用",
-        plain[: found[0].start] or "",
-        re.IGNORECASE,
-    ):
-        return not (
-            statement.form == "paragraph" and _INFORMATIVE.search(plain[: found[0].start]) and not _RUNNERS.match(plain)
-        )
-    return statement.form == "bullet" and bool(
-        re.match(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$", plain[: found[0].start])
-    )
+    if _VERB_BEFORE.search(before):
+        return bullet or not _INFORMATIVE.search(before) or bool(_RUNNERS.match(plain))
+    return bullet and bool(_NAME_BEFORE.match(before))
 
 
 def _generic(statement: Statement) -> Rule | None:

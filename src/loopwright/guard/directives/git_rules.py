@@ -140,54 +140,54 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     return None
 
 
+_TARGET = re.compile(
+    r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|"
+    r"open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
+    re.IGNORECASE,
+)
+_MAIN = re.compile(
+    r"\b(?:main|default|integration|development|primary) branch\b[^.;`]{0,40}\bis `([\w./-]+)`", re.IGNORECASE
+)
+_TEMPLATE = re.compile(r"pull_request_template|merge_request_template", re.IGNORECASE)
+_TEMPLATE_SAID = re.compile(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
+_FILLED = re.compile(r"\b(?:use|follow|fill|complete|must)\b", re.IGNORECASE)
+_DRAFTED = re.compile(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", re.IGNORECASE)
+
+
 def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
-    plain = statement.plain
-    words = literals.words(statement)
-    if re.match(r"^if\b", plain, re.IGNORECASE):
+    if re.match(r"^if\b", statement.plain, re.IGNORECASE):
         return None
-    template = next(
-        (w.text for w in words if re.search(r"pull_request_template|merge_request_template", w.text, re.IGNORECASE)), ""
-    )
-    if template or (
-        re.search(r"\b(?:pr|pull[- ]request) template\b", plain, re.IGNORECASE)
-        and re.search(r"\b(?:use|follow|fill|complete|must)\b", plain, re.IGNORECASE)
-    ):
-        return Rule(
-            "pr_template",
-            {"path": template or ".github/PULL_REQUEST_TEMPLATE.md"},
-            "partly",
-            "the headings of the template must be in the body given to `gh pr create`",
-        )
+    return _template(statement) or _draft(statement) or _base(statement) or _branches(statement, statement.plain)
+
+
+def _template(statement: Statement) -> Rule | None:
+    named = next((w.text for w in literals.words(statement) if _TEMPLATE.search(w.text)), "")
+    if not named and not (_TEMPLATE_SAID.search(statement.plain) and _FILLED.search(statement.plain)):
+        return None
+    path = named or ".github/PULL_REQUEST_TEMPLATE.md"
+    return Rule("pr_template", {"path": path}, "partly", "the body given to `gh pr create` must have headings")
+
+
+def _draft(statement: Statement) -> Rule | None:
+    plain = statement.plain
     about = _PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
-    if (
-        about
-        and re.search(r"\bdraft\b", plain, re.IGNORECASE)
-        and re.search(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", plain, re.IGNORECASE)
-        and not language.forbids(statement)
-        and not re.search(r"\bif\b", plain)
-    ):
-        return Rule("branch_rule", {"draft": True}, "enforced", _AT_CALL)
-    found = re.search(
-        r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|"
-        r"open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
-        plain,
-        re.IGNORECASE,
-    )
-    if (
-        found
-        and (_PR.search(plain) or re.search(r"\bbranch", plain, re.IGNORECASE))
-        and not language.forbids(statement)
-    ):
-        return Rule("branch_rule", {"base": found[1]}, "enforced", _AT_CALL)
-    main = re.search(
-        r"\b(?:main|default|integration|development|primary) branch\b[^.;`]{0,40}\bis `([\w./-]+)`",
-        plain,
-        re.IGNORECASE,
-    )
-    if main:
-        return Rule("branch_rule", {"base": main[1]}, "enforced", _AT_CALL)
-    return _branches(statement, plain)
+    if not about or not re.search(r"\bdraft\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
+        return None
+    if language.forbids(statement) or re.search(r"\bif\b", plain):
+        return None
+    return Rule("branch_rule", {"draft": True}, "enforced", _AT_CALL)
+
+
+def _base(statement: Statement) -> Rule | None:
+    plain = statement.plain
+    found = _TARGET.search(plain)
+    if found and not (_PR.search(plain) or re.search(r"\bbranch", plain, re.IGNORECASE)):
+        found = None
+    if found and language.forbids(statement):
+        found = None
+    found = found or _MAIN.search(plain)
+    return Rule("branch_rule", {"base": found[1]}, "enforced", _AT_CALL) if found else None
 
 
 def _branches(statement: Statement, plain: str) -> Rule | None:

@@ -1,4 +1,4 @@
-"""Rules that a call is refused for before it runs: commands, protected paths, package managers, new dependencies."""
+"""Rules that a call is refused for before it runs: protected paths, package managers, new dependencies."""
 
 from __future__ import annotations
 
@@ -14,220 +14,28 @@ _EDIT = re.compile(
     r"delete|remove|rewrite|append|manually|update|bump|write|add)\w*\b|修改|编辑|改动|删除",
     re.IGNORECASE,
 )
+
+
 _GENERATED = re.compile(
     r"\b(?:auto-?generated|generated (?:by|from|code|file|automatically)|machine-generated|is generated|"
     r"are generated|do not (?:hand-?)?(?:edit|modify|touch)|don'?t (?:hand-?)?(?:edit|modify|touch)|"
     r"read-only|vendored)\b|自动生成",
     re.IGNORECASE,
 )
+
+
 _MANAGERS = ("npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda")
+
+
 _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "conda"))
-_COMMIT = re.compile(
-    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|"
-    r"amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|"
-    r"secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|"
-    r"remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
-    re.IGNORECASE,
-)
-_GIT_VERBS = {
-    "commit": "git commit",
-    "push": "git push",
-    "stage": "git add",
-    "amend": "git commit --amend",
-    "rebase": "git rebase",
-    "force": "git push --force",
-    "merge": "git merge",
-    "tag": "git tag",
-}
+
+
 _DEPENDENCY = re.compile(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
     r"npm packages|crates?)\b|依赖",
     re.IGNORECASE,
 )
-_GITHUB = (
-    (
-        re.compile(
-            r"\b(?:create|open|submit|file|post)\w* (?:an? |new |any )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE
-        ),
-        "gh pr create",
-    ),
-    (re.compile(r"\b(?:create|open|file|submit)\w* (?:an? |new |any )*issues?\b", re.IGNORECASE), "gh issue create"),
-    (re.compile(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
-)
-_ONLY_WITH = re.compile(
-    r"\b(?:always|only|must)\b[^.;`]{0,30}\b(?:use|run|prefix|via|through)\b[^.;`]{0,20}$|\b(?:use|"
-    r"run)\b[^.;`]{0,12}$|(?:只|统一|必须)使用\s*$",
-    re.IGNORECASE,
-)
-
-
-def forbid_command(statement: Statement) -> Rule | None:
-    """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
-    found = literals.words(statement)
-    banned: list[JsonValue] = [w.text for w in found if w.sort == "command" and w.against]
-    banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
-    if banned and not _reason_only(statement, found):
-        return Rule("forbid_command", {"commands": banned}, "enforced", "a call that runs it is refused before it runs")
-    return None
-
-
-_RUN = re.compile(
-    r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|"
-    r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
-    r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|"
-    r"instead|of|with|plain)\W*)*$|^\W*(?:使用|运行|执行|直接)*\W*$",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(
-    r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|"
-    r"forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
-    re.IGNORECASE,
-)
-
-
-def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str) -> bool:
-    """True where the negation governs the command itself, or one listed before it."""
-    word = next(w for w in found if w.text == text and w.against)
-    head = statement.plain[: word.start]
-    cut = max((m.end() for m in _NEGATION.finditer(head)), default=0)
-    between = re.sub(r"`[^`]*`|\b(?:or|and|nor)\b|[,/]", " ", head[cut:])
-    if cut and _RUN.match(between):
-        return True
-    passive = re.match(
-        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b",
-        statement.plain[word.end :],
-        re.IGNORECASE,
-    )
-    return bool(passive) or (not cut and language.negative_lead(statement))
-
-
-_VIA = re.compile(
-    r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run|"
-    r" exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b",
-    re.IGNORECASE,
-)
-_WITH_OPTION = re.compile(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
-_RAW = re.compile(
-    r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|"
-    r"mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
-    re.IGNORECASE,
-)
-_TOOLS = (
-    "pytest",
-    "ruff",
-    "mypy",
-    "python",
-    "black",
-    "tox",
-    "eslint",
-    "jest",
-    "vitest",
-    "tsc",
-    "prettier",
-    "uv",
-    "poetry",
-    "pip",
-)
-_BARE = re.compile(
-    r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
-    r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
-    r"run|install|test))",
-    re.IGNORECASE,
-)
-
-
-def forbid_raw(statement: Statement) -> Rule | None:
-    """Tools that must be run through a wrapper ("always `uv run`"), with an option, or not at all ("no npm")."""
-    plain = statement.plain
-    why = "a call that runs it is refused before it runs"
-    if found := _VIA.search(plain):
-        wrapper = found[1].strip()
-        tools: list[JsonValue] = [t for t in _TOOLS if t != wrapper.split()[0]]
-        if wrapper.endswith(("run", "exec")):
-            tools = ["pytest", "ruff", "mypy", "python"]
-        return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
-    if found := _WITH_OPTION.search(plain):
-        return Rule("forbid_command", {"raw": [found[1].strip()], "with": [found[2]]}, "enforced", why)
-    if found := _RAW.search(plain):
-        via = re.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
-        return Rule(
-            "forbid_command",
-            {"raw" if via else "commands": [found[1]], **({"via": [via[1]]} if via else {})},
-            "enforced",
-            why,
-        )
-    if language.forbids(statement) and (found := _BARE.search(plain)):
-        names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
-        return Rule("forbid_command", {"commands": names}, "enforced", why)
-    bare = [
-        w
-        for w in literals.words(statement)
-        if w.against and w.text in ("npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo")
-    ]
-    if bare and re.search(r"\b(?:commands?|directly|run|use)\b", plain, re.IGNORECASE):
-        return Rule("forbid_command", {"commands": [w.text for w in bare]}, "enforced", why)
-    if re.search(
-        r"\b(?:do not|don't|never) use\b[^.;`]{0,10}\b(?:p?npm|yarn)\b[^.;]{0,30}\bdirectly\b", plain, re.IGNORECASE
-    ):
-        named: list[JsonValue] = [m.lower() for m in re.findall(r"\b(npm|pnpm|yarn|bun)\b", plain, re.IGNORECASE)]
-        return Rule("forbid_command", {"commands": named}, "enforced", why)
-    return None
-
-
-def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool:
-    """True for "do not push without running `x`": the command named is wanted, not banned."""
-    first = next(w for w in found if w.sort == "command" and w.against)
-    head = statement.plain[: first.start]
-    return bool(
-        re.search(
-            r"\bwithout (?:first )?(?:running|passing|using|doing)\b|\bforget to\b|\bskip\b|\bbypass\b|\bunless\b|"
-            r"\bif\b[^,]*$|\bwhen\b[^,]*$|\buntil\b",
-            head,
-            re.IGNORECASE,
-        )
-    ) and not re.search(r"\b(?:never|do not|don'?t|must not) (?:run|use|execute|invoke|call)\s+$", head, re.IGNORECASE)
-
-
-def forbid_git(statement: Statement) -> Rule | None:
-    """No commits, no pushes, no pull requests."""
-    plain = statement.plain
-    if (
-        not language.forbids(statement)
-        or re.search(r"\bwithout (?:an? |running|passing|first|updating|tests?)", plain)
-        or re.match(r"^if\b", plain, re.IGNORECASE)
-    ):
-        return None
-    if re.search(
-        r"\b(?:push|commit)\w*\b[^.;]{0,20}\b(?:to|on)\b[^.;]{0,8}`?(?:main|master|develop|trunk)\b",
-        plain,
-        re.IGNORECASE,
-    ):
-        return None
-    commands: list[JsonValue] = []
-    source = plain if not language.negative_lead(statement) else f"never {plain}"
-    for found in _COMMIT.finditer(source):
-        verb = found[1].lower()
-        if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
-            continue
-        commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
-        commands.extend(
-            _GIT_VERBS[also]
-            for also in re.findall(
-                r"(?:\bor|/|,) (commit|push|amend|rebase|merge)\b", source[found.end() : found.end() + 30]
-            )
-        )
-    commands.extend(command for pattern, command in _GITHUB if pattern.search(plain))
-    if not commands or re.search(
-        r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE
-    ):
-        return None
-    return Rule(
-        "forbid_command",
-        {"commands": list(dict.fromkeys(commands))},
-        "enforced",
-        "a call that runs it is refused before it runs",
-    )
 
 
 def path_protected(statement: Statement) -> Rule | None:
@@ -269,6 +77,8 @@ _EDIT_VERB = re.compile(
     r"(?:禁止|不要|不得|严禁|请勿).{0,6}(?:修改|编辑|改动|删除)",
     re.IGNORECASE,
 )
+
+
 _BARE_PATH = re.compile(
     r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|"
     r"\b(README|CHANGELOG|LICENSE)\b(?! file)"

@@ -12,16 +12,6 @@ from loopwright.guard.directives.rule import Rule
 _STACK = re.compile(
     r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE
 )
-_LEADS = re.compile(
-    r"^\W*(?:`?[\w@./ +-]{1,40}`?(?: \([^)]{1,30}\))?\W{0,4})(?:v?\d[\w.]*\W*)?(?:for|as|is the|is our|"
-    r"handles|integration|primitives|[-–—:])\b|^\W*(?:use|using|prefer|always use|we use)\b",
-    re.IGNORECASE,
-)
-_USE = re.compile(
-    r"\b(?:use|using|uses|prefer|always|must|only|rely on|built (?:with|on)|powered by|written (?:with|"
-    r"in)|for|as the)\b|使用|采用",
-    re.IGNORECASE,
-)
 _TESTS = re.compile(
     r"\b(?:tests?|testing|specs?|mock\w*|assert\w*|e2e|unit|integration|coverage|runner)\b|测试", re.IGNORECASE
 )
@@ -40,62 +30,53 @@ _GOVERNED = re.compile(
 )
 
 
+_ASKED = re.compile(
+    r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|"
+    r"written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|"
+    r"api mocking|mocking|component)\b)",
+    re.IGNORECASE,
+)
+_ABOUT_TESTS = re.compile(
+    r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
+    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
+    re.IGNORECASE,
+)
+
+
 def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
-    plain = statement.plain
-    run = [w for w in literals.words(statement) if w.sort == "command" and " " in w.text]
-    plain = (
-        plain
-        if not run
-        else "".join(c if not any(w.start <= i < w.end for w in run) else " " for i, c in enumerate(plain))
-    )
-    found = [name for _, name in technologies.named(plain) if name in technologies.TESTING]
-    if not found or len(plain) > 200:
+    plain = _without_commands(statement)
+    found = [(at, name) for at, name in technologies.named(plain) if name in technologies.TESTING]
+    if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain):
         return None
-    starts = _leads(statement)
+    starts, asked = _leads(statement), _ASKED.search(plain)
     wanted = [
         name
-        for place, name in technologies.named(plain)
-        if name in technologies.TESTING
-        and not language.against(statement, place)
-        and (starts or _GOVERNED.search(plain[:place]))
-        and plain[:place].count("(") == plain[:place].count(")")
+        for at, name in found
+        if not language.against(statement, at)
+        and (starts or _GOVERNED.search(plain[:at]))
+        and plain[:at].count("(") == plain[:at].count(")")
     ]
-    banned = [
-        name
-        for place, name in technologies.named(plain)
-        if name in technologies.TESTING and language.against(statement, place)
-    ]
-    asked = re.search(
-        r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|"
-        r"written (?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|"
-        r"api mocking|mocking|component)\b)",
-        plain,
-        re.IGNORECASE,
-    )
-    if (
-        not wanted
-        or not (asked or (starts and _TESTS.search(plain)))
-        or (re.search(r"`[^`]*\b(?:run|test|exec)\b[^`]*`", plain) and not asked)
-    ):
+    if not wanted or not (asked or (starts and _TESTS.search(plain))):
         return None
-    if re.search(
-        r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|\b(?:fixtures?|"
-        r"snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
-        plain,
-        re.IGNORECASE,
-    ):
-        return None
+    banned = {name for at, name in found if language.against(statement, at)}
     rivals = {r for group in technologies.RIVALS for w in wanted if w in group for r in group} - set(wanted)
-    names: list[JsonValue] = list(dict.fromkeys(wanted))
-    forbid: list[JsonValue] = [*sorted(rivals | set(banned))]
-    packages: list[JsonValue] = [list(technologies.PACKAGES[w]) for w in dict.fromkeys(wanted)]
-    return Rule(
-        "framework_required",
-        {"names": names, "packages": packages, "forbid": forbid},
-        "enforced",
-        "the manifest must name it, and new tests must not import a rival",
-    )
+    params: dict[str, JsonValue] = {
+        "names": [*dict.fromkeys(wanted)],
+        "packages": [list(technologies.PACKAGES[w]) for w in dict.fromkeys(wanted)],
+        "forbid": [*sorted(rivals | banned)],
+    }
+    why = "the manifest must name it, and new tests must not import a rival"
+    return Rule("framework_required", params, "enforced", why)
+
+
+def _without_commands(statement: Statement) -> str:
+    """The plain text with command lines blanked: `npx vitest run` asks for no framework."""
+    plain = statement.plain
+    for word in literals.words(statement):
+        if word.sort == "command" and " " in word.text:
+            plain = plain[: word.start] + " " * (word.end - word.start) + plain[word.end :]
+    return plain
 
 
 def _leads(statement: Statement) -> bool:
@@ -104,59 +85,50 @@ def _leads(statement: Statement) -> bool:
     return bool(names) and len(statement.plain[: names[0][0]].strip("`*_( ")) == 0 and statement.form == "bullet"
 
 
+_NOT_STACK = re.compile(
+    r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
+    re.IGNORECASE,
+)
+_STACK_LINE = re.compile(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", re.IGNORECASE)
+_FOR_WHAT = re.compile(
+    r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b",
+    re.IGNORECASE,
+)
+_TO_USE = re.compile(
+    r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+"
+    r"(?:for|to|as|when|library)\b",
+    re.IGNORECASE,
+)
+
+
 def dependency(statement: Statement) -> Rule | None:
     """A library that is to be used, or that must not be brought in."""
     plain = statement.plain
     found = technologies.named(plain)
-    banned = [name for place, name in found if language.against(statement, place)]
+    banned = [name for at, name in found if language.against(statement, at)]
     if banned and (rule := _banned(statement, banned)):
         return rule
-    wanted = list(dict.fromkeys(name for place, name in found if not language.against(statement, place)))
-    wanted = [w for w in wanted if w not in technologies.TESTING]
-    if (
-        not wanted
-        or len(plain) > 160
-        or language.forbids(statement)
-        or re.search(
-            r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
-            plain,
-            re.IGNORECASE,
-        )
-    ):
+    wanted = [name for at, name in found if name not in banned and name not in technologies.TESTING]
+    if not wanted or len(plain) > 160 or language.forbids(statement) or _NOT_STACK.search(plain):
         return None
+    if not _asks_for(statement, found[0][0]):
+        return None
+    params: dict[str, JsonValue] = {
+        "names": [*dict.fromkeys(wanted)],
+        "packages": [list(technologies.PACKAGES[w]) for w in dict.fromkeys(wanted)],
+    }
+    return Rule("require_dependency", params, "enforced", f"{_WHY}; a change that takes it out is stopped")
+
+
+def _asks_for(statement: Statement, first: int) -> bool:
+    """True where the sentence asks for the library it names first, or lists the project's stack."""
+    plain = statement.plain
+    if _STACK_LINE.search(plain):
+        return True
     title = " ".join((statement.headings[-1] if statement.headings else "", statement.label))
-    stacked = bool(
-        re.search(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", plain, re.IGNORECASE)
-    )
-    leads = _leads(statement) and bool(
-        re.search(
-            r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b",
-            plain,
-            re.IGNORECASE,
-        )
-    )
-    listed = _leads(statement) and bool(_STACK.search(title))
-    used = (
-        bool(
-            re.match(
-                r"^\W*(?:always |only |please |we |must )?(?:use|using|"
-                r"prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+(?:for|to|as|when|library)\b",
-                plain,
-                re.IGNORECASE,
-            )
-        )
-        and found[0][0] < 20
-    )
-    if not (stacked or leads or listed or used) or (_EXPLAINS.search(plain.split(" for ")[0]) and not stacked):
-        return None
-    packages: list[JsonValue] = [list(technologies.PACKAGES[w]) for w in wanted]
-    names: list[JsonValue] = list(wanted)
-    return Rule(
-        "require_dependency",
-        {"names": names, "packages": packages},
-        "enforced",
-        f"{_WHY}; a change that takes it out is stopped",
-    )
+    leads = _leads(statement) and bool(_FOR_WHAT.search(plain) or _STACK.search(title))
+    used = first < 20 and bool(_TO_USE.match(plain))
+    return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 
 
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:

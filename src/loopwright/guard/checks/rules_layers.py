@@ -1,0 +1,98 @@
+"""Imports across layers: against their order, between siblings, out of a part into what it must not know."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from loopwright.core.checks import Finding
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_delta import Delta, finding
+from loopwright.guard.checks.rules_imports import Import, covers, new_imports
+from loopwright.guard.policy_call import path_matches
+from loopwright.guard.policy_directives import below, strings
+
+
+def layer(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New imports against the order of layers, or out of a part into what it must not know."""
+    order = strings(rule, "order")
+    for file in delta.written(rule):
+        for each in new_imports(file):
+            if order:
+                reason = _against(order, file.path, each)
+            elif rule.params.get("siblings"):
+                reason = _sibling(str(rule.params["siblings"]), file.path, each)
+            else:
+                reason = _reaches(rule, file.path, each)
+            if reason:
+                yield finding(rule, file.path, each.line, reason)
+
+
+def _parts(path: str, each: Import) -> tuple[list[str], list[str]]:
+    """Folder names of the importing file, and of what it imports."""
+    here = re.split(r"[/.]", path)[:-1]
+    target = each.module
+    if target.startswith(("./", "../")):
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    elif target.startswith("."):
+        dots = len(target) - len(target.lstrip("."))
+        base = posixpath.dirname(path)
+        for _ in range(dots - 1):
+            base = posixpath.dirname(base)
+        target = base + "/" + target.lstrip(".").replace(".", "/")
+    return here, [p for p in re.split(r"[/.:\\]+", target) if p] + [n for n in each.names if n.islower()]
+
+
+def _rank(order: tuple[str, ...], parts: list[str]) -> int:
+    for index, name in enumerate(order):
+        single = name.rstrip("/").split("/")[-1]
+        if any(
+            p == single
+            or p.rstrip("s") == single.rstrip("s")
+            or p == single.removesuffix("ies") + "y"
+            or p + "s" == single
+            for p in parts
+        ):
+            return index
+    return -1
+
+
+def _against(order: tuple[str, ...], path: str, each: Import) -> str:
+    """An import from a lower layer into a higher one, or past the next one into the lowest from the highest."""
+    here, there = _parts(path, each)
+    low, high = _rank(order, here), _rank(order, there)
+    if low < 0 or high < 0 or low == high:
+        return ""
+    if high < low:
+        return f"{order[low]} must not import {order[high]} (`{each.module}`)"
+    if len(order) > 3 and high - low > 1 and high >= len(order) - 2 and low == 0:
+        return f"{order[low]} reaches past the layers between into {order[high]} (`{each.module}`)"
+    return ""
+
+
+def _sibling(folder: str, path: str, each: Import) -> str:
+    here = re.search(rf"(?:^|/){re.escape(folder)}/([^/]+)/", path)
+    target = (
+        each.module
+        if not each.module.startswith(".")
+        else posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module))
+    )
+    there = re.search(rf"(?:^|[/.@~]){re.escape(folder)}[/.]([^/.]+)", target)
+    if here and there and here[1] != there[1]:
+        return f"{folder}/{here[1]} imports from {folder}/{there[1]}"
+    return ""
+
+
+def _reaches(rule: Directive, path: str, each: Import) -> str:
+    source = str(rule.params.get("from", "**")).strip("/")
+    seen = below(rule, path)
+    inside = path_matches(seen, source) or path_matches(seen, source + "/**") or source in re.split(r"[/.]", seen)
+    if not inside:
+        return ""
+    for target in strings(rule, "forbid"):
+        _, there = _parts(path, each)
+        target = target.strip("/").removesuffix("/**")
+        if covers(target, each, path) or ("/" not in target and target in there):
+            return f"{source if source != '**' else path} must not import `{each.module}`"
+    return ""

@@ -1,0 +1,444 @@
+"""Ideas that rules name without naming a tool, and the rule each becomes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Status
+
+
+class Concept(msgspec.Struct, frozen=True):
+    """One idea: the words it is said with, and the rule it becomes."""
+
+    words: str
+    kind: str
+    params: dict[str, JsonValue]
+    status: Status
+    why: str
+    longest: int = 90  # a longer sentence speaks of more than the idea
+    forbidding: bool = False
+
+
+_SOURCE = "shown by the sources; a running application is not probed here"
+
+
+CONCEPTS: tuple[Concept, ...] = (
+    Concept(
+        r"\bmvc\b",
+        "layer",
+        {"order": ["routes", "controllers", "services", "repositories", "models"]},
+        "enforced",
+        "an import against the order of the layer folders is found",
+    ),
+    Concept(
+        r"^(?:use |follow )?(?:a )?(?:clean|hexagonal|onion|layered|n-tier) architecture|\blayered architecture\b",
+        "layer",
+        {"order": ["routes", "controllers", "services", "repositories", "models"]},
+        "partly",
+        "an import against the order of the usual layer folders is found",
+    ),
+    Concept(
+        r"\brestful\b|\brest conventions?\b",
+        "naming",
+        {"names": [{"kind": "route", "shape": "plural nouns, no verbs"}]},
+        "partly",
+        "route paths with verbs in them are found; what the handlers mean is not judged",
+    ),
+    Concept(
+        r"\brepository pattern\b",
+        "layer",
+        {
+            "from": "**",
+            "outside": [
+                "**/repositories/**",
+                "**/repository/**",
+                "**/*repository*",
+                "**/*[Rr]epository*",
+                "**/db/**",
+                "**/database*",
+                "**/models/**",
+            ],
+            "forbid": [
+                "mongodb",
+                "mongoose",
+                "pg",
+                "mysql",
+                "mysql2",
+                "sequelize",
+                "typeorm",
+                "knex",
+                "@prisma/client",
+                "pymongo",
+                "motor",
+                "sqlalchemy",
+                "psycopg",
+                "psycopg2",
+                "asyncpg",
+                "sqlite3",
+                "better-sqlite3",
+            ],
+        },
+        "enforced",
+        "an import of a database driver outside the repositories is found",
+    ),
+    Concept(
+        r"\b(?:unified|consistent|standard(?:i[sz]ed)?|uniform|common|"
+        r"single) (?:json )?(?:api )?error (?:\w+ )?(?:format|shape|response|structure)s?\b|"
+        r"\berror (?:response )?format\b.*\bjson\b",
+        "runtime_probe",
+        {"sub": "error_shape", "keys": ["error"]},
+        "partly",
+        f"error answers made outside the error handler are found; {_SOURCE}",
+    ),
+    Concept(
+        r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
+        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|"
+        r"text)\b|国际化",
+        "i18n_no_hardcoded",
+        {},
+        "partly",
+        "keys missing from a locale file and literals in changed views are found",
+        140,
+    ),
+    Concept(
+        r"\b(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |request )*(?:inputs?|"
+        r"requests?|payloads?|data)\b",
+        "require_syntax",
+        {"what": "validated_input"},
+        "partly",
+        "a changed handler that reads the request without a validator is named; whether the validation "
+        "suffices is not judged",
+    ),
+    Concept(
+        r"\bbcrypt\b",
+        "forbid_call",
+        {
+            "names": ["md5", "sha1", "createHash", "hashlib.md5", "hashlib.sha1", "hashlib.sha256"],
+            "near": "password",
+            "require_dependency": ["bcrypt", "bcryptjs", "passlib"],
+        },
+        "enforced",
+        "weak hashes near passwords are found, and the manifest must name bcrypt",
+    ),
+    Concept(
+        r"\brate[- ]?limit\w*\b|\bthrottl\w+\b",
+        "runtime_probe",
+        {
+            "sub": "rate_limit",
+            "status": 429,
+            "packages": [
+                "express-rate-limit",
+                "rate-limiter-flexible",
+                "@fastify/rate-limit",
+                "@nestjs/throttler",
+                "slowapi",
+                "flask-limiter",
+                "django-ratelimit",
+                "fastapi-limiter",
+            ],
+        },
+        "partly",
+        f"a limiter must be in the manifest and in use; {_SOURCE}",
+    ),
+    Concept(
+        r"\bhttps\b.{0,20}\bcors\b|\bcors\b.{0,20}\bhttps\b|^(?:enforce|use|require|configure|"
+        r"enable) (?:https|cors|hsts)\b|\bhsts\b",
+        "runtime_probe",
+        {"sub": "headers", "headers": ["Strict-Transport-Security", "Access-Control-Allow-Origin"]},
+        "partly",
+        f"an open CORS origin is found, and helmet/cors or their like must be in use; {_SOURCE}",
+    ),
+    Concept(
+        r"\bintegration tests?\b[^.;]{0,20}\b(?:for|cover\w*)\b[^.;]{0,25}\b(?:flows?|core|critical|business|"
+        r"endpoints?|apis?|workflows?)\b",
+        "test_required",
+        {"kinds": ["integration"], "where": "tests/integration/**"},
+        "partly",
+        "a change of routes or services without an integration test is named; which flows are the core ones "
+        "is not known",
+    ),
+    Concept(
+        r"\bisolate\w*\b[^.;]{0,30}\btest\w*\b|\btest (?:data|database)\b[^.;]{0,30}\b(?:separate|isolat|"
+        r"production)\w*",
+        "config_value",
+        {"what": "test_isolation", "forbid": "production host in tests"},
+        "enforced",
+        "test files and test settings that name a production address are found",
+    ),
+    Concept(
+        r"\b(?:performance|load|stress) test(?:s|ing)?\b",
+        "file_required",
+        {
+            "any_of": [
+                "**/performance/**",
+                "**/perf/**",
+                "**/load/**",
+                "**/k6/**",
+                "**/*k6*",
+                "**/artillery*",
+                "**/*autocannon*",
+                "**/locustfile.py",
+                "**/benchmarks/**",
+                "**/*bench*",
+            ]
+        },
+        "partly",
+        "a load test must be there; its limit is not stated in the rule",
+    ),
+    Concept(
+        r"\bdeploy\w*\b[^.;]{0,20}\bdocker\b|\bdocker containers?\b|\bcontaineri[sz]ed?\b|\bdockeri[sz]ed?\b",
+        "file_required",
+        {"path": ["Dockerfile", ".dockerignore"], "root": True, "also": "dockerfile"},
+        "enforced",
+        "the files must be there; the Dockerfile must not run as root or pull `latest`",
+    ),
+    Concept(
+        r"\bcentrali[sz]ed?\b[^.;]{0,20}\b(?:env(?:ironment)?|config\w*)\b|\b(?:env(?:ironment)?|"
+        r"config\w*)\b[^.;]{0,30}\bcentrali[sz]ed\b",
+        "forbid_call",
+        {
+            "names": ["process.env", "os.environ", "os.getenv"],
+            "outside": [
+                "**/config/**",
+                "**/config.*",
+                "**/*config.*",
+                "**/settings/**",
+                "**/settings.*",
+                "**/env.*",
+                "config/**",
+            ],
+        },
+        "enforced",
+        "reads of the environment outside the configuration module are found",
+    ),
+    Concept(
+        r"\bblue[- ]?green\b|\brolling (?:updates?|deploy\w*|releases?)\b",
+        "config_value",
+        {"what": "rollout", "key": "strategy.type", "value": ["RollingUpdate", "blue-green", "BlueGreen"]},
+        "partly",
+        "a manifest with the strategy must be there",
+    ),
+    Concept(
+        r"\bprometheus\b",
+        "runtime_probe",
+        {
+            "sub": "metrics",
+            "path": "/metrics",
+            "packages": [
+                "prom-client",
+                "express-prom-bundle",
+                "prometheus-client",
+                "prometheus_client",
+                "prometheus-fastapi-instrumentator",
+                "django-prometheus",
+                "prometheus-flask-exporter",
+                "github.com/prometheus/client_golang",
+            ],
+        },
+        "partly",
+        f"a client must be in the manifest and a /metrics route in the sources; {_SOURCE}",
+    ),
+    Concept(
+        r"\bstructured (?:json )?logg?(?:ing|s)?\b|\bjson logg?(?:ing|s)?\b|\blogs? (?:must be |in |"
+        r"as )?(?:structured )?json\b",
+        "forbid_call",
+        {"names": ["console.log", "console.info", "console.error", "console.warn", "print"], "except": "tests"},
+        "enforced",
+        "unstructured output in changed code is found",
+    ),
+    Concept(
+        r"\b(?:never|don'?t|do not|no|avoid)\b[^.;]{0,30}\brelease (?:profile|build)s?\b",
+        "forbid_command",
+        {"commands": ["cargo build --release", "cargo run --release", "cargo test --release"]},
+        "enforced",
+        "a call that runs it is refused",
+        140,
+        True,
+    ),
+    Concept(
+        r"\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
+        r"operations?|actions?)\b",
+        "forbid_command",
+        {
+            "commands": [
+                "git reset --hard",
+                "git clean -f",
+                "git push --force",
+                "git checkout -- .",
+                "git branch -D",
+                "rm -rf",
+            ]
+        },
+        "enforced",
+        "a call that runs one is refused",
+        260,
+        True,
+    ),
+    Concept(
+        r"\bforce[- ]push\w*\b",
+        "forbid_command",
+        {"commands": ["git push --force", "git push --force-with-lease", "git push -f"]},
+        "enforced",
+        "a call that runs it is refused",
+        160,
+        True,
+    ),
+    Concept(
+        r"^deleting (?:files?|\w+ files?)\b|\bdelet(?:e|ing) files?\b",
+        "forbid_command",
+        {"commands": ["rm", "git rm"]},
+        "enforced",
+        "a call that runs it is refused",
+        80,
+        True,
+    ),
+    Concept(
+        r"\brewrit\w+ (?:\w+ )?history\b|\brebase\b[^.;]{0,20}\b(?:shared|pushed|public)\b|"
+        r"\bmodify repository history\b",
+        "forbid_command",
+        {"commands": ["git rebase", "git commit --amend", "git push --force", "git filter-branch"]},
+        "enforced",
+        "a call that runs it is refused",
+        160,
+        True,
+    ),
+    Concept(
+        r"--no-verify|\bskip(?:ping)? (?:the )?(?:pre-?commit |git )?hooks?\b|"
+        r"\bbypass\w* (?:the )?(?:pre-?commit |git )?hooks?\b",
+        "forbid_command",
+        {"commands": ["git commit --no-verify", "git push --no-verify", "git commit -n"]},
+        "enforced",
+        "a call that runs it is refused",
+        160,
+        True,
+    ),
+    Concept(
+        r"`git add (?:\.|-A|--all)`",
+        "forbid_command",
+        {"commands": ["git add .", "git add -A", "git add --all"]},
+        "enforced",
+        "a call that runs it is refused",
+        160,
+        True,
+    ),
+    Concept(
+        r"\b(?:reply|comment)\w*\b (?:to|on)\b[^.;]{0,20}\b(?:issues?|prs?|pull requests?)\b",
+        "forbid_command",
+        {"commands": ["gh issue comment", "gh pr comment"]},
+        "enforced",
+        "a call that runs it is refused",
+        140,
+        True,
+    ),
+    Concept(
+        r"\b(?:generated|auto-?generated) (?:files?|code)\b",
+        "path_protected",
+        {
+            "globs": [
+                "**/*.generated.*",
+                "**/*_generated.*",
+                "**/generated/**",
+                "**/__generated__/**",
+                "**/*.gen.*",
+                "**/*.pb.go",
+                "**/*_pb2.py",
+                "**/zz_generated.*",
+            ]
+        },
+        "enforced",
+        "files named as generated must not be changed by hand",
+        100,
+        True,
+    ),
+    Concept(
+        r"\bchangeset files?\b",
+        "path_protected",
+        {"globs": [".changeset/*.md"]},
+        "enforced",
+        "a change to them is refused",
+        100,
+        True,
+    ),
+    Concept(
+        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
+        r"past )?migrations?\b|\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)",
+        "path_protected",
+        {"globs": ["**/migrations/*", "**/migrations/**"], "existing": True},
+        "enforced",
+        "a change to an existing one is refused",
+        120,
+        True,
+    ),
+    Concept(
+        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\block ?files?\b",
+        "path_protected",
+        {
+            "globs": [
+                "package-lock.json",
+                "pnpm-lock.yaml",
+                "yarn.lock",
+                "bun.lock",
+                "uv.lock",
+                "poetry.lock",
+                "Cargo.lock",
+                "go.sum",
+                "Gemfile.lock",
+                "composer.lock",
+            ]
+        },
+        "enforced",
+        "a change by hand is refused",
+        120,
+        True,
+    ),
+    Concept(
+        r"\b(?:add|write|use)\b[^.;]{0,20}\b(?:section|divider|banner|separator)[- ](?:or divider )?comments?\b",
+        "forbid_comment",
+        {"regex": r"^\s*(?:#|//)\s*(?:[-=*#~]{3,}|.*[-=*~]{3,}\s*$)"},
+        "enforced",
+        "added comment lines are searched",
+        260,
+        True,
+    ),
+    Concept(
+        r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|"
+        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
+        "forbid_call",
+        {
+            "names": [
+                "mock",
+                "MagicMock",
+                "AsyncMock",
+                "patch",
+                "mocker",
+                "monkeypatch",
+                "jest.mock",
+                "vi.mock",
+                "sinon",
+            ],
+            "where": "tests",
+        },
+        "enforced",
+        "uses of mocking tools in changed tests are found",
+        90,
+        True,
+    ),
+    Concept(
+        r"\bcommented-out code\b",
+        "forbid_comment",
+        {"what": "code"},
+        "enforced",
+        "added comments that parse as code are found",
+        120,
+        True,
+    ),
+    Concept(
+        r"\bsql injection\b|\bparameteri[sz]ed (?:sql )?quer(?:y|ies)\b|\b(?:concatenat|interpolat|"
+        r"string[- ]format)\w*\b[^.;]{0,20}\bsql\b|\braw sql\b[^.;]{0,20}\bstring",
+        "lint_rule",
+        {"rule": "S608", "tool": "ruff"},
+        "partly",
+        "SQL put together from strings is found in Python",
+    ),
+)

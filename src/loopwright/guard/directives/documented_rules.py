@@ -1,0 +1,93 @@
+"""Rules about documentation and type hints."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.directives import language
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+
+_STYLE = re.compile(
+    r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|"
+    r"reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|"
+    r"sphinx|restructuredtext|reST)\b|\bnumpydoc\b",
+    re.IGNORECASE,
+)
+
+
+_DOCUMENTED = re.compile(
+    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|documentation comments?)\b",
+    re.IGNORECASE,
+)
+
+
+_PUBLIC = re.compile(
+    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
+    r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出",
+    re.IGNORECASE,
+)
+
+
+_HINTS = re.compile(
+    r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
+    r"fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
+    re.IGNORECASE,
+)
+
+
+def documentation(statement: Statement) -> Rule | None:
+    """Docstrings: there, and in one style."""
+    plain = statement.plain
+    if language.forbids(statement):
+        return None
+    if found := _STYLE.search(plain):
+        style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")
+        return Rule(
+            "docstring_style",
+            {"style": {"restructuredtext": "sphinx", "rest": "sphinx"}.get(style, style)},
+            "partly",
+            "ruff's docstring rules judge the changed Python files",
+        )
+    if _DOCUMENTED.search(plain) and (
+        _PUBLIC.search(plain)
+        or re.search(
+            r"\b(?:required|must have|write docstrings|add docstrings|include docstrings)\b", plain, re.IGNORECASE
+        )
+    ):
+        return Rule(
+            "require_docstring",
+            {"scope": "public", **place(statement)},
+            "enforced",
+            "new public functions and classes without one are named (Python, JavaScript, TypeScript)",
+        )
+    return None
+
+
+def type_annotations(statement: Statement) -> Rule | None:
+    """Type hints on what is defined."""
+    plain = statement.plain
+    if (
+        not _HINTS.search(plain)
+        or language.forbids(statement)
+        or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
+    ):
+        return None
+    if not (
+        re.search(
+            r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|"
+            r"mandatory|prefer|should)\b|使用|添加|必须",
+            plain,
+            re.IGNORECASE,
+        )
+        or len(plain) < 60
+    ):
+        return None
+    scope = "public" if re.search(r"\bpublic|exported\b", plain, re.IGNORECASE) else "all"
+    return Rule(
+        "type_annotations",
+        {"scope": scope, **place(statement)},
+        "enforced",
+        "new functions without annotations are named (Python, TypeScript)",
+    )

@@ -1,0 +1,162 @@
+"""Rules about how imports are written, and which part may import which."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+
+_FORMS = (
+    ("top-level", re.compile(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
+                        r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
+                        r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
+                        r"\bmodule-level imports?\b", re.IGNORECASE)),
+    ("absolute", re.compile(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
+                        r"绝对(?:路径)?导入", re.IGNORECASE)),
+    ("relative", re.compile(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
+    ("import type", re.compile(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
+    ("node:", re.compile(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
+    ("from __future__ import annotations", re.compile(r"`from __future__ import annotations`")),
+)  # fmt: skip
+
+
+_ALIAS_IMPORT = re.compile(
+    r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
+    r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    re.IGNORECASE,
+)
+
+
+def import_form(statement: Statement) -> Rule | None:
+    """How imports are written: at the top, absolute, with a prefix, in one given form."""
+    plain = statement.plain
+    why = "imports of the changed files are judged on their syntax"
+    if alias := _ALIAS_IMPORT.search(plain):
+        return Rule(
+            "import_form", {"form": "alias", "prefix": alias[1] or alias[2], **place(statement)}, "enforced", why
+        )
+    for form, pattern in _FORMS:
+        if form == "relative" and language.forbids(statement):
+            continue
+        if pattern.search(plain) and not (
+            form.startswith("from") and re.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)
+        ):
+            return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
+    if language.forbids(statement):
+        return None
+    for word in literals.words(statement):
+        if (
+            re.match(
+                r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text
+            )
+            and "..." not in word.text
+        ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
+            return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
+    if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
+        return Rule(
+            "import_form",
+            {"form": f"from {found[1]}"},
+            "partly",
+            "an import of the same names from elsewhere is found only where the names are given",
+        )
+    return None
+
+
+_INDEPENDENT = re.compile(
+    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
+    r"not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
+    r"the (\w+) layer)",
+    re.IGNORECASE,
+)
+
+
+_ONE_WAY = re.compile(
+    r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?",
+    re.IGNORECASE,
+)
+
+
+_LAYER = re.compile(
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|"
+    r"ing|s)?|unidirectional)\b",
+    re.IGNORECASE,
+)
+
+
+_DIRECT_DATABASE = re.compile(
+    r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
+    r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
+    r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
+    re.IGNORECASE,
+)
+
+
+_CROSS = re.compile(
+    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|"
+    r"may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
+    re.IGNORECASE,
+)
+
+
+#: Packages that talk to a database.
+DRIVERS = (
+    "mongodb",
+    "mongoose",
+    "pg",
+    "mysql",
+    "mysql2",
+    "sequelize",
+    "typeorm",
+    "knex",
+    "@prisma/client",
+    "drizzle-orm",
+    "pymongo",
+    "motor",
+    "sqlalchemy",
+    "psycopg",
+    "psycopg2",
+    "asyncpg",
+    "sqlite3",
+    "better-sqlite3",
+    "database/sql",
+    "gorm.io/gorm",
+)
+
+
+def layers(statement: Statement) -> Rule | None:
+    """Which part may import which."""
+    plain = statement.plain
+    if found := _INDEPENDENT.search(plain):
+        target = found[2] or found[3]
+        return Rule(
+            "layer",
+            {"from": found[1], "forbid": [target]},
+            "enforced",
+            "imports of the changed files are compared with their places",
+        )
+    if found := _DIRECT_DATABASE.search(plain):
+        name = found[1].lower()
+        why = "an import of a database driver in these folders is found"
+        return Rule(
+            "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
+        )
+    if found := _CROSS.search(plain):
+        folder = next(g for g in found.groups() if g).lower()
+        folder = folder if folder.endswith("s") else folder + "s"
+        return Rule(
+            "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
+        )
+    if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
+        names: list[JsonValue] = [n for n in order.groups() if n]
+        if len(names) >= 2:
+            return Rule(
+                "layer",
+                {"order": names},
+                "enforced",
+                "an import against the order is found where folders bear these names",
+            )
+    return None

@@ -1,0 +1,200 @@
+"""Rules about names: cases, prefixes, suffixes and shapes."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import literals
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+
+CASES = {
+    "lowercase": r"lower-?case",
+    "snake_case": r"snake[_ -]case|lower_with_under|lower_snake_case|蛇形",
+    "camelCase": r"(?:lower )?camel[_ -]?case|小驼峰",
+    "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper camel ?case|大驼峰",
+    "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
+    "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
+    r"upper_case_with_underscores|CONSTANT_CASE",
+}
+
+
+_CASE = {name: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) for name, pattern in CASES.items()}
+
+
+#: What is named, as rules say it.
+SUBJECTS = (
+    ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
+    ("test file", r"test (?:files?|modules?|classes)|spec files"),
+    ("component file", r"component files?(?: ?names?)?"),
+    ("directory", r"director(?:y|ies)|folders?|packages?(?= names?|/)|目录"),
+    ("file", r"file(?:s|names?| names?)?\b|modules?\b|文件名?"),
+    ("component", r"components?\b|组件"),
+    ("hook", r"hooks?\b"),
+    ("constant", r"const(?:ant)?s?\b(?! enum)|env(?:ironment)? (?:vars?|variables)|常量"),
+    ("class", r"class(?:es)?\b|structs?\b|exceptions?\b|models?\b|类名?(?!型)"),
+    ("interface", r"interfaces?\b|接口"),
+    ("type", r"types?\b(?! hints?)|type aliases|类型"),
+    ("enum", r"enums?\b"),
+    ("method", r"methods?\b|方法"),
+    ("function", r"functions?\b|funcs?\b|函数"),
+    ("variable", r"variables?\b|vars?\b|locals\b|parameters?\b|args\b|变量"),
+    ("field", r"fields?\b|propert(?:y|ies)\b|attributes?\b|columns?\b|keys?\b|props\b"),
+    ("route", r"routes?\b|endpoints?\b|urls?\b|paths?\b"),
+    ("branch", r"branch(?:es)?\b"),
+    ("table", r"tables?\b"),
+    ("event", r"events?\b"),
+)  # fmt: skip
+
+
+_SUBJECT = tuple(
+    (name, re.compile(rf"\b(?:{pattern})" if pattern[0].isascii() else pattern, re.IGNORECASE))
+    for name, pattern in SUBJECTS
+)
+
+
+_PREFIX = re.compile(
+    r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE
+)
+
+
+_SUFFIX = re.compile(
+    r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
+    r"`[-_.]?([A-Z]\w+|\.\w+)` suffix",
+    re.IGNORECASE,
+)
+
+
+_PREFIX_AFTER = re.compile(r"`([\w.@{}<>-]+?)[*]?` prefix\b", re.IGNORECASE)
+
+
+_NAMED = re.compile(
+    r"\b(?:nam(?:e|ed|ing)|called|pattern|matching|convention|follow(?:s|ing)? the)\b[^.;`]{0,50}$|:\s*$|^$|命名",
+    re.IGNORECASE,
+)
+
+
+_SHAPE = re.compile(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
+
+
+def naming(statement: Statement) -> Rule | None:
+    """Cases, prefixes, suffixes and shapes of names."""
+    plain = statement.plain
+    pairs = _cases(plain, statement)
+    why = "names that the change brings are judged"
+    if pairs:
+        judged = any(p["kind"] in CHECKED for p in pairs if isinstance(p, dict))
+        return Rule("naming", {"names": pairs, **place(statement)}, "enforced" if judged else "partly", why)
+    subject = _subject(plain, statement)
+    for pattern, position in ((_PREFIX, "prefix"), (_PREFIX_AFTER, "prefix"), (_SUFFIX, "suffix")):
+        found = pattern.search(plain)
+        if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
+            text = next(g for g in found.groups() if g)
+            bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
+            pair: dict[str, JsonValue] = {"kind": subject, position: bare}
+            ok = subject in CHECKED and "*" not in bare
+            return Rule("naming", {"names": [pair], **place(statement)}, "enforced" if ok else "partly", why)
+    return _shaped(statement, subject)
+
+
+#: Kinds of names whose declarations the checks find.
+CHECKED = frozenset(
+    {
+        "function",
+        "variable",
+        "class",
+        "constant",
+        "method",
+        "file",
+        "directory",
+        "component",
+        "component file",
+        "hook",
+        "test function",
+        "test file",
+        "interface",
+        "type",
+        "enum",
+        "branch",
+    }
+)
+
+
+def _cases(plain: str, statement: Statement) -> list[JsonValue]:
+    """Pairs of what is named and its case: "PascalCase for components", "classes: `PascalCase`"."""
+    marks = sorted((m.start(), m.end(), name) for name, pattern in _CASE.items() for m in pattern.finditer(plain))
+    marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
+    found = sorted(
+        ((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain)),
+        key=lambda s: (s[0], -s[1]),
+    )
+    subjects = [s for i, s in enumerate(found) if not any(o[0] <= s[0] and s[1] <= o[1] and o != s for o in found[:i])]
+    pairs: list[JsonValue] = []
+    for index, (start, end, case) in enumerate(marks):
+        left = marks[index - 1][1] if index else 0
+        right = marks[index + 1][0] if index + 1 < len(marks) else len(plain)
+        after = (
+            _near([s for s in subjects if end <= s[0] < right], plain, end)
+            if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
+            else []
+        )
+        before = [] if after else [s for s in subjects if left <= s[0] < start]
+        for name in dict.fromkeys(s[2] for s in (after or before)):
+            pairs.append({"kind": name, "case": case})
+    if not pairs and marks and len(marks) == 1:
+        around = _subject(
+            f"{statement.label} {statement.headings[-1] if statement.headings else ''} {statement.lead}", statement
+        )
+        if around:
+            pairs.append({"kind": around, "case": marks[0][2]})
+    return pairs
+
+
+def _near(subjects: list[tuple[int, int, str]], plain: str, end: int) -> list[tuple[int, int, str]]:
+    """Subjects up to the end of their clause."""
+    stop = re.search(r"[.;]|, (?=`?\w+[_-]?[Cc]ase)", plain[end:])
+    limit = end + stop.start() if stop else len(plain)
+    return [s for s in subjects if s[0] < limit]
+
+
+def _subject(text: str, statement: Statement) -> str:
+    outside = re.sub(r"`[^`]*`", "", text)
+    return next((name for name, pattern in _SUBJECT if pattern.search(outside)), "")
+
+
+def _shaped(statement: Statement, subject: str) -> Rule | None:
+    """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
+    plain = statement.plain
+    if not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE) and not re.match(
+        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
+        r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
+        plain,
+        re.IGNORECASE,
+    ):
+        return None
+    for word in literals.words(statement):
+        if (
+            not _SHAPE.match(word.text)
+            or "/" in word.text.strip("/")
+            or not _NAMED.search(plain[: word.start].rstrip(" -–—"))
+        ):
+            continue
+        kind = subject or _subject(
+            f"{statement.label} {statement.headings[-1] if statement.headings else ''}", statement
+        )
+        if not kind:
+            continue
+        ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
+        shape: dict[str, JsonValue] = {
+            "kind": kind,
+            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.text),
+        }
+        return Rule(
+            "naming",
+            {"names": [shape], **place(statement)},
+            "enforced" if ok else "partly",
+            "names that the change brings are judged",
+        )
+    return None

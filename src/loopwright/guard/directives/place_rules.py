@@ -1,0 +1,207 @@
+"""Rules about where files lie, which there must be, and which must not come into being."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.rule import Rule
+
+_LOCATE = re.compile(
+    r"\b(?:place[ds]?|put|lives?|belongs?|goes?|go|located|kept|keep|stored?|create[ds]?|add(?:ed)?|"
+    r"co-?locate[ds]?|resides?|organi[sz]ed|defined|implement(?:ed)?|written|write|"
+    r"structure)\b(?:[^.;`]{0,60})\b(?:in|under|inside|into|at|within|to|next to|alongside|as|"
+    r"beside)\b(?: the)?(?: \w+)? `([^`]+)`|\b(?:files?|docs|tests?)\b[^.;`]{0,30} in `([\w./-]+/)`$|"
+    r"(?:放在|位于|存放)\s*`([^`]+)`",
+    re.IGNORECASE,
+)
+
+
+_WHAT = re.compile(
+    r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|"
+    r"custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|"
+    r"types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|"
+    r"schemas?|middlewares?|plugins?|modules?|features?|handlers?|stories|translations?|examples?|"
+    r"templates?|constants?|stores?|repositories|commands?|implementation|code|mdx files|stor(?:y|ies))\b",
+    re.IGNORECASE,
+)
+
+
+_ADVICE = re.compile(
+    r"\b(?:see|refer|check|look|read|found in|available in|documented|entry|changelog|output|logs?|if you|"
+    r"such as|e\.g|comment|screenshot|temporary|scratch|notes?)\b",
+    re.IGNORECASE,
+)
+
+
+#: Kinds of files that are known by their names alone.
+_CHECKABLE = frozenset(
+    ["component", "page", "hook", "migration", "story", "model", "script", "style", "doc", "mdx file", "fixture"]
+) | {"route", "service", "controller"}
+
+
+def locations(statement: Statement) -> Rule | None:
+    """Where files of a kind belong."""
+    plain = statement.plain
+    found = _LOCATE.search(plain)
+    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
+        return None
+    path = next(g for g in found.groups() if g)
+    if path.endswith(".md") or re.search(r"\blocal\b", plain):
+        return None
+    if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
+        return None
+    subject = _WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
+    if not subject:
+        return None
+    what = subject[2].lower()
+    testing = what.startswith("test") or (
+        bool(re.search(r"\btests?\b", f"{plain[: found.end()]} {statement.label}", re.IGNORECASE))
+        and re.search(r"\btest|spec", path) is not None
+    )
+    glob = glob_of(path)
+    if testing:
+        return Rule(
+            "test_location", {"pattern": glob, "what": "tests"}, "enforced", "new test files elsewhere are named"
+        )
+    checkable = what.rstrip("s") in _CHECKABLE and "/" in glob
+    return Rule(
+        "file_location",
+        {"what": what, "dir": glob},
+        "enforced" if checkable else "partly",
+        "new files of this kind elsewhere are named",
+    )
+
+
+_COLOCATED = re.compile(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
+
+
+def colocated(statement: Statement) -> Rule | None:
+    """Tests beside their source, or mirroring its tree."""
+    plain = statement.plain
+    if language.forbids(statement) or not re.search(
+        r"\btests?\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
+    ):
+        return None
+    word = next(
+        (
+            w
+            for w in literals.words(statement)
+            if re.search(r"test|spec", w.text) and (w.sort == "path" or re.search(r"[<*{]", w.text))
+        ),
+        None,
+    )
+    if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
+        pattern = glob_of(word.text) if word else "*test*"
+        return Rule(
+            "test_location",
+            {"pattern": pattern, "colocated": True},
+            "enforced",
+            "a new test file away from its source is named",
+        )
+    if word and re.search(
+        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
+        r"belong\w*)\b",
+        plain,
+        re.IGNORECASE,
+    ):
+        return Rule("test_location", {"pattern": glob_of(word.text)}, "enforced", "new test files elsewhere are named")
+    return None
+
+
+_EACH = re.compile(
+    r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|"
+    r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
+    r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
+    re.IGNORECASE,
+)
+
+
+_HAS = re.compile(
+    r"\b(?:ha(?:s|ve)|contains?|includes?|needs?|requires?|with|must|should|its own|provide)\b|:", re.IGNORECASE
+)
+
+
+def files_required(statement: Statement) -> Rule | None:
+    """Files that each directory of a kind must have."""
+    plain = statement.plain
+    below = (
+        Statement(statement.line, statement.below, f"{plain} {statement.below}", "paragraph")
+        if statement.below
+        else statement
+    )
+    paths = [w for w in literals.words(below) if w.sort == "path" and not w.against and "/" not in w.text.strip("/")]
+    if not paths or language.forbids(statement):
+        return None
+    found = _EACH.search(plain)
+    inside = re.search(
+        r"\b(?:create|add)\b[^.;]{0,20}`([\w.-]+)`[^.;]{0,20}\b(?:inside|in|at the root of|to) the (?:new|"
+        r"module|package|each|root of the new)\b",
+        plain,
+        re.IGNORECASE,
+    )
+    each = re.search(r"\bin (?:each|every) (\w+)(?:'s)?\b|\beach (\w+)'s `", plain, re.IGNORECASE)
+    if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each):
+        return None
+    optional = plain.find("optional")
+    names: list[JsonValue] = [w.text for w in paths if optional < 0 or w.start < optional]
+    if not names:
+        return None
+    folder = found[1] if found and found[1] else ""
+    return Rule(
+        "file_required",
+        {"each": (found[2] if found else "module").rstrip("s"), "under": folder, "path": names},
+        "enforced",
+        "a new directory of this kind without them is named",
+    )
+
+
+_CREATED = re.compile(
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|"
+    r"committing)\b[^.;]{0,40}$|"
+    r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
+    re.IGNORECASE,
+)
+
+
+_TYPESCRIPT = re.compile(
+    r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript))",
+    re.IGNORECASE,
+)
+_NO_NEW = re.compile(
+    r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
+    re.IGNORECASE,
+)
+_SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}
+
+
+def forbidden_paths(statement: Statement) -> Rule | None:
+    """Files that must not come into being."""
+    plain = statement.plain
+    globs: list[JsonValue] = []
+    if _TYPESCRIPT.match(plain):
+        globs = ["*.js", "*.jsx"]
+    elif found := _NO_NEW.search(plain):
+        globs = [f"*.{_SUFFIX.get(found[1].lower(), found[1].lower())}"]
+    elif language.forbids(statement):
+        globs = _forbidden(statement)
+    return Rule("forbid_path", {"globs": globs, "new": True}, "enforced", "new ones are named") if globs else None
+
+
+def _forbidden(statement: Statement) -> list[JsonValue]:
+    plain = statement.plain
+    found: list[JsonValue] = [
+        glob_of(w.text)
+        for w in literals.words(statement)
+        if w.sort == "path" and w.against and _CREATED.search(plain[: w.start])
+    ]
+    if not found and re.search(
+        r"\bcreate\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
+        plain,
+        re.IGNORECASE,
+    ):
+        return ["*.md"]
+    return found
