@@ -213,6 +213,20 @@ async def test_an_untrusted_repository_runs_nothing(project: Path, tmp_path: Pat
     assert not sprung.exists()
 
 
+async def test_repository_metadata_is_read_only_whatever_the_sandbox(project: Path) -> None:
+    make_repository(project / "sub", {"s.py": b"s"})
+    before = snapshot(project / ".git") | snapshot(project / "sub/.git")
+    view = await open_at(project)
+    for script in ("echo x >> .git/config", "touch sub/.git/hooks/post-commit", "mv .git elsewhere", "rm -rf sub/.git"):
+        assert not (await sh(view, script)).ok
+    assert (await sh(view, "git -c safe.directory='*' log --oneline")).text().endswith(" first\n")
+    ref = await view.checkpoint()
+    async with view.fresh(ref) as fresh:
+        assert not (await sh(fresh, "echo x >> .git/config")).ok
+    await view.aclose()
+    assert snapshot(project / ".git") | snapshot(project / "sub/.git") == before
+
+
 async def test_a_repository_made_in_the_view_decides_nothing(view: View) -> None:
     await sh(view, "rm -rf .git; git init -q .; echo '*' > .git/info/exclude; echo x > new.py")
     assert "new.py" in (await view.change(await view.checkpoint())).paths

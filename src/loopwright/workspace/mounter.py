@@ -20,7 +20,16 @@ import sys
 from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 OPEN_TREE_CLONE, AT_EMPTY_PATH, AT_FDCWD = 1, 0x1000, -100
 MOVE_MOUNT_F_EMPTY_PATH, MOUNT_ATTR_IDMAP = 4, 0x00100000
 SYS_OPEN_TREE, SYS_MOVE_MOUNT, SYS_MOUNT_SETATTR = 428, 429, 442  # the same on every architecture since 2019
@@ -45,10 +54,12 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def bind(source: str, target: str, read_only: bool = False) -> None:
-    done = libc.mount(os.fsencode(source), os.fsencode(target), None, ctypes.c_ulong(MS_BIND), None)
+    done = libc.mount(os.fsencode(source), os.fsencode(target), None, ctypes.c_ulong(MS_BIND | MS_REC), None)
     check(done, "bind")
     if read_only:
-        flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV
+        # What the mount below forbids must stay forbidden: a user namespace may not lift it. ST_* equal MS_* here.
+        kept = os.statvfs(target).f_flag & MS_NOEXEC
+        flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | kept
         check(libc.mount(None, os.fsencode(target), None, ctypes.c_ulong(flags), None), "read-only bind")
 
 
@@ -143,11 +154,12 @@ def build(sock: socket.socket, want: dict[str, Any]) -> None:
         return
     mount_overlay(base)
     tree = open_dir(f"{base}/tree")
+    # Repository metadata is read-only in every sandbox that binds the tree whole, whatever else it does.
+    for path in want["git"]:
+        if os.path.lexists(f"{base}/tree/{path}"):
+            bind(f"{base}/lower/{path}", f"{base}/tree/{path}", read_only=True)
     # The view also stands at the user's own path here, so that git sees it where its configuration expects it.
     bind(f"{base}/tree", root)
-    for path in want["git"]:
-        if os.path.lexists(f"{root}/{path}"):
-            bind(f"{base}/lower/{path}", f"{root}/{path}", read_only=True)
     spaces = [os.open("/proc/self/ns/mnt", os.O_RDONLY)]
     if want["own_user"]:
         spaces.append(os.open("/proc/self/ns/user", os.O_RDONLY))
