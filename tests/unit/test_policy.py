@@ -156,7 +156,8 @@ def test_a_new_dependency_is_asked_about(command: str) -> None:
 )
 def test_a_protected_path_is_refused_by_every_tool(tool: str, args: dict[str, JsonValue]) -> None:
     rules = "- Never modify `*.generated.ts` files."
-    decision = decide(tool, rules, **args)
+    state = State(workspace="/work/shop", directives=compile_text(rules))
+    decision = anyio.run(compose().decide, ToolCall("c1", tool, args), EFFECTS[tool], state)
     assert (decision.verdict, decision.by) == ("deny", "AGENTS.md:1")
     assert decide("write", rules, path="src/api.ts", content="x").verdict == "allow"
 

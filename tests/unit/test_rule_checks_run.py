@@ -64,10 +64,10 @@ def test_files_that_are_no_text_are_no_reason_to_stop(tmp_path: Path) -> None:
     verdicts = judge(
         tmp_path,
         {"a.py": "x = 1\n"},
-        {"a.py": b"\xff\x00\xfe print(1)", "b.py": "def f(:\n    print(1)\n", "c.py": b"\xe9 = print\n"},
+        {"a.py": b"\xff\x00\xfe print(1)", "b.py": "def f(:\n    print(1)\n", "c.py": b"# \xe9\nprint(1)\n"},
     )
     assert verdicts["AGENTS.md:2"].verdict == "failed"
-    assert [f.file for f in verdicts["AGENTS.md:2"].findings] == ["b.py"]
+    assert [(f.file, f.line) for f in verdicts["AGENTS.md:2"].findings] == [("c.py", 2)]
 
 
 def test_a_check_can_be_run_alone(tmp_path: Path) -> None:
