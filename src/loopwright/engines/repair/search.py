@@ -19,6 +19,7 @@ from loopwright.engines.repair.trial import Layout, Route, Trial, job
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
 _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
+_RIVALS_OF_SEVERAL = 3  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 150  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
@@ -111,7 +112,9 @@ class Search:
         if first is None:
             return until
         spare = min(self._most_rivals, max(_RIVALS_LEAST, _RIVALS_SHARE * (first - began)))
-        if self.found.tried < self._first_tried + _RIVALS_TRIED:
+        if self._best is None:
+            spare = _RIVALS_OF_SEVERAL * self._most_rivals
+        elif self.found.tried < self._first_tried + _RIVALS_TRIED:
             spare = self._most_rivals
         return min(until, first + spare)
 
@@ -209,7 +212,7 @@ class Search:
             trial.stage = "green"
             trial.tests = self._watchers(trial.candidate)
             if trial.tests:
-                self._waiting[trial.route].append(trial)
+                self._waiting[trial.route].insert(0, trial)  # ahead of what is not yet tried
             else:
                 self._keep(trial)
         if found.tried % 50 == 0:
@@ -252,10 +255,11 @@ class Search:
         found = self.found
         if trial.complete and trial.green:
             found.complete.append(trial)
-            if self._best is None and found.cured() >= self._goal:
+            if found.first_at is None and found.cured() >= self._goal:
                 found.first_at = time.monotonic()
                 self._first_tried = found.tried
-                self._best = max(t.candidate.score for t in found.complete)
+            if self._best is None and trial.green >= self._goal:
+                self._best = trial.candidate.score
             self._tell(found)
         elif trial.killer < 0 and trial.green:
             found.partial.append(trial)

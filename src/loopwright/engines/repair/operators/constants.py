@@ -21,7 +21,7 @@ def number(site: Site) -> Iterator[Edit]:
     written = site.of(node)
     seen = {repr(value)}
     for other, share in _numbers(site, value, written):
-        if other not in seen:
+        if other not in seen and not (other.startswith("-") and isinstance(site.parent, ast.UnaryOp)):
             seen.add(other)
             yield site.put("number", other if not other.startswith("-") else _negative(site, other), share)
 
@@ -72,7 +72,9 @@ def none(site: Site) -> Iterator[Edit]:
             ("set()", 0.3),
         ):
             yield site.put("none-to-literal", text, share)
-        for rank, name in enumerate(site.scope.locals):
+        sides = (parent.left, *parent.comparators) if isinstance(parent, ast.Compare) else ()
+        compared = {site.of(side) for side in sides}
+        for rank, name in enumerate(n for n in site.scope.locals if n not in compared):
             yield site.put("none-to-name", name, 1 / (1 + rank / 4))
         near = [s for s in (*site.pool.strings, *site.pool.test_strings) if 0 < len(s) < 20]
         for text in dict.fromkeys(near):

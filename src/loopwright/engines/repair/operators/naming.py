@@ -75,7 +75,7 @@ def variable(site: Site) -> Iterator[Edit]:
     for rank, word in enumerate(family(node.id)):
         yield site.put("similar-name", word, 1 / (1 + rank))
     calls = isinstance(site.parent, ast.Call) and site.parent.func is node
-    local = [name for name in site.scope.locals if name != node.id]
+    local = [name for name in site.scope.locals if name != node.id and not _twin(site, name)]
     if isinstance(node.ctx, ast.Store):
         for rank, name in enumerate(local):
             yield site.put("target", name, 1 / (1 + rank / 4))
@@ -89,6 +89,18 @@ def variable(site: Site) -> Iterator[Edit]:
     if not calls and "self" in local:
         for rank, name in enumerate(site.pool.by_base.get("self", ())):
             yield site.put("variable-to-attribute", f"self.{name}", 5.0 if name == node.id else 1 / (1 + rank / 4))
+
+
+def _twin(site: Site, name: str) -> bool:
+    """True where the name is the other side of a comparison or operation already: `a - a` is never meant."""
+    parent = site.parent
+    if isinstance(parent, ast.Compare):
+        sides: list[ast.expr] = [parent.left, *parent.comparators]
+    elif isinstance(parent, ast.BinOp) and not isinstance(parent.op, ast.Add | ast.Mult):
+        sides = [parent.left, parent.right]
+    else:
+        return False
+    return any(isinstance(side, ast.Name) and side.id == name for side in sides)
 
 
 def _alike(one: str, two: str) -> bool:
