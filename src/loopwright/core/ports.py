@@ -96,6 +96,11 @@ class Workspace(Protocol):
         ...
 
     @property
+    def note(self) -> str:
+        """What a person should know of this view: that it is a copy and why, what cannot be read; "" = nothing."""
+        ...
+
+    @property
     def files(self) -> Files: ...
 
     @property
@@ -151,6 +156,7 @@ class Mount(Fact, frozen=True):
     gid: int | None = None
     git_dirs: tuple[str, ...] = ()  # repository metadata to be kept read-only
     extra: tuple[Bind, ...] = ()
+    env: dict[str, str] = {}  # variables that commands get beside the clean ones
     layered: bool = False  # writes go to a limited layer and reach the directories when the sandbox has ended
 
 

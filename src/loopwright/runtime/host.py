@@ -91,8 +91,9 @@ class Host:
             try:
                 started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
                 await observed.append("start", "host", started)
-                if note:
-                    await observed.append("config", "host", e.Noted(note, level="warning"))
+                for key, text in (("config", note), ("view", view.note)):
+                    if text:
+                        await observed.append(key, "host", e.Noted(text, level="warning"))
                 ports = self._ports(settings, config, engine, view, log.blobs, observer, dry_run)
                 yield Session(ports, Journal(observed))
             finally:

@@ -158,6 +158,7 @@ class CopiedWorkspace:
         shutil.copytree(root, self._view, symlinks=True)
         self._env, self._blobs = dict(env), blobs
         self.root = str(root)
+        self.note = ""
         self.files = CopiedFiles(self._view)
         self.executor = OpenHandedExecutor(self._view, env)
         self._refs: dict[str, Path] = dict(refs or {})
