@@ -52,6 +52,7 @@ class Group:
     hierarchy: Hierarchy
     directories: dict[str, Path]
     doors: list[int] = field(default_factory=list)  # open cgroup.procs, for the command to enter by itself
+    _counters: dict[tuple[str, str], int] = field(default_factory=dict)  # kept open: read before and after commands
 
     def set_limits(self, limits: Limits, last: Limits | None = None) -> None:
         """Write the limits that differ from the last ones. Raises OSError where the kernel refuses one."""
@@ -92,26 +93,45 @@ class Group:
     def read(self) -> Reading:
         """What the kernel counted so far."""
         if self.hierarchy.version == 2:
-            one = next(iter(self.directories.values()))
-            now = _number(one / "memory.current")
+            one = next(iter(self.directories))
+            now = self._number(one, "memory.current")
             return Reading(
-                cpu=_named(one / "cpu.stat", "usage_usec") / 1e6,
-                peak=_number(one / "memory.peak") or now,
+                cpu=self._named(one, "cpu.stat", "usage_usec") / 1e6,
+                peak=self._number(one, "memory.peak") or now,
                 memory=now,
-                pids=_number(one / "pids.current"),
-                memory_kills=_named(one / "memory.events", "oom_kill"),
-                pids_refused=_named(one / "pids.events", "max"),
+                pids=self._number(one, "pids.current"),
+                memory_kills=self._named(one, "memory.events", "oom_kill"),
+                pids_refused=self._named(one, "pids.events", "max"),
             )
-        memory, pids = self.directories.get("memory"), self.directories.get("pids")
-        accounting = self.directories.get("cpuacct")
         return Reading(
-            cpu=_number(accounting / "cpuacct.usage") / 1e9 if accounting else 0.0,
-            peak=_number(memory / "memory.max_usage_in_bytes") if memory else 0,
-            memory=_number(memory / "memory.usage_in_bytes") if memory else 0,
-            pids=_number(pids / "pids.current") if pids else 0,
-            memory_kills=_named(memory / "memory.oom_control", "oom_kill") if memory else 0,
-            pids_refused=_named(pids / "pids.events", "max") if pids else 0,
+            cpu=self._number("cpuacct", "cpuacct.usage") / 1e9,
+            peak=self._number("memory", "memory.max_usage_in_bytes"),
+            memory=self._number("memory", "memory.usage_in_bytes"),
+            pids=self._number("pids", "pids.current"),
+            memory_kills=self._named("memory", "memory.oom_control", "oom_kill"),
+            pids_refused=self._named("pids", "pids.events", "max"),
         )
+
+    def _number(self, controller: str, name: str) -> int:
+        text = self._counter(controller, name).strip()
+        return int(text) if text.isdigit() else 0
+
+    def _named(self, controller: str, name: str, word: str) -> int:
+        words = self._counter(controller, name).split()
+        return int(words[words.index(word) + 1]) if word in words else 0
+
+    def _counter(self, controller: str, name: str) -> str:
+        """The text of one file, "" where there is none."""
+        directory = self.directories.get(controller)
+        if directory is None:
+            return ""
+        try:
+            fd = self._counters.get((controller, name), -1)
+            if fd < 0:
+                fd = self._counters[controller, name] = os.open(directory / name, os.O_RDONLY | os.O_CLOEXEC)
+            return os.pread(fd, 4096, 0).decode()
+        except OSError:
+            return ""
 
     def kill(self) -> None:
         """End every process in the group; none can be started meanwhile."""
@@ -128,9 +148,9 @@ class Group:
 
     def remove(self) -> bool:
         """Delete the group; False while a process is still in it."""
-        for door in self.doors:
-            os.close(door)
-        self.doors = []
+        for fd in (*self.doors, *self._counters.values()):
+            os.close(fd)
+        self.doors, self._counters = [], {}
         kept = [directory for directory in dict.fromkeys(self.directories.values()) if not _remove(directory)]
         return not kept
 
@@ -250,14 +270,9 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _number(path: Path) -> int:
-    lines = _lines(path)
-    return int(lines[0]) if lines and lines[0].isdigit() else 0
-
-
-def _named(path: Path, name: str) -> int:
-    return next((int(line.split()[1]) for line in _lines(path) if line.startswith(f"{name} ")), 0)
-
-
 def _write(path: Path, value: object) -> None:
-    path.write_text(str(value))
+    fd = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+    try:
+        os.write(fd, str(value).encode())
+    finally:
+        os.close(fd)
