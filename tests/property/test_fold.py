@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loopwright.core import events as e
 from loopwright.core.calls import Decision, Proposal, Tokens, ToolCall, ToolResult
 from loopwright.core.checks import Ref
-from loopwright.core.project import State, apply, fold
+from loopwright.core.project import State, apply, fold, size
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -57,6 +57,7 @@ def test_what_is_shown_only_grows_at_its_end_but_for_compaction_and_rewind(found
     for event in events(found):
         after = apply(state, event)
         assert len(after.items) == len(after.item_seqs)
+        assert after.shown == sum(map(size, after.items))
         if not isinstance(event.body, e.Compacted | e.Restored):
             assert after.items[: len(state.items)] == state.items
         state = after

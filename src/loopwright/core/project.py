@@ -40,6 +40,18 @@ class Observed(Fact, frozen=True, tag="observed"):
 Item = Said | Acted | Observed
 
 
+def size(item: Item) -> int:
+    """Return the item's characters as an engine is shown them."""
+    match item:
+        case Said():
+            return len(item.text)
+        case Acted():
+            p = item.proposal
+            return len(p.text) + len(p.thinking) + sum(60 + len(str(c.args)) for c in p.calls)
+        case Observed():
+            return len(item.result.text)
+
+
 class View(Fact, frozen=True):
     """What an engine may see this turn. `items` only ever grows at its end, except by compaction."""
 
@@ -79,6 +91,7 @@ class State(Fact, frozen=True):
     done_tasks: frozenset[str] = frozenset()
     items: tuple[Item, ...] = ()
     item_seqs: tuple[int, ...] = ()  # the event each item came from
+    shown: int = 0  # characters of all items
     shortened: tuple[tuple[int, tuple[Item, ...], tuple[int, ...]], ...] = ()  # items before each compaction
     todo: tuple[TodoItem, ...] = ()
     turn: int = 0  # turns proposed so far
@@ -219,7 +232,15 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
 
 
 def _say(state: State, event: e.Event, by: str, text: str) -> dict[str, Any]:
-    return {"items": (*state.items, Said(by, text)), "item_seqs": (*state.item_seqs, event.seq)}
+    return _add(state, event, Said(by, text))
+
+
+def _add(state: State, event: e.Event, item: Item) -> dict[str, Any]:
+    return {
+        "items": (*state.items, item),
+        "item_seqs": (*state.item_seqs, event.seq),
+        "shown": state.shown + size(item),
+    }
 
 
 def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
@@ -230,9 +251,7 @@ def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
     for call in body.proposal.calls:
         same = msgspec.json.encode([call.tool, call.args], order="deterministic").decode()
         repeats[same] = state.calls_seen.get(same, 0) + 1
-    return {
-        "items": (*state.items, Acted(body.turn, body.proposal)),
-        "item_seqs": (*state.item_seqs, event.seq),
+    return _add(state, event, Acted(body.turn, body.proposal)) | {
         "turn": body.turn,
         "proposal": body.proposal,
         "pending": body.proposal.calls,
@@ -254,9 +273,7 @@ def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
 
 def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, Any]:
     moved = body.ref is not None and body.ref.tree != state.ref.tree
-    return {
-        "items": (*state.items, Observed(body.result)),
-        "item_seqs": (*state.item_seqs, event.seq),
+    return _add(state, event, Observed(body.result)) | {
         "pending": tuple(c for c in state.pending if c.id != body.result.call),
         "ref": body.ref or state.ref,
         "todo": state.todo if body.result.todo is None else body.result.todo,
@@ -295,6 +312,7 @@ def _restored(state: State, body: e.Restored) -> dict[str, Any]:
     return {
         "items": items[:keep],
         "item_seqs": seqs[:keep],
+        "shown": sum(map(size, items[:keep])),
         "shortened": tuple(kept for kept in state.shortened if kept[0] <= body.to),
         "ref": body.ref,
         "landed": body.promotion.ref if body.promotion else state.landed,
@@ -306,9 +324,11 @@ def _restored(state: State, body: e.Restored) -> dict[str, Any]:
 
 def _compacted(state: State, body: e.Compacted, event: e.Event) -> dict[str, Any]:
     drop = sum(1 for seq in state.item_seqs if seq <= body.upto)
+    summary = Said("summary", body.summary)
     return {
-        "items": (Said("summary", body.summary), *state.items[drop:]),
+        "items": (summary, *state.items[drop:]),
         "item_seqs": (body.upto, *state.item_seqs[drop:]),
+        "shown": state.shown - sum(map(size, state.items[:drop])) + size(summary),
         "shortened": (*state.shortened, (event.seq, state.items, state.item_seqs)),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core import events as e
-from loopwright.core.project import Acted, Item, Observed, Said, State
+from loopwright.core.project import Acted, Item, Observed, Said, size
 from loopwright.loop.journal import Journal
 
 #: Share of the window at which older turns are summarised, and the share of it that stays word for word.
@@ -12,24 +12,11 @@ FULL, KEEP = 0.8, 0.3
 CHARS_PER_TOKEN = 4.0
 
 
-def size(item: Item) -> int:
-    """Return the item's characters as an engine is shown them."""
-    match item:
-        case Said():
-            return len(item.text)
-        case Acted():
-            p = item.proposal
-            return len(p.text) + len(p.thinking) + sum(60 + len(str(c.args)) for c in p.calls)
-        case Observed():
-            return len(item.result.text)
-
-
 async def keep_within(window: int, journal: Journal) -> None:
     """Compact when the conversation has grown to FULL of `window` tokens."""
     state = journal.state
     last = state.proposal.tokens if state.proposal else None
-    chars = sum(map(size, state.items))
-    used = chars / CHARS_PER_TOKEN
+    used = state.shown / CHARS_PER_TOKEN
     if last is not None and last.input:
         used = max(used, float(last.input + last.output))
     if used > FULL * window:
@@ -81,8 +68,3 @@ def _summarise(items: tuple[Item, ...]) -> str:
 def _short(text: str, most: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else flat[: most - 1] + "…"
-
-
-def conversation_size(state: State) -> int:
-    """Return the characters of the whole conversation as shown."""
-    return sum(map(size, state.items))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwright.core.events import Body, Event
 from loopwright.core.ports import EventLog
-from loopwright.core.project import State, fold
+from loopwright.core.project import State, apply, fold
 
 
 class Journal:
@@ -17,7 +17,10 @@ class Journal:
     async def record(self, key: str, body: Body, actor: str = "loop") -> Event:
         """Append once under key and fold it in. Raises StoreError where the log cannot be written."""
         event = await self.log.append(key, actor, body)
-        self.catch_up()
+        if event.seq == self.state.seq + 1:
+            self.state = apply(self.state, event)
+        else:  # others appended before it, or it was there already
+            self.catch_up()
         return event
 
     def catch_up(self) -> State:
