@@ -39,6 +39,8 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 _SHAPES = (*TOKENS, URL_PASSWORD, HEADER)
 _HINTS = ("private key", *dict.fromkeys(hint for shape in (*_SHAPES, ASSIGNMENT) for hint in shape.hints))
 _HINT_BYTES = tuple(hint.encode() for hint in _HINTS)
+#: Stands in every proposal, and is never a name that a secret is given to: no shape's name goes on with an s.
+_COUNTED = "tokens"
 
 
 class Redactor:
@@ -53,8 +55,11 @@ class Redactor:
 
     def suspects(self, data: bytes) -> bool:
         """False only where JSON text holds nothing that `clean` would change."""
-        low = data.lower()
-        return any(hint in low for hint in _HINT_BYTES) or any(value in data for value in self._known_json)
+        low = data.lower().replace(_COUNTED.encode(), b" ")
+        for hint in _HINT_BYTES:
+            if hint in low:
+                return True
+        return any(value in data for value in self._known_json)
 
     def clean(self, value: JsonValue) -> JsonValue:
         """Return value with the secrets in all its strings and keys redacted."""
