@@ -30,6 +30,10 @@ class Backing(Protocol):
         """What it changed of the user's tree; contents are durable when this returns. Raises StoreError."""
         ...
 
+    def still(self, layer: Layer) -> bool:
+        """True where it is seen at once, without reading contents, that `read` would give layer again."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -69,6 +69,10 @@ class Copied:
             raise WorkspaceError(f"the view holds {used} bytes of changes, more than its disk limit of {self._disk}")
         return layer
 
+    def still(self, layer: Layer) -> bool:
+        """False: the whole tree would have to be walked."""
+        return False
+
     def _add(self, layer: Layer, path: bytes, directory: int, name: bytes, info: os.stat_result) -> None:
         mode, first = stat.S_IMODE(info.st_mode), self._first.get(path)
         if stat.S_ISREG(info.st_mode):

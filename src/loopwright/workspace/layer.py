@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
@@ -35,7 +36,17 @@ _OPAQUE = ("user.overlay.opaque", "trusted.overlay.opaque")
 
 #: The upper layer by path, parents before children when sorted.
 Layer = dict[bytes, Entry]
+#: Makes the item of an open file (descriptor, mode).
+Keep = Callable[[int, int], Item]
 WHITEOUT = Entry("w")
+
+
+#: Names up to which a layer is looked through faster than a thread is woken to do it.
+SMALL = 64
+
+
+class _Differs(Exception):
+    """The layer is not what it was."""
 
 
 class Reader:
@@ -50,31 +61,52 @@ class Reader:
     def read(self) -> Layer:
         """Everything in the layer but caches, sockets, pipes and devices; contents are durable when this returns."""
         layer: Layer = {}
-        self._read(self._upper, b"", layer)
+        self._read(self._upper, b"", layer, self._keep)
         return layer
 
-    def _read(self, directory: int, above: bytes, layer: Layer) -> None:
+    def still(self, layer: Layer) -> bool:
+        """True where a small layer is as it was read; found without reading any content, so at once."""
+        if len(layer) > SMALL:
+            return False
+        now: Layer = {}
+        try:
+            self._read(self._upper, b"", now, _differs, len(layer))
+        except _Differs:
+            return False
+        return now == layer
+
+    def _read(self, directory: int, above: bytes, layer: Layer, keep: Keep, most: int = sys.maxsize) -> None:
         with os.scandir(directory) as names:
             found = list(names)
         for entry in found:
             name = os.fsencode(entry.name)
             if not is_cache(above + name) and above + name != b".git":
                 with suppress(FileNotFoundError):  # a process in the view may be at work
-                    self._read_one(directory, name, entry.stat(follow_symlinks=False), above + name, layer)
+                    info = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(info.st_mode):
+                        with _readable(directory, name, info), _opened(directory, name) as fd:
+                            layer[above + name] = Entry("d", stat.S_IMODE(info.st_mode), None, _is_opaque(fd))
+                            self._read(fd, above + name + b"/", layer, keep, most)
+                    else:
+                        self._read_one(directory, name, info, above + name, layer, keep)
+                    if len(layer) > most:
+                        raise _Differs
 
-    def _read_one(self, directory: int, name: bytes, info: os.stat_result, path: bytes, layer: Layer) -> None:
-        mode = stat.S_IMODE(info.st_mode)
+    def _read_one(
+        self, directory: int, name: bytes, info: os.stat_result, path: bytes, layer: Layer, keep: Keep
+    ) -> None:
         if stat.S_ISREG(info.st_mode):
             with _readable(directory, name, info):
-                layer[path] = Entry("f", mode, self._digests.item(directory, name, info, self._keep))
-        elif stat.S_ISDIR(info.st_mode):
-            with _readable(directory, name, info), _opened(directory, name) as fd:
-                layer[path] = Entry("d", mode, None, _is_opaque(fd))
-                self._read(fd, path + b"/", layer)
+                item = self._digests.item(directory, name, info, keep)
+                layer[path] = Entry("f", stat.S_IMODE(info.st_mode), item)
         elif stat.S_ISLNK(info.st_mode):
             layer[path] = Entry("l", 0, self._keep_link(os.readlink(name, dir_fd=directory)))
         elif stat.S_ISCHR(info.st_mode) and info.st_rdev == 0:
             layer[path] = WHITEOUT
+
+
+def _differs(fd: int, mode: int) -> Item:
+    raise _Differs
 
 
 @contextmanager

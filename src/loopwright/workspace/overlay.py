@@ -35,7 +35,8 @@ class Overlay:
         self.tree, self.path, self.owner = tree, path, owner
         self.mount_namespace: int | None = namespaces[0]
         self.user_namespace: int | None = namespaces[1] if len(namespaces) > 1 else None
-        self.read = Reader(upper, blobs).read
+        reader = Reader(upper, blobs)
+        self.read, self.still = reader.read, reader.still
         self._held = [upper, tree, *namespaces]
 
     def close(self) -> None:

@@ -116,12 +116,26 @@ class View:
 
     async def checkpoint(self) -> Ref:
         """Make what the view holds durable and return its address and tree hash. Raises StoreError."""
-        return await anyio.to_thread.run_sync(self._checkpoint)
+        at_once = self._unchanged()
+        return at_once if at_once is not None else await anyio.to_thread.run_sync(self._checkpoint)
+
+    def _unchanged(self) -> Ref | None:
+        """The last checkpoint, where that is seen at once: most commands change nothing."""
+        if self._last is None or self._must_look() or not self._lock.acquire(blocking=False):
+            return None
+        try:
+            layer, ref, base = self._last
+            return ref if base == self._ground.address and self._backing.still(layer) else None
+        finally:
+            self._lock.release()
+
+    def _must_look(self) -> bool:
+        return not self._passing and time.monotonic() - self._looked > _LOOK
 
     def _checkpoint(self) -> Ref:
         with self._lock:
             layer = self._backing.read()
-            if not self._passing and time.monotonic() - self._looked > _LOOK:
+            if self._must_look():
                 self._look(layer)
             if self._last and self._last[0] == layer and self._last[2] == self._ground.address:
                 return self._last[1]
