@@ -13,7 +13,9 @@ from loopwright.guard.directives.rule import Rule
 
 _UPDATE = re.compile(
     r"\b(?:update|regenerate|bump|adjust|add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
-    r"changeset)|commit both|in sync|recompile|reflect\w*|document|register|also (?:add|update|change|"
+    r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"
+    r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
+    r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
     r"means? (?:writing|adding|updating))\b|更新|同步",
     re.IGNORECASE,

@@ -24,7 +24,7 @@ _USE = re.compile(
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
-    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|export|default|from|import|"
+    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|like|such|as|from|import|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
@@ -171,7 +171,12 @@ def calls(statement: Statement) -> Rule | None:
     if names := [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
     texts: list[JsonValue] = [
-        w.text for w in words if w.sort == "code" and 2 < len(w.text) < 80 and _CODE_MARK.search(w.text)
+        w.text
+        for w in words
+        if w.sort == "code"
+        and 2 < len(w.text) < 80
+        and _CODE_MARK.search(w.text)
+        and not re.search(r"…|\.\.\.", w.text)
     ]
     if not texts:
         return None

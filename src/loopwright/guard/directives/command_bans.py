@@ -131,7 +131,7 @@ def forbid_raw(statement: Statement) -> Rule | None:
     """Tools that must be run through a wrapper ("always `uv run`"), with an option, or not at all ("no npm")."""
     plain = statement.plain
     why = "a call that runs it is refused before it runs"
-    if found := _VIA.search(plain):
+    if (found := _VIA.search(plain)) and not re.search(r"\b(?:not|never)\b[^.;`]{0,10}\buse\b", plain, re.IGNORECASE):
         wrapper = found[1].strip()
         tools: list[JsonValue] = [t for t in _TOOLS if t != wrapper.split()[0]]
         if wrapper.endswith(("run", "exec")):

@@ -33,7 +33,7 @@ _PURPOSES = (
         "format",
         re.compile(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
-            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
+            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
             re.IGNORECASE,
         ),
     ),
@@ -85,7 +85,7 @@ _DEV = re.compile(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--
 _EXPLICIT = re.compile(
     r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
-    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|opening|"
+    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|finaliz|opening|"
     r"creating|declaring|considering|handing|marking|reporting|sending|you)\w*|"
     r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
     r"mandatory|required|when (?:you're|you are) done|at the end|"
@@ -99,7 +99,7 @@ _EXPLICIT_TITLE = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
+    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|(?<!/)\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
     r"NAME)_?[A-Z]*\b|/path/"
 )
 _RUNNERS = re.compile(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
@@ -152,12 +152,30 @@ def purpose(command: str, words: str = "") -> str:
     return ""
 
 
+#: What a tool named without arguments is run as.
+_BARE = {
+    "ruff": "ruff check .",
+    "mypy": "mypy .",
+    "black": "black --check .",
+    "eslint": "npx eslint .",
+    "prettier": "npx prettier --check .",
+    "biome": "npx biome check .",
+    "tsc": "npx tsc --noEmit",
+    "jest": "npx jest",
+    "vitest": "npx vitest run",
+    "golangci-lint": "golangci-lint run",
+    "pre-commit": "pre-commit run --all-files",
+}
+
+
 def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text: str = "") -> Rule | None:
     """Return the gate made of commands that stand together, None where none of them checks or makes anything."""
     purposes = {p for c in commands if (p := purpose(c, words))}
     if not purposes:
         return None
-    kept: list[JsonValue] = [c for c in commands if purpose(c, words)]
+    gates = [c for c in commands if purpose(c, words)]
+    whole = [c for c in gates if " " in c] or gates
+    kept: list[JsonValue] = [_BARE.get(c, c) for c in whole]
     gate = "explicit" if explicit else "listed"
     why = (
         "run as a gate on the final tree" if explicit else "proposed; adopted as a gate if it passes on the clean tree"

@@ -148,7 +148,9 @@ def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
 
 def _beside(rule: Rule, places: dict[str, list[JsonValue]]) -> Rule:
     key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
+    known = rule.params.get("also")
     also = [p for p in places.get(key, []) if p not in (rule.params.get("pattern"), rule.params.get("dir"))]
+    also += known if isinstance(known, list) else []
     return msgspec.structs.replace(rule, params={**rule.params, "also": also}) if also else rule
 
 

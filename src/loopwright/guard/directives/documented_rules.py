@@ -25,7 +25,8 @@ _DOCUMENTED = re.compile(
 
 _PUBLIC = re.compile(
     r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
-    r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|公共|公开|导出",
+    r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|\bfor `?(?:functions?|classes|"
+    r"interfaces|methods)\b|公共|公开|导出",
     re.IGNORECASE,
 )
 

@@ -43,6 +43,13 @@ _CHECKABLE = frozenset(
 ) | {"route", "service", "controller"}
 
 
+def _alternatives(rest: str) -> list[JsonValue]:
+    """Further places that a sentence names after the first: "in `a/` or `b/`"."""
+    return [
+        glob_of(m[1]) for m in re.finditer(r"(?:,|\bor\b|\band\b)\W{1,3}(?:in )?`([\w./*-]+/[\w./*-]*)`", rest[:200])
+    ]
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
@@ -63,14 +70,15 @@ def locations(statement: Statement) -> Rule | None:
         and re.search(r"\btest|spec", path) is not None
     )
     glob = glob_of(path)
+    also = _alternatives(plain[found.end() - 1 :])
+    params: dict[str, JsonValue] = {"also": also} if also else {}
     if testing:
-        return Rule(
-            "test_location", {"pattern": glob, "what": "tests"}, "enforced", "new test files elsewhere are named"
-        )
+        params |= {"pattern": glob, "what": "tests"}
+        return Rule("test_location", params, "enforced", "new test files elsewhere are named")
     checkable = what.rstrip("s") in _CHECKABLE and "/" in glob
     return Rule(
         "file_location",
-        {"what": what, "dir": glob},
+        {"what": what, "dir": glob, **params},
         "enforced" if checkable else "partly",
         "new files of this kind elsewhere are named",
     )
@@ -108,7 +116,9 @@ def colocated(statement: Statement) -> Rule | None:
         plain,
         re.IGNORECASE,
     ):
-        return Rule("test_location", {"pattern": glob_of(word.text)}, "enforced", "new test files elsewhere are named")
+        also = _alternatives(plain[word.end - 1 :])
+        params: dict[str, JsonValue] = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
+        return Rule("test_location", params, "enforced", "new test files elsewhere are named")
     return None
 
 

@@ -19,6 +19,12 @@ _IN_TESTS = re.compile(
     r"\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
     re.IGNORECASE,
 )
+_TEST_TITLE = re.compile(
+    r"^\W*(?:(?:unit|integration|e2e|writing|for|in|our|the|all) )*test(?:s|ing)?(?: (?:rules|guidelines|"
+    r"conventions|requirements|"
+    r"style|practices|patterns|code|files))?\W*$",
+    re.IGNORECASE,
+)
 _OUTSIDE = re.compile(
     r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|"
     r"under|within))\W+(?:the )?(?:\w+ )?$",
@@ -34,7 +40,7 @@ def place(statement: Statement) -> dict[str, JsonValue]:
     title = statement.headings[-1] if statement.headings else ""
     if _EXCEPT_TESTS.search(plain):
         found["except"] = "tests"
-    elif _IN_TESTS.search(plain) or re.search(r"\btest(?:s|ing)?\b", f"{title} {statement.label}", re.IGNORECASE):
+    elif _IN_TESTS.search(plain) or _TEST_TITLE.match(title) or _TEST_TITLE.match(statement.label):
         found["where"] = "tests"
     for word in literals.words(statement):
         if word.sort != "path":

@@ -202,7 +202,8 @@ def layout(statement: Statement) -> Rule | None:
             "enforced",
             "added lines are judged",
         )
-    if (found := _QUOTES.search(plain)) and not re.search(r"\btriple\b", plain, re.IGNORECASE):
+    both = "single" in plain.lower() and "double" in plain.lower()
+    if (found := _QUOTES.search(plain)) and not both and not re.search(r"\btriple\b", plain, re.IGNORECASE):
         style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
         return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")
     return None
