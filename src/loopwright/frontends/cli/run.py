@@ -84,6 +84,8 @@ def resume(session: str | None, prompt: str | None, last: bool, common: Common, 
 
     async def drive(view: Show) -> Outcome:
         async with host.resume(found, observer=view, **settings) as opened:
+            if not prompt and not opened.journal.state.prompt_seq:
+                raise UsageError(f"session {found} has no request yet: loopwright resume {found} 'REQUEST'")
             command: Command | None = Prompt(prompt) if prompt else None
             if prompt and opened.awaited:
                 granted = prompt.strip().lower() not in _NO
