@@ -18,9 +18,6 @@ async def prepare(ports: Ports, journal: Journal) -> None:
     if state.directives is None:
         loaded = ports.directives.load(ports.workspace.root, ports.workspace.files)
         await journal.record("directives", loaded)
-        for file in loaded.files:
-            if file.note:
-                await journal.record(f"directives/{file.path}", e.Noted(f"{file.path}: {file.note}", level="warning"))
     requirement = analyse(state.prompt, state.settings)
     await journal.record(f"{asked}/requirement", e.RequirementAnalysed(requirement))
     if lessons := await ports.recall.recall(requirement):

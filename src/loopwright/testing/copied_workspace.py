@@ -11,6 +11,7 @@ import signal
 import stat
 import tempfile
 import time
+import weakref
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -154,6 +155,7 @@ class CopiedWorkspace:
         refs: Mapping[str, Path] | None = None,
     ) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="copied-"))
+        weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._view = self._home / "view"
         shutil.copytree(root, self._view, symlinks=True)
         self._env, self._blobs = dict(env), blobs

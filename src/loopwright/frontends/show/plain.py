@@ -80,10 +80,11 @@ class PlainView:
                 self._status("reading the rules")
                 yield f"[bold]>[/] {escape(_first(text))}"
             case e.DirectivesLoaded(files=files, directives=rules):
-                enforced = sum(rule.status == "enforced" for rule in rules)
                 for file in files:
+                    mine = [rule for rule in rules if rule.file == file.path]
+                    enforced = sum(rule.status == "enforced" for rule in mine)
                     note = f" [yellow]({escape(file.note)})[/]" if file.note else ""
-                    yield f"[dim]rules[/] {escape(file.path)}: {enforced} enforced of {len(rules)}{note}"
+                    yield f"[dim]rules[/] {escape(file.path)}: {enforced} enforced of {len(mine)}{note}"
             case e.Proposed(proposal=proposal):
                 yield from self._proposed(body)
                 if proposal.done:
