@@ -89,7 +89,7 @@ def _more(site: Site, node: ast.Call, whole: list[ast.expr | ast.keyword]) -> It
             for rank, name in enumerate(local):
                 between = site.source.span(left)[1], site.source.span(right)[0]
                 yield site.splice("add-argument", *between, f", {name}, ", 0.5 / (2 + rank / 2))
-        used = [s for s in (*site.pool.strings, *site.pool.test_strings) if len(s) <= 12]
+        used = [s for s in (*site.pool.strings, *site.pool.test_strings, *site.pool.attributes) if 0 < len(s) <= 12]
         for text in dict.fromkeys(used):
             yield site.splice("add-string-argument", at, at, lead + repr(text), 1.0)
             if whole:

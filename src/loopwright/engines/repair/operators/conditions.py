@@ -9,6 +9,7 @@ from loopwright.engines.repair.operators.calls import value
 from loopwright.engines.repair.pool import called
 from loopwright.engines.repair.site import Edit, Site, nearest
 
+_CHECKED = 8  # names that a missing check may be about
 _ITERABLES = (
     "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
     "{}.values()", "{}[1:]", "{}[:-1]", "{}.split()", "list({})", "{}.keys()", "zip({0}, {0}[1:])",
@@ -29,14 +30,9 @@ def parts(site: Site) -> Iterator[Edit]:
     if not isinstance(node, ast.expr) or not is_condition(site):
         return
     text = site.atom(node) if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda) else site.of(node)
-    for check, share in _checks(site, node):
-        for written, weight in (
-            (f"{check} or {text}", 1.0),
-            (f"{check} and {text}", 1.0),
-            (f"{text} or {check}", 0.7),
-            (f"{text} and {check}", 0.7),
-        ):
-            yield site.put_loose("add-check", written, share * weight)
+    for check, word, share in _checks(site, node):
+        yield site.put_loose("add-check", f"{check} {word} {text}", share)
+        yield site.put_loose("add-check", f"{text} {word} {check}", share)
     for rank, other in enumerate(nearest(site, site.pool.conditions)):
         part = f"({other.text})" if " or " in other.text or " and " in other.text else other.text
         for word in ("and", "or"):
@@ -44,20 +40,25 @@ def parts(site: Site) -> Iterator[Edit]:
             yield site.put_loose("add-condition", f"{text} {word} not ({part})", 0.3 / (1 + rank / 5))
 
 
-def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, float]]:
-    """Short checks of the operands of a condition and of the locals."""
+def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
+    """Short checks of the operands of a condition and of the locals, and the word that joins each."""
     mine: list[str] = []
     for child in ast.walk(node):
         if isinstance(child, ast.Name | ast.Attribute) and isinstance(child.ctx, ast.Load):
-            text = site.of(child)
             if isinstance(child, ast.Attribute):
                 mine.append(site.of(child.value))
-            mine.append(text)
+            mine.append(site.of(child))
     order = list(dict.fromkeys([*mine, *site.scope.locals]))
-    for rank, name in enumerate(order[:12]):
-        share = 1 / (1 + rank / 2)
-        for check in (f"{name} is None", f"not {name}", name, f"{name} is not None"):
-            yield check, share
+    for rank, name in enumerate(n for n in order if n not in ("self", "cls")):
+        if rank >= _CHECKED:
+            break
+        for check, word in (
+            (f"{name} is None", "or"),
+            (f"not {name}", "or"),
+            (name, "and"),
+            (f"{name} is not None", "and"),
+        ):
+            yield check, word, 1 / (1 + rank / 3)
 
 
 def replaced(site: Site) -> Iterator[Edit]:
