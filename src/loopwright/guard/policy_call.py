@@ -82,15 +82,21 @@ def path_matches(path: str, glob: str) -> bool:
 
 
 def _braces(glob: str) -> list[str]:
-    found = re.search(r"\{([^{}]*,[^{}]*)\}", glob)
-    if not found:
-        return [glob]
-    return [
-        each
-        for part in found[1].split(",")[:20]
-        for each in _braces(glob[: found.start()] + part + glob[found.end() :])
-    ][:100]
+    """Return the alternatives of `{a,b}`, a hundred at most."""
+    done: list[str] = []
+    pending = [glob[:300]]
+    while pending and len(done) + len(pending) <= 100:
+        each = pending.pop()
+        found = re.search(r"\{([^{}]*,[^{}]*)\}", each)
+        if not found:
+            done.append(each)
+            continue
+        pending += [each[: found.start()] + part + each[found.end() :] for part in found[1].split(",")]
+    return done
 
+
+#: Wildcards of one glob at most.
+_STARS = 10
 
 _CACHE: dict[str, re.Pattern[str]] = {}
 
@@ -103,7 +109,9 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
 def _expression(glob: str) -> str:
     body, index = [], 0
-    glob = re.sub(r"\*{3,}", "**", glob)[:300]
+    glob = re.sub(r"(?:\*\*/)+", "**/", re.sub(r"\*{3,}", "**", glob))[:300]
+    if glob.count("*") > _STARS:  # a person writes no such glob, and matching it could take for ever
+        return "(?!)"
     while index < len(glob):
         if glob.startswith("**/", index):
             body.append("(?:[^/]+/)*")

@@ -93,12 +93,17 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     return ""
 
 
+#: Parts of a form that stand for anything, at most: more would make matching slow.
+_HOLES = 6
+
+
 def _shape(shape: str) -> re.Pattern[str]:
     """A form as people write it: `type: description`, `<area>: <summary>`, `[component] text`, `feat: example`."""
     parts = re.split(
         r"(<[^>]*>|\{[^}]*\}|\b(?:type|scope|description|subject|summary|message|component|area|package|title|"
         r"text|name|topic|module)\b)",
-        shape,
+        shape[:120],
+        maxsplit=_HOLES,
     )
     body = "".join(r"[^:\]\)]+?" if index % 2 else re.escape(part) for index, part in enumerate(parts))
     if not any(index % 2 for index in range(len(parts))) and ":" in shape:  # an example, not a form
@@ -141,7 +146,7 @@ def _created(argv: tuple[str, ...]) -> str:
 
 
 def _branch_shape(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"(<[^>]*>|\{[^}]*\}|\[[^\]]*\]|\*)", pattern)
+    parts = re.split(r"(<[^>]*>|\{[^}]*\}|\[[^\]]*\]|\*)", pattern[:120], maxsplit=_HOLES)
     return re.compile("^" + "".join(r"[\w./-]+" if i % 2 else re.escape(p) for i, p in enumerate(parts)) + "$")
 
 

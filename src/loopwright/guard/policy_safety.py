@@ -101,7 +101,7 @@ class DestructivePolicy:
         for simple in line.commands:
             if reason := _loses(simple, state.workspace):
                 return Decision("ask", f"`{' '.join(simple.argv)[:160]}` {reason}", "safety:destructive")
-        if line.unread and line.unread.startswith("no shell grammar"):
+        if line.unread == shell.FETCHED or line.unread.startswith("no shell grammar"):
             return Decision("ask", line.unread, "safety:unread")
         return Decision("allow")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Parser
 
 #: Nested `sh -c` and substitutions deeper than this are not read: the line counts as unreadable.
 _DEEPEST = 6
@@ -80,6 +81,7 @@ class Line(msgspec.Struct, frozen=True):
     unread: str = ""
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> Line:
     """Return the simple commands of a shell line, those inside wrappers as well as the wrappers themselves."""
     if len(text) > _LONGEST:
@@ -90,14 +92,19 @@ def read(text: str) -> Line:
         return Line((), "no shell grammar is installed: pip install 'loopwright[checks]'")
 
 
-def _read(text: str, depth: int) -> Line:
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
     import tree_sitter_bash
     from tree_sitter import Language, Parser
 
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def _read(text: str, depth: int) -> Line:
     if depth > _DEEPEST:
         return Line((), "commands are nested too deep to be read")
     source = text.encode()
-    root = Parser(Language(tree_sitter_bash.language())).parse(source).root_node
+    root = _parser().parse(source).root_node
     commands: list[Simple] = []
     unread = "its syntax cannot be read" if root.has_error else ""
     for simple, opaque in _walk(root):
@@ -106,7 +113,41 @@ def _read(text: str, depth: int) -> Line:
         inner, why = _unwrap(simple, depth)
         commands.extend(inner)
         unread = unread or why
+    if any(_reads_script(simple) for simple in commands):
+        for script in _scripts(root, commands):
+            line = _read(script, depth + 1)
+            commands.extend(line.commands)
+            unread = unread or line.unread
+        if any(posixpath.basename(c.argv[0]) in _FETCHERS for c in commands if c.argv):
+            unread = FETCHED
     return Line(tuple(commands), unread)
+
+
+#: Why a line that pipes what it fetched into a shell cannot be known.
+FETCHED = "it runs a script that it fetches"
+_FETCHERS = frozenset({"curl", "wget", "fetch", "nc", "ftp"})
+
+
+def _reads_script(simple: Simple) -> bool:
+    """True for a shell that takes its script from its input."""
+    name = posixpath.basename(simple.argv[0]) if simple.argv and simple.argv[0] else ""
+    rest = [a for a in simple.argv[1:] if a != "-"]
+    return name in _SHELLS and (not rest or all(a in ("-s", "-e", "-x", "-u", "-l") for a in rest))
+
+
+def _scripts(root: Node, commands: list[Simple]) -> Iterator[str]:
+    """What such a shell may be given: here-documents, here-strings, and what `echo` and `printf` print."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.type == "heredoc_body":
+            yield (node.text or b"").decode("utf-8", "replace")
+        elif node.type == "herestring_redirect" and node.named_children:
+            yield _word(node.named_children[-1])[0]
+        pending.extend(node.children)
+    for simple in commands:
+        if simple.argv and posixpath.basename(simple.argv[0]) in ("echo", "printf"):
+            yield " ".join(a for a in simple.argv[1:] if not a.startswith("-")).replace("\\n", "\n")
 
 
 def _walk(root: Node) -> Iterator[tuple[Simple, str]]:

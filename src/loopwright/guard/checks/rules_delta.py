@@ -173,6 +173,10 @@ class Delta:
 
     def new_directories(self) -> tuple[str, ...]:
         """Directories that exist only since the change, sorted."""
+        return self._new_directories
+
+    @cached_property
+    def _new_directories(self) -> tuple[str, ...]:
         added = {d for f in self.files if f.kind == "add" for d in _parents(f.path)}
         kept = {
             d
