@@ -105,6 +105,7 @@ class Verification(Fact, frozen=True):
     ref: Ref
     verdicts: tuple[Verdict, ...]
     tests_changed: tuple[str, ...] = ()
+    inputs: dict[str, str] = {}  # ignored files the checks could see, each with a digest of its listing
 
     @property
     def required(self) -> tuple[Verdict, ...]:
@@ -130,6 +131,7 @@ class Proof(Fact, frozen=True):
     tree: str
     checks: tuple[Verdict, ...] = ()
     tests_changed: tuple[str, ...] = ()
+    inputs: dict[str, str] = {}
     log_head: str = ""
     cost: Cost = Cost()
 

@@ -127,6 +127,10 @@ class Workspace(Protocol):
         """
         ...
 
+    async def inputs(self) -> dict[str, str]:
+        """Ignored files and directories that the checks can see (a virtual environment), each with a digest."""
+        ...
+
     async def stale(self, ref: Ref) -> tuple[str, ...]:
         """Paths in which the user's tree now differs from the base it was opened with."""
         ...

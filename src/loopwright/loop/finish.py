@@ -39,6 +39,7 @@ def prove(journal: Journal, outcome: Outcome) -> Proof:
         tree=state.ref.tree,
         checks=found.verdicts if found is not None and fits else (),
         tests_changed=found.tests_changed if found is not None and fits else (),
+        inputs=found.inputs if found is not None and fits else {},
         log_head=state.head,
         cost=state.cost,
     )

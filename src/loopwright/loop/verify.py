@@ -50,7 +50,7 @@ async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> Verifi
     for check in _ordered(ports.checks):
         verdicts.extend(await check.run(change, judging))
     touched = {f.file for v in verdicts for f in v.findings if v.check == "tests"} & set(change.paths)
-    return Verification(ref, tuple(verdicts), tuple(sorted(touched)))
+    return Verification(ref, tuple(verdicts), tuple(sorted(touched)), await ports.workspace.inputs())
 
 
 def _ordered(checks: Sequence[Check]) -> list[Check]:

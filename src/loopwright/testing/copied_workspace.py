@@ -213,6 +213,9 @@ class CopiedWorkspace:
         finally:
             await view.aclose()
 
+    async def inputs(self) -> dict[str, str]:
+        return {}
+
     async def stale(self, ref: Ref) -> tuple[str, ...]:
         return ()
 

@@ -22,6 +22,7 @@ from loopwright.workspace.executor import LazyExecutor
 from loopwright.workspace.files import ViewFiles
 from loopwright.workspace.git import Git
 from loopwright.workspace.ground import Ground
+from loopwright.workspace.inputs import ignored_inputs
 from loopwright.workspace.journal import Step, recover
 from loopwright.workspace.landing import land
 from loopwright.workspace.layer import Layer
@@ -270,6 +271,10 @@ class View:
             if not promotion.conflicts:
                 self._ground.set_landed(promotion.ref)
             return promotion
+
+    async def inputs(self) -> dict[str, str]:
+        """What is ignored and yet seen by the checks, each with a digest of its listing."""
+        return await anyio.to_thread.run_sync(ignored_inputs, self.root)
 
     async def aclose(self) -> None:
         """End the sandbox and let the view go; the user's tree is left as it is."""

@@ -148,6 +148,7 @@ def proof_line(proof: Proof, reason: str = "") -> Line:
         "tree": proof.tree,
         "checks": [_check(verdict) for verdict in proof.checks],
         "tests_changed": list(proof.tests_changed),
+        "inputs": proof.inputs,
         "log_head": proof.log_head,
         "cost": {f: getattr(proof.cost, f) for f in proof.cost.__struct_fields__},
     }
