@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 
 from loopwright.workspace.git import Git
@@ -34,10 +35,9 @@ def _names(root: str) -> list[bytes]:
 
 
 def _digest(path: bytes) -> str:
-    digest, count = hashlib.sha256(), 0
-    for line in _lines(path, b""):
-        count += 1
-        if count > MOST:
+    digest = hashlib.sha256()
+    for count, line in enumerate(_lines(path, b"")):
+        if count >= MOST:
             return f"first {MOST} entries: {digest.hexdigest()}"
         digest.update(line)
     return digest.hexdigest()
@@ -46,7 +46,7 @@ def _digest(path: bytes) -> str:
 def _lines(path: bytes, shown: bytes) -> Iterator[bytes]:
     info = os.lstat(path)
     yield b"%s\0%d\0%o\0%d\n" % (shown, info.st_size, info.st_mode, info.st_mtime_ns)
-    if not os.path.isdir(path) or os.path.islink(path):
+    if not stat.S_ISDIR(info.st_mode):
         return
     try:
         entries = sorted(os.scandir(path), key=lambda entry: entry.name)
