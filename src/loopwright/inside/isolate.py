@@ -6,13 +6,13 @@ import ctypes
 import os
 
 import landlock
+import layers  # type: ignore[import-not-found]  # a neighbour inside the sandbox, found by its name there
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SIGKILL, _SECCOMP_MODE_FILTER = 9, 2
-_MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 2, 4, 32
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 _CLONE_NEWUSER = 0x10000000
 
@@ -41,17 +41,18 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
-def apply(fields: list[bytes]) -> bytes:
-    """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, the answer for the host."""
-    how, uid, gid, home, tmp_bytes, tmp_inodes, mapped, seccomp, *rules = fields
+def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
+    """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, and descriptors of the layers."""
+    how, uid, gid, home, cpus, seccomp, *steps = fields
+    triples = [(steps[i], steps[i + 1], steps[i + 2]) for i in range(0, len(steps), 3)]
+    descriptors: list[int] = []
     try:
-        if int(tmp_bytes):
-            for target in (b"/tmp", b"/var/tmp", b"/dev/shm"):
-                _limit_memory(target, int(tmp_bytes), int(tmp_inodes))
-        if mapped:
-            import ownership
-
-            ownership.show_as_own(mapped, int(uid), int(gid))
+        # In a user namespace this process is still user 0, whom it maps to the command's own afterwards.
+        owner = (int(uid), int(gid)) if how == b"drop" else (0, 0)
+        for step in triples:
+            _arrange(step, (int(uid), int(gid)), owner, descriptors)
+        if cpus:
+            os.sched_setaffinity(0, {int(number) for number in cpus.split(b",")})
         if how == b"drop":
             shrink_bounding_set()
             os.setgroups([])
@@ -62,26 +63,40 @@ def apply(fields: list[bytes]) -> bytes:
             shrink_bounding_set()
         if home:
             os.makedirs(home, mode=0o700, exist_ok=True)
+        abi = 0
         if seccomp:
             drop_capabilities()
             die_with_parent()
             hide()
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+            rules = [(path, access) for kind, path, access in triples if kind == b"allow"]
             abi = landlock.restrict(rules) if rules else 0
             _filter(bytes.fromhex(seccomp.decode()))
-        else:
-            abi = 0
     except (OSError, ValueError) as error:
-        return b"failed\0" + str(error).encode()
-    return b"ready\0%d" % abi
+        said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)
+        return b"failed\0" + said.encode(errors="replace"), []
+    return b"ready\0%d" % abi, descriptors
 
 
-def _limit_memory(target: bytes, size: int, inodes: int) -> None:
-    """Limit the bytes and inodes of a tmpfs that is mounted already, whatever is mounted below it."""
-    options = b"size=%d,nr_inodes=%d" % (size, inodes)
-    if _libc.mount(None, target, None, _MS_REMOUNT | _MS_NOSUID | _MS_NODEV, options) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"limit the size of {os.fsdecode(target)}: {os.strerror(code)}")
+def _arrange(
+    step: tuple[bytes, bytes, bytes], ids: tuple[int, int], owner: tuple[int, int], descriptors: list[int]
+) -> None:
+    """One step on the mounts: limit, own, layer, shield or hide."""
+    kind, first, second = step
+    if kind == b"limit":
+        size, inodes = second.split(b",")
+        layers.limit_memory(first, int(size), int(inodes))
+    elif kind == b"own":
+        import ownership
+
+        uid, gid = second.split(b",")
+        ownership.show_as_own(first, (int(uid), int(gid)), ids)
+    elif kind == b"layer":
+        descriptors.append(layers.lay(first, second, len(descriptors), *owner))
+    elif kind == b"shield":
+        layers.shield(first, second)
+    elif kind == b"hide":
+        layers.hide(first)
 
 
 def leave_user_namespace(uid: int, gid: int) -> None:

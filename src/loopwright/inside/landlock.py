@@ -36,8 +36,8 @@ def version() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)))
 
 
-def restrict(rules: list[bytes]) -> int:
-    """Restrict this process and its descendants to `r PATH` and `w PATH` rules; returns the ABI, 0 if absent.
+def restrict(rules: list[tuple[bytes, bytes]]) -> int:
+    """Restrict this process and its descendants to paths to read (`r`) or write (`w`); returns the ABI, 0 if absent.
 
     Signals and abstract unix sockets stay inside as well from ABI 6 on.
     """
@@ -51,9 +51,8 @@ def restrict(rules: list[bytes]) -> int:
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, ctypes.byref(wanted), ctypes.c_size_t(size), 0))
     reading = _EXECUTE | _READ_FILE | _READ_DIR
     try:
-        for rule in rules:
-            access, path = every if rule[:1] == b"w" else reading, rule[2:]
-            _allow(ruleset, path, access & every)
+        for path, access in rules:
+            _allow(ruleset, path, (every if access == b"w" else reading) & every)
         _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
     finally:
         os.close(ruleset)

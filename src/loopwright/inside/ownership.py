@@ -1,6 +1,6 @@
-"""Showing a tree that belongs to root as the sandbox user's own: an id-mapped mount (mount_setattr(2), Linux 5.12).
+"""Showing somebody's tree as the sandbox user's own: an id-mapped mount (mount_setattr(2), Linux 5.12).
 
-What the user writes there is root's on the disk, though no process of the sandbox ever is root.
+What the user writes there is the owner's on the disk, though no process of the sandbox ever is the owner, or root.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class _Attributes(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]
 
 
-def show_as_own(path: bytes, uid: int, gid: int) -> None:
-    """Mount `path` over itself with root's files as those of uid and gid; what is mounted below stays as it is.
+def show_as_own(path: bytes, owner: tuple[int, int], shown: tuple[int, int]) -> None:
+    """Mount `path` over itself with the files of `owner` (uid, gid) as `shown`'s; what is mounted below stays.
 
     Raises OSError where the kernel or the file system cannot.
     """
     tree = _checked(
         _libc.syscall(_OPEN_TREE, _AT_FDCWD, path, _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE), "open_tree"
     )
-    mapping = _mapping(uid, gid)
+    mapping = _mapping(owner, shown)
     try:
         wanted = _Attributes(_MOUNT_ATTR_IDMAP, 0, 0, mapping)
         size = ctypes.c_size_t(ctypes.sizeof(wanted))
@@ -41,7 +41,7 @@ def show_as_own(path: bytes, uid: int, gid: int) -> None:
         os.close(tree)
 
 
-def _mapping(uid: int, gid: int) -> int:
+def _mapping(owner: tuple[int, int], shown: tuple[int, int]) -> int:
     """A descriptor of a user namespace that carries the mapping and nothing else."""
     ready, go = os.pipe(), os.pipe()
     child = os.fork()
@@ -53,9 +53,9 @@ def _mapping(uid: int, gid: int) -> int:
         os._exit(0)
     try:
         os.read(ready[0], 1)
-        for name, target in (("uid_map", uid), ("gid_map", gid)):
+        for name, source, target in (("uid_map", owner[0], shown[0]), ("gid_map", owner[1], shown[1])):
             with open(f"/proc/{child}/{name}", "w") as file:
-                file.write(_lines(target))
+                file.write(_lines(source, target))
         return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         os.write(go[1], b"x")
@@ -64,9 +64,12 @@ def _mapping(uid: int, gid: int) -> int:
             os.close(fd)
 
 
-def _lines(target: int) -> str:
-    """Root's id is shown as the target, every other as itself; the target's own is not shown."""
-    return f"0 {target} 1\n1 1 {target - 1}\n{target + 1} {target + 1} {_EVERY_ID - target - 1}\n"
+def _lines(source: int, target: int) -> str:
+    """One id is shown as another, every other as itself; the other's own is not shown."""
+    low, high = sorted((source, target))
+    ranges = [(0, 0, low), (low + 1, low + 1, high - low - 1), (high + 1, high + 1, _EVERY_ID - high - 1)]
+    ranges.append((source, target, 1))
+    return "".join(f"{first} {shown} {count}\n" for first, shown, count in ranges if count > 0)
 
 
 def _checked(result: int, what: str) -> int:

@@ -3,8 +3,8 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup TREE drop|remap|stay uid gid home tmp_bytes tmp_inodes mapped seccomp(hex) rules...
-          -> ready ABI + the tree's descriptor | failed TEXT
+    host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) (STEP FIRST SECOND)...
+          -> ready ABI + descriptors of the tree and the layers | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  look ID  -> seen ID BYTES THREADS
     host  kill ID
@@ -65,11 +65,12 @@ class Supervisor:
 
     def set_up(self, tree: bytes, fields: list[bytes]) -> None:
         """Give up what commands must not have; the host gets the tree's descriptor, to see how full it is."""
-        answer = isolate.apply(fields)
-        fd = os.open(tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        rights = fd.to_bytes(4, sys.byteorder)
+        answer, fds = isolate.apply(fields)
+        fds.insert(0, os.open(tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+        rights = b"".join(fd.to_bytes(4, sys.byteorder) for fd in fds)
         self.control.sendmsg([answer], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
-        os.close(fd)
+        for fd in fds:
+            os.close(fd)
 
     def look(self, ident: bytes) -> None:
         """Tell what a command's tree holds."""

@@ -1,59 +1,137 @@
-"""One command in the sandbox, its output passed on as it comes."""
+"""One command in the sandbox: its streams passed on as they come, its writes kept when it has ended."""
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import msgspec
 
 from loopwright.core.errors import SandboxError, UsageError
-from loopwright.core.ports import Mount, Profile
-from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits
+from loopwright.core.fact import Fact
+from loopwright.core.ports import Mount, OpenExecutor, Profile, Sandbox
+from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits, Process
 from loopwright.runtime.host import Host
 from loopwright.runtime.settings import make_settings
+from loopwright.runtime.streams import pass_input, pass_output
+from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
 from loopwright.runtime.wire import make_sandbox
 
-#: Exit status where the sandbox refused to start the command.
+#: Exit status where the sandbox refused to start the command, or the directory did not take its writes.
 REFUSED = 125
+#: Limits that hold exactly in a layer only.
+_EXACT = ("disk", "inodes")
 
 
-async def run_once(
-    host: Host,
-    directory: Path,
-    command: Sequence[str],
-    limits: Limits,
-    profile: Profile,
-    backend: str | None,
-    writable: Sequence[str],
-    readable: Sequence[str],
-    names: Sequence[str],
-    errors_only: bool,
-) -> Exit:
-    """Run command over `directory` itself: under workspace-write its writes stay. Never raises for the sandbox.
+@dataclass(frozen=True)
+class Order:
+    """What is to be run and within what; None and () leave it to the configuration."""
 
-    Standard output goes to standard error where `errors_only`. A limit that cannot be enforced is a refusal.
+    command: Sequence[str]
+    limits: Limits
+    profile: Profile = "workspace-write"
+    backend: str | None = None
+    writable: Sequence[str] = ()
+    readable: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+
+class Outcome(Fact, frozen=True):
+    """How it ended, how many of its writes were kept, and which were not (path, reason)."""
+
+    exit: Exit
+    kept: int = 0
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+async def run_once(host: Host, directory: Path, order: Order, errors_only: bool) -> Outcome:
+    """Run the command over `directory`. Never raises for the sandbox: a refusal is an Exit.
+
+    Under workspace-write the writes go into a layer, where limits on disk and files are exact, and from there into the
+    directory when all that was started has ended. Standard output goes to standard error where `errors_only`.
     """
-    root = directory.resolve()
-    settings = make_settings(host.config, backend=backend)
-    asked = {name: value for name in Limits.__struct_fields__ if (value := getattr(limits, name)) is not None}
-    whole = msgspec.structs.replace(DEFAULT_LIMITS, **asked)
-    mount = Mount(str(root), at=str(root))
     try:
-        sandbox = make_sandbox(host.hub, settings, host.env)
-        executor = await sandbox.open(mount, profile, whole)
+        return await _Run(host, directory.resolve(), order, errors_only).run()
     except (SandboxError, UsageError) as error:
-        return Exit(REFUSED, "sandbox", str(error))
-    try:
-        process = await executor.start(command, whole)
-        await process.send_eof()
-        async for chunk in process.output():
-            stream = sys.stderr if errors_only or chunk.stream == "err" else sys.stdout
-            stream.buffer.write(chunk.data)
-            stream.flush()
-        return await process.wait()
-    except SandboxError as error:
-        return Exit(REFUSED, "sandbox", str(error))
-    finally:
-        await executor.aclose()
+        return Outcome(Exit(REFUSED, "sandbox", str(error)))
+
+
+@dataclass
+class _Run:
+    host: Host
+    root: Path
+    order: Order
+    errors_only: bool
+    stopped: int = 0  # the signal that was sent to us
+
+    async def run(self) -> Outcome:
+        order, config = self.order, self.host.config
+        asked = _given(order.limits)
+        limits = msgspec.structs.replace(DEFAULT_LIMITS, **{**_given(config.limits), **asked})
+        settings = make_settings(config, backend=order.backend)
+        extra = binds((*config.readable, *order.readable), (*config.writable, *order.writable))
+        env = kept_variables((*config.env, *order.names), self.host.env)
+        sandbox = WidenedSandbox(make_sandbox(self.host.hub, settings, self.host.env), extra, env)
+        executor = await self._open(sandbox, limits, [name for name in _EXACT if name in asked])
+        try:
+            ended = await self._drive(executor, limits)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await executor.aclose()
+        return self._outcome(ended, executor)
+
+    async def _open(self, sandbox: Sandbox, limits: Limits, exact: list[str]) -> OpenExecutor:
+        """Over a layer; in place where none can be mounted, unless a limit was asked for that only a layer has."""
+        profile = self.order.profile
+        mount = Mount(str(self.root), at=str(self.root), layered=profile == "workspace-write")
+        try:
+            return await sandbox.open(mount, profile, limits)
+        except SandboxError as error:
+            if "mount a layer" not in str(error):
+                raise
+            if exact:
+                raise SandboxError(f"--{exact[0]} cannot be enforced in {self.root}: {error}") from None
+            return await sandbox.open(msgspec.structs.replace(mount, layered=False), profile, limits)
+
+    async def _drive(self, executor: OpenExecutor, limits: Limits) -> Exit:
+        process = await executor.start(self.order.command, limits)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._heed_signals, process)
+                group.start_soon(pass_input, process)
+                await pass_output(process, self.errors_only)
+                ended = await process.wait()
+                group.cancel_scope.cancel()
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await process.kill()
+            raise
+        if self.stopped and ended.reason == "stopped":
+            return msgspec.structs.replace(ended, status=128 + self.stopped)
+        return ended
+
+    async def _heed_signals(self, process: Process) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+            async for number in signals:
+                self.stopped = self.stopped or number
+                with contextlib.suppress(SandboxError):
+                    await process.kill()
+
+    def _outcome(self, ended: Exit, executor: OpenExecutor) -> Outcome:
+        kept = getattr(executor, "kept", None)
+        if kept is None:
+            return Outcome(ended)
+        if kept.failed and ended.status == 0:
+            where, reason = kept.left_out[-1] if kept.left_out else (str(self.root), "failed")
+            ended = msgspec.structs.replace(
+                ended, status=REFUSED, reason="sandbox", detail=f"{where} could not be written: {reason}"
+            )
+        return Outcome(ended, kept.count, tuple(kept.left_out))
+
+
+def _given(limits: Limits) -> dict[str, object]:
+    return {name: value for name in Limits.__struct_fields__ if (value := getattr(limits, name)) is not None}

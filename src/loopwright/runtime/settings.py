@@ -28,6 +28,7 @@ class Settings(Fact, frozen=True):
     limits: Limits = Limits()
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()  # names of variables that commands keep
     schema: str = ""  # JSON schema of the last message
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -49,6 +50,7 @@ def make_settings(config: Config, **chosen: Any) -> Settings:
             limits=config.limits,
             readable=config.readable,
             writable=config.writable,
+            env=config.env,
         ),
         **given,
     )

@@ -20,6 +20,7 @@ from loopwright.runtime.landing import keep_back, land_live, land_when_proven
 from loopwright.runtime.observed import Observer
 from loopwright.runtime.plugins import EngineOrder, Hub
 from loopwright.runtime.settings import Settings
+from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
 
 
 class NobodyThere:
@@ -65,7 +66,11 @@ async def open_view(
 
     return await open_workspace(
         str(root),
-        sandbox=make_sandbox(hub, settings, env),
+        sandbox=WidenedSandbox(
+            make_sandbox(hub, settings, env),
+            binds(settings.readable, settings.writable),
+            kept_variables(settings.env, env),
+        ),
         blobs=blobs,
         profile=settings.sandbox,
         limits=settings.limits,

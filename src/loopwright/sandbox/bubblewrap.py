@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from loopwright.core.errors import SandboxError
@@ -20,8 +21,11 @@ from loopwright.sandbox.cgroups import Hierarchy, find_hierarchy
 from loopwright.sandbox.environment import HOME, clean_environment
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import choose_identity
+from loopwright.sandbox.keeping import Keeper, Kept
 from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
-from loopwright.sandbox.metadata import metadata_binds
+from loopwright.sandbox.limits import effective_limits
+from loopwright.sandbox.metadata import metadata_binds, metadata_shields
+from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
 from loopwright.sandbox.seccomp import program
 from loopwright.sandbox.toolchain import Toolchain, find_toolchain
@@ -29,6 +33,10 @@ from loopwright.sandbox.toolchain import Toolchain, find_toolchain
 #: Writable directories in memory, the sandbox's own.
 PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 _TMP_BYTES, _TMP_INODES = 512 << 20, 100_000
+#: What a layer needs for itself.
+_SPARE_INODES = 8
+#: As inside/layers.py has it.
+LAYERS = "/run/loopwright/layers"
 
 
 class BubblewrapSandbox:
@@ -54,7 +62,9 @@ class BubblewrapSandbox:
             self._hierarchy, self._looked = find_hierarchy(), True
         if root not in self._toolchains:
             self._toolchains[root] = find_toolchain(root, self._environment)
-        launcher = BubblewrapLauncher(mount, root, profile, self._toolchains[root], self._environment)
+        launcher = BubblewrapLauncher(
+            mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
+        )
         executor = WarmExecutor(launcher, limits, self._hierarchy)
         try:
             await executor.open()
@@ -75,22 +85,33 @@ class BubblewrapLauncher:
     direct = False
 
     def __init__(
-        self, mount: Mount, root: str, profile: Profile, toolchain: Toolchain, environment: Mapping[str, str]
+        self,
+        mount: Mount,
+        root: str,
+        profile: Profile,
+        limits: Limits,
+        toolchain: Toolchain,
+        environment: Mapping[str, str],
     ) -> None:
         self.root = root
-        self.limited = mount.mount_namespace is not None
-        self.view = "" if self.limited else mount.path
-        self.environment = clean_environment(environment, toolchain)
+        self.environment = clean_environment(environment, toolchain) | mount.env
         self._mount = mount
-        self._profile = profile
         self._toolchain = toolchain
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         self._identity = choose_identity(mount)
+        self._places = find_places(mount, root, profile, self._identity)
+        self._layered = [place for place in self._places if place.lower]
+        self.limited = mount.mount_namespace is not None or bool(self._layered)
+        watched = [p.source for p in self._places if p.writable and not p.lower]
+        self.watched = tuple(path for path in watched if path != mount.path or not self.limited)
         self.own_users = not self._identity.drop
+        self._limits = limits
+        self._began = 0.0
+        self.kept = Kept()
         self._undo: list[Callable[[], None]] = []
         self.setup: list[str | bytes | int] = [
-            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME,
-            _TMP_BYTES, _TMP_INODES, root if self._identity.mapped else "", program().hex(), *self._landlock_rules(),
+            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME, "",
+            program().hex(), *(word for step in self._steps() for word in step),
         ]  # fmt: skip
 
     def launch(self) -> Launched:
@@ -98,6 +119,7 @@ class BubblewrapLauncher:
         bwrap = shutil.which("bwrap")
         if not bwrap:
             raise SandboxError("bubblewrap is not installed: install the package `bubblewrap` (program `bwrap`)")
+        self._began = time.time()
         data = {name: _memory_file(content) for name, content in self._identity_files().items()}
         fds = [*data.values(), *self._namespaces()]
         try:
@@ -115,13 +137,24 @@ class BubblewrapLauncher:
         """What failed and what to do."""
         return advice(complaint or answer)
 
+    def keep(self, layers: Sequence[int]) -> None:
+        """Bring what was written into the layers to the directories below them."""
+        user = (self._identity.uid, self._identity.gid)
+        for place, layer in zip(self._layered, layers, strict=False):
+            try:
+                Keeper(place.source, self._began, user, self.kept).keep(layer)
+            except OSError as error:
+                self.kept.fail(place.source, error)
+
     def close(self) -> None:
         """Remove the empty `.git` that masked an absent one."""
         while self._undo:
             self._undo.pop()()
 
     def _identity_files(self) -> dict[str, bytes]:
-        return identity_files(self._identity.uid, self._identity.gid, HOME)
+        shown = {place.at for place in self._places}
+        files = identity_files(self._identity.uid, self._identity.gid, HOME)
+        return {name: content for name, content in files.items() if name not in shown}
 
     def _namespaces(self) -> list[int]:
         return [fd for fd in (self._mount.user_namespace, self._mount.mount_namespace) if fd is not None]
@@ -144,22 +177,31 @@ class BubblewrapLauncher:
     def _arguments(self, data: Mapping[str, int]) -> list[str]:
         words = ["--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "sandbox", "--clearenv"]
         words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-        words += self._identity.arguments()
+        words += self._identity.arguments(bool(self._layered))
         layout = Layout()
         bind_system(layout)
         layout.words += ["--proc", "/proc", "--dev", "/dev"]
-        for place in PRIVATE:
-            layout.private(place, _TMP_BYTES)
+        for private in PRIVATE:
+            layout.private(private, _TMP_BYTES)
         for name, fd in data.items():
             layout.file(fd, name)
         for path in (*self._toolchain.binds, *self._interpreter()):
             layout.bind(path, path, "--ro-bind-try")
         layout.bind(str(Path(__file__).parent.parent / "inside"), INSIDE)
-        writable = self._profile == "workspace-write"
-        layout.bind(self._mount.path, self.root, "--bind" if writable else "--ro-bind")
-        if writable:
-            layout.words += metadata_binds(self._mount, self.root, self._undo)
+        if self._layered:
+            layout.private(LAYERS, self._limits.disk or _TMP_BYTES)
+        for place in self._places:
+            self._show(place, layout)
         return [*words, *layout.words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+    def _show(self, place: Place, layout: Layout) -> None:
+        if place.lower:
+            layout.bind(place.source, place.lower)
+            layout.make_parents(f"{place.at}/below")
+            return
+        layout.bind(place.source, place.at, "--bind" if place.writable else "--ro-bind")
+        if place.writable and Path(place.source).is_dir():
+            layout.words += metadata_binds(self._mount, place, self._undo)
 
     def _interpreter(self) -> list[str]:
         """The interpreter the supervisor runs on, where no other bind shows it."""
@@ -167,11 +209,24 @@ class BubblewrapLauncher:
         shown = ("/usr", *self._toolchain.binds)
         return [p for p in places if not any(p == top or p.startswith(top + "/") for top in shown)]
 
-    def _landlock_rules(self) -> list[str]:
-        writable = [*PRIVATE, "/dev", "/proc"]
-        if self._profile == "workspace-write":
-            writable.append(self.root)
-        return ["r /", *(f"w {path}" for path in writable)]
+    def _steps(self) -> list[tuple[str, str, str]]:
+        """What the supervisor does to the mounts and then allows (see inside/isolate.py)."""
+        size, inodes = self._limits.disk or _TMP_BYTES, self._limits.inodes or _TMP_INODES
+        private = f"{min(size, _TMP_BYTES)},{min(inodes, _TMP_INODES)}"
+        steps = [("limit", path, private) for path in PRIVATE]
+        if self._layered:
+            spare = _SPARE_INODES * len(self._layered)
+            steps.append(("limit", LAYERS, f"{size},{inodes + spare}"))
+        for place in self._places:
+            if place.owner:
+                steps.append(("own", place.lower or place.at, f"{place.owner[0]},{place.owner[1]}"))
+            if place.lower:
+                steps.append(("layer", place.lower, place.at))
+                steps += metadata_shields(self._mount, place)
+        if self._layered:
+            steps += [("hide", place.lower, "") for place in self._layered] + [("hide", LAYERS, "")]
+        writable = [*PRIVATE, "/dev", "/proc", *(place.at for place in self._places if place.writable)]
+        return [*steps, ("allow", "/", "r"), *(("allow", path, "w") for path in writable)]
 
 
 def _memory_file(content: bytes) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 #: What is sent whole; a longer message goes into a memory file.
 _LONGEST = 60_000
 _ROOM = 1 << 16
+#: Descriptors in one message: the tree, the layers and the listener of the audit.
+_FDS = 64
 
 
 class Channel:
@@ -47,7 +49,7 @@ class Channel:
     def _read(self) -> None:
         while True:
             try:
-                data, fds, _, _ = socket.recv_fds(self._sock, _ROOM, 1, socket.MSG_CMSG_CLOEXEC)
+                data, fds, _, _ = socket.recv_fds(self._sock, _ROOM, _FDS, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
                 return
             except OSError:

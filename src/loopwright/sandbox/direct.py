@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loopwright.core.errors import SandboxError
@@ -12,6 +12,7 @@ from loopwright.core.ports import Capability, Mount, Profile
 from loopwright.core.running import Limits
 from loopwright.sandbox.cgroups import find_hierarchy
 from loopwright.sandbox.executor import WarmExecutor
+from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import SERVE, Launched, spawn
 from loopwright.sandbox.limits import mechanisms
 
@@ -56,10 +57,12 @@ class DirectLauncher:
     def __init__(self, mount: Mount, environment: Mapping[str, str]) -> None:
         if mount.mount_namespace is not None:
             raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
-        self.root = self.view = mount.path
+        self.root = mount.path
+        self.watched = (mount.path, *(bind.path for bind in mount.extra if bind.writable))
+        self.kept = Kept()
         self.limited = self.own_users = False
-        self.environment = dict(environment)
-        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", 0, 0, "", ""]
+        self.environment = {**environment, **mount.env}
+        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", "", ""]
 
     def launch(self) -> Launched:
         """Start the supervisor."""
@@ -71,6 +74,9 @@ class DirectLauncher:
     def explain(self, answer: str, complaint: str) -> str:
         """What failed."""
         return f"the supervisor cannot start: {complaint or answer}"
+
+    def keep(self, layers: Sequence[int]) -> None:
+        """There are no layers: everything was written in place."""
 
     def close(self) -> None:
         """Nothing was made."""

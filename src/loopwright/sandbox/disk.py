@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loopwright.core.running import Limits, Reason
@@ -23,41 +23,47 @@ class Free:
     inodes: int | None
 
 
-def free(tree: int) -> Free:
-    """What is left on the file system of an open directory."""
-    status = os.fstatvfs(tree)
+def free(tree: int | str) -> Free:
+    """What is left on the file system of a directory, given by name or open."""
+    status = os.statvfs(tree)
     return Free(status.f_bavail * status.f_frsize, status.f_favail if status.f_files else None)
 
 
 class Gauge:
     """Judges one command's writing against its limits.
 
-    A view on a limited layer is full when nothing is left. A plain directory has no such end: there the loss of free
-    space since the start gives the suspicion, and the files changed since then give the proof.
+    A limited layer is full when nothing is left. A plain directory has no such end: there the loss of free space
+    since the start gives the suspicion, and the files changed since then give the proof.
     """
 
-    def __init__(self, tree: int, path: str, limits: Limits, limited: bool) -> None:
-        self._tree, self._path, self._limits, self._limited = tree, path, limits, limited
-        self._before = free(tree)
+    def __init__(self, tree: int, watched: Sequence[str], limits: Limits, limited: bool) -> None:
+        self._tree, self._limits, self._limited = tree, limits, limited
+        self._watched = {path: free(path) for path in watched}
         self._began = time.time()
+
+    @property
+    def left(self) -> Free:
+        """What the workspace's file system has left."""
+        return free(self._tree)
 
     def judge(self) -> tuple[Reason, str] | None:
         """The limit that was passed, if one was."""
-        now = free(self._tree)
         if self._limited:
+            now = self.left
             if now.bytes < _FULL:
-                return "disk", f"the workspace is full: {_size(self._limits.disk)} may be written"
+                return "disk", f"more than {_size(self._limits.disk)} written: nothing more fits"
             if now.inodes == 0:
-                return "inodes", f"the workspace is full: {self._limits.inodes} files may be made"
-            return None
-        return self._judge_plain(now)
+                return "inodes", f"more than {self._limits.inodes} files made: nothing more fits"
+        return self._judge_plain() if self._watched else None
 
-    def _judge_plain(self, now: Free) -> tuple[Reason, str] | None:
-        lost = self._before.bytes - now.bytes
-        made = (self._before.inodes or 0) - (now.inodes or 0)
+    def _judge_plain(self) -> tuple[Reason, str] | None:
         disk, inodes = self._limits.disk, self._limits.inodes
-        suspicious = (disk is not None and lost > disk) or (inodes is not None and made > inodes)
-        if not suspicious or not self._path:
+        lost = made = 0
+        for path, before in self._watched.items():
+            now = free(path)
+            lost = max(lost, before.bytes - now.bytes)
+            made = max(made, (before.inodes or 0) - (now.inodes or 0))
+        if not ((disk is not None and lost > disk) or (inodes is not None and made > inodes)):
             return None
         size, count = self._changed()
         if disk is not None and (size > disk or lost > 2 * disk):  # a deleted file may still be held open
@@ -69,7 +75,7 @@ class Gauge:
     def _changed(self) -> tuple[int, int]:
         """Bytes and number of what was made or changed since the command began."""
         size = count = 0
-        for seen, entry in enumerate(_walk(self._path)):
+        for seen, entry in enumerate(entry for path in self._watched for entry in _walk(path)):
             if seen > _MOST_ENTRIES:
                 break
             with contextlib.suppress(OSError):

@@ -15,6 +15,7 @@ from loopwright.sandbox.cgroups import Hierarchy, Reading
 from loopwright.sandbox.channel import Channel
 from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
+from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import Launched, Launcher
 from loopwright.sandbox.limits import check_limits, effective_limits
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
@@ -40,6 +41,7 @@ class _Warm:
     accounts: Accounts | None = None
     gone: bool = False
     tree: int = -1  # the workspace as the sandbox sees it, for its free space
+    layers: list[int] = field(default_factory=list)  # what takes the writes that are to be kept
     running: dict[str, _Running] = field(default_factory=dict)
 
 
@@ -57,6 +59,11 @@ class WarmExecutor:
         self._count = 0
         self._shut = False
         self._monitor = Monitor()
+
+    @property
+    def kept(self) -> Kept:
+        """What of its layers reached the directories below them, once it was closed."""
+        return self._launcher.kept
 
     async def open(self) -> None:
         """Start the sandbox. Raises SandboxError with what to do where it cannot start."""
@@ -78,7 +85,7 @@ class WarmExecutor:
         self._count += 1
         ident = str(self._count)
         command = Command(limits, lambda: self._end_tree(warm, ident))
-        gauge = Gauge(warm.tree, self._launcher.view, limits, self._launcher.limited) if warm.tree >= 0 else None
+        gauge = Gauge(warm.tree, self._launcher.watched, limits, self._launcher.limited) if warm.tree >= 0 else None
         account: Account | None = None
         try:
             fds = command.connect()
@@ -123,6 +130,8 @@ class WarmExecutor:
             if self._shut:
                 raise SandboxError("the sandbox is closed")
             if self._warm is None:
+                while self._leaving:  # what the last sandbox wrote has to be there for the next one
+                    await asyncio.wait(self._leaving)
                 self._warm = await self._start()
             return self._warm
 
@@ -167,10 +176,8 @@ class WarmExecutor:
 
     def _hear(self, warm: _Warm, fields: list[bytes], fds: list[int]) -> None:
         kind, *rest = fields
-        for fd in fds:
-            if warm.tree >= 0:
-                os.close(warm.tree)
-            warm.tree = fd
+        if fds:
+            warm.tree, *warm.layers = fds
         if kind == b"ready" and not warm.ready.done():
             warm.ready.set_result("")
         elif kind == b"failed" and not warm.ready.done():
@@ -212,6 +219,10 @@ class WarmExecutor:
         await warm.launched.wait()
         if warm.accounts:
             warm.accounts.abandon()
+        if warm.layers:
+            await asyncio.to_thread(self._launcher.keep, warm.layers)
+        while warm.layers:
+            os.close(warm.layers.pop())
 
     def _finish(self, warm: _Warm, ident: str, status: int, used: Usage) -> None:
         run = warm.running.pop(ident, None)

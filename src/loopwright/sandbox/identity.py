@@ -12,6 +12,8 @@ from loopwright.core.ports import Mount
 _NOBODY = 65534
 #: What the supervisor needs until it gives up everything.
 _FOR_SETUP = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
+#: What the layers' file system acts with, on behalf of commands that have passed their own checks.
+_FOR_LAYERS = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID")
 _CAP_SETUID, _CAP_SYS_ADMIN = 7, 21
 
 
@@ -25,12 +27,13 @@ class Identity:
     drop_first: bool = False
     mapped: bool = False  # the tree belongs to root: it is shown as this user's own
 
-    def arguments(self) -> list[str]:
+    def arguments(self, layered: bool) -> list[str]:
         """bubblewrap's arguments for this identity."""
+        needed = (*_FOR_SETUP, *_FOR_LAYERS) if layered else _FOR_SETUP
         if self.drop:
-            return ["--cap-drop", "ALL", *_kept(*_FOR_SETUP)]
+            return ["--cap-drop", "ALL", *_kept(*needed)]
         more = ("CAP_SETFCAP", "CAP_SYS_RESOURCE")  # to map the user in the namespace below, to forbid further ones
-        return ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-drop", "ALL", *_kept(*_FOR_SETUP, *more)]
+        return ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-drop", "ALL", *_kept(*needed, *more)]
 
 
 def _kept(*capabilities: str) -> list[str]:

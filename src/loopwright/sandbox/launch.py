@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from loopwright.sandbox.keeping import Kept
+
 #: Where the programs of `loopwright/inside` stand in a sandbox.
 INSIDE = "/run/loopwright/inside"
 #: What its interpreter runs: imported, not run as a file, so that compiled bytecode is used.
@@ -79,14 +81,13 @@ class Launched:
         """Wait until the process is gone and let go of what it held here."""
         loop = asyncio.get_running_loop()
         while self.process.poll() is None:
-            gone: asyncio.Future[None] = loop.create_future()
             handle = os.pidfd_open(self.process.pid)
-            loop.add_reader(handle, settle, gone)
             try:
-                await gone
+                await _until_gone(handle)
             finally:
-                loop.remove_reader(handle)
                 os.close(handle)
+        if self.first >= 0:
+            await _until_gone(self.first)  # it is gone when all of its pid namespace is
         self.complaint()
         if self._watched >= 0:
             loop.remove_reader(self._watched)
@@ -96,13 +97,24 @@ class Launched:
         self.errors = self.first = self._watched = -1
 
 
+async def _until_gone(handle: int) -> None:
+    loop = asyncio.get_running_loop()
+    gone: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(handle, settle, gone)
+    try:
+        await gone
+    finally:
+        loop.remove_reader(handle)
+
+
 class Launcher(Protocol):
     """Knows how to start one kind of sandbox over one mount."""
 
     inside: str  # as for Executor.inside
     root: str  # the workspace's path inside
-    view: str  # the workspace's path as this process sees it, "" where it cannot
-    limited: bool  # its file system ends where the limits on disk and inodes do
+    watched: tuple[str, ...]  # writable directories without an end of their own, as this process sees them
+    limited: bool  # the workspace's file system ends where the limits on disk and inodes do
+    kept: Kept
     direct: bool  # no namespaces: the started process is the first one itself
     own_users: bool  # the kernel counts the sandbox's processes apart from the caller's others
     environment: dict[str, str]
@@ -114,6 +126,10 @@ class Launcher(Protocol):
 
     def explain(self, answer: str, complaint: str) -> str:
         """One line that says why it did not start and what to do."""
+        ...
+
+    def keep(self, layers: Sequence[int]) -> None:
+        """The sandbox has ended: bring what was written into its layers to where it belongs."""
         ...
 
     def close(self) -> None:

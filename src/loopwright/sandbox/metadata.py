@@ -8,29 +8,47 @@ from collections.abc import Callable
 from pathlib import Path
 
 from loopwright.core.ports import Mount
+from loopwright.sandbox.places import Place
 
 _MOST_DIRECTORIES = 20_000
 _SKIPPED = frozenset({"node_modules", ".venv", "venv", "__pycache__"})
 
 
-def metadata_binds(mount: Mount, root: str, undo: list[Callable[[], None]]) -> list[str]:
-    """bubblewrap arguments that make every `.git` read-only and keep an absent one at the root absent.
+def metadata_of(mount: Mount, place: Place) -> set[str]:
+    """Paths of the repository metadata in a place, relative to it."""
+    if place.source != mount.path:
+        return find_metadata(place.source)
+    named = {_relative(path, mount) for path in mount.git_dirs}
+    return named if mount.mount_namespace is not None else named | find_metadata(mount.path)
+
+
+def metadata_binds(mount: Mount, place: Place, undo: list[Callable[[], None]]) -> list[str]:
+    """bubblewrap arguments that make every `.git` read-only and keep an absent one at the top absent.
 
     The directory that masks an absent `.git` has to exist in the tree: `undo` is given what removes it again.
     """
-    relative = {_relative(path, mount) for path in mount.git_dirs}
-    if mount.mount_namespace is None:
-        _remove_empty(Path(mount.path, ".git"))  # the mask that a killed host left
-        relative |= find_metadata(mount.path)
+    seen_here = mount.mount_namespace is None or place.source != mount.path
+    mask = Path(place.source, ".git")
+    if seen_here:
+        _remove_empty(mask)  # the mask that a killed host left
+    relative = metadata_of(mount, place)
     words: list[str] = []
     for path in sorted(relative):
-        words += ["--ro-bind-try", f"{mount.path}/{path}", f"{root}/{path}"]
+        words += ["--ro-bind-try", f"{place.source}/{path}", f"{place.at}/{path}"]
     if ".git" not in relative:
-        words += ["--perms", "0555", "--tmpfs", f"{root}/.git", "--remount-ro", f"{root}/.git"]
-        if mount.mount_namespace is None:
-            mask = Path(mount.path, ".git")
+        words += ["--perms", "0555", "--tmpfs", f"{place.at}/.git", "--remount-ro", f"{place.at}/.git"]
+        if seen_here:
             undo.append(lambda: _remove_empty(mask))
     return words
+
+
+def metadata_shields(mount: Mount, place: Place) -> list[tuple[str, str, str]]:
+    """The supervisor's steps that do the same over a layer, where nothing has to be made in the tree."""
+    relative = {path for path in metadata_of(mount, place) if not Path(place.source, path).is_symlink()}
+    steps = [("shield", f"{place.lower}/{path}", f"{place.at}/{path}") for path in sorted(relative)]
+    if not os.path.lexists(Path(place.source, ".git")):
+        steps.append(("shield", "", f"{place.at}/.git"))
+    return steps
 
 
 def find_metadata(root: str) -> set[str]:

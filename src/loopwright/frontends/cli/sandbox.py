@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
@@ -13,6 +13,9 @@ from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json
 from loopwright.runtime.config import parse_size
 from loopwright.runtime.host import Host
+
+if TYPE_CHECKING:
+    from loopwright.runtime.sandboxing import Outcome
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -54,7 +57,7 @@ def sandbox(
     common: Common,
 ) -> int:
     """Run one command in the sandbox. Exit status: the command's; 124 timeout, 125 refused, 137 killed for a limit."""
-    from loopwright.runtime.sandboxing import run_once
+    from loopwright.runtime.sandboxing import Order, run_once
 
     limits = Limits(
         memory=parse_size(memory) if memory else None,
@@ -66,22 +69,33 @@ def sandbox(
         output=parse_size(output) if output else None,
         network=network,
     )
-    host = Host.here(common.overrides)
-    ended = anyio.run(
-        run_once, host, common.directory, command, limits, profile, backend, writable, readable, names, common.json
-    )
+    order = Order(command, limits, profile, backend, writable, readable, names)
+    outcome = anyio.run(run_once, Host.here(common.overrides), common.directory, order, common.json)
+    ended = outcome.exit
+    for path, reason in outcome.left_out:
+        click.echo(f"loopwright: not kept: {printable(path)}: {reason}", err=True)
     if ended.reason:
-        click.echo(f"loopwright: {ended.reason}: {ended.detail}", err=True)
+        click.echo(f"loopwright: {ended.reason}: {ended.detail}".removesuffix(": "), err=True)
     if common.json:
-        print_json(
-            {
-                "exit": ended.status,
-                "reason": ended.reason,
-                "detail": ended.detail,
-                "seconds": ended.usage.wall,
-                "cpu": ended.usage.cpu,
-                "memory": ended.usage.memory,
-            }
-        )
-    sys.stdout.flush()
+        print_json(_shown(outcome))
     return ended.status
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    ended = outcome.exit
+    return {
+        "exit": ended.status,
+        "reason": ended.reason,
+        "detail": ended.detail,
+        "seconds": ended.usage.wall,
+        "cpu": ended.usage.cpu,
+        "memory": ended.usage.memory,
+        "pids": ended.usage.pids,
+        "kept": outcome.kept,
+        "not_kept": [{"path": path, "reason": reason} for path, reason in outcome.left_out],
+    }
+
+
+def printable(name: str) -> str:
+    """A name on one line, whatever characters are in it."""
+    return name if name.isprintable() else ascii(name)
