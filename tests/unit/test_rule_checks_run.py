@@ -20,7 +20,7 @@ RULES = """\
 - Never edit `schema.sql`.
 - Never use `print()` in source code.
 - Never run `git push`.
-- Use Jest as the test framework
+- Tests are written with Jest
 - Write readable code.
 - `make test` - run the tests
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.core.rules import Status
+from loopwright.core.rules import Level, Status
 
 
 class Concept(msgspec.Struct, frozen=True):
@@ -18,6 +18,7 @@ class Concept(msgspec.Struct, frozen=True):
     why: str
     longest: int = 90  # a longer sentence speaks of more than the idea
     forbidding: bool = False
+    level: Level | None = None  # where a violation is milder or graver than the words say
 
 
 _SOURCE = "shown by the sources; a running application is not probed here"
@@ -157,6 +158,7 @@ CONCEPTS: tuple[Concept, ...] = (
         "partly",
         "a change of routes or services without an integration test is named; which flows are the core ones "
         "is not known",
+        level="warn",
     ),
     Concept(
         r"\bisolate\w*\b[^.;]{0,30}\btest\w*\b|\btest (?:data|database)\b[^.;]{0,30}\b(?:separate|isolat|"

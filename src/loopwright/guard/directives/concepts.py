@@ -37,7 +37,7 @@ def concept(statement: Statement) -> Rule | None:
                 each.params,
                 each.status,
                 each.why,
-                level="ask" if each.forbidding and language.asks(statement) else None,
+                level="ask" if each.forbidding and language.asks(statement) else each.level,
             )
     return None
 
