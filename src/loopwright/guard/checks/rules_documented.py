@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
+from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.checks.rules_syntax_script import walk
 
 _EXPORTED = re.compile(
@@ -54,9 +55,8 @@ def _undocumented(file: File) -> Iterator[tuple[int, str]]:
 
 def _definitions(text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
     """Functions, classes and methods, those nested in functions left out."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = parse(text)
+    if tree is None:
         return
     pending: list[ast.AST] = list(tree.body)
     while pending:

@@ -14,6 +14,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import mask
+from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.policy_directives import strings
 
 
@@ -97,9 +98,8 @@ def imports(file: File, text: str) -> list[Import]:
 
 
 def _python(text: str) -> list[Import]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parse(text)
+    if tree is None:
         return []
     found: list[Import] = []
     pending: list[tuple[ast.AST, bool]] = [(tree, False)]

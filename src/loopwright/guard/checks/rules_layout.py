@@ -10,6 +10,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import mask
+from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import strings
 
@@ -54,9 +55,8 @@ def _functions(rule: Directive, file: File, most: int) -> Iterator[Finding]:
 
 def _spans(file: File) -> Iterator[tuple[int, int]]:
     if file.language == "python":
-        try:
-            tree = ast.parse(file.after)
-        except (SyntaxError, ValueError):
+        tree = parse(file.after)
+        if tree is None:
             return
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -11,6 +11,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_mask import mask
+from loopwright.guard.checks.rules_parse import parse
 
 CASES = {
     "snake_case": re.compile(r"^_{0,2}[a-z0-9]+(?:_[a-z0-9]+)*_{0,2}$"),
@@ -187,9 +188,8 @@ def _names(file: File, text: str) -> list[tuple[int, str, str]]:
 
 
 def _python(text: str) -> Iterator[tuple[int, str, str]]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parse(text)
+    if tree is None:
         return
     methods = {id(f) for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for f in c.body}
     for node in ast.walk(tree):

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+
+from loopwright.guard.checks.rules_parse import parse
 
 Detector = Callable[[ast.Module], Iterator[tuple[int, str]]]
 
 
-@lru_cache(maxsize=64)
-def _parse(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-
-
 def find(what: str, text: str, path: str) -> list[tuple[int, str]]:
     """Return (line, reason) of each place of the construct; [] for a text that does not parse."""
-    detector, tree = DETECTORS.get(what), _parse(text)
+    detector, tree = DETECTORS.get(what), parse(text)
     if detector is None or tree is None:
         return []
     if what == "barrel" and not path.endswith("__init__.py"):

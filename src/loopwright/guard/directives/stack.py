@@ -32,7 +32,8 @@ _GOVERNED = re.compile(
 
 _ASKED = re.compile(
     r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|"
-    r"writ(?:e|ing|ten)\b[^.;]{0,15}\b(?:with|in|using)|must use|only|are the default|for (?:e2e|unit|integration|end-to-end|"
+    r"writ(?:e|ing|ten)\b[^.;]{0,15}\b(?:with|in|using)|must use|only|are the default|for (?:e2e|unit|"
+    r"integration|end-to-end|"
     r"api mocking|mocking|component)\b)",
     re.IGNORECASE,
 )
