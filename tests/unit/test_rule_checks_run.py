@@ -64,7 +64,12 @@ def test_files_that_are_no_text_are_no_reason_to_stop(tmp_path: Path) -> None:
     verdicts = judge(
         tmp_path,
         {"a.py": "x = 1\n"},
-        {"a.py": b"\xff\x00\xfe print(1)", "b.py": "def f(:\n    print(1)\n", "c.py": b"# \xe9\nprint(1)\n"},
+        {
+            "a.py": b"\xff\x00\xfe print(1)",
+            "b.py": "def f(:\n    print(1)\n",
+            "c.py": b"# \xe9\nprint(1)\n",
+            "d.py": 'x = "\\d"\n',
+        },
     )
     assert verdicts["AGENTS.md:2"].verdict == "failed"
     assert [(f.file, f.line) for f in verdicts["AGENTS.md:2"].findings] == [("c.py", 2)]
@@ -80,6 +85,19 @@ def test_a_check_can_be_run_alone(tmp_path: Path) -> None:
 
     (verdict,) = anyio.run(run)
     assert (verdict.check, verdict.verdict) == (rules[1].check, "failed")
+
+
+def test_a_session_that_may_not_touch_tests_is_not_held_to_adding_them(tmp_path: Path) -> None:
+    rules = compile_text("- Bug fixes must include tests.")
+    write_tree(tmp_path, {"a.py": "x = 1\n"})
+
+    async def run(may: bool) -> tuple[Verdict, ...]:
+        requirement = Requirement(goal="x", tests_may_change=may)
+        return await judge_change(tmp_path, {"a.py": "x = 2\n"}, [RuleCheck()], requirement, rules)
+
+    (free,), (bound,) = anyio.run(run, True), anyio.run(run, False)
+    assert (free.verdict, free.red) == ("failed", True)
+    assert (bound.verdict, bound.red) == ("advised", False)
 
 
 def test_every_construct_a_rule_can_name_has_a_detector() -> None:

@@ -28,7 +28,10 @@ class RuleCheck:
                 view = await stack.enter_async_context(ctx.workspace.fresh(ctx.ref))
                 tree = view.files
             delta = Delta(change, ctx.blobs, tree)
-            return await anyio.to_thread.run_sync(judge_all, tuple(rules), delta)
+            held = () if ctx.requirement.tests_may_change else tuple(r for r in rules if r.kind == "test_required")
+            judged = await anyio.to_thread.run_sync(judge_all, tuple(r for r in rules if r not in held), delta)
+            why = "not judged: tests may not change in this session"
+            return (*judged, *(_verdict(r, "advised", why, level_warns=True) if r.check else _told(r) for r in held))
 
 
 def judge_all(rules: tuple[Directive, ...], delta: Delta) -> tuple[Verdict, ...]:
