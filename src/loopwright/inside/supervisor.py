@@ -22,30 +22,26 @@ import resource
 import sys
 
 import isolate
+import messages  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 import reaper
-
-MESSAGE = 1 << 16
-FDS = 32
-_RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-
-def encode(*fields: str | bytes | int) -> bytes:
-    """Join fields by NUL."""
-    return b"\0".join(f if isinstance(f, bytes) else os.fsencode(str(f)) for f in fields)
+from keeper import keep  # type: ignore[import-not-found]  # as above
 
 
 class Supervisor:
-    """Holds the keepers, one for each running command."""
+    """Holds the keepers, one for each running command; the resident one takes command after command."""
 
     def __init__(self, control: _socket.socket) -> None:
         self.control = control
         self.keepers: dict[int, bytes] = {}
+        self.resident = 0
+        self.more: _socket.socket | None = None  # where the resident keeper hears of further commands
+        self.threads = b""  # the resident keeper's limit: what was lowered cannot be raised again
         self.first = os.getpid() == 1
 
     def serve(self) -> None:
         """Answer the host until it closes the socket; then end everything."""
         while True:
-            fields, fds = receive(self.control)
+            fields, fds = messages.receive(self.control)
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
             try:
                 if not fields:
@@ -76,38 +72,83 @@ class Supervisor:
         """Tell what a command's tree holds."""
         import meter
 
+        self.settle()
         keeper = self.keeper(ident)
         if keeper is not None:
-            spared = set(self.keepers) - {keeper}
+            spared = self.spared() - {keeper}
             pids = [pid for pid in reaper.descendants(spared) if pid != keeper]
-            self.control.send(encode("seen", ident, *meter.measure(pids, self.first)))
+            self.control.send(messages.encode("seen", ident, *meter.measure(pids, self.first)))
 
     def keeper(self, ident: bytes) -> int | None:
         """The process that keeps a command."""
         return next((pid for pid, name in self.keepers.items() if name == ident), None)
 
     def run(self, fields: list[bytes], fds: list[int]) -> None:
-        """Fork the keeper of one command."""
+        """Give a command to the resident keeper, or where that is busy or not fit for it, to one of its own."""
+        self.settle()
+        if self.hand_over(fields, fds):
+            return
+        stays = self.more is None and len(fds) == 3
+        pair = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) if stays else None
         try:
             keeper = os.fork()
         except OSError as error:
             os.write(fds[2], f"loopwright: cannot start another process: {error.strerror}\n".encode())
-            self.control.send(encode("exit", fields[0], 126, 0, 0, 0))
+            self.control.send(messages.encode("exit", fields[0], 126, 0, 0, 0))
             return
         if keeper == 0:
             try:
-                keep(self.control, fields, fds)
+                if pair:
+                    pair[0].close()
+                keep(self.control, pair[1] if pair else None, fields, fds)
             finally:
                 os._exit(70)
         self.keepers[keeper] = fields[0]
+        if pair:
+            self.resident, self.more, self.threads = keeper, pair[0], fields[2]
+
+    def hand_over(self, fields: list[bytes], fds: list[int]) -> bool:
+        """Let the resident keeper have a command. It stays in the group and in the limits of its first one."""
+        idle = self.more is not None and self.resident not in self.keepers
+        if not idle or len(fds) != 3 or fields[2] != self.threads or sum(map(len, fields)) > messages.MESSAGE // 2:
+            return False
+        try:
+            messages.send(self.more, fields, fds)
+        except OSError:
+            self.dismiss()
+            return False
+        self.keepers[self.resident] = fields[0]
+        return True
+
+    def settle(self) -> None:
+        """Hear whether the resident keeper is done with its command."""
+        if self.more is not None and self.resident in self.keepers:
+            try:
+                done = self.more.recv(1, _socket.MSG_DONTWAIT)
+            except OSError:
+                return
+            if done:
+                del self.keepers[self.resident]
+
+    def dismiss(self) -> None:
+        """Have no resident keeper; an idle one ends."""
+        if self.more is not None:
+            self.more.close()
+        self.resident, self.more = 0, None
+
+    def spared(self) -> set[int]:
+        """The keepers, busy and idle."""
+        return {*self.keepers, self.resident} - {0}
 
     def kill(self, ident: bytes) -> None:
         """End a command's whole tree, whatever it did to its sessions, parents and signals."""
+        self.settle()
         keeper = self.keeper(ident)
         if keeper is None:
             return
         if self.first and len(self.keepers) == 1:
             os.kill(-1, signal.SIGKILL)  # in one step for all of this pid namespace: no fork can slip through
+            self.dismiss()
         else:
             os.kill(keeper, signal.SIGKILL)
         self.reap()
@@ -121,15 +162,18 @@ class Supervisor:
                 return
             if pid == 0:
                 return
+            if pid == self.resident:
+                self.dismiss()
             ident = self.keepers.pop(pid, None)
             if ident is None or status == 0:
                 continue
-            reaper.end_children(set(self.keepers))
-            self.control.send(encode("exit", ident, 137, *usage(used)))
+            reaper.end_children(self.spared())
+            self.control.send(messages.encode("exit", ident, 137, *usage(used)))
 
     def end(self) -> None:
         """Leave nothing running."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.dismiss()
         if self.first:
             os._exit(0)  # the kernel ends the rest of the pid namespace
         reaper.end_children(set())
@@ -138,83 +182,6 @@ class Supervisor:
 def usage(used: resource.struct_rusage) -> tuple[int, int, int]:
     """User and system microseconds and the largest process's peak in KiB."""
     return int(used.ru_utime * 1e6), int(used.ru_stime * 1e6), used.ru_maxrss
-
-
-def receive(control: _socket.socket) -> tuple[list[bytes], list[int]]:
-    """One message and its descriptors; no fields at the end of the connection."""
-    data, ancillary, _, _ = control.recvmsg(MESSAGE, _socket.CMSG_SPACE(FDS * 4), _socket.MSG_CMSG_CLOEXEC)
-    fds: list[int] = []
-    for _level, _kind, payload in ancillary:
-        fds.extend(int.from_bytes(payload[i : i + 4], sys.byteorder) for i in range(0, len(payload) - 3, 4))
-    if data == b"@":
-        memory = fds.pop(0)
-        data = os.pread(memory, os.fstat(memory).st_size, 0)
-        os.close(memory)
-    return (data.split(b"\0") if data else []), fds
-
-
-def keep(control: _socket.socket, fields: list[bytes], fds: list[int]) -> None:
-    """Be the parent of one command and of whatever it orphans; report when the command and all of that is gone."""
-    isolate.adopt_orphans()
-    isolate.die_with_parent()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    os.setsid()
-    command = spawn(fields, fds)
-    for fd in (0, 1, 2, *fds):
-        os.close(fd)
-    while True:
-        pid, status, _ = os.wait4(-1, 0)
-        if pid == command:
-            break
-    reaper.end_children(set())
-    code = os.waitstatus_to_exitcode(status)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    control.send(encode("exit", fields[0], code if code >= 0 else 128 - code, *usage(used)))
-    os._exit(0)
-
-
-def spawn(fields: list[bytes], fds: list[int]) -> int:
-    """Start the command in its own session, in its limits, with nothing open but its three streams."""
-    _ident, cwd, threads, count, *rest = fields
-    argv, pairs = rest[: int(count)], rest[int(count) :]
-    environment = dict(pair.split(b"=", 1) for pair in pairs)
-    for fd in fds[3:]:
-        os.write(fd, b"0")
-    for target, fd in enumerate(fds[:3]):
-        os.dup2(fd, target)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if int(threads):
-        resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
-    what = argv[0]
-    try:
-        os.chdir(cwd)
-        what = find(argv[0], environment)
-        # Every other descriptor is closed on exec. A spawned process shares memory until it execs: no copy of ours.
-        return os.posix_spawn(what, argv, environment, setsid=True, setsigdef=_RESET, setsigmask=())
-    except OSError as error:
-        said = error.filename if isinstance(error.filename, bytes) else what
-        os.write(2, b"loopwright: %s: %s\n" % (said, os.strerror(error.errno or 0).encode()))
-        return end_with(127 if isinstance(error, FileNotFoundError) else 126)
-
-
-def find(program: bytes, environment: dict[bytes, bytes]) -> bytes:
-    """The file a shell would run. Raises FileNotFoundError."""
-    if b"/" in program:
-        return program
-    for directory in environment.get(b"PATH", os.fsencode(os.defpath)).split(b":"):
-        candidate = os.path.join(directory or b".", program)
-        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
-            return candidate
-    raise FileNotFoundError(2, "", program)
-
-
-def end_with(status: int) -> int:
-    """A child that ends with this status, in place of a command that could not be started."""
-    child = os.fork()
-    if child == 0:
-        os._exit(status)
-    return child
 
 
 def main() -> None:

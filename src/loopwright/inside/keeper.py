@@ -1,0 +1,103 @@
+"""The parent of a command and of whatever it orphans: starts it, sees to the end of all that it left, and reports."""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]  # typeshed has no stub; `signal` imports enum: 5 ms
+import _socket
+import os
+import resource
+
+import isolate
+import messages  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+import reaper
+
+_RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def keep(control: _socket.socket, more: _socket.socket | None, fields: list[bytes], fds: list[int]) -> None:
+    """Keep one command, and then, one after the other, those that come over `more`. Does not return.
+
+    To fork a process for each command costs as much as the command. Over `more` the supervisor is told of the end of
+    a command before the host is.
+    """
+    isolate.adopt_orphans()
+    isolate.die_with_parent()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    os.setsid()
+    blank = os.dup(0)
+    while fields:
+        report = see_through(fields, fds, blank)
+        if more is None:
+            control.send(report)
+            break
+        more.send(b".")
+        control.send(report)
+        fields, fds = messages.receive(more)
+    os._exit(0)
+
+
+def see_through(fields: list[bytes], fds: list[int], blank: int) -> bytes:
+    """Run one command until it and everything it left is gone, and return the report for the host."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = spawn(fields, fds)
+    for fd in fds:
+        os.close(fd)
+    for stream in range(3):
+        os.dup2(blank, stream)  # the command's end of its output must not stay open here
+    while True:
+        pid, status, used = os.wait4(-1, 0)
+        if pid == command:
+            break
+    reaper.end_children(set())
+    code = os.waitstatus_to_exitcode(status)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = after.ru_maxrss if after.ru_maxrss > before.ru_maxrss else used.ru_maxrss
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    report: bytes = messages.encode(
+        "exit", fields[0], code if code >= 0 else 128 - code, int(user * 1e6), int(system * 1e6), peak
+    )
+    return report
+
+
+def spawn(fields: list[bytes], fds: list[int]) -> int:
+    """Start the command in its own session, in its limits, with nothing open but its three streams."""
+    _ident, cwd, threads, count, *rest = fields
+    argv, pairs = rest[: int(count)], rest[int(count) :]
+    environment = dict(pair.split(b"=", 1) for pair in pairs)
+    for fd in fds[3:]:
+        os.write(fd, b"0")
+    for target, fd in enumerate(fds[:3]):
+        os.dup2(fd, target)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if int(threads):
+        resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
+    what = argv[0]
+    try:
+        os.chdir(cwd)
+        what = find(argv[0], environment)
+        # Every other descriptor is closed on exec. A spawned process shares memory until it execs: no copy of ours.
+        return os.posix_spawn(what, argv, environment, setsid=True, setsigdef=_RESET, setsigmask=())
+    except OSError as error:
+        said = error.filename if isinstance(error.filename, bytes) else what
+        os.write(2, b"loopwright: %s: %s\n" % (said, os.strerror(error.errno or 0).encode()))
+        return end_with(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+def find(program: bytes, environment: dict[bytes, bytes]) -> bytes:
+    """The file a shell would run. Raises FileNotFoundError."""
+    if b"/" in program:
+        return program
+    for directory in environment.get(b"PATH", os.fsencode(os.defpath)).split(b":"):
+        candidate = os.path.join(directory or b".", program)
+        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+            return candidate
+    raise FileNotFoundError(2, "", program)
+
+
+def end_with(status: int) -> int:
+    """A child that ends with this status, in place of a command that could not be started."""
+    child = os.fork()
+    if child == 0:
+        os._exit(status)
+    return child
