@@ -105,6 +105,8 @@ def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 def _literal(text: str) -> str:
     """A fragment of code as written: white space is free, `...` stands for anything on the line."""
+    if tag := re.fullmatch(r"<(\w[\w-]*)\s*/?>", text):
+        return rf"<{re.escape(tag[1])}\b"
     text = re.sub(r"^(?://|#)\s+(?=@|[A-Za-z-]+:)", "", text)
     parts = [re.escape(p) for p in re.split(r"\s+", text)]
     body = r"\s*".join(parts).replace(r"\.\.\.", ".*?").replace("…", ".*?")

@@ -306,6 +306,24 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
+        r"\binstall\b[^.;]{0,30}\bglobally\b",
+        "forbid_command",
+        {
+            "commands": [
+                "npm install -g",
+                "npm i -g",
+                "pnpm add -g",
+                "yarn global add",
+                "bun add -g",
+                "sudo pip install",
+            ]
+        },
+        "enforced",
+        "a call that runs it is refused",
+        120,
+        True,
+    ),
+    Concept(
         r"--no-verify|\bskip(?:ping)? (?:the )?(?:pre-?commit |git )?hooks?\b|"
         r"\bbypass\w* (?:the )?(?:pre-?commit |git )?hooks?\b",
         "forbid_command",

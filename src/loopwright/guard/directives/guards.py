@@ -154,7 +154,11 @@ def package_manager(statement: Statement) -> Rule | None:
 
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
-    if not _DEPENDENCY.search(statement.plain) or not (language.forbids(statement) or language.asks(statement)):
+    if (
+        "global" in statement.plain
+        or not _DEPENDENCY.search(statement.plain)
+        or not (language.forbids(statement) or language.asks(statement))
+    ):
         return None
     if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None
