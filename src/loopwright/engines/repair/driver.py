@@ -95,7 +95,8 @@ async def start(
         if driver.ready["ev"] != "ready":
             raise DriverDied(str(driver.ready.get("text", "")))
     except BaseException:
-        await driver.close()
+        with anyio.CancelScope(shield=True):
+            await driver.close()
         raise
     return driver
 

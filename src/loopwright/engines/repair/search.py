@@ -71,7 +71,6 @@ class Search:
         self._number = 0
         self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
         self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
-        self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
         self._best: float | None = None
         self._first_tried = 0
         self._most_rivals = _RIVALS_LEAST
@@ -86,6 +85,7 @@ class Search:
         self._most_rivals = max(_RIVALS_LEAST, rivals)
         began = time.monotonic()
         found = self.found
+        self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
         async with self._send, self._receive, anyio.create_task_group() as group:
             try:
                 while True:

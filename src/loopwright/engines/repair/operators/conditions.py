@@ -27,7 +27,7 @@ def is_condition(site: Site) -> bool:
 def parts(site: Site) -> Iterator[Edit]:
     """One more part in a condition: a check for None or emptiness of what it uses, a condition used elsewhere."""
     node = site.node
-    if not isinstance(node, ast.expr) or not is_condition(site):
+    if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or not is_condition(site):
         return
     text = site.atom(node) if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda) else site.of(node)
     for check, word, share in _checks(site, node):

@@ -24,7 +24,7 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("append", "extend", "add", "insert", "appendleft", "extendleft", "update"),
     ("pop", "popleft", "popitem", "remove", "discard"),
     ("keys", "values", "items"),
-    ("get", "pop", "setdefault"),
+    ("get", "setdefault"),
     ("union", "intersection", "difference", "symmetric_difference"),
     ("issubset", "issuperset", "isdisjoint"),
     ("min", "max", "sum", "len"),

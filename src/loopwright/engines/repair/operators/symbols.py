@@ -152,7 +152,7 @@ def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: s
     near = _PAIRS[written]
     wide = [s for s in ARITHMETIC.values() if s != written and s not in near and s != "@"]
     for rank, other in enumerate((*near, *wide)):
-        yield site.splice(name, *place, other + tail, 1 / (1 + rank / 4))
+        yield site.splice(name, *place, other + tail, 1.0 if rank < len(near) else 0.4)
 
 
 def operands(site: Site) -> Iterator[Edit]:
