@@ -46,7 +46,7 @@ def sandbox(tree: Path, environment: dict[str, str]) -> Sandbox:
         ((), ["no-such-program"], 127, "no-such-program"),
         (("--timeout", "0.4"), ["sleep", "20"], 124, "timeout: longer than 0.4 s"),
         (("--memory", "64M"), ["python3", "-c", "bytearray(300 << 20); input()"], 137, "memory: more than 64 MiB"),
-        (("--pids", "12"), ["sh", "-c", "for i in $(seq 40); do sleep 9 & done; sleep 9"], 137, "pids: more than 12"),
+        (("--pids", "12"), ["sh", "-c", "sh -c 'for i in $(seq 40); do sleep 9 & done'; sleep 9"], 137, "pids: more than 12"),
         (("--output", "1K"), ["yes"], 137, "output: more than 1024 bytes"),
         (("--disk", "4M"), ["sh", "-c", "head -c 9M /dev/zero > big; sleep 9"], 137, "disk: more than 4 MiB"),
         (("--inodes", "50"), ["sh", "-c", "for i in $(seq 90); do : > f$i; done; sleep 9"], 137, "inodes: more than 50"),

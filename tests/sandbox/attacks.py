@@ -60,7 +60,7 @@ def _socket(family: str, kind: str, address: str, send: bool = False) -> str:
 
 
 def _call(number: int, *arguments: str) -> str:
-    words = ", ".join([f"ctypes.c_long({number})", *arguments])
+    words = ", ".join([f"ctypes.c_long({number})", *(f"ctypes.c_long({a})" if a.isdigit() else a for a in arguments)])
     return _python(f"r = libc.syscall({words})\nprint('OPENED' if r >= 0 else os.strerror(ctypes.get_errno()))")
 
 

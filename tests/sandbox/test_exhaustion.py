@@ -12,6 +12,7 @@ import anyio
 import psutil
 import pytest
 
+from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Mount, OpenExecutor
 from loopwright.core.running import Limits, Ran, run
 from loopwright.sandbox import BubblewrapSandbox
@@ -44,9 +45,19 @@ HOGS = {
 
 
 @pytest.mark.parametrize("code", HOGS.values(), ids=[name.replace(" ", "-") for name in HOGS])
-async def test_memory(executor: OpenExecutor, code: str) -> None:
-    ran = await attack(executor, code)
+async def test_memory(tmp_path: Path, code: str) -> None:
+    roomy = Limits(memory=160 * MIB, timeout=12)
+    executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", roomy)
+    ran = await run(executor, ["python3", "-c", "import os, time, mmap\n" + code])
     assert (ran.exit.status, ran.exit.reason) == (137, "memory"), ran
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+    await executor.aclose()
+
+
+async def test_private_directories_are_no_larger_than_the_disk_limit(executor: OpenExecutor) -> None:
+    code = "[os.system(f'head -c 30M /dev/zero > {p}/x; stat -c %s {p}/x') for p in ('/tmp', '/var/tmp', '/dev/shm')]"
+    ran = await attack(executor, code)
+    assert ran.out.split() == [b"16777216"] * 3
 
 
 async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) -> None:
@@ -59,9 +70,8 @@ async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) 
 
 
 async def test_a_fork_bomb_whose_first_process_ends_well_is_no_success(executor: OpenExecutor) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("without a pids cgroup a refusal shorter than a measurement is not seen")
-    ran = await run(executor, ["bash", "-c", ":(){ :|:& };:"])
+    bomb = "if os.fork():\n time.sleep(0.4); os._exit(0)\nwhile True:\n try: os.fork()\n except OSError: pass"
+    ran = await attack(executor, bomb)
     assert (ran.exit.status, ran.exit.reason) == (137, "pids")
 
 
@@ -166,3 +176,18 @@ async def test_closing_ends_everything_and_leaves_nothing_behind(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
     with contextlib.suppress(FileNotFoundError):
         assert not list(Path("/sys/fs/cgroup").glob(f"*/loopwright-{os.getpid()}-*"))
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one processor only")
+async def test_whole_processors_without_a_control_group_cannot_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)
+    executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=1))
+    move = "import os\nprint(len(os.sched_getaffinity(0)))\nos.sched_setaffinity(0, range(os.cpu_count()))"
+    ran = await run(executor, ["python3", "-c", move])
+    with pytest.raises(SandboxError, match="share the processors"):
+        await executor.start(["true"], Limits(cpus=2))
+    await executor.aclose()
+    assert ran.out == b"1\n"
+    assert b"PermissionError" in ran.err

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import anyio
 import pytest
 
 from loopwright.core.ports import Bind, Mount, Profile
@@ -143,7 +144,7 @@ async def test_a_repository_hidden_below_a_removed_directory_stays(tree: Path, t
 @pytest.mark.parametrize("script", ["echo theirs > f", "rm f", "rm f; mkdir f; echo x > f/g"])
 async def test_a_file_the_user_changed_meanwhile_is_left_alone(tree: Path, script: str) -> None:
     (tree / "f").write_text("before")
-    time.sleep(0.05)
+    await anyio.sleep(0.05)
     executor = await layered(tree)
     await run(executor, ["sh", "-c", script])
     (tree / "f").write_text("mine")
@@ -155,7 +156,7 @@ async def test_a_file_the_user_changed_meanwhile_is_left_alone(tree: Path, scrip
 async def test_a_tree_the_user_changed_below_a_removed_directory_stays(tree: Path) -> None:
     (tree / "d").mkdir()
     (tree / "d" / "f").write_text("before")
-    time.sleep(0.05)
+    await anyio.sleep(0.05)
     executor = await layered(tree)
     await run(executor, ["rm", "-r", "d"])
     (tree / "d" / "f").write_text("mine")

@@ -23,7 +23,7 @@ from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
 from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
-from loopwright.sandbox.limits import effective_limits
+from loopwright.sandbox.limits import bound_processors, effective_limits
 from loopwright.sandbox.metadata import metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
@@ -65,6 +65,7 @@ class BubblewrapSandbox:
         launcher = BubblewrapLauncher(
             mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
         )
+        launcher.bind_processors(bound_processors(launcher.limits, self._hierarchy))
         executor = WarmExecutor(launcher, limits, self._hierarchy)
         try:
             await executor.open()
@@ -105,13 +106,23 @@ class BubblewrapLauncher:
         watched = [p.source for p in self._places if p.writable and not p.lower]
         self.watched = tuple(path for path in watched if path != mount.path or not self.limited)
         self.own_users = not self._identity.drop
-        self._limits = limits
+        self.limits = limits
         self._began = 0.0
         self.kept = Kept()
         self._undo: list[Callable[[], None]] = []
-        self.setup: list[str | bytes | int] = [
-            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME, "",
-            program().hex(), *(word for step in self._steps() for word in step),
+        self._processors = ""
+
+    def bind_processors(self, numbers: Sequence[int]) -> None:
+        """Everything runs on these processors only and cannot leave them; none given: on any."""
+        if numbers:
+            self._processors = ",".join(map(str, numbers))
+
+    @property
+    def setup(self) -> list[str | bytes | int]:
+        """The fields of the request by which the supervisor gives up its rights."""
+        return [
+            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME, self._processors,
+            program(fixed_processors=bool(self._processors)).hex(), *(word for step in self._steps() for word in step),
         ]  # fmt: skip
 
     def launch(self) -> Launched:
@@ -189,7 +200,7 @@ class BubblewrapLauncher:
             layout.bind(path, path, "--ro-bind-try")
         layout.bind(str(Path(__file__).parent.parent / "inside"), INSIDE)
         if self._layered:
-            layout.private(LAYERS, self._limits.disk or _TMP_BYTES)
+            layout.private(LAYERS, self.limits.disk or _TMP_BYTES)
         for place in self._places:
             self._show(place, layout)
         return [*words, *layout.words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
@@ -211,7 +222,7 @@ class BubblewrapLauncher:
 
     def _steps(self) -> list[tuple[str, str, str]]:
         """What the supervisor does to the mounts and then allows (see inside/isolate.py)."""
-        size, inodes = self._limits.disk or _TMP_BYTES, self._limits.inodes or _TMP_INODES
+        size, inodes = self.limits.disk or _TMP_BYTES, self.limits.inodes or _TMP_INODES
         private = f"{min(size, _TMP_BYTES)},{min(inodes, _TMP_INODES)}"
         steps = [("limit", path, private) for path in PRIVATE]
         if self._layered:

@@ -14,7 +14,7 @@ from loopwright.sandbox.cgroups import find_hierarchy
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import SERVE, Launched, spawn
-from loopwright.sandbox.limits import mechanisms
+from loopwright.sandbox.limits import mechanisms, shares_processors
 
 _INSIDE = str(Path(__file__).parent.parent / "inside")
 
@@ -35,7 +35,12 @@ class DirectSandbox:
             raise SandboxError(
                 f"{profile} needs a sandbox: this one protects nothing and takes danger-full-access only"
             )
-        executor = WarmExecutor(DirectLauncher(mount, self._environment), limits, find_hierarchy())
+        hierarchy = find_hierarchy()
+        if limits.cpus is not None and not shares_processors(hierarchy):
+            raise SandboxError(
+                "cpus needs a writable cpu cgroup where there is no sandbox, and there is none: leave it out"
+            )
+        executor = WarmExecutor(DirectLauncher(mount, self._environment), limits, hierarchy)
         try:
             await executor.open()
         except BaseException:
@@ -45,7 +50,11 @@ class DirectSandbox:
 
     def probe(self) -> tuple[Capability, ...]:
         """The limits that hold even here."""
-        return tuple(Capability(f"limit:{n}", bool(by), by) for n, by in mechanisms(find_hierarchy()).items())
+        return tuple(
+            Capability(f"limit:{n}", bool(by), by)
+            for n, by in mechanisms(find_hierarchy()).items()
+            if "affinity" not in by
+        )
 
 
 class DirectLauncher:

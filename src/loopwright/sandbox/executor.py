@@ -17,7 +17,7 @@ from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import Launched, Launcher
-from loopwright.sandbox.limits import check_limits, effective_limits
+from loopwright.sandbox.limits import check_limits, effective_limits, shares_processors
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 
 #: Seconds a supervisor has to answer and a killed tree to be gone before the whole sandbox is ended.
@@ -80,6 +80,7 @@ class WarmExecutor:
         """Start argv (see the Executor port)."""
         limits = effective_limits(limits, self._session)
         check_limits(limits, self._hierarchy)
+        self._check_processors(limits)
         _check_words(argv, env)
         warm = await self._alive()
         self._count += 1
@@ -114,6 +115,13 @@ class WarmExecutor:
             await asyncio.wait(self._leaving)
         self._monitor.close()
         self._launcher.close()
+
+    def _check_processors(self, limits: Limits) -> None:
+        if limits.cpus != self._session.cpus and not shares_processors(self._hierarchy):
+            raise SandboxError(
+                "without a writable cpu cgroup all commands of a sandbox share the processors it was opened with: "
+                "set limits.cpus in the configuration instead"
+            )
 
     def _request(
         self, ident: str, argv: Sequence[str], limits: Limits, cwd: str, env: Mapping[str, str] | None

@@ -118,7 +118,11 @@ class Launcher(Protocol):
     direct: bool  # no namespaces: the started process is the first one itself
     own_users: bool  # the kernel counts the sandbox's processes apart from the caller's others
     environment: dict[str, str]
-    setup: list[str | bytes | int]
+
+    @property
+    def setup(self) -> list[str | bytes | int]:
+        """The fields of the first request to the supervisor."""
+        ...
 
     def launch(self) -> Launched:
         """Raises SandboxError where not even the program is there."""

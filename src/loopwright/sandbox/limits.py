@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 
 import msgspec
 
@@ -35,7 +36,7 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
     return {
         "memory": group("memory", "sampler: the tree's sum, five times a second"),
         "pids": group("pids", "RLIMIT_NPROC and sampler"),
-        "cpus": group("cpu", "processor affinity (whole processors only)"),
+        "cpus": group("cpu", "processor affinity, fixed when the sandbox opens (whole processors only)"),
         "timeout": "host clock",
         "output": "host reader",
         "disk": "size of the view's upper layer",
@@ -51,9 +52,24 @@ def check_limits(limits: Limits, hierarchy: Hierarchy | None) -> None:
             raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
     if limits.network != "none":
         raise SandboxError(f"network={limits.network} is not available in this sandbox: use none")
-    if limits.cpus is not None and not (hierarchy and hierarchy.enforces("cpu")):
-        whole = math.floor(limits.cpus) == limits.cpus
-        if not whole and limits.cpus < (os.cpu_count() or 1):
-            raise SandboxError(
-                f"cpus={limits.cpus:g} needs a writable cpu cgroup and there is none: give a whole number of processors"
-            )
+    if limits.cpus is not None and not shares_processors(hierarchy) and math.floor(limits.cpus) != limits.cpus:
+        raise SandboxError(
+            f"cpus={limits.cpus:g} needs a writable cpu cgroup and there is none: give a whole number of processors"
+        )
+
+
+def shares_processors(hierarchy: Hierarchy | None) -> bool:
+    """True where a control group shares processor time out; else a sandbox is bound to whole processors."""
+    return hierarchy is not None and hierarchy.enforces("cpu")
+
+
+def bound_processors(limits: Limits, hierarchy: Hierarchy | None) -> list[int]:
+    """The processors a sandbox is bound to where no control group shares them out; [] = no bound.
+
+    Chosen at random, so that sandboxes side by side spread out.
+    """
+    if limits.cpus is None or shares_processors(hierarchy):
+        return []
+    there = sorted(os.sched_getaffinity(0))
+    wanted = max(1, int(limits.cpus))
+    return [] if wanted >= len(there) else sorted(random.sample(there, wanted))

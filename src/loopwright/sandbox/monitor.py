@@ -12,8 +12,9 @@ from loopwright.sandbox.cgroups import Reading
 from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 
-#: Seconds between two looks.
+#: Seconds between two looks; the first ones come sooner, since a storm of processes needs no longer to be over.
 INTERVAL = 0.2
+_EARLY = 0.025
 
 
 @dataclass
@@ -35,12 +36,13 @@ class Monitor:
     def __init__(self) -> None:
         self._watched: dict[int, Watched] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._pause = INTERVAL
 
     def watch(self, watched: Watched) -> None:
         """Look after a command until `forget`."""
         self._watched[id(watched)] = watched
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
+        self._pause = _EARLY
+        self._wait()
 
     def forget(self, watched: Watched) -> None:
         """The command has ended."""
@@ -59,8 +61,17 @@ class Monitor:
             else:
                 watched.ask()
             judge_disk(watched, None)
+        self._pause = min(INTERVAL, 2 * self._pause)
         if self._watched:
-            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
+            self._wait()
+
+    def _wait(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._pause
+        if self._timer is None or self._timer.when() > due:
+            if self._timer:
+                self._timer.cancel()
+            self._timer = loop.call_at(due, self._look)
 
 
 def judge(watched: Watched, reading: Reading) -> None:

@@ -53,6 +53,7 @@ _MODES: dict[str, tuple[int | None, int | None, int, int | None]] = {
     "creat": (85, None, 1, None), "open": (2, None, 2, 1), "openat": (257, 56, 3, 2),
 }  # fmt: skip
 
+_SET_AFFINITY = (203, 122)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}
 _CLONE, _CLONE3, _SOCKET, _SOCKETPAIR, _IOCTL, _PRCTL = (
     (56, 220),
@@ -64,8 +65,11 @@ _CLONE, _CLONE3, _SOCKET, _SOCKETPAIR, _IOCTL, _PRCTL = (
 )
 
 
-def program(machine: str = "") -> bytes:
-    """The filter as an array of `struct sock_filter`. Raises SandboxError on a machine without a table."""
+def program(machine: str = "", fixed_processors: bool = False) -> bytes:
+    """The filter as an array of `struct sock_filter`; `fixed_processors` refuses to move to other processors as well.
+
+    Raises SandboxError on a machine without a table.
+    """
     machine = machine or platform.machine()
     if machine not in _MACHINES:
         raise SandboxError(f"no system call table for {machine}: the sandbox runs on x86_64 and aarch64")
@@ -73,7 +77,8 @@ def program(machine: str = "") -> bytes:
     lines = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, audit, 1, 0), _op(_RETURN, _KILL), _op(_LOAD, _NUMBER)]
     if column == 0:
         lines += [_op(_AT_LEAST, _X32, 0, 1), _refuse(errno.EPERM)]
-    for numbers in _DENIED.values():
+    denied = [*_DENIED.values(), _SET_AFFINITY] if fixed_processors else list(_DENIED.values())
+    for numbers in denied:
         lines += _when(numbers[column], [_refuse(errno.EPERM)])
     lines += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])  # its flags lie in memory: make libc use clone()
     lines += _when(_CLONE[column], [_argument(0), _op(_ANY_BIT, _NAMESPACES, 0, 1), _refuse(errno.EPERM)])
