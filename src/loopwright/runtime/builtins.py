@@ -22,6 +22,7 @@ def register(hub: Hub) -> None:
     from loopwright.guard.checks import checks
     from loopwright.sandbox.bubblewrap import BubblewrapSandbox
     from loopwright.sandbox.direct import DirectSandbox
+    from loopwright.sandbox.docker import DockerSandbox
     from loopwright.tools import all_tools
 
     hub.add_engine("scripted", _scripted)
@@ -32,6 +33,7 @@ def register(hub: Hub) -> None:
         hub.add_tool(tool)
     hub.add_checks("built-in", checks)
     hub.add_sandbox("bubblewrap", BubblewrapSandbox)
+    hub.add_sandbox("docker", DockerSandbox)
     hub.add_sandbox("direct", DirectSandbox)
 
 

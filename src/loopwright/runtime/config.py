@@ -15,6 +15,7 @@ from loopwright.core.errors import ConfigError
 from loopwright.core.fact import Fact
 from loopwright.core.ports import Profile
 from loopwright.core.running import DEFAULT_LIMITS, Limits
+from loopwright.sandbox.docker_options import DockerOptions
 
 Approvals = Literal["on-request", "never", "always"]
 
@@ -41,6 +42,7 @@ class Config(Fact, frozen=True):
     readable: tuple[str, ...] = ()  # more directories the sandbox may read
     writable: tuple[str, ...] = ()  # more directories the sandbox may write
     env: tuple[str, ...] = ()  # variables of the caller that the sandbox keeps
+    docker: DockerOptions = DockerOptions()  # for the backend of that name
 
 
 def parse_size(text: str | int) -> int:

@@ -8,6 +8,7 @@ import subprocess
 
 from loopwright.core.ports import Capability
 from loopwright.runtime.host import Host
+from loopwright.runtime.wire import configured
 
 _PROGRAMS = {
     "git": "version control of the workspace; without it every file counts as tracked",
@@ -24,7 +25,7 @@ def examine(host: Host) -> list[Capability]:
     ]
     for name, make in host.hub.sandboxes.items():
         if name != "direct":  # the absence of a sandbox has nothing to probe
-            found += make(host.env).probe()
+            found += configured(make(host.env), host.config.docker).probe()
     found += [_program(name, use) for name, use in _PROGRAMS.items()]
     found.append(_state(host))
     found += _providers(host)

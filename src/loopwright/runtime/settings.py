@@ -11,6 +11,7 @@ from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.ports import Profile
 from loopwright.core.running import Limits
 from loopwright.runtime.config import Approvals, Config
+from loopwright.sandbox.docker_options import DockerOptions
 
 
 class Settings(Fact, frozen=True):
@@ -29,6 +30,7 @@ class Settings(Fact, frozen=True):
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     env: tuple[str, ...] = ()  # names of variables that commands keep
+    docker: DockerOptions = DockerOptions()
     schema: str = ""  # JSON schema of the last message
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -51,6 +53,7 @@ def make_settings(config: Config, **chosen: Any) -> Settings:
             readable=config.readable,
             writable=config.writable,
             env=config.env,
+            docker=config.docker,
         ),
         **given,
     )

@@ -16,11 +16,13 @@ from loopwright.guard.directives import InstructionReader
 from loopwright.guard.policy import compose
 from loopwright.loop.ports import Land, Ports
 from loopwright.runtime.config import Config
+from loopwright.runtime.home import Home
 from loopwright.runtime.landing import keep_back, land_live, land_when_proven
 from loopwright.runtime.observed import Observer
 from loopwright.runtime.plugins import EngineOrder, Hub
 from loopwright.runtime.settings import Settings
 from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
+from loopwright.sandbox.docker_options import DockerOptions
 
 
 class NobodyThere:
@@ -46,7 +48,14 @@ def make_sandbox(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Sandbo
     name = "direct" if settings.sandbox == "danger-full-access" else settings.backend
     if name not in hub.sandboxes:
         raise ConfigError(f"there is no sandbox named {name!r}; there are: {', '.join(sorted(hub.sandboxes))}")
-    return hub.sandboxes[name](env)
+    return configured(hub.sandboxes[name](env), settings.docker)
+
+
+def configured(sandbox: Sandbox, options: DockerOptions) -> Sandbox:
+    """Return the sandbox with what is configured for it."""
+    from loopwright.sandbox.docker import DockerSandbox
+
+    return sandbox.configured(options) if isinstance(sandbox, DockerSandbox) else sandbox
 
 
 async def open_view(
@@ -64,10 +73,11 @@ async def open_view(
     """
     from loopwright.workspace.workspace import open_workspace
 
+    sandbox = make_sandbox(hub, settings, env)
     return await open_workspace(
         str(root),
         sandbox=WidenedSandbox(
-            make_sandbox(hub, settings, env),
+            sandbox,
             binds(settings.readable, settings.writable),
             kept_variables(settings.env, env),
         ),
@@ -76,6 +86,7 @@ async def open_view(
         limits=settings.limits,
         base=base,
         landed=landed,
+        plain=getattr(sandbox, "plain_views", False),
     )
 
 
@@ -87,6 +98,7 @@ def wire(
     view: Workspace,
     blobs: Blobs,
     observer: Observer,
+    home: Home,
     recall: Recall,
     approver: Approver,
     *,
@@ -105,7 +117,7 @@ def wire(
         policy=compose(settings.sandbox, settings.approval, extra=extra, fallbacks=config.instruction_files),
         approver=approver,
         checks=tuple(check for make in hub.checks.values() for check in make()),
-        directives=InstructionReader(fallbacks=config.instruction_files),
+        directives=InstructionReader(home=home.config.parent, fallbacks=config.instruction_files),
         analyser=Analyser(),
         recall=recall,
         blobs=blobs,

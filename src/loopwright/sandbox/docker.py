@@ -1,0 +1,186 @@
+"""The sandbox for machines that have Docker: one hardened container for a session, kept warm, no network.
+
+The container's first process is our supervisor, so a command costs a message over the attached stream, not a `docker
+exec` (docs/adr/0013).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from loopwright.core.errors import SandboxError
+from loopwright.core.ports import Capability, Mount, Profile
+from loopwright.core.running import Limits
+from loopwright.sandbox.container_counters import Counters, open_counters
+from loopwright.sandbox.container_executor import ContainerExecutor, check_container_limits
+from loopwright.sandbox.disk import Gauge
+from loopwright.sandbox.docker_container import (
+    PRIVATE,
+    Container,
+    first_process,
+    new_name,
+    remove,
+    start_container,
+    sweep,
+)
+from loopwright.sandbox.docker_engine import connect, explained
+from loopwright.sandbox.docker_image import Image, host_image, named_image
+from loopwright.sandbox.docker_options import DockerOptions, check_options, read_daemon, read_profile
+from loopwright.sandbox.docker_probe import probe
+from loopwright.sandbox.docker_view import View, expose, left_places, unmask, withdraw
+from loopwright.sandbox.environment import HOME, clean_environment
+from loopwright.sandbox.launch import INSIDE
+from loopwright.sandbox.limits import effective_limits
+from loopwright.sandbox.seccomp import program
+from loopwright.sandbox.toolchain import Toolchain, find_toolchain
+
+
+class DockerSandbox:
+    """Implements the Sandbox port. `environment` is the caller's: DOCKER_HOST and its like name the daemon."""
+
+    name = "docker"
+
+    inside = INSIDE
+
+    def __init__(self, environment: Mapping[str, str] | None = None, options: DockerOptions = DockerOptions()) -> None:
+        self._environment = dict(os.environ if environment is None else environment)
+        self._options = options
+        self._toolchains: dict[str, Toolchain] = {}
+
+    @property
+    def plain_views(self) -> bool:
+        """Whether a view must be a copy: an ordinary user's overlay cannot be shown to a daemon."""
+        return os.geteuid() != 0
+
+    async def open(self, mount: Mount, profile: Profile, limits: Limits) -> ContainerExecutor:
+        """A warm container over the mount. Raises SandboxError with what to do where it cannot start."""
+        if profile == "danger-full-access":
+            raise SandboxError("danger-full-access is not a profile of the Docker sandbox: ask for it by name")
+        limits = effective_limits(Limits(), limits)
+        check_container_limits(limits, limits)
+        builder = await asyncio.to_thread(self._prepare, mount, profile, limits)
+        executor = ContainerExecutor(builder, limits, self._options.start_seconds)
+        try:
+            await executor.open()
+        except BaseException:
+            await executor.aclose()
+            raise
+        return executor
+
+    def configured(self, options: DockerOptions) -> DockerSandbox:
+        """The same with these options."""
+        return DockerSandbox(self._environment, options)
+
+    def probe(self) -> tuple[Capability, ...]:
+        """What works on this machine, for `doctor`."""
+        return probe(self._environment, self._options)
+
+    def _prepare(self, mount: Mount, profile: Profile, limits: Limits) -> DockerBuilder:
+        client = connect(self._environment, self._options.start_seconds)
+        check_local(client.base_url)
+        with explained("the daemon does not tell what it can"):
+            daemon = read_daemon(client.info())
+        check_options(self._options, daemon)
+        filter_ = read_profile(self._options)
+        _sweep(client)
+        root = os.path.normpath(mount.at or mount.path)
+        if root not in self._toolchains:
+            self._toolchains[root] = find_toolchain(root, self._environment)
+        image, variables = self._image(client, self._toolchains[root])
+        view = expose(mount, profile, new_name(), daemon.has("rootless"))
+        return DockerBuilder(client, image, view, {**variables, **mount.env}, limits, self._options, filter_)
+
+    def _image(self, client: Any, toolchain: Toolchain) -> tuple[Image, dict[str, str]]:
+        """The image, and the variables a command starts with."""
+        if not self._options.image:
+            return host_image(client, toolchain), clean_environment(self._environment, toolchain)
+        image = named_image(client, self._options.image)
+        own = Toolchain((), image.variables.get("PATH", os.defpath))
+        return image, {**image.variables, **clean_environment(self._environment, own)}
+
+
+class DockerBuilder:
+    """Makes the containers of one executor."""
+
+    inside = INSIDE
+
+    def __init__(
+        self,
+        client: Any,
+        image: Image,
+        view: View,
+        environment: Mapping[str, str],
+        limits: Limits,
+        options: DockerOptions,
+        profile: str,
+    ) -> None:
+        self.root = view.root
+        self.environment = environment
+        self.setup = b"\0".join(os.fsencode(field) for field in _setup(view))
+        self._client, self._image, self._view = client, image, view
+        self._limits, self._options, self._profile = limits, options, profile
+        self._tree = os.open(view.tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    async def build(self) -> Container:
+        """Start a container. Raises SandboxError."""
+        return await asyncio.to_thread(
+            start_container,
+            self._client,
+            new_name(),
+            self._image,
+            self._view,
+            self._limits,
+            self._options,
+            self._profile,
+        )
+
+    async def discard(self, container: Container) -> str:
+        """Remove a container; returns why it had ended."""
+        return await asyncio.to_thread(remove, self._client, container.name)
+
+    def counters(self, container: Container) -> Counters | None:
+        """The container's control group, as this process sees it."""
+        pid = first_process(self._client, container.name)
+        return open_counters(pid) if pid else None
+
+    def gauge(self, limits: Limits) -> Gauge | None:
+        """Judges writing by the view's own file system, or by a plain directory's change."""
+        if self._tree < 0:
+            return None
+        return Gauge(self._tree, () if self._view.limited else (self._view.tree,), limits, self._view.limited)
+
+    def close(self) -> None:
+        """Take the view back from the daemon."""
+        if self._tree >= 0:
+            os.close(self._tree)
+            self._tree = -1
+        unmask(self._view)
+        withdraw(self._view.place)
+        with contextlib.suppress(Exception):
+            self._client.close()
+
+
+def _setup(view: View) -> list[str]:
+    """What the first process gives up (inside/isolate.py): system calls, and by Landlock all writing but in places."""
+    writable = [*PRIVATE, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
+    rules = ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
+    return ["stay", "0", "0", HOME, "", program().hex(), *rules]
+
+
+def check_local(base_url: str) -> None:
+    """Raises SandboxError for a daemon of another machine: it cannot see the workspace."""
+    if not base_url.startswith("http+docker://localhost") and not base_url.startswith("http+docker://localunixsocket"):
+        raise SandboxError(f"the Docker daemon at {base_url} is another machine's: it cannot see the workspace")
+
+
+def _sweep(client: Any) -> None:
+    """What processes that were killed left: their containers, and what those were shown."""
+    sweep(client)
+    for place in left_places():
+        pid = os.path.basename(place).split("-")[1:2]
+        if pid and pid[0].isdigit() and not os.path.exists(f"/proc/{pid[0]}"):
+            withdraw(place)
