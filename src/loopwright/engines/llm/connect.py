@@ -111,8 +111,7 @@ def _client(endpoint: Endpoint, http: httpx2.AsyncClient, timeout: float, wire: 
 
     key = endpoint.key or NO_KEY
     client = Client(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0, timeout=timeout)
-    for resource in (client.responses, client.chat.completions):
-        wire.attach(resource)
+    wire.attach(client.responses if endpoint.provider.name == "openai" else client.chat.completions)
     return client
 
 

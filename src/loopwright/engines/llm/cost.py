@@ -23,6 +23,7 @@ class Meter:
         self._endpoint = endpoint
         self._per_token = CHARACTERS_PER_TOKEN
         self._sizes: list[int] = []  # of the messages measured so far
+        self._listed = True  # the price list has this model; it is searched to its end for one that it has not
 
     def read(self, messages: Sequence[ModelMessage], overhead: int, response: ModelResponse) -> Tokens:
         """Return what `response` to `messages` used. `overhead` is the characters of tool schemas beside them."""
@@ -59,6 +60,8 @@ class Meter:
             return 0.0
         if usage.cost is not None:
             return float(usage.cost)
+        if not self._listed:
+            return None
         used = Usage(
             input_tokens=usage.input_tokens,
             cache_read_tokens=usage.cache_read_tokens,
@@ -67,7 +70,10 @@ class Meter:
         )
         try:
             price = calc_price(used, model_ref=self._endpoint.model, provider_id=self._endpoint.provider.prices)
-        except (LookupError, ValueError):
+        except LookupError:
+            self._listed = False
+            return None
+        except ValueError:
             return None
         return float(price.total_price)
 

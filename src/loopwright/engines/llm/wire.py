@@ -24,6 +24,7 @@ class Wire:
         self._encoded = b""  # messages as JSON, parted by commas
         self._sending = b""
         self._plain: dict[str, Any] = {}  # of the request being made: what the client need not look at
+        self._tools: tuple[Any, bytes] = (None, b"")  # as last encoded: they are the same in nearly every request
 
     def tail(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         """Return the messages that the library still has to map; all of them for another conversation."""
@@ -66,6 +67,8 @@ class Wire:
         name = next(name for name in HISTORY if name in self._plain)
         new = openapi_dumps(self._plain[name])[1:-1]
         self._sending = b",".join(part for part in (self._encoded, new) if part)
-        rest = {**fields, **self._plain}
-        del rest[name]
-        return b'%s,"%s":[%s]}' % (openapi_dumps(rest)[:-1], name.encode(), self._sending)
+        rest = openapi_dumps({field: value for field, value in fields.items() if field not in self._plain})[:-1]
+        tools = self._plain.get("tools")
+        if tools is not None and tools != self._tools[0]:
+            self._tools = (tools, b',"tools":%s' % openapi_dumps(tools))
+        return b'%s%s,"%s":[%s]}' % (rest, self._tools[1] if tools is not None else b"", name.encode(), self._sending)
