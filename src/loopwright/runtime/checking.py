@@ -81,7 +81,7 @@ def _record(verdict: Verdict, finding: Finding) -> dict[str, Any]:
 async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: str | None, only: str | None) -> Report:
     """Run every check on the tree, or on what changed since `base`. Raises UsageError, SandboxError."""
     root, wanted = _root(paths, directory)
-    loaded = read_rules(root, host.config)
+    loaded = read_rules(root, host.config, host.home)
     directives = tuple(d for d in loaded.directives if only in (None, d.check))
     settings = make_settings(host.config)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:

@@ -257,6 +257,7 @@ class Host:
             view,
             blobs,
             observer,
+            self.home,
             Lessons(SqlLessons.open(self.home.state, environ=self.env), scope=view.root),
             NobodyThere(),
             dry_run=dry_run,

@@ -9,20 +9,27 @@ from loopwright.core.errors import UsageError
 from loopwright.core.events import DirectivesLoaded
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive, InstructionFile
-from loopwright.guard.directives import InstructionReader, compile_text, rule_record
+from loopwright.guard.directives.compiler import compile_text, rule_record
 from loopwright.runtime.config import Config
+from loopwright.runtime.home import Home
 
 
-def read_rules(path: Path, config: Config) -> DirectivesLoaded:
-    """Return the rules of every instruction file of a directory, or of one file. Raises UsageError."""
-    if path.is_dir():
-        return InstructionReader(fallbacks=config.instruction_files).load(str(path.resolve()), None)
+def read_rules(root: Path, config: Config, home: Home) -> DirectivesLoaded:
+    """Return the rules of every instruction file that holds in a directory, the user's own first."""
+    from loopwright.guard.directives import InstructionReader
+
+    reader = InstructionReader(home=home.config.parent, fallbacks=config.instruction_files)
+    return reader.load(str(root.resolve()), None)
+
+
+def read_file(path: Path) -> DirectivesLoaded:
+    """Return the rules of one lone file. Raises UsageError."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     text = data.decode("utf-8", "replace")
-    file = InstructionFile(str(path), len(data), len(data), hashlib.sha256(data).hexdigest())
+    file = InstructionFile(path.name, len(data), len(data), hashlib.sha256(data).hexdigest())
     return DirectivesLoaded((file,), compile_text(text, file=path.name), text)
 
 

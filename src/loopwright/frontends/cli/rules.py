@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anyio
 import click
 
+from loopwright.core.events import DirectivesLoaded
 from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json, print_records
-from loopwright.runtime.host import Host
 
 _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_understood": "red"}
 
@@ -19,9 +18,9 @@ _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_unders
 @common
 def rules(path: Path | None, common: Common) -> int:
     """Show each rule of AGENTS.md: how it is enforced, or why not. FILE may be a lone file."""
-    from loopwright.runtime.rules import read_rules, record
+    from loopwright.runtime.rules import read_file, record
 
-    found = read_rules(path or common.directory, Host.here(common.overrides).config)
+    found = read_file(path) if path is not None and path.is_file() else _of_directory(path or common.directory, common)
     if common.json:
         print_records(record(rule) for rule in found.directives)
         return 0
@@ -33,6 +32,14 @@ def rules(path: Path | None, common: Common) -> int:
         if rule.why and not common.quiet:
             click.echo(f"{'':33} {rule.kind}: {rule.why}")
     return 0
+
+
+def _of_directory(directory: Path, common: Common) -> DirectivesLoaded:
+    from loopwright.runtime.host import Host
+    from loopwright.runtime.rules import read_rules
+
+    host = Host.here(common.overrides)
+    return read_rules(directory, host.config, host.home)
 
 
 def _note(note: str) -> str:
@@ -47,7 +54,10 @@ def _note(note: str) -> str:
 @common
 def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Path | None, common: Common) -> int:
     """Run the enforced rules without a model; exit status 1 where one that blocks is broken."""
+    import anyio
+
     from loopwright.runtime.checking import check_tree
+    from loopwright.runtime.host import Host
 
     host = Host.here(common.overrides)
     report = anyio.run(check_tree, host, paths, common.directory, base, only)
