@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from loopwright.core.errors import UsageError
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import Blobs, CheckContext, Workspace
 from loopwright.runtime.host import Host
+from loopwright.runtime.revision import changed_since
 from loopwright.runtime.rules import read_rules
 from loopwright.runtime.sarif import to_sarif
 from loopwright.runtime.settings import make_settings
@@ -131,7 +131,7 @@ async def _change(
             and (not wanted or x.path in wanted or x.path.startswith(tuple(f"{w}/" for w in wanted)))
         ]
         return Change("", ref.tree, tuple(files)), ref
-    old = _contents(root, base, {x.path for x in view.files.walk()})
+    old = changed_since(root, base, (x.path for x in view.files.walk() if x.kind == "file"), view.files.read)
     for path, data in old.items():
         if data is None:
             view.files.delete(path)
@@ -148,28 +148,3 @@ async def _change(
         files.append(msgspec.convert({"path": path, "kind": kind, "before": digest, "after": after}, FileChange))
     kept = tuple(f for f in files if not wanted or f.path in wanted)
     return Change(before.tree, ref.tree, kept), before
-
-
-def _contents(root: Path, base: str, present: set[str]) -> dict[str, bytes | None]:
-    """Return each path that differs from revision `base` with its contents there; None = it was not there."""
-    names = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--").split(b"\0")
-    changed = {name.decode("utf-8", "surrogateescape") for name in names if name}
-    tracked = _git(root, "ls-files", "-z").split(b"\0")
-    changed |= present - {name.decode("utf-8", "surrogateescape") for name in tracked}
-    return {path: _at(root, base, path) for path in sorted(changed)}
-
-
-def _at(root: Path, base: str, path: str) -> bytes | None:
-    try:
-        return _git(root, "show", f"{base}:./{path}")
-    except UsageError:
-        return None
-
-
-def _git(root: Path, *words: str) -> bytes:
-    command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *words]
-    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
-    if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UsageError(f"git {words[0]} failed: {reason[0] if reason else done.returncode}")
-    return done.stdout

@@ -1,0 +1,74 @@
+"""What a directory held at a revision, read so that an untrusted repository's configuration runs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from loopwright.core.errors import UsageError
+from loopwright.workspace.names import to_text
+
+#: Only object reading commands are used: they know no filter, text conversion, hook or monitor. What is left that a
+#: repository could name is a transport for objects that are missing, and none is allowed.
+_GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+_ENV = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+def changed_since(
+    root: Path, revision: str, present: Iterable[str], read: Callable[[str], bytes]
+) -> dict[str, bytes | None]:
+    """Return each path that differs from `revision`, with its contents there; None = it was not there.
+
+    `present` are the files of today and `read` gives their contents. Line ends that git converts are no difference.
+    Raises UsageError where the revision cannot be read.
+    """
+    then = _files(root, revision)
+    today = set(present)
+    changed: dict[str, bytes | None] = dict.fromkeys(sorted(today - set(then)))
+    for path, name in then.items():
+        data = read(path) if path in today else None
+        if data is not None and name == _digest(data, name):
+            continue
+        before = _git(root, "cat-file", "blob", name)
+        if data is None or not _same(before, data):
+            changed[path] = before
+    return dict(sorted(changed.items()))
+
+
+def _files(root: Path, revision: str) -> dict[str, str]:
+    """Path below root -> object name of each regular file of the revision."""
+    tree = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
+    found: dict[str, str] = {}
+    for line in _git(root, "ls-tree", "-r", "-z", tree).split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        mode, _, name = head.split(b" ")
+        if mode.startswith(b"100"):
+            found[to_text(path)] = name.decode()
+    return found
+
+
+def _digest(data: bytes, like: str) -> str:
+    """The object name that git gives these contents, by the hash that `like` was made with."""
+    algorithm = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _same(before: bytes, data: bytes) -> bool:
+    if before.startswith(_LFS):
+        return f"oid sha256:{hashlib.sha256(data).hexdigest()}".encode() in before.splitlines()
+    return before == data.replace(b"\r\n", b"\n")
+
+
+def _git(root: Path, *words: str) -> bytes:
+    try:
+        done = subprocess.run([*_GIT, *words], cwd=root, capture_output=True, check=False, env={**os.environ, **_ENV})
+    except FileNotFoundError:
+        raise UsageError("git was not found: install it, or check the whole tree without --base") from None
+    if done.returncode:
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(f"git: {reason[0]}" if reason else f"there is no revision {words[-1].partition('^{')[0]!r}")
+    return done.stdout
