@@ -97,6 +97,18 @@ def _arrange(
         layers.shield(first, second)
     elif kind == b"hide":
         layers.hide(first)
+    elif kind == b"listen":
+        descriptors.append(_listen(int(first)))
+
+
+def _listen(port: int) -> int:
+    """A socket that listens on the sandbox's own loopback; whoever holds it serves what connects from inside."""
+    import _socket
+
+    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener.detach()
 
 
 def leave_user_namespace(uid: int, gid: int) -> None:

@@ -4,7 +4,7 @@ The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last arg
 NUL, descriptors come along as SCM_RIGHTS:
 
     host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) (STEP FIRST SECOND)...
-          -> ready ABI + descriptors of the tree and the layers | failed TEXT
+          -> ready ABI + descriptors of the tree, the layers and the listener | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  look ID  -> seen ID BYTES THREADS
     host  kill ID

@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.oversight import Oversight
 from loopwright.core.ports import Capability, Mount, Profile
 from loopwright.core.running import Limits
 from loopwright.sandbox.binds import Layout, bind_system, identity_files
 from loopwright.sandbox.cgroups import Hierarchy, find_hierarchy
-from loopwright.sandbox.environment import HOME, clean_environment
+from loopwright.sandbox.environment import HOME, clean_environment, proxy_environment
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
@@ -27,6 +28,7 @@ from loopwright.sandbox.limits import bound_processors, effective_limits
 from loopwright.sandbox.metadata import metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
+from loopwright.sandbox.proxy import PORT
 from loopwright.sandbox.seccomp import program
 from loopwright.sandbox.toolchain import Toolchain, find_toolchain
 
@@ -51,7 +53,12 @@ class BubblewrapSandbox:
         self._environment = dict(os.environ if environment is None else environment)
         self._toolchains: dict[str, Toolchain] = {}
         self._hierarchy: Hierarchy | None = None
+        self._oversight = Oversight()
         self._looked = False
+
+    def oversee(self, oversight: Oversight) -> None:
+        """Tell what is seen from now on."""
+        self._oversight = oversight
 
     async def open(self, mount: Mount, profile: Profile, limits: Limits) -> WarmExecutor:
         """A warm sandbox over the mount. Raises SandboxError with what to do where it cannot start."""
@@ -66,7 +73,7 @@ class BubblewrapSandbox:
             mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
         )
         launcher.bind_processors(bound_processors(launcher.limits, self._hierarchy))
-        executor = WarmExecutor(launcher, limits, self._hierarchy)
+        executor = WarmExecutor(launcher, limits, self._hierarchy, self._oversight)
         try:
             await executor.open()
         except BaseException:
@@ -95,7 +102,11 @@ class BubblewrapLauncher:
         environment: Mapping[str, str],
     ) -> None:
         self.root = root
-        self.environment = clean_environment(environment, toolchain) | mount.env
+        self.environment = clean_environment(environment, toolchain)
+        self.listens = limits.network != "none"
+        if self.listens:
+            self.environment |= proxy_environment(PORT)
+        self.environment |= mount.env
         self._mount = mount
         self._toolchain = toolchain
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
@@ -236,6 +247,8 @@ class BubblewrapLauncher:
                 steps += metadata_shields(self._mount, place)
         if self._layered:
             steps += [("hide", place.lower, "") for place in self._layered] + [("hide", LAYERS, "")]
+        if self.listens:
+            steps.append(("listen", str(PORT), ""))
         writable = [*PRIVATE, "/dev", "/proc", *(place.at for place in self._places if place.writable)]
         return [*steps, ("allow", "/", "r"), *(("allow", path, "w") for path in writable)]
 

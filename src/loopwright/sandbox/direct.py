@@ -35,6 +35,8 @@ class DirectSandbox:
             raise SandboxError(
                 f"{profile} needs a sandbox: this one protects nothing and takes danger-full-access only"
             )
+        if limits.network != "none":
+            raise SandboxError("without a sandbox the network is open: a --network cannot be enforced")
         hierarchy = find_hierarchy()
         if limits.cpus is not None and not shares_processors(hierarchy):
             raise SandboxError(
@@ -69,7 +71,7 @@ class DirectLauncher:
         self.root = mount.path
         self.watched = (mount.path, *(bind.path for bind in mount.extra if bind.writable))
         self.kept = Kept()
-        self.limited = self.own_users = False
+        self.limited = self.own_users = self.listens = False
         self.environment = {**environment, **mount.env}
         self.setup: list[str | bytes | int] = ["stay", 0, 0, "", "", ""]
 

@@ -12,6 +12,19 @@ HOME = "/tmp/home"  # noqa: S108 - the sandbox's own, in memory
 _KEPT = ("LANG", "LANGUAGE", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TZ", "SOURCE_DATE_EPOCH", "CI")
 
 
+def proxy_environment(port: int) -> dict[str, str]:
+    """The variables by which programs find the proxy on the sandbox's own loopback."""
+    address = f"http://127.0.0.1:{port}"
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    return {
+        **{name: address for upper in names for name in (upper, upper.lower())},
+        "NO_PROXY": "",
+        "no_proxy": "",
+        "NODE_USE_ENV_PROXY": "1",
+        "PIP_NO_INDEX": "",
+    }
+
+
 def clean_environment(caller: Mapping[str, str], toolchain: Toolchain) -> dict[str, str]:
     """The variables every command starts with."""
     kept = {n: v for n, v in caller.items() if n in _KEPT or n.startswith("LC_")}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.oversight import Oversight
 from loopwright.core.running import Limits, Process, Usage
 from loopwright.sandbox.accounts import OURS, Account, Accounts
 from loopwright.sandbox.cgroups import Hierarchy, Reading
@@ -19,6 +21,8 @@ from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import Launched, Launcher
 from loopwright.sandbox.limits import check_limits, effective_limits, shares_processors
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
+from loopwright.sandbox.network_rules import parse_network
+from loopwright.sandbox.proxy import Proxy
 
 #: Seconds a supervisor has to answer and a killed tree to be gone before the whole sandbox is ended.
 _START_DEADLINE = 20.0
@@ -39,6 +43,7 @@ class _Warm:
     channel: Channel
     ready: asyncio.Future[str]
     accounts: Accounts | None = None
+    proxy: Proxy | None = None
     gone: bool = False
     tree: int = -1  # the workspace as the sandbox sees it, for its free space
     layers: list[int] = field(default_factory=list)  # what takes the writes that are to be kept
@@ -48,10 +53,18 @@ class _Warm:
 class WarmExecutor:
     """Implements OpenExecutor. A sandbox that ended is started anew for the next command, never gone without."""
 
-    def __init__(self, launcher: Launcher, session: Limits, hierarchy: Hierarchy | None) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        session: Limits,
+        hierarchy: Hierarchy | None,
+        oversight: Oversight = Oversight(),
+    ) -> None:
         self.inside = launcher.inside
         self._launcher = launcher
         self._session = session
+        self._oversight = oversight
+        self._rules = parse_network(session.network)
         self._hierarchy = hierarchy
         self._leaving: set[asyncio.Task[None]] = set()
         self._warm: _Warm | None = None
@@ -78,6 +91,8 @@ class WarmExecutor:
         env: Mapping[str, str] | None = None,
     ) -> Process:
         """Start argv (see the Executor port)."""
+        if limits.network not in ("none", self._session.network):
+            raise SandboxError("all commands of a sandbox share its network: set limits.network in the configuration")
         limits = effective_limits(limits, self._session)
         check_limits(limits, self._hierarchy)
         self._check_processors(limits)
@@ -168,6 +183,9 @@ class WarmExecutor:
             complaint = launched.complaint()
             self._hang_up(warm)
             raise SandboxError(self._launcher.explain(answer, complaint))
+        if self._launcher.listens:
+            warm.proxy = Proxy(self._rules, self._session.network == "ask", self._oversight)
+            await warm.proxy.serve(socket.socket(fileno=warm.layers.pop()))
         return warm
 
     async def _adopt(self, warm: _Warm) -> None:
@@ -224,6 +242,8 @@ class WarmExecutor:
         """End what may be left of a sandbox and give back what was held for it."""
         warm.channel.close()
         warm.launched.end()
+        if warm.proxy:
+            await warm.proxy.aclose()
         await warm.launched.wait()
         if warm.accounts:
             warm.accounts.abandon()

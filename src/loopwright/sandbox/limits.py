@@ -14,7 +14,10 @@ from loopwright.sandbox.cgroups import Hierarchy
 
 
 def effective_limits(asked: Limits, session: Limits) -> Limits:
-    """What was asked for, where it says nothing the session's, where that says nothing the default."""
+    """What was asked for, where it says nothing the session's, where that says nothing the default.
+
+    The network is always the session's: a sandbox has one for all of its commands.
+    """
     chosen = {}
     for name in Limits.__struct_fields__:
         for source in (asked, session, DEFAULT_LIMITS):
@@ -22,7 +25,7 @@ def effective_limits(asked: Limits, session: Limits) -> Limits:
             if value is not None:
                 chosen[name] = value
                 break
-    return msgspec.convert(chosen, Limits)
+    return msgspec.convert({**chosen, "network": session.network}, Limits)
 
 
 def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
@@ -50,8 +53,6 @@ def check_limits(limits: Limits, hierarchy: Hierarchy | None) -> None:
         value = getattr(limits, name)
         if value is not None and value <= 0:
             raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
-    if limits.network != "none":
-        raise SandboxError(f"network={limits.network} is not available in this sandbox: use none")
     if limits.cpus is not None and not shares_processors(hierarchy) and math.floor(limits.cpus) != limits.cpus:
         raise SandboxError(
             f"cpus={limits.cpus:g} needs a writable cpu cgroup and there is none: give a whole number of processors"
