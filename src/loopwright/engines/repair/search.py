@@ -91,7 +91,9 @@ class Search:
                 while True:
                     now = time.monotonic()
                     found.seconds = now - began
-                    if now >= self._deadline(until, began) or (now >= half and self._halved()):
+                    if now >= until or (now >= half and self._halved()):
+                        break
+                    if now >= self._deadline(until, began) and not self._whole_cure_pending():
                         break
                     await self._fill(group)
                     if not self._flying:
@@ -103,6 +105,11 @@ class Search:
             group.cancel_scope.cancel()
         found.left = len(self._candidates) - self._at
         return found
+
+    def _whole_cure_pending(self) -> bool:
+        """True while one edit that turned all failing tests green has yet to pass the others, and none has before."""
+        under_way = (*self._flying.values(), *self._waiting["warm"], *self._waiting["fresh"])
+        return self._best is None and any(t.stage == "green" and t.green >= self._goal for t in under_way)
 
     def _halved(self) -> bool:
         return self.found.first_at is None and bool(self.found.partial or self.found.complete)

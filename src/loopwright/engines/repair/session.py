@@ -38,6 +38,7 @@ _MEASURE = 0.35  # share of the time the baseline may take at most
 _PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
 _RIVALS = 0.06  # share of the time spent looking for rivals of a cure, at most
+_FIRST_ROUND = 0.7  # share of the time after which half a cure is built upon
 _ROUNDS = 3  # edits that may have to be found one upon the other
 _WORTH = 5.0  # seconds that must be left for another round
 
@@ -126,7 +127,7 @@ class Session:
         goal = frozenset(baseline.failing)
         search = Search(Layout(baseline, sources), candidates, goal, lane, self._workers, self._progress(spectra))
         now = time.monotonic()
-        half = self._until if last else now + (self._until - now) / 2
+        half = self._until if last else now + (self._until - now) * _FIRST_ROUND
         found = await search.run(self._until, half, _RIVALS * self._seconds)
         cure = await self._cure(workspace, found, goal, sources)
         facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure)

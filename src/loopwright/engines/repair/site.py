@@ -66,6 +66,23 @@ class Scope:
         return [name for name, _ in count.most_common() if name in bound]
 
     @cached_property
+    def collections(self) -> dict[str, str]:
+        """Locals that begin as a set or a list, and the method that adds to each."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                kind = (
+                    node.value.func.id
+                    if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+                    else ""
+                )
+                if isinstance(node.value, ast.Set | ast.SetComp) or kind == "set":
+                    found[node.targets[0].id] = "add"
+                elif isinstance(node.value, ast.List | ast.ListComp) or kind in ("list", "deque"):
+                    found[node.targets[0].id] = "append"
+        return found
+
+    @cached_property
     def names(self) -> list[str]:
         """Locals, then what the module defines and imports."""
         seen = set(self.locals)

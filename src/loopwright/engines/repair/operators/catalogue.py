@@ -60,7 +60,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     },
     statements.delete: {"delete": 1},
     statements.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1},
-    statements.insert: {"guard": 1, "add-call": 2, "add-assignment": 1.5},
+    statements.insert: {"guard": 1, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }

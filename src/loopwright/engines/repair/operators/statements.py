@@ -170,15 +170,17 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
 
 def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
     """Calls that change a local collection, with the locals as arguments."""
+    kinds = site.scope.collections
     local = [n for n in site.scope.locals if n not in ("self", "cls")][:_MOST]
     for rank, name in enumerate(local):
         for method in ("append", "add", "extend", "update", "remove", "pop"):
             seen = method in site.pool.by_base.get(name, ())
-            if not seen and method not in ("append", "add"):
+            made = kinds.get(name) == method
+            if not (seen or made) and method not in ("append", "add"):
                 continue
             for place, other in enumerate(local):
                 if other != name:
-                    share = (2 if seen else 1) / ((1 + rank / 4) * (1 + place / 4))
+                    share = (3 if made else 2 if seen else 0.2) / ((1 + rank / 4) * (1 + place / 4))
                     yield f"{name}.{method}({other})", "add-call", share
     for other in list(site.pool.by_base.get("self", ()))[:_MOST]:
         if other in site.pool.methods:
