@@ -12,6 +12,7 @@ from loopwright.core.calls import Approval, Decision, Proposal, ToolResult
 from loopwright.core.checks import Change, Promotion, Proof, Ref, Verification
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.knowledge import Diagnosis, Lesson
+from loopwright.core.oversight import NetworkRequest, SystemCall
 from loopwright.core.plan import Plan, Requirement
 from loopwright.core.rules import Directive, InstructionFile
 
@@ -163,6 +164,19 @@ class Noted(Fact, frozen=True, tag="noted"):
     data: dict[str, JsonValue] = {}
 
 
+class NetworkRequested(Fact, frozen=True, tag="network_requested"):
+    """A command asked for something outside; recorded when the request was over."""
+
+    request: NetworkRequest
+
+
+class SystemCallsSeen(Fact, frozen=True, tag="system_calls_seen"):
+    """Programs started and ways opened to others since the event before; `more` were not written down."""
+
+    calls: tuple[SystemCall, ...]
+    more: int = 0
+
+
 class Finished(Fact, frozen=True, tag="finished"):
     """The run ended. A later Prompted opens the session again."""
 
@@ -194,6 +208,8 @@ Body = (
     | Compacted
     | LessonLearned
     | Noted
+    | NetworkRequested
+    | SystemCallsSeen
     | Finished
 )
 

@@ -225,7 +225,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return _compacted(state, body, event)
         case e.LessonLearned():
             return {}
-        case e.Noted():
+        case e.Noted() | e.NetworkRequested() | e.SystemCallsSeen():
             return {}
         case e.Finished():
             return {"proof": body.proof, "reason": body.reason, "asked": ""}

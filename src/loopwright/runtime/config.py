@@ -13,6 +13,7 @@ import msgspec
 from loopwright.core.budget import Budget
 from loopwright.core.errors import ConfigError
 from loopwright.core.fact import Fact
+from loopwright.core.oversight import Thresholds
 from loopwright.core.ports import Profile
 from loopwright.core.running import DEFAULT_LIMITS, Limits
 from loopwright.sandbox.docker_options import DockerOptions
@@ -36,6 +37,7 @@ class Config(Fact, frozen=True):
     window: int = 128_000  # tokens of context shown to a model
     budget: Budget = Budget()
     limits: Limits = DEFAULT_LIMITS
+    anomalies: Thresholds = Thresholds()  # beyond which a command is ended
     plugins: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # projects whose .loopwright/config.toml is read
     instruction_files: tuple[str, ...] = ("CLAUDE.md", "GEMINI.md")

@@ -17,6 +17,7 @@ from loopwright.core.audit import Audit
 from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
+from loopwright.core.oversight import Oversight
 from loopwright.core.ports import Blobs, Engine, Workspace
 from loopwright.core.project import State, fold
 from loopwright.core.sessions import SessionSummary
@@ -27,6 +28,7 @@ from loopwright.runtime.builtins import make_hub
 from loopwright.runtime.config import Config, load_config, narrow
 from loopwright.runtime.home import Home, find_home
 from loopwright.runtime.observed import ObservedLog, Observer
+from loopwright.runtime.overseeing import OverseenLog, Recorder
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
@@ -86,8 +88,10 @@ class Host:
         engine = make_engine(self.hub, settings, self.env)
         session = new_id()
         with closing(self.store.create(session)) as log:
-            observed = ObservedLog(log, observer)
-            view = await open_view(root, settings, self.hub, log.blobs, self.env)
+            recorder = Recorder()
+            observed = OverseenLog(ObservedLog(log, observer), recorder)
+            oversight = Oversight(recorder.observe, thresholds=config.anomalies)
+            view = await open_view(root, settings, self.hub, log.blobs, self.env, oversight=oversight)
             try:
                 started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
                 await observed.append("start", "host", started)
@@ -106,14 +110,17 @@ class Host:
     async def resume(self, session: str, *, observer: Observer, **chosen: Any) -> AsyncIterator[Session]:
         """Open a stored session again, its view as the last durable checkpoint left it."""
         with closing(self.store.log(session)) as log:
-            observed = ObservedLog(log, observer)
-            journal = Journal(observed)
+            recorder = Recorder()
+            journal = Journal(OverseenLog(ObservedLog(log, observer), recorder))
             state = journal.state
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
             engine = make_engine(self.hub, settings, self.env)
-            view = await open_view(root, settings, self.hub, log.blobs, self.env, state.base, state.landed)
+            oversight = Oversight(recorder.observe, thresholds=config.anomalies)
+            view = await open_view(
+                root, settings, self.hub, log.blobs, self.env, state.base, state.landed, oversight=oversight
+            )
             try:
                 await view.restore(state.ref)
                 await journal.record(f"resumed/{state.seq}", e.Resumed(f"process {os.getpid()}"), "host")

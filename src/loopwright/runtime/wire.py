@@ -10,6 +10,7 @@ from typing import Any
 from loopwright.core.calls import Approval, Decision, ToolCall
 from loopwright.core.checks import Ref
 from loopwright.core.errors import ConfigError
+from loopwright.core.oversight import Oversight
 from loopwright.core.ports import Approver, Blobs, Engine, Recall, Sandbox, Tool, Workspace
 from loopwright.core.specs import spec
 from loopwright.guard.directives import InstructionReader
@@ -58,6 +59,13 @@ def configured(sandbox: Sandbox, options: DockerOptions) -> Sandbox:
     return sandbox.configured(options) if isinstance(sandbox, DockerSandbox) else sandbox
 
 
+def oversee(sandbox: Sandbox, oversight: Oversight) -> None:
+    """Let the sandbox tell what it sees, where it can."""
+    tell = getattr(sandbox, "oversee", None)
+    if callable(tell):
+        tell(oversight)
+
+
 async def open_view(
     root: Path,
     settings: Settings,
@@ -66,6 +74,7 @@ async def open_view(
     env: Mapping[str, str],
     base: Ref | None = None,
     landed: Ref | None = None,
+    oversight: Oversight | None = None,
 ) -> Workspace:
     """Return a view of `root` with the session's sandbox over it. Raises WorkspaceError, SandboxError.
 
@@ -74,6 +83,8 @@ async def open_view(
     from loopwright.workspace.workspace import open_workspace
 
     sandbox = make_sandbox(hub, settings, env)
+    if oversight is not None:
+        oversee(sandbox, oversight)
     return await open_workspace(
         str(root),
         sandbox=WidenedSandbox(
