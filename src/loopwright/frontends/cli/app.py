@@ -27,6 +27,7 @@ COMMANDS = {
     "rules": "rules",
     "check": "rules",
     "init": "init",
+    "scaffold": "scaffold",
     "config": "config",
     "doctor": "doctor",
     "models": "doctor",
