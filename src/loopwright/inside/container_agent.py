@@ -21,6 +21,7 @@ import sys
 import time
 
 import isolate
+import reaper
 import supervisor  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 HEAD = 9
@@ -60,6 +61,18 @@ class Agent:
         self.score = os.open("/proc/self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC)
         self.calm = os.pread(self.score, 16, 0)
         self.heard = time.monotonic()
+        self.keepers_adopt = try_keeper()
+        if not self.keepers_adopt:
+            isolate.adopt_orphans = nothing
+
+    def leave(self) -> None:
+        """In a child: let go of everything that is the agent's, or a command's input would never end."""
+        for fd in (self.frames_in, self.frames_out, self.score, *self.owners):
+            os.close(fd)
+        self.answers.close()
+        self.frames_in = self.frames_out = self.score = -1
+        self.owners = {}
+        self.leave = nothing  # type: ignore[method-assign]  # a child's own children have nothing of it
 
     def serve(self) -> None:
         """Answer the host until it hangs up or falls silent; the kernel then ends the container's processes."""
@@ -206,6 +219,8 @@ class Agent:
         if kind == b"seen":
             self.send(b"v", int(ident), b"\0".join(rest))
         elif kind == b"exit" and int(ident) in self.streams:
+            if not self.keepers_adopt:
+                reaper.end_children(set(self.supervisor.keepers))
             streams = self.streams[int(ident)]
             for fd in list(streams.output):
                 while self.drain(int(ident), fd):
@@ -219,6 +234,23 @@ class Agent:
             self.send(b"x", int(ident), b"\0".join(rest))
 
 
+def nothing() -> None:
+    """Instead of what a runtime's kernel does not know."""
+
+
+def try_keeper() -> bool:
+    """Whether a child can adopt orphans. Under gVisor (seen in 20221219) only the first process can: orphans of every
+    command then come to this one, which ends them whenever a command has ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            isolate.adopt_orphans()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
 def main() -> None:
     """Serve standard input and output; a command never sees either."""
     frames_in, frames_out = os.dup(0), os.dup(1)
@@ -227,6 +259,7 @@ def main() -> None:
         os.dup2(nothing, fd)
     os.close(nothing)
     agent = Agent(frames_in, frames_out)
+    os.register_at_fork(after_in_child=lambda: agent.leave())
     isolate.hide()
     isolate.adopt_orphans()
     signal.signal(signal.SIGCHLD, agent.supervisor.reap)

@@ -16,6 +16,7 @@ from loopwright.sandbox.container_frames import Frame
 from loopwright.sandbox.container_link import Link
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.docker_container import Container
+from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.limits import effective_limits
 
 #: Seconds a killed tree has to be gone before its container is removed.
@@ -35,6 +36,7 @@ class Builder(Protocol):
     root: str
     setup: bytes
     environment: Mapping[str, str]
+    kept: Kept
 
     async def build(self) -> Container:
         """Raises SandboxError with what to do where none can be started."""
@@ -53,7 +55,7 @@ class Builder(Protocol):
         ...
 
     def close(self) -> None:
-        """Remove what was made on this side."""
+        """Remove what was made on this side, once nothing runs any more."""
         ...
 
 
@@ -89,6 +91,11 @@ class ContainerExecutor:
         self._timer: asyncio.TimerHandle | None = None
         self._count = 0
         self._shut = False
+
+    @property
+    def kept(self) -> Kept:
+        """What of its layers reached the directories below them, once it was closed."""
+        return self._builder.kept
 
     async def open(self) -> None:
         """Start the container. Raises SandboxError with what to do where it cannot start."""

@@ -1,9 +1,9 @@
 """Puts trees where a daemon of this machine can see them, and as the container's user sees them.
 
 Run as a program (`python -I -S container_mount.py INSIDE`) by root, never imported: a process with threads cannot enter
-a mount namespace. Jobs come as JSON on standard input: {"source", "target", "namespace" (a descriptor or null),
-"owner" and "shown" ([uid, gid] or null)}. A view's own namespace is entered, a detached copy of the mount is taken
-there and put down at the target in ours: the kernel refuses bind mounts across namespaces (mount(2), EINVAL).
+a mount namespace. What to do comes as JSON on standard input (see docker_view.py). A view's own namespace is entered, a
+detached copy of the mount is taken there and put down in ours: the kernel refuses bind mounts across namespaces
+(mount(2), EINVAL).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 _OPEN_TREE, _MOVE_MOUNT = 428, 429  # the same on every architecture
 _AT_FDCWD, _AT_RECURSIVE, _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 1, 4
 _CLONE_NEWNS = 0x00020000
+_MS_NOSUID, _MS_NODEV = 2, 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -43,8 +44,8 @@ def detach(source: str, namespace: int | None) -> int:
         os.close(ours)
 
 
-def place(job: dict[str, Any]) -> None:
-    """Do one job. Raises OSError."""
+def put_down(job: dict[str, Any], user: tuple[int, int]) -> None:
+    """One tree: `source` at `target` as the user's own where `owner` says whose it is. Raises OSError."""
     tree = detach(job["source"], job["namespace"])
     target = os.fsencode(job["target"])
     try:
@@ -54,15 +55,32 @@ def place(job: dict[str, Any]) -> None:
     if job["owner"]:
         import ownership
 
-        ownership.show_as_own(target, tuple(job["owner"]), tuple(job["shown"]))
+        ownership.show_as_own(target, tuple(job["owner"]), user)
+
+
+def lay_over(layers_at: str, jobs: list[dict[str, Any]], limits: list[int], user: tuple[int, int]) -> None:
+    """A layer over every tree that takes one, all in one file system in memory of limited size. Raises OSError."""
+    import layers  # type: ignore[import-not-found]  # a neighbour by name, found below INSIDE
+
+    options = b"size=%d,nr_inodes=%d,mode=0755" % tuple(limits)
+    place = os.fsencode(layers_at)
+    checked(_libc.mount(b"loopwright", place, b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mount a layer")
+    layers.LAYERS = place
+    for number, job in enumerate(jobs):
+        os.close(layers.lay(os.fsencode(job["target"]), os.fsencode(job["over"]), number, *user))
 
 
 def main() -> None:
-    """Do every job; the first failure is the last line on standard error."""
+    """Do what is asked; the first failure is the last line on standard error."""
     sys.path.insert(0, sys.argv[1])
+    order = json.load(sys.stdin)
+    user = (order["user"][0], order["user"][1])
     try:
-        for job in json.load(sys.stdin):
-            place(job)
+        for job in order["jobs"]:
+            put_down(job, user)
+        over = [job for job in order["jobs"] if job["over"]]
+        if over:
+            lay_over(order["layers"], over, order["limits"], user)
     except OSError as error:
         sys.exit(str(error.strerror or error))
 

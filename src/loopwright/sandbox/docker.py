@@ -31,8 +31,9 @@ from loopwright.sandbox.docker_engine import connect, explained
 from loopwright.sandbox.docker_image import Image, host_image, named_image
 from loopwright.sandbox.docker_options import DockerOptions, check_options, read_daemon, read_profile
 from loopwright.sandbox.docker_probe import probe
-from loopwright.sandbox.docker_view import View, expose, left_places, unmask, withdraw
+from loopwright.sandbox.docker_view import View, expose, keep, sweep_places, take_back
 from loopwright.sandbox.environment import HOME, clean_environment
+from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import INSIDE
 from loopwright.sandbox.limits import effective_limits
 from loopwright.sandbox.seccomp import program
@@ -86,12 +87,13 @@ class DockerSandbox:
             daemon = read_daemon(client.info())
         check_options(self._options, daemon)
         filter_ = read_profile(self._options)
-        _sweep(client)
+        sweep(client)
+        sweep_places()
         root = os.path.normpath(mount.at or mount.path)
         if root not in self._toolchains:
             self._toolchains[root] = find_toolchain(root, self._environment)
         image, variables = self._image(client, self._toolchains[root])
-        view = expose(mount, profile, new_name(), daemon.has("rootless"))
+        view = expose(mount, profile, limits, new_name(), daemon.has("rootless"))
         return DockerBuilder(client, image, view, {**variables, **mount.env}, limits, self._options, filter_)
 
     def _image(self, client: Any, toolchain: Toolchain) -> tuple[Image, dict[str, str]]:
@@ -119,6 +121,7 @@ class DockerBuilder:
         profile: str,
     ) -> None:
         self.root = view.root
+        self.kept = Kept()
         self.environment = environment
         self.setup = b"\0".join(os.fsencode(field) for field in _setup(view))
         self._client, self._image, self._view = client, image, view
@@ -151,15 +154,15 @@ class DockerBuilder:
         """Judges writing by the view's own file system, or by a plain directory's change."""
         if self._tree < 0:
             return None
-        return Gauge(self._tree, () if self._view.limited else (self._view.tree,), limits, self._view.limited)
+        return Gauge(self._tree, self._view.watched, limits, self._view.limited)
 
     def close(self) -> None:
-        """Take the view back from the daemon."""
+        """Keep what was written into layers, and take the view back from the daemon."""
         if self._tree >= 0:
             os.close(self._tree)
             self._tree = -1
-        unmask(self._view)
-        withdraw(self._view.place)
+            keep(self._view, self.kept)
+            take_back(self._view)
         with contextlib.suppress(Exception):
             self._client.close()
 
@@ -175,12 +178,3 @@ def check_local(base_url: str) -> None:
     """Raises SandboxError for a daemon of another machine: it cannot see the workspace."""
     if not base_url.startswith("http+docker://localhost") and not base_url.startswith("http+docker://localunixsocket"):
         raise SandboxError(f"the Docker daemon at {base_url} is another machine's: it cannot see the workspace")
-
-
-def _sweep(client: Any) -> None:
-    """What processes that were killed left: their containers, and what those were shown."""
-    sweep(client)
-    for place in left_places():
-        pid = os.path.basename(place).split("-")[1:2]
-        if pid and pid[0].isdigit() and not os.path.exists(f"/proc/{pid[0]}"):
-            withdraw(place)

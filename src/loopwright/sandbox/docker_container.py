@@ -25,6 +25,8 @@ PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - the container's own
 _TMP = "rw,exec,nosuid,nodev,size=512m,nr_inodes=100000,mode=1777"
 _PERIOD = 100_000  # microseconds, the kernel's default
 _OPEN_FILES = 4096
+#: Seconds to wait for a removal that is under way.
+_GONE = 10
 #: Our first process and the keeper of a command beside the command's own.
 _OURS = 4
 
@@ -56,7 +58,7 @@ def start_container(
                 entrypoint=[image.python, "-ISc", _FIRST.format(INSIDE)],
                 name=name,
                 hostname="sandbox",
-                user=f"{view.uid}:{view.gid}",
+                user=f"{view.user[0]}:{view.user[1]}",
                 working_dir="/",
                 environment={"PATH": image.variables.get("PATH", os.defpath), "LANG": "C.UTF-8"},
                 labels={LABEL: owner()},
@@ -67,6 +69,7 @@ def start_container(
         with explained("there is no stream to the container"):
             stream = client.attach_socket(name, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             ours = socket.socket(fileno=os.dup(stream.fileno()))
+            _let_go(stream)
     except BaseException:
         remove(client, name)
         raise
@@ -79,6 +82,14 @@ def start_container(
         remove(client, name)
         raise
     return Container(name, ours)
+
+
+def _let_go(stream: Any) -> None:
+    """Close the SDK's own hold on an attached stream: the response it came with, then the stream."""
+    response = getattr(stream, "_response", None)
+    if response is not None:
+        response.close()
+    stream.close()
 
 
 def _host_config(
@@ -129,6 +140,7 @@ def remove(client: Any, name: str) -> str:
     if state.get("OOMKilled"):
         why = "more memory was wanted than the container may use"
     quietly(lambda: client.remove_container(name, force=True, v=True))
+    quietly(lambda: client.wait(name, timeout=_GONE, condition="removed"))  # it may have been on its way already
     return why
 
 

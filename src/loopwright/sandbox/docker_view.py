@@ -1,7 +1,8 @@
 """What of this machine a container shows, at paths that a daemon of the same machine can bind.
 
-A view lives in a mount namespace of its own, and a tree of root's must be shown as the container user's: as root, both
-are put down below a directory only root can enter, for as long as the container lives.
+A view lives in a mount namespace of its own, a tree of another owner must be shown as the container user's, and writes
+into a plain directory go to a limited layer: as root, all of these are mounted below a directory that only root can
+enter, for as long as the container lives.
 """
 
 from __future__ import annotations
@@ -14,21 +15,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Mount, Profile
+from loopwright.core.running import Limits
 from loopwright.sandbox.binds import identity_files
 from loopwright.sandbox.environment import HOME
 from loopwright.sandbox.identity import choose_identity
-from loopwright.sandbox.metadata import find_metadata
+from loopwright.sandbox.keeping import Keeper, Kept
+from loopwright.sandbox.metadata import metadata_of
+from loopwright.sandbox.places import Place, find_places
 
 _PROGRAM = Path(__file__).with_name("container_mount.py")
 _INSIDE = Path(__file__).parent.parent / "inside"
 _MNT_DETACH = 2
-_TAKEN = ("/proc", "/dev", "/sys", "/run/loopwright", "/tmp")  # noqa: S108 - the container's own
+_SPARE_INODES = 8  # a layer's own directories
+_DISK, _INODES = 512 << 20, 100_000
 
 
 @dataclass(frozen=True)
@@ -41,48 +47,90 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """A layer: `upper` takes what is written, `target` is the directory that gets it in the end."""
+
+    upper: str
+    target: str
+
+
+@dataclass(frozen=True)
 class View:
-    """A mount as a container shows it; `place` is the directory to be given to `withdraw`."""
+    """A mount as a container shows it."""
 
     root: str
     tree: str  # the workspace as this process sees it
+    watched: tuple[str, ...]  # writable directories whose file system has no limit of its own
     shown: tuple[Shown, ...]
-    uid: int
-    gid: int
-    limited: bool  # its file system ends where the limits on disk and inodes do
-    place: str
-    mask: str  # the empty directory that was made to keep an absent `.git` absent
+    user: tuple[int, int]
+    limited: bool  # the workspace's file system ends where the limits on disk and inodes do
+    place: str  # the directory below which all of it is mounted
+    masks: tuple[str, ...]  # empty directories that were made to keep an absent `.git` absent
+    layers: tuple[Laid, ...]
+    began: float  # seconds since the epoch
 
 
-def expose(mount: Mount, profile: Profile, name: str, remapped: bool) -> View:
+def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: bool) -> View:
     """Make the mount visible to the daemon. `remapped`: the daemon's root is this process's own user.
 
     Raises SandboxError with what to do where it cannot be.
     """
     root = os.path.normpath(mount.at or mount.path)
     identity = choose_identity(mount)
-    uid, gid = (0, 0) if remapped else (identity.uid, identity.gid)
-    place = make_place(name)
+    user = (0, 0) if remapped else (identity.uid, identity.gid)
+    places = find_places(mount, root, profile, identity)
+    top = make_place(name)
+    masks: list[str] = []
     try:
-        tree = mount.path
-        if mount.mount_namespace is not None or identity.mapped:
-            tree = f"{place}/tree"
-            _mount(mount, tree, (uid, gid) if identity.mapped else None)
-        shown = [Shown(tree, root, profile == "workspace-write")]
-        shown += [_asked(bind.path, bind.writable and profile == "workspace-write") for bind in mount.extra]
-        if profile == "workspace-write":
-            shown += _metadata(mount, tree, root)
-        shown += _identity(place, uid, gid)
+        sources = _mount(top, mount, places, user, limits)
+        shown = [Shown(sources[place], place.at, place.writable) for place in places]
+        for place in places:
+            if place.writable:
+                shown += _metadata(mount, place, sources[place], masks)
+        taken = {each.at for each in shown}
+        shown += [each for each in _identity(top, *user) if each.at not in taken]
     except BaseException:
-        withdraw(place)
+        _remove_masks(masks)
+        withdraw(top)
         raise
-    mask = f"{_beneath(mount, tree)}/.git" if Shown("", f"{root}/.git") in shown else ""
-    return View(root, tree, tuple(shown), uid, gid, mount.mount_namespace is not None, place, mask)
+    workspace = next(place for place in places if place.at == root)
+    limited = bool(workspace.lower) or mount.mount_namespace is not None
+    return View(
+        root=root,
+        tree=sources[workspace],
+        watched=tuple(p.source for p in places if p.writable and not p.lower and not (p == workspace and limited)),
+        shown=tuple(shown),
+        user=user,
+        limited=limited,
+        place=top,
+        masks=tuple(masks),
+        layers=tuple(Laid(f"{top}/layers/{n}/upper", p.source) for n, p in enumerate(p for p in places if p.lower)),
+        began=time.time(),
+    )
+
+
+def keep(view: View, kept: Kept) -> None:
+    """Bring what was written into layers to the directories below them; nothing may run any more."""
+    for laid in view.layers:
+        try:
+            layer = os.open(laid.upper, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                Keeper(laid.target, view.began, view.user, kept).keep(layer)
+            finally:
+                os.close(layer)
+        except OSError as error:
+            kept.fail(laid.target, error)
+
+
+def take_back(view: View) -> None:
+    """Unmount what the container was shown."""
+    _remove_masks(view.masks)
+    withdraw(view.place)
 
 
 def make_place(name: str) -> str:
     """A new directory that nobody but this user can enter. Raises SandboxError."""
-    top = Path("/run/loopwright/containers") if os.geteuid() == 0 else _user_directory()
+    top = _top()
     try:
         top.mkdir(mode=0o700, parents=True, exist_ok=True)
         if top.lstat().st_uid != os.geteuid():
@@ -93,93 +141,97 @@ def make_place(name: str) -> str:
     return str(top / name)
 
 
-def _user_directory() -> Path:
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(runtime or tempfile.gettempdir()) / f"loopwright-containers-{os.geteuid()}"
+def _top() -> Path:
+    if os.geteuid() == 0:
+        return Path("/run/loopwright/containers")
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), f"loopwright-containers-{os.geteuid()}")
 
 
 def withdraw(place: str) -> None:
-    """Unmount what was put down at a place and remove it."""
+    """Unmount what was put down at a place, the last first, and remove the place."""
     libc = ctypes.CDLL(None, use_errno=True)
-    for tree in Path(place).glob("tree*"):
-        while libc.umount2(os.fsencode(tree), _MNT_DETACH) == 0:  # a mount, and the one over it with other owners
+    for mounted in [*sorted(Path(place).glob("over*")), *sorted(Path(place).glob("tree*")), Path(place, "layers")]:
+        while libc.umount2(os.fsencode(mounted), _MNT_DETACH) == 0:  # a mount, and the one over it with other owners
             pass
         with contextlib.suppress(OSError):  # still mounted: nothing in it may be touched
-            tree.rmdir()
+            mounted.rmdir()
     shutil.rmtree(f"{place}/etc", ignore_errors=True)
     with contextlib.suppress(OSError):
         Path(place).rmdir()
 
 
-def left_places() -> list[str]:
-    """The places of this user, also of processes that have ended."""
-    top = Path("/run/loopwright/containers") if os.geteuid() == 0 else _user_directory()
+def sweep_places() -> None:
+    """Withdraw what processes that were killed left."""
     with contextlib.suppress(OSError):
-        return [str(path) for path in top.iterdir()]
-    return []
+        for place in _top().iterdir():
+            pid = place.name.split("-")[1:2]
+            if pid and pid[0].isdigit() and not Path("/proc", pid[0]).exists():
+                withdraw(str(place))
 
 
-def _mount(mount: Mount, target: str, shown: tuple[int, int] | None) -> None:
-    if os.geteuid() != 0:
-        raise SandboxError("a view in another mount namespace cannot be shown to Docker by an ordinary user")
-    Path(target).mkdir(mode=0o755)
-    job = {
-        "source": mount.path,
-        "target": target,
-        "namespace": mount.mount_namespace,
-        "owner": [0, 0] if shown else None,
-        "shown": shown,
-    }
-    held = [mount.mount_namespace] if mount.mount_namespace is not None else []
+def _mount(top: str, mount: Mount, places: Sequence[Place], user: tuple[int, int], limits: Limits) -> dict[Place, str]:
+    """Where the daemon finds each place."""
+    sources = {place: place.source for place in places}
+    jobs = []
+    for number, place in enumerate(places):
+        namespace = mount.mount_namespace if place.source == mount.path else None
+        if namespace is None and not place.owner and not place.lower:
+            continue
+        if os.geteuid() != 0:
+            what = "mount a layer" if place.lower else "show a view in another mount namespace"
+            raise SandboxError(f"an ordinary user cannot {what} to Docker: start Loopwright as root for that")
+        target, over = f"{top}/tree{number}", f"{top}/over{number}" if place.lower else None
+        for made in (target, over):
+            if made:
+                Path(made).mkdir(mode=0o755)
+        jobs.append(
+            {"source": place.source, "target": target, "namespace": namespace, "owner": place.owner, "over": over}
+        )
+        sources[place] = over or target
+    if any(job["over"] for job in jobs):
+        Path(top, "layers").mkdir(mode=0o755)
+    if jobs:
+        spare = _SPARE_INODES * len(jobs)
+        size = [limits.disk or _DISK, (limits.inodes or _INODES) + spare]
+        order = {"jobs": jobs, "user": user, "layers": f"{top}/layers", "limits": size}
+        _run(order, [] if mount.mount_namespace is None else [mount.mount_namespace])
+    return sources
+
+
+def _run(order: Mapping[str, object], held: Sequence[int]) -> None:
     argv = [sys.executable, "-I", "-S", str(_PROGRAM), str(_INSIDE)]
     ran = subprocess.run(
-        argv, input=json.dumps([job]), pass_fds=held, capture_output=True, text=True, check=False, timeout=30
+        argv, input=json.dumps(order), pass_fds=held, capture_output=True, text=True, check=False, timeout=30
     )
     if ran.returncode != 0:
         lines = ran.stderr.strip().splitlines() or ["no reason given"]
         raise SandboxError(f"the workspace cannot be shown to Docker: {lines[-1]}")
 
 
-def _asked(path: str, writable: bool) -> Shown:
-    real = os.path.realpath(path)
-    if not Path(real).exists():
-        raise SandboxError(f"{path} is not there: it cannot be shown in the sandbox")
-    if real == "/" or any(real == top or real.startswith(top + "/") for top in _TAKEN[:-1]) or real == _TAKEN[-1]:
-        raise SandboxError(f"{path} cannot be shown in the sandbox: name the directory below it that is needed")
-    return Shown(real, real, writable)
-
-
-def _metadata(mount: Mount, tree: str, root: str) -> list[Shown]:
-    """Every `.git`, read-only; an absent one at the root stays absent."""
-    relative: set[str] = set() if mount.mount_namespace is not None else find_metadata(tree)
-    for path in mount.git_dirs:
-        relative.add(os.path.relpath(path, root) if os.path.isabs(path) else path)
-    if mount.mount_namespace is None and ".git" in relative:
+def _metadata(mount: Mount, place: Place, source: str, masks: list[str]) -> list[Shown]:
+    """Every `.git`, read-only; an absent one at the top stays absent."""
+    own = mount.mount_namespace is None or place.source != mount.path
+    if own:
         with contextlib.suppress(OSError):  # the mask that a killed host left
-            Path(tree, ".git").rmdir()
-            relative.discard(".git")
-    shown = [Shown(f"{tree}/{path}", f"{root}/{path}") for path in sorted(relative) if _is_real(f"{tree}/{path}")]
-    if ".git" in relative:
+            Path(place.source, ".git").rmdir()
+    shown = []
+    for path in sorted(metadata_of(mount, place)):
+        if Path(source, path).exists() and not Path(source, path).is_symlink():
+            shown.append(Shown(f"{source}/{path}", f"{place.at}/{path}"))
+    if os.path.lexists(f"{source}/.git") or not Path(source).is_dir():
         return shown
     # Made here: the runtime would make it as root, whom a mount with other owners does not know.
-    Path(_beneath(mount, tree), ".git").mkdir(mode=0o555)
-    return [*shown, Shown("", f"{root}/.git")]
+    mask = Path(place.source if own and not place.lower else source, ".git")
+    mask.mkdir(mode=0o555)
+    if own and not place.lower:
+        masks.append(str(mask))
+    return [*shown, Shown("", f"{place.at}/.git")]
 
 
-def _beneath(mount: Mount, tree: str) -> str:
-    """The tree with its own owners."""
-    return tree if mount.mount_namespace is not None else mount.path
-
-
-def _is_real(path: str) -> bool:
-    return Path(path).exists() and not Path(path).is_symlink()
-
-
-def unmask(view: View) -> None:
-    """Remove the empty directory that masked an absent `.git`."""
-    if view.mask:
+def _remove_masks(masks: Sequence[str]) -> None:
+    for mask in masks:
         with contextlib.suppress(OSError):
-            Path(view.mask).rmdir()
+            Path(mask).rmdir()
 
 
 def _identity(place: str, uid: int, gid: int) -> Sequence[Shown]:
