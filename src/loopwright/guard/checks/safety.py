@@ -1,0 +1,160 @@
+"""The five safety checks: dangerous syntax, imports, resources, running time and privilege, on parsed code.
+
+They come on top of the sandbox and are never the boundary: code that means to hide can. What they find is what a person
+would want to know before code or a command runs, with the reason and what would be fine instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import anyio.to_thread
+
+from loopwright.core.checks import Change, Finding, Verdict
+from loopwright.core.errors import StoreError
+from loopwright.core.ports import CheckContext
+from loopwright.guard.checks import safety_source
+from loopwright.guard.checks.safety_finding import NAMES, Found, SafetyConfig
+from loopwright.guard.checks.safety_rules import configured
+
+_SUFFIXES = {
+    ".py": "python", ".pyi": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell", ".ksh": "shell", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript",
+    ".cjs": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript",
+}  # fmt: skip
+#: A longer text is not judged.
+LARGEST = 4 << 20
+
+
+def language_of(path: str, text: str = "") -> str:
+    """Return the language of a file by its name, else by its first line; "" where it is none of ours."""
+    suffix = re.search(r"\.\w+$", path)
+    known = _SUFFIXES.get(suffix[0].lower(), "") if suffix else ""
+    if known or (suffix and not text.startswith("#!")):
+        return known
+    first = text[:100].split("\n", 1)[0]
+    if first.startswith("#!"):
+        found = re.search(r"\b(?:(python)[\d.]*|((?:ba|z|da|k|a)?sh)|(node|deno|bun))\b", first)
+        return ("python" if found[1] else "shell" if found[2] else "javascript") if found else ""
+    return ""
+
+
+def judge_source(
+    path: str, text: str, language: str | None = None, config: SafetyConfig = SafetyConfig()
+) -> tuple[Finding, ...]:
+    """Return what the five checks find in one source text, by line. Never raises; linear in the length of the text."""
+    language = language or language_of(path, text)
+    if not language:
+        return ()
+    if len(text) > LARGEST:
+        found: Iterable[Found] = [Found("resources", "ask", 1, f"the file has {len(text):,} characters and was not judged")]
+    else:
+        found = safety_source.judge(text, language, config)
+    return tuple(_finding(path, each, config) for each in sorted(found, key=lambda f: (f.line, f.name)))
+
+
+def _finding(path: str, found: Found, config: SafetyConfig) -> Finding:
+    level = config.capped(found.name, found.level)
+    return Finding(f"safety.{found.name}", found.name, found.reason, level, path, found.line)
+
+
+def judge_files(paths: Iterable[str | Path], config: SafetyConfig = SafetyConfig()) -> tuple[Finding, ...]:
+    """Return the findings of lone files. Raises OSError where one cannot be read."""
+    found: list[Finding] = []
+    for each in paths:
+        path = Path(each)
+        text = path.read_bytes().decode("utf-8", "replace")
+        found.extend(judge_source(str(each), text, language_of(str(each), text) or None, config))
+    return tuple(found)
+
+
+def judges(path: str | Path) -> bool:
+    """True for a file in a language that the safety checks read."""
+    found = Path(path)
+    if language_of(found.name):
+        return True
+    if found.suffix or not found.is_file():
+        return False
+    with found.open("rb") as file:
+        return bool(language_of(found.name, file.read(100).decode("utf-8", "replace")))
+
+
+def verdicts(findings: Iterable[Finding], judged: int) -> tuple[Verdict, ...]:
+    """Return one verdict for each of the five checks; one that blocks is failed."""
+    found = tuple(findings)
+    made = []
+    for name in NAMES:
+        own = tuple(f for f in found if f.name == name)
+        blocks = any(f.level == "block" for f in own)
+        evidence = "; ".join(f"{f.file}:{f.line}: {f.reason}" for f in own[:5]) or f"{judged} files judged"
+        made.append(
+            Verdict(
+                check=f"safety.{name}",
+                kind="safety",
+                name=name,
+                verdict="failed" if blocks else "passed",
+                level="block" if blocks or not own else "warn",
+                evidence=evidence,
+                findings=own,
+            )
+        )
+    return tuple(made)
+
+
+class SafetyCheck:
+    """Judges the added and changed files of a change. What the base already held does not block."""
+
+    id = "safety"
+    cost = 5
+
+    def __init__(self, config: SafetyConfig = SafetyConfig()) -> None:
+        self._config = config
+
+    async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        return await anyio.to_thread.run_sync(self._judge, change, ctx)
+
+    def _judge(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        config = configured(self._config, ctx.directives)
+        found: list[Finding] = []
+        judged = 0
+        for file in change.files:
+            if file.after is None or file.link or file.before == file.after:
+                continue
+            new = _text(ctx, file.after)
+            language = language_of(file.path, new)
+            if not language:
+                continue
+            judged += 1
+            old = _text(ctx, file.before)
+            found.extend(fresh(judge_source(file.path, old, language, config) if old else (), judge_source(file.path, new, language, config), old, new))
+        return verdicts(found, judged)
+
+
+def fresh(before: Iterable[Finding], after: Iterable[Finding], old: str, new: str) -> list[Finding]:
+    """Return the findings that the old text did not have; one is told by its reason and the text of its line."""
+    old_lines, new_lines = old.split("\n"), new.split("\n")
+    known = Counter((f.name, f.reason, _line(old_lines, f.line)) for f in before)
+    found = []
+    for each in after:
+        key = (each.name, each.reason, _line(new_lines, each.line))
+        if known[key]:
+            known[key] -= 1
+        else:
+            found.append(each)
+    return found
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _text(ctx: CheckContext, address: str | None) -> str:
+    if address is None:
+        return ""
+    try:
+        data = ctx.blobs.get(address)
+    except StoreError:
+        return ""
+    return "" if b"\0" in data[:8192] else data.decode("utf-8", "replace")

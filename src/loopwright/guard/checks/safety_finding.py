@@ -1,0 +1,47 @@
+"""What the safety checks are told and what they say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from loopwright.core.rules import Level
+
+Name = Literal["syntax", "imports", "resources", "time", "privilege"]
+NAMES: tuple[Name, ...] = ("syntax", "imports", "resources", "time", "privilege")
+
+GIB = 1 << 30
+
+
+class SafetyConfig(msgspec.Struct, frozen=True):
+    """What is forbidden or permitted beyond the checks' own knowledge, and the thresholds of the estimates.
+
+    Sizes are bytes. Names are as written in an import: `pickle`, `child_process`; calls are dotted: `os.system`.
+    """
+
+    forbidden_imports: frozenset[str] = frozenset()
+    allowed_imports: frozenset[str] = frozenset()  # never reported, and where non-empty with `only_allowed` the only ones
+    only_allowed: bool = False
+    known_imports: frozenset[str] = frozenset()  # the project's own modules and dependencies
+    forbidden_calls: frozenset[str] = frozenset()
+    forbidden_commands: frozenset[str] = frozenset()  # programs of a shell line
+    levels: tuple[tuple[Name, Level], ...] = ()  # the most a check may say: ("time", "warn")
+    memory: int = GIB  # one value of this size blocks
+    disk: int = 64 * GIB
+    iterations: int = 10**10  # steps of nested counted loops that block
+
+    def capped(self, name: Name, level: Level) -> Level:
+        """Return the level a finding has once the configured ceiling is applied."""
+        order: tuple[Level, ...] = ("warn", "ask", "block")
+        ceiling = dict(self.levels).get(name, "block")
+        return min(level, ceiling, key=order.index)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One danger in one source text."""
+
+    name: Name
+    level: Level
+    line: int
+    reason: str

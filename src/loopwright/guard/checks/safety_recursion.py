@@ -1,0 +1,202 @@
+"""Functions that call themselves: without end, or so often that their time grows exponentially."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwright.guard.checks import safety_tree as t
+from loopwright.guard.checks.safety_finding import Found
+
+#: A call with a number up to this ends soon enough whatever the function does.
+_SMALL = 26
+_SMALL_NESTED = 3
+
+
+def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
+    """Yield a finding for each function that never ends or takes exponential time."""
+    functions = list(_functions(body))
+    named = {f.name: f for f in functions if f.name and not f.owner}
+    first = {name: _certain(f.body) for name, f in named.items()}
+    for func in functions:
+        if not func.name:
+            continue
+        if func.owner:
+            continue
+        if func.name in first[func.name] if func.name in first else False:
+            yield Found("time", "block", func.line, f"`{func.name}` always calls itself, so it never ends; a condition before the call is fine")
+        elif _circle(func.name, first):
+            yield Found("time", "block", func.line, f"`{func.name}` always calls a function that always calls it, so they never end")
+        else:
+            yield from _exponential(func, body)
+
+
+def _functions(body: list[t.Node]) -> Iterator[t.Func]:
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Func):
+            yield node
+            pending.extend(node.body)
+        elif isinstance(node, t.Class):
+            pending.extend(node.body)
+        else:
+            pending.extend(t.inner(node))
+
+
+def _certain(body: list[t.Node]) -> set[str]:
+    """Names of functions that are called before anything can end this one."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, (t.Branch, t.Loop, t.Try)):
+            parts = node.tests if isinstance(node, t.Branch) else []
+            for part in parts:
+                _names(part, found)
+            return found
+        _names(node, found)
+        if isinstance(node, t.Leave) or _pauses(node):
+            return found
+    return found
+
+
+def _names(node: t.Node, found: set[str]) -> None:
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Call) and isinstance(each.func, t.Name):
+            found.add(each.func.id)
+        if isinstance(each, t.Choice):
+            pending.append(each.test)
+        elif not isinstance(each, (t.Comprehension, t.Pause)):
+            pending.extend(t.inner(each))
+
+
+def _pauses(node: t.Node) -> bool:
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Pause) or (isinstance(each, t.Call) and isinstance(each.func, t.Attr) and each.func.name in ("exit", "_exit")):
+            return True
+        pending.extend(t.inner(each))
+    return False
+
+
+def _circle(name: str, first: dict[str, set[str]]) -> bool:
+    seen: set[str] = set()
+    at = name
+    for _ in range(10):
+        following = [n for n in first.get(at, ()) if n in first and n != at]
+        if len(following) != 1 or following[0] in seen:
+            return False
+        at = following[0]
+        if at == name:
+            return True
+        seen.add(at)
+    return False
+
+
+def _exponential(func: t.Func, module: list[t.Node]) -> Iterator[Found]:
+    if _remembers(func):
+        return
+    count, nested = _own_calls(func.body, func)
+    if count < 2 and not nested:
+        return
+    numbers = _numbers_given(func.name, module, func)
+    limit = _SMALL_NESTED if nested else _SMALL
+    if numbers and max(numbers) <= limit:
+        return
+    level = "block" if numbers or numbers is None else "ask"
+    reason = f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
+    yield Found("time", "block" if level == "block" else "ask", func.line, reason)
+
+
+def _remembers(func: t.Func) -> bool:
+    for mark in func.marks:
+        pending = [mark]
+        while pending:
+            each = pending.pop()
+            name = each.id if isinstance(each, t.Name) else each.name if isinstance(each, t.Attr) else ""
+            if "cache" in name.lower() or "memo" in name.lower():
+                return True
+            pending.extend(t.inner(each))
+    pending = list(func.body)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Assign) and any(isinstance(x, t.Index) for x in each.targets):
+            return True
+        if isinstance(each, t.Call) and isinstance(each.func, t.Attr) and each.func.name in ("set", "has", "setdefault", "put"):
+            return True
+        if isinstance(each, t.Op) and each.op == "in":
+            return True
+        pending.extend(t.inner(each))
+    return False
+
+
+def _own_calls(body: list[t.Node], func: t.Func) -> tuple[int, bool]:
+    """Return how many calls of itself with a smaller number one run can make, and whether one stands in another's arguments."""
+    total, nested = 0, False
+    for node in body:
+        found, deep = _calls(node, func)
+        total, nested = total + found, nested or deep
+    return total, nested
+
+
+def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
+    if isinstance(node, t.Branch):
+        tests, deep = _own_calls(node.tests, func)
+        arms = [_own_calls(arm, func) for arm in node.arms]
+        return tests + max((a for a, _ in arms), default=0), deep or any(d for _, d in arms)
+    if isinstance(node, t.Choice):
+        tests, deep = _calls(node.test, func)
+        arms = [_calls(part, func) for part in node.parts]
+        return tests + max((a for a, _ in arms), default=0), deep or any(d for _, d in arms)
+    own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
+    count, nested = _own_calls(t.inner(node), func)
+    if own and isinstance(node, t.Call):
+        simple = all(isinstance(a, (t.Name, t.Const)) or _smaller(a, func) or _own(a, func) for a in node.args)
+        if simple and any(_own(a, func) for a in node.args) and _any_smaller(node, func):
+            return count + 1, True
+        if simple and any(_smaller(a, func) for a in node.args):
+            return count + 1, nested
+    return count, nested
+
+
+def _any_smaller(node: t.Call, func: t.Func) -> bool:
+    return any(_smaller(a, func) for a in node.args)
+
+
+def _own(node: t.Node, func: t.Func) -> bool:
+    return isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
+
+
+def _smaller(node: t.Node, func: t.Func) -> bool:
+    return (
+        isinstance(node, t.Op)
+        and node.op == "-"
+        and isinstance(node.left, t.Name)
+        and node.left.id in func.params
+        and isinstance(node.right, t.Const)
+        and isinstance(node.right.value, int)
+    )
+
+
+def _numbers_given(name: str, module: list[t.Node], func: t.Func) -> list[int] | None:
+    """Numbers that calls from outside give, [] where there are no calls, None where one gives something unknown."""
+    numbers: list[int] = []
+    inside = set()
+    pending: list[t.Node] = list(func.body)
+    while pending:
+        each = pending.pop()
+        inside.add(id(each))
+        pending.extend(t.inner(each))
+    pending = list(module)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Call) and isinstance(each.func, t.Name) and each.func.id == name and id(each) not in inside:
+            given = [a.value for a in each.args if isinstance(a, t.Const) and isinstance(a.value, int)]
+            if not given:
+                return None
+            numbers.append(max(given))
+        if isinstance(each, (t.Func, t.Class)):
+            pending.extend(each.body)
+        pending.extend(t.inner(each))
+    return numbers

@@ -1,0 +1,178 @@
+"""Where secrets come from and where they must not go: sources of data, and calls that send or fetch."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks import safety_tree as t
+from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_flow import Called, Flow, Handler
+from loopwright.guard.checks.safety_values import Value
+
+#: Arguments in which a service's own credential belongs.
+_OWN = frozenset({"headers", "auth", "cert", "timeout", "verify", "context", "allow_redirects", "stream", "proxies", "ssl", "session", "agent", "httpsAgent"})
+
+
+def send(flow: Flow, called: Called) -> Value | None:
+    """A call that sends its arguments over the network and returns the answer."""
+    values = [*called.args, *(x for k, x in called.named.items() if k not in _OWN)]
+    values = [_sent(x) for x in values]
+    whole = v.join(values)
+    target = _target(called)
+    if places.is_metadata(target):
+        flow.report("privilege", "block", called.line, "the cloud's metadata service is asked, which gives out this machine's credentials")
+    judge_sent(flow, whole, target, called.line)
+    answer = Value(None, f"{called.ref}()", v.REMOTE)
+    if target:
+        answer.attrs = {"%target": Value(target)}
+    return answer
+
+
+def _target(called: Called) -> str:
+    for value in (*called.args[:2], *called.named.values(), called.receiver):
+        for each in (value, *(value.attrs or {}).values()):
+            if "://" in each.text or "." in each.text[:80] and " " not in each.text:
+                return each.text
+    return ""
+
+
+def _sent(value: Value) -> Value:
+    """An object of request options: without its headers."""
+    if value.attrs and "headers" in value.attrs:
+        return v.join([x for k, x in value.attrs.items() if k not in _OWN] or [Value()])
+    return value
+
+
+def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
+    """Report what must not leave the machine."""
+    labels = whole.labels
+    what = ""
+    if labels & v.SECRET:
+        what = "a file of credentials"
+    elif labels & v.ENVIRON:
+        what = "the whole environment with its keys"
+    elif labels & v.COOKIE:
+        what = "cookies, keys pressed, the clipboard or what is typed into forms"
+    elif labels & v.PRIVATE:
+        what = "a file that holds credentials or accounts"
+    elif (labels & v.HOST).bit_count() >= 2:
+        what = "who and where this machine is"
+    elif labels & (v.FILE | v.OUTPUT | v.WALKED | v.HOST) and (places.is_drop(target) or places.is_bare(target)):
+        what = "a file's content, a command's output or the machine's name, to a place without a name of its own,"
+    elif whole.token and target and whole.token not in target.lower() and not places.is_local(target) and "://" in target:
+        what = f"a credential of {whole.token}"
+    if what:
+        flow.report("privilege", "block", line, f"{what} is sent over the network; send single, named values that the task needs")
+
+
+def connection(flow: Flow, called: Called) -> Value | None:
+    """`socket()`, `net.connect()`: a connection. What is read from it is REMOTE."""
+    flow.facts.setdefault("socket", called.line)
+    return Value(None, f"{called.ref}()", v.REMOTE if called.ref.startswith(("ws", "net.", "tls.")) or called.name == "WebSocket" else 0)
+
+
+def receive(flow: Flow, called: Called) -> Value | None:
+    """`recv`: data from the network."""
+    return Value(None, "", v.REMOTE)
+
+
+def write_connection(flow: Flow, called: Called) -> Value | None:
+    """`sendall`, `req.write`: sends its arguments on what it is called on."""
+    known = (called.receiver.attrs or {}).get("%target")
+    judge_sent(flow, called.all, known.text if known else _target(called), called.line)
+    return Value()
+
+
+def request(flow: Flow, called: Called) -> Value | None:
+    """`http.request(options, callback)`: the callback is given the answer."""
+    answer = send(flow, called)
+    return answer
+
+
+def request_object(flow: Flow, called: Called) -> Value | None:
+    """`Request(url, data)`: carries its arguments to the call that sends it."""
+    made = Value(None, f"{called.ref}()", v.join([x for k, x in called.named.items() if k != "headers"] + called.args).labels)
+    made.const = called.arg(0, "url").text or None
+    return made
+
+
+def resolve(flow: Flow, called: Called) -> Value | None:
+    """Name lookups: a secret in a name reaches whoever answers for the domain."""
+    name = called.arg(0)
+    joined = bool(name.text.count(".")) or isinstance(called.node.args[0] if called.node.args else None, (t.Op, t.Text))
+    if joined:
+        judge_sent(flow, name, "", called.line)
+    return Value(None, "", 0)
+
+
+def source(labels: int, ref: str = "") -> Handler:
+    """Return a handler for calls that give data of this origin."""
+
+    def handle(flow: Flow, called: Called) -> Value | None:
+        return Value(None, ref or f"{called.ref}()", labels)
+
+    return handle
+
+
+def keep(flow: Flow, called: Called) -> Value | None:
+    """Calls that give their arguments in another form."""
+    made = v.join([called.receiver, *called.args, *called.named.values()])
+    if len(called.args) == 1 and called.name in ("str", "bytes", "String", "repr", "encode", "quote", "Path", "PurePath", "fspath", "expanduser", "expandvars", "abspath", "realpath", "normpath"):
+        made.const = called.args[0].const
+    if called.args and called.args[0].attrs is not None or called.named:
+        made.attrs = {**((called.args[0].attrs or {}) if called.args else {}), **called.named}
+    return made
+
+
+def environment(flow: Flow, called: Called) -> Value | None:
+    """`os.getenv(name)`, `os.environ.get(name)`: one variable."""
+    return variable(called.arg(0), called.arg(1))
+
+
+def variable(name: Value, default: Value | None = None) -> Value:
+    """Return the value of one environment variable."""
+    if name.labels & v.ENVIRON:
+        return Value(None, "", v.ENVIRON)
+    if name.text in ("HOME", "USERPROFILE"):
+        return Value("~", "", 0)
+    made = Value()
+    made.token = places.token_service(name.text)
+    if name.text in ("USER", "USERNAME", "LOGNAME"):
+        made.labels = v.HOST_USER
+    if name.text in ("APPDATA", "LOCALAPPDATA"):
+        made.const = f"~\\{name.text}"
+    return made
+
+
+def listen(flow: Flow, called: Called) -> Value | None:
+    """`createServer(callback)`: what the callback is given came from outside."""
+    for value in called.args:
+        if value.func is not None:
+            flow.call_back(value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
+    return Value(None, f"{called.ref}()")
+
+
+def keys(flow: Flow, called: Called) -> Value | None:
+    """`Listener(on_press=…)`: what the callback is given are the keys a person presses."""
+    for value in (*called.args, *called.named.values()):
+        if value.func is not None:
+            flow.call_back(value, [Value(None, "", v.COOKIE)])
+    return Value(None, f"{called.ref}()")
+
+
+def clipboard(flow: Flow, called: Called) -> Value | None:
+    """Reading and writing the clipboard in one program: addresses of payments are exchanged so."""
+    flow.facts.setdefault(f"clipboard {called.name}", called.line)
+    if re.match(r"^(?:bc1|[13]|0x|T|4|L|r)[A-Za-z0-9]{25,}$", called.arg(0).text):
+        flow.facts.setdefault("payment", called.line)
+    return Value(None, "", v.COOKIE)
+
+
+def script_source(flow: Flow, called: Called) -> Value | None:
+    """`element.src = …`: fetches the address, with all that stands in it."""
+    value = called.arg(0)
+    judge_sent(flow, value, value.text, called.line)
+    if value.labels & v.DECODED:
+        flow.report("syntax", "block", called.line, "the address to load code from is hidden; write it plainly")
+    return None

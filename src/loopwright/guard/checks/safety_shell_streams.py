@@ -1,0 +1,156 @@
+"""What shell commands print: constants are followed through `echo`, `base64 -d`, `rev` and their like, origins through filters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+
+from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_shell import Command, Shell
+from loopwright.guard.checks.safety_values import Value
+
+
+def echo(shell: Shell, command: Command) -> Value:
+    product = 1
+    for low, high in re.findall(r"\{(\d{1,12})\.\.(\d{1,12})\}", " ".join(w.text for w in command.words)):
+        product *= abs(int(high) - int(low)) + 1
+    if product >= 10**8:
+        shell.report("resources", "block", command.line, f"the braces stand for {product:.0e} words, which are all held in memory; a loop over `seq` is fine")
+    words = [w for w in command.words[1:] if w.text not in ("-n", "-e", "-ne", "-en")]
+    parts = [x for i, w in enumerate(words) for x in ((Value(" "), w) if i else (w,))]
+    made = v.concatenate(parts) if parts else Value("")
+    made.const = made.text or (places.HOLE if words else "")
+    if any("e" in w.text for w in command.words[1:2] if w.text.startswith("-")) and re.search(r"\\x[0-9a-f]{2}|\\0[0-7]{2}", made.text):
+        return _unescaped(made)
+    return made
+
+
+def printf(shell: Shell, command: Command) -> Value:
+    if len(command.words) < 2:
+        return Value("")
+    template = command.words[1]
+    made = _unescaped(template) if "\\" in template.text else Value(template.const, "", template.labels)
+    if "%" in template.text and len(command.words) > 2:
+        given = Value()
+        given.items = command.words[2:]
+        filled = v.operate("%", Value(made.text), given)
+        filled.labels |= made.labels | v.join(command.words).labels
+        return filled
+    made.labels |= v.join(command.words).labels
+    return made
+
+
+def _unescaped(value: Value) -> Value:
+    hidden = len(re.findall(r"\\x[0-9a-fA-F]{2}|\\0?[0-7]{3}", value.text)) >= 2
+    try:
+        text = value.text.encode("latin-1", "ignore").decode("unicode_escape", "ignore") if "\\" in value.text else value.text
+    except UnicodeError:
+        text = value.text
+    return Value(text, "", value.labels | (v.DECODED if hidden else 0))
+
+
+def read(shell: Shell, command: Command) -> Value:
+    """`cat`, `head`, `strings` …: files or what is piped in."""
+    name = command.argv[0].rsplit("/", 1)[-1]
+    rest = command.words[1:]
+    numbers = any(re.match(r"^-(?:c|n)", w.text) for w in rest)
+    files = [w for i, w in enumerate(rest) if not w.text.startswith("-") and not (i and rest[i - 1].text in ("-n", "-c", "--lines", "--bytes"))]
+    if name == "grep" and files:
+        files = files[1:]
+    values = [shell.content(f, command.line) for f in files]
+    for word in files:
+        if word.labels & v.SECRET and (word.ref == "" or word.text == places.HOLE):
+            shell.report("privilege", "block", command.line, "files that hold keys are looked for and read; read the one file that the task needs")
+    if not values:
+        return Value(command.stdin.const if name == "cat" else None, command.stdin.ref, command.stdin.labels)
+    made = v.join(values)
+    endless = any(x.ref == "endless" for x in values)
+    if endless and name == "tail":
+        shell.report("resources", "block", command.line, "tail keeps an endless line in memory; `head -c 10M` is fine")
+    made.ref = "endless" if endless and not (numbers and name == "head") else ""
+    return made
+
+
+def filtered(shell: Shell, command: Command) -> Value:
+    """Filters: what comes out is made of what goes in, and of the files named."""
+    return Value(None, command.stdin.ref if command.stdin.ref != "endless" else "", command.stdin.labels)
+
+
+def search(shell: Shell, command: Command) -> Value:
+    """`grep`: of the environment a part; of a home the keys."""
+    argv = command.argv
+    words = [w for w in command.words[1:] if not w.text.startswith("-")]
+    deep = any(re.match(r"^-[a-zA-Z]*[rR]|^--recursive", a) for a in argv[1:]) or argv[0].endswith("rg")
+    pattern = words[0].text if words else ""
+    keys = re.search(r"(?i)AKIA|secret_access|PRIVATE KEY|passw|aws_|token|credential|mnemonic|seed phrase", pattern)
+    if deep and keys and any(places.is_doomed(w.text) for w in words[1:]):
+        shell.report("privilege", "block", command.line, "homes or the whole machine are searched for keys and passwords; search the project")
+    for path in words[1:]:
+        shell.content(path, command.line)
+    labels = command.stdin.labels
+    if labels & v.ENVIRON and not re.search(r"(?i)token|key|secret|pass|aws|cred", pattern):
+        labels &= ~v.ENVIRON
+    return Value(None, "", labels)
+
+
+def base64(shell: Shell, command: Command) -> Value:
+    decoding = any(re.match(r"^-[a-zA-Z]*[dD]|^--decode", a) for a in command.argv[1:])
+    files = [w for w in command.words[1:] if not w.text.startswith("-") and not w.text.isdecimal()]
+    source = shell.content(files[0], command.line) if files else command.stdin
+    if not decoding:
+        return Value(None, "", source.labels)
+    return v.decode("base64", Value(re.sub(r"\s", "", source.text) or None, "", source.labels))
+
+
+def hexadecimal(shell: Shell, command: Command) -> Value:
+    if any(re.match(r"^-[a-zA-Z]*r|^-revert", a) for a in command.argv[1:]):
+        return v.decode("hex", Value(re.sub(r"\s", "", command.stdin.text) or None, "", command.stdin.labels))
+    files = [w for w in command.words[1:] if not w.text.startswith("-")]
+    return shell.content(files[0], command.line) if files else Value(None, "", command.stdin.labels)
+
+
+def reverse(shell: Shell, command: Command) -> Value:
+    text = command.stdin.text
+    return Value("\n".join(x[::-1] for x in text.split("\n")) if text else None, "", command.stdin.labels | v.DECODED)
+
+
+def translate(shell: Shell, command: Command) -> Value:
+    argv = command.argv
+    if len(argv) >= 3 and re.search(r"[a-zA-Z]-[a-zA-Z]", argv[1]) and re.search(r"[n-zN-Z]-", argv[2]):
+        return Value(codecs.decode(command.stdin.text, "rot13") if command.stdin.text else None, "", command.stdin.labels | v.DECODED)
+    return Value(None, "", command.stdin.labels)
+
+
+def openssl(shell: Shell, command: Command) -> Value:
+    argv = command.argv
+    if command.stdin.ref == "shell" and "s_client" in argv:
+        shell.report("syntax", "block", command.line, "a shell's output goes over the network and its input comes from there (a reverse shell)")
+    decoding = ("enc" in argv[1:2] or "base64" in argv[1:2] or "aes-256-cbc" in argv[1:2]) and "-d" in argv
+    return Value(None, "", command.stdin.labels | (v.DECODED if decoding else 0) | (v.REMOTE if "s_client" in argv else 0))
+
+
+def unpack(shell: Shell, command: Command) -> Value:
+    """`gunzip`, `xz -d`, `zcat`: piped in it may hide code; the origin stays."""
+    return Value(None, command.stdin.ref, command.stdin.labels)
+
+
+def environment(shell: Shell, command: Command) -> Value:
+    if len(command.words) > 1 and command.argv[0].endswith("printenv"):
+        return Value()
+    return Value(None, "", v.ENVIRON)
+
+
+def settings(shell: Shell, command: Command) -> Value:
+    return Value(None, "", v.ENVIRON if len(command.words) == 1 else 0)
+
+
+Stream = Callable[[Shell, Command], Value]
+STREAMS: dict[str, Stream] = {
+    "echo": echo, "printf": printf, "base64": base64, "base32": base64, "xxd": hexadecimal, "od": hexadecimal, "hexdump": hexadecimal, "rev": reverse, "tr": translate, "openssl": openssl,
+    "printenv": environment, "env": environment, "set": settings, "export": settings, "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
+    **dict.fromkeys("cat tac head tail less more strings nl bat view zcat bzcat xzcat".split(), read),
+    **dict.fromkeys("gunzip gzip bunzip2 bzip2 xz unxz zstd lz4 uudecode".split(), unpack),
+    **dict.fromkeys("sed cut sort uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix unix2dos expand".split(), filtered),
+}  # fmt: skip

@@ -1,0 +1,194 @@
+"""Programs of any language as the safety checks see them: a small tree of expressions and statements.
+
+Only what the checks ask about is kept: calls, names, constants, assignments, loops, branches, functions, imports.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Node(msgspec.Struct, gc=False):
+    """One piece of a program, with the line it begins on."""
+
+    line: int
+
+
+class Const(Node, gc=False):
+    value: object
+
+
+class Name(Node, gc=False):
+    id: str
+
+
+class Attr(Node, gc=False):
+    of: Node
+    name: str
+
+
+class Index(Node, gc=False):
+    of: Node
+    key: Node
+
+
+class Call(Node, gc=False):
+    func: Node
+    args: list[Node]
+    named: list[tuple[str, Node]] = []  # "" = a mapping that is spread
+
+
+class Op(Node, gc=False):
+    """Two operands; comparisons too. `and`, `or`, `?:` are a Choice."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+class Text(Node, gc=False):
+    """A template: constant and computed parts."""
+
+    parts: list[Node]
+
+
+class Group(Node, gc=False):
+    """A list, tuple or set."""
+
+    items: list[Node]
+
+
+class Table(Node, gc=False):
+    """A mapping; a key of None is another mapping that is spread."""
+
+    pairs: list[tuple[Node | None, Node]]
+
+
+class Several(Node, gc=False):
+    """Anything else: its value is made of its parts, which are all evaluated."""
+
+    parts: list[Node]
+
+
+class Choice(Node, gc=False):
+    """Parts of which the later ones may not be evaluated."""
+
+    test: Node
+    parts: list[Node]
+
+
+class Pause(Node, gc=False):
+    """`await` and `yield`: control leaves the loop here."""
+
+    value: Node | None
+
+
+class Comprehension(Node, gc=False):
+    loops: list[tuple[Node, Node]]
+    tests: list[Node]
+    element: Node
+
+
+class Assign(Node, gc=False):
+    targets: list[Node]
+    value: Node
+    op: str = ""  # of an augmented assignment
+
+
+class Func(Node, gc=False):
+    name: str
+    params: list[str]
+    body: list[Node]
+    marks: list[Node] = []  # decorators
+    defaults: dict[str, Node] = {}
+    owner: str = ""  # the class it is a method of
+
+
+class Class(Node, gc=False):
+    name: str
+    bases: list[Node]
+    body: list[Node]
+    marks: list[Node] = []
+
+
+class Import(Node, gc=False):
+    """`names` are (local name, name in the module); ("*", "*") binds all, a name of "" is the module itself."""
+
+    module: str
+    names: list[tuple[str, str]]
+    relative: bool = False
+
+
+class Loop(Node, gc=False):
+    """`while` (test), `for … in` (target, over) and `for (;;)` (test, step)."""
+
+    test: Node | None
+    target: Node | None
+    over: Node | None
+    body: list[Node]
+    step: Node | None = None
+    orelse: list[Node] = []
+
+
+class Branch(Node, gc=False):
+    """`if`, `switch`, `match`: of the arms at most one runs. `tests` are evaluated first."""
+
+    tests: list[Node]
+    arms: list[list[Node]]
+
+
+class Try(Node, gc=False):
+    body: list[Node]
+    rescue: list[list[Node]]
+    last: list[Node]
+
+
+class Block(Node, gc=False):
+    body: list[Node]
+
+
+class Leave(Node, gc=False):
+    """`return`, `raise`, `break` and `continue`."""
+
+    kind: str
+    value: Node | None = None
+
+
+def inner(node: Node) -> list[Node]:
+    """Return the parts of a node that run with it: not the bodies of functions and classes."""
+    match node:
+        case Const() | Name() | Import() | Func() | Class():
+            return []
+        case Attr():
+            return [node.of]
+        case Index():
+            return [node.of, node.key]
+        case Call():
+            return [node.func, *node.args, *(v for _, v in node.named)]
+        case Op():
+            return [node.left, node.right]
+        case Text() | Several():
+            return node.parts
+        case Group():
+            return node.items
+        case Table():
+            return [n for k, v in node.pairs for n in ((v,) if k is None else (k, v))]
+        case Choice():
+            return [node.test, *node.parts]
+        case Pause() | Leave():
+            return [node.value] if node.value is not None else []
+        case Comprehension():
+            return [*(n for pair in node.loops for n in pair), *node.tests, node.element]
+        case Assign():
+            return [*node.targets, node.value]
+        case Loop():
+            head = [n for n in (node.test, node.target, node.over, node.step) if n is not None]
+            return [*head, *node.body, *node.orelse]
+        case Branch():
+            return [*node.tests, *(n for arm in node.arms for n in arm)]
+        case Try():
+            return [*node.body, *(n for arm in node.rescue for n in arm), *node.last]
+        case Block():
+            return node.body
+        case _:
+            return []
