@@ -12,11 +12,11 @@ Operator = Callable[[Site], Iterator[Edit]]
 
 #: Operators and the weights of the kinds of edit they make; a kind's weight is shared among its edits at one node.
 OPERATORS: dict[Operator, dict[str, float]] = {
-    symbols.compare: {"comparison": 24},
+    symbols.compare: {"comparison": 20},
     symbols.compare_sides: {"swap-compared": 2},
     symbols.arithmetic: {"arithmetic": 12, "augmented": 3},
     symbols.operands: {"swap-operands": 2, "one-operand": 2},
-    symbols.boolean: {"and-or": 8, "drop-condition": 2},
+    symbols.boolean: {"and-or": 9, "drop-condition": 2},
     symbols.negation: {
         "drop-not": 7,
         "drop-unary": 7,

@@ -23,10 +23,10 @@ COMPARISONS = {
 _NEAR: dict[str, dict[str, float]] = {
     "==": {"!=": 1.0, "<=": 0.5, ">=": 0.5, "<": 0.5, ">": 0.5, "in": 0.3, "is": 0.2},
     "!=": {"==": 1.0, "<": 0.5, ">": 0.5, "<=": 0.5, ">=": 0.5, "not in": 0.3, "is not": 0.2},
-    "<": {"<=": 1.0, ">": 0.7, ">=": 0.6, "!=": 0.4, "==": 0.4},
-    "<=": {"<": 1.0, ">=": 0.7, ">": 0.6, "==": 0.4, "!=": 0.4},
-    ">": {">=": 1.0, "<": 0.7, "<=": 0.6, "!=": 0.4, "==": 0.4},
-    ">=": {">": 1.0, "<=": 0.7, "<": 0.6, "==": 0.4, "!=": 0.4},
+    "<": {"<=": 1.3, ">": 0.7, ">=": 0.6, "!=": 0.4, "==": 0.4},
+    "<=": {"<": 1.3, ">=": 0.7, ">": 0.6, "==": 0.4, "!=": 0.4},
+    ">": {">=": 1.3, "<": 0.7, "<=": 0.6, "!=": 0.4, "==": 0.4},
+    ">=": {">": 1.3, "<=": 0.7, "<": 0.6, "==": 0.4, "!=": 0.4},
     "is": {"is not": 1.0, "==": 0.5, "!=": 0.2, "in": 0.2},
     "is not": {"is": 1.0, "!=": 0.5, "==": 0.2},
     "in": {"not in": 1.0, "==": 0.5},
@@ -192,6 +192,8 @@ def boolean(site: Site) -> Iterator[Edit]:
 
 def _guarding(site: Site, check: ast.expr, use: ast.expr, word: str) -> float:
     """How well the word joins a check of a value with a use of it: `x and x[0]`, `x is None or x.empty`."""
+    if _same_subject(site, check, use):
+        return 2.0 if word == "or" else 0.2  # nothing equals two things at once
     negative = isinstance(check, ast.UnaryOp) and isinstance(check.op, ast.Not)
     checked: ast.expr = check.operand if isinstance(check, ast.UnaryOp) else check
     if isinstance(checked, ast.Compare) and len(checked.ops) == 1:
@@ -202,6 +204,14 @@ def _guarding(site: Site, check: ast.expr, use: ast.expr, word: str) -> float:
     if not any(site.of(base) == text for base in bases):
         return 1.0
     return 1.0 if (word == "or") == negative else 0.15
+
+
+def _same_subject(site: Site, one: ast.expr, two: ast.expr) -> bool:
+    """True for `x is a` and `x is b`, or `x == a` and `x == b`."""
+    if not (isinstance(one, ast.Compare) and isinstance(two, ast.Compare)):
+        return False
+    equal = all(isinstance(op, ast.Is | ast.Eq) for op in (*one.ops, *two.ops))
+    return equal and site.of(one.left) == site.of(two.left)
 
 
 def negation(site: Site) -> Iterator[Edit]:
