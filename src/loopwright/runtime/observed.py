@@ -19,11 +19,13 @@ class ObservedLog:
         self._log = log
         self._observer = observer
         self.session = log.session
-        self._told = max((event.seq for event in log.read()), default=0)
+        self._told: int | None = None  # what stands in the log when it is first read is nothing new
 
     async def append(self, key: str, actor: str, body: Body) -> Event:
+        if self._told is None:
+            self.read()
         event = await self._log.append(key, actor, body)
-        if event.seq > self._told:
+        if self._told is None or event.seq > self._told:
             self._told = event.seq
             self._observer(event)
         return event
@@ -32,7 +34,10 @@ class ObservedLog:
         return self._log.find(key)
 
     def read(self, after: int = 0) -> list[Event]:
-        return self._log.read(after)
+        events = self._log.read(after)
+        if self._told is None:
+            self._told = events[-1].seq if events else after
+        return events
 
     def follow(self, after: int = 0) -> AsyncIterator[Event]:
         return self._log.follow(after)
