@@ -52,15 +52,22 @@ def cpu(pids: list[int]) -> float:
 
 
 def peak_memory(pids: list[int]) -> int:
-    """Return the sum of each process's peak resident memory in bytes: never less than the tree's own peak."""
+    """Return the sum of each process's peak resident memory in bytes, pages they share now counted once."""
     total = 0
     for pid in pids:
         try:
-            status = Path(f"/proc/{pid}/status").read_text()
+            status = _sizes(Path(f"/proc/{pid}/status"))
+            shares = _sizes(Path(f"/proc/{pid}/smaps_rollup"))
         except OSError:
             continue
-        total += sum(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM:"))
+        total += status.get("VmHWM", 0) - shares.get("Rss", 0) + shares.get("Pss", 0)
     return total
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """The lines of a file in /proc that give kilobytes, in bytes."""
+    lines = (line.split() for line in path.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) << 10 for words in lines if len(words) == 3 and words[2] == "kB"}
 
 
 def _stat(pid: int) -> list[str]:

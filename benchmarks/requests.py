@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from benchmarks.processes import cpu, peak_memory, tree
 from loopwright.testing.model_server_script import Received, Reply, ScriptedCall
 
-END = 10  # turns at each end that are compared
+END = 10  # turns at each end whose wall clock is compared
+CPU_END = 50  # turns at each end whose CPU is compared: the kernel counts it in hundredths of a second
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Watch:
         self.sizes.append(len(request.raw))
         self.kept += appended(self._last, request.raw)
         self._last = request.raw
-        if number in (0, END, self.turns - END, self.turns):
+        if number in (0, self._cpu_end, self.turns - self._cpu_end, self.turns):
             pids = tree(self.pid)
             self.cpu[number] = cpu(pids)
             self.memory = max(self.memory, peak_memory(pids))
@@ -41,6 +42,10 @@ class Watch:
         if number >= self.turns:
             return Reply(text="Done.")
         return Reply(calls=(ScriptedCall("shell", {"command": f"true {number}"}),))
+
+    @property
+    def _cpu_end(self) -> int:
+        return min(CPU_END, self.turns // 2)
 
     @property
     def walls(self) -> list[float]:
@@ -53,12 +58,16 @@ class Watch:
             raise RuntimeError(f"the agent made {len(self.at)} requests instead of {self.turns + 1}")
         first, last = self.walls[:END], self.walls[-END:]
         used = (self.cpu[self.turns] - self.cpu[0]) * 1000 / self.turns
+        end = self._cpu_end
+        first_cpu = (self.cpu[end] - self.cpu[0]) * 1000 / end
+        last_cpu = (self.cpu[self.turns] - self.cpu[self.turns - end]) * 1000 / end
         return {
             "wall_ms": statistics.median(self.walls),
             "cpu_ms": used,
             "first_ms": statistics.median(first),
             "last_ms": statistics.median(last),
             "growth_ms": statistics.median(last) - statistics.median(first),
+            "growth_cpu_ms": last_cpu - first_cpu,
             "first_bytes": self.sizes[0],
             "last_bytes": self.sizes[-1],
             "prefix": self.kept / self.turns,
