@@ -29,10 +29,13 @@ class SystemCall(Fact, frozen=True):
     target: str  # the program, or the address
 
 
+Kind = Literal["process storm", "files made", "files deleted", "disk flood", "output flood", "denied requests"]
+
+
 class Anomaly(Fact, frozen=True):
     """Behaviour that no ordinary command shows; the command was ended for it."""
 
-    kind: Literal["process storm", "files made", "files deleted", "disk flood", "output flood", "denied requests"]
+    kind: Kind
     detail: str
 
 
@@ -56,13 +59,13 @@ Observation = NetworkRequest | SystemCall | Anomaly | Sample
 class Thresholds(Fact, frozen=True):
     """Beyond which a command is ended with reason "anomaly". Rates are for a second; None = no threshold."""
 
-    forks: float | None = 2000.0  # processes started
+    forks: float | None = 4000.0  # processes started
     files_made: float | None = 20_000.0
     files_deleted: float | None = 20_000.0
-    disk: float | None = None  # bytes; the limit on disk holds in any case
-    output: float | None = None  # bytes; the limit on output holds in any case
+    disk: float | None = None  # bytes written; the limit on disk holds in any case
+    output: float | None = None  # bytes printed; the limit on output holds in any case
     denied: int | None = 50  # denied requests altogether
-    seconds: float = 1.0  # for how long a rate has to last
+    seconds: float = 2.0  # for how long a rate has to last
 
 
 _USUAL = Thresholds()

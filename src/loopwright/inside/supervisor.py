@@ -6,7 +6,7 @@ NUL, descriptors come along as SCM_RIGHTS:
     host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) (STEP FIRST SECOND)...
           -> ready ABI + descriptors of the tree, the layers and the listener | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
-    host  look ID  -> seen ID BYTES THREADS
+    host  look ID 0|1  -> seen ID BYTES THREADS LAST   (1: measure the tree; LAST: the number last given to a process)
     host  kill ID
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB
 
@@ -53,7 +53,7 @@ class Supervisor:
                 elif fields[0] == b"kill":
                     self.kill(fields[1])
                 elif fields[0] == b"look":
-                    self.look(fields[1])
+                    self.look(fields[1], fields[2] == b"1")
             finally:
                 for fd in fds:
                     os.close(fd)
@@ -68,16 +68,20 @@ class Supervisor:
         for fd in fds:
             os.close(fd)
 
-    def look(self, ident: bytes) -> None:
-        """Tell what a command's tree holds."""
+    def look(self, ident: bytes, measure: bool) -> None:
+        """Tell what a command's tree holds, and how far the count of processes has come."""
         import meter
 
         self.settle()
         keeper = self.keeper(ident)
-        if keeper is not None:
+        if keeper is None:
+            return
+        held = threads = 0
+        if measure:
             spared = self.spared() - {keeper}
             pids = [pid for pid in reaper.descendants(spared) if pid != keeper]
-            self.control.send(messages.encode("seen", ident, *meter.measure(pids, self.first)))
+            held, threads = meter.measure(pids, self.first)
+        self.control.send(messages.encode("seen", ident, held, threads, meter.last_process()))
 
     def keeper(self, ident: bytes) -> int | None:
         """The process that keeps a command."""

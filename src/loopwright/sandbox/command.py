@@ -28,6 +28,7 @@ class Command:
         self._chunks: deque[Chunk] = deque()
         self._news = asyncio.Event()
         self._left = limits.output
+        self.printed = 0  # bytes read so far
         self._open: dict[int, Stream] = {}
         self._ended: asyncio.Future[Exit] = self._loop.create_future()
         self._started = time.monotonic()
@@ -113,6 +114,11 @@ class Command:
             self.reason, self.detail = reason, detail
 
     @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
+    @property
     def running(self) -> bool:
         return not self._ended.done()
 
@@ -144,6 +150,7 @@ class Command:
             self._close(fd)
             return False
         stream = self._open[fd]
+        self.printed += len(data)
         if self._left is not None and len(data) > self._left:
             data, over = data[: self._left], True
         else:

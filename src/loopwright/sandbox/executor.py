@@ -114,7 +114,9 @@ class WarmExecutor:
             if account and warm.accounts:
                 warm.accounts.close(account)
             raise SandboxError(f"the sandbox did not take the command: {error}") from None
-        watched = Watched(command, limits, account, gauge, lambda: self._tell(warm, "look", ident))
+        watched = Watched(
+            command, limits, account, gauge, lambda whole: self._look(warm, ident, whole), self._oversight, warm.proxy
+        )
         warm.running[ident] = _Running(watched)
         command.begin()
         self._monitor.watch(watched)
@@ -213,8 +215,10 @@ class WarmExecutor:
             used = Usage(cpu=(int(user) + int(system)) / 1e6, memory=int(peak) << 10)
             self._finish(warm, ident.decode(), int(status), used)
 
-        elif kind == b"seen" and len(rest) == 3 and (run := warm.running.get(rest[0].decode())):
-            judge(run.watched, Reading(memory=int(rest[1]), pids=int(rest[2])))
+        elif kind == b"seen" and len(rest) == 4 and (run := warm.running.get(rest[0].decode())):
+            run.watched.count(int(rest[3]))
+            if run.watched.account is None:
+                judge(run.watched, Reading(memory=int(rest[1]), pids=int(rest[2])))
 
     def _lost(self, warm: _Warm) -> None:
         """The supervisor is gone, and with it all it ran."""
@@ -283,6 +287,10 @@ class WarmExecutor:
     def _tell(self, warm: _Warm, verb: str, ident: str) -> None:
         with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
             warm.channel.send([verb, ident])
+
+    def _look(self, warm: _Warm, ident: str, whole: bool) -> None:
+        with contextlib.suppress(OSError):
+            warm.channel.send(["look", ident, int(whole)])
 
     def _hang_up(self, warm: _Warm) -> None:
         warm.channel.close()

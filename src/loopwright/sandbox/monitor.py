@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from loopwright.core.oversight import Oversight, Sample
 from loopwright.core.running import Limits
 from loopwright.sandbox.accounts import Account
+from loopwright.sandbox.anomalies import Anomalies
 from loopwright.sandbox.cgroups import Reading
 from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
+from loopwright.sandbox.proxy import Proxy
 
 #: Seconds between two looks; the first ones come sooner, since a storm of processes needs no longer to be over.
 INTERVAL = 0.2
@@ -19,15 +22,53 @@ _EARLY = 0.025
 
 @dataclass
 class Watched:
-    """A running command and what is known of it. `ask` requests a measurement where no account does."""
+    """A running command and what is known of it. `ask` requests a look from inside: at the whole tree where True."""
 
     command: Command
     limits: Limits
     account: Account | None
     gauge: Gauge | None
-    ask: Callable[[], None]
+    ask: Callable[[bool], None]
+    oversight: Oversight
+    proxy: Proxy | None
     peak: int = 0
     pids: int = 0
+    now: Reading = field(default_factory=Reading)
+    last: int = 0  # the number of the latest process
+    started: int = 0  # processes, all in all
+    disk_before: int = 0
+    inodes_before: int = 0
+    requests_before: int = 0
+    denied_before: int = 0
+
+    def __post_init__(self) -> None:
+        self.anomalies = Anomalies(self.oversight.thresholds)
+        if self.gauge:
+            left = self.gauge.left
+            self.disk_before, self.inodes_before = left.bytes, left.inodes or 0
+        if self.proxy:
+            self.requests_before, self.denied_before = self.proxy.requests, self.proxy.denied
+
+    def sample(self) -> Sample:
+        """What it uses now."""
+        left = self.gauge.left if self.gauge else None
+        return Sample(
+            seconds=self.command.age,
+            cpu=self.now.cpu,
+            memory=self.now.memory,
+            pids=self.now.pids,
+            disk=self.disk_before - left.bytes if left else 0,
+            inodes=self.inodes_before - (left.inodes or 0) if left else 0,
+            output=self.command.printed,
+            requests=self.proxy.requests - self.requests_before if self.proxy else 0,
+            denied=self.proxy.denied - self.denied_before if self.proxy else 0,
+        )
+
+    def count(self, last: int) -> None:
+        """Take the number of the latest process; where numbers began anew, nothing is counted."""
+        if self.last:
+            self.started += max(0, last - self.last)
+        self.last = last
 
 
 class Monitor:
@@ -58,9 +99,9 @@ class Monitor:
         for watched in list(self._watched.values()):
             if watched.account:
                 judge(watched, watched.account.read())
-            else:
-                watched.ask()
+            watched.ask(watched.account is None)
             judge_disk(watched, None)
+            judge_behaviour(watched)
         self._pause = min(INTERVAL, 2 * self._pause)
         if self._watched:
             self._wait()
@@ -78,6 +119,7 @@ def judge(watched: Watched, reading: Reading) -> None:
     """End a command that hit a limit on its tree. One that ended by itself meanwhile has hit it all the same: a fork
     bomb's first process may end well while the rest of it is refused."""
     limits, counted = watched.limits, watched.account is not None
+    watched.now = reading
     watched.peak = max(watched.peak, reading.peak, reading.memory)
     watched.pids = max(watched.pids, reading.pids)
     if limits.memory and (reading.memory_kills or (not counted and reading.memory > limits.memory)):
@@ -91,3 +133,13 @@ def judge_disk(watched: Watched, status: int | None) -> None:
     found = watched.gauge.judge() if watched.gauge and status != 0 else None
     if found:
         watched.command.stop(*found)
+
+
+def judge_behaviour(watched: Watched) -> None:
+    """Tell what the command uses, and end one that behaves as no ordinary command does."""
+    sample = watched.sample()
+    watched.oversight.observe(sample)
+    found = watched.anomalies.judge(sample, watched.started)
+    if found and not watched.command.reason:
+        watched.oversight.observe(found)
+        watched.command.stop("anomaly", f"{found.kind}: {found.detail}")
