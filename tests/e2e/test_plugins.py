@@ -89,7 +89,7 @@ def test_a_plugin_brings_a_tool_an_engine_a_check_and_a_sandbox(plugin: User) ->
     ran = plugin.run("exec", "say hello", "--engine", "shouter", "--backend", "marked", "--json")
     assert ran.status == 0, ran.out + ran.err
     assert (plugin.project / "loud.txt").read_text() == "HELLO"
-    assert [c["name"] for c in ran.proof["checks"]] == ["is it loud"]
+    assert "is it loud" in [c["name"] for c in ran.proof["checks"]]
     assert any(c["name"] == "marked" for c in plugin.run("doctor", "--json").lines[0]["capabilities"])
 
 
