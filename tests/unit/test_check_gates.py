@@ -65,6 +65,13 @@ def test_a_forbidden_command_never_runs(tmp_path: Path) -> None:
     assert verdict.verdict == "advised" and "forbidden elsewhere" in verdict.evidence
 
 
+def test_a_ban_holds_for_the_command_it_names_and_not_for_one_that_begins_like_it() -> None:
+    ban = Directive("AGENTS.md", 3, "never", "enforced", "forbid_command", {"commands": ["pnpm test"]})
+    listed = named(1, "pnpm test:unit", "cd web && pnpm run test", "pnpm testing", purpose="test", gate="listed")
+    standing = {g.command: g.standing for g in gates((listed, ban), NO_CHANGE, ())}
+    assert standing == {"pnpm test:unit": "proposed", "cd web && pnpm run test": "advised", "pnpm testing": "proposed"}
+
+
 def test_an_acceptance_command_is_not_run_again_as_a_gate() -> None:
     assert gates((named(1, "make  test"),), NO_CHANGE, ("make test",)) == ()
 

@@ -62,6 +62,11 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
                     yield decision(rule, f"`{' '.join(each.argv)[:120]}` adds a dependency")
 
 
+def forbids(rule: Directive, line: str) -> bool:
+    """True where the rule forbids a command that the shell line would run, as a call would be judged."""
+    return any(_violations(rule, (), shell.read(line).commands))
+
+
 def _wanted(rule: Directive, argv: tuple[str, ...], simple: tuple[shell.Simple, ...]) -> bool:
     """True where the command has the option, or stands in the wrapper, that makes it the right one."""
     if any(option in argv or any(a.startswith(f"{option}=") for a in argv) for option in strings(rule, "with")):

@@ -9,6 +9,7 @@ from typing import Literal
 from loopwright.core.checks import Change
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Directive
+from loopwright.guard.policy_directives import forbids
 
 #: What a gate costs, by what it is for: cheap ones run first.
 _ORDER = {"format": 0, "lint": 1, "typecheck": 2, "codegen": 3, "build": 4, "test": 5, "multi": 6, "coverage": 7}
@@ -36,7 +37,7 @@ class Gate(Fact, frozen=True):
 def gates(directives: Sequence[Directive], change: Change, acceptance: Sequence[str]) -> tuple[Gate, ...]:
     """Return every gate once, cheap to dear; commands that are acceptance commands already are left out."""
     commands = [d for d in directives if d.kind == "command" and d.status == "enforced" and _reaches(d, change)]
-    banned = [str(c) for d in directives if d.kind == "forbid_command" for c in _list(d, "commands")]
+    banned = [d for d in directives if d.kind == "forbid_command" and d.status in ("enforced", "partly")]
     general = {_text(d, "purpose"): d for d in commands if not _list(d, "commands") and _text(d, "gate") == "explicit"}
     known = {_words(command) for command in acceptance}
     found: dict[tuple[str, str], Gate] = {}
@@ -47,7 +48,7 @@ def gates(directives: Sequence[Directive], change: Change, acceptance: Sequence[
     return tuple(sorted(found.values(), key=lambda g: _ORDER.get(g.purpose, 6)))
 
 
-def _gates(commands: Sequence[Directive], general: dict[str, Directive], banned: Sequence[str]) -> Iterator[Gate]:
+def _gates(commands: Sequence[Directive], general: dict[str, Directive], banned: Sequence[Directive]) -> Iterator[Gate]:
     for directive in commands:
         purpose = _text(directive, "purpose") or "multi"
         explicit = _text(directive, "gate") == "explicit"
@@ -67,10 +68,10 @@ def _gates(commands: Sequence[Directive], general: dict[str, Directive], banned:
             yield Gate(demand.text, purpose, "advised", demand.source, demand.scope, why)
 
 
-def _unfit(command: str, directive: Directive, banned: Sequence[str]) -> str:
-    for other in banned:
-        if _words(other) in _words(command):
-            return f"it is forbidden elsewhere: {other}"
+def _unfit(command: str, directive: Directive, banned: Sequence[Directive]) -> str:
+    for ban in banned:
+        if forbids(ban, command):
+            return f"it is forbidden elsewhere: {ban.text} ({ban.source})"
     if directive.params.get("placeholder"):
         return "its placeholder stands for something that is not known here"
     return ""
