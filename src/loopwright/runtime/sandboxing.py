@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
@@ -13,18 +13,21 @@ import msgspec
 
 from loopwright.core.errors import SandboxError, UsageError
 from loopwright.core.fact import Fact
+from loopwright.core.oversight import NetworkRequest, Observation, Oversight, SystemCall
 from loopwright.core.ports import Mount, OpenExecutor, Profile, Sandbox
 from loopwright.core.running import DEFAULT_LIMITS, Exit, Limits, Process
+from loopwright.runtime.asking import ask_person
 from loopwright.runtime.host import Host
 from loopwright.runtime.settings import make_settings
 from loopwright.runtime.streams import pass_input, pass_output
 from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
-from loopwright.runtime.wire import make_sandbox
+from loopwright.runtime.wire import make_sandbox, oversee
 
 #: Exit status where the sandbox refused to start the command, or the directory did not take its writes.
 REFUSED = 125
 #: Limits that hold exactly in a layer only.
 _EXACT = ("disk", "inodes")
+_MOST_CALLS = 1000
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,17 @@ class Order:
     writable: Sequence[str] = ()
     readable: Sequence[str] = ()
     names: Sequence[str] = ()
+    trace: str = ""  # a file for every system call
 
 
 class Outcome(Fact, frozen=True):
-    """How it ended, how many of its writes were kept, and which were not (path, reason)."""
+    """How it ended, how many of its writes were kept, which were not (path, reason), and what it asked for outside."""
 
     exit: Exit
     kept: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
+    requests: tuple[NetworkRequest, ...] = ()
+    calls: tuple[SystemCall, ...] = ()
 
 
 async def run_once(host: Host, directory: Path, order: Order, errors_only: bool) -> Outcome:
@@ -67,6 +73,8 @@ class _Run:
     order: Order
     errors_only: bool
     stopped: int = 0  # the signal that was sent to us
+    requests: list[NetworkRequest] = field(default_factory=list)
+    calls: list[SystemCall] = field(default_factory=list)
 
     async def run(self) -> Outcome:
         order, config = self.order, self.host.config
@@ -75,7 +83,9 @@ class _Run:
         settings = make_settings(config, backend=order.backend)
         extra = binds((*config.readable, *order.readable), (*config.writable, *order.writable))
         env = kept_variables((*config.env, *order.names), self.host.env)
-        sandbox = WidenedSandbox(make_sandbox(self.host.hub, settings, self.host.env), extra, env)
+        backend = make_sandbox(self.host.hub, settings, self.host.env)
+        oversee(backend, Oversight(self._observe, ask_person, config.anomalies, order.trace))
+        sandbox = WidenedSandbox(backend, extra, env)
         executor = await self._open(sandbox, limits, [name for name in _EXACT if name in asked])
         try:
             ended = await self._drive(executor, limits)
@@ -83,6 +93,13 @@ class _Run:
             with anyio.CancelScope(shield=True):
                 await executor.aclose()
         return self._outcome(ended, executor)
+
+    def _observe(self, seen: Observation) -> None:
+        """Called from any thread."""
+        if isinstance(seen, NetworkRequest):
+            self.requests.append(seen)
+        elif isinstance(seen, SystemCall) and len(self.calls) < _MOST_CALLS:
+            self.calls.append(seen)
 
     async def _open(self, sandbox: Sandbox, limits: Limits, exact: list[str]) -> OpenExecutor:
         """Over a layer; in place where none can be mounted, unless a limit was asked for that only a layer has."""
@@ -124,13 +141,13 @@ class _Run:
     def _outcome(self, ended: Exit, executor: OpenExecutor) -> Outcome:
         kept = getattr(executor, "kept", None)
         if kept is None:
-            return Outcome(ended)
+            return Outcome(ended, requests=tuple(self.requests), calls=tuple(self.calls))
         if kept.failed and ended.status == 0:
             where, reason = kept.left_out[-1] if kept.left_out else (str(self.root), "failed")
             ended = msgspec.structs.replace(
                 ended, status=REFUSED, reason="sandbox", detail=f"{where} could not be written: {reason}"
             )
-        return Outcome(ended, kept.count, tuple(kept.left_out))
+        return Outcome(ended, kept.count, tuple(kept.left_out), tuple(self.requests), tuple(self.calls))
 
 
 def _given(limits: Limits) -> dict[str, object]:

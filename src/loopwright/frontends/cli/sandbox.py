@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
+import msgspec
 
 from loopwright.core.ports import Profile
 from loopwright.core.running import Limits
-from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.options import Common, common, finite
 from loopwright.frontends.cli.output import print_json
 from loopwright.runtime.config import parse_size
 from loopwright.runtime.host import Host
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     help="workspace-write keeps the command's writes in the directory.",
 )
 @click.option("--memory", metavar="SIZE", help="Memory of the whole tree, for example 512M.")
-@click.option("--cpus", type=click.FloatRange(min=0, min_open=True), metavar="N")
+@click.option("--cpus", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite)
 @click.option("--pids", type=click.IntRange(min=1), metavar="N", help="Processes and threads of the whole tree.")
 @click.option("--disk", metavar="SIZE", help="Bytes written.")
 @click.option("--inodes", type=click.IntRange(min=1), metavar="N", help="Files created.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", callback=finite)
 @click.option("--output", metavar="SIZE", help="Bytes printed.")
-@click.option("--network", default="none", metavar="none")
+@click.option(
+    "--network", default="none", metavar="none|ask|allow:HOST[,HOST]", help="HOST, HOST:PORT, or .HOST for all below."
+)
 @click.option("--writable", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR")
 @click.option("--readable", multiple=True, type=click.Path(exists=True), metavar="DIR")
 @click.option("--env", "names", multiple=True, metavar="NAME", help="Keep this variable of yours.")
@@ -72,6 +75,9 @@ def sandbox(
     order = Order(command, limits, profile, backend, writable, readable, names)
     outcome = anyio.run(run_once, Host.here(common.overrides), common.directory, order, common.json)
     ended = outcome.exit
+    for request in outcome.requests:
+        if request.verdict != "allowed":
+            click.echo(f"loopwright: network: {request.verdict}: {request.reason}", err=True)
     for path, reason in outcome.left_out:
         click.echo(f"loopwright: not kept: {printable(path)}: {reason}", err=True)
     if ended.reason:
@@ -92,6 +98,8 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
         "memory": ended.usage.memory,
         "pids": ended.usage.pids,
         "kept": outcome.kept,
+        "network": [msgspec.structs.asdict(request) for request in outcome.requests],
+        "calls": [msgspec.structs.asdict(call) for call in outcome.calls],
         "not_kept": [{"path": path, "reason": reason} for path, reason in outcome.left_out],
     }
 
