@@ -12,14 +12,15 @@ from loopwright.scaffold.step import Advice, File, Kept, Step, header
 from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree
 
-_PIP = "RUN python -m venv /opt/venv \\\n && /opt/venv/bin/python -m pip install --no-cache-dir"
+_PIP = "python -m venv /opt/venv \\\n && /opt/venv/bin/python -m pip install --no-cache-dir"
 _LISTED = (
     "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep=chr(10))"
 )
 _PYTHON_INSTALL = {
-    "requirements": f"COPY requirements.txt ./\n{_PIP} -r requirements.txt",
-    "package": f"COPY . .\n{_PIP} .",
-    "listed": f'COPY pyproject.toml ./\nRUN python -c "{_LISTED}" > requirements.txt\n{_PIP} -r requirements.txt',
+    "requirements": f"COPY requirements.txt ./\nRUN {_PIP} -r requirements.txt",
+    "package": f"COPY . .\nRUN {_PIP} .",
+    "listed": "COPY pyproject.toml ./\n"
+    f'RUN python -c "{_LISTED}" > requirements.txt \\\n && {_PIP} -r requirements.txt',
     "none": "RUN python -m venv /opt/venv",
 }
 #: manager -> (files to copy first, install all, install from the lock, remove what only development needs)

@@ -14,12 +14,13 @@ _SECRET = re.compile(r"KEY|SECRET|TOKEN|PASS|PWD|CREDENTIAL|DSN|SALT|PRIVATE|://
 #: Variables that a shell or a platform sets by itself.
 _SET_ALREADY = frozenset({"HOME", "PATH", "PWD", "USER", "SHELL", "TERM", "CI", "TMPDIR", "LANG", "NO_COLOR"})
 _GETTERS = frozenset({"get", "pop", "setdefault"})
+_LITERAL = r"(?:'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n$]*)`|(\d+|true|false)\b)"
 _READ = re.compile(
     r"(?:process\.env|import\.meta\.env|Bun\.env)(?:\.([A-Za-z_]\w*)|\[\s*[\"'`]([A-Za-z_]\w*)[\"'`]\s*\])"
-    r"(?:\s*\)?\s*(?:\|\||\?\?|,)\s*(?:[\"'`]([^\"'`\n]*)[\"'`]|(\d+|true|false)\b))?"
+    rf"(?:\s*\)?\s*(?:\|\||\?\?|,)\s*{_LITERAL})?"
 )
 _TAKEN_APART = re.compile(r"\{([^{}]*)\}\s*=\s*(?:process|import\.meta)\.env\b")
-_TAKEN = re.compile(r"([A-Za-z_]\w*)\s*(?::\s*\w+)?\s*(?:=\s*(?:[\"'`]([^\"'`\n]*)[\"'`]|(\d+|true|false)))?\s*(?:,|$)")
+_TAKEN = re.compile(rf"([A-Za-z_]\w*)\s*(?::\s*\w+)?\s*(?:=\s*{_LITERAL})?\s*(?:,|$)")
 
 
 def of_node(tree: Tree, endings: tuple[str, ...]) -> tuple[Variable, ...]:
@@ -49,12 +50,12 @@ def _shown(name: str, default: object) -> str:
 
 def _in_script(path: str, text: str) -> Iterator[Variable]:
     for found in _READ.finditer(text):
-        name, default = found[1] or found[2], found[3] or found[4]
+        name, default = found[1] or found[2], next(filter(None, found.groups()[2:]), None)
         yield Variable(name, path, text.count("\n", 0, found.start()) + 1, _shown(name, default))
     for found in _TAKEN_APART.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         for part in _TAKEN.finditer(found[1]):
-            yield Variable(part[1], path, line, _shown(part[1], part[2] or part[3]))
+            yield Variable(part[1], path, line, _shown(part[1], next(filter(None, part.groups()[1:]), None)))
 
 
 def _in_python(path: str, text: str) -> Iterator[Variable]:

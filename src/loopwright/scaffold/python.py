@@ -96,7 +96,7 @@ def _build(tree: Tree, project: dict[str, Any]) -> str:
     """requirements, package, listed (dependencies without a package) or none."""
     if tree.has("requirements.txt"):
         return "requirements"
-    if table(project, "build-system") or tree.has("setup.py"):
+    if "build-system" in project or tree.has("setup.py"):
         return "package"
     return "listed" if table(project, "project").get("dependencies") else "none"
 
@@ -120,14 +120,14 @@ def _commands(tree: Tree, project: dict[str, Any], dependencies: frozenset[str])
         found.append(Command("flake8", "lint"))
     if "mypy" in tools or tree.has("mypy.ini"):
         scoped = table(tools, "mypy").get("packages") or table(tools, "mypy").get("files")
-        found.append(Command("mypy" if scoped else "mypy .", "typecheck"))
+        found.append(Command("python -m mypy" if scoped else "mypy .", "typecheck"))
     if "pyright" in tools or tree.has("pyrightconfig.json"):
         found.append(Command("pyright", "typecheck"))
     if tree.has("manage.py") and "django" in dependencies:
         found.append(Command("python manage.py test", "test"))
     framework = _tests(tree, dependencies)
     if framework == "unittest":
-        found.append(Command("python -m unittest", "test"))
+        found.append(Command("python -m unittest discover", "test"))
     elif framework:
         found.append(Command("python -m pytest -q", "test"))
     return tuple(found)

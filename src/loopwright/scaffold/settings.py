@@ -38,4 +38,7 @@ def example(project: Project, top: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else "'" + value.replace("'", "") + "'"
+    """As a shell and Compose read it alike; a value with a quote in it is left for a person to write."""
+    if _PLAIN.fullmatch(value):
+        return value
+    return "" if "'" in value else f"'{value}'"

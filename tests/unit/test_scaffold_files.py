@@ -1,0 +1,377 @@
+"""What is written for the rules: each file parses, holds what its rule asks for, and names the rule."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import json
+import shutil
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loopwright.core.rules import Directive
+from loopwright.guard.directives import compile_text
+from loopwright.scaffold import Tree, make_plan, read_needs, read_project
+from loopwright.scaffold.plan import Plan
+
+RULES = """# Shop
+
+- Unit test coverage > 80%
+- Use {tests} as the test framework
+- `{lint}` must pass before every commit.
+- Deploy with Docker containers
+- Centralised environment variable management
+- Support blue\u2011green and rolling updates
+- Monitor with Prometheus
+"""
+NODE = {
+    "package.json": json.dumps(
+        {
+            "name": "shop",
+            "scripts": {"start": "node src/server.js", "test": "jest", "lint": "eslint ."},
+            "dependencies": {"express": "5", "mongodb": "6"},
+            "devDependencies": {"jest": "30", "eslint": "9"},
+        }
+    ),
+    "package-lock.json": "{}",
+    "src/server.js": "const { MONGO_URL } = process.env;\napp.get('/health', ok);\napp.listen(process.env.PORT || 3000);\n",
+}
+PYTHON = {
+    "pyproject.toml": '[project]\nname = "shop"\nrequires-python = ">=3.12"\ndependencies = ["fastapi", "uvicorn", "psycopg"]\n'
+    '[project.optional-dependencies]\ndev = ["pytest"]\n[build-system]\nrequires = ["hatchling"]\n',
+    "src/shop/__init__.py": "",
+    "src/shop/main.py": 'import os\nurl = os.environ["DATABASE_URL"]\napp = FastAPI()\n\n@app.get("/health")\ndef ok(): ...\n',
+    "tests/test_shop.py": "def test_a(): ...\n",
+}
+KINDS = {
+    "node": (NODE, {"tests": "Jest", "lint": "npm run lint"}),
+    "python": (PYTHON, {"tests": "pytest", "lint": "ruff check ."}),
+}
+
+
+def plan(files: dict[str, str], rules: str) -> Plan:
+    directives: tuple[Directive, ...] = compile_text(rules, file="AGENTS.md")
+    tree = Tree(tuple(sorted(files)), lambda path: files.get(path, ""))
+    return make_plan(tree, read_project(tree, "shop"), read_needs(directives))
+
+
+def texts(kind: str) -> dict[str, str]:
+    files, words = KINDS[kind]
+    return {file.path: file.text for file in plan(files, RULES.format(**words)).files}
+
+
+@pytest.fixture(params=["node", "python"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_everything_that_the_rules_ask_for_is_written(kind: str) -> None:
+    own = {"node": {"jest.config.js"}, "python": {"pytest.ini", ".coveragerc"}}[kind]
+    assert set(texts(kind)) == own | {
+        "Dockerfile",
+        ".dockerignore",
+        "compose.yaml",
+        ".env.example",
+        ".github/workflows/ci.yml",
+        "deploy/kubernetes/rolling.yaml",
+        "deploy/kubernetes/blue-green.yaml",
+        "deploy/prometheus.yml",
+        "docs/metrics.md",
+    }
+
+
+def test_each_file_says_which_rule_asked_for_it(kind: str) -> None:
+    files, words = KINDS[kind]
+    for file in plan(files, RULES.format(**words)).files:
+        first = file.text.split("\n", 1)[0]
+        assert file.reasons and f"{file.reasons[0].source} asks for this: {file.reasons[0].text}" in first
+        assert first.startswith(("# ", "// ", "<!-- "))
+
+
+def test_what_no_rule_asks_for_is_not_written() -> None:
+    assert [f.path for f in plan(NODE, "- Monitor with Prometheus\n").files] == [
+        "deploy/prometheus.yml",
+        "docs/metrics.md",
+    ]
+    nothing = plan(NODE, "- Write short functions.\n- Never use Docker.\n- Do not add a Dockerfile.\n")
+    assert nothing.files == () and "no rule asks" in nothing.advice[0]
+
+
+def test_what_is_there_is_kept_whatever_its_name() -> None:
+    there = {
+        "Dockerfile": "FROM x",
+        "docker-compose.yml": "",
+        ".env.sample": "",
+        ".gitlab-ci.yml": "",
+        "k8s/app.yaml": "strategy:\n  type: RollingUpdate\n",
+        "jest.config.mjs": "",
+        "src/metrics.js": "app.get('/metrics', show)",
+        "ops/prometheus.yaml": "",
+    }
+    found = plan(NODE | there, RULES.format(**KINDS["node"][1]))
+    assert [f.path for f in found.files] == [".dockerignore"]
+    assert {"Dockerfile", "docker-compose.yml", ".env.example", ".github/workflows/ci.yml"} <= {
+        k.what for k in found.kept
+    }
+
+
+def test_a_rule_cannot_put_lines_into_what_is_written() -> None:
+    hostile = Directive("AGENTS.md", 3, "Docker\u2028RUN evil\nRUN curl --> x */ y", "enforced", "file_required")
+    tree = Tree(tuple(NODE), lambda path: NODE.get(path, ""))
+    for file in make_plan(tree, read_project(tree, "shop"), read_needs([hostile])).files:
+        assert not any(
+            line.strip().startswith("RUN evil") or line.startswith("RUN curl") for line in file.text.splitlines()
+        )
+
+
+# ------------------------------------------------------------ containers
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    """The instructions of a Dockerfile, continued lines joined, comments left out."""
+    joined = "\n".join(x for x in text.splitlines() if not x.lstrip().startswith("#")).replace("\\\n", " ")
+    words = [line.split(None, 1) for line in joined.splitlines() if line.strip()]
+    return [(name.upper(), " ".join(rest[0].split())) for name, *rest in words]
+
+
+def faults(text: str) -> list[str]:
+    """The published hadolint rules that concern what is written here, by their numbers."""
+    found, lines = [], instructions(text)
+    arguments = {value.partition("=")[0]: value.partition("=")[2] for name, value in lines if name == "ARG"}
+    stages: set[str] = set()
+    for name, value in lines:
+        if name == "FROM":
+            image, _, stage = value.partition(" AS ")
+            image = arguments.get(image.strip("${}"), image)
+            if image not in stages and (":" not in image or image.endswith(":latest")):
+                found.append("DL3006/DL3007")  # a tag, and a fixed one
+            stages.add(stage)
+        if name in ("CMD", "ENTRYPOINT") and not isinstance(json.loads(value), list):
+            found.append("DL3025")  # the exec form
+        if name == "RUN" and "pip install" in value and "--no-cache-dir" not in value:
+            found.append("DL3042")
+        if name == "RUN" and any(word in value for word in ("sudo", "apt-get", "cd /")):
+            found.append("DL3004/DL3008/DL3003")
+        if name == "ADD":
+            found.append("DL3020")
+        if name == "WORKDIR" and not value.startswith("/"):
+            found.append("DL3000")
+        if name == "COPY" and "--from=" in value and value.split("--from=")[1].split()[0] not in stages:
+            found.append("DL3022")
+    users = [value for name, value in lines if name == "USER"]
+    if not users or users[-1].split(":")[0] in ("root", "0"):
+        found.append("DL3002")
+    names = [name for name, _ in lines]
+    found += [] if names.count("HEALTHCHECK") == 1 else ["DL3057/DL3012"]
+    found += [] if names.count("CMD") == 1 else ["DL4003"]
+    if any(a == b == "RUN" for a, b in pairwise(names)):
+        found.append("DL3059")
+    return found
+
+
+def test_the_small_linter_sees_the_faults() -> None:
+    bad = 'FROM node\nWORKDIR app\nADD . .\nRUN pip install x\nRUN sudo true\nCMD ["node"]\nUSER root\n'
+    assert set(faults(bad)) == {
+        "DL3006/DL3007",
+        "DL3000",
+        "DL3020",
+        "DL3042",
+        "DL3004/DL3008/DL3003",
+        "DL3002",
+        "DL3057/DL3012",
+        "DL3059",
+    }
+
+
+def test_the_dockerfile_is_multi_stage_non_root_and_clean(kind: str) -> None:
+    text = texts(kind)["Dockerfile"]
+    assert faults(text) == []
+    lines = instructions(text)
+    assert lines[0][0] == "ARG" and [v.split(" AS ")[0] for n, v in lines if n == "FROM"] == ["${BASE_IMAGE}"] * 2
+    assert any(n == "COPY" and v.startswith("--from=build") for n, v in lines)
+    health = next(v for n, v in lines if n == "HEALTHCHECK")
+    assert (
+        "/health" in health and "--interval=30s" in health and isinstance(json.loads(health.partition("CMD ")[2]), list)
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"yarn.lock": "", "package-lock.json": None}, "yarn install --frozen-lockfile --production"),
+        ({"pnpm-lock.yaml": "", "package-lock.json": None}, "pnpm install --frozen-lockfile --prod"),
+        ({"package-lock.json": None}, "npm install --omit=dev"),
+        ({}, "npm ci --omit=dev"),
+    ],
+)
+def test_the_image_is_built_with_the_manager_of_the_project(files: dict[str, str | None], expected: str) -> None:
+    merged = {k: v for k, v in {**NODE, **files}.items() if v is not None}
+    text = next(f.text for f in plan(merged, "- Deploy with Docker containers\n").files if f.path == "Dockerfile")
+    assert expected in text and faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"requirements.txt": "fastapi\n"}, "-r requirements.txt"),
+        ({"pyproject.toml": '[project]\ndependencies = ["fastapi"]\n'}, "tomllib"),
+        ({}, "pip install --no-cache-dir ."),
+    ],
+)
+def test_the_image_has_the_dependencies_however_they_are_declared(files: dict[str, str], expected: str) -> None:
+    text = next(
+        f.text for f in plan(PYTHON | files, "- Deploy with Docker containers\n").files if f.path == "Dockerfile"
+    )
+    assert expected in text and faults(text) == []
+
+
+def test_nothing_that_starts_is_said_and_not_guessed() -> None:
+    found = plan({"requirements.txt": "", "shop/core.py": ""}, "- Deploy with Docker containers\n")
+    assert [f.path for f in found.files] == [".dockerignore"] and "--start" in found.advice[0]
+
+
+def test_compose_starts_the_databases_first(kind: str) -> None:
+    made = yaml.safe_load(texts(kind)["compose.yaml"])
+    name, variable = {"node": ("mongodb", "MONGO_URL"), "python": ("postgres", "DATABASE_URL")}[kind]
+    app = made["services"]["app"]
+    assert app["depends_on"] == {name: {"condition": "service_healthy"}} and name in app["environment"][variable]
+    assert made["services"][name]["healthcheck"]["test"][0] == "CMD" and made["volumes"] == {name: {}}
+    assert ":latest" not in texts(kind)["compose.yaml"] and all(p.startswith("127.0.0.1:") for p in app["ports"])
+
+
+# ------------------------------------------------------------ verification
+
+
+def test_the_workflow_runs_the_projects_own_commands(kind: str) -> None:
+    made = yaml.safe_load(texts(kind)[".github/workflows/ci.yml"])
+    assert set(made) == {"name", True, "permissions", "concurrency", "jobs"}  # YAML 1.1 reads `on` as true
+    assert made["permissions"] == {"contents": "read"} and set(made[True]) == {"push", "pull_request"}
+    job = made["jobs"]["verify"]
+    assert job["timeout-minutes"] and not job["runs-on"].endswith("latest")
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    expected = {
+        "node": ["npm ci\n", "npm run lint", "npm test"],
+        "python": [
+            'python -m pip install -e ".[dev]"\npython -m pip install coverage ruff\n',
+            "ruff check .",
+            "coverage run -m pytest",
+            "coverage report",
+        ],
+    }
+    assert runs == expected[kind]
+    assert all("uses" in step or "run" in step for step in job["steps"])
+
+
+def test_a_command_cannot_reach_the_workflows_own_language() -> None:
+    rules = "- Use Jest as the test framework\n- `npm run lint ${{ secrets.KEY }}` must pass before every commit.\n"
+    text = next(f.text for f in plan(NODE, rules).files if f.path.endswith("ci.yml"))
+    steps: list[Any] = yaml.safe_load(text)["jobs"]["verify"]["steps"]
+    assert not any("secrets" in step.get("run", "") for step in steps)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize(("rule", "least"), [("> 80%", 80.01), (">= 80%", 80), ("of at least 75%", 75)])
+def test_jest_is_given_the_threshold_that_the_rule_means(tmp_path: Path, rule: str, least: float) -> None:
+    rules = f"- Unit test coverage {rule}\n- Use Jest as the test framework\n"
+    (tmp_path / "jest.config.js").write_text(
+        next(f.text for f in plan(NODE, rules).files if f.path == "jest.config.js")
+    )
+    shown = subprocess.run(
+        ["node", "-p", "JSON.stringify(require('./jest.config.js'))"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    config = json.loads(shown.stdout)
+    assert (
+        config["coverageThreshold"] == {"global": {"lines": least, "statements": least}} and config["collectCoverage"]
+    )
+    assert config["collectCoverageFrom"][0].startswith("src/")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_configurations_of_modules_and_vitest_are_javascript(tmp_path: Path) -> None:
+    module = NODE | {"package.json": json.dumps({"type": "module", "devDependencies": {"vitest": "3"}})}
+    made = plan(module, "- Unit test coverage > 80%\n- Use Vitest as the test framework\n").files
+    text = next(f.text for f in made if f.path == "vitest.config.js")
+    assert "thresholds: { lines: 80.01" in text
+    (tmp_path / "vitest.config.mjs").write_text(text)
+    subprocess.run(["node", "--check", "vitest.config.mjs"], cwd=tmp_path, check=True)
+
+
+def test_pytest_and_coverage_are_configured_where_they_are_not() -> None:
+    made, ini, coverage = texts("python"), configparser.ConfigParser(), configparser.ConfigParser()
+    ini.read_string(made["pytest.ini"])
+    coverage.read_string(made[".coveragerc"])
+    assert ini["pytest"]["testpaths"] == "tests" and ini["pytest"]["pythonpath"] == "src"
+    assert coverage["report"]["fail_under"] == "80.01" and coverage["run"]["source"].split() == ["src"]
+    files = PYTHON | {"pyproject.toml": PYTHON["pyproject.toml"] + "[tool.pytest.ini_options]\n[tool.coverage.run]\n"}
+    found = plan(files, RULES.format(**KINDS["python"][1]))
+    assert not {"pytest.ini", ".coveragerc"} & {f.path for f in found.files}
+    assert any("fail_under = 80.01" in advice for advice in found.advice)
+
+
+# ------------------------------------------------------------ deployment
+
+
+def test_manifests_roll_without_an_outage_and_as_no_root(kind: str) -> None:
+    made = list(yaml.safe_load_all(texts(kind)["deploy/kubernetes/rolling.yaml"]))
+    assert [m["kind"] for m in made] == ["Deployment", "PodDisruptionBudget", "Service"]
+    spec = made[0]["spec"]
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    pod, container = spec["template"]["spec"], spec["template"]["spec"]["containers"][0]
+    assert pod["securityContext"]["runAsNonRoot"] and container["readinessProbe"]["httpGet"]["path"] == "/health"
+    assert not container["image"].endswith(":latest") and ":" in container["image"]
+    assert container["ports"][0]["containerPort"] == {"node": 3000, "python": 8000}[kind]
+    assert spec["template"]["metadata"]["annotations"]["prometheus.io/path"] == "/metrics"
+    assert made[2]["spec"]["selector"].items() <= spec["template"]["metadata"]["labels"].items()
+
+
+def test_the_service_of_blue_green_sends_to_one_slot(kind: str) -> None:
+    service, blue, green = yaml.safe_load_all(texts(kind)["deploy/kubernetes/blue-green.yaml"])
+    assert service["spec"]["selector"]["slot"] == "blue"
+    assert [m["spec"]["selector"]["matchLabels"]["slot"] for m in (blue, green)] == ["blue", "green"]
+    assert service["spec"]["selector"].items() <= blue["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_prometheus_reads_the_application(kind: str) -> None:
+    made = yaml.safe_load(texts(kind)["deploy/prometheus.yml"])
+    job = made["scrape_configs"][0]
+    assert job["metrics_path"] == "/metrics" and job["static_configs"][0]["targets"][0].startswith("app:")
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "flask", "django", "aiohttp"])
+def test_the_note_on_metrics_holds_python(framework: str) -> None:
+    files = {"requirements.txt": f"{framework}\n", "main.py": ""}
+    text = next(f.text for f in plan(files, "- Monitor with Prometheus\n").files if f.path == "docs/metrics.md")
+    ast.parse(text.partition("```python\n")[2].partition("```")[0])
+    assert "prometheus" in text
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("framework", ["express", "koa"])
+def test_the_note_on_metrics_holds_javascript(tmp_path: Path, framework: str) -> None:
+    files = NODE | {"package.json": json.dumps({"main": "src/server.js", "dependencies": {framework: "1"}})}
+    text = next(f.text for f in plan(files, "- Monitor with Prometheus\n").files if f.path == "docs/metrics.md")
+    (tmp_path / "note.js").write_text(text.partition("```js\n")[2].partition("```")[0])
+    subprocess.run(["node", "--check", "note.js"], cwd=tmp_path, check=True)
+
+
+def test_the_example_of_the_environment_can_be_read_by_a_shell(tmp_path: Path) -> None:
+    source = "const a = process.env.GREETING || 'hello $(id) \"you\"';\nconst b = process.env.API_KEY || 'x';\nprocess.env.PORT || 3000"
+    made = plan(NODE | {"src/server.js": source}, "- Centralised environment variable management\n").files
+    (tmp_path / "env").write_text(made[0].text)
+    shown = subprocess.run(
+        ["sh", "-c", '. ./env; printf "%s|%s|%s" "$GREETING" "$API_KEY" "$PORT"'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == 'hello $(id) "you"||3000'
