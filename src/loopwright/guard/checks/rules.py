@@ -6,12 +6,14 @@ import contextlib
 
 import anyio.to_thread
 
-from loopwright.core.checks import Change, Finding, Verdict, VerdictName
+from loopwright.core.checks import Change, Finding, Verdict
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_by_tool import by_tool, judge_by_tool
 from loopwright.guard.checks.rules_delta import Delta
 from loopwright.guard.checks.rules_judges import AT_THE_CALL, ELSEWHERE, JUDGES, WHOLE_TREE
 from loopwright.guard.checks.rules_tools import ToolMissing
+from loopwright.guard.checks.rules_verdict import advised, places, told, verdict_on
 
 
 class RuleCheck:
@@ -23,15 +25,24 @@ class RuleCheck:
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
         rules = [r for r in ctx.directives if r.kind not in ELSEWHERE or r.status not in ("enforced", "partly")]
         async with contextlib.AsyncExitStack() as stack:
-            tree = None
-            if any(r.kind in WHOLE_TREE and r.status in ("enforced", "partly") for r in rules):
+            view = None
+            if any(_needs_tree(r) for r in rules):
                 view = await stack.enter_async_context(ctx.workspace.fresh(ctx.ref))
-                tree = view.files
-            delta = Delta(change, ctx.blobs, tree)
-            held = () if ctx.requirement.tests_may_change else tuple(r for r in rules if r.kind == "test_required")
-            judged = await anyio.to_thread.run_sync(judge_all, tuple(r for r in rules if r not in held), delta)
-            why = "not judged: tests may not change in this session"
-            return (*judged, *(_verdict(r, "advised", why, level_warns=True) if r.check else _told(r) for r in held))
+            delta = Delta(change, ctx.blobs, view.files if view else None)
+            may = ctx.requirement.tests_may_change
+            tools = {n: await judge_by_tool(r, delta, view, ctx) for n, r in enumerate(rules) if view and by_tool(r)}
+            plain = [n for n, r in enumerate(rules) if n not in tools and (may or r.kind != "test_required")]
+            found = await anyio.to_thread.run_sync(judge_all, tuple(rules[n] for n in plain), delta)
+            by_number = tools | dict(zip(plain, found, strict=True))
+            return tuple(by_number.get(n) or _let_be(rule) for n, rule in enumerate(rules))
+
+
+def _needs_tree(rule: Directive) -> bool:
+    return rule.status in ("enforced", "partly") and (rule.kind in WHOLE_TREE or by_tool(rule))
+
+
+def _let_be(rule: Directive) -> Verdict:
+    return advised(rule, "not judged: tests may not change in this session") if rule.check else told(rule)
 
 
 def judge_all(rules: tuple[Directive, ...], delta: Delta) -> tuple[Verdict, ...]:
@@ -43,25 +54,27 @@ def judge_all(rules: tuple[Directive, ...], delta: Delta) -> tuple[Verdict, ...]
 def verdict_of(rule: Directive, delta: Delta, base: Delta) -> Verdict:
     """Return what a directive says of the change, measured against what the base already had."""
     if rule.status in ("advised", "not_understood"):
-        return _told(rule)
+        return told(rule)
     judge = JUDGES.get(rule.kind)
     if judge is None:
         if rule.kind in AT_THE_CALL:
-            return _verdict(rule, "passed", "held at the call: what would break it is refused before it runs")
-        return _verdict(rule, "advised", f"nothing judges rules of the kind {rule.kind}", level_warns=True)
+            return verdict_on(rule, "passed", "held at the call: what would break it is refused before it runs")
+        return advised(rule, f"nothing judges rules of the kind {rule.kind}")
     try:
         findings = tuple(judge(rule, delta))
         old = _old(rule, findings, base)
     except (ToolMissing, ImportError) as missing:
-        return _verdict(rule, "advised", f"not judged: {missing}", level_warns=True)
+        return advised(rule, f"not judged: {missing}")
     new = tuple(f for f in findings if f not in old)
     if new:
-        return _verdict(rule, "failed", _evidence(new), new)
+        return verdict_on(rule, "failed", places(new), new)
     held = f"{len(delta.of(rule))} changed files judged"
     if old:
-        return _verdict(rule, "partly", f"{held}; as before the change: {_evidence(old)}")
+        return verdict_on(rule, "partly", f"{held}; as before the change: {places(old)}")
     return (
-        _verdict(rule, "partly", f"{held}; {rule.why}") if rule.status == "partly" else _verdict(rule, "passed", held)
+        verdict_on(rule, "partly", f"{held}; {rule.why}")
+        if rule.status == "partly"
+        else verdict_on(rule, "passed", held)
     )
 
 
@@ -71,37 +84,3 @@ def _old(rule: Directive, findings: tuple[Finding, ...], base: Delta) -> tuple[F
         return ()
     before = {f.reason for f in JUDGES[rule.kind](rule, base)}
     return tuple(f for f in findings if f.reason in before)
-
-
-def _told(rule: Directive) -> Verdict:
-    name: VerdictName = "advised" if rule.status == "advised" else "not_understood"
-    return Verdict(
-        check=rule.check or f"{rule.kind}-{rule.digest[:8]}",
-        kind="directive",
-        name=rule.text[:200],
-        verdict=name,
-        source=rule.source,
-        level="warn",
-        evidence=rule.why,
-    )
-
-
-def _verdict(
-    rule: Directive, verdict: VerdictName, evidence: str, findings: tuple[Finding, ...] = (), level_warns: bool = False
-) -> Verdict:
-    return Verdict(
-        check=rule.check,
-        kind="directive",
-        name=rule.text[:200],
-        verdict=verdict,
-        source=rule.source,
-        level="warn" if level_warns else rule.level,
-        evidence=evidence,
-        findings=findings,
-    )
-
-
-def _evidence(findings: tuple[Finding, ...]) -> str:
-    places = [f"{f.file}:{f.line}: {f.reason}" if f.file else f.reason for f in findings[:5]]
-    more = f" and {len(findings) - 5} more" if len(findings) > 5 else ""
-    return "; ".join(places) + more

@@ -34,9 +34,9 @@ def lint(rule: Directive, delta: Delta) -> Iterator[Finding]:
         yield from _ruff(rule, delta)
         return
     if rule.params.get("preset") == "airbnb":
-        yield from _airbnb(rule, delta)
+        yield from preset_core(rule, delta)
         return
-    raise ToolMissing("eslint is run by the project's own lint command")
+    raise ToolMissing("eslint runs in the sandbox, which is not here")
 
 
 def _ruff(rule: Directive, delta: Delta) -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def formatted(rule: Directive, delta: Delta) -> Iterator[Finding]:
     tool = str(rule.params.get("tool", ""))
     wanted = {"black": _PYTHON, "ruff": _PYTHON, "ruff format": _PYTHON, "isort": _PYTHON}.get(tool)
     if wanted is None:
-        raise ToolMissing(f"{tool} is run by the project's own format command")
+        raise ToolMissing(f"{tool} runs in the sandbox, which is not here")
     for file in delta.written(rule):
         if not any(file.path.endswith(s) for s in wanted) or not file.after.strip():
             continue
@@ -150,10 +150,12 @@ def _has(name: str) -> bool:
     return True
 
 
-def _airbnb(rule: Directive, delta: Delta) -> Iterator[Finding]:
+def preset_core(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """The core of the Airbnb guide that reads from the text: const, semicolons, single quotes, two spaces, no eval."""
     from loopwright.guard.checks import rules_layout, rules_syntax
 
+    if rule.params.get("preset") != "airbnb":
+        return
     for what in ("var", "eval", "nested_ternary"):
         yield from rules_syntax.forbidden_syntax(_as(rule, {"what": what}), delta)
     yield from rules_layout.quotes(_as(rule, {"style": "single", "languages": ["javascript", "typescript"]}), delta)

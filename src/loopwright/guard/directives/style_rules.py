@@ -67,7 +67,7 @@ def formatter(statement: Statement) -> Rule | None:
         "formatter",
         {"tool": name},
         "enforced" if ok else "partly",
-        "the formatter is run in check mode on the changed files where it is installed",
+        "the formatter is run on the changed files where it is installed; without it what is plain is found",
     )
 
 
