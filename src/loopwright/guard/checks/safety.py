@@ -49,7 +49,9 @@ def judge_source(
     if not language:
         return ()
     if len(text) > LARGEST:
-        found: Iterable[Found] = [Found("resources", "ask", 1, f"the file has {len(text):,} characters and was not judged")]
+        found: Iterable[Found] = [
+            Found("resources", "ask", 1, f"the file has {len(text):,} characters and was not judged")
+        ]
     else:
         found = safety_source.judge(text, language, config)
     return tuple(_finding(path, each, config) for each in sorted(found, key=lambda f: (f.line, f.name)))
@@ -128,7 +130,14 @@ class SafetyCheck:
                 continue
             judged += 1
             old = _text(ctx, file.before)
-            found.extend(fresh(judge_source(file.path, old, language, config) if old else (), judge_source(file.path, new, language, config), old, new))
+            found.extend(
+                fresh(
+                    judge_source(file.path, old, language, config) if old else (),
+                    judge_source(file.path, new, language, config),
+                    old,
+                    new,
+                )
+            )
         return verdicts(found, judged)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from loopwright.guard.checks import safety_files as files
@@ -22,6 +23,7 @@ _RENAMED = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def canonical(ref: str) -> str:
     """Return the one name of a thing that has several."""
     for old, new in _RENAMED.items():
@@ -31,7 +33,29 @@ def canonical(ref: str) -> str:
 
 
 _REQUEST = re.compile(r"(?:^|\.)(?:request|%request|%req|bottle\.request|flask\.request)$")
-_REQUEST_PARTS = frozenset({"args", "form", "values", "json", "data", "GET", "POST", "body", "params", "query_params", "query", "cookies", "files", "query_string", "match_info", "get_json", "get_data", "FILES", "forms"})
+_REQUEST_PARTS = frozenset(
+    {
+        "args",
+        "form",
+        "values",
+        "json",
+        "data",
+        "GET",
+        "POST",
+        "body",
+        "params",
+        "query_params",
+        "query",
+        "cookies",
+        "files",
+        "query_string",
+        "match_info",
+        "get_json",
+        "get_data",
+        "FILES",
+        "forms",
+    }
+)
 
 
 def attributes(base: Value, name: str) -> Value | None:
@@ -47,7 +71,7 @@ def attributes(base: Value, name: str) -> Value | None:
     if full == "sys.executable":
         return Value("python3", full)
     if full in ("sys.argv", "sys.stdin"):
-        return Value(None, full, v.INPUT if full == "sys.argv" else 0)
+        return Value(None, full, v.ARGUMENT if full == "sys.argv" else 0)
     if name == "__dict__" and ref:
         return Value(None, ref, 0)
     if name == "__class__":
@@ -69,7 +93,9 @@ def attributes(base: Value, name: str) -> Value | None:
     return None
 
 
-_ENVIRON_METHODS = frozenset({"get", "items", "copy", "keys", "values", "pop", "setdefault", "update", "__contains__", "__getitem__"})
+_ENVIRON_METHODS = frozenset(
+    {"get", "items", "copy", "keys", "values", "pop", "setdefault", "update", "__contains__", "__getitem__"}
+)
 
 
 def _each(handler: Handler, *names: str) -> dict[str, Handler]:
@@ -104,7 +130,7 @@ EFFECTS: dict[str, Any] = {
                           "ftplib.FTP().storbinary ftplib.FTP().storlines ftplib.FTP_TLS().storbinary websocket.WebSocket().send websocket.create_connection().send websockets.connect().send paramiko.SFTPClient.from_transport().put "
                           "xmlrpc.client.ServerProxy() pycurl.Curl().setopt telnetlib.Telnet().write dns.resolver.resolve dns.resolver.query dhooks.Webhook().send discord_webhook.DiscordWebhook"),
     **_each(sending.resolve, "socket.gethostbyname socket.getaddrinfo socket.gethostbyname_ex"),
-    **_each(sending.connection, "socket.socket socket.create_connection ssl.wrap_socket socket.socketpair"),
+    **_each(sending.connection, "socket.socket socket.create_connection ssl.wrap_socket"),
     **_each(sending.receive, "socket.socket().recv socket.create_connection().recv socket.socket().recvfrom http.client.HTTPConnection().getresponse http.client.HTTPSConnection().getresponse"),
     **_each(sending.write_connection, "socket.socket().send socket.socket().sendall socket.socket().sendto socket.create_connection().send socket.create_connection().sendall"),
     "socket.socket().makefile": sending.source(v.REMOTE, "socket.file"),

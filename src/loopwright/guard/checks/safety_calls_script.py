@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from loopwright.guard.checks import safety_files as files
@@ -23,12 +24,17 @@ _RENAMED = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def canonical(ref: str) -> str:
     """Return the one name of a thing that has several."""
     ref = _PREFIX.sub("", ref)
     for old, new in _RENAMED.items():
         if ref.startswith(old) or ref == old.rstrip("."):
-            return new.rstrip(".") + ref[len(old) - 1 if old.endswith(".") else len(old) :] if ref != old.rstrip(".") else new.rstrip(".")
+            return (
+                new.rstrip(".") + ref[len(old) - 1 if old.endswith(".") else len(old) :]
+                if ref != old.rstrip(".")
+                else new.rstrip(".")
+            )
     return ref
 
 
@@ -49,11 +55,22 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value("node", full)
     if full in ("document.cookie",):
         return Value(None, full, v.COOKIE)
-    if full in ("location.hash", "location.search", "document.location.hash", "document.location.search", "document.URL", "location.href", "document.referrer", "name.window"):
+    if full in (
+        "location.hash",
+        "location.search",
+        "document.location.hash",
+        "document.location.search",
+        "document.URL",
+        "location.href",
+        "document.referrer",
+        "name.window",
+    ):
         return Value(None, full, v.INPUT)
     if full in ("__dirname", "__filename"):
         return Value(None, full, v.HOST_DIR)
-    if name == "constructor" and (ref.startswith("?") or not ref or ref.endswith(("constructor", "filter", "this")) or base.const is not None):
+    if name == "constructor" and (
+        ref.startswith("?") or not ref or ref.endswith(("constructor", "filter", "this")) or base.const is not None
+    ):
         return Value(None, "*.constructor")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
@@ -69,7 +86,7 @@ def _each(handler: Handler, *names: str) -> dict[str, Handler]:
 
 
 def _constructor(flow: Flow, called: Called) -> Value | None:
-    text = called.arg(-1).text if not called.args else called.args[-1].text
+    text = called.args[-1].text if called.args else ""
     if text or called.all.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE):
         return running.code(flow, called)
     return None
@@ -90,14 +107,24 @@ def _compiled(flow: Flow, called: Called) -> Value | None:
 def _binding(flow: Flow, called: Called) -> Value | None:
     name = called.arg(0).text
     if name in ("spawn_sync", "process_wrap", "fs", "tcp_wrap", "natives", "evals", "contextify"):
-        flow.report("syntax", "block", called.line, f"`{called.ref}('{name}')` goes past Node's own modules to what they are made of; `require` them")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.ref}('{name}')` goes past Node's own modules to what they are made of; `require` them",
+        )
     return None
 
 
 def _dlopen(flow: Flow, called: Called) -> Value | None:
     path = called.arg(1).text
     if path.startswith(("/tmp", "/dev/shm", "/var/tmp")) or called.arg(1).labels & v.REMOTE:
-        flow.report("privilege", "block", called.line, "machine code is loaded from a place that anybody may write; install it as a dependency")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "machine code is loaded from a place that anybody may write; install it as a dependency",
+        )
     return None
 
 
@@ -115,7 +142,25 @@ def _mined(flow: Flow, called: Called) -> Value | None:
     return None
 
 
-_HTTP = " ".join(f"{owner}.{verb}" for owner in ("axios", "got", "needle", "request", "superagent", "http", "ky", "undici", "phin", "$", "jQuery", "bent", "request-promise") for verb in ("get", "post", "put", "patch", "delete", "request", "ajax", "head", "stream"))
+_HTTP = " ".join(
+    f"{owner}.{verb}"
+    for owner in (
+        "axios",
+        "got",
+        "needle",
+        "request",
+        "superagent",
+        "http",
+        "ky",
+        "undici",
+        "phin",
+        "$",
+        "jQuery",
+        "bent",
+        "request-promise",
+    )
+    for verb in ("get", "post", "put", "patch", "delete", "request", "ajax", "head", "stream")
+)
 
 EFFECTS: dict[str, Any] = {
     **_each(running.code, "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction execScript safe-eval"),

@@ -14,7 +14,12 @@ def content(flow: Flow, path: Value, line: int) -> int:
     """Return the labels of a file's content, and report the reading of credentials."""
     text = path.text
     if places.is_secret(text) or _device_secret(text):
-        flow.report("privilege", "block", line, f"{_shown(text)} holds credentials; read the setting that the task needs from its own file")
+        flow.report(
+            "privilege",
+            "block",
+            line,
+            f"{_shown(text)} holds credentials; read the setting that the task needs from its own file",
+        )
         return v.SECRET
     if places.is_private(text):
         return v.PRIVATE
@@ -33,11 +38,23 @@ def target(flow: Flow, path: Value, line: int, doing: str = "written") -> None:
     """Judge a path that is written."""
     text = path.text
     if places.is_startup(text):
-        flow.report("privilege", "block", line, f"{_shown(text)} is {doing}: it runs by itself later; files of the project are fine")
+        flow.report(
+            "privilege",
+            "block",
+            line,
+            f"{_shown(text)} is {doing}: it runs by itself later; files of the project are fine",
+        )
     elif places.is_system(text):
-        flow.report("privilege", "block", line, f"{_shown(text)} is {doing}: it gives rights over the machine; files of the project are fine")
+        flow.report(
+            "privilege",
+            "block",
+            line,
+            f"{_shown(text)} is {doing}: it gives rights over the machine; files of the project are fine",
+        )
     elif places.is_device(text):
-        flow.report("syntax", "block", line, f"the disk {_shown(text)} is {doing} directly; files of the project are fine")
+        flow.report(
+            "syntax", "block", line, f"the disk {_shown(text)} is {doing} directly; files of the project are fine"
+        )
 
 
 def open_file(flow: Flow, called: Called) -> Value | None:
@@ -73,7 +90,12 @@ def write(flow: Flow, called: Called) -> Value | None:
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     if path.labels & v.WALKED and (data.const is not None or any(data.ref.startswith(c) for c in _CRYPTO)):
-        flow.report("syntax", "block", called.line, "every file below a home or the root is overwritten; name the files that the task is about")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "every file below a home or the root is overwritten; name the files that the task is about",
+        )
     return Value()
 
 
@@ -91,7 +113,12 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     if path.labels & v.WALKED and (data.ref.startswith(_CRYPTO) or data.const is not None):
-        flow.report("syntax", "block", called.line, "every file below a home or the root is overwritten; name the files that the task is about")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "every file below a home or the root is overwritten; name the files that the task is about",
+        )
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     _amount(flow, called, data)
@@ -102,7 +129,10 @@ def _amount(flow: Flow, called: Called, data: Value) -> None:
     size = data.size or len(data.text)
     if size and flow.times * size >= flow.config.disk and flow.times < 1 << 70:
         flow.report(
-            "resources", "block", called.line, f"about {flow.times * size / 2**30:,.0f} GiB are written; up to {flow.config.disk / 2**30:,.0f} GiB is fine"
+            "resources",
+            "block",
+            called.line,
+            f"about {flow.times * size / 2**30:,.0f} GiB are written; up to {flow.config.disk / 2**30:,.0f} GiB is fine",
         )
 
 
@@ -111,7 +141,12 @@ def truncate(flow: Flow, called: Called) -> Value | None:
     sizes = [a.number or a.size for a in (*called.args, *called.named.values())]
     size = max([s for s in sizes if s], default=0)
     if size >= flow.config.disk:
-        flow.report("resources", "block", called.line, f"a file of {size / 2**30:,.0f} GiB is made; up to {flow.config.disk / 2**30:,.0f} GiB is fine")
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            f"a file of {size / 2**30:,.0f} GiB is made; up to {flow.config.disk / 2**30:,.0f} GiB is fine",
+        )
     return None
 
 
@@ -138,14 +173,24 @@ def remove_tree(flow: Flow, called: Called) -> Value | None:
 def remove_path(flow: Flow, path: Value, line: int) -> None:
     text = path.text
     if text and places.is_doomed(text):
-        flow.report("syntax", "block", line, f"{_shown(text)} is removed with all below it; removing build output or a temporary directory is fine")
+        flow.report(
+            "syntax",
+            "block",
+            line,
+            f"{_shown(text)} is removed with all below it; removing build output or a temporary directory is fine",
+        )
 
 
 def remove_file(flow: Flow, called: Called) -> Value | None:
     """`os.remove`, `unlink`: one file; of a walk through a home or the root, all of them."""
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
     if path.labels & v.WALKED:
-        flow.report("syntax", "block", called.line, "every file below a home or the root is removed; name the files that the task is about")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "every file below a home or the root is removed; name the files that the task is about",
+        )
     return None
 
 
@@ -172,7 +217,12 @@ def mode(flow: Flow, called: Called) -> Value | None:
     bits = called.arg(0 if called.ref.startswith("pathlib.") else 1, "mode")
     number = bits.number
     if (number is not None and number & 0o6000 and number & 0o111) or "S_ISUID" in bits.ref or bits.token == "suid":
-        flow.report("privilege", "block", called.line, "a program is made to run with its owner's rights (setuid); modes up to 0o777 are fine")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is made to run with its owner's rights (setuid); modes up to 0o777 are fine",
+        )
     if number is not None and number & 0o002 and (places.is_system(path.text) or path.text.startswith("/etc/")):
         flow.report("privilege", "block", called.line, f"{_shown(path.text)} is made writable for everybody")
     if path.key in flow.dropped:
@@ -198,6 +248,11 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:
-        flow.report("syntax", "block", called.line, f"`{called.ref}` runs code that its data names, and its data comes from {origin}; JSON or a safe loader is fine")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.ref}` runs code that its data names, and its data comes from {origin}; JSON or a safe loader is fine",
+        )
     flow.facts.setdefault("unpickled", called.line)
-    return Value(None, "", value.labels | (v.DECODED if called.ref.startswith("marshal") else 0))
+    return Value(None, "", value.labels)

@@ -21,7 +21,9 @@ class SafetyConfig(msgspec.Struct, frozen=True):
     """
 
     forbidden_imports: frozenset[str] = frozenset()
-    allowed_imports: frozenset[str] = frozenset()  # never reported, and where non-empty with `only_allowed` the only ones
+    allowed_imports: frozenset[str] = (
+        frozenset()
+    )  # never reported, and where non-empty with `only_allowed` the only ones
     only_allowed: bool = False
     known_imports: frozenset[str] = frozenset()  # the project's own modules and dependencies
     forbidden_calls: frozenset[str] = frozenset()

@@ -20,7 +20,18 @@ _CONTEXTS = 4
 _DEEPEST = 12
 #: Names of parameters that say that their value comes from outside.
 _OUTSIDE = frozenset(
-    {"user_input", "userinput", "user_code", "untrusted", "user_data", "user_query", "user_command", "user_supplied", "untrusted_input", "user_expression"}
+    {
+        "user_input",
+        "userinput",
+        "user_code",
+        "untrusted",
+        "user_data",
+        "user_query",
+        "user_command",
+        "user_supplied",
+        "untrusted_input",
+        "user_expression",
+    }
 )
 
 
@@ -42,7 +53,7 @@ class Called:
         """Return an argument by position or name; an unknown value where it is absent."""
         if name in self.named:
             return self.named[name]
-        return self.args[index] if index < len(self.args) else Value()
+        return self.args[index] if -len(self.args) <= index < len(self.args) else Value()
 
     @property
     def all(self) -> Value:
@@ -114,6 +125,7 @@ class Flow:
         self.dropped: dict[str, int] = {}  # files written from the network
         self.ran: dict[str, int] = {}  # files and commands that are run
         self.modules: dict[str, int] = {}  # imported modules and their lines
+        self.scanned = 0  # nodes looked at for loops
         self.shells: list[tuple[str, int]] = []  # command lines, for what was dropped
         self.facts: dict[str, int] = {}  # what happened somewhere in the file, and where
         self._judge = judge
@@ -222,7 +234,12 @@ class Flow:
         known = self._returned
         result = known[0] if len(known) == 1 else v.join(known)
         if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
-            self.report("syntax", "block", func.line, f"unpickling this runs `{result.items[0].ref}`; return the class and its arguments")
+            self.report(
+                "syntax",
+                "block",
+                func.line,
+                f"unpickling this runs `{result.items[0].ref}`; return the class and its arguments",
+            )
         self._scope, self._returned, self._weak = outer, returned, weak
         self.times, self.endless = times, endless
         self._calls -= 1
@@ -251,14 +268,22 @@ class Flow:
     def call_back(self, value: Value, args: list[Value]) -> Value:
         """Follow a function that is handed to another, with these arguments."""
         if isinstance(value.func, t.Func):
-            return self.enter(value.func, self._closures.get(id(value.func), self._scope), args, {}, value.attrs and value.attrs.get("this"))
+            return self.enter(
+                value.func,
+                self._closures.get(id(value.func), self._scope),
+                args,
+                {},
+                value.attrs and value.attrs.get("this"),
+            )
         return Value()
 
     def call_local(self, func: t.Func | t.Class, callee: Value, called: Called) -> Value:
         """Return what a function or class of the source gives for a call."""
         if isinstance(func, t.Class):
             made = self._instance(func)
-            constructor = self._methods.get(id(func), {}).get("__init__") or self._methods.get(id(func), {}).get("constructor")
+            constructor = self._methods.get(id(func), {}).get("__init__") or self._methods.get(id(func), {}).get(
+                "constructor"
+            )
             if constructor is not None:
                 self.enter(constructor, self._closures[id(func)], called.args, called.named, made)
             return made
@@ -318,7 +343,7 @@ class Flow:
 
     def _index(self, node: t.Index) -> Value:
         base, key = self.value(node.of), self.value(node.key)
-        if key.text and not isinstance(node.key, t.Const):
+        if key.text and composed(node.key, key):
             self._hidden(base, key, node.line)
         if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
             return base.items[key.number]
@@ -337,11 +362,16 @@ class Flow:
         """A name that is put together to be looked up, and turns out to be one that runs code."""
         ref = self.language.canonical(f"{base.ref}.{key.text}") if base.ref and base.ref != "%globals" else key.text
         if ref in HIDDEN or key.text in HIDDEN:
-            self.report("syntax", "block", line, f"the name `{key.text}` is put together so that it cannot be read; write the call plainly")
+            self.report(
+                "syntax",
+                "block",
+                line,
+                f"the name `{key.text}` is put together so that it cannot be read; write the call plainly",
+            )
 
     def spelled(self, base: Value, key: Value, node: t.Node, line: int) -> None:
         """Report a looked-up name that is spelled in pieces."""
-        if key.text and (not isinstance(node, t.Const) or key.labels & v.DECODED):
+        if key.text and composed(node, key):
             self._hidden(base, key, line)
 
     def _call(self, node: t.Call) -> Value:
@@ -376,7 +406,9 @@ class Flow:
         result = handler(self, called) if handler is not None else None
         for value in called.args:
             if value.func is not None:
-                back = self.call_back(value, [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))])
+                back = self.call_back(
+                    value, [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
+                )
                 result = result or Value(None, f"{called.ref}()", called.receiver.labels)
                 result.labels |= back.labels
         if result is None:
@@ -393,8 +425,17 @@ class Flow:
         if node.op == "[:]":
             return Value(None, left.ref, left.labels)
         made = v.operate(node.op, left, right)
+        if node.op == "+" and made.text in HIDDEN:
+            made.labels |= v.DECODED
         if made.size >= self.config.memory:
             self.oversize(node.line, made.size)
+        elif node.op == "**" and made.size > 1 << 24:
+            self.report(
+                "time",
+                "block",
+                node.line,
+                f"this number has about {made.size * 2.4:,.0f} digits and takes minutes to make; math.log works with such numbers",
+            )
         return made
 
     def oversize(self, line: int, size: int) -> None:
@@ -522,7 +563,9 @@ class Flow:
             else:
                 self.value(each)
         if instance.attrs is not None:
-            instance.attrs.update({k: x for k, x in self._scope.names.items() if k != "this" and k not in instance.attrs})
+            instance.attrs.update(
+                {k: x for k, x in self._scope.names.items() if k != "this" and k not in instance.attrs}
+            )
         self._scope = outer
         if node.name:
             self._scope.names[node.name] = made
@@ -564,7 +607,9 @@ class Flow:
     def count(self, line: int, times: int) -> None:
         """Judge how often a place runs."""
         if self.config.iterations <= times < 1 << 70:
-            self.report("time", "block", line, f"this runs about {times:.0e} times; up to {self.config.iterations:.0e} is fine")
+            self.report(
+                "time", "block", line, f"this runs about {times:.0e} times; up to {self.config.iterations:.0e} is fine"
+            )
 
     def _branch(self, node: t.Branch) -> Value:
         for test in node.tests:
@@ -594,6 +639,11 @@ class Flow:
             if node.kind == "return":
                 self._returned.append(value)
         return Value()
+
+
+def composed(node: t.Node, value: Value) -> bool:
+    """True where a name is put together instead of written."""
+    return isinstance(node, (t.Op, t.Call, t.Text)) or bool(value.labels & v.DECODED)
 
 
 #: Names that run code or commands: looked up by a spelled-out name they are hidden on purpose.

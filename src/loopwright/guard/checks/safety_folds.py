@@ -19,7 +19,16 @@ def text_decoded(flow: Flow, called: Called) -> Value | None:
     module = called.ref.startswith("codecs.")
     value = called.arg(0) if module else called.receiver
     how = called.arg(1 if module else 0, "encoding").text
-    if how.replace("-", "").replace("_", "").lower() in ("rot13", "base64", "base64codec", "hex", "hexcodec", "zlib", "bz2", "uu"):
+    if how.replace("-", "").replace("_", "").lower() in (
+        "rot13",
+        "base64",
+        "base64codec",
+        "hex",
+        "hexcodec",
+        "zlib",
+        "bz2",
+        "uu",
+    ):
         return v.decode("decode", value, how)
     return Value(value.const, "", value.labels)
 
@@ -126,7 +135,9 @@ def split(flow: Flow, called: Called) -> Value | None:
 
 def reversed_items(flow: Flow, called: Called) -> Value | None:
     value = called.receiver if called.receiver.items is not None else called.arg(0)
-    made = Value(None, "", value.labels | (v.DECODED if value.items is not None and all(i.text for i in value.items) else 0))
+    made = Value(
+        None, "", value.labels | (v.DECODED if value.items is not None and all(i.text for i in value.items) else 0)
+    )
     if value.items is not None:
         made.items = [Value(i.const, i.ref, i.labels | v.DECODED) for i in reversed(value.items)]
     elif value.text:
@@ -157,7 +168,11 @@ def path_made(flow: Flow, called: Called) -> Value | None:
 def path_kept(flow: Flow, called: Called) -> Value | None:
     """`Path.expanduser()`, `.joinpath(…)`, `.resolve()`."""
     base = called.receiver
-    made = v.concatenate([x for part in called.args for x in (Value("/"), part)]) if called.name == "joinpath" else Value("")
+    made = (
+        v.concatenate([x for part in called.args for x in (Value("/"), part)])
+        if called.name == "joinpath"
+        else Value("")
+    )
     joined_text = base.text + made.text
     result = Value(joined_text or None, "pathlib.Path()", base.labels | made.labels)
     return result
@@ -165,7 +180,11 @@ def path_kept(flow: Flow, called: Called) -> Value | None:
 
 def home(flow: Flow, called: Called) -> Value | None:
     """`Path.home()`, `os.homedir()`."""
-    return Value("~", "pathlib.Path()" if called.ref.startswith("pathlib") else "", v.HOST_DIR if called.ref == "os.homedir" else 0)
+    return Value(
+        "~",
+        "pathlib.Path()" if called.ref.startswith("pathlib") else "",
+        v.HOST_DIR if called.ref == "os.homedir" else 0,
+    )
 
 
 def same_value(flow: Flow, called: Called) -> Value | None:

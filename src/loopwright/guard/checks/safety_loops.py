@@ -32,9 +32,28 @@ _QUIET = frozenset(
     }
 )  # fmt: skip
 _GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft"})
-_WRITING = frozenset({"write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"})
-_STARTING = frozenset({"fork", "Process", "Thread", "Popen", "start", "spawn", "forkpty", "create_subprocess_exec", "startfile", "execFile", "start_new_thread"})
+_WRITING = frozenset(
+    {"write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
+)
+_FILED = _WRITING | {"update", "flush", "insert"}
+_STARTING = frozenset(
+    {
+        "fork",
+        "Process",
+        "Thread",
+        "Popen",
+        "start",
+        "spawn",
+        "forkpty",
+        "create_subprocess_exec",
+        "startfile",
+        "execFile",
+        "start_new_thread",
+    }
+)
 _AT_ONCE = 10_000
+#: Nodes looked at for all loops of a file together: loops in loops would else cost the square of their depth.
+_MOST_SCANNED = 1_000_000
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -52,6 +71,7 @@ class _Body:
         self.leaves = self.pauses = self.waits = False
         self.quiet = True
         self.calls: list[t.Call] = []
+        self.named: set[str] = set()  # calls by the names they go by where they come from
         self.assigned: set[str] = set()
         self.steps: list[t.Assign] = []
         self._flow = flow
@@ -65,8 +85,16 @@ class _Body:
         pending = [(p, nested) for p in reversed(parts)]
         while pending:
             node, deep = pending.pop()
+            self._flow.scanned += 1
+            if self._flow.scanned > _MOST_SCANNED:
+                self.waits = True
+                return
             if isinstance(node, t.Leave):
-                if node.kind == "raise" or (node.kind == "return" and not called) or (node.kind == "break" and not deep and not called):
+                if (
+                    node.kind == "raise"
+                    or (node.kind == "return" and not called)
+                    or (node.kind == "break" and not deep and not called)
+                ):
                     self.leaves = True
             elif isinstance(node, t.Pause):
                 self.pauses = True
@@ -90,7 +118,9 @@ class _Body:
             self._target(part)
 
     def _called(self, node: t.Call) -> None:
-        name = node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+        name = (
+            node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+        )
         self.calls.append(node)
         if isinstance(node.func, t.Name):
             known = self._flow.lookup(name)
@@ -100,6 +130,20 @@ class _Body:
                     self._scan(known.func.body, True, True)
                 return
             name = known.ref.rsplit(".", 1)[-1] or name
+        elif name in _FILED and isinstance(node.func, t.Attr):
+            held = node.func.of
+            ref = (
+                self._flow.lookup(held.id).ref
+                if isinstance(held, t.Name)
+                else "open()"
+                if isinstance(held, t.Call)
+                else ""
+            )
+            if not ref.startswith(("open()", "fs", "pathlib", "zipfile")):
+                name = f"?.{name}"
+        elif name == "start" and not {"Process", "Thread"} & self.names:
+            name = "?.start"
+        self.named.add(name)
         if name in _WAITING:
             self.waits = True
         if name not in _QUIET:
@@ -107,7 +151,10 @@ class _Body:
 
     @property
     def names(self) -> set[str]:
-        return {c.func.id if isinstance(c.func, t.Name) else c.func.name if isinstance(c.func, t.Attr) else "" for c in self.calls}
+        return {
+            c.func.id if isinstance(c.func, t.Name) else c.func.name if isinstance(c.func, t.Attr) else ""
+            for c in self.calls
+        }
 
     @property
     def ends(self) -> bool:
@@ -130,8 +177,13 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Flow) -> Span:
         return Span(endless=True)
     if isinstance(loop.over, t.Name) and not times:
         _grows_while_read(loop, loop.over.id, body, flow)
-    if times >= _AT_ONCE and body.names & _STARTING:
-        flow.report("resources", "block", loop.line, f"{times:,} processes or threads are started at once; a pool of a few workers is fine")
+    if times >= _AT_ONCE and body.named & _STARTING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
+        )
     return Span(times=max(1, times), counted=times > 0)
 
 
@@ -155,15 +207,35 @@ def _constant(node: t.Node | None) -> bool:
 
 
 def _report(loop: t.Loop, body: _Body, flow: Flow) -> None:
-    names = body.names
+    names = body.named
     if names & _STARTING:
-        flow.report("resources", "block", loop.line, "processes or threads are started in a loop that never ends (a fork bomb); a pool of a few workers is fine")
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "processes or threads are started in a loop that never ends (a fork bomb); a pool of a few workers is fine",
+        )
     elif names & _WRITING:
-        flow.report("resources", "block", loop.line, "files are written in a loop that never ends; a loop with a count or a `break` is fine")
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "files are written in a loop that never ends; a loop with a count or a `break` is fine",
+        )
     elif names & _GROWING and body.quiet:
-        flow.report("resources", "block", loop.line, "memory grows in a loop that never ends; a loop with a count or a `break` is fine")
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "memory grows in a loop that never ends; a loop with a count or a `break` is fine",
+        )
     elif body.quiet:
-        flow.report("time", "block", loop.line, "this loop never ends and waits for nothing; one with a `break`, a changing condition, a wait or a `yield` is fine")
+        flow.report(
+            "time",
+            "block",
+            loop.line,
+            "this loop never ends and waits for nothing; one with a `break`, a changing condition, a wait or a `yield` is fine",
+        )
     else:
         flow.report("time", "warn", loop.line, "nothing in this loop ends it, unless something it calls does")
 
@@ -182,15 +254,30 @@ def _stuck(loop: t.Loop, body: _Body, flow: Flow) -> bool:
         return True
     moves = [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]
     away = {"<": "-", "<=": "-", ">": "+", ">=": "+"}.get(test.op)
-    positive = [s for s in moves if isinstance(s.value, t.Const) and isinstance(s.value.value, int) and s.value.value > 0]
-    return bool(moves) and bound not in body.assigned and len(positive) == len(moves) and all(s.op == away for s in moves)
+    positive = [
+        s for s in moves if isinstance(s.value, t.Const) and isinstance(s.value.value, int) and s.value.value > 0
+    ]
+    return (
+        bool(moves) and bound not in body.assigned and len(positive) == len(moves) and all(s.op == away for s in moves)
+    )
 
 
 def _grows_while_read(loop: t.Loop, name: str, body: _Body, flow: Flow) -> None:
     for call in body.calls:
         func = call.func
-        if isinstance(func, t.Attr) and func.name in ("append", "push") and isinstance(func.of, t.Name) and func.of.id == name and call in loop.body:
-            flow.report("resources", "block", loop.line, f"`{name}` grows while it is read, so this never ends; iterate over a copy")
+        if (
+            isinstance(func, t.Attr)
+            and func.name in ("append", "push")
+            and isinstance(func.of, t.Name)
+            and func.of.id == name
+            and call in loop.body
+        ):
+            flow.report(
+                "resources",
+                "block",
+                loop.line,
+                f"`{name}` grows while it is read, so this never ends; iterate over a copy",
+            )
 
 
 def _count(loop: t.Loop, over: Value | None, flow: Flow) -> int:
@@ -198,7 +285,12 @@ def _count(loop: t.Loop, over: Value | None, flow: Flow) -> int:
     if over is not None:
         return over.size // 8 if over.ref == "range()" else 0
     test = loop.test
-    if loop.step is None or not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or not isinstance(test.left, t.Name):
+    if (
+        loop.step is None
+        or not isinstance(test, t.Op)
+        or test.op not in ("<", "<=", ">", ">=")
+        or not isinstance(test.left, t.Name)
+    ):
         return 0
     limit, start = flow.value(test.right).number, flow.lookup(test.left.id).number
     if not isinstance(loop.step, t.Assign) or loop.step.op not in ("+", "-") or limit is None:

@@ -55,7 +55,9 @@ _REAL = frozenset(
     "flasks pytest2 expressa docker2 kubernete cffi2 lxml2 cor core gevents paramiko2 psycopg psycopg3 pymongo2 pyjwt2 urllib urllib2 scrapy2 requests2 bcryptjs bcrypts mocha2 rxjs5 redux2 webpack4 webpack5 vue2 vue3 yargs2 "
     "react-doc chai asyncpg aiohttp2 uvicorn2 typer2 discord2 openai2 click_ sass nodesass rimraf2 nock reach preact2 nexus text tex test vite jest dot docks rest rests nest".split()
 )
-_BUILTIN_NODE = frozenset("assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls tty url util v8 vm wasi worker_threads zlib test".split())
+_BUILTIN_NODE = frozenset(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls tty url util v8 vm wasi worker_threads zlib test".split()
+)
 
 
 @lru_cache(maxsize=4)
@@ -79,7 +81,18 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:i] + name[i] + name[i:]
         if 0 < i and len(name) > 5:
             yield name[:i] + name[i + 1 :]
-    for old, new in (("l", "1"), ("l", "I"), ("o", "0"), ("i", "1"), ("i", "l"), ("m", "rn"), ("e", "3"), ("s", "z"), ("-", ""), ("-", "_")):
+    for old, new in (
+        ("l", "1"),
+        ("l", "I"),
+        ("o", "0"),
+        ("i", "1"),
+        ("i", "l"),
+        ("m", "rn"),
+        ("e", "3"),
+        ("s", "z"),
+        ("-", ""),
+        ("-", "_"),
+    ):
         if old in name and (old, new) not in (("-", ""), ("-", "_")):
             yield name.replace(old, new, 1)
 
@@ -98,7 +111,10 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
         return "block", f"`{top}` was published as malware; check the name that was meant"
     meant = _near(language).get(top)
     if meant:
-        return "block", f"`{top}` is one letter from `{meant}`, as malware names itself; if it is meant, list it as an allowed import"
+        return (
+            "block",
+            f"`{top}` is one letter from `{meant}`, as malware names itself; if it is meant, list it as an allowed import",
+        )
     if config.only_allowed:
         return "block", f"`{top}` is not on this project's list of allowed imports"
     if config.known_imports and top not in _POPULAR[language]:
@@ -113,8 +129,40 @@ def _top(name: str, language: str) -> str:
     return "/".join(parts[:2]) if name.startswith("@") else parts[0]
 
 
-_MANAGER = {"pip3": "pip", "pip2": "pip", "pipx": "pip", "easy_install": "pip", "uv": "pip", "poetry": "pip", "pdm": "pip", "pnpm": "npm", "yarn": "npm", "bun": "npm"}
-_VALUED = frozenset({"-r", "--requirement", "-c", "--constraint", "--index-url", "-i", "--extra-index-url", "--trusted-host", "--registry", "-t", "--target", "-f", "--find-links", "--prefix", "-e", "--editable", "--python", "--group"})
+_MANAGER = {
+    "pip3": "pip",
+    "pip2": "pip",
+    "pipx": "pip",
+    "easy_install": "pip",
+    "uv": "pip",
+    "poetry": "pip",
+    "pdm": "pip",
+    "pnpm": "npm",
+    "yarn": "npm",
+    "bun": "npm",
+}
+_VALUED = frozenset(
+    {
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "--index-url",
+        "-i",
+        "--extra-index-url",
+        "--trusted-host",
+        "--registry",
+        "-t",
+        "--target",
+        "-f",
+        "--find-links",
+        "--prefix",
+        "-e",
+        "--editable",
+        "--python",
+        "--group",
+    }
+)
 
 
 def judge_install(shell: Shell, argv: list[str], line: int) -> None:
@@ -122,14 +170,33 @@ def judge_install(shell: Shell, argv: list[str], line: int) -> None:
     manager = _MANAGER.get(argv[0], argv[0])
     rest = argv[1:]
     text = " ".join(rest)
-    source = re.search(r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index)[ =](\S+)", text)
+    source = re.search(
+        r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index)[ =](\S+)", text
+    )
     if source and manager in ("pip", "npm", "gem") and (places.is_bare(source[1]) or places.is_drop(source[1])):
-        shell.report("imports", "block", line, f"packages are taken from {source[1][:80]}, which nobody vouches for; an https index with a name is fine")
+        shell.report(
+            "imports",
+            "block",
+            line,
+            f"packages are taken from {source[1][:80]}, which nobody vouches for; an https index with a name is fine",
+        )
     trusted = re.search(r"--trusted-host[ =](\S+)", text)
     if trusted and not places.is_local(trusted[1]) and "pypi" not in trusted[1] and "pythonhosted" not in trusted[1]:
-        shell.report("imports", "block", line, f"packages from {trusted[1][:60]} are trusted without a certificate; an https index is fine")
-    if re.search(r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text) and argv[0] not in ("pip", "npm"):
-        shell.report("imports", "block", line, "packages are installed though nothing vouches for them; leave their signatures checked")
+        shell.report(
+            "imports",
+            "block",
+            line,
+            f"packages from {trusted[1][:60]} are trusted without a certificate; an https index is fine",
+        )
+    if re.search(r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text) and argv[
+        0
+    ] not in ("pip", "npm"):
+        shell.report(
+            "imports",
+            "block",
+            line,
+            "packages are installed though nothing vouches for them; leave their signatures checked",
+        )
     verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
     if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
         return
@@ -145,10 +212,22 @@ def judge_install(shell: Shell, argv: list[str], line: int) -> None:
 def _judge_requirement(shell: Shell, word: str, manager: str, line: int) -> None:
     address = re.search(r"(?:git\+)?((?:https?|git|ssh|ftp)://\S+)$", word)
     if address:
-        bad = places.is_bare(address[1]) or places.is_drop(address[1]) or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
-        known = re.match(r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/", address[1])
+        bad = (
+            places.is_bare(address[1])
+            or places.is_drop(address[1])
+            or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
+        )
+        known = re.match(
+            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
+            address[1],
+        )
         if bad:
-            shell.report("imports", "block", line, f"a package is installed from {address[1][:80]}, which nobody vouches for; take it from the index by name and version")
+            shell.report(
+                "imports",
+                "block",
+                line,
+                f"a package is installed from {address[1][:80]}, which nobody vouches for; take it from the index by name and version",
+            )
         elif not known:
             shell.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
         return

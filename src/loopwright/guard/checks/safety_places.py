@@ -14,7 +14,7 @@ HOLE = "\ufffd"
 #: Files whose content is a secret and nothing else.
 _SECRET = re.compile(
     r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*|$|\ufffd$)|\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
-    r"|\.git-credentials|\.gnupg[/\\]|Login Data|logins\.json|key[34]\.db|(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
+    r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|logins\.json|key[34]\.db|(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
     r"|cookies\.sqlite|Local Storage[/\\]+leveldb|wallet\.dat|\.ethereum[/\\]|\.electrum|[/\\]Exodus[/\\]|\.config[/\\]solana"
     r"|/proc/(?:\*|[0-9]+|\[0-9\]\*?|\ufffd)/(?:environ|mem)\b|secrets/kubernetes\.io|\.(?:bash|zsh|sh)_history|\.python_history|Library/Keychains"
     r"|\.vault-token|\.terraform\.d/credentials|\.config[/\\]gh[/\\]hosts|/etc/ssh/ssh_host_\w+_key(?!\.pub)|NTDS\.dit|config[/\\]SAM\b|\.pgpass",
@@ -23,7 +23,7 @@ _SECRET = re.compile(
 #: Files that ordinary programs read as well: they matter once they leave the machine.
 _PRIVATE = re.compile(
     r"/etc/passwd|\.netrc|\.npmrc|\.pypirc|\.docker[/\\]config\.json|\.kube[/\\]config|\.ssh\b|\.aws\b|(?:^|[/\\])\.env(?:\.\w+)?$|\.cargo[/\\]credentials|\.gem[/\\]credentials"
-    r"|\.m2[/\\]settings|\.boto|\.s3cfg|\.config[/\\](?:gh|hub|op)\b",
+    r"|\.gnupg\b|\.m2[/\\]settings|\.boto|\.s3cfg|\.config[/\\](?:gh|hub|op)\b",
     re.IGNORECASE,
 )
 _METADATA = re.compile(
@@ -41,7 +41,9 @@ _SYSTEM = re.compile(
     r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"
 )
-_DEVICE = re.compile(r"^/dev/(?:[shv]d[a-z]\d*|nvme\d|mmcblk\d|xvd[a-z]|disk\d|dm-\d|mapper/|loop\d|md\d)|^\\\\\.\\(?:PhysicalDrive|C:)")
+_DEVICE = re.compile(
+    r"^/dev/(?:[shv]d[a-z]\d*|nvme\d|mmcblk\d|xvd[a-z]|disk\d|dm-\d|mapper/|loop\d|md\d)|^\\\\\.\\(?:PhysicalDrive|C:)"
+)
 _DOOMED = re.compile(
     r"^(?:/+\.?\**|(?:~|\$HOME|\$\{HOME\})(?:/+\.?\**)?|[A-Za-z]:[/\\]*(?:Users|Windows)?[/\\]*\**|%USERPROFILE%\S*"
     r"|/(?:home|root|etc|usr|var|bin|sbin|lib|lib64|boot|opt|srv|mnt|media|dev|proc|sys|Users|System|Library|Applications)(?:/\**)?"
@@ -58,11 +60,19 @@ _DROP = re.compile(
     r"|discord(?:app)?\.com/api/webhooks|api\.telegram\.org/bot|\.onion\b|termbin|gofile\.io|dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE)
-_LOCAL = re.compile(r"^(?:\w+://)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))", re.IGNORECASE)
+_BARE = re.compile(
+    r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
+)
+_LOCAL = re.compile(
+    r"^(?:\w+://)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
+    re.IGNORECASE,
+)
 _SUID = re.compile(r"^0?[2467][0-7]{3}$|(?:^|,)[ugoa]*[+=][rwxXt]*s")
 #: Environment variables whose value is a credential of one service: they go to that service and nowhere else.
-_TOKEN = re.compile(r"^(AWS|GITHUB|GH|NPM|PYPI|TWINE|DOCKER|GITLAB|HEROKU|AZURE|GOOGLE|GCP|SLACK|STRIPE|OPENAI|ANTHROPIC|CI_JOB)_.*(?:TOKEN|SECRET|KEY|PASSWORD|CREDENTIALS)", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"^(AWS|GITHUB|GH|NPM|PYPI|TWINE|DOCKER|GITLAB|HEROKU|AZURE|GOOGLE|GCP|SLACK|STRIPE|OPENAI|ANTHROPIC|CI_JOB)_.*(?:TOKEN|SECRET|KEY|PASSWORD|CREDENTIALS)",
+    re.IGNORECASE,
+)
 
 
 def is_secret(path: str) -> bool:

@@ -84,7 +84,9 @@ def _unary(node: ast.UnaryOp) -> t.Node:
     if isinstance(node.op, ast.USub):
         return t.Op(node.lineno, "-", t.Const(node.lineno, 0), operand)
     if isinstance(node.op, ast.Not):
-        return t.Op(node.lineno, "not", operand, operand if isinstance(operand, t.Const) else t.Const(node.lineno, None))
+        return t.Op(
+            node.lineno, "not", operand, operand if isinstance(operand, t.Const) else t.Const(node.lineno, None)
+        )
     return operand
 
 
@@ -112,7 +114,9 @@ def _function(node: Any) -> t.Node:
     args = node.args
     positional = [*args.posonlyargs, *args.args]
     names = [a.arg for a in (*positional, *args.kwonlyargs)]
-    defaults = dict(zip([a.arg for a in positional][len(positional) - len(args.defaults) :], args.defaults, strict=False))
+    defaults = dict(
+        zip([a.arg for a in positional][len(positional) - len(args.defaults) :], args.defaults, strict=False)
+    )
     defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
     names += [a.arg for a in (args.vararg, args.kwarg) if a is not None]
     if isinstance(node, ast.Lambda):
@@ -193,7 +197,9 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.Subscript: _subscript,
     ast.BoolOp: lambda n: t.Choice(n.lineno, lower(n.values[0]), [lower(v) for v in n.values[1:]]),
     ast.IfExp: lambda n: t.Choice(n.lineno, lower(n.test), [lower(n.body), lower(n.orelse)]),
-    ast.JoinedStr: lambda n: t.Text(n.lineno, [lower(v.value if isinstance(v, ast.FormattedValue) else v) for v in n.values]),
+    ast.JoinedStr: lambda n: t.Text(
+        n.lineno, [lower(v.value if isinstance(v, ast.FormattedValue) else v) for v in n.values]
+    ),
     ast.List: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),
     ast.Tuple: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),
     ast.Set: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from loopwright.guard.checks import safety_tree as t
@@ -14,20 +15,28 @@ _SMALL_NESTED = 3
 
 def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
     """Yield a finding for each function that never ends or takes exponential time."""
-    functions = list(_functions(body))
-    named = {f.name: f for f in functions if f.name and not f.owner}
-    first = {name: _certain(f.body) for name, f in named.items()}
-    for func in functions:
-        if not func.name:
-            continue
-        if func.owner:
-            continue
-        if func.name in first[func.name] if func.name in first else False:
-            yield Found("time", "block", func.line, f"`{func.name}` always calls itself, so it never ends; a condition before the call is fine")
+    functions = [f for f in _functions(body) if f.name and not f.owner]
+    counted = Counter(f.name for f in functions)
+    own = [f for f in functions if counted[f.name] == 1 and not _rebinds(f)]
+    first = {f.name: _certain(f.body) for f in own}
+    calls = _calls_by_name(body)
+    for func in own:
+        if func.name in first[func.name]:
+            yield Found(
+                "time",
+                "block",
+                func.line,
+                f"`{func.name}` always calls itself, so it never ends; a condition before the call is fine",
+            )
         elif _circle(func.name, first):
-            yield Found("time", "block", func.line, f"`{func.name}` always calls a function that always calls it, so they never end")
+            yield Found(
+                "time",
+                "block",
+                func.line,
+                f"`{func.name}` always calls a function that always calls it, so they never end",
+            )
         else:
-            yield from _exponential(func, body)
+            yield from _exponential(func, calls)
 
 
 def _functions(body: list[t.Node]) -> Iterator[t.Func]:
@@ -47,6 +56,11 @@ def _certain(body: list[t.Node]) -> set[str]:
     """Names of functions that are called before anything can end this one."""
     found: set[str] = set()
     for node in body:
+        if isinstance(node, t.Block):
+            found |= _certain(node.body)
+            if any(isinstance(n, (t.Branch, t.Loop, t.Try, t.Leave)) for n in node.body):
+                return found
+            continue
         if isinstance(node, (t.Branch, t.Loop, t.Try)):
             parts = node.tests if isinstance(node, t.Branch) else []
             for part in parts:
@@ -66,7 +80,7 @@ def _names(node: t.Node, found: set[str]) -> None:
             found.add(each.func.id)
         if isinstance(each, t.Choice):
             pending.append(each.test)
-        elif not isinstance(each, (t.Comprehension, t.Pause)):
+        elif not isinstance(each, (t.Comprehension, t.Pause, t.Loop, t.Branch, t.Try)):
             pending.extend(t.inner(each))
 
 
@@ -74,7 +88,9 @@ def _pauses(node: t.Node) -> bool:
     pending = [node]
     while pending:
         each = pending.pop()
-        if isinstance(each, t.Pause) or (isinstance(each, t.Call) and isinstance(each.func, t.Attr) and each.func.name in ("exit", "_exit")):
+        if isinstance(each, t.Pause) or (
+            isinstance(each, t.Call) and isinstance(each.func, t.Attr) and each.func.name in ("exit", "_exit")
+        ):
             return True
         pending.extend(t.inner(each))
     return False
@@ -94,19 +110,18 @@ def _circle(name: str, first: dict[str, set[str]]) -> bool:
     return False
 
 
-def _exponential(func: t.Func, module: list[t.Node]) -> Iterator[Found]:
+def _exponential(func: t.Func, calls: dict[str, list[t.Call]]) -> Iterator[Found]:
     if _remembers(func):
         return
     count, nested = _own_calls(func.body, func)
     if count < 2 and not nested:
         return
-    numbers = _numbers_given(func.name, module, func)
+    numbers = _numbers_given(func, calls)
     limit = _SMALL_NESTED if nested else _SMALL
     if numbers and max(numbers) <= limit:
         return
-    level = "block" if numbers or numbers is None else "ask"
     reason = f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
-    yield Found("time", "block" if level == "block" else "ask", func.line, reason)
+    yield Found("time", "ask" if numbers == [] else "block", func.line, reason)
 
 
 def _remembers(func: t.Func) -> bool:
@@ -123,7 +138,11 @@ def _remembers(func: t.Func) -> bool:
         each = pending.pop()
         if isinstance(each, t.Assign) and any(isinstance(x, t.Index) for x in each.targets):
             return True
-        if isinstance(each, t.Call) and isinstance(each.func, t.Attr) and each.func.name in ("set", "has", "setdefault", "put"):
+        if (
+            isinstance(each, t.Call)
+            and isinstance(each.func, t.Attr)
+            and each.func.name in ("set", "has", "setdefault", "put")
+        ):
             return True
         if isinstance(each, t.Op) and each.op == "in":
             return True
@@ -179,24 +198,50 @@ def _smaller(node: t.Node, func: t.Func) -> bool:
     )
 
 
-def _numbers_given(name: str, module: list[t.Node], func: t.Func) -> list[int] | None:
+def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]]) -> list[int] | None:
     """Numbers that calls from outside give, [] where there are no calls, None where one gives something unknown."""
-    numbers: list[int] = []
-    inside = set()
+    inside: set[int] = set()
     pending: list[t.Node] = list(func.body)
     while pending:
         each = pending.pop()
         inside.add(id(each))
         pending.extend(t.inner(each))
-    pending = list(module)
+    numbers: list[int] = []
+    for call in calls.get(func.name, ()):
+        if id(call) in inside:
+            continue
+        given = [a.value for a in call.args if isinstance(a, t.Const) and isinstance(a.value, int)]
+        if not given:
+            return None
+        numbers.append(max(given))
+    return numbers
+
+
+def _calls_by_name(body: list[t.Node]) -> dict[str, list[t.Call]]:
+    found: dict[str, list[t.Call]] = {}
+    pending: list[t.Node] = list(body)
     while pending:
         each = pending.pop()
-        if isinstance(each, t.Call) and isinstance(each.func, t.Name) and each.func.id == name and id(each) not in inside:
-            given = [a.value for a in each.args if isinstance(a, t.Const) and isinstance(a.value, int)]
-            if not given:
-                return None
-            numbers.append(max(given))
+        if isinstance(each, t.Call) and isinstance(each.func, t.Name):
+            found.setdefault(each.func.id, []).append(each)
         if isinstance(each, (t.Func, t.Class)):
             pending.extend(each.body)
         pending.extend(t.inner(each))
-    return numbers
+    return found
+
+
+def _rebinds(func: t.Func) -> bool:
+    """True where the function gives its own name another meaning, as compiled JavaScript does."""
+    if func.name in func.params:
+        return True
+    pending: list[t.Node] = list(func.body)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Assign) and any(isinstance(x, t.Name) and x.id == func.name for x in each.targets):
+            return True
+        if isinstance(each, t.Import) and any(local == func.name for local, _ in each.names):
+            return True
+        if isinstance(each, t.Func) and each.name == func.name:
+            return True
+        pending.extend(t.inner(each))
+    return False

@@ -15,7 +15,11 @@ def configured(config: SafetyConfig, directives: Iterable[Directive]) -> SafetyC
 
     Rules that hold for a directory alone, or that a place limits, are left to the rule check, which knows places.
     """
-    imports, calls, commands = set(config.forbidden_imports), set(config.forbidden_calls), set(config.forbidden_commands)
+    imports, calls, commands = (
+        set(config.forbidden_imports),
+        set(config.forbidden_calls),
+        set(config.forbidden_commands),
+    )
     for rule in directives:
         if rule.status not in ("enforced", "partly") or rule.scope or rule.level != "block":
             continue
@@ -33,7 +37,10 @@ def configured(config: SafetyConfig, directives: Iterable[Directive]) -> SafetyC
             case _:
                 pass
     return msgspec.structs.replace(
-        config, forbidden_imports=frozenset(imports), forbidden_calls=frozenset(calls), forbidden_commands=frozenset(commands)
+        config,
+        forbidden_imports=frozenset(imports),
+        forbidden_calls=frozenset(calls),
+        forbidden_commands=frozenset(commands),
     )
 
 

@@ -7,10 +7,12 @@ import re
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow
+from loopwright.guard.checks.safety_flow import Called, Flow, composed
 from loopwright.guard.checks.safety_values import Value
 
-_HARMLESS_PRELOAD = re.compile(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$")
+_HARMLESS_PRELOAD = re.compile(
+    r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
+)
 _SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
 
@@ -21,6 +23,8 @@ def _origin(labels: int) -> str:
         return "came from the page's address, its forms or cookies"
     if labels & v.INPUT:
         return "came from a person or a request"
+    if labels & v.ARGUMENT:
+        return "came from the command line"
     return "was decoded or put together so that it cannot be read" if labels & v.DECODED else ""
 
 
@@ -34,13 +38,25 @@ def code(flow: Flow, called: Called) -> Value | None:
     flow.ran.setdefault(value.key, called.line)
     origin = _origin(value.labels)
     if origin:
-        flow.report("syntax", "block", called.line, f"`{called.name}` runs code that {origin}; parsing data (ast.literal_eval, JSON) is fine")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs code that {origin}; parsing data (ast.literal_eval, JSON) is fine",
+        )
     if value.text and not value.text.isidentifier():
         text = value.text
         language = flow.language.name
         flow.judge(language, text, called.line)
-        if called.name in ("Function", "constructor", "AsyncFunction") and re.search(r"return\s+process\b|return\s+require|mainModule", text):
-            flow.report("syntax", "block", called.line, "a function is made from text to reach `process` or `require`; import what you need")
+        if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
+            r"return\s+process\b|return\s+require|mainModule", text
+        ):
+            flow.report(
+                "syntax",
+                "block",
+                called.line,
+                "a function is made from text to reach `process` or `require`; import what you need",
+            )
     elif not origin and called.args and not isinstance(called.node.args[0], t.Const):
         flow.report("syntax", "warn", called.line, f"`{called.name}` runs code that is not known before it runs")
     return Value(None, f"{called.ref}()", value.labels)
@@ -51,7 +67,12 @@ def timer(flow: Flow, called: Called) -> Value | None:
     value = called.arg(0)
     if value.func is None and (value.text or value.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE)):
         code(flow, called)
-    if value.func is not None and called.name == "setInterval" and called.arg(1).const in (0, None) and len(called.args) > 1:
+    if (
+        value.func is not None
+        and called.name == "setInterval"
+        and called.arg(1).const in (0, None)
+        and len(called.args) > 1
+    ):
         flow.endless = True
         flow.facts["storm"] = called.line
         flow.call_back(value, [])
@@ -70,9 +91,16 @@ def shell(flow: Flow, called: Called) -> Value | None:
 
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
     """Judge a command line and return what it prints."""
-    origin = _origin(command.labels & ~v.COOKIE) if command.labels & (v.REMOTE | v.INPUT | v.DECODED) else ""
+    origin = (
+        _origin(command.labels & ~v.COOKIE & ~v.ARGUMENT) if command.labels & (v.REMOTE | v.INPUT | v.DECODED) else ""
+    )
     if origin:
-        flow.report("syntax", "block", called.line, f"`{called.name}` runs a command that {origin}; a list of fixed words is fine")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a command that {origin}; a list of fixed words is fine",
+        )
     flow.ran.setdefault(command.key, called.line)
     _environment(flow, called)
     if command.text:
@@ -94,9 +122,17 @@ def program(flow: Flow, called: Called) -> Value | None:
     for word in words:
         flow.ran.setdefault(word.key, called.line)
     _sockets(flow, called, words)
-    if words and (words[0].labels & (v.REMOTE | v.INPUT) or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))):
+    if words and (
+        words[0].labels & (v.REMOTE | v.INPUT)
+        or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))
+    ):
         labels = v.join(words).labels
-        flow.report("syntax", "block", called.line, f"`{called.name}` runs a program or script that {_origin(labels)}; a fixed program is fine")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a program or script that {_origin(labels)}; a fixed program is fine",
+        )
     line = argv_line(words)
     if line:
         flow.shells.append((line, called.line))
@@ -114,7 +150,12 @@ def argv_line(words: list[Value]) -> str:
 def _words(called: Called, first: Value) -> list[Value]:
     if first.items is not None:
         return first.items
-    if called.name.startswith("exec") and called.ref.startswith("os.") or called.name.startswith("spawn") and called.ref.startswith("os."):
+    if (
+        called.name.startswith("exec")
+        and called.ref.startswith("os.")
+        or called.name.startswith("spawn")
+        and called.ref.startswith("os.")
+    ):
         rest = called.args[1:] if not called.name.startswith("spawn") else called.args[2:]
         head = called.args[0] if called.name.startswith("exec") else called.arg(1)
         listed = rest[0].items if rest and rest[0].items is not None else rest
@@ -139,17 +180,22 @@ def _environment(flow: Flow, called: Called) -> None:
     env = called.named.get("env") or _option(called, "env")
     for name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"):
         value = env.attrs.get(name) if env is not None and env.attrs else None
-        if value is not None and not _HARMLESS_PRELOAD.search(value.text):
+        if value is not None and not _HARMLESS_PRELOAD.search(value.text.replace(places.HOLE, "")):
             preload(flow, name, called.line)
 
 
 def preload(flow: Flow, name: str, line: int) -> None:
-    flow.report("privilege", "block", line, f"{name} puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine")
+    flow.report(
+        "privilege",
+        "block",
+        line,
+        f"{name} puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+    )
 
 
 def set_preload(flow: Flow, called: Called) -> Value | None:
     """`os.environ["LD_PRELOAD"] = …`"""
-    if not _HARMLESS_PRELOAD.search(called.arg(0).text or " "):
+    if not _HARMLESS_PRELOAD.search(called.arg(0).text.replace(places.HOLE, "")):
         preload(flow, called.name.rstrip("="), called.line)
     return None
 
@@ -158,7 +204,12 @@ def _sockets(flow: Flow, called: Called, words: list[Value]) -> None:
     for name in ("stdin", "stdout"):
         value = called.named.get(name)
         if value is not None and value.ref.startswith("socket."):
-            flow.report("syntax", "block", called.line, "a program is given a network connection as its terminal (a reverse shell); a pipe or file is fine")
+            flow.report(
+                "syntax",
+                "block",
+                called.line,
+                "a program is given a network connection as its terminal (a reverse shell); a pipe or file is fine",
+            )
     if words and _SHELL.search(words[0].text) and len(words) <= 2:
         flow.facts.setdefault("shell", called.line)
 
@@ -171,7 +222,12 @@ def spawn_pty(flow: Flow, called: Called) -> Value | None:
 def dup(flow: Flow, called: Called) -> Value | None:
     """`os.dup2(socket, 0)`: a connection becomes the terminal of what is run next."""
     if called.arg(0).ref.startswith("socket."):
-        flow.report("syntax", "block", called.line, "a network connection becomes this program's terminal (a reverse shell); send data over it instead")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a network connection becomes this program's terminal (a reverse shell); send data over it instead",
+        )
     return None
 
 
@@ -180,7 +236,12 @@ def pipe(flow: Flow, called: Called) -> Value | None:
     ends = [called.receiver, called.arg(0)]
     refs = " ".join(e.ref for e in ends)
     if re.search(r"(?:net|tls)\.", refs) and "child_process." in refs:
-        flow.report("syntax", "block", called.line, "a network connection is joined to a program's input or output (a reverse shell)")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a network connection is joined to a program's input or output (a reverse shell)",
+        )
     target = called.arg(0)
     if called.receiver.labels & v.REMOTE and target.attrs and "%path" in target.attrs:
         flow.dropped.setdefault(target.attrs["%path"].key, called.line)
@@ -190,7 +251,12 @@ def pipe(flow: Flow, called: Called) -> Value | None:
 def fork(flow: Flow, called: Called) -> Value | None:
     """`fork`, `Process`, `Thread`: one is fine, without end it is a bomb. The loops judge those that stand in them."""
     if flow.endless and "storm" in flow.facts:
-        flow.report("resources", "block", called.line, "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine")
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine",
+        )
     target = called.named.get("target")
     if target is not None and isinstance(target.func, t.Func):
         items = called.named["args"].items if "args" in called.named else None
@@ -208,7 +274,12 @@ def look_up(flow: Flow, called: Called) -> Value | None:
         flow.spelled(base, key, node, called.line)
         return flow.attribute(base, key.text)
     if base.ref == "__builtins__" and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
-        flow.report("syntax", "block", called.line, "a built-in function is looked up by a name that is hidden or comes from outside")
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a built-in function is looked up by a name that is hidden or comes from outside",
+        )
     return Value(None, "", base.labels)
 
 
@@ -217,15 +288,30 @@ def load_module(flow: Flow, called: Called) -> Value | None:
     name = called.arg(0, "name")
     node = called.node.args[0] if called.node.args else called.node
     if name.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE) and not name.text:
-        flow.report("imports", "block", called.line, f"the module to import {_origin(name.labels)}; name the modules that may be loaded")
+        flow.report(
+            "imports",
+            "block",
+            called.line,
+            f"the module to import {_origin(name.labels)}; name the modules that may be loaded",
+        )
     if not name.text:
         return Value(None, "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)
     if re.match(r"^(?:https?|data):", module):
-        flow.report("imports", "block", called.line, f"code is imported from {module[:80]}; install it as a dependency with a fixed version")
+        flow.report(
+            "imports",
+            "block",
+            called.line,
+            f"code is imported from {module[:80]}; install it as a dependency with a fixed version",
+        )
         return Value(None, "", v.REMOTE)
-    if module in _POWERFUL and (not isinstance(node, t.Const) or name.labels & v.DECODED):
-        flow.report("syntax", "block", called.line, f"the import of `{module}` is put together so that it cannot be read; write `import {module}`")
+    if module in _POWERFUL and composed(node, name):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"the import of `{module}` is put together so that it cannot be read; write `import {module}`",
+        )
     if not module.startswith((".", "/")):
         flow.modules.setdefault(module, called.line)
     made = Value(ref=module)
@@ -236,7 +322,22 @@ def load_module(flow: Flow, called: Called) -> Value | None:
     return made
 
 
-_POWERFUL = frozenset({"os", "subprocess", "pty", "ctypes", "marshal", "socket", "builtins", "child_process", "vm", "posix", "nt", "commands"})
+_POWERFUL = frozenset(
+    {
+        "os",
+        "subprocess",
+        "pty",
+        "ctypes",
+        "marshal",
+        "socket",
+        "builtins",
+        "child_process",
+        "vm",
+        "posix",
+        "nt",
+        "commands",
+    }
+)
 
 
 def execute_memory(flow: Flow, called: Called) -> Value | None:
@@ -248,7 +349,12 @@ def execute_memory(flow: Flow, called: Called) -> Value | None:
         executable = executable or (isinstance(each, t.Attr) and each.name == "PROT_EXEC")
         pending.extend(t.inner(each))
     if executable:
-        flow.report("privilege", "block", called.line, "memory is made executable to run machine code; a compiled extension module is fine")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "memory is made executable to run machine code; a compiled extension module is fine",
+        )
     return None
 
 
@@ -289,13 +395,23 @@ def native(flow: Flow, called: Called) -> Value | None:
     }.get(called.name)
     if danger is None or not called.ref.startswith("ctypes."):
         return None
-    flow.report("privilege", "block", called.line, f"`{called.name}` by ctypes {danger}; the standard library's own functions are fine")
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        f"`{called.name}` by ctypes {danger}; the standard library's own functions are fine",
+    )
     return Value()
 
 
 def object_walk(flow: Flow, called: Called) -> Value | None:
     """`().__class__.__base__.__subclasses__()`: every class there is, to find one that runs code."""
-    flow.report("syntax", "block", called.line, "all classes are walked through to find one that runs code; import what you need")
+    flow.report(
+        "syntax",
+        "block",
+        called.line,
+        "all classes are walked through to find one that runs code; import what you need",
+    )
     return None
 
 
@@ -307,7 +423,12 @@ def open_registry(flow: Flow, called: Called) -> Value | None:
 
 def set_registry(flow: Flow, called: Called) -> Value | None:
     if "run key" in flow.facts or any(places.is_startup(a.text) for a in called.args):
-        flow.report("privilege", "block", called.line, "a program is started at every login by the registry's Run key; a shortcut that the person makes is fine")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is started at every login by the registry's Run key; a shortcut that the person makes is fine",
+        )
     return None
 
 
@@ -315,14 +436,26 @@ def container(flow: Flow, called: Called) -> Value | None:
     """`docker.from_env().containers.run(…)`."""
     volumes = called.named.get("volumes", Value())
     mounts = [*(volumes.attrs or {}), *(i.text for i in volumes.items or [])]
-    opened = called.named.get("privileged", Value()).const is True or called.named.get("pid_mode", Value()).text == "host"
+    opened = (
+        called.named.get("privileged", Value()).const is True or called.named.get("pid_mode", Value()).text == "host"
+    )
     if opened or any(m == "/" or m.startswith("/:") or "docker.sock" in m for m in mounts):
-        flow.report("privilege", "block", called.line, "a container is given the host's rights; mount the project's directory alone")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a container is given the host's rights; mount the project's directory alone",
+        )
     return None
 
 
 def hook_wallet(flow: Flow, called: Called) -> Value | None:
-    flow.report("privilege", "block", called.line, "the wallet's requests are replaced, as is done to redirect payments; add a listener instead")
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        "the wallet's requests are replaced, as is done to redirect payments; add a listener instead",
+    )
     return None
 
 
@@ -333,5 +466,10 @@ def make_require(flow: Flow, called: Called) -> Value | None:
 def set_identity(flow: Flow, called: Called) -> Value | None:
     """`setuid(0)`: dropping rights is fine, taking root's is not."""
     if any(a.number == 0 for a in called.args):
-        flow.report("privilege", "block", called.line, f"`{called.name}(0)` takes root's rights; dropping to an ordinary user is fine")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            f"`{called.name}(0)` takes root's rights; dropping to an ordinary user is fine",
+        )
     return None

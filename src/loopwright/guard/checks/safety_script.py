@@ -208,7 +208,10 @@ def _bind(target: Node | None, value: t.Node) -> Iterator[t.Node]:
             if child.type == "shorthand_property_identifier_pattern":
                 yield t.Assign(line, [t.Name(line, _text(child))], t.Attr(line, base, _text(child)))
             elif child.type == "pair_pattern":
-                yield from _bind(child.child_by_field_name("value"), t.Attr(line, base, _text(child.child_by_field_name("key")).strip("'\"")))
+                yield from _bind(
+                    child.child_by_field_name("value"),
+                    t.Attr(line, base, _text(child.child_by_field_name("key")).strip("'\"")),
+                )
             elif child.type == "object_assignment_pattern":
                 left = child.child_by_field_name("left")
                 yield t.Assign(line, [t.Name(line, _text(left))], t.Attr(line, base, _text(left)))
@@ -338,9 +341,7 @@ def _for(node: Node) -> t.Node:
     condition = node.child_by_field_name("condition")
     empty = condition is None or condition.type in ("empty_statement", ";")
     test: t.Node = t.Const(_line(node), True) if empty or condition is None else lower(condition)
-    loop = t.Loop(
-        _line(node), test, None, None, _body(node.child_by_field_name("body")), _optional(node, "increment")
-    )
+    loop = t.Loop(_line(node), test, None, None, _body(node.child_by_field_name("body")), _optional(node, "increment"))
     return loop if start is None else t.Block(_line(node), [lower(start), loop])
 
 

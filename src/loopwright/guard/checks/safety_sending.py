@@ -11,7 +11,23 @@ from loopwright.guard.checks.safety_flow import Called, Flow, Handler
 from loopwright.guard.checks.safety_values import Value
 
 #: Arguments in which a service's own credential belongs.
-_OWN = frozenset({"headers", "auth", "cert", "timeout", "verify", "context", "allow_redirects", "stream", "proxies", "ssl", "session", "agent", "httpsAgent"})
+_OWN = frozenset(
+    {
+        "headers",
+        "auth",
+        "cert",
+        "timeout",
+        "verify",
+        "context",
+        "allow_redirects",
+        "stream",
+        "proxies",
+        "ssl",
+        "session",
+        "agent",
+        "httpsAgent",
+    }
+)
 
 
 def send(flow: Flow, called: Called) -> Value | None:
@@ -21,7 +37,12 @@ def send(flow: Flow, called: Called) -> Value | None:
     whole = v.join(values)
     target = _target(called)
     if places.is_metadata(target):
-        flow.report("privilege", "block", called.line, "the cloud's metadata service is asked, which gives out this machine's credentials")
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "the cloud's metadata service is asked, which gives out this machine's credentials",
+        )
     judge_sent(flow, whole, target, called.line)
     answer = Value(None, f"{called.ref}()", v.REMOTE)
     if target:
@@ -60,16 +81,27 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
         what = "who and where this machine is"
     elif labels & (v.FILE | v.OUTPUT | v.WALKED | v.HOST) and (places.is_drop(target) or places.is_bare(target)):
         what = "a file's content, a command's output or the machine's name, to a place without a name of its own,"
-    elif whole.token and target and whole.token not in target.lower() and not places.is_local(target) and "://" in target:
+    elif (
+        whole.token and target and whole.token not in target.lower() and not places.is_local(target) and "://" in target
+    ):
         what = f"a credential of {whole.token}"
     if what:
-        flow.report("privilege", "block", line, f"{what} is sent over the network; send single, named values that the task needs")
+        flow.report(
+            "privilege",
+            "block",
+            line,
+            f"{what} is sent over the network; send single, named values that the task needs",
+        )
 
 
 def connection(flow: Flow, called: Called) -> Value | None:
     """`socket()`, `net.connect()`: a connection. What is read from it is REMOTE."""
     flow.facts.setdefault("socket", called.line)
-    return Value(None, f"{called.ref}()", v.REMOTE if called.ref.startswith(("ws", "net.", "tls.")) or called.name == "WebSocket" else 0)
+    return Value(
+        None,
+        f"{called.ref}()",
+        v.REMOTE if called.ref.startswith(("ws", "net.", "tls.")) or called.name == "WebSocket" else 0,
+    )
 
 
 def receive(flow: Flow, called: Called) -> Value | None:
@@ -92,7 +124,9 @@ def request(flow: Flow, called: Called) -> Value | None:
 
 def request_object(flow: Flow, called: Called) -> Value | None:
     """`Request(url, data)`: carries its arguments to the call that sends it."""
-    made = Value(None, f"{called.ref}()", v.join([x for k, x in called.named.items() if k != "headers"] + called.args).labels)
+    made = Value(
+        None, f"{called.ref}()", v.join([x for k, x in called.named.items() if k != "headers"] + called.args).labels
+    )
     made.const = called.arg(0, "url").text or None
     return made
 
@@ -118,7 +152,22 @@ def source(labels: int, ref: str = "") -> Handler:
 def keep(flow: Flow, called: Called) -> Value | None:
     """Calls that give their arguments in another form."""
     made = v.join([called.receiver, *called.args, *called.named.values()])
-    if len(called.args) == 1 and called.name in ("str", "bytes", "String", "repr", "encode", "quote", "Path", "PurePath", "fspath", "expanduser", "expandvars", "abspath", "realpath", "normpath"):
+    if len(called.args) == 1 and called.name in (
+        "str",
+        "bytes",
+        "String",
+        "repr",
+        "encode",
+        "quote",
+        "Path",
+        "PurePath",
+        "fspath",
+        "expanduser",
+        "expandvars",
+        "abspath",
+        "realpath",
+        "normpath",
+    ):
         made.const = called.args[0].const
     if called.args and called.args[0].attrs is not None or called.named:
         made.attrs = {**((called.args[0].attrs or {}) if called.args else {}), **called.named}

@@ -56,11 +56,18 @@ class Command:
 class Shell:
     """One script. `run_command` judges a command and returns what it prints."""
 
-    def __init__(self, config: SafetyConfig, judge: Judge, run_command: Callable[[Shell, Command], Value], depth: int) -> None:
+    def __init__(
+        self, config: SafetyConfig, judge: Judge, run_command: Callable[[Shell, Command], Value], depth: int
+    ) -> None:
         self.config = config
         self.depth = depth
         self.found: dict[tuple[str, int, str], Found] = {}
-        self.names: dict[str, Value] = {"HOME": Value("~"), "PWD": Value(places.HOLE), "IFS": Value(" "), "OLDPWD": Value(places.HOLE)}
+        self.names: dict[str, Value] = {
+            "HOME": Value("~"),
+            "PWD": Value(places.HOLE),
+            "IFS": Value(" "),
+            "OLDPWD": Value(places.HOLE),
+        }
         self.functions: dict[str, Node] = {}
         self.dropped: dict[str, int] = {}  # files from the network, by their last name
         self.checked = False  # a digest or signature is compared
@@ -151,14 +158,23 @@ class Shell:
                 if ">" in operator and not (operator == ">&" and word.text.isdecimal()):
                     writes.append(word)
                 elif "<" in operator:
-                    stdin = word if target.type == "process_substitution" else self.content(word, child.start_point[0] + 1)
+                    stdin = (
+                        word if target.type == "process_substitution" else self.content(word, child.start_point[0] + 1)
+                    )
             elif child.type == "herestring_redirect":
-                stdin = v.join([self.word(c) for c in child.named_children]) if len(child.named_children) != 1 else self.word(child.named_children[0])
+                stdin = (
+                    v.join([self.word(c) for c in child.named_children])
+                    if len(child.named_children) != 1
+                    else self.word(child.named_children[0])
+                )
             elif child.type == "heredoc_redirect":
                 stdin = self._heredoc(child)
                 after += [c for c in child.named_children if c.type in _STATEMENTS]
                 for inner in child.named_children:
-                    if inner.type == "file_redirect" and (target := inner.child_by_field_name("destination")) is not None:
+                    if (
+                        inner.type == "file_redirect"
+                        and (target := inner.child_by_field_name("destination")) is not None
+                    ):
                         writes.append(self.word(target))
         return stdin, writes, after
 
@@ -177,15 +193,29 @@ class Shell:
         target = node.child_by_field_name("value")
         value = self.word(target) if target is not None else Value("")
         if self.endless and target is not None and _text(target).count(f"${name}") >= 2:
-            self.report("resources", "block", node.start_point[0] + 1, f"`{name}` doubles in a loop that never ends; a loop with a count is fine")
+            self.report(
+                "resources",
+                "block",
+                node.start_point[0] + 1,
+                f"`{name}` doubles in a loop that never ends; a loop with a count is fine",
+            )
         if name in ("LD_PRELOAD", "PROMPT_COMMAND") and value.text:
             self.preload(name, value, node.start_point[0] + 1)
         value.attrs = None
         self.names[name] = value
 
     def preload(self, name: str, value: Value, line: int) -> None:
-        if name == "LD_PRELOAD" and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text):
-            self.report("privilege", "block", line, "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine")
+        if (
+            name == "LD_PRELOAD"
+            and value.text.replace(places.HOLE, "").strip(": ")
+            and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text)
+        ):
+            self.report(
+                "privilege",
+                "block",
+                line,
+                "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+            )
 
     def _declaration_command(self, node: Node, stdin: Value) -> None:
         for child in node.named_children:
@@ -207,7 +237,9 @@ class Shell:
 
     def _for_statement(self, node: Node, stdin: Value) -> Value:
         values = [self.word(c) for c in node.children_by_field_name("value")]
-        self.names[_text(node.child_by_field_name("variable"))] = values[0] if len(values) == 1 and not values[0].ref else v.join(values)
+        self.names[_text(node.child_by_field_name("variable"))] = (
+            values[0] if len(values) == 1 and not values[0].ref else v.join(values)
+        )
         from loopwright.guard.checks.safety_shell_loops import judge_counted
 
         judge_counted(self, node, values)
@@ -265,7 +297,7 @@ class Shell:
         if name in self.functions and name not in self._running and len(self._running) < 5:
             body = self.functions[name].child_by_field_name("body")
             kept = {k: self.names[k] for k in ("1", "2", "@") if k in self.names}
-            self.names |= {str(i): w for i, w in enumerate(command.words[1:], 1)} | {"@": v.concatenate(command.words[1:])}
+            self.names |= {str(i): w for i, w in enumerate(command.words[1:], 1)} | {"@": _arguments(command.words[1:])}
             self._running.append(name)
             printed = self.body(body, command.stdin) if body is not None else Value()
             self._running.pop()
@@ -298,14 +330,24 @@ class Shell:
             case "raw_string":
                 return Value(raw[1:-1])
             case "ansi_c_string":
-                return Value(_ansi(raw[2:-1]), "", 0 if _ansi(raw[2:-1]) == raw[2:-1] else v.DECODED if "\\x" in raw or re.search(r"\\[0-7]{3}", raw) else 0)
+                return Value(
+                    _ansi(raw[2:-1]),
+                    "",
+                    0
+                    if _ansi(raw[2:-1]) == raw[2:-1]
+                    else v.DECODED
+                    if "\\x" in raw or re.search(r"\\[0-7]{3}", raw)
+                    else 0,
+                )
             case "string" | "concatenation" | "translated_string" | "heredoc_body":
                 return self._pieces(node)
             case "simple_expansion" | "expansion":
                 return self._expansion(node)
             case "command_substitution" | "process_substitution":
                 printed = self.body(node)
-                made = Value(printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels)
+                made = Value(
+                    printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels
+                )
                 made.kind = None
                 return made
             case "brace_expression":
@@ -357,6 +399,13 @@ class Shell:
         if default and known is None and default[1] and "$" not in default[1]:
             return Value(default[1].strip("\"'"))
         return Value(places.HOLE, f"unset:{name}" if known is None else "", known.labels if known else 0)
+
+
+def _arguments(words: list[Value]) -> Value:
+    """`$@`: of the first word, which is what a wrapper runs."""
+    made = v.concatenate([x for w in words for x in (w, Value(" "))]) if words else Value("")
+    made.labels = words[0].labels if words else 0
+    return made
 
 
 def _split_first(words: list[Value]) -> list[Value]:

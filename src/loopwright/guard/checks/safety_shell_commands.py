@@ -50,7 +50,9 @@ def run(shell: Shell, command: Command) -> Value:
     if inner is not None and inner.words:
         return run(shell, inner)
     if places.is_miner(" ".join(command.argv)[:4000]) and name not in _TALKING:
-        shell.report("resources", "block", command.line, "a coin miner or its pool is named; it would take all of the processor")
+        shell.report(
+            "resources", "block", command.line, "a coin miner or its pool is named; it would take all of the processor"
+        )
     name = re.sub(r"^((?:python|pypy|node|ruby|perl|php|lua)\d?)[\d.]+$", r"\1", name)
     if name in _INTERPRETERS:
         return _interpret(shell, command, name)
@@ -68,7 +70,26 @@ def run(shell: Shell, command: Command) -> Value:
     return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT)
 
 
-_TALKING = frozenset({"echo", "printf", "grep", "rg", "git", "cat", "ps", "pgrep", "apt-get", "man", "test", "[", "ls", "which", "sed", "awk"})
+_TALKING = frozenset(
+    {
+        "echo",
+        "printf",
+        "grep",
+        "rg",
+        "git",
+        "cat",
+        "ps",
+        "pgrep",
+        "apt-get",
+        "man",
+        "test",
+        "[",
+        "ls",
+        "which",
+        "sed",
+        "awk",
+    }
+)
 
 
 def _expanded(command: Command) -> Command:
@@ -82,11 +103,26 @@ def _expanded(command: Command) -> Command:
 def _judge_head(shell: Shell, command: Command, name: str) -> None:
     head = command.words[0]
     if head.labels & v.REMOTE:
-        shell.report("syntax", "block", command.line, "the output of a download is run as a command; download, read and check it first")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "the output of a download is run as a command; download, read and check it first",
+        )
     elif head.labels & v.DECODED and not head.text.replace(places.HOLE, ""):
-        shell.report("syntax", "block", command.line, "a command is decoded when it runs, so that it cannot be read; write it plainly")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "a command is decoded when it runs, so that it cannot be read; write it plainly",
+        )
     if name in shell.dropped and not shell.checked and name:
-        shell.report("syntax", "block", command.line, f"{name} comes from the network and is run; compare its digest first (`sha256sum -c`)")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            f"{name} comes from the network and is run; compare its digest first (`sha256sum -c`)",
+        )
 
 
 def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
@@ -125,14 +161,21 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     if name == "exec" and not words:
         for target in command.writes:
             if target.text.startswith("/dev/tcp/"):
-                shell.report("syntax", "block", command.line, "the script is joined to a network connection (a reverse shell); data over curl or nc is fine")
+                shell.report(
+                    "syntax",
+                    "block",
+                    command.line,
+                    "the script is joined to a network connection (a reverse shell); data over curl or nc is fine",
+                )
     return made
 
 
 def _given_words(words: list[Value], piped: Value) -> list[Value]:
     """The words of xargs: what is piped in stands where `{}` is, else at the end."""
     if any("{}" in w.text for w in words):
-        return [Value(w.text.replace("{}", piped.text), "", w.labels | piped.labels) if "{}" in w.text else w for w in words]
+        return [
+            Value(w.text.replace("{}", piped.text), "", w.labels | piped.labels) if "{}" in w.text else w for w in words
+        ]
     return [*words, piped] if words else words
 
 
@@ -160,7 +203,12 @@ def _interpret(shell: Shell, command: Command, name: str) -> Value:
         if script.labels & (v.REMOTE | v.DECODED):
             _run_text(shell, command, name, language, script)
         elif script.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
-            shell.report("syntax", "block", command.line, f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)")
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)",
+            )
     return Value(None, "", v.OUTPUT)
 
 
@@ -189,7 +237,9 @@ def _code(words: list[Value], flag: str, name: str) -> Value | None:
         if name in ("powershell", "pwsh"):
             return v.concatenate([x for w in words[index:] for x in (w, Value(" "))])
         short = len(flag) == 2 and re.match(rf"^-[a-zA-Z]*{flag[1:]}$", text)
-        if (short or text == flag or (name in ("node", "nodejs", "bun") and text in ("-p", "--eval", "--print", "-pe"))) and index + 1 < len(words):
+        if (
+            short or text == flag or (name in ("node", "nodejs", "bun") and text in ("-p", "--eval", "--print", "-pe"))
+        ) and index + 1 < len(words):
             return words[index + 1]
         if not text.startswith("-"):
             return None
@@ -204,9 +254,16 @@ def _run_text(shell: Shell, command: Command, name: str, language: str, code: Va
         if known:
             shell.report("syntax", "ask", line, f"the installer of {known} is run as it comes from the network")
         else:
-            shell.report("syntax", "block", line, f"`{name}` runs what comes from the network unread; download it, check its digest, then run it")
+            shell.report(
+                "syntax",
+                "block",
+                line,
+                f"`{name}` runs what comes from the network unread; download it, check its digest, then run it",
+            )
     if code.labels & v.DECODED and (text == "" or text == places.HOLE or code.const is None):
-        shell.report("syntax", "block", line, f"`{name}` runs code that was decoded, so that it cannot be read; write it plainly")
+        shell.report(
+            "syntax", "block", line, f"`{name}` runs code that was decoded, so that it cannot be read; write it plainly"
+        )
     elif code.labels & v.DECODED:
         shell.report("syntax", "block", line, f"`{name}` runs code that is hidden by an encoding; write it plainly")
     if not text:
@@ -214,15 +271,24 @@ def _run_text(shell: Shell, command: Command, name: str, language: str, code: Va
     if language:
         shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
     elif _PIECES.search(text):
-        shell.report("syntax", "block", line, f"`{name}` is given code that opens a shell to the network, starts itself for ever or runs what it downloads")
+        shell.report(
+            "syntax",
+            "block",
+            line,
+            f"`{name}` is given code that opens a shell to the network, starts itself for ever or runs what it downloads",
+        )
     if not language:
-        for held in re.findall(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]", text):
+        for held in re.findall(
+            r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]", text
+        ):
             shell.judge("shell", held, line)
 
 
 def evaluate(shell: Shell, command: Command) -> Value | None:
     """`eval WORDS`."""
-    whole = v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
+    whole = (
+        v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
+    )
     if whole.labels & (v.REMOTE | v.DECODED):
         _run_text(shell, command, "eval", "shell", whole)
     elif whole.text and places.HOLE not in whole.text:
@@ -236,13 +302,20 @@ def source(shell: Shell, command: Command) -> Value | None:
         if word.labels & (v.REMOTE | v.DECODED):
             _run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
         elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
-            shell.report("syntax", "block", command.line, f"{word.text[:80]} comes from the network and is run; compare its digest first")
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"{word.text[:80]} comes from the network and is run; compare its digest first",
+            )
     return Value()
 
 
 def remove(shell: Shell, command: Command) -> Value | None:
     argv = command.argv
-    deep = any(re.match(r"^-[a-zA-Z]*[rR]|^--recursive|^--no-preserve-root", a) for a in argv[1:]) or argv[0].endswith(("shred", "srm", "wipe"))
+    deep = any(re.match(r"^-[a-zA-Z]*[rR]|^--recursive|^--no-preserve-root", a) for a in argv[1:]) or argv[0].endswith(
+        ("shred", "srm", "wipe")
+    )
     forced = any(re.match(r"^-[a-zA-Z]*f|^--force", a) for a in argv[1:])
     for word in command.words[1:]:
         text = word.text
@@ -251,11 +324,25 @@ def remove(shell: Shell, command: Command) -> Value | None:
         if deep or text.endswith(("/*", "~/*")):
             shell_files.judge_removal(shell, word, command.line)
         if word.labels & v.WALKED:
-            shell.report("syntax", "block", command.line, "every file below a home or the root is removed; name the files that the task is about")
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                "every file below a home or the root is removed; name the files that the task is about",
+            )
         if places.is_device(text):
-            shell.report("syntax", "block", command.line, f"the disk {text} is overwritten; a file of the project is fine")
-        if forced and re.search(r"\.(?:bash|zsh)_history$|^/var/log/(?:auth|secure|wtmp|lastlog|btmp|messages|syslog)", text):
-            shell.report("privilege", "block", command.line, f"{text} is removed, which hides what was done; leave logs and histories alone")
+            shell.report(
+                "syntax", "block", command.line, f"the disk {text} is overwritten; a file of the project is fine"
+            )
+        if forced and re.search(
+            r"\.(?:bash|zsh)_history$|^/var/log/(?:auth|secure|wtmp|lastlog|btmp|messages|syslog)", text
+        ):
+            shell.report(
+                "privilege",
+                "block",
+                command.line,
+                f"{text} is removed, which hides what was done; leave logs and histories alone",
+            )
     return Value()
 
 
@@ -281,8 +368,12 @@ def copy(shell: Shell, command: Command) -> Value | None:
         if places.is_secret(word.text) and not symbolic:
             shell_files.read_file(shell, word, command.line, "copied")
     target = paths[-1]
-    if places.is_startup(target.text) or (places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)):
-        if re.search(r"\.git/hooks/|\.\w+rc$|systemd/user|profile$", target.text) and not any(p.text.startswith(("/tmp", "/dev/shm")) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]):
+    if places.is_startup(target.text) or (
+        places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)
+    ):
+        if re.search(r"\.git/hooks/|\.\w+rc$|systemd/user|profile$", target.text) and not any(
+            p.text.startswith(("/tmp", "/dev/shm")) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]
+        ):
             shell.report("privilege", "ask", command.line, f"{target.text[:100]} is changed: it runs by itself later")
         else:
             shell_files.judge_write(shell, target, Value(), command.line)
@@ -306,20 +397,39 @@ def find(shell: Shell, command: Command) -> Value | None:
     split = next((i for i, a in enumerate(argv[1:], 1) if a.startswith(("-", "(", "!"))), len(argv))
     roots, tests = command.words[1:split], argv[split:]
     names = " ".join(tests)
-    narrow = re.search(r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime|-newer|-empty|-size|-user|-perm|-maxdepth 1\b|-[amc]min", names) is not None
+    narrow = (
+        re.search(
+            r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime|-newer|-empty|-size|-user|-perm|-maxdepth 1\b|-[amc]min",
+            names,
+        )
+        is not None
+    )
     doomed = any(places.is_doomed(r.text.rstrip("/") or "/") for r in roots)
     made = Value(None, "", v.WALKED if doomed and not narrow else 0)
-    if doomed and re.search(r"id_rsa|id_ed25519|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret", names):
+    if doomed and re.search(
+        r"id_rsa|id_ed25519|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",
+        names,
+    ):
         made.labels |= v.SECRET
     if "-delete" in tests and made.labels & v.WALKED:
-        shell.report("syntax", "block", command.line, f"every file below {roots[0].text if roots else 'the root'} is removed; narrow it with -name or to a directory of the project")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            f"every file below {roots[0].text if roots else 'the root'} is removed; narrow it with -name or to a directory of the project",
+        )
     for flag in ("-exec", "-execdir", "-ok"):
         if flag in tests:
             words = [Value(a) for a in tests[tests.index(flag) + 1 :] if a not in (";", "+")]
             target = Value(places.HOLE, "", made.labels)
             inner = Command([target if w.text == "{}" else w for w in words], Value(), command.line)
             if words and re.search(r"(?:^|/)(?:ba|da|z)?sh$", words[0].text) and ("-p" in tests or "-c" not in tests):
-                shell.report("privilege", "block", command.line, "find starts a shell, as is done to keep the rights of a setuid program; run the command itself")
+                shell.report(
+                    "privilege",
+                    "block",
+                    command.line,
+                    "find starts a shell, as is done to keep the rights of a setuid program; run the command itself",
+                )
             if inner.words:
                 run(shell, inner)
     return made
@@ -330,7 +440,10 @@ def nothing(shell: Shell, command: Command) -> Value | None:
 
 
 def check_digest(shell: Shell, command: Command) -> Value | None:
-    if any(a in ("-c", "--check", "--verify", "verify", "verify-blob", "dgst") or a.startswith("-c") for a in command.argv[1:]):
+    if any(
+        a in ("-c", "--check", "--verify", "verify", "verify-blob", "dgst") or a.startswith("-c")
+        for a in command.argv[1:]
+    ):
         shell.checked = True
     return None
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _SETTING = re.compile(
     r"^\s*(?:export\s+\w+=|\w+=\S*\s*$|source\s|\.\s|eval\s+[\"']?(?:\$\(|\ufffd)|alias\s+(?!sudo|su|ssh|ls=.*;)\w[\w.-]*=|#|\[\[?\s|fpath|autoload|setopt|shopt|set\s|umask|if\s|fi\b|case\s|complete\s|bind\s|path=|plugins=)"
 )
-_RUNS = re.compile(r"curl|wget|\bnc\b|/dev/tcp|base64|nohup|/tmp/|/dev/shm|&\s*\)?\s*$|LD_PRELOAD|\|\s*(?:ba)?sh\b|python\d?\s+-c|alias\s+(?:sudo|su|ssh)=|mkfifo|xmrig", re.MULTILINE)
+_RUNS = re.compile(
+    r"curl|wget|\bnc\b|/dev/tcp|base64|nohup|/tmp/|/dev/shm|&\s*\)?\s*$|LD_PRELOAD|\|\s*(?:ba)?sh\b|python\d?\s+-c|alias\s+(?:sudo|su|ssh)=|mkfifo|xmrig",
+    re.MULTILINE,
+)
 
 
 def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
@@ -30,7 +33,12 @@ def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
     if text.startswith("/dev/tcp/") or text.startswith("/dev/udp/"):
         return Value(None, "", v.REMOTE)
     if places.is_secret(text):
-        shell.report("privilege", "block", line, f"{text.replace(places.HOLE, '…')[:100]} holds credentials and is {how}; read the setting that the task needs from its own file")
+        shell.report(
+            "privilege",
+            "block",
+            line,
+            f"{text.replace(places.HOLE, '…')[:100]} holds credentials and is {how}; read the setting that the task needs from its own file",
+        )
         return Value(None, "", v.SECRET)
     if posixpath.basename(text) in shell.dropped and text:
         return Value(None, "", v.REMOTE)
@@ -48,24 +56,48 @@ def judge_write(shell: Shell, target: Value, data: Value, line: int, command: Co
         secret = data.labels & (v.SECRET | v.PRIVATE | v.ENVIRON)
         if secret:
             shell.report("privilege", "block", line, "credentials or the environment are sent over the network")
-        elif re.search(r"(?:ba|z|da|k)?sh$", name) or (command is not None and (command.stdin.labels & v.REMOTE or "exec" in command.argv)):
-            shell.report("syntax", "block", line, "a shell is joined to a network connection (a reverse shell); data over curl or nc is fine")
+        elif re.search(r"(?:ba|z|da|k)?sh$", name) or (
+            command is not None and (command.stdin.labels & v.REMOTE or "exec" in command.argv)
+        ):
+            shell.report(
+                "syntax",
+                "block",
+                line,
+                "a shell is joined to a network connection (a reverse shell); data over curl or nc is fine",
+            )
         else:
             shell.report("syntax", "ask", line, f"a network connection is opened as the file {shown}")
     elif places.is_startup(text):
         held = data.text
         rc = re.search(r"/?\.\w*(?:rc|profile|aliases|zshenv|login|logout)$", text)
         settings = held and all(_SETTING.match(x) for x in held.splitlines() if x.strip())
-        if rc and not data.labels & (v.REMOTE | v.DECODED) and not _RUNS.search(held) and (settings or data.const is None or not held):
+        if (
+            rc
+            and not data.labels & (v.REMOTE | v.DECODED)
+            and not _RUNS.search(held)
+            and (settings or data.const is None or not held)
+        ):
             shell.report("privilege", "ask", line, f"{shown} is changed, which runs at every login")
         else:
-            shell.report("privilege", "block", line, f"{shown} is written: it runs by itself later; files of the project are fine")
+            shell.report(
+                "privilege",
+                "block",
+                line,
+                f"{shown} is written: it runs by itself later; files of the project are fine",
+            )
     elif places.is_system(text):
-        shell.report("privilege", "block", line, f"{shown} is written: it gives rights over the machine; files of the project are fine")
+        shell.report(
+            "privilege",
+            "block",
+            line,
+            f"{shown} is written: it gives rights over the machine; files of the project are fine",
+        )
     elif places.is_device(text):
         shell.report("syntax", "block", line, f"the disk {shown} is overwritten; an image file in the project is fine")
     if data.ref == "endless" and text not in ("/dev/null",) and not places.is_device(text):
-        shell.report("resources", "block", line, f"{shown or 'a file'} is filled without end; `head -c 10M` of it is fine")
+        shell.report(
+            "resources", "block", line, f"{shown or 'a file'} is filled without end; `head -c 10M` of it is fine"
+        )
     elif data.ref == "endless":
         shell.report("time", "block", line, "data without end is read; `head -c 10M` of it is fine")
 
@@ -76,8 +108,23 @@ def judge_removal(shell: Shell, path: Value, line: int) -> None:
     bare = text.replace(places.HOLE, "")
     if path.ref.startswith("unset:") and re.match(r"^\ufffd/*(?:/\*?|/\.\*)$", text):
         name = path.ref.removeprefix("unset:") or "the variable"
-        shell.report("syntax", "block", line, f"`{text.replace(places.HOLE, '$' + name)}` is removed, which is everything where {name} is empty; write ${{{name}:?}}")
+        shell.report(
+            "syntax",
+            "block",
+            line,
+            f"`{text.replace(places.HOLE, '$' + name)}` is removed, which is everything where {name} is empty; write ${{{name}:?}}",
+        )
     elif re.match(r"^\ufffd/+\*$", text) and path.labels & v.OUTPUT:
-        shell.report("syntax", "block", line, "a directory named by a command's output is emptied, which is everything where the output is empty; check it with ${NAME:?} first")
+        shell.report(
+            "syntax",
+            "block",
+            line,
+            "a directory named by a command's output is emptied, which is everything where the output is empty; check it with ${NAME:?} first",
+        )
     elif text and bare == text and places.is_doomed(text):
-        shell.report("syntax", "block", line, f"{text} is removed with all below it; removing build output or a temporary directory is fine")
+        shell.report(
+            "syntax",
+            "block",
+            line,
+            f"{text} is removed with all below it; removing build output or a temporary directory is fine",
+        )

@@ -13,8 +13,55 @@ if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Shell
 
 _LEAVING = frozenset({"break", "exit", "return", "exec", "kill"})
-_WAITING = frozenset({"sleep", "wait", "read", "inotifywait", "select", "nc", "ncat", "socat", "timeout", "fg", "usleep", "tail", "pause", "journalctl", "systemctl", "supervisord", "expect", "ssh", "dialog"})
-_QUIET = frozenset({":", "true", "false", "echo", "printf", "let", "[", "test", "expr", "yes", "touch", "mkdir", "cp", "cat", "date", "bc", "dd", "seq", "openssl", "sha256sum", "md5sum", "ls"})
+_WAITING = frozenset(
+    {
+        "sleep",
+        "wait",
+        "read",
+        "inotifywait",
+        "select",
+        "nc",
+        "ncat",
+        "socat",
+        "timeout",
+        "fg",
+        "usleep",
+        "tail",
+        "pause",
+        "journalctl",
+        "systemctl",
+        "supervisord",
+        "expect",
+        "ssh",
+        "dialog",
+    }
+)
+_QUIET = frozenset(
+    {
+        ":",
+        "true",
+        "false",
+        "echo",
+        "printf",
+        "let",
+        "[",
+        "test",
+        "expr",
+        "yes",
+        "touch",
+        "mkdir",
+        "cp",
+        "cat",
+        "date",
+        "bc",
+        "dd",
+        "seq",
+        "openssl",
+        "sha256sum",
+        "md5sum",
+        "ls",
+    }
+)
 _WRITING = frozenset({"touch", "mkdir", "cp", "dd", "tee", "fallocate", "truncate", "mktemp"})
 
 
@@ -30,7 +77,13 @@ def commands(node: Node) -> list[tuple[str, Node, bool]]:
             parent = each.parent
             if parent is not None and parent.type in ("pipeline", "redirected_statement"):
                 after = parent.next_sibling
-            found.append(((name.text or b"").decode("utf-8", "replace") if name else "", each, after is not None and after.type == "&"))
+            found.append(
+                (
+                    (name.text or b"").decode("utf-8", "replace") if name else "",
+                    each,
+                    after is not None and after.type == "&",
+                )
+            )
         elif each.type == "subshell" and each.next_sibling is not None and each.next_sibling.type == "&":
             found.append(("(", each, True))
         pending.extend(each.named_children)
@@ -45,7 +98,12 @@ def _always(node: Node) -> bool:
     held = (condition.text or b"").decode("utf-8", "replace").strip() if condition is not None else ""
     if text.startswith("until"):
         return held in ("false", "! true", "((0))", "! :", "[ 1 -eq 0 ]")
-    return bool(re.match(r"^(?:true|:|/bin/true|\(\(\s*1\s*\)\)|\[\s+(?:1|true|1\s*-eq\s*1|1\s*=\s*1|\"1\"\s*=\s*\"1\")\s+\]|\[\[\s+1\s+\]\]|! false|test 1)$", held))
+    return bool(
+        re.match(
+            r"^(?:true|:|/bin/true|\(\(\s*1\s*\)\)|\[\s+(?:1|true|1\s*-eq\s*1|1\s*=\s*1|\"1\"\s*=\s*\"1\")\s+\]|\[\[\s+1\s+\]\]|! false|test 1)$",
+            held,
+        )
+    )
 
 
 def judge_loop(shell: Shell, node: Node) -> bool:
@@ -61,11 +119,26 @@ def judge_loop(shell: Shell, node: Node) -> bool:
         return False
     text = (node.text or b"").decode("utf-8", "replace")
     if background:
-        shell.report("resources", "block", line, "processes are started in the background in a loop that never ends (a fork bomb); `wait` for them or count them")
+        shell.report(
+            "resources",
+            "block",
+            line,
+            "processes are started in the background in a loop that never ends (a fork bomb); `wait` for them or count them",
+        )
     elif names & _WRITING or re.search(r">>?\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
-        shell.report("resources", "block", line, "files are written in a loop that never ends; a loop with a count or a `break` is fine")
+        shell.report(
+            "resources",
+            "block",
+            line,
+            "files are written in a loop that never ends; a loop with a count or a `break` is fine",
+        )
     elif names <= _QUIET:
-        shell.report("time", "block", line, "this loop never ends and waits for nothing; one with `sleep`, `read` or `break` is fine")
+        shell.report(
+            "time",
+            "block",
+            line,
+            "this loop never ends and waits for nothing; one with `sleep`, `read` or `break` is fine",
+        )
     else:
         shell.report("time", "warn", line, "nothing in this loop ends it, unless a command in it does")
     return True
@@ -76,7 +149,12 @@ def judge_counted(shell: Shell, node: Node, values: list[Value]) -> None:
     text = " ".join((c.text or b"").decode("utf-8", "replace") for c in node.children_by_field_name("value"))
     numbers = [int(n) for n in re.findall(r"\d{1,20}", text)]
     if re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= min(10**9, shell.config.iterations):
-        shell.report("time", "block", node.start_point[0] + 1, f"this loop turns about {max(numbers):.0e} times; fewer than 1e+09 is fine")
+        shell.report(
+            "time",
+            "block",
+            node.start_point[0] + 1,
+            f"this loop turns about {max(numbers):.0e} times; fewer than 1e+09 is fine",
+        )
 
 
 def judge_functions(shell: Shell) -> None:
@@ -91,9 +169,19 @@ def judge_functions(shell: Shell) -> None:
         guarded = any(_guarded(each, body) for _, each, _ in own)
         piped = re.search(rf"{re.escape(name)}\s*\|\s*{re.escape(name)}", text)
         if own and (piped or (not guarded and (len(own) > 1 or any(b for _, _, b in own)))):
-            shell.report("resources", "block", line, f"`{name}` starts itself again and again (a fork bomb); a loop with a count is fine")
+            shell.report(
+                "resources",
+                "block",
+                line,
+                f"`{name}` starts itself again and again (a fork bomb); a loop with a count is fine",
+            )
         elif own and not guarded:
-            shell.report("time", "block", line, f"`{name}` always calls itself, so it never ends; a condition before the call is fine")
+            shell.report(
+                "time",
+                "block",
+                line,
+                f"`{name}` always calls itself, so it never ends; a condition before the call is fine",
+            )
 
 
 def _guarded(node: Node, body: Node) -> bool:

@@ -13,9 +13,16 @@ from loopwright.guard.checks.safety_values import Value
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Command, Shell
 
-_SENT = re.compile(r"^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form(?:-string)?|-T|--upload-file|--post-data|--post-file|--body-data|--body-file|-b|--url-query|--referer|-e|-A|--user-agent)$")
-_SENT_JOINED = re.compile(r"^(--(?:data[\w-]*|json|form[\w-]*|upload-file|post-data|post-file|body-data|body-file|url-query))=(.*)$|^(-[dFT])(.+)$", re.DOTALL)
-_VALUED = re.compile(r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|directory-prefix|timeout|tries))$")
+_SENT = re.compile(
+    r"^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form(?:-string)?|-T|--upload-file|--post-data|--post-file|--body-data|--body-file|-b|--url-query|--referer|-e|-A|--user-agent)$"
+)
+_SENT_JOINED = re.compile(
+    r"^(--(?:data[\w-]*|json|form[\w-]*|upload-file|post-data|post-file|body-data|body-file|url-query))=(.*)$|^(-[dFT])(.+)$",
+    re.DOTALL,
+)
+_VALUED = re.compile(
+    r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|directory-prefix|timeout|tries))$"
+)
 #: Hosts whose installers their own documentation tells people to pipe into a shell: a person is asked.
 _INSTALLERS = (
     "sh.rustup.rs", "astral.sh", "get.docker.com", "install.python-poetry.org", "deb.nodesource.com", "rpm.nodesource.com", "raw.githubusercontent.com/nvm-sh/", "raw.githubusercontent.com/Homebrew/",
@@ -39,7 +46,12 @@ def fetch(shell: Shell, command: Command) -> Value | None:
     target = next((u.text for u in urls if u.text), "")
     for url in urls:
         if places.is_metadata(url.text):
-            shell.report("privilege", "block", command.line, "the cloud's metadata service is asked, which gives out this machine's credentials")
+            shell.report(
+                "privilege",
+                "block",
+                command.line,
+                "the cloud's metadata service is asked, which gives out this machine's credentials",
+            )
     for word in [*sent, *urls]:
         _judge_sent(shell, command, word, target)
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
@@ -115,18 +127,36 @@ def report_sent(shell: Shell, labels: int, target: str, line: int) -> None:
     elif labels & (v.FILE | v.OUTPUT | v.HOST) and places.is_drop(target):
         what = "a file or a command's output, to a place that anybody may read,"
     if what:
-        shell.report("privilege", "block", line, f"{what} is sent over the network; send single, named values that the task needs")
+        shell.report(
+            "privilege",
+            "block",
+            line,
+            f"{what} is sent over the network; send single, named values that the task needs",
+        )
 
 
 def netcat(shell: Shell, command: Command) -> Value | None:
     """`nc`, `ncat`, `socat`, `telnet`."""
     argv = command.argv
-    runs = any(re.match(r"^-[a-zA-Z]*[ec]$|^--(?:sh-)?exec", a) for a in argv[1:]) and argv[0].rsplit("/", 1)[-1] != "telnet"
+    runs = (
+        any(re.match(r"^-[a-zA-Z]*[ec]$|^--(?:sh-)?exec", a) for a in argv[1:])
+        and argv[0].rsplit("/", 1)[-1] != "telnet"
+    )
     shellish = re.search(r"(?:^|[\s:/\"'])(?:ba|z|da|k|a)?sh\b|cmd\.exe|powershell", " ".join(argv[1:]))
     if (runs and shellish) or re.search(r"(?i)\b(?:exec|system):", " ".join(argv[1:])):
-        shell.report("syntax", "block", command.line, "a shell is joined to a network connection (a reverse shell); sending a file is fine")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "a shell is joined to a network connection (a reverse shell); sending a file is fine",
+        )
     if command.stdin.ref == "shell":
-        shell.report("syntax", "block", command.line, "a shell's output goes over the network and its input comes from there (a reverse shell)")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "a shell's output goes over the network and its input comes from there (a reverse shell)",
+        )
     report_sent(shell, command.stdin.labels, " ".join(argv), command.line)
     return Value(None, "", v.REMOTE)
 
@@ -142,7 +172,11 @@ def transfer(shell: Shell, command: Command) -> Value | None:
     """`scp`, `rsync`, `sftp`, `ftp`, `rclone`, cloud copies."""
     words = [w for w in command.words[1:] if not w.text.startswith("-")]
     away = any(re.match(r"^[\w.@-]+:|^(?:s3|gs|ftp|rsync)://", w.text) for w in words[1:])
-    skipped = {command.words[i + 1].text for i, w in enumerate(command.words[:-1]) if w.text in ("-i", "-e", "-F", "-S", "-o", "-P")}
+    skipped = {
+        command.words[i + 1].text
+        for i, w in enumerate(command.words[:-1])
+        if w.text in ("-i", "-e", "-F", "-S", "-o", "-P")
+    }
     for word in words[:-1]:
         if away and word.text not in skipped and places.is_private(word.text):
             report_sent(shell, v.PRIVATE, "", command.line)

@@ -14,7 +14,9 @@ from loopwright.guard.checks.safety_values import Value
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Command, Shell
 
-_SHELLS = re.compile(r"(?:^|/)(?:(?:ba|z|da|k|a|fi)?sh|su|visudo|vi|vim|nano|less|more|man|passwd|python\d?|perl|ruby|node)$")
+_SHELLS = re.compile(
+    r"(?:^|/)(?:(?:ba|z|da|k|a|fi)?sh|su|visudo|vi|vim|nano|less|more|man|passwd|python\d?|perl|ruby|node)$"
+)
 
 
 def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
@@ -23,9 +25,19 @@ def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
     options = [a for a in argv[1 : len(argv) - len(inner.words)] if a.startswith("-")]
     name = inner.argv[0] if inner.words else ""
     if any(re.match(r"^-[a-zA-Z]*S|^--stdin|^-[a-zA-Z]*[si]$|^--(?:login|shell)|^-A|--askpass", o) for o in options):
-        shell.report("privilege", "block", command.line, "sudo is given a password or opens a shell as root; do without root, or let a person run the one command")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            "sudo is given a password or opens a shell as root; do without root, or let a person run the one command",
+        )
     elif _SHELLS.search(name) and not ("-u" in options and "root" not in argv[:3]):
-        shell.report("privilege", "block", command.line, f"`{name}` runs as root and can do anything; do without root, or let a person run the one command")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{name}` runs as root and can do anything; do without root, or let a person run the one command",
+        )
     else:
         shell.report("privilege", "ask", command.line, f"`sudo {name}` runs as root")
 
@@ -35,7 +47,12 @@ def switch_user(shell: Shell, command: Command) -> Value | None:
     argv = command.argv
     other = [a for a in argv[1:] if not a.startswith("-")]
     if argv[0].endswith("pkexec") or not other or other[0] == "root" or "-" in argv[1:2]:
-        shell.report("privilege", "block", command.line, f"`{' '.join(argv)[:60]}` becomes root; do without root, or let a person run the one command")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{' '.join(argv)[:60]}` becomes root; do without root, or let a person run the one command",
+        )
     return None
 
 
@@ -46,10 +63,22 @@ def change_mode(shell: Shell, command: Command) -> Value | None:
     mode = operands[0].text if operands else ""
     for path in operands[1:]:
         if places.sets_id(mode) and not mode.startswith("g+s") and not re.match(r"^0?2\d{3}$", mode):
-            shell.report("privilege", "block", command.line, f"{path.text[:80]} is made to run with its owner's rights (setuid); modes up to 755 are fine")
+            shell.report(
+                "privilege",
+                "block",
+                command.line,
+                f"{path.text[:80]} is made to run with its owner's rights (setuid); modes up to 755 are fine",
+            )
         if deep and places.is_doomed(path.text):
-            shell.report("syntax", "block", command.line, f"the modes of everything below {path.text} are changed; name a directory of the project")
-        if re.search(r"[2367]$|o\+\S*w|a\+\S*w|^\+w", mode) and (path.text.startswith("/etc/") or places.is_system(path.text)):
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"the modes of everything below {path.text} are changed; name a directory of the project",
+            )
+        if re.search(r"[2367]$|o\+\S*w|a\+\S*w|^\+w", mode) and (
+            path.text.startswith("/etc/") or places.is_system(path.text)
+        ):
             shell.report("privilege", "block", command.line, f"{path.text[:80]} is made writable for everybody")
     return None
 
@@ -58,16 +87,32 @@ def change_owner(shell: Shell, command: Command) -> Value | None:
     deep = any(re.match(r"^-[a-zA-Z]*R|^--recursive", a) for a in command.argv[1:])
     operands = [w for w in command.words[1:] if not w.text.startswith("-")]
     for path in operands[1:]:
-        if deep and places.is_doomed(path.text) and not re.match(r"^/(?:home/[^/]+|srv|opt|var/www|var/lib)\b", path.text):
-            shell.report("syntax", "block", command.line, f"the owner of everything below {path.text} is changed; name a directory of the project")
+        if (
+            deep
+            and places.is_doomed(path.text)
+            and not re.match(r"^/(?:home/[^/]+|srv|opt|var/www|var/lib)\b", path.text)
+        ):
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"the owner of everything below {path.text} is changed; name a directory of the project",
+            )
     return None
 
 
 def account(shell: Shell, command: Command) -> Value | None:
     """`useradd`, `usermod`, `passwd`, `gpasswd`: root's rights for a user."""
     line = " ".join(command.argv[1:])
-    if re.search(r"(?:^|\s)-(?:u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(r"\b(?:sudo|wheel|root|admin)\b", line):
-        shell.report("privilege", "block", command.line, f"`{command.argv[0]} {line[:60]}` gives root's rights to a user; a person does that")
+    if re.search(r"(?:^|\s)-(?:u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(
+        r"\b(?:sudo|wheel|root|admin)\b", line
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{command.argv[0]} {line[:60]}` gives root's rights to a user; a person does that",
+        )
     return None
 
 
@@ -90,7 +135,12 @@ def container(shell: Shell, command: Command) -> Value | None:
         line,
     )
     if opened:
-        shell.report("privilege", "block", command.line, f"`{opened[0][:60]}` gives a container the host's rights; mount the project's directory alone")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{opened[0][:60]}` gives a container the host's rights; mount the project's directory alone",
+        )
     return None
 
 
@@ -99,8 +149,17 @@ def namespaces(shell: Shell, command: Command) -> Value | None:
     argv = command.argv
     name = argv[0].rsplit("/", 1)[-1]
     line = " ".join(argv[1:])
-    if name == "nsenter" or (name == "chroot" and re.match(r"^/(?:host|mnt|h|rootfs)\b", line)) or (name == "unshare" and re.search(r"mount|-\w*[Cr]", line)):
-        shell.report("privilege", "block", command.line, f"`{name}` leaves the container or takes its root's rights; run the command as it is")
+    if (
+        name == "nsenter"
+        or (name == "chroot" and re.match(r"^/(?:host|mnt|h|rootfs)\b", line))
+        or (name == "unshare" and re.search(r"mount|-\w*[Cr]", line))
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{name}` leaves the container or takes its root's rights; run the command as it is",
+        )
         nested = next((i for i, a in enumerate(argv) if i and a in ("sh", "bash")), 0)
         if nested and "-c" in argv[nested:]:
             shell.judge("shell", argv[-1], command.line)
@@ -109,8 +168,16 @@ def namespaces(shell: Shell, command: Command) -> Value | None:
 
 def mount(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
-    if re.search(r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b", line) or places.is_device(line.split(" ")[0]):
-        shell.report("privilege", "block", command.line, f"`mount {line[:60]}` opens the host's disks or kernel; files of the project are fine")
+    if re.search(
+        r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b",
+        line,
+    ) or places.is_device(line.split(" ")[0]):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`mount {line[:60]}` opens the host's disks or kernel; files of the project are fine",
+        )
     return None
 
 
@@ -120,23 +187,36 @@ def schedule(shell: Shell, command: Command) -> Value | None:
     if "-l" in argv:
         return Value(None, "", v.OUTPUT)
     if argv[0].rsplit("/", 1)[-1] == "crontab" and "-r" in argv:
-        shell.report("syntax", "block", command.line, "all scheduled commands of the user are removed; edit the one line")
+        shell.report(
+            "syntax", "block", command.line, "all scheduled commands of the user are removed; edit the one line"
+        )
     elif len(argv) > 1 or command.stdin.const is not None or command.stdin.labels:
-        shell.report("privilege", "block", command.line, f"`{' '.join(argv)[:40]}` makes something run later by itself; run it now, or let a person schedule it")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{' '.join(argv)[:40]}` makes something run later by itself; run it now, or let a person schedule it",
+        )
     return None
 
 
 def services(shell: Shell, command: Command) -> Value | None:
     """`systemctl`, `service`: the machine's defences."""
     line = " ".join(command.argv[1:])
-    if re.search(r"\b(?:stop|disable|mask|kill)\b", line) and re.search(r"auditd|apparmor|selinux|firewalld|ufw|iptables|fail2ban|falco|crowdstrike|falcon-sensor|clamav|rsyslog|syslog|osquery|wazuh|aliyun|sentinel", line):
+    if re.search(r"\b(?:stop|disable|mask|kill)\b", line) and re.search(
+        r"auditd|apparmor|selinux|firewalld|ufw|iptables|fail2ban|falco|crowdstrike|falcon-sensor|clamav|rsyslog|syslog|osquery|wazuh|aliyun|sentinel",
+        line,
+    ):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
     return None
 
 
 def defences(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv)
-    if re.search(r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|ulimit\s+-c\s+unlimited.*suid", line):
+    if re.search(
+        r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|ulimit\s+-c\s+unlimited.*suid",
+        line,
+    ):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
     return None
 
@@ -146,29 +226,55 @@ def debugger(shell: Shell, command: Command) -> Value | None:
     argv = command.argv
     if re.search(r"(?:^|\s)(?:-p|--pid|attach)[ =]?\d*", " ".join(argv[1:])) or argv[0].endswith("gcore"):
         level: Level = "block" if re.search(r"call|-ex|system|\b1\b|gcore", " ".join(argv)) else "ask"
-        shell.report("privilege", level, command.line, f"`{' '.join(argv)[:60]}` looks into another process; start the program under the debugger instead")
+        shell.report(
+            "privilege",
+            level,
+            command.line,
+            f"`{' '.join(argv)[:60]}` looks into another process; start the program under the debugger instead",
+        )
     return None
 
 
 def history(shell: Shell, command: Command) -> Value | None:
     if any(a in ("-c", "-w") for a in command.argv[1:]):
-        shell.report("privilege", "block" if "-c" in command.argv else "warn", command.line, "the history of commands is cleared, which hides what was done")
+        shell.report(
+            "privilege",
+            "block" if "-c" in command.argv else "warn",
+            command.line,
+            "the history of commands is cleared, which hides what was done",
+        )
     return None
 
 
 def git(shell: Shell, command: Command) -> Value | None:
     """git settings that run programs, and downloads that are run."""
     line = " ".join(command.argv[1:])
-    setting = re.search(r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|credential\.helper|filter\.\S+)\s+(\S.*)$", line)
+    setting = re.search(
+        r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|credential\.helper|filter\.\S+)\s+(\S.*)$",
+        line,
+    )
     if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c|^store", setting[2]):
-        shell.report("privilege", "block", command.line, f"git is made to run {setting[2][:60]} by itself later; a hook of the project's own tools is fine")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"git is made to run {setting[2][:60]} by itself later; a hook of the project's own tools is fine",
+        )
     return Value(None, "", v.OUTPUT)
 
 
 def cluster(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
-    if re.search(r"get\s+secrets?\b.*-o\s*(?:yaml|json)|hostPID|\"?privileged\"?:\s*true|create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)", line):
-        shell.report("privilege", "block", command.line, f"`{command.argv[0]} {line[:60]}` reads all secrets or takes the cluster's rights")
+    if re.search(
+        r"get\s+secrets?\b.*-o\s*(?:yaml|json)|hostPID|\"?privileged\"?:\s*true|create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)",
+        line,
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{command.argv[0]} {line[:60]}` reads all secrets or takes the cluster's rights",
+        )
     return container(shell, command)
 
 

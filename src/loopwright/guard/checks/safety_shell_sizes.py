@@ -13,7 +13,18 @@ from loopwright.guard.checks.safety_values import Value
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Command, Shell
 
-_UNITS = {"": 1, "c": 1, "w": 2, "b": 512, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50, "e": 1 << 60}
+_UNITS = {
+    "": 1,
+    "c": 1,
+    "w": 2,
+    "b": 512,
+    "k": 1 << 10,
+    "m": 1 << 20,
+    "g": 1 << 30,
+    "t": 1 << 40,
+    "p": 1 << 50,
+    "e": 1 << 60,
+}
 
 
 def size_of(text: str) -> int:
@@ -24,7 +35,12 @@ def size_of(text: str) -> int:
 
 def _judge_size(shell: Shell, size: int, line: int) -> None:
     if size >= shell.config.disk:
-        shell.report("resources", "block", line, f"about {size / 2**30:,.0f} GiB are written; up to {shell.config.disk / 2**30:,.0f} GiB is fine")
+        shell.report(
+            "resources",
+            "block",
+            line,
+            f"about {size / 2**30:,.0f} GiB are written; up to {shell.config.disk / 2**30:,.0f} GiB is fine",
+        )
 
 
 def convert(shell: Shell, command: Command) -> Value | None:
@@ -36,7 +52,12 @@ def convert(shell: Shell, command: Command) -> Value | None:
     endless = options.get("if", "") in ("/dev/zero", "/dev/urandom", "/dev/random")
     block = size_of(options.get("bs", "512")) or 512
     if endless and "count" not in options and target != "/dev/null":
-        shell.report("resources", "block", command.line, f"{target or 'the output'} is filled until the disk is full; give a count")
+        shell.report(
+            "resources",
+            "block",
+            command.line,
+            f"{target or 'the output'} is filled until the disk is full; give a count",
+        )
     elif endless:
         _judge_size(shell, block * (size_of(options.get("count", "0")) or 0), command.line)
     if places.is_secret(options.get("if", "")):
@@ -70,7 +91,12 @@ def yes(shell: Shell, command: Command) -> Value | None:
 def make_filesystem(shell: Shell, command: Command) -> Value | None:
     devices = [a for a in command.argv[1:] if a.startswith("/dev/")]
     if devices:
-        shell.report("syntax", "block", command.line, f"the disk {devices[-1]} is overwritten; an image file in the project is fine")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            f"the disk {devices[-1]} is overwritten; an image file in the project is fine",
+        )
     return None
 
 
@@ -82,7 +108,12 @@ def power(shell: Shell, command: Command) -> Value | None:
 def stress(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
     if re.search(r"(?:timeout|-t)[ =]?0\b|100%|\b\d{2,}[gGtT]\b", line) or not re.search(r"timeout|-t\b", line):
-        shell.report("resources", "block", command.line, "the machine is loaded without a limit; give a timeout and a part of the memory")
+        shell.report(
+            "resources",
+            "block",
+            command.line,
+            "the machine is loaded without a limit; give a timeout and a part of the memory",
+        )
     return None
 
 

@@ -17,12 +17,19 @@ def echo(shell: Shell, command: Command) -> Value:
     for low, high in re.findall(r"\{(\d{1,12})\.\.(\d{1,12})\}", " ".join(w.text for w in command.words)):
         product *= abs(int(high) - int(low)) + 1
     if product >= 10**8:
-        shell.report("resources", "block", command.line, f"the braces stand for {product:.0e} words, which are all held in memory; a loop over `seq` is fine")
+        shell.report(
+            "resources",
+            "block",
+            command.line,
+            f"the braces stand for {product:.0e} words, which are all held in memory; a loop over `seq` is fine",
+        )
     words = [w for w in command.words[1:] if w.text not in ("-n", "-e", "-ne", "-en")]
     parts = [x for i, w in enumerate(words) for x in ((Value(" "), w) if i else (w,))]
     made = v.concatenate(parts) if parts else Value("")
     made.const = made.text or (places.HOLE if words else "")
-    if any("e" in w.text for w in command.words[1:2] if w.text.startswith("-")) and re.search(r"\\x[0-9a-f]{2}|\\0[0-7]{2}", made.text):
+    if any("e" in w.text for w in command.words[1:2] if w.text.startswith("-")) and re.search(
+        r"\\x[0-9a-f]{2}|\\0[0-7]{2}", made.text
+    ):
         return _unescaped(made)
     return made
 
@@ -45,7 +52,11 @@ def printf(shell: Shell, command: Command) -> Value:
 def _unescaped(value: Value) -> Value:
     hidden = len(re.findall(r"\\x[0-9a-fA-F]{2}|\\0?[0-7]{3}", value.text)) >= 2
     try:
-        text = value.text.encode("latin-1", "ignore").decode("unicode_escape", "ignore") if "\\" in value.text else value.text
+        text = (
+            value.text.encode("latin-1", "ignore").decode("unicode_escape", "ignore")
+            if "\\" in value.text
+            else value.text
+        )
     except UnicodeError:
         text = value.text
     return Value(text, "", value.labels | (v.DECODED if hidden else 0))
@@ -56,13 +67,22 @@ def read(shell: Shell, command: Command) -> Value:
     name = command.argv[0].rsplit("/", 1)[-1]
     rest = command.words[1:]
     numbers = any(re.match(r"^-(?:c|n)", w.text) for w in rest)
-    files = [w for i, w in enumerate(rest) if not w.text.startswith("-") and not (i and rest[i - 1].text in ("-n", "-c", "--lines", "--bytes"))]
+    files = [
+        w
+        for i, w in enumerate(rest)
+        if not w.text.startswith("-") and not (i and rest[i - 1].text in ("-n", "-c", "--lines", "--bytes"))
+    ]
     if name == "grep" and files:
         files = files[1:]
     values = [shell.content(f, command.line) for f in files]
     for word in files:
         if word.labels & v.SECRET and (word.ref == "" or word.text == places.HOLE):
-            shell.report("privilege", "block", command.line, "files that hold keys are looked for and read; read the one file that the task needs")
+            shell.report(
+                "privilege",
+                "block",
+                command.line,
+                "files that hold keys are looked for and read; read the one file that the task needs",
+            )
     if not values:
         return Value(command.stdin.const if name == "cat" else None, command.stdin.ref, command.stdin.labels)
     made = v.join(values)
@@ -86,7 +106,12 @@ def search(shell: Shell, command: Command) -> Value:
     pattern = words[0].text if words else ""
     keys = re.search(r"(?i)AKIA|secret_access|PRIVATE KEY|passw|aws_|token|credential|mnemonic|seed phrase", pattern)
     if deep and keys and any(places.is_doomed(w.text) for w in words[1:]):
-        shell.report("privilege", "block", command.line, "homes or the whole machine are searched for keys and passwords; search the project")
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            "homes or the whole machine are searched for keys and passwords; search the project",
+        )
     for path in words[1:]:
         shell.content(path, command.line)
     labels = command.stdin.labels
@@ -119,16 +144,27 @@ def reverse(shell: Shell, command: Command) -> Value:
 def translate(shell: Shell, command: Command) -> Value:
     argv = command.argv
     if len(argv) >= 3 and re.search(r"[a-zA-Z]-[a-zA-Z]", argv[1]) and re.search(r"[n-zN-Z]-", argv[2]):
-        return Value(codecs.decode(command.stdin.text, "rot13") if command.stdin.text else None, "", command.stdin.labels | v.DECODED)
+        return Value(
+            codecs.decode(command.stdin.text, "rot13") if command.stdin.text else None,
+            "",
+            command.stdin.labels | v.DECODED,
+        )
     return Value(None, "", command.stdin.labels)
 
 
 def openssl(shell: Shell, command: Command) -> Value:
     argv = command.argv
     if command.stdin.ref == "shell" and "s_client" in argv:
-        shell.report("syntax", "block", command.line, "a shell's output goes over the network and its input comes from there (a reverse shell)")
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "a shell's output goes over the network and its input comes from there (a reverse shell)",
+        )
     decoding = ("enc" in argv[1:2] or "base64" in argv[1:2] or "aes-256-cbc" in argv[1:2]) and "-d" in argv
-    return Value(None, "", command.stdin.labels | (v.DECODED if decoding else 0) | (v.REMOTE if "s_client" in argv else 0))
+    return Value(
+        None, "", command.stdin.labels | (v.DECODED if decoding else 0) | (v.REMOTE if "s_client" in argv else 0)
+    )
 
 
 def unpack(shell: Shell, command: Command) -> Value:
@@ -142,6 +178,11 @@ def environment(shell: Shell, command: Command) -> Value:
     return Value(None, "", v.ENVIRON)
 
 
+def temporary(shell: Shell, command: Command) -> Value:
+    """`mktemp`: never empty."""
+    return Value(f"/tmp/{places.HOLE}", "guarded")
+
+
 def settings(shell: Shell, command: Command) -> Value:
     return Value(None, "", v.ENVIRON if len(command.words) == 1 else 0)
 
@@ -149,7 +190,7 @@ def settings(shell: Shell, command: Command) -> Value:
 Stream = Callable[[Shell, Command], Value]
 STREAMS: dict[str, Stream] = {
     "echo": echo, "printf": printf, "base64": base64, "base32": base64, "xxd": hexadecimal, "od": hexadecimal, "hexdump": hexadecimal, "rev": reverse, "tr": translate, "openssl": openssl,
-    "printenv": environment, "env": environment, "set": settings, "export": settings, "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
+    "mktemp": temporary, "printenv": environment, "env": environment, "set": settings, "export": settings, "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
     **dict.fromkeys("cat tac head tail less more strings nl bat view zcat bzcat xzcat".split(), read),
     **dict.fromkeys("gunzip gzip bunzip2 bzip2 xz unxz zstd lz4 uudecode".split(), unpack),
     **dict.fromkeys("sed cut sort uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix unix2dos expand".split(), filtered),

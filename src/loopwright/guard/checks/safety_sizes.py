@@ -79,7 +79,12 @@ def combined(flow: Flow, called: Called) -> Value | None:
 def factorial(flow: Flow, called: Called) -> Value | None:
     number = called.arg(0).number or 0
     if number >= 10**7:
-        flow.report("time", "block", called.line, f"the factorial of {number:,} takes hours and gigabytes; math.lgamma gives its logarithm at once")
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            f"the factorial of {number:,} takes hours and gigabytes; math.lgamma gives its logarithm at once",
+        )
     return Value()
 
 
@@ -95,14 +100,24 @@ def power(flow: Flow, called: Called) -> Value | None:
 def sleep(flow: Flow, called: Called) -> Value | None:
     seconds = called.arg(0).number or 0
     if seconds >= 30 * _DAY:
-        flow.report("time", "block", called.line, f"this sleeps for {seconds // _DAY:,} days; wait for an event with a deadline instead")
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            f"this sleeps for {seconds // _DAY:,} days; wait for an event with a deadline instead",
+        )
     return Value()
 
 
 def recursion_limit(flow: Flow, called: Called) -> Value | None:
     limit = called.arg(0).number or 0
     if limit > 10**6:
-        flow.report("resources", "block", called.line, f"a recursion limit of {limit:,} lets the stack overflow and the process crash; up to 1,000,000 is fine")
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            f"a recursion limit of {limit:,} lets the stack overflow and the process crash; up to 1,000,000 is fine",
+        )
     return None
 
 
@@ -130,5 +145,10 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     """
     text = called.arg(0).text
     if text and (_NESTED.search(text) or _ALTERNATIVES.search(text)):
-        flow.report("time", "block", called.line, "this regular expression repeats a repetition, which takes exponential time on text that does not match; `a+` instead of `(a+)+` is fine")
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            "this regular expression repeats a repetition, which takes exponential time on text that does not match; `a+` instead of `(a+)+` is fine",
+        )
     return None

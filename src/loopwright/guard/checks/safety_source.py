@@ -36,7 +36,10 @@ def judge(text: str, language: str, config: SafetyConfig, depth: int = 0) -> lis
     try:
         found = _judge(text, language, config, depth)
     except ImportError:
-        found = [Found("syntax", "ask", 1, "no grammar for this language is installed: pip install 'loopwright[checks]'"), *judge_unread(text)]
+        found = [
+            Found("syntax", "ask", 1, "no grammar for this language is installed: pip install 'loopwright[checks]'"),
+            *judge_unread(text),
+        ]
     except (RecursionError, MemoryError):
         found = [Found("syntax", "warn", 1, "this is nested too deep to be judged as parsed"), *judge_unread(text)]
     if depth == 0:
@@ -94,15 +97,39 @@ def _judge_whole(flow: Flow) -> None:
         name = key.rsplit("/", 1)[-1]
         run = flow.ran.get(key)
         if run is None:
-            run = next((at for command, at in flow.shells if len(name) > 1 and not name.startswith("#") and places.HOLE not in name and name in command), None)
+            run = next(
+                (
+                    at
+                    for command, at in flow.shells
+                    if len(name) > 1 and not name.startswith("#") and places.HOLE not in name and name in command
+                ),
+                None,
+            )
         if run is not None:
-            flow.report("syntax", "block", run, f"what was loaded from the network (line {line}) is run; compare its digest first, or install it as a dependency")
+            flow.report(
+                "syntax",
+                "block",
+                run,
+                f"what was loaded from the network (line {line}) is run; compare its digest first, or install it as a dependency",
+            )
     if "manifest" in flow.facts and any("npm publish" in command for command, _ in flow.shells):
-        flow.report("syntax", "block", flow.facts["manifest"], "a package is changed and published by the program itself, as worms do; a release job that a person starts is fine")
+        flow.report(
+            "syntax",
+            "block",
+            flow.facts["manifest"],
+            "a package is changed and published by the program itself, as worms do; a release job that a person starts is fine",
+        )
     if "pty" in flow.facts and "socket" in flow.facts:
-        flow.report("syntax", "block", flow.facts["pty"], "a terminal is opened beside a network connection (a reverse shell)")
+        flow.report(
+            "syntax", "block", flow.facts["pty"], "a terminal is opened beside a network connection (a reverse shell)"
+        )
     if "clipboard paste" in flow.facts and "clipboard copy" in flow.facts and flow.facts.get("payment"):
-        flow.report("privilege", "block", flow.facts["clipboard copy"], "the clipboard is read and replaced, as is done to exchange addresses of payments")
+        flow.report(
+            "privilege",
+            "block",
+            flow.facts["clipboard copy"],
+            "the clipboard is read and replaced, as is done to exchange addresses of payments",
+        )
 
 
 def _judge_imports(flow: Flow, language: str, config: SafetyConfig) -> None:
@@ -125,9 +152,14 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
     shell = _shell(config, depth, nested)
     whole = shell.run(text)
     judge_functions(shell)
-    own = re.findall(r"(?:^|[;&|\s])(?:(?:ba)?sh\s+)?[\"']?\$0[\"']?\s*(?:&|\|)", text)
+    own = re.findall(r"(?:^|[;&|])\s*(?:(?:ba)?sh\s+)?[\"']?\$0[\"']?\s*(?=&(?!&)|\|(?!\|))", text, re.MULTILINE)
     if len(own) >= 2 or re.search(r"\$0[\"']?\s*\|\s*[\"']?\$0", text):
-        shell.report("resources", "block", 1, "the script starts itself again and again (a fork bomb); a loop with a count is fine")
+        shell.report(
+            "resources",
+            "block",
+            1,
+            "the script starts itself again and again (a fork bomb); a loop with a count is fine",
+        )
     found = [*shell.found.values(), *nested]
     return found if whole else [*found, *judge_unread(text)]
 

@@ -5,6 +5,9 @@ Only what the checks ask about is kept: calls, names, constants, assignments, lo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 
@@ -156,39 +159,43 @@ class Leave(Node, gc=False):
 
 def inner(node: Node) -> list[Node]:
     """Return the parts of a node that run with it: not the bodies of functions and classes."""
-    match node:
-        case Const() | Name() | Import() | Func() | Class():
-            return []
-        case Attr():
-            return [node.of]
-        case Index():
-            return [node.of, node.key]
-        case Call():
-            return [node.func, *node.args, *(v for _, v in node.named)]
-        case Op():
-            return [node.left, node.right]
-        case Text() | Several():
-            return node.parts
-        case Group():
-            return node.items
-        case Table():
-            return [n for k, v in node.pairs for n in ((v,) if k is None else (k, v))]
-        case Choice():
-            return [node.test, *node.parts]
-        case Pause() | Leave():
-            return [node.value] if node.value is not None else []
-        case Comprehension():
-            return [*(n for pair in node.loops for n in pair), *node.tests, node.element]
-        case Assign():
-            return [*node.targets, node.value]
-        case Loop():
-            head = [n for n in (node.test, node.target, node.over, node.step) if n is not None]
-            return [*head, *node.body, *node.orelse]
-        case Branch():
-            return [*node.tests, *(n for arm in node.arms for n in arm)]
-        case Try():
-            return [*node.body, *(n for arm in node.rescue for n in arm), *node.last]
-        case Block():
-            return node.body
-        case _:
-            return []
+    parts = _INNER.get(type(node))
+    return parts(node) if parts is not None else []
+
+
+def _table(node: Table) -> list[Node]:
+    return [n for k, v in node.pairs for n in ((v,) if k is None else (k, v))]
+
+
+def _comprehension(node: Comprehension) -> list[Node]:
+    return [*(n for pair in node.loops for n in pair), *node.tests, node.element]
+
+
+def _loop(node: Loop) -> list[Node]:
+    head = [n for n in (node.test, node.target, node.over, node.step) if n is not None]
+    return [*head, *node.body, *node.orelse]
+
+
+def _maybe(node: Any) -> list[Node]:
+    return [node.value] if node.value is not None else []
+
+
+_INNER: dict[type[Node], Callable[[Any], list[Node]]] = {
+    Attr: lambda n: [n.of],
+    Index: lambda n: [n.of, n.key],
+    Call: lambda n: [n.func, *n.args, *(v for _, v in n.named)],
+    Op: lambda n: [n.left, n.right],
+    Text: lambda n: n.parts,
+    Several: lambda n: n.parts,
+    Group: lambda n: n.items,
+    Table: _table,
+    Choice: lambda n: [n.test, *n.parts],
+    Pause: _maybe,
+    Leave: _maybe,
+    Comprehension: _comprehension,
+    Assign: lambda n: [*n.targets, n.value],
+    Loop: _loop,
+    Branch: lambda n: [*n.tests, *(each for arm in n.arms for each in arm)],
+    Try: lambda n: [*n.body, *(each for arm in n.rescue for each in arm), *n.last],
+    Block: lambda n: n.body,
+}

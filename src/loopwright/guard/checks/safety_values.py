@@ -24,10 +24,11 @@ HOST_NAME, HOST_USER, HOST_DIR = 128, 256, 512  # what tells this machine from o
 WALKED = 1024  # a file found by walking through a home or the root
 OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
+ARGUMENT = 8192  # the program's own arguments
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
-STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED
+STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | ARGUMENT
 
 #: Longer constants are not folded.
 _LONGEST = 200_000
@@ -85,7 +86,9 @@ def join(values: list[Value]) -> Value:
 def concatenate(parts: list[Value]) -> Value:
     """Return the text that the parts make, with a HOLE for each unknown one."""
     made = join(parts)
-    texts = [p.text if isinstance(p.const, (str, bytes)) else str(p.const) if p.number is not None else HOLE for p in parts]
+    texts = [
+        p.text if isinstance(p.const, (str, bytes)) else str(p.const) if p.number is not None else HOLE for p in parts
+    ]
     if sum(map(len, texts)) <= _LONGEST and any(x != HOLE for x in texts):
         made.const = "".join(texts)
     return made
@@ -185,7 +188,16 @@ def decode(name: str, value: Value, how: str = "") -> Value:
 
 def _decoded(name: str, text: str, how: str) -> str | None:
     raw: bytes
-    if name in ("b64decode", "standard_b64decode", "urlsafe_b64decode", "decodebytes", "decodestring", "a2b_base64", "atob", "base64"):
+    if name in (
+        "b64decode",
+        "standard_b64decode",
+        "urlsafe_b64decode",
+        "decodebytes",
+        "decodestring",
+        "a2b_base64",
+        "atob",
+        "base64",
+    ):
         raw = base64.b64decode(text.replace("-", "+").replace("_", "/") + "===")
     elif name == "b32decode":
         raw = base64.b32decode(text)
