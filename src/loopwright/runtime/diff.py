@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from loopwright.core.checks import Change, FileChange
+
+_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f"\\]')
+_RAW = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 def unified(change: Change, contents: Mapping[str, bytes]) -> str:
@@ -16,7 +21,7 @@ def unified(change: Change, contents: Mapping[str, bytes]) -> str:
 def _file(file: FileChange, contents: Mapping[str, bytes]) -> Iterator[str]:
     before = contents.get(file.before or "", b"")
     after = contents.get(file.after or "", b"")
-    yield f"diff --git a/{file.path} b/{file.path}\n"
+    yield f"diff --git {_name('a', file.path)} {_name('b', file.path)}\n"
     if file.kind == "add":
         yield f"new file mode {_mode(file, file.mode_after)}\n"
     elif file.kind == "delete":
@@ -25,15 +30,36 @@ def _file(file: FileChange, contents: Mapping[str, bytes]) -> Iterator[str]:
         yield f"old mode {_mode(file, file.mode_before)}\nnew mode {_mode(file, file.mode_after)}\n"
     if before == after:
         return
-    old = "/dev/null" if file.kind == "add" else f"a/{file.path}"
-    new = "/dev/null" if file.kind == "delete" else f"b/{file.path}"
+    old = "/dev/null" if file.kind == "add" else _name("a", file.path)
+    new = "/dev/null" if file.kind == "delete" else _name("b", file.path)
     try:
-        left, right = (data.decode("utf-8").splitlines(keepends=True) for data in (before, after))
+        left, right = (_lines(data.decode("utf-8")) for data in (before, after))
     except UnicodeDecodeError:
         yield f"Binary files {old} and {new} differ\n"
         return
-    for line in difflib.unified_diff(left, right, old, new):
+    yield from (f"--- {_ended(old)}\n", f"+++ {_ended(new)}\n")
+    for line in islice(difflib.unified_diff(left, right), 2, None):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as git counts them: a form feed or a lone carriage return ends none."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _name(side: str, path: str) -> str:
+    """The name as git writes it: in quotes, and bytes as octal numbers, where a patch could not hold it as it is."""
+    if not _ODD.search(path):
+        return f"{side}/{path}"
+    # The log has bytes that are not UTF-8 as \\xNN.
+    raw = _RAW.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8", "surrogateescape"))
+    written = (chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}" for byte in raw)
+    return f'"{side}/{"".join(written)}"'
+
+
+def _ended(name: str) -> str:
+    """A tab keeps what follows a blank from being read as a time."""
+    return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 
 def _mode(file: FileChange, mode: int) -> str:

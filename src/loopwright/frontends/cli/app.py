@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
 from loopwright import __version__
 from loopwright.core.errors import LoopwrightError, SandboxError, UsageError
+from loopwright.frontends.show.visible import visible
 
 #: Command -> module of this package that defines it, in the order of `--help`.
 COMMANDS = {
@@ -68,6 +70,7 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; every error is one line on standard error."""
+    _accept_any_text()
     try:
         status = cli.main(
             args=None if arguments is None else list(arguments), prog_name="loopwright", standalone_mode=False
@@ -82,6 +85,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _accept_any_text() -> None:
+    """A locale that lacks a character shows it as a code instead of ending the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _innermost(error: BaseException) -> BaseException:
     """Concurrent tasks wrap what went wrong in groups: a person needs the first thing that did."""
     while isinstance(error, BaseExceptionGroup):
@@ -93,6 +103,9 @@ def _failed(error: BaseException) -> int:
     match error:
         case click.Abort() | KeyboardInterrupt():
             return _say("interrupted", 130)
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return 2
         case click.ClickException():
             return _say(error.format_message(), 2)
         case UsageError():
@@ -101,10 +114,13 @@ def _failed(error: BaseException) -> int:
             return _say(str(error), 5)
         case LoopwrightError():
             return _say(str(error), 1)
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return _say(f"{where}{error.strerror or error}", 1)
         case _:
             raise error
 
 
 def _say(message: str, status: int) -> int:
-    click.echo(f"loopwright: {' '.join(message.split())}", err=True)
+    click.echo(f"loopwright: {visible(' '.join(message.split()))}", err=True)
     return status

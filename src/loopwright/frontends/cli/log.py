@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import anyio
@@ -12,10 +11,11 @@ from rich.console import Console
 
 from loopwright.core import events as e
 from loopwright.core.errors import UsageError
-from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.options import Common, common, writable_file
 from loopwright.frontends.cli.output import print_json
 from loopwright.frontends.show.jsonl import proof_line
 from loopwright.frontends.show.plain import PlainView, proof_table
+from loopwright.frontends.show.visible import visible
 from loopwright.runtime.host import Host
 
 
@@ -43,8 +43,7 @@ def log(session: str | None, follow: bool, proof: bool, replay: bool, common: Co
 
 def _show(event: e.Event, view: PlainView, json: bool) -> None:
     if json:
-        sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
-        sys.stdout.flush()
+        click.echo(msgspec.json.encode(event))
     else:
         click.echo(f"{event.seq:5} {event.at:%H:%M:%S} {event.actor:10} {type(event.body).__name__}")
         view(event)
@@ -102,13 +101,13 @@ def verify(what: str | None, head: str, common: Common) -> int:
         click.echo(f"{found.session}: {found.events} events, unbroken, head {found.head}")
     else:
         for fault in found.faults:
-            click.echo(f"{found.session}: event {fault.seq}: {fault.kind}: {fault.text}")
+            click.echo(visible(f"{found.session}: event {fault.seq}: {fault.kind}: {fault.text}"))
     return 0 if found.ok else 1
 
 
 @audit.command()
 @click.argument("session", required=False)
-@click.option("-o", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("-o", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=writable_file)
 @common
 def export(session: str | None, file: Path | None, common: Common) -> int:
     """Write a session as JSON Lines that `audit verify FILE` checks anywhere."""
@@ -116,7 +115,7 @@ def export(session: str | None, file: Path | None, common: Common) -> int:
     lines = host.export(host.find(session, None if session else common.directory))
     if file is None:
         for line in lines:
-            click.echo(line)
+            click.echo(line.encode())
     else:
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return 0
@@ -132,5 +131,5 @@ def report(session: str | None, common: Common) -> int:
     host = Host.here(common.overrides)
     found = host.find(session, None if session else common.directory)
     made = security_report(host.events(found))
-    print_json(made) if common.json else click.echo(as_markdown(made), nl=False)
+    print_json(made) if common.json else click.echo(visible(as_markdown(made)), nl=False)
     return 0

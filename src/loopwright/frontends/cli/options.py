@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,9 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every command takes."""
@@ -20,6 +25,22 @@ class Common:
     json: bool
     quiet: bool
     overrides: tuple[str, ...]
+
+
+def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Refuse `nan` and `inf`, which a range lets through."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number to count with; leave the option out for no limit")
+    return value
+
+
+def writable_file(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work that would be lost with it."""
+    if value is not None:
+        there = value if value.exists() else value.absolute().parent
+        if not (there.exists() and os.access(there, os.W_OK)):
+            raise click.BadParameter(f"{value} cannot be written")
+    return value
 
 
 def common(function: F) -> F:
@@ -55,8 +76,8 @@ def running(function: F) -> F:
         [
             click.option("--engine", metavar="NAME", help="auto, repair, llm or scripted:FILE."),
             click.option("-m", "--model", metavar="PROVIDER:NAME", help="The model, for example openai:gpt-5."),
-            click.option("--budget-seconds", type=click.FloatRange(min=0, min_open=True), metavar="N"),
-            click.option("--budget-usd", type=click.FloatRange(min=0, min_open=True), metavar="N"),
+            click.option("--budget-seconds", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite),
+            click.option("--budget-usd", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite),
             click.option("--budget-tokens", type=click.IntRange(min=1), metavar="N"),
             click.option("--max-turns", type=click.IntRange(min=1), metavar="N"),
             click.option(
@@ -75,7 +96,7 @@ def running(function: F) -> F:
             click.option("--add-dir", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR"),
             click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
             click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),
-            click.option("-o", "last_message", type=click.Path(dir_okay=False), metavar="FILE"),
+            click.option("-o", "last_message", type=_FILE, metavar="FILE", callback=writable_file),
             click.option("--output-schema", type=click.Path(exists=True, dir_okay=False), metavar="FILE"),
             click.option("--full-auto", is_flag=True, help="Alias: -s workspace-write -a never."),
             click.option("--yolo", is_flag=True, help="Alias: -s danger-full-access -a never."),

@@ -8,23 +8,26 @@ from typing import Any
 
 import click
 
+from loopwright.frontends.show.visible import visible
+
 
 def print_json(value: Any) -> None:
     """Print one JSON value on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under their columns, folded to the terminal's width."""
+    """Print rows under their columns, folded to the terminal's width; the first column, their name, stays whole."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(escape(visible(str(cell))) for cell in row))
     Console().print(table)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from loopwright.core.events import DirectivesLoaded
-from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.options import Common, common, writable_file
 from loopwright.frontends.cli.output import print_json, print_records
+from loopwright.frontends.show.visible import visible
 
 _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_understood": "red"}
 
@@ -25,12 +26,13 @@ def rules(path: Path | None, common: Common) -> int:
         print_records(record(rule) for rule in found.directives)
         return 0
     for file in found.files:
-        click.echo(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}")
+        click.echo(visible(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}"))
     for rule in found.directives:
         status = click.style(f"{rule.status:14}", fg=_COLOUR[rule.status])
-        click.echo(f"{status} {rule.source:18} {' '.join(rule.text.split())[:100]}")
+        text = " ".join(rule.text.split())[:100]
+        click.echo(f"{status} {visible(f'{rule.source:18} {text}')}")
         if rule.why and not common.quiet:
-            click.echo(f"{'':33} {rule.kind}: {rule.why}")
+            click.echo(visible(f"{'':33} {rule.kind}: {rule.why}"))
     return 0
 
 
@@ -50,7 +52,13 @@ def _note(note: str) -> str:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--base", metavar="REV", help="Judge only what changed since this revision.")
 @click.option("--only", metavar="ID", help="Run one check alone.")
-@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write SARIF as well.")
+@click.option(
+    "--sarif",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=writable_file,
+    metavar="FILE",
+    help="Write SARIF as well.",
+)
 @common
 def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Path | None, common: Common) -> int:
     """Run the enforced rules without a model; exit status 1 where one that blocks is broken."""
@@ -68,5 +76,5 @@ def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Pa
         print_json({"type": "verdicts", "verdicts": report.verdict_records()})
     else:
         for line in report.lines(common.quiet):
-            click.echo(line)
+            click.echo(visible(line))
     return 1 if report.blocked else 0

@@ -6,18 +6,19 @@ import json
 import shlex
 import shutil
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import anyio
 import click
+from anyio.abc import TaskStatus
 
 from loopwright.core.budget import Budget
 from loopwright.core.checks import EXIT_STATUS, Outcome
 from loopwright.core.commands import Approve, Command, Prompt
 from loopwright.core.errors import UsageError
 from loopwright.frontends.cli.options import Common, common, running
+from loopwright.frontends.cli.request import read_request
 from loopwright.frontends.show.observe import Show, show
 from loopwright.runtime.session import Session
 
@@ -54,7 +55,7 @@ def execute(
     prompt: str | None, tests: tuple[str, ...], attempts: int, assume: bool, common: Common, **chosen: Any
 ) -> int:
     """Carry out one request without a person: PROMPT, or - for standard input."""
-    text = _prompt(prompt)
+    text = read_request(prompt)
     if assume:
         chosen["approval"] = chosen.get("approval") or "never"
         text += "\n\nWhere something is open, choose the most usual reading, say which, and go on without asking."
@@ -126,7 +127,7 @@ def _start(
 
 async def _drive(session: Session, view: Show, command: Command | None) -> Outcome:
     async with anyio.create_task_group() as group:
-        group.start_soon(_stop_on_signal, session)
+        await group.start(_stop_on_signal, session)
         if command is not None:
             await session.submit(command)
         view.session = session.id
@@ -135,8 +136,9 @@ async def _drive(session: Session, view: Show, command: Command | None) -> Outco
     return proof.outcome
 
 
-async def _stop_on_signal(session: Session) -> None:
+async def _stop_on_signal(session: Session, *, task_status: TaskStatus[None]) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         count = 0
         async for _ in signals:
             count += 1
@@ -150,7 +152,7 @@ def _finish(common: Common, chosen: dict[str, Any], drive: Any) -> int:
         outcome: Outcome = anyio.run(drive, view)
     view.summary()
     if chosen.get("last_message"):
-        Path(chosen["last_message"]).write_text(view.last_message + "\n", encoding="utf-8")
+        chosen["last_message"].write_text(view.last_message + "\n", encoding="utf-8")
     return EXIT_STATUS[outcome]
 
 
@@ -185,37 +187,6 @@ def _schema(path: Path) -> str:
         return json.dumps(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not a JSON schema: {error}") from None
-
-
-def _prompt(prompt: str | None) -> str:
-    """The request, with what is piped in; an open standard input that sends nothing never holds us up."""
-    piped = ""
-    if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
-        piped, prompt = sys.stdin.read(), None
-    elif not sys.stdin.isatty():
-        piped = _read_ready()
-    parts = [prompt or "", f"<stdin>\n{piped}\n</stdin>" if piped.strip() and prompt else piped]
-    text = "\n\n".join(part for part in parts if part.strip()).strip()
-    if not text:
-        raise UsageError("give a request: loopwright exec 'PROMPT', or - with the request on standard input")
-    return text
-
-
-def _read_ready(patience: float = 0.2) -> str:
-    import os
-    import select
-    import stat
-
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):
-        return ""
-    if stat.S_ISREG(mode):
-        return sys.stdin.read()
-    data = b""
-    while select.select([sys.stdin], [], [], patience)[0] and (part := os.read(sys.stdin.fileno(), 1 << 16)):
-        data += part
-    return data.decode("utf-8", "replace")
 
 
 def _check_command(command: str, root: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import anyio
 import click
 import msgspec
 
 from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json, print_records, print_table
+from loopwright.frontends.show.visible import visible
 from loopwright.runtime.diff import unified
 from loopwright.runtime.host import Host
 
@@ -21,9 +24,15 @@ def sessions(every: bool, common: Common) -> int:
     if common.json:
         print_records(msgspec.to_builtins(s) for s in found)
         return 0
-    rows = [(s.id, s.outcome or "open", s.events, f"{s.updated:%Y-%m-%d %H:%M}", s.prompt) for s in found]
+    rows = [(s.id, s.outcome or "open", s.events, f"{s.updated:%Y-%m-%d %H:%M}", _short(s.prompt)) for s in found]
     print_table("sessions", ("id", "outcome", "events", "updated (UTC)", "request"), rows)
     return 0
+
+
+def _short(prompt: str) -> str:
+    """The first line of a request, cut to what a list can hold."""
+    first = visible(next((line.strip() for line in prompt.splitlines() if line.strip()), ""))
+    return first if len(first) <= 120 else f"{first[:119]}…"
 
 
 @click.command()
@@ -51,7 +60,7 @@ def undo(session: str | None, last: bool, to: int | None, common: Common) -> int
     if common.json:
         print_json({"session": found, "restored": list(restored.applied), "tree": restored.ref.tree})
     elif not common.quiet:
-        click.echo(f"restored {len(restored.applied)} file(s): {', '.join(restored.applied[:10])}")
+        click.echo(visible(f"restored {len(restored.applied)} file(s): {', '.join(restored.applied[:10])}"))
     return 0
 
 
@@ -65,8 +74,10 @@ def diff(session: str | None, common: Common) -> int:
     text = unified(change, contents)
     if common.json:
         print_json({"base": change.base, "tree": change.tree, "files": list(change.paths), "diff": text})
+    elif sys.stdout.isatty():
+        click.echo(visible(text), nl=False)
     else:
-        click.echo(text, nl=False)
+        click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
     return 0
 
 

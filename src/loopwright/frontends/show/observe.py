@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
+import click
 from rich.console import Console
 
 from loopwright.core import events as e
@@ -14,12 +16,19 @@ from loopwright.core.checks import Proof
 from loopwright.frontends.show.jsonl import JsonLines
 from loopwright.frontends.show.plain import PlainView, proof_table
 
+View = Callable[[e.Event | Delta], None]
+_OUT, _ERR = 1, 2
+
 
 class Show:
-    """An observer over the chosen view; remembers the proof and the engine's last words."""
+    """An observer over the chosen views; remembers the proof and the engine's last words.
 
-    def __init__(self, view: JsonLines | PlainView, console: Console, json: bool, quiet: bool) -> None:
-        self._view = view
+    Each view comes with the descriptor it writes to. Output that nobody takes any more (a closed pipe, a full disk)
+    ends the showing, never the run.
+    """
+
+    def __init__(self, views: Sequence[tuple[View, int]], console: Console, json: bool, quiet: bool) -> None:
+        self._views = list(views)
         self._console = console
         self._json = json
         self._quiet = quiet
@@ -30,14 +39,25 @@ class Show:
     def __call__(self, seen: e.Event | Delta) -> None:
         if isinstance(seen, e.Event) and isinstance(seen.body, e.Proposed) and seen.body.proposal.text:
             self.last_message = seen.body.proposal.text
-        self._view(seen)
+        for view, descriptor in tuple(self._views):
+            try:
+                view(seen)
+            except (OSError, SystemExit) as error:  # rich leaves with SystemExit where a pipe is closed
+                self._views.remove((view, descriptor))
+                _let_go(descriptor, error)
 
     def summary(self) -> None:
         """Print the proof, and what can be done next."""
-        if self._json or self.proof is None:
+        if self._json or self.proof is None or not self._views:
             return
-        if self.proof.checks and not self._quiet:
-            self._console.print(proof_table(self.proof))
+        try:
+            self._summarise(self.proof)
+        except (OSError, SystemExit) as error:
+            _let_go(_OUT, error)
+
+    def _summarise(self, proof: Proof) -> None:
+        if proof.checks and not self._quiet:
+            self._console.print(proof_table(proof))
         hints = {
             "solved": f"undo it: loopwright undo {self.session}",
             "unsolved": f"look: loopwright diff {self.session}   go on: loopwright resume {self.session}",
@@ -45,17 +65,34 @@ class Show:
             "waiting": f"answer: loopwright resume {self.session} 'yes'",
             "interrupted": f"go on: loopwright resume {self.session}",
         }
-        if hint := hints.get(self.proof.outcome):
+        if hint := hints.get(proof.outcome):
             self._console.print(f"[dim]{hint}[/]", highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def show(json: bool, quiet: bool) -> Iterator[Show]:
-    """Open the view: JSON Lines on standard output, or lines for a person on standard output."""
-    if json:
-        console = Console(stderr=True)
-        yield Show(JsonLines(lambda line: print(line, flush=True)), console, json, quiet)
-        return
-    console = Console(file=sys.stdout)
+    """Open the view: lines for a person on standard output; or JSON Lines there, and those on a terminal's stderr."""
+    console = Console(stderr=True) if json else Console(file=sys.stdout)
     with PlainView(console, quiet) as view:
-        yield Show(view, console, json, quiet)
+        if json:
+            yield Show(
+                [(JsonLines(_print), _OUT), *(((view, _ERR),) if console.is_terminal else ())], console, json, quiet
+            )
+        else:
+            yield Show([(view, _OUT)], console, json, quiet)
+
+
+def _print(line: str) -> None:
+    """JSON is UTF-8 whatever the locale says."""
+    click.echo(line.encode())
+
+
+def _let_go(descriptor: int, error: BaseException) -> None:
+    """Send what is still buffered nowhere, so that the end of the process does not trip on it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    if descriptor == _OUT:
+        why = getattr(error, "strerror", None) or "it was closed"
+        with suppress(OSError):
+            click.echo(f"loopwright: the output cannot be written any more ({why}); the run goes on", err=True)

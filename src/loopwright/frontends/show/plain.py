@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.spinner import Spinner
 from rich.syntax import Syntax
 from rich.table import Table
@@ -16,6 +16,7 @@ from rich.text import Text
 from loopwright.core import events as e
 from loopwright.core.calls import Delta, ToolCall
 from loopwright.core.checks import Proof, Verdict
+from loopwright.frontends.show.visible import visible
 
 _MARK = {
     "passed": "[green]✓[/]",
@@ -51,7 +52,13 @@ class PlainView:
     def __enter__(self) -> PlainView:
         if self._console.is_terminal and not self._quiet:
             spinner = Group(Spinner("dots", text=self._doing))
-            self._live = Live(spinner, console=self._console, transient=True, refresh_per_second=8)
+            self._live = Live(
+                spinner,
+                console=self._console,
+                transient=True,
+                refresh_per_second=8,
+                redirect_stdout=not self._console.stderr,  # what goes to standard output stays there
+            )
             self._live.start()
         return self
 
@@ -69,7 +76,7 @@ class PlainView:
                 self._console.print(line, highlight=False, soft_wrap=True)
 
     def _status(self, text: str) -> None:
-        flat = " ".join(text.split())
+        flat = " ".join(visible(text).split())
         self._doing.plain = flat[-max(20, self._console.width - 8) :]
 
     def _lines(self, body: e.Body) -> Iterator[str | Text]:
@@ -139,6 +146,11 @@ def search_lines(report: dict[str, Any]) -> Iterator[str]:
     if report.get("tried"):
         rate, rivals = report.get("per_second", 0), report.get("rivals_found", 0)
         yield f"[bold]tried[/] {report['tried']} candidates in {report.get('seconds', 0)} s ({rate}/s), {rivals} rivals"
+
+
+def escape(text: str) -> str:
+    """Return text of any origin as it can stand in a line: neither the terminal nor the markup acts on it."""
+    return escape_markup(visible(text))
 
 
 def _last(text: str) -> str:

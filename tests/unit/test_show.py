@@ -1,0 +1,55 @@
+"""What a person and a program are shown of a run."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from loopwright.core import events as e
+from loopwright.core.calls import Delta, Proposal, ToolCall, ToolResult
+from loopwright.core.checks import Ref
+from loopwright.frontends.show.plain import PlainView
+from loopwright.frontends.show.visible import visible
+
+HOSTILE = "\x1b]52;c;aGk=\x07 \x1b[2J \x9b31m \u202e [bold]x[/] [/]"
+
+
+def event(body: e.Body) -> e.Event:
+    now = datetime.now(UTC)
+    return e.Event(v=1, session="s", seq=1, at=now, actor="engine", key="k", prev="", digest="", body=body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        e.Prompted(HOSTILE),
+        e.Noted(HOSTILE),
+        e.Proposed(1, Proposal(text=HOSTILE, calls=(ToolCall("1.1", "shell", {"command": HOSTILE}),))),
+        e.EngineFailed(1, "EngineError", HOSTILE, retry=False),
+        e.SessionStarted(HOSTILE, Ref("", ""), {}),
+    ],
+)
+def test_a_terminal_acts_on_nothing_that_a_run_brings_up(body: e.Body) -> None:
+    out = io.StringIO()
+    view = PlainView(Console(file=out, width=200))
+    view(event(body))
+    shown = out.getvalue()
+    assert "\\x1b[2J" in shown and "[bold]x[/]" in shown
+    assert not set(shown) & set("\x1b\x07\x9b\r\u202e")
+
+
+def test_the_status_line_and_a_failed_call_are_as_safe() -> None:
+    out = io.StringIO()
+    view = PlainView(Console(file=out, width=200))
+    view(Delta("output", HOSTILE))
+    call = ToolCall("1.1", "write", {"path": HOSTILE})
+    for body in (e.Proposed(1, Proposal(calls=(call,))), e.Returned(ToolResult("1.1", False, HOSTILE))):
+        view(event(body))
+    assert "\x1b" not in out.getvalue() + view._doing.plain
+
+
+def test_line_ends_and_tabs_and_every_script_stay_as_they_are() -> None:
+    assert visible("a\tb\r\nc é😀漢\n") == "a\tb\nc é😀漢\n"
