@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 _PACKAGES = ("docker.io", "runsc")
 _STUCK = "#!/bin/sh\nexec sleep 600\n"
 
@@ -66,8 +68,9 @@ class Daemon:
         deadline = time.monotonic() + 30
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                said = (place / "log").read_text()[-300:]
                 self.close()
-                raise NoDaemon(f"dockerd did not start: {(place / 'log').read_text()[-300:]}")
+                raise NoDaemon(f"dockerd did not start: {said}")
             time.sleep(0.1)
 
     def client(self):
@@ -79,28 +82,30 @@ class Daemon:
         """Names of all containers it has."""
         client = self.client()
         try:
-            return [each["Names"][0] for each in client.containers(all=True)]
+            return [each["Names"][0].lstrip("/") for each in client.containers(all=True)]
         finally:
             client.close()
 
     def kill(self) -> None:
-        """As if it had crashed; what it ran is left."""
+        """As if it and its containerd had crashed; what they ran is left."""
         assert self._process
+        for process in psutil.Process(self._process.pid).children():
+            process.kill()
         self._process.kill()
         self._process.wait()
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 25) -> None:
         """In order; it ends what it runs."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(25)
+                self._process.wait(patience)
             except subprocess.TimeoutExpired:
                 self.kill()
 
     def close(self) -> None:
         """Stop it, end what it may have left running, and remove its state."""
-        self.stop()
+        self.stop(patience=4)
         for process in Path("/proc").iterdir():
             with contextlib.suppress(OSError, ValueError):
                 if process.name.isdigit() and str(self.place).encode() in (process / "cmdline").read_bytes():
@@ -116,5 +121,8 @@ class Daemon:
                 there.connect(f"{self.place}/docker.sock")
             except OSError:
                 return False
-        self.client().close()
-        return True
+            there.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            try:
+                return b" 200 " in there.recv(100)
+            except OSError:
+                return False

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 @pytest.fixture
-async def executor(daemon: Daemon, place: Range) -> AsyncIterator[OpenExecutor]:  # noqa: F811 - the fixture of that name
+async def executor(daemon: Daemon, place: Range) -> AsyncIterator[OpenExecutor]:
     sandbox = DockerSandbox({**daemon.env, "SOME_API_KEY": SECRET})
     opened = await sandbox.open(Mount(str(place.workspace)), "workspace-write", Limits(timeout=20))
     yield opened

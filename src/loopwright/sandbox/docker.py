@@ -82,7 +82,13 @@ class DockerSandbox:
 
     def _prepare(self, mount: Mount, profile: Profile, limits: Limits) -> DockerBuilder:
         client = connect(self._environment, self._options.start_seconds)
-        check_local(client.base_url)
+        try:
+            return self._make_builder(client, mount, profile, limits)
+        except BaseException:
+            client.close()
+            raise
+
+    def _make_builder(self, client: Any, mount: Mount, profile: Profile, limits: Limits) -> DockerBuilder:
         with explained("the daemon does not tell what it can"):
             daemon = read_daemon(client.info())
         check_options(self._options, daemon)
@@ -123,7 +129,7 @@ class DockerBuilder:
         self.root = view.root
         self.kept = Kept()
         self.environment = environment
-        self.setup = b"\0".join(os.fsencode(field) for field in _setup(view))
+        self.setup = b"\0".join(os.fsencode(field) for field in _setup(view, image.volumes))
         self._client, self._image, self._view = client, image, view
         self._limits, self._options, self._profile = limits, options, profile
         self._tree = os.open(view.tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -167,14 +173,8 @@ class DockerBuilder:
             self._client.close()
 
 
-def _setup(view: View) -> list[str]:
+def _setup(view: View, volumes: tuple[str, ...]) -> list[str]:
     """What the first process gives up (inside/isolate.py): system calls, and by Landlock all writing but in places."""
-    writable = [*PRIVATE, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
+    writable = [*PRIVATE, *volumes, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
     rules = ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
     return ["stay", "0", "0", HOME, "", program().hex(), *rules]
-
-
-def check_local(base_url: str) -> None:
-    """Raises SandboxError for a daemon of another machine: it cannot see the workspace."""
-    if not base_url.startswith("http+docker://localhost") and not base_url.startswith("http+docker://localunixsocket"):
-        raise SandboxError(f"the Docker daemon at {base_url} is another machine's: it cannot see the workspace")

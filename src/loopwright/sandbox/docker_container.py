@@ -22,7 +22,8 @@ LABEL = "loopwright.owner"
 _FIRST = "import sys;sys.path.insert(0,{!r});import container_agent;container_agent.main()"
 _SOURCE = Path(__file__).parent.parent / "inside"
 PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - the container's own
-_TMP = "rw,exec,nosuid,nodev,size=512m,nr_inodes=100000,mode=1777"
+_TMP = "rw,exec,nosuid,nodev,mode=1777,size={},nr_inodes={}"
+_TMP_BYTES, _TMP_INODES = 512 << 20, 100_000
 _PERIOD = 100_000  # microseconds, the kernel's default
 _OPEN_FILES = 4096
 #: Seconds to wait for a removal that is under way.
@@ -79,7 +80,7 @@ def start_container(
             client.start(name)
     except BaseException:
         ours.close()
-        remove(client, name)
+        quietly(lambda: client.remove_container(name, force=True, v=True))  # a runtime that hangs holds this up too
         raise
     return Container(name, ours)
 
@@ -99,7 +100,8 @@ def _host_config(
     security = ["no-new-privileges:true", f"seccomp={profile}"]
     if options.apparmor:
         security.append(f"apparmor={options.apparmor}")
-    tmpfs = {**dict.fromkeys((*PRIVATE, *image.volumes), _TMP), "/sys": "ro,noexec,nosuid,nodev,size=4k"}
+    private = _TMP.format(min(limits.disk or _TMP_BYTES, _TMP_BYTES), min(limits.inodes or _TMP_INODES, _TMP_INODES))
+    tmpfs = {**dict.fromkeys((*PRIVATE, *image.volumes), private), "/sys": "ro,noexec,nosuid,nodev,size=4k"}
     named: dict[str, Any] = {"runtime": options.runtime} if options.runtime else {}
     if limits.cpus is not None:
         named |= {"cpu_period": _PERIOD, "cpu_quota": max(1000, round(limits.cpus * _PERIOD))}

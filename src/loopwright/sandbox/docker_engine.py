@@ -28,6 +28,9 @@ def connect(environment: Mapping[str, str], seconds: float) -> Any:
     `seconds` is the longest any one answer may take. Raises SandboxError with what to do.
     """
     docker = sdk()
+    host = environment.get("DOCKER_HOST") or ""
+    if host and not host.startswith(("unix://", "npipe://", "/")):
+        raise SandboxError(f"the Docker daemon at {host} is another machine's: it cannot see the workspace")
     try:
         options = sdk("docker.utils").kwargs_from_env(dict(environment))
         return docker.APIClient(version="auto", timeout=max(1.0, seconds), **options)
