@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import secrets
 import socket
 import subprocess
+import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from loopwright.core.ports import Mount, OpenExecutor
+from loopwright.core.ports import Mount
 from loopwright.core.running import Limits, run
 from loopwright.sandbox import BubblewrapSandbox
 
-from .attacks import ATTACKS, SECRET, Attack, Seen
+from .attacks import ATTACKS, HEAD, SECRET, Attack, Seen
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,7 +39,7 @@ class Range:
         self.victim = subprocess.Popen(["sleep", "600"])
         for path in (self.workspace / ".git" / "hooks", self.workspace / "nested" / ".git", self.outside):
             path.mkdir(parents=True)
-        (self.workspace / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+        (self.workspace / ".git" / "HEAD").write_text(HEAD)
         (self.workspace / ".git" / "objects").mkdir()
         (self.workspace / ".git" / "refs").mkdir()
         (self.outside / "secret").write_text(SECRET)
@@ -47,10 +50,13 @@ class Range:
             "tcp": self._listen(socket.AF_INET, ("127.0.0.1", 0)),
             "tcp6": self._listen(socket.AF_INET6, ("::1", 0)),
             "udp": self._listen(socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM),
+            "udp6": self._listen(socket.AF_INET6, ("::1", 0), socket.SOCK_DGRAM),
+            "mark": f"pwned-{secrets.token_hex(6)}",
             "abstract": f"loopwright-test-{os.getpid()}-{id(self)}",
             "victim": self.victim.pid,
         }
         self._listen(socket.AF_UNIX, "\0" + str(self.names["abstract"]))
+        self._listen(socket.AF_UNIX, f"\0{self.names['abstract']}-datagrams", socket.SOCK_DGRAM)
         self._listen(socket.AF_UNIX, self._short("socket"))
 
     def _short(self, name: str) -> str:
@@ -89,7 +95,7 @@ class Range:
         """What the outside sees now."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.victim.wait(0.03)
-        files = [p for p in self.workspace.rglob("*") if p.is_file() and not p.is_symlink()]
+        files = [p for p in self.workspace.rglob("*") if not p.is_symlink()]
         git = {str(p.relative_to(self.workspace / ".git")) for p in (self.workspace / ".git").rglob("*")}
         git |= {"nested/" + p.name for p in (self.workspace / "nested" / ".git").iterdir()}
         return Seen(
@@ -99,9 +105,31 @@ class Range:
             victim_alive=self.victim.poll() is None,
             setuid=[p.name for p in files if p.stat().st_mode & 0o6000],
             git=git,
+            head=(self.workspace / ".git" / "HEAD").read_text() if (self.workspace / ".git" / "HEAD").is_file() else "",
+            repositories={str(p.relative_to(self.workspace)) for p in self.workspace.rglob(".git")},
+            capable=[p.name for p in files if "security.capability" in os.listxattr(p)],
+            left=self._left(),
         )
 
+    def _left(self) -> list[str]:
+        mark = str(self.names["mark"])
+        found = [str(path) for place in ("/tmp", "/dev/shm") for path in Path(place).glob(f"*{mark}*")]
+        for process in psutil.process_iter(["cmdline"]):
+            if mark in (process.info["cmdline"] or [""])[0]:
+                found.append(f"process {process.pid}")
+        key = int.from_bytes(mark[-3:].encode(), "big")
+        segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+        return found + [f"segment {words[1]}" for words in segments if int(words[0]) == key]
+
     def close(self) -> None:
+        for left in self._left():
+            kind, _, rest = left.partition(" ")
+            if kind == "process":
+                os.kill(int(rest), 9)
+            elif kind == "segment":
+                subprocess.run(["ipcrm", "-m", rest], check=False)
+            else:
+                Path(left).unlink()
         self.victim.kill()
         self.victim.wait()
         os.close(self.fd)
@@ -118,32 +146,51 @@ def place(tmp_path: Path) -> Iterator[Range]:
     made.close()
 
 
-@pytest.fixture
-async def executor(place: Range) -> AsyncIterator[OpenExecutor]:
-    sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
-    opened = await sandbox.open(Mount(str(place.workspace)), "workspace-write", Limits(timeout=20))
-    yield opened
-    await opened.aclose()
-
-
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name.replace(" ", "-"))
-async def test_contained(attack: Attack, executor: OpenExecutor, place: Range) -> None:
+async def test_contained(attack: Attack, place: Range) -> None:
+    sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
+    mount = Mount(str(place.workspace), layered=True)
+    executor = await sandbox.open(mount, "workspace-write", Limits(timeout=20))
     ran = await run(executor, ["sh", "-c", place.code(attack)])
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
     seen = place.look(ran.text())
     assert not attack.worked(seen), seen
-    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+    await executor.aclose()
+    seen = place.look("")
+    assert not attack.worked(seen), f"when its writes were kept: {seen}"
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name.replace(" ", "-"))
+def test_contained_by_the_command(attack: Attack, place: Range, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "loopwright", "sandbox", "-C", str(place.workspace), "--timeout", "20", "--"]
+    ran = subprocess.run(
+        [*words, "sh", "-c", place.code(attack)],
+        env={**os.environ, "SOME_API_KEY": SECRET, "LOOPWRIGHT_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        pass_fds=[place.fd],
+    )
+    seen = place.look((ran.stdout + ran.stderr).decode(errors="replace"))
+    assert not attack.worked(seen), seen
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len({attack.name for attack in ATTACKS}) >= 75
 
 
 def _works_here(attack: Attack) -> bool:
     return attack.control == "anyone" or (attack.control == "root" and os.geteuid() == 0)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if _works_here(a)], ids=lambda a: a.name.replace(" ", "-"))
 def test_control(attack: Attack, place: Range) -> None:
     ran = subprocess.run(
         ["sh", "-c", place.code(attack)],
         cwd=place.workspace,
-        env={**os.environ, "SOME_API_KEY": SECRET},
+        env={**os.environ, "SOME_API_KEY": SECRET, "HOME": str(place.outside)},
         capture_output=True,
         timeout=30,
         check=False,

@@ -44,7 +44,6 @@ async def test_a_tree_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
         await BubblewrapSandbox().open(Mount(str(tmp_path / "missing")), "workspace-write", Limits())
 
 
-
 def test_half_a_processor_needs_a_control_group() -> None:
     with pytest.raises(SandboxError, match="cpu cgroup"):
         check_limits(Limits(cpus=0.5), None)
