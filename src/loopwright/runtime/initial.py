@@ -2,98 +2,125 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from loopwright.core.errors import UsageError
-from loopwright.core.running import run
+from loopwright.core.running import Limits, Ran, run
+from loopwright.guard.directives import compile_text
 from loopwright.runtime.host import Host
+from loopwright.runtime.scaffolding import git, read_tree
 from loopwright.runtime.settings import make_settings
 from loopwright.runtime.wire import open_view
+from loopwright.scaffold import read_project
+from loopwright.scaffold.history import LOG_FORMAT, Commit, Style, parse_log, read_style
+from loopwright.scaffold.instructions import gate, write_instructions
+from loopwright.scaffold.project import Command
 from loopwright.store.sql import Store
+
+NAME = "AGENTS.md"
+#: Commits that are read for their style.
+_COMMITS = 200
+#: Seconds that a command has to show that it passes: a suite that needs more is no gate for every commit.
+_PATIENCE = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A command, what it is for, and why it was left out; "" = it was run and passed."""
+
+    command: Command
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The file, whether it was written, and each command tried with whether it passed."""
+    """The file, whether it was written, each command that was tried, and the style that commits have."""
 
     path: str
     text: str
     written: bool
-    commands: dict[str, bool]
+    tried: tuple[Tried, ...]
+    style: Style
+
+    def record(self) -> dict[str, Any]:
+        """Return it as `init --json` prints it."""
+        return {
+            "path": self.path,
+            "written": self.written,
+            "commands": {t.command.line: not t.why for t in self.tried},
+            "red": [{"command": t.command.line, "why": t.why} for t in self.tried if t.why],
+            "style": msgspec.to_builtins(self.style),
+            "text": self.text,
+        }
 
 
 async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Made:
     """Return the AGENTS.md made for the directory. Raises UsageError where there is one already, SandboxError."""
     root = directory.resolve()
-    path = root / "AGENTS.md"
+    path = root / NAME
     if path.exists() and not only_print:
-        raise UsageError(f"{path} exists already: `loopwright init --print` shows what would be written")
-    commands: dict[str, bool] = {}
+        raise UsageError(f"{path} exists already: `init --print` shows what would be written, `init --update` proposes")
+    tree = read_tree(root)
+    project = read_project(tree, root.name)
+    tried = await try_commands(host, root, project.commands)
+    style = read_style(read_commits(root, f"-{_COMMITS}"))
+    text = write_instructions(tree, project, style, [t.command for t in tried if not t.why], root.name)
+    if not only_print:
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return Made(str(path), text, not only_print, tried, style)
+
+
+async def try_commands(host: Host, root: Path, commands: Sequence[Command]) -> tuple[Tried, ...]:
+    """Run each command in the sandbox on the tree as it is, and return how it went. Raises SandboxError."""
+    found: list[Tried] = []
+    limits = msgspec.structs.replace(host.config.limits, timeout=_PATIENCE)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         store = Store.open(scratch, environ=host.env)
         log = store.create("init")
         view = await open_view(root, make_settings(host.config), host.hub, log.blobs, host.env)
         try:
-            for command, _ in candidates(root):
-                ran = await run(view.executor, ["sh", "-c", command], host.config.limits)
-                commands[command] = ran.ok
+            clean = await view.checkpoint()
+            for command in dict.fromkeys(commands):
+                if not _is_gate(command):
+                    found.append(Tried(command, "`loopwright rules` would not take it for a gate"))
+                    continue
+                ran = await run(view.executor, ["sh", "-c", command.line], limits)
+                found.append(Tried(command, "" if ran.ok else _why(ran, limits)))
+                await view.restore(clean)
         finally:
             await view.aclose()
             store.close()
-    text = render(root, {command: use for command, use in candidates(root) if commands[command]})
-    if not only_print:
-        path.write_text(text, encoding="utf-8")
-    return Made(str(path), text, not only_print, commands)
+    return tuple(found)
 
 
-def candidates(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield the commands that the manifests of a repository suggest, cheap ones first, each with its use."""
-    project = _toml(root / "pyproject.toml")
-    tools = project.get("tool", {})
-    if "ruff" in tools:
-        yield "ruff check .", "lint"
-    if "mypy" in tools:
-        yield "mypy .", "types"
-    scripts = _json(root / "package.json").get("scripts", {})
-    for name in ("lint", "typecheck", "test"):
-        if name in scripts and "no test specified" not in str(scripts[name]):
-            yield f"npm run {name}" if name != "test" else "npm test", name
-    if (root / "go.mod").is_file():
-        yield "go vet ./...", "lint"
-        yield "go test ./...", "test"
-    if (root / "Cargo.toml").is_file():
-        yield "cargo test --offline", "test"
-    if project or any(root.glob("test*/**/test_*.py")) or any(root.glob("test_*.py")):
-        yield "python -m pytest -q", "test"
+def _is_gate(command: Command) -> bool:
+    """True where the line that would be written compiles to exactly this command."""
+    rules = compile_text(f"## Commands\n\n{gate(command)}\n", file=NAME)
+    return any(r.kind == "command" and r.params.get("commands") == [command.line] for r in rules)
 
 
-def render(root: Path, passed: dict[str, str]) -> str:
-    """Return the text of an AGENTS.md that names the commands that passed."""
-    lines = [f"# {root.name}", "", "## Commands", ""]
-    for command, use in passed.items():
-        lines.append(f"- `{command}` must pass before every commit ({use}).")
-    if not passed:
-        lines.append("- No command was found that passes; name the one that shows the project works.")
-    lines += ["", "## Rules", "", "- Do not commit or push; leave that to a person.", ""]
-    return "\n".join(lines)
+def _why(ran: Ran, limits: Limits) -> str:
+    """How a command failed, with the last line it printed."""
+    lines = [line.strip() for line in ran.text().splitlines() if line.strip()]
+    said = f": {lines[-1][:160]}" if lines else ""
+    if ran.exit.reason == "timeout":
+        return f"not done in {limits.timeout:g} seconds{said}"
+    return f"{ran.exit.reason or f'exit {ran.exit.status}'}{said}"
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_commits(root: Path, *selection: str) -> tuple[Commit, ...]:
+    """Return the selected commits of the repository, the latest first; none where there is no history."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return parse_log(git(root, "log", "--no-merges", "--name-only", f"--format={LOG_FORMAT}", *selection, "--"))
+    except UsageError:
+        return ()

@@ -12,7 +12,13 @@ from loopwright.core.events import Event
 from loopwright.scaffold.proposal import OFTEN, Proposal
 
 _PATH_IN_PATCH = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
-_WORD = re.compile(r"[a-z][\w:.-]*")
+_SUBCOMMAND = re.compile(r"[a-z][a-z0-9:-]*")
+#: Programs whose first argument is a file and no subcommand.
+_ON_FILES = frozenset(
+    {"rm", "mv", "cp", "cat", "chmod", "chown", "ln", "mkdir", "rmdir", "touch", "sed", "tee", "source"}
+)
+#: Characters of a line that is proposed whole.
+_LONGEST = 80
 _PUNCTUATION = re.compile(r"[&|;<>$`\n(){}]")
 
 
@@ -66,17 +72,19 @@ def _rules(call: ToolCall) -> tuple[str, ...]:
 
 
 def _shape(line: str) -> str:
-    """The program and its subcommand: what another call of the same kind would share. "" for a line of several."""
+    """The program and its subcommand, what another call of the same kind would share; the whole line without one.
+
+    "" for a line of several commands.
+    """
     if _PUNCTUATION.search(line):
         return ""
     try:
         words = shlex.split(line)
     except ValueError:
         return ""
-    if not words:
-        return ""
-    more = [w for w in words[1:] if _WORD.fullmatch(w)][:1] if len(words) > 1 and _WORD.fullmatch(words[1]) else []
-    return " ".join([words[0], *more])
+    if len(words) > 1 and _SUBCOMMAND.fullmatch(words[1]) and words[0] not in _ON_FILES:
+        return f"{words[0]} {words[1]}"
+    return " ".join(line.split()) if len(line) <= _LONGEST else ""
 
 
 def _undone(sessions: Sequence[Sequence[Event]]) -> Iterator[Proposal]:

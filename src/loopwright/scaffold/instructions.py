@@ -46,7 +46,7 @@ def _version(project: Project) -> str:
 
 
 def _tests(tree: Tree) -> list[str]:
-    place = layout.test_directory(tree)
+    place = layout.place_of_tests(tree)
     return [f"- Put tests in `{place}/`."] if place else []
 
 

@@ -93,7 +93,7 @@ def _holds(place: str, endings: Counter[str], tree: Tree) -> str:
     return f"{language} code" if language not in ("", "Markdown") else "data and texts"
 
 
-def test_directory(tree: Tree) -> str:
+def place_of_tests(tree: Tree) -> str:
     """The one directory that holds all tests, "" where they lie in several places or beside the code."""
     tests = [p for p in tree.paths if re.search(r"(?:^|/)test_[^/]*\.py$|_test\.\w+$|\.(?:test|spec)\.\w+$", p)]
     tops = {p.partition("/")[0] for p in tests if "/" in p}

@@ -127,7 +127,8 @@ def _commands(tree: Tree, project: dict[str, Any], dependencies: frozenset[str])
         found.append(Command("python manage.py test", "test"))
     framework = _tests(tree, dependencies)
     if framework == "unittest":
-        found.append(Command("python -m unittest discover", "test"))
+        place = "tests" if any(p.startswith("tests/") for p in tree.paths) else "."
+        found.append(Command(f"python -m unittest discover -s {place}", "test"))
     elif framework:
         found.append(Command("python -m pytest -q", "test"))
     return tuple(found)

@@ -6,6 +6,7 @@ import click
 
 from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json
+from loopwright.frontends.show.visible import visible
 from loopwright.runtime.host import Host
 
 
@@ -28,7 +29,7 @@ def scaffold(dry_run: bool, start: str, port: int | None, common: Common) -> int
         print_json(made.record())
         return 0
     for line in made.lines(common.quiet):
-        click.echo(line)
+        click.echo(visible(line))
     if not made.plan.files:
         click.echo("nothing is lacking")
     elif dry_run and not common.quiet:
