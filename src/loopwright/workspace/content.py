@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -11,12 +12,43 @@ from loopwright.workspace.tree import PIECE, Item
 
 
 def digest_of(fd: int) -> tuple[bytes, int]:
-    """The SHA-256 and the size of an open file."""
+    """The SHA-256 and the size of an open file; its holes are not read."""
     hasher, size = hashlib.sha256(), 0
+    info = os.fstat(fd)
+    if info.st_size > PIECE and info.st_blocks * 512 < info.st_size:
+        size = _hash_parts(fd, info.st_size, hasher)
     while data := os.read(fd, PIECE if size else 1 << 16):
         hasher.update(data)
         size += len(data)
     return hasher.digest(), size
+
+
+def _hash_parts(fd: int, end: int, hasher: hashlib._Hash) -> int:
+    """Hash what stands before `end`, holes as the zeros they read as, and return how far that went."""
+    zeros, at = memoryview(bytes(PIECE)), 0
+    while at < end:
+        data = _seek(fd, at, os.SEEK_DATA, end)
+        while at < data:
+            hasher.update(zeros[: data - at])
+            at += min(PIECE, data - at)
+        stop = _seek(fd, at, os.SEEK_HOLE, end)
+        while at < stop:
+            read = os.pread(fd, min(PIECE, stop - at), at)
+            if not read:  # it was cut meanwhile
+                return os.lseek(fd, at, os.SEEK_SET)
+            hasher.update(read)
+            at += len(read)
+    return os.lseek(fd, at, os.SEEK_SET)
+
+
+def _seek(fd: int, at: int, whence: int, end: int) -> int:
+    """Where the next data or hole begins, `end` where there is none before it."""
+    try:
+        return min(os.lseek(fd, at, whence), end)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            return at if whence == os.SEEK_DATA else end  # a file system that does not tell: all of it is data
+        return end
 
 
 def keep_file(fd: int, mode: int, blobs: Blobs) -> Item:
