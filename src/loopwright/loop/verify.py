@@ -30,7 +30,7 @@ async def judge(ports: Ports, journal: Journal) -> None:
         key = f"{state.turn}/verified/{state.seq}"
         await journal.record(key, e.Verified(found, change, state.task.id if state.task else ""), "verify")
         await _diagnose(found, ports, journal)
-    if found.green and state.task is not None:
+    if found.green and state.task is not None and (not spent or found.proven or change.files):
         await journal.record(f"{state.turn}/{state.task.id}/ended", e.TaskEnded(state.task.id, done=True))
     elif spent:
         await finish(ports, journal, "unsolved", _why(state, found))
