@@ -50,7 +50,7 @@ STORMS = {
     "files made": ("i=0; while :; do i=$((i+1)); : > f$i; done", Thresholds(files_made=100, seconds=0.3)),
     "files deleted": ("for i in $(seq 20000); do : > f$i; done; sleep 0.5; rm f*; sleep 3", Thresholds(files_made=None, files_deleted=500, seconds=0.2)),
     "disk flood": ("while :; do head -c 1M /dev/zero >> f; sleep 0.02; done", Thresholds(disk=1 << 20, seconds=0.3)),
-    "output flood": ("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", Thresholds(output=20_000, seconds=0.3)),
+    "output flood": ("while :; do head -c 1000 /dev/zero; done", Thresholds(output=20_000, seconds=0.3)),
 }  # fmt: skip
 
 
