@@ -58,7 +58,17 @@ class Daemon:
         (self.place / "daemon.json").write_text(json.dumps({"runtimes": runtimes}))
 
     def start(self) -> None:
-        """Raises NoDaemon with its last words where it does not come up."""
+        """Raises NoDaemon with its last words where it does not come up. Its containerd gets a second chance, since on
+        a busy machine it may not be up again within the ten seconds that dockerd gives it."""
+        for last in (False, True):
+            if self._comes_up():
+                return
+            said = (self.place / "log").read_text()[-300:]
+            if last or "timeout waiting for containerd" not in said:
+                self.close()
+                raise NoDaemon(f"dockerd did not start: {said}")
+
+    def _comes_up(self) -> bool:
         place = self.place
         words = ["dockerd", "--data-root", f"{place}/root", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid"]
         words += ["-H", self.env["DOCKER_HOST"], "--bridge=none", "--iptables=false"]
@@ -68,10 +78,9 @@ class Daemon:
         deadline = time.monotonic() + 30
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                said = (place / "log").read_text()[-300:]
-                self.close()
-                raise NoDaemon(f"dockerd did not start: {said}")
+                return False
             time.sleep(0.1)
+        return True
 
     def client(self):
         import docker

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import sys
 import time
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -23,6 +26,15 @@ pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
 async def opened(daemon: Daemon, tree: Path, limits: Limits = Limits(timeout=20), **options):
     return await DockerSandbox(daemon.env, DockerOptions(**options)).open(Mount(str(tree)), "workspace-write", limits)
+
+
+@pytest.fixture
+def sockets_of_the_sdk() -> Iterator[None]:
+    """The SDK forgets to close a socket that could not connect."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 async def until(condition, seconds: float = 5.0) -> bool:
@@ -82,6 +94,7 @@ async def test_an_apparmor_profile_is_refused_where_none_can_hold(daemon: Daemon
     ],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@pytest.mark.usefixtures("sockets_of_the_sdk")
 async def test_a_daemon_that_cannot_serve_is_a_refusal(tmp_path: Path, where: str, said: str) -> None:
     with pytest.raises(SandboxError, match=said):
         await DockerSandbox({**os.environ, "DOCKER_HOST": where}).open(Mount(str(tmp_path)), "read-only", Limits())
@@ -182,6 +195,7 @@ async def test_what_a_killed_host_and_a_killed_daemon_left_is_swept(own_daemon: 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@pytest.mark.usefixtures("sockets_of_the_sdk")
 async def test_a_daemon_that_goes_is_a_result_then_a_refusal_then_served_again(
     own_daemon: Daemon, tmp_path: Path, how: str
 ) -> None:

@@ -51,15 +51,15 @@ def test_the_repair_engine_works_in_containers(user: User) -> None:
 
 def test_what_a_command_writes_is_seen_by_the_next_and_kept_back_until_proven(user: User) -> None:
     script = user.script(
-        {"calls": [shell("echo made > by-shell; ls -a; cat .git/HEAD; echo x > .git/HEAD")]},
+        {"calls": [shell("echo made > by-shell; id -u")]},
         {"calls": [shell("cat by-shell")]},
     )
     before = user.tree()
     ran = user.run("exec", "look around", "--engine", script, "--backend", "docker", "--json")
     printed = [each["item"].get("aggregated_output", "") for each in ran.lines if each["type"] == "item.completed"]
     assert any("made" in text for text in printed), ran.out + ran.err
-    assert any("Read-only file system" in text for text in printed)
-    assert user.tree() == before
+    assert not any(text.startswith("0\n") for text in printed)
+    assert user.tree() == before, "it was not proven"
 
 
 def test_a_daemon_that_dies_ends_the_session_with_5_and_nothing_is_lost(user: User, own_daemon: Daemon) -> None:

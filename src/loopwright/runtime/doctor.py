@@ -26,10 +26,22 @@ def examine(host: Host) -> list[Capability]:
     for name, make in host.hub.sandboxes.items():
         if name != "direct":  # the absence of a sandbox has nothing to probe
             found += configured(make(host.env), host.config.docker).probe()
+    found.append(_serving(found))
     found += [_program(name, use) for name, use in _PROGRAMS.items()]
     found.append(_state(host))
     found += _providers(host)
     return found
+
+
+def _serving(found: list[Capability]) -> Capability:
+    """Which backend serves here: bubblewrap where the kernel lets it, Docker where there is a daemon."""
+    works = {item.name: item.works for item in found}
+    if works.get("bubblewrap") and works.get("namespaces"):
+        return Capability("sandbox", True, "bubblewrap serves here" + (", docker too" if works.get("docker") else ""))
+    if works.get("docker"):
+        return Capability("sandbox", True, "docker serves here: --backend docker, or `config set backend docker`")
+    fix = "install bubblewrap on a Linux kernel that allows namespaces, or start a Docker daemon"
+    return Capability("sandbox", False, "no backend serves here: nothing will be run", fix)
 
 
 def _program(name: str, use: str) -> Capability:

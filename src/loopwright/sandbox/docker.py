@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import platform
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,6 +105,8 @@ class DockerSandbox:
 
     def _image(self, client: Any, toolchain: Toolchain) -> tuple[Image, dict[str, str]]:
         """The image, and the variables a command starts with."""
+        if not self._options.image and platform.system() != "Linux":
+            raise SandboxError("containers run Linux programs: name an image that has Python ([docker] image = …)")
         if not self._options.image:
             return host_image(client, toolchain), clean_environment(self._environment, toolchain)
         image = named_image(client, self._options.image)
@@ -132,7 +135,7 @@ class DockerBuilder:
         self.setup = b"\0".join(os.fsencode(field) for field in _setup(view, image.volumes))
         self._client, self._image, self._view = client, image, view
         self._limits, self._options, self._profile = limits, options, profile
-        self._tree = os.open(view.tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._tree = os.open(view.tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     async def build(self) -> Container:
         """Start a container. Raises SandboxError."""

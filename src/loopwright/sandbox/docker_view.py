@@ -165,8 +165,18 @@ def sweep_places() -> None:
     with contextlib.suppress(OSError):
         for place in _top().iterdir():
             pid = place.name.split("-")[1:2]
-            if pid and pid[0].isdigit() and not Path("/proc", pid[0]).exists():
+            if pid and pid[0].isdigit() and not _runs(int(pid[0])):
                 withdraw(str(place))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _mount(top: str, mount: Mount, places: Sequence[Place], user: tuple[int, int], limits: Limits) -> dict[Place, str]:

@@ -19,7 +19,7 @@ def doctor(common: Common) -> int:
     from loopwright.runtime.doctor import examine
 
     found = examine(Host.here(common.overrides))
-    ready = all(item.works for item in found if item.name in ("bubblewrap", "sandbox"))
+    ready = all(item.works for item in found if item.name == "sandbox")
     if common.json:
         print_json({"ready": ready, "capabilities": [msgspec.to_builtins(item) for item in found]})
         return 0 if ready else 1
