@@ -9,9 +9,10 @@ from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_UPDATE = re.compile(
+_UPDATE = Pattern(
     r"\b(?:update|regenerate|bump|adjust|add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
     r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"
     r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
@@ -22,7 +23,7 @@ _UPDATE = re.compile(
 )
 
 
-_WHEN = re.compile(
+_WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
     r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
@@ -36,7 +37,7 @@ _WHEN = re.compile(
 )
 
 
-_CHANGELOG_ASKED = re.compile(
+_CHANGELOG_ASKED = Pattern(
     r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
     r"document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
     r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)",
@@ -44,19 +45,19 @@ _CHANGELOG_ASKED = re.compile(
 )
 
 
-_DOCS = re.compile(
+_DOCS = Pattern(
     r"\b(?:update|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
 
 
-_SYNC = re.compile(r"\bin sync\b", re.IGNORECASE)
+_SYNC = Pattern(r"\bin sync\b", re.IGNORECASE)
 
 
 #: What a change is about, in words -> globs of the files that show it.
-TOPICS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(words, re.IGNORECASE), tuple(globs.split()))
+TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
+    (Pattern(words, re.IGNORECASE), tuple(globs.split()))
     for words, globs in (
         (
             r"\bdependenc|\bdeps\b|\bpackages?\b(?! changes)",
@@ -198,7 +199,7 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
     return next((globs for pattern, globs in TOPICS if pattern.search(trigger)), ())
 
 
-_TESTED = re.compile(
+_TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
     r"covered by|accompanied by|come with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
@@ -209,7 +210,7 @@ _TESTED = re.compile(
 )
 
 
-_NEW_CODE = re.compile(
+_NEW_CODE = Pattern(
     r"\b(?:new|chang\w+|behaviou?r\w*|feature\w*|bug ?fix\w*|fix(?:es)?|modif\w+|every|all|any|each|"
     r"functionality|code|public|logic|endpoints?|components?|flows?|always|must|relevant|patterns?|"
     r"workflow)\b|新|修改|功能",
@@ -217,7 +218,7 @@ _NEW_CODE = re.compile(
 )
 
 
-_TEST_HOW = re.compile(
+_TEST_HOW = Pattern(
     r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|"
     r"using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|"
     r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan)\b",

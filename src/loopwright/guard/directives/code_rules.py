@@ -8,10 +8,11 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import construct_words, language, literals
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
-_NEGATION = re.compile(
+_NEGATION = Pattern(
     r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|"
     r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
     re.IGNORECASE,
@@ -19,7 +20,7 @@ _NEGATION = re.compile(
 
 
 #: What may stand between the negation and the thing itself.
-_USE = re.compile(
+_USE = Pattern(
     r"^\W*(?:(?:ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
@@ -33,17 +34,17 @@ _USE = re.compile(
 )
 
 
-_LIST = re.compile(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
+_LIST = Pattern(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
 
 
-_IMPORT = re.compile(
+_IMPORT = Pattern(
     r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|"
     r"reference)\b|导入|引入|依赖",
     re.IGNORECASE,
 )
 
 
-_WORDLIKE = re.compile(r"^[\w$.@#!:<>()\[\]/*-]+$")
+_WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 
 _KEYWORDS = frozenset(
@@ -51,16 +52,16 @@ _KEYWORDS = frozenset(
 )
 
 
-_EMOJI = re.compile(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
+_EMOJI = Pattern(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
 
 
-_TODO = re.compile(
+_TODO = Pattern(
     r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|"
     r"without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b"
 )
 
 
-_SUPPRESS = re.compile(
+_SUPPRESS = Pattern(
     r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
     r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
 )
@@ -100,7 +101,7 @@ def constructs(statement: Statement) -> Rule | None:
     if not (language.forbids(statement) or re.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
         return None
     for name, pattern in construct_words.CONSTRUCTS:
-        for found in pattern.all(plain):
+        for found in pattern.finditer(plain):
             if _spoken_against(statement, found.start(), found.end()):
                 return _construct(statement, name)
     return None
@@ -153,9 +154,9 @@ def _suppression(statement: Statement) -> Rule | None:
     )
 
 
-_COMPARED = re.compile(r"\b(?:instead of|rather than|over|not)\b")
-_USED_PATH = re.compile(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
-_CODE_MARK = re.compile(r"[()\[\]{}<>#@=:;/!]")
+_COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
+_USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
+_CODE_MARK = Pattern(r"[()\[\]{}<>#@=:;/!]")
 
 
 def calls(statement: Statement) -> Rule | None:
@@ -298,7 +299,7 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
     )
 
 
-_BESIDE = re.compile(
+_BESIDE = Pattern(
     r"\b(?:write|add|include|needs?|requires?|must have|provide|"
     r"document)\b[^.;`]{0,25}`([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
     re.IGNORECASE,

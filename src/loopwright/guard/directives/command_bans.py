@@ -7,9 +7,10 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_COMMIT = re.compile(
+_COMMIT = Pattern(
     r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|"
     r"amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|"
     r"secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|"
@@ -32,13 +33,13 @@ _GIT_VERBS = {
 
 _GITHUB = (
     (
-        re.compile(
+        Pattern(
             r"\b(?:create|open|submit|file|post)\w* (?:an? |new |any )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE
         ),
         "gh pr create",
     ),
-    (re.compile(r"\b(?:create|open|file|submit)\w* (?:an? |new |any )*issues?\b", re.IGNORECASE), "gh issue create"),
-    (re.compile(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
+    (Pattern(r"\b(?:create|open|file|submit)\w* (?:an? |new |any )*issues?\b", re.IGNORECASE), "gh issue create"),
+    (Pattern(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )
 
 
@@ -52,7 +53,7 @@ def forbid_command(statement: Statement) -> Rule | None:
     return None
 
 
-_RUN = re.compile(
+_RUN = Pattern(
     r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|"
     r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
     r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|"
@@ -61,7 +62,7 @@ _RUN = re.compile(
 )
 
 
-_NEGATION = re.compile(
+_NEGATION = Pattern(
     r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|"
     r"forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
     re.IGNORECASE,
@@ -84,17 +85,17 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
     return bool(passive) or (not cut and language.negative_lead(statement))
 
 
-_VIA = re.compile(
+_VIA = Pattern(
     r"\b(?:always|must|only)\b[^.;`]{0,20}\buse(?: only)?\b[^.;`]{0,12}`([\w-]+(?: run|"
     r" exec)?)(?: \.\.\.)?`[^.;]{0,60}\b(?:commands?|run|tools?|tests?)\b",
     re.IGNORECASE,
 )
 
 
-_WITH_OPTION = re.compile(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
+_WITH_OPTION = Pattern(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
 
 
-_RAW = re.compile(
+_RAW = Pattern(
     r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|"
     r"mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
     re.IGNORECASE,
@@ -119,7 +120,7 @@ _TOOLS = (
 )
 
 
-_BARE = re.compile(
+_BARE = Pattern(
     r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
     r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
     r"run|install|test))",

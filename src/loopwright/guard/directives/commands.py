@@ -8,21 +8,22 @@ from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
 #: Purposes in the order in which their words are looked for in a command.
 _PURPOSES = (
-    ("coverage", re.compile(r"\b(?:coverage|cov|gcovr|codecov)\b|--cov\b", re.IGNORECASE)),
+    ("coverage", Pattern(r"\b(?:coverage|cov|gcovr|codecov)\b|--cov\b", re.IGNORECASE)),
     (
         "typecheck",
-        re.compile(
+        Pattern(
             r"type-?check|check-types|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|\bcheck:types\b|phpstan|\btsc\b",
             re.IGNORECASE,
         ),
     ),
     (
         "codegen",
-        re.compile(
+        Pattern(
             r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
             r"sqlc|update-schema|"
             r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
@@ -31,7 +32,7 @@ _PURPOSES = (
     ),
     (
         "format",
-        re.compile(
+        Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
             r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
             re.IGNORECASE,
@@ -39,7 +40,7 @@ _PURPOSES = (
     ),
     (
         "lint",
-        re.compile(
+        Pattern(
             r"\blint|[:_-]lint|lint[:-]|eslint|clippy|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
             r"stylelint|cspell|spell|rubocop|checkstyle|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
@@ -49,7 +50,7 @@ _PURPOSES = (
     ),
     (
         "test",
-        re.compile(
+        Pattern(
             r"\btests?\b|tests?[:_-]|[:_.-]tests?\b|pytest|vitest|\bjest\b|\btox\b|\bnox\b|rspec|phpunit|"
             r"\bctest\b|\be2e\b|playwright|cypress|"
             r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
@@ -58,7 +59,7 @@ _PURPOSES = (
     ),
     (
         "build",
-        re.compile(
+        Pattern(
             r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|"
             r"\btypegen\b|\bmake all\b|release --snapshot",
             re.IGNORECASE,
@@ -66,7 +67,7 @@ _PURPOSES = (
     ),
 )
 #: Commands that prepare, serve or look around: no gate can be made of them.
-_NO_GATE = re.compile(
+_NO_GATE = Pattern(
     r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
     r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
     r"psql|conda|mamba|pixi|terraform)\b)"
@@ -77,12 +78,12 @@ _NO_GATE = re.compile(
     re.IGNORECASE,
 )
 #: Commands whose purpose is not told by the words beside them.
-_NO_WORDS = re.compile(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|reset|purge|nuke|storybook|setup)\b")
-_TEST_LIKE = re.compile(
+_NO_WORDS = Pattern(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|reset|purge|nuke|storybook|setup)\b")
+_TEST_LIKE = Pattern(
     r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build)\b|--check\b", re.IGNORECASE
 )
-_DEV = re.compile(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
-_EXPLICIT = re.compile(
+_DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
+_EXPLICIT = Pattern(
     r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
     r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|finaliz|opening|"
@@ -93,40 +94,40 @@ _EXPLICIT = re.compile(
     r"finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
     re.IGNORECASE,
 )
-_EXPLICIT_TITLE = re.compile(
+_EXPLICIT_TITLE = Pattern(
     r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|"
     r"checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = Pattern(
     r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|(?<!/)\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
     r"NAME)_?[A-Z]*\b|/path/"
 )
-_RUNNERS = re.compile(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
-_MAKE = re.compile(
+_RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
+_MAKE = Pattern(
     r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|"
     r"tasks|scripts|recipes|sessions)",
     re.IGNORECASE,
 )
-_GENERIC = re.compile(
+_GENERIC = Pattern(
     r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
     r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
     r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |"
     r"all |need to )*(?:pass|be green|succeed)",
     re.IGNORECASE,
 )
-_TOOL = re.compile(
+_TOOL = Pattern(
     r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|"
     r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc)\b[^.;]{0,40}\b(?:before|after|"
     r"prior)\b",
     re.IGNORECASE,
 )
-_CHECKBOX = re.compile(
+_CHECKBOX = Pattern(
     r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|"
     r"ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
     re.IGNORECASE,
 )
-_INFORMATIVE = re.compile(
+_INFORMATIVE = Pattern(
     r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|"
     r"runs? automatically|automatically|handled by|is run by|called by|because|expected|"
     r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
@@ -258,24 +259,24 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
-_TOLD_OF = re.compile(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
-_DOES = re.compile(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
-_SOMETIMES = re.compile(
+_TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
+_DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
+_SOMETIMES = Pattern(
     r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
 )
-_TELLS_TO = re.compile(
+_TELLS_TO = Pattern(
     r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
     r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
     r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
     re.IGNORECASE,
 )
-_VERB_BEFORE = re.compile(
+_VERB_BEFORE = Pattern(
     r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|"
     r"generate|update)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$")
+_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$")
 
 
 def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:

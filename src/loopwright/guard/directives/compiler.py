@@ -30,6 +30,7 @@ from loopwright.guard.directives import (
     style_rules,
 )
 from loopwright.guard.directives.markdown import Statement, statements
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule, advice, judged
 
 Recogniser = Callable[[Statement], Rule | None]
@@ -85,7 +86,7 @@ CODE: tuple[Recogniser, ...] = (commands.from_code,)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
 
-_IMPERATIVE = re.compile(
+_IMPERATIVE = Pattern(
     r"^(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |"
     r"if \w+[^,]{0,60}, |for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?"
     r"(?:use|add|keep|run|write|put|place|follow|ensure|check|make|create|update|include|prefer|avoid|"
@@ -105,7 +106,7 @@ _IMPERATIVE = re.compile(
     re.IGNORECASE,
 )
 #: How a sentence begins that only tells what there is.
-_TELLS = re.compile(
+_TELLS = Pattern(
     r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b",
     re.IGNORECASE,
 )
@@ -169,13 +170,13 @@ def _resolved(rule: Rule, listed: set[str]) -> Rule:
     return msgspec.structs.replace(rule, status="partly", why=why)
 
 
-_POINTS = re.compile(
+_POINTS = Pattern(
     r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
     r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
     r"\[[^\]]*\]\([^)]*\)\W*$)",
     re.IGNORECASE,
 )
-_MAP_LINE = re.compile(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
+_MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
 
 
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:

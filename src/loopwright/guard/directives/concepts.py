@@ -13,7 +13,7 @@ from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_COMPILED = tuple((Pattern(c.words), c) for c in CONCEPTS)
+_COMPILED = tuple((Pattern(c.words, re.IGNORECASE), c) for c in CONCEPTS)
 
 
 def concept(statement: Statement) -> Rule | None:

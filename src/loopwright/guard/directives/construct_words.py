@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwright.guard.directives.patterns import Pattern
 
 #: Words of a rule that speaks against a construct -> detector id (see checks/rules_syntax). First match wins.
 CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
-    (name, Pattern(pattern))
+    (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
         ("as_any", r"`?\bas any\b`?|`as unknown as\b"),
         ("dict_any", r"`?dict\[str, ?any\]`?"),
@@ -62,7 +64,7 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
 
 #: Rules that ask for a construct forbid its opposite.
 OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
-    (name, Pattern(pattern))
+    (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
         ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|^named exports?\b"),
         ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|"
@@ -77,7 +79,7 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
 
 #: Wishes that a rule of a linter judges -> the rule's codes: ruff's for Python, others where the project has them.
 LINTED: tuple[tuple[str, Pattern], ...] = tuple(
-    (name, Pattern(pattern))
+    (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
         ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|"
                  r"must|should)"),

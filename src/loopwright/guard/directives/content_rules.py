@@ -7,9 +7,10 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_HEADER = re.compile(
+_HEADER = Pattern(
     r"\b(?:licen[cs]e|copyright|spdx)[- ]?(?:identifier )?(?:headers?|notices?|comments?|blocks?)?\b", re.IGNORECASE
 )
 
@@ -39,7 +40,7 @@ def headers(statement: Statement) -> Rule | None:
     )
 
 
-_ORDER = re.compile(r"\b(?:alphabetical(?:ly)?|sorted|in alphabetical order|lexicographic\w*)\b", re.IGNORECASE)
+_ORDER = Pattern(r"\b(?:alphabetical(?:ly)?|sorted|in alphabetical order|lexicographic\w*)\b", re.IGNORECASE)
 
 
 def sorted_lists(statement: Statement) -> Rule | None:
@@ -61,12 +62,12 @@ def sorted_lists(statement: Statement) -> Rule | None:
     )
 
 
-_SECRET = re.compile(
+_SECRET = Pattern(
     r"\b(?:secrets?|api[- ]?keys?|credentials?|tokens?|passwords?|private keys?|env files?)\b|\.env\b", re.IGNORECASE
 )
 
 
-_SECRET_ACT = re.compile(
+_SECRET_ACT = Pattern(
     r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in (?:the )?(?:repo\w*|code|source|git|version control)|"
     r"push|include|store|put|expose|leak|embed|add)\b",
     re.IGNORECASE,

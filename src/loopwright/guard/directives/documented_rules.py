@@ -6,10 +6,11 @@ import re
 
 from loopwright.guard.directives import language
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
-_STYLE = re.compile(
+_STYLE = Pattern(
     r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|"
     r"reST)(?:[- ]style)?\b[^.;]{0,30}\bdocstrings?\b|\bdocstrings?\b[^.;]{0,60}\b(google|numpy(?:doc)?|"
     r"sphinx|restructuredtext|reST)\b|\bnumpydoc\b",
@@ -17,13 +18,13 @@ _STYLE = re.compile(
 )
 
 
-_DOCUMENTED = re.compile(
+_DOCUMENTED = Pattern(
     r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|documentation comments?)\b",
     re.IGNORECASE,
 )
 
 
-_PUBLIC = re.compile(
+_PUBLIC = Pattern(
     r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
     r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|\bfor `?(?:functions?|classes|"
     r"interfaces|methods)\b|公共|公开|导出",
@@ -31,7 +32,7 @@ _PUBLIC = re.compile(
 )
 
 
-_HINTS = re.compile(
+_HINTS = Pattern(
     r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
     r"fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
     re.IGNORECASE,

@@ -7,20 +7,19 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_CONVENTIONAL = re.compile(
+_CONVENTIONAL = Pattern(
     r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE
 )
-_TYPES = re.compile(
+_TYPES = Pattern(
     r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|"
     r"security|improvement)\b(?=[(:,`!|/\s]|$)"
 )
-_COMMIT = re.compile(
-    r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject line\b|提交(?:信息|消息)", re.IGNORECASE
-)
-_PR = re.compile(r"\b(?:prs?|pull[- ]requests?|merge requests?|mrs?)\b", re.IGNORECASE)
-_TITLE = re.compile(r"\btitles?\b|标题", re.IGNORECASE)
+_COMMIT = Pattern(r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject line\b|提交(?:信息|消息)", re.IGNORECASE)
+_PR = Pattern(r"\b(?:prs?|pull[- ]requests?|merge requests?|mrs?)\b", re.IGNORECASE)
+_TITLE = Pattern(r"\btitles?\b|标题", re.IGNORECASE)
 _AT_CALL = "judged on `git commit` and `gh pr create` before they run"
 
 
@@ -49,7 +48,7 @@ def messages(statement: Statement) -> Rule | None:
 
 def _conventional(plain: str) -> dict[str, JsonValue]:
     types: list[JsonValue] = list(
-        dict.fromkeys(t.lower() for t in _TYPES.findall(" ".join(re.findall(r"`([^`]+)`", plain))))
+        dict.fromkeys(m[1].lower() for m in _TYPES.finditer(" ".join(re.findall(r"`([^`]+)`", plain))))
     )
     params: dict[str, JsonValue] = {"style": "conventional"}
     if len(types) > 2 and re.search(r"\b(?:types?|one of|allowed|only|prefix(?:es)?)\b", plain, re.IGNORECASE):
@@ -65,7 +64,7 @@ def _title(plain: str) -> Rule | None:
         re.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or re.search(r"\bone of\b|\bformats?:", plain)
     ):
         shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", plain))[:6]
-        types: list[JsonValue] = list(dict.fromkeys(t.lower() for t in _TYPES.findall(plain)))
+        types: list[JsonValue] = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(plain)))
         return Rule(
             "pr_title_format",
             {"shapes": shapes, **({"types": types} if len(types) > 2 else {})},
@@ -75,7 +74,7 @@ def _title(plain: str) -> Rule | None:
     return None
 
 
-_TRAILER = re.compile(
+_TRAILER = Pattern(
     r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|"
     r"\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
     re.IGNORECASE,
@@ -111,7 +110,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         return Rule("commit_format", {"subject_max": int(found[1])}, "enforced", _AT_CALL)
     if re.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
-    types = list(dict.fromkeys(t.lower() for t in _TYPES.findall(f"{plain}\n{statement.below}")))
+    types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))
     shape = re.search(
         r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|"
         r"area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`",
@@ -140,18 +139,18 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     return None
 
 
-_TARGET = re.compile(
+_TARGET = Pattern(
     r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|"
     r"open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
     re.IGNORECASE,
 )
-_MAIN = re.compile(
+_MAIN = Pattern(
     r"\b(?:main|default|integration|development|primary) branch\b[^.;`]{0,40}\bis `([\w./-]+)`", re.IGNORECASE
 )
-_TEMPLATE = re.compile(r"pull_request_template|merge_request_template", re.IGNORECASE)
-_TEMPLATE_SAID = re.compile(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
-_FILLED = re.compile(r"\b(?:use|follow|fill|complete|must)\b", re.IGNORECASE)
-_DRAFTED = re.compile(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", re.IGNORECASE)
+_TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECASE)
+_TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
+_FILLED = Pattern(r"\b(?:use|follow|fill|complete|must)\b", re.IGNORECASE)
+_DRAFTED = Pattern(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", re.IGNORECASE)
 
 
 def pull_requests(statement: Statement) -> Rule | None:

@@ -7,16 +7,17 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_EDIT = re.compile(
+_EDIT = Pattern(
     r"\b(?:edit|modif(?:y|ied|ying)|chang(?:e|ing)|touch|alter|hand-?(?:edit|write|modify)|overwrite|"
     r"delete|remove|rewrite|append|manually|update|bump|write|add)\w*\b|修改|编辑|改动|删除",
     re.IGNORECASE,
 )
 
 
-_GENERATED = re.compile(
+_GENERATED = Pattern(
     r"\b(?:auto-?generated|generated (?:by|from|code|file|automatically)|machine-generated|is generated|"
     r"are generated|do not (?:hand-?)?(?:edit|modify|touch)|don'?t (?:hand-?)?(?:edit|modify|touch)|"
     r"read-only|vendored)\b|自动生成",
@@ -30,7 +31,7 @@ _MANAGERS = ("npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv
 _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "conda"))
 
 
-_DEPENDENCY = re.compile(
+_DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
     r"npm packages|crates?)\b|依赖",
@@ -69,7 +70,7 @@ def path_protected(statement: Statement) -> Rule | None:
     )
 
 
-_EDIT_VERB = re.compile(
+_EDIT_VERB = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|"
     r"delet|remov|rewrit|manual|updat|bump|append|format)\w*|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
@@ -79,7 +80,7 @@ _EDIT_VERB = re.compile(
 )
 
 
-_BARE_PATH = re.compile(
+_BARE_PATH = Pattern(
     r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|"
     r"\b(README|CHANGELOG|LICENSE)\b(?! file)"
 )
@@ -111,7 +112,7 @@ def _targeted(plain: str) -> bool:
 
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
-_EXAMPLE = re.compile(
+_EXAMPLE = Pattern(
     r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example[\w-]*|foo|bar|"
     r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
 )

@@ -7,24 +7,25 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
 _FORMS = (
-    ("top-level", re.compile(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
+    ("top-level", Pattern(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
                         r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
                         r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
                         r"\bmodule-level imports?\b", re.IGNORECASE)),
-    ("absolute", re.compile(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
+    ("absolute", Pattern(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
                         r"绝对(?:路径)?导入", re.IGNORECASE)),
-    ("relative", re.compile(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
-    ("import type", re.compile(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
-    ("node:", re.compile(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
-    ("from __future__ import annotations", re.compile(r"`from __future__ import annotations`")),
+    ("relative", Pattern(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
+    ("import type", Pattern(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
+    ("node:", Pattern(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
+    ("from __future__ import annotations", Pattern(r"`from __future__ import annotations`")),
 )  # fmt: skip
 
 
-_ALIAS_IMPORT = re.compile(
+_ALIAS_IMPORT = Pattern(
     r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
     r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ def import_form(statement: Statement) -> Rule | None:
     return None
 
 
-_INDEPENDENT = re.compile(
+_INDEPENDENT = Pattern(
     r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
     r"not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
     r"the (\w+) layer)",
@@ -74,20 +75,20 @@ _INDEPENDENT = re.compile(
 )
 
 
-_ONE_WAY = re.compile(
+_ONE_WAY = Pattern(
     r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?",
     re.IGNORECASE,
 )
 
 
-_LAYER = re.compile(
+_LAYER = Pattern(
     r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|"
     r"ing|s)?|unidirectional)\b",
     re.IGNORECASE,
 )
 
 
-_DIRECT_DATABASE = re.compile(
+_DIRECT_DATABASE = Pattern(
     r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
     r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
     r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
@@ -95,7 +96,7 @@ _DIRECT_DATABASE = re.compile(
 )
 
 
-_CROSS = re.compile(
+_CROSS = Pattern(
     r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|"
     r"may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
     re.IGNORECASE,

@@ -7,10 +7,11 @@ from typing import Literal
 
 from loopwright.core.rules import Level
 from loopwright.guard.directives.markdown import Statement, once
+from loopwright.guard.directives.patterns import Pattern
 
 Direction = Literal["require", "forbid", ""]
 
-_FORBID = re.compile(
+_FORBID = Pattern(
     r"\b(?:never|do not|don'?t|does not|must not|mustn'?t|should not|shouldn'?t|shall not|cannot|can'?t|"
     r"may not|avoid(?:ing)?|"
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|blocked by|"
@@ -18,29 +19,29 @@ _FORBID = re.compile(
     r"❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
     re.IGNORECASE,
 )
-_NO = re.compile(
+_NO = Pattern(
     r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
     r"[-,;(:] )no (?=`|[\w-]+ (?:or|in|outside|for|except))",
     re.IGNORECASE,
 )
-_REQUIRE = re.compile(
+_REQUIRE = Pattern(
     r"\b(?:always|must|shall|should|ensure|make sure|required?|mandatory|needs? to|has to|have to|only|"
     r"strictly|be sure)\b|"
     r"必须|应该|应当|务必|始终|总是|需要|请使用|统一使用|使用",
     re.IGNORECASE,
 )
-_WEAK = re.compile(
+_WEAK = Pattern(
     r"\b(?:prefer(?:red|s|ably|ably)?|favou?r|avoid|should|shouldn't|try to|when possible|where possible|"
     r"ideally|generally|"
     r"consider|recommended|usually|typically|if possible|when practical|where practical|discouraged|"
     r"minimi[sz]e|mostly)\b|尽量|建议|推荐|优先|避免",
     re.IGNORECASE,
 )
-_STRONG = re.compile(
+_STRONG = Pattern(
     r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b|"
     r"必须|禁止|严禁|不得"
 )
-_ASK = re.compile(
+_ASK = Pattern(
     r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|"
     r"'re) |the user )*(?:\w+ )?(?:ask|told|request|instruct|approv)\w*|"
     r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|consent|confirmation|discussion|discussing)|"
@@ -50,7 +51,7 @@ _ASK = re.compile(
     r"confirm with|get approval|check with)\b|征得|经.{0,6}同意|除非.{0,8}要求|询问",
     re.IGNORECASE,
 )
-_NEGATIVE_TITLE = re.compile(
+_NEGATIVE_TITLE = Pattern(
     r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
@@ -58,21 +59,21 @@ _NEGATIVE_TITLE = re.compile(
     r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)|禁止|不要",
     re.IGNORECASE,
 )
-_ASK_TITLE = re.compile(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
-_WITHOUT_NEGATION = re.compile(
+_ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
+_WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|support)\w*",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
-_AGAINST = re.compile(
+_BREAK = Pattern(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
+_AGAINST = Pattern(
     r"\b(?:instead of|rather than|never|not|don'?t|avoid(?:ing)?|no|over|without|replaces?|in place of|"
     r"nor|cannot|can'?t|mustn'?t|shouldn'?t|"
     r"forbidden|disallow|ban|drop|away from|as opposed to)\b|禁止|不要|不得|严禁|请勿|而不是|而非",
     re.IGNORECASE,
 )
-_FOR = re.compile(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
+_FOR = Pattern(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
 
 
 @once

@@ -7,6 +7,7 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
@@ -21,7 +22,7 @@ CASES = {
 }
 
 
-_CASE = {name: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) for name, pattern in CASES.items()}
+_CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) for name, pattern in CASES.items()}
 
 
 #: What is named, as rules say it.
@@ -50,33 +51,33 @@ SUBJECTS = (
 
 
 _SUBJECT = tuple(
-    (name, re.compile(rf"\b(?:{pattern})" if pattern[0].isascii() else pattern, re.IGNORECASE))
+    (name, Pattern(rf"\b(?:{pattern})" if pattern[0].isascii() else pattern, re.IGNORECASE))
     for name, pattern in SUBJECTS
 )
 
 
-_PREFIX = re.compile(
+_PREFIX = Pattern(
     r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE
 )
 
 
-_SUFFIX = re.compile(
+_SUFFIX = Pattern(
     r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
     r"`[-_.]?([A-Z]\w+|\.\w+)` suffix",
     re.IGNORECASE,
 )
 
 
-_PREFIX_AFTER = re.compile(r"`([\w.@{}<>-]+?)[*]?` prefix\b", re.IGNORECASE)
+_PREFIX_AFTER = Pattern(r"`([\w.@{}<>-]+?)[*]?` prefix\b", re.IGNORECASE)
 
 
-_NAMED = re.compile(
+_NAMED = Pattern(
     r"\b(?:nam(?:e|ed|ing)|called|pattern|matching|convention|follow(?:s|ing)? the)\b[^.;`]{0,50}$|:\s*$|^$|命名",
     re.IGNORECASE,
 )
 
 
-_SHAPE = re.compile(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
+_SHAPE = Pattern(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
 
 
 def naming(statement: Statement) -> Rule | None:

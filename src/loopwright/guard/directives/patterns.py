@@ -7,84 +7,129 @@ words of none.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_lowered = lru_cache(maxsize=4096)(str.lower)
 
 
 class Pattern:
-    """A case-insensitive expression with the words of which one must occur for it to match at all."""
+    """An expression with the words of which one must occur for it to match at all; else as `re.Pattern`."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._words = required(source)
+    __slots__ = ("_compiled", "_flags", "_source", "_words")
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self._source, self._flags = source, flags
+        self._words: tuple[tuple[str, ...], ...] | None = None
         self._compiled: re.Pattern[str] | None = None
 
     def search(self, text: str) -> re.Match[str] | None:
         """As `re.Pattern.search`."""
         return self._ready().search(text) if self._possible(text) else None
 
-    def all(self, text: str) -> list[re.Match[str]]:
-        """Every match, in order."""
-        return list(self._ready().finditer(text)) if self._possible(text) else []
+    def match(self, text: str) -> re.Match[str] | None:
+        """As `re.Pattern.match`."""
+        return self._ready().match(text) if self._possible(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """As `re.Pattern.fullmatch`."""
+        return self._ready().fullmatch(text) if self._possible(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """As `re.Pattern.finditer`."""
+        return self._ready().finditer(text) if self._possible(text) else iter(())
+
+    def sub(self, by: str, text: str) -> str:
+        """As `re.Pattern.sub`."""
+        return self._ready().sub(by, text) if self._possible(text) else text
 
     def _possible(self, text: str) -> bool:
-        lower = text.lower()
-        return not self._words or any(word in lower for word in self._words)
+        if self._words is None:
+            self._words = required(self._source)
+        if not self._words:
+            return True
+        lower = _lowered(text)
+        for words in self._words:
+            for word in words:
+                if word in lower:
+                    break
+            else:
+                return False
+        return True
 
     def _ready(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self._source, re.IGNORECASE)
+            self._compiled = re.compile(self._source, self._flags)
         return self._compiled
 
 
-def required(source: str) -> tuple[str, ...]:
-    """Return words of which at least one is in every match of an expression; () where that cannot be told.
+#: Fewer letters than this are in most sentences: such a word tells nothing.
+_SHORTEST = 3
+_PIECE = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:<?[!=]|:)|[()|?*{]|(?:[^\W\d_ ]|[^\x00-\x7f])+ ?|.", re.DOTALL
+)
 
-    Of each alternative the longest run of plain letters outside of groups and classes is taken.
+
+Words = tuple[str, ...]
+
+
+def required(source: str) -> tuple[Words, ...]:
+    """Return sets of words: every match holds at least one word of each set. () where nothing can be told.
+
+    A set is a run of plain letters, or the words of a group's alternatives, of those that must match.
     """
-    found = [max(_runs(part), key=len, default="") for part in _alternatives(source)]
-    return tuple(dict.fromkeys(found)) if all(len(word) >= 3 for word in found) else ()
+    sets, _ = _alternatives(_PIECE.findall(source), 0)
+    return sets
 
 
-def _alternatives(source: str) -> list[str]:
-    """Split at the bars outside of groups and classes."""
-    parts, start, depth, inside, index = [], 0, 0, False, 0
-    while index < len(source):
-        char = source[index]
-        if char == "\\":
-            index += 1
-        elif inside:
-            inside = char != "]"
-        elif char == "[":
-            inside = True
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and not depth:
-            parts.append(source[start:index])
-            start = index + 1
-        index += 1
-    return [*parts, source[start:]]
+def _alternatives(pieces: list[str], at: int) -> tuple[tuple[Words, ...], int]:
+    """Return the sets of a group, and where it ends. Several alternatives make one set of the best of each."""
+    found: list[tuple[Words, ...]] = []
+    while True:
+        sets, at = _sequence(pieces, at)
+        found.append(sets)
+        if at >= len(pieces) or pieces[at] == ")":
+            break
+        at += 1
+    if len(found) == 1 or not all(found):
+        return (found[0] if len(found) == 1 else ()), at
+    best = [max(sets, key=_telling) for sets in found]
+    return (tuple(dict.fromkeys(word for words in best for word in words)),), at
 
 
-def _runs(part: str) -> list[str]:
-    """The runs of letters and spaces that every match of one alternative holds, lower case."""
-    runs, run, depth, inside, index = [], "", 0, False, 0
-    while index < len(part):
-        char = part[index]
-        following = part[index + 1 : index + 2]
-        if char == "\\":
-            index += 1
-            runs.append(run)
+def _telling(words: Words) -> int:
+    return min(map(len, words))
+
+
+def _sequence(pieces: list[str], at: int) -> tuple[tuple[Words, ...], int]:
+    """Return the sets of one alternative, and where it ends: at a bar, a closing bracket or the end."""
+    sets: list[Words] = []
+    run = ""
+    end = len(pieces)
+    while at < end and (piece := pieces[at]) not in "|)":
+        if piece[0] == "(":
+            opened = at + 1
+            inner, at = _alternatives(pieces, opened)
+            if not _optional(pieces, at) and (piece == "(?:" or (piece == "(" and pieces[opened] != "?")):
+                sets.extend(inner)
+        elif piece[0].isalpha() or piece == " " or not piece[0].isascii():
+            if not _optional(pieces, at):
+                run += piece
+                at += 1
+                continue
+            run += piece[:-1]
+        if run:
+            _keep(sets, run)
             run = ""
-        elif inside:
-            inside = char != "]"
-        elif char in "[()":
-            inside = char == "["
-            depth += {"(": 1, ")": -1}.get(char, 0)
-            runs.append(run)
-            run = ""
-        elif not depth and (char.isalpha() or char == " ") and following not in ("?", "*", "{"):
-            run += char.lower()
-        else:
-            runs.append(run)
-            run = ""
-        index += 1
-    return [*runs, run]
+        at += 1
+    _keep(sets, run)
+    return tuple(sets), at
+
+
+def _optional(pieces: list[str], at: int) -> bool:
+    return at + 1 < len(pieces) and pieces[at + 1] in ("?", "*", "{")
+
+
+def _keep(sets: list[Words], run: str) -> None:
+    if len(run) >= (_SHORTEST if run.isascii() else 1):
+        sets.append((run.lower(),))

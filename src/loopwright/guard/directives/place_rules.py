@@ -8,9 +8,10 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_LOCATE = re.compile(
+_LOCATE = Pattern(
     r"\b(?:place[ds]?|put|lives?|belongs?|goes?|go|located|kept|keep|stored?|create[ds]?|add(?:ed)?|"
     r"co-?locate[ds]?|resides?|organi[sz]ed|defined|implement(?:ed)?|written|write|"
     r"structure)\b(?:[^.;`]{0,60})\b(?:in|under|inside|into|at|within|to|next to|alongside|as|"
@@ -20,7 +21,7 @@ _LOCATE = re.compile(
 )
 
 
-_WHAT = re.compile(
+_WHAT = Pattern(
     r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|"
     r"custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|"
     r"types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|"
@@ -30,7 +31,7 @@ _WHAT = re.compile(
 )
 
 
-_ADVICE = re.compile(
+_ADVICE = Pattern(
     r"\b(?:see|refer|check|look|read|found in|available in|documented|entry|changelog|output|logs?|if you|"
     r"such as|e\.g|comment|screenshot|temporary|scratch|notes?)\b",
     re.IGNORECASE,
@@ -84,7 +85,7 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
-_COLOCATED = re.compile(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
+_COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
 
 
 def colocated(statement: Statement) -> Rule | None:
@@ -122,7 +123,7 @@ def colocated(statement: Statement) -> Rule | None:
     return None
 
 
-_EACH = re.compile(
+_EACH = Pattern(
     r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|"
     r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
     r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
@@ -130,7 +131,7 @@ _EACH = re.compile(
 )
 
 
-_HAS = re.compile(
+_HAS = Pattern(
     r"\b(?:ha(?:s|ve)|contains?|includes?|needs?|requires?|with|must|should|its own|provide)\b|:", re.IGNORECASE
 )
 
@@ -169,7 +170,7 @@ def files_required(statement: Statement) -> Rule | None:
     )
 
 
-_CREATED = re.compile(
+_CREATED = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|"
     r"committing)\b[^.;]{0,40}$|"
     r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
@@ -177,11 +178,11 @@ _CREATED = re.compile(
 )
 
 
-_TYPESCRIPT = re.compile(
+_TYPESCRIPT = Pattern(
     r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript))",
     re.IGNORECASE,
 )
-_NO_NEW = re.compile(
+_NO_NEW = Pattern(
     r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
     re.IGNORECASE,
 )

@@ -8,29 +8,30 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 
-_EXCEPT_TESTS = re.compile(
+_EXCEPT_TESTS = Pattern(
     r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|"
     r"library|source|runtime|app(?:lication)?) code|production code)\b",
     re.IGNORECASE,
 )
-_IN_TESTS = re.compile(
+_IN_TESTS = Pattern(
     r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|"
     r"\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
     re.IGNORECASE,
 )
-_TEST_TITLE = re.compile(
+_TEST_TITLE = Pattern(
     r"^\W*(?:(?:unit|integration|e2e|writing|for|in|our|the|all) )*test(?:s|ing)?(?: (?:rules|guidelines|"
     r"conventions|requirements|"
     r"style|practices|patterns|code|files))?\W*$",
     re.IGNORECASE,
 )
-_OUTSIDE = re.compile(
+_OUTSIDE = Pattern(
     r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|"
     r"under|within))\W+(?:the )?(?:\w+ )?$",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
+_INSIDE = Pattern(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
 
 
 def place(statement: Statement) -> dict[str, JsonValue]:

@@ -7,15 +7,16 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, technologies
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
-_STACK = re.compile(
+_STACK = Pattern(
     r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE
 )
-_TESTS = re.compile(
+_TESTS = Pattern(
     r"\b(?:tests?|testing|specs?|mock\w*|assert\w*|e2e|unit|integration|coverage|runner)\b|测试", re.IGNORECASE
 )
-_EXPLAINS = re.compile(
+_EXPLAINS = Pattern(
     r"\b(?:see|refer|if|when|because|e\.g\.?|unless|runs?|which|that|located|directory|folder|files?|"
     r"under|command|hook|generated|before|after|instead|wrapper?|how)\b",
     re.IGNORECASE,
@@ -23,21 +24,21 @@ _EXPLAINS = re.compile(
 _WHY = "the manifest must name it"
 
 
-_GOVERNED = re.compile(
+_GOVERNED = Pattern(
     r"\b(?:use|uses|using|prefer|with|in|framework|runner|stacks?|via|testing|tests?|unit|e2e|"
     r"integration)\b\W+(?:the |a |only )?(?:`?[\w.+@/ -]{2,30}`?(?: \([^)]*\))?(?:,| and| \+| &|/) ?)*\W*$",
     re.IGNORECASE,
 )
 
 
-_ASKED = re.compile(
+_ASKED = Pattern(
     r"\b(?:use|uses|using|prefer|main test stacks?|test(?:ing)? (?:framework|runner|stack|librar\w+)|"
     r"writ(?:e|ing|ten)\b[^.;]{0,15}\b(?:with|in|using)|must use|only|are the default|for (?:e2e|unit|"
     r"integration|end-to-end|"
     r"api mocking|mocking|component)\b)",
     re.IGNORECASE,
 )
-_ABOUT_TESTS = re.compile(
+_ABOUT_TESTS = Pattern(
     r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
     r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
     re.IGNORECASE,
@@ -86,16 +87,16 @@ def _leads(statement: Statement) -> bool:
     return bool(names) and len(statement.plain[: names[0][0]].strip("`*_( ")) == 0 and statement.form == "bullet"
 
 
-_NOT_STACK = re.compile(
+_NOT_STACK = Pattern(
     r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
     re.IGNORECASE,
 )
-_STACK_LINE = re.compile(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", re.IGNORECASE)
-_FOR_WHAT = re.compile(
+_STACK_LINE = Pattern(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", re.IGNORECASE)
+_FOR_WHAT = Pattern(
     r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b",
     re.IGNORECASE,
 )
-_TO_USE = re.compile(
+_TO_USE = Pattern(
     r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+"
     r"(?:for|to|as|when|library)\b",
     re.IGNORECASE,
@@ -179,20 +180,20 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
     )
 
 
-_VERSION = re.compile(
+_VERSION = Pattern(
     r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
     r"c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
     re.IGNORECASE,
 )
-_VERSIONED = re.compile(
+_VERSIONED = Pattern(
     r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|"
     r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
     r"above)|版本",
     re.IGNORECASE,
 )
-_NO_VERSION = re.compile(
+_NO_VERSION = Pattern(
     r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|features?|type|example|image|if you)\b",
     re.IGNORECASE,
 )
@@ -224,17 +225,17 @@ def version(statement: Statement) -> Rule | None:
     )
 
 
-_STRICT = re.compile(
+_STRICT = Pattern(
     r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
     r"`?\"?strict\"?`?: ?true",
     re.IGNORECASE,
 )
-_OPTION = re.compile(
+_OPTION = Pattern(
     r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|"
     r"verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|"
     r"esModuleInterop)`"
 )
-_MYPY = re.compile(
+_MYPY = Pattern(
     r"\bmypy\b[^.;]{0,20}\bstrict\b|\bstrict\b[^.;]{0,12}\bmypy\b|\bpyright\b[^.;]{0,20}\bstrict\b", re.IGNORECASE
 )
 

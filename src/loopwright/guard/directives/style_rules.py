@@ -7,6 +7,7 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language
 from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 
@@ -39,12 +40,12 @@ _FORMATTERS = [
 ]
 
 
-_FORMATTER = re.compile(
+_FORMATTER = Pattern(
     r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
 
 
-_FORMATS = re.compile(
+_FORMATS = Pattern(
     r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follow|use|indent\w*)\b|格式",
     re.IGNORECASE,
 )
@@ -71,7 +72,7 @@ def formatter(statement: Statement) -> Rule | None:
     )
 
 
-_LINE_LENGTH = re.compile(
+_LINE_LENGTH = Pattern(
     r"\b(?:line[- ]?length|max(?:imum)? line|lines?|column|columns|print ?width|"
     r"line width)\b[^.;\d]{0,40}?\b(?:is |of |at |to |under |below |= ?|: ?|<=? ?)?(\d{2,3})\b(?!\s*(?:%|"
     r"lines|files))|\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)\b(?:[^.;]{0,25}\b(?:line|limit|width|"
@@ -80,7 +81,7 @@ _LINE_LENGTH = re.compile(
 )
 
 
-_FILE_LINES = re.compile(
+_FILE_LINES = Pattern(
     r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?\b(?:under|below|less than|"
     r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|"
     r"larger than|more than|beyond|<=?|>|~|limit(?:ed)? to)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
@@ -90,7 +91,7 @@ _FILE_LINES = re.compile(
 )
 
 
-_FUNCTION_LINES = re.compile(
+_FUNCTION_LINES = Pattern(
     r"\b(?:functions?|methods?)\b[^.;]{0,60}?\b(?:under|below|less than|fewer than|at most|"
     r"max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|longer than|<=?|>|"
     r"~)\s*~?(\d{1,4})\s*(?:lines|LOC)\b",
@@ -98,7 +99,7 @@ _FUNCTION_LINES = re.compile(
 )
 
 
-_DIFF_SIZE = re.compile(
+_DIFF_SIZE = Pattern(
     r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?\b(?:under|"
     r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|>|"
     r"<=?|~)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|[<≤]\s*(\d{2,5})\s+(lines|"
@@ -107,7 +108,7 @@ _DIFF_SIZE = re.compile(
 )
 
 
-_COVERAGE = re.compile(
+_COVERAGE = Pattern(
     r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|"
     r"≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|"
     r"over)?\s*(\d{2,3})\s*%\+?\s*(?:\w+\s+){0,3}coverage",
@@ -115,14 +116,14 @@ _COVERAGE = re.compile(
 )
 
 
-_INDENT = re.compile(
+_INDENT = Pattern(
     r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|"
     r"\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
     re.IGNORECASE,
 )
 
 
-_QUOTES = re.compile(r"\b(single|double)[- ]quotes?\b|\b(single|double)[- ]quoted\b|单引号|双引号", re.IGNORECASE)
+_QUOTES = Pattern(r"\b(single|double)[- ]quotes?\b|\b(single|double)[- ]quoted\b|单引号|双引号", re.IGNORECASE)
 
 
 def limits_row(statement: Statement) -> Rule | None:

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from loopwright.guard.directives.patterns import Pattern
+
 
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
     """Read `technologies.txt`: sections of lines `name = packages`."""
@@ -32,7 +34,7 @@ RIVALS = (
     frozenset({"playwright", "cypress", "webdriverio"}),
 )
 
-_NAMES = re.compile(
+_NAMES = Pattern(
     r"(?<![\w@/.-])(" + "|".join(re.escape(n) for n in sorted(PACKAGES, key=len, reverse=True)) + r")(?![\w/+-])",
     re.IGNORECASE,
 )
