@@ -21,10 +21,13 @@ class NetworkRequest(Fact, frozen=True):
     received: int = 0  # bytes from it
 
 
+AuditedCall = Literal["execve", "execveat", "connect", "bind"]
+
+
 class SystemCall(Fact, frozen=True):
     """A call that starts a program or opens a way to others. A record, not a wall: the arguments are those seen."""
 
-    name: Literal["execve", "execveat", "connect", "bind"]
+    name: AuditedCall
     pid: int  # as this machine numbers processes
     target: str  # the program, or the address
 
@@ -87,6 +90,7 @@ class Oversight:
     observe: Callable[[Observation], None] = ignore
     ask: Callable[[NetworkRequest], Awaitable[bool]] = deny
     thresholds: Thresholds = _USUAL
+    audit: bool = False  # observe system calls that start programs or open ways to others
     trace: str = ""  # a file for every system call, made by strace; "" = none
 
 

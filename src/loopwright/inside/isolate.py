@@ -13,6 +13,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SIGKILL, _SECCOMP_MODE_FILTER = 9, 2
+_SECCOMP = {"x86_64": 317, "aarch64": 277}
+_SET_MODE_FILTER, _NEW_LISTENER, _WAIT_KILLABLE = 1, 1 << 3, 1 << 5
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 _CLONE_NEWUSER = 0x10000000
 
@@ -43,7 +45,7 @@ def die_with_parent() -> None:
 
 def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
     """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, and descriptors of the layers."""
-    how, uid, gid, home, cpus, seccomp, *steps = fields
+    how, uid, gid, home, cpus, seccomp, audit, *steps = fields
     triples = [(steps[i], steps[i + 1], steps[i + 2]) for i in range(0, len(steps), 3)]
     descriptors: list[int] = []
     try:
@@ -63,7 +65,7 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
             shrink_bounding_set()
         if home:
             os.makedirs(home, mode=0o700, exist_ok=True)
-        abi = 0
+        abi = audited = 0
         if seccomp:
             drop_capabilities()
             die_with_parent()
@@ -71,11 +73,15 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
             rules = [(path, access) for kind, path, access in triples if kind == b"allow"]
             abi = landlock.restrict(rules) if rules else 0
+            listener = _listen_to_calls(bytes.fromhex(audit.decode())) if audit else -1
+            if listener >= 0:
+                descriptors.append(listener)
+                audited = 1
             _filter(bytes.fromhex(seccomp.decode()))
     except (OSError, ValueError) as error:
         said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)
         return b"failed\0" + said.encode(errors="replace"), []
-    return b"ready\0%d" % abi, descriptors
+    return b"ready\0%d\0%d" % (abi, audited), descriptors
 
 
 def _arrange(
@@ -148,3 +154,18 @@ def _filter(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     wanted = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(wanted))
+
+
+def _listen_to_calls(program: bytes) -> int:
+    """Install a filter that asks a listener, and return the listener; -1 where the kernel has none to give."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    wanted = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    number = _SECCOMP.get(os.uname().machine)
+    if number is None:
+        return -1
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second flag is there since Linux 5.19
+        listener = int(_libc.syscall(number, _SET_MODE_FILTER, ctypes.c_ulong(flags), ctypes.byref(wanted)))
+        if listener >= 0:
+            os.set_inheritable(listener, False)
+            return listener
+    return -1

@@ -3,8 +3,8 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) (STEP FIRST SECOND)...
-          -> ready ABI + descriptors of the tree, the layers and the listener | failed TEXT
+    host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) audit(hex) (STEP FIRST SECOND)...
+          -> ready ABI AUDITED + descriptors: tree, layers, network listener, listener of the audit | failed TEXT
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  look ID 0|1  -> seen ID BYTES THREADS LAST   (1: measure the tree; LAST: the number last given to a process)
     host  kill ID

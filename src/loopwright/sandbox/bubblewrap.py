@@ -29,7 +29,7 @@ from loopwright.sandbox.metadata import metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
 from loopwright.sandbox.proxy import PORT
-from loopwright.sandbox.seccomp import program
+from loopwright.sandbox.seccomp import audit_program, program
 from loopwright.sandbox.toolchain import Toolchain, find_toolchain
 
 #: Writable directories in memory, the sandbox's own.
@@ -72,6 +72,7 @@ class BubblewrapSandbox:
         launcher = BubblewrapLauncher(
             mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
         )
+        launcher.audits = self._oversight.audit
         launcher.bind_processors(bound_processors(launcher.limits, self._hierarchy))
         executor = WarmExecutor(launcher, limits, self._hierarchy, self._oversight)
         try:
@@ -104,6 +105,7 @@ class BubblewrapLauncher:
         self.root = root
         self.environment = clean_environment(environment, toolchain)
         self.listens = limits.network != "none"
+        self.audits = False
         if self.listens:
             self.environment |= proxy_environment(PORT)
         self.environment |= mount.env
@@ -133,7 +135,8 @@ class BubblewrapLauncher:
         """The fields of the request by which the supervisor gives up its rights."""
         return [
             "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME, self._processors,
-            program(fixed_processors=bool(self._processors)).hex(), *(word for step in self._steps() for word in step),
+            program(fixed_processors=bool(self._processors)).hex(),
+            audit_program().hex() if self.audits else "", *(word for step in self._steps() for word in step),
         ]  # fmt: skip
 
     def launch(self) -> Launched:

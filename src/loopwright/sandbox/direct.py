@@ -71,9 +71,9 @@ class DirectLauncher:
         self.root = mount.path
         self.watched = (mount.path, *(bind.path for bind in mount.extra if bind.writable))
         self.kept = Kept()
-        self.limited = self.own_users = self.listens = False
+        self.limited = self.own_users = self.listens = self.audits = False
         self.environment = {**environment, **mount.env}
-        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", "", ""]
+        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", "", "", ""]
 
     def launch(self) -> Launched:
         """Start the supervisor."""

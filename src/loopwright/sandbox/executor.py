@@ -13,6 +13,7 @@ from loopwright.core.errors import SandboxError
 from loopwright.core.oversight import Oversight
 from loopwright.core.running import Limits, Process, Usage
 from loopwright.sandbox.accounts import OURS, Account, Accounts
+from loopwright.sandbox.audit import Audit
 from loopwright.sandbox.cgroups import Hierarchy, Reading
 from loopwright.sandbox.channel import Channel
 from loopwright.sandbox.command import Command
@@ -44,6 +45,8 @@ class _Warm:
     ready: asyncio.Future[str]
     accounts: Accounts | None = None
     proxy: Proxy | None = None
+    audit: Audit | None = None
+    audited: bool = False  # the kernel tells of system calls
     gone: bool = False
     tree: int = -1  # the workspace as the sandbox sees it, for its free space
     layers: list[int] = field(default_factory=list)  # what takes the writes that are to be kept
@@ -185,6 +188,8 @@ class WarmExecutor:
             complaint = launched.complaint()
             self._hang_up(warm)
             raise SandboxError(self._launcher.explain(answer, complaint))
+        if warm.audited:
+            warm.audit = Audit(warm.layers.pop(), self._oversight.observe)
         if self._launcher.listens:
             warm.proxy = Proxy(self._rules, self._session.network == "ask", self._oversight)
             await warm.proxy.serve(socket.socket(fileno=warm.layers.pop()))
@@ -207,6 +212,7 @@ class WarmExecutor:
         if fds:
             warm.tree, *warm.layers = fds
         if kind == b"ready" and not warm.ready.done():
+            warm.audited = rest[1:2] == [b"1"]
             warm.ready.set_result("")
         elif kind == b"failed" and not warm.ready.done():
             warm.ready.set_result(rest[0].decode(errors="replace"))
@@ -249,6 +255,8 @@ class WarmExecutor:
         if warm.proxy:
             await warm.proxy.aclose()
         await warm.launched.wait()
+        if warm.audit:
+            await asyncio.to_thread(warm.audit.close)
         if warm.accounts:
             warm.accounts.abandon()
         if warm.layers:

@@ -114,6 +114,7 @@ class Launcher(Protocol):
     root: str  # the workspace's path inside
     watched: tuple[str, ...]  # writable directories without an end of their own, as this process sees them
     limited: bool  # the workspace's file system ends where the limits on disk and inodes do
+    audits: bool  # system calls are told of, where the kernel can
     listens: bool  # there is a network, by way of a proxy
     kept: Kept
     direct: bool  # no namespaces: the started process is the first one itself

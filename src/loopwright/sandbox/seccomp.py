@@ -12,9 +12,10 @@ import struct
 from collections.abc import Iterable
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.oversight import AuditedCall
 
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-_ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_ALLOW, _ERRNO, _KILL, _NOTIFY = 0x7FFF0000, 0x00050000, 0x80000000, 0x7FC00000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _X32 = 0x40000000
 
@@ -53,6 +54,10 @@ _MODES: dict[str, tuple[int | None, int | None, int, int | None]] = {
     "creat": (85, None, 1, None), "open": (2, None, 2, 1), "openat": (257, 56, 3, 2),
 }  # fmt: skip
 
+#: What the audit is told of.
+AUDITED: dict[AuditedCall, tuple[int, int]] = {
+    "execve": (59, 221), "execveat": (322, 281), "connect": (42, 203), "bind": (49, 200),
+}  # fmt: skip
 _SET_AFFINITY = (203, 122)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}
 _CLONE, _CLONE3, _SOCKET, _SOCKETPAIR, _IOCTL, _PRCTL = (
@@ -89,6 +94,27 @@ def program(machine: str = "", fixed_processors: bool = False) -> bytes:
     for *numbers_, mode, flags in _MODES.values():
         lines += _when(numbers_[column], _without_set_id(mode, flags))
     return b"".join([*lines, _op(_RETURN, _ALLOW)])
+
+
+def audit_program(machine: str = "") -> bytes:
+    """A filter that tells a listener of each call that starts a program or opens a way to others, and forbids nothing.
+
+    Empty on a machine without a table.
+    """
+    machine = machine or platform.machine()
+    if machine not in _MACHINES:
+        return b""
+    column, audit = _MACHINES[machine]
+    lines = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, audit, 1, 0), _op(_RETURN, _ALLOW), _op(_LOAD, _NUMBER)]
+    for numbers in AUDITED.values():
+        lines += [_op(_EQUAL, numbers[column], 0, 1), _op(_RETURN, _NOTIFY)]
+    return b"".join([*lines, _op(_RETURN, _ALLOW)])
+
+
+def audited_name(number: int, machine: str = "") -> AuditedCall | None:
+    """The audited call of this number."""
+    column = _MACHINES[machine or platform.machine()][0]
+    return next((name for name, numbers in AUDITED.items() if numbers[column] == number), None)
 
 
 def _op(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
