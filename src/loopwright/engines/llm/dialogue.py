@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.models import ModelRequestParameters
 
 from loopwright.core.calls import Delta, Proposal, Tokens, ToolSpec
@@ -30,6 +30,7 @@ class Dialogue:
         self._asking = asking
         self._connection = connect(endpoint, asking.timeout, asking.effort)
         self._conversation = Conversation(asking.system())
+        ModelMessagesTypeAdapter.rebuild()  # now, off the event loop, and not at the first answer
         self._meter = Meter(endpoint)
         self._tools: tuple[ToolSpec, ...] = ()
         self._wanted = ModelRequestParameters()

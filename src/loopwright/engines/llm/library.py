@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ class Library:
         try:
             module = importlib.import_module(NEEDED)
             self._made = module.Dialogue(self._endpoint, self._asking)
+            gc.freeze()  # these objects stay: each full search for garbage among them takes a tenth of a second
         except ImportError as error:
             self._error = ConfigError(f"the model engine is not installed ({error}): pip install 'loopwright[llm]'")
         except Exception as error:  # raised again where it can be told to somebody
