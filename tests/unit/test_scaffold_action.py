@@ -1,0 +1,52 @@
+"""The GitHub Action and the pre-commit hook: their shell is sound, and no input of a stranger reaches it as code."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from loopwright.scaffold.templates import fill
+
+PLACE = Path(__file__).parents[2] / "examples" / "github-action"
+
+
+def action() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((PLACE / "action.yml").read_text())
+    return found
+
+
+def test_the_action_runs_the_check_and_no_agent() -> None:
+    steps = action()["runs"]["steps"]
+    assert action()["runs"]["using"] == "composite"
+    scripts = [step["run"] for step in steps if "run" in step]
+    assert 'loopwright" check --base "$BASE" --sarif "$SARIF"' in scripts[-1]
+    assert not any(word in script for script in scripts for word in (" exec ", " fix ", "API_KEY"))
+
+
+def test_inputs_reach_the_shell_as_variables_only() -> None:
+    for step in action()["runs"]["steps"]:
+        if "run" in step:
+            assert "${{" not in step["run"] and step["shell"] == "bash"
+            subprocess.run(["bash", "-n"], input=step["run"], text=True, check=True)
+
+
+def test_every_input_is_used_and_described() -> None:
+    text = (PLACE / "action.yml").read_text()
+    for name, said in action()["inputs"].items():
+        assert f"inputs.{name}" in text and said["description"] and "default" in said
+
+
+def test_the_workflow_uses_the_action_with_few_rights() -> None:
+    found = yaml.safe_load((PLACE / "workflow.yml").read_text())
+    assert found["permissions"] == {"contents": "read", "security-events": "write"}
+    uses = [step["uses"] for step in found["jobs"]["check"]["steps"]]
+    assert uses[0].startswith("actions/checkout@") and "./.github/actions/loopwright" in uses
+
+
+def test_the_hook_is_plain_shell() -> None:
+    text = fill("pre-commit", {})
+    subprocess.run(["sh", "-n"], input=text, text=True, check=True)
+    assert text.startswith("#!/bin/sh\n") and text.rstrip().endswith("exec loopwright check --quiet --base HEAD")
