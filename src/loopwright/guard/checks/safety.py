@@ -21,7 +21,8 @@ from loopwright.guard.checks.safety_finding import NAMES, Found, SafetyConfig
 from loopwright.guard.checks.safety_rules import configured
 
 _SUFFIXES = {
-    ".py": "python", ".pyi": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell", ".ksh": "shell", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript",
+    ".py": "python", ".pyi": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell",
+    ".ksh": "shell", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript",
     ".cjs": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript",
 }  # fmt: skip
 #: A longer text is not judged.

@@ -13,14 +13,38 @@ from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_flow import Handler, Language
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
 _RENAMED = {
-    "__builtins__.": "", "builtins.": "", "__builtin__.": "", "six.moves.": "", "posix.": "os.", "nt.": "os.", "posixpath.": "os.path.", "ntpath.": "os.path.", "cPickle.": "pickle.",
-    "_pickle.": "pickle.", "urllib2.": "urllib.request.", "httplib.": "http.client.", "commands.": "subprocess.", "urllib.urlopen": "urllib.request.urlopen", "os.path.os.": "os.",
-    "multiprocess.": "multiprocessing.", "_thread.": "threading.", "Cryptodome.": "Crypto.", "urllib.urlretrieve": "urllib.request.urlretrieve", "pathlib.PosixPath": "pathlib.Path",
-    "pathlib.PurePath": "pathlib.Path", "io.open": "open", "codecs.open": "open", "numpy.": "np.", "curl_cffi.requests": "requests", "cloudscraper.": "requests.", "ruamel.yaml.": "yaml.",
-}  # fmt: skip
+    "__builtins__.": "",
+    "builtins.": "",
+    "__builtin__.": "",
+    "six.moves.": "",
+    "posix.": "os.",
+    "nt.": "os.",
+    "posixpath.": "os.path.",
+    "ntpath.": "os.path.",
+    "cPickle.": "pickle.",
+    "_pickle.": "pickle.",
+    "urllib2.": "urllib.request.",
+    "httplib.": "http.client.",
+    "commands.": "subprocess.",
+    "urllib.urlopen": "urllib.request.urlopen",
+    "os.path.os.": "os.",
+    "multiprocess.": "multiprocessing.",
+    "_thread.": "threading.",
+    "Cryptodome.": "Crypto.",
+    "urllib.urlretrieve": "urllib.request.urlretrieve",
+    "pathlib.PosixPath": "pathlib.Path",
+    "pathlib.PurePath": "pathlib.Path",
+    "io.open": "open",
+    "codecs.open": "open",
+    "numpy.": "np.",
+    "curl_cffi.requests": "requests",
+    "cloudscraper.": "requests.",
+    "ruamel.yaml.": "yaml.",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -82,10 +106,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, f"%class.{name}")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
-    if full == "stat.S_ISUID" or full == "stat.S_ISGID":
-        made = Value(None, full)
-        made.token = "suid"
-        return made
+    if full in ("stat.S_ISUID", "stat.S_ISGID"):
+        return Value(None, full, v.SETS_ID)
     if ref == "%globals" and name not in ("get", "items", "update", "copy", "keys", "values", "pop", "setdefault"):
         return Value(None, canonical(name))
     if ref.startswith("pathlib.Path()") and name == "parent":
@@ -98,10 +120,6 @@ _ENVIRON_METHODS = frozenset(
 )
 
 
-def _each(handler: Handler, *names: str) -> dict[str, Handler]:
-    return {name: handler for group in names for name in group.split()}
-
-
 _HTTP = "get post put patch delete head request options send stream"
 
 
@@ -110,95 +128,215 @@ def _http(*owners: str) -> dict[str, Handler]:
 
 
 EFFECTS: dict[str, Any] = {
-    **_each(running.code, "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource timeit.timeit marshal.run"),
-    **_each(running.shell, "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell platform.popen"),
-    **_each(running.program, "subprocess.run subprocess.call subprocess.Popen subprocess.check_call subprocess.check_output asyncio.create_subprocess_exec os.startfile pexpect.spawn os.posix_spawn trio.run_process anyio.run_process"),
-    **_each(running.program, "os.execv os.execve os.execvp os.execvpe os.execl os.execle os.execlp os.execlpe os.spawnv os.spawnve os.spawnvp os.spawnl os.spawnlp os.spawnle"),
+    **each(
+        running.code,
+        "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource timeit.timeit marshal.run",
+    ),
+    **each(
+        running.shell,
+        "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput ",
+        "asyncio.create_subprocess_shell platform.popen",
+    ),
+    **each(
+        running.program,
+        "subprocess.run subprocess.call subprocess.Popen subprocess.check_call ",
+        "subprocess.check_output asyncio.create_subprocess_exec os.startfile pexpect.spawn ",
+        "os.posix_spawn trio.run_process anyio.run_process",
+    ),
+    **each(
+        running.program,
+        "os.execv os.execve os.execvp os.execvpe os.execl os.execle os.execlp os.execlpe os.spawnv ",
+        "os.spawnve os.spawnvp os.spawnl os.spawnlp os.spawnle",
+    ),
     "pty.spawn": running.spawn_pty,
-    **_each(running.dup, "os.dup2"),
-    **_each(running.fork, "os.fork os.forkpty multiprocessing.Process threading.Thread threading.start_new_thread multiprocessing.context.Process"),
-    **_each(running.look_up, "getattr operator.attrgetter object.__getattribute__"),
-    **_each(running.load_module, "__import__ importlib.import_module importlib.__import__"),
-    **_each(running.set_identity, "os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid"),
+    **each(running.dup, "os.dup2"),
+    **each(
+        running.fork,
+        "os.fork os.forkpty multiprocessing.Process threading.Thread threading.start_new_thread ",
+        "multiprocessing.context.Process",
+    ),
+    **each(running.look_up, "getattr operator.attrgetter object.__getattribute__"),
+    **each(running.load_module, "__import__ importlib.import_module importlib.__import__"),
+    **each(
+        running.set_identity,
+        "os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
+    ),
     "os.environ.LD_PRELOAD=": running.set_preload,
     "os.environ.LD_AUDIT=": running.set_preload,
     "os.putenv": sending.source(0),
-    **_each(sending.source(0, "%globals"), "globals locals"),
-    **_http("requests", "httpx", "requests.Session()", "requests.session()", "httpx.Client()", "httpx.AsyncClient()", "aiohttp.ClientSession()", "urllib3.PoolManager()", "urllib3", "aiohttp", "requests.api",
-            "http.client.HTTPConnection()", "http.client.HTTPSConnection()", "httplib2.Http()", "requests.sessions.Session()", "treq", "asks"),
-    **_each(sending.send, "urllib.request.urlopen urllib.request.OpenerDirector().open urllib.request.build_opener().open smtplib.SMTP().sendmail smtplib.SMTP().send_message smtplib.SMTP_SSL().sendmail smtplib.SMTP_SSL().send_message "
-                          "ftplib.FTP().storbinary ftplib.FTP().storlines ftplib.FTP_TLS().storbinary websocket.WebSocket().send websocket.create_connection().send websockets.connect().send paramiko.SFTPClient.from_transport().put "
-                          "xmlrpc.client.ServerProxy() pycurl.Curl().setopt telnetlib.Telnet().write dns.resolver.resolve dns.resolver.query dhooks.Webhook().send discord_webhook.DiscordWebhook"),
-    **_each(sending.resolve, "socket.gethostbyname socket.getaddrinfo socket.gethostbyname_ex"),
-    **_each(sending.connection, "socket.socket socket.create_connection ssl.wrap_socket"),
-    **_each(sending.receive, "socket.socket().recv socket.create_connection().recv socket.socket().recvfrom http.client.HTTPConnection().getresponse http.client.HTTPSConnection().getresponse"),
-    **_each(sending.write_connection, "socket.socket().send socket.socket().sendall socket.socket().sendto socket.create_connection().send socket.create_connection().sendall"),
+    **each(sending.source(0, "%globals"), "globals locals"),
+    **_http(
+        "requests",
+        "httpx",
+        "requests.Session()",
+        "requests.session()",
+        "httpx.Client()",
+        "httpx.AsyncClient()",
+        "aiohttp.ClientSession()",
+        "urllib3.PoolManager()",
+        "urllib3",
+        "aiohttp",
+        "requests.api",
+        "http.client.HTTPConnection()",
+        "http.client.HTTPSConnection()",
+        "httplib2.Http()",
+        "requests.sessions.Session()",
+        "treq",
+        "asks",
+    ),
+    **each(
+        sending.send,
+        "urllib.request.urlopen urllib.request.OpenerDirector().open ",
+        "urllib.request.build_opener().open smtplib.SMTP().sendmail smtplib.SMTP().send_message ",
+        "smtplib.SMTP_SSL().sendmail smtplib.SMTP_SSL().send_message ",
+        "ftplib.FTP().storbinary ftplib.FTP().storlines ftplib.FTP_TLS().storbinary ",
+        "websocket.WebSocket().send websocket.create_connection().send websockets.connect().send ",
+        "paramiko.SFTPClient.from_transport().put ",
+        "xmlrpc.client.ServerProxy() pycurl.Curl().setopt telnetlib.Telnet().write ",
+        "dns.resolver.resolve dns.resolver.query dhooks.Webhook().send ",
+        "discord_webhook.DiscordWebhook",
+    ),
+    **each(sending.resolve, "socket.gethostbyname socket.getaddrinfo socket.gethostbyname_ex"),
+    **each(sending.connection, "socket.socket socket.create_connection ssl.wrap_socket"),
+    **each(
+        sending.receive,
+        "socket.socket().recv socket.create_connection().recv socket.socket().recvfrom ",
+        "http.client.HTTPConnection().getresponse http.client.HTTPSConnection().getresponse",
+    ),
+    **each(
+        sending.write_connection,
+        "socket.socket().send socket.socket().sendall socket.socket().sendto ",
+        "socket.create_connection().send socket.create_connection().sendall",
+    ),
     "socket.socket().makefile": sending.source(v.REMOTE, "socket.file"),
     "urllib.request.Request": sending.request_object,
-    **_each(sending.environment, "os.getenv os.environ.get os.environ.pop os.environ.setdefault os.getenvb"),
-    **_each(sending.source(v.ENVIRON), "os.environ.items os.environ.copy os.environ.values os.environ.keys os.environ.__iter__"),
-    **_each(sending.source(v.HOST_NAME), "socket.gethostname platform.node socket.getfqdn os.uname platform.uname uuid.getnode"),
-    **_each(sending.source(v.HOST_USER), "getpass.getuser os.getlogin os.getuid pwd.getpwuid"),
-    **_each(sending.source(v.HOST_DIR), "os.getcwd os.getcwdb pathlib.Path.cwd"),
-    **_each(sending.source(v.INPUT), "input raw_input cgi.FieldStorage"),
-    **_each(sending.source(v.COOKIE), "browser_cookie3.chrome browser_cookie3.load browser_cookie3.firefox PIL.ImageGrab.grab pyautogui.screenshot"),
-    **_each(sending.keys, "pynput.keyboard.Listener keyboard.on_press keyboard.on_release keyboard.hook pynput.mouse.Listener"),
-    **_each(sending.clipboard, "pyperclip.paste pyperclip.copy clipboard.paste clipboard.copy"),
-    **_each(files.open_file, "open pathlib.Path().open gzip.open bz2.open lzma.open zipfile.ZipFile tarfile.open os.open io.FileIO io.open_code aiofiles.open"),
-    **_each(files.read, "pathlib.Path().read_text pathlib.Path().read_bytes linecache.getlines"),
-    **_each(files.write, "pathlib.Path().write_text pathlib.Path().write_bytes"),
-    **_each(files.copy, "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move os.rename os.replace os.link os.symlink pathlib.Path().rename pathlib.Path().replace"),
-    **_each(files.remove_tree, "shutil.rmtree os.removedirs send2trash.send2trash"),
-    **_each(files.remove_file, "os.remove os.unlink pathlib.Path().unlink"),
-    **_each(files.walk, "os.walk os.scandir os.listdir os.fwalk pathlib.Path().iterdir pathlib.Path().walk"),
-    **_each(folds.globbed, "glob.glob glob.iglob pathlib.Path().glob pathlib.Path().rglob"),
-    **_each(files.mode, "os.chmod pathlib.Path().chmod os.fchmod os.lchmod"),
-    **_each(files.fetch_file, "urllib.request.urlretrieve wget.download"),
-    **_each(files.truncate, "os.truncate os.ftruncate os.posix_fallocate"),
-    **_each(files.unpickle, "pickle.loads pickle.load pickle.Unpickler dill.loads dill.load cloudpickle.loads cloudpickle.load joblib.load marshal.loads marshal.load yaml.load yaml.unsafe_load yaml.full_load "
-                            "yaml.load_all yaml.unsafe_load_all jsonpickle.decode shelve.open torch.load pandas.read_pickle"),
-    **_each(folds.decoded, "base64.b64decode base64.standard_b64decode base64.urlsafe_b64decode base64.b32decode base64.b16decode base64.b85decode base64.a85decode base64.decodebytes base64.decodestring bytes.fromhex "
-                           "bytearray.fromhex binascii.unhexlify binascii.a2b_hex binascii.a2b_base64 zlib.decompress gzip.decompress bz2.decompress lzma.decompress cryptography.fernet.Fernet().decrypt zlib.decompressobj().decompress"),
+    **each(sending.environment, "os.getenv os.environ.get os.environ.pop os.environ.setdefault os.getenvb"),
+    **each(
+        sending.source(v.ENVIRON),
+        "os.environ.items os.environ.copy os.environ.values os.environ.keys os.environ.__iter__",
+    ),
+    **each(
+        sending.source(v.HOST_NAME),
+        "socket.gethostname platform.node socket.getfqdn os.uname platform.uname uuid.getnode",
+    ),
+    **each(sending.source(v.HOST_USER), "getpass.getuser os.getlogin os.getuid pwd.getpwuid"),
+    **each(sending.source(v.HOST_DIR), "os.getcwd os.getcwdb pathlib.Path.cwd"),
+    **each(sending.source(v.INPUT), "input raw_input cgi.FieldStorage"),
+    **each(
+        sending.source(v.COOKIE),
+        "browser_cookie3.chrome browser_cookie3.load browser_cookie3.firefox PIL.ImageGrab.grab pyautogui.screenshot",
+    ),
+    **each(
+        sending.keys,
+        "pynput.keyboard.Listener keyboard.on_press keyboard.on_release keyboard.hook pynput.mouse.Listener",
+    ),
+    **each(sending.clipboard, "pyperclip.paste pyperclip.copy clipboard.paste clipboard.copy"),
+    **each(
+        files.open_file,
+        "open pathlib.Path().open gzip.open bz2.open lzma.open zipfile.ZipFile tarfile.open os.open ",
+        "io.FileIO io.open_code aiofiles.open",
+    ),
+    **each(files.read, "pathlib.Path().read_text pathlib.Path().read_bytes linecache.getlines"),
+    **each(files.write, "pathlib.Path().write_text pathlib.Path().write_bytes"),
+    **each(
+        files.copy,
+        "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move os.rename os.replace ",
+        "os.link os.symlink pathlib.Path().rename pathlib.Path().replace",
+    ),
+    **each(files.remove_tree, "shutil.rmtree os.removedirs send2trash.send2trash"),
+    **each(files.remove_file, "os.remove os.unlink pathlib.Path().unlink"),
+    **each(files.walk, "os.walk os.scandir os.listdir os.fwalk pathlib.Path().iterdir pathlib.Path().walk"),
+    **each(folds.globbed, "glob.glob glob.iglob pathlib.Path().glob pathlib.Path().rglob"),
+    **each(files.mode, "os.chmod pathlib.Path().chmod os.fchmod os.lchmod"),
+    **each(files.fetch_file, "urllib.request.urlretrieve wget.download"),
+    **each(files.truncate, "os.truncate os.ftruncate os.posix_fallocate"),
+    **each(
+        files.unpickle,
+        "pickle.loads pickle.load pickle.Unpickler dill.loads dill.load cloudpickle.loads ",
+        "cloudpickle.load joblib.load marshal.loads marshal.load yaml.load yaml.unsafe_load ",
+        "yaml.full_load ",
+        "yaml.load_all yaml.unsafe_load_all jsonpickle.decode shelve.open torch.load pandas.read_pickle",
+    ),
+    **each(
+        folds.decoded,
+        "base64.b64decode base64.standard_b64decode base64.urlsafe_b64decode base64.b32decode ",
+        "base64.b16decode base64.b85decode base64.a85decode base64.decodebytes base64.decodestring ",
+        "bytes.fromhex ",
+        "bytearray.fromhex binascii.unhexlify binascii.a2b_hex binascii.a2b_base64 zlib.decompress ",
+        "gzip.decompress bz2.decompress lzma.decompress cryptography.fernet.Fernet().decrypt ",
+        "zlib.decompressobj().decompress",
+    ),
     "codecs.decode": folds.text_decoded,
     "chr": folds.character,
     "unichr": folds.character,
     "map": folds.mapped,
     "reversed": folds.reversed_items,
-    **_each(folds.path_joined, "os.path.join"),
-    **_each(folds.same_path, "os.path.expanduser os.path.expandvars os.path.abspath os.path.realpath os.path.normpath os.fspath str bytes memoryview os.fsencode os.fsdecode os.path.normcase shlex.quote repr"),
+    **each(folds.path_joined, "os.path.join"),
+    **each(
+        folds.same_path,
+        "os.path.expanduser os.path.expandvars os.path.abspath os.path.realpath os.path.normpath ",
+        "os.fspath str bytes memoryview os.fsencode os.fsdecode os.path.normcase shlex.quote repr",
+    ),
     "pathlib.Path": folds.path_made,
-    **_each(folds.home, "pathlib.Path.home"),
-    **_each(folds.path_kept, "pathlib.Path().expanduser pathlib.Path().resolve pathlib.Path().absolute pathlib.Path().joinpath pathlib.Path().as_posix"),
-    **_each(sending.keep, "json.dumps json.loads urllib.parse.urlencode urllib.parse.quote urllib.parse.quote_plus base64.b64encode base64.urlsafe_b64encode base64.b32encode base64.b16encode binascii.hexlify pprint.pformat "
-                          "zlib.compress gzip.compress pickle.dumps io.BytesIO io.StringIO dict.copy copy.copy copy.deepcopy sqlite3.connect filter enumerate zip iter next json.load yaml.dump collections.OrderedDict email.mime.text.MIMEText"),
-    **_each(sizes.collected, "list tuple set dict frozenset sorted sum collections.deque"),
-    **_each(sizes.counted, "range xrange"),
-    **_each(sizes.allocated(1), "bytearray bytes ctypes.create_string_buffer os.urandom secrets.token_bytes random.randbytes"),
-    **_each(sizes.allocated(8), "np.zeros np.ones np.empty np.full np.arange np.eye torch.zeros torch.ones torch.rand np.random.rand torch.empty"),
-    **_each(sizes.combined, "itertools.permutations itertools.combinations itertools.product"),
-    **_each(sizes.factorial, "math.factorial"),
-    **_each(sizes.power, "pow"),
-    **_each(sizes.sleep, "time.sleep asyncio.sleep"),
+    **each(folds.home, "pathlib.Path.home"),
+    **each(
+        folds.path_kept,
+        "pathlib.Path().expanduser pathlib.Path().resolve pathlib.Path().absolute ",
+        "pathlib.Path().joinpath pathlib.Path().as_posix",
+    ),
+    **each(
+        sending.keep,
+        "json.dumps json.loads urllib.parse.urlencode urllib.parse.quote urllib.parse.quote_plus ",
+        "base64.b64encode base64.urlsafe_b64encode base64.b32encode base64.b16encode ",
+        "binascii.hexlify pprint.pformat ",
+        "zlib.compress gzip.compress pickle.dumps io.BytesIO io.StringIO dict.copy copy.copy ",
+        "copy.deepcopy sqlite3.connect filter enumerate zip iter next json.load yaml.dump ",
+        "collections.OrderedDict email.mime.text.MIMEText",
+    ),
+    **each(sizes.collected, "list tuple set dict frozenset sorted sum collections.deque"),
+    **each(sizes.counted, "range xrange"),
+    **each(
+        sizes.allocated(1),
+        "bytearray bytes ctypes.create_string_buffer os.urandom secrets.token_bytes random.randbytes",
+    ),
+    **each(
+        sizes.allocated(8),
+        "np.zeros np.ones np.empty np.full np.arange np.eye torch.zeros torch.ones torch.rand ",
+        "np.random.rand torch.empty",
+    ),
+    **each(sizes.combined, "itertools.permutations itertools.combinations itertools.product"),
+    **each(sizes.factorial, "math.factorial"),
+    **each(sizes.power, "pow"),
+    **each(sizes.sleep, "time.sleep asyncio.sleep"),
     "sys.setrecursionlimit": sizes.recursion_limit,
     "iter": sizes.iterated,
     "itertools.repeat": sizes.endless_repeat,
-    **_each(sizes.pattern, "re.compile re.match re.search re.fullmatch re.findall re.sub re.split re.finditer"),
-    **_each(running.open_registry, "winreg.OpenKey winreg.OpenKeyEx winreg.CreateKey winreg.CreateKeyEx"),
-    **_each(running.set_registry, "winreg.SetValueEx winreg.SetValue"),
-    **_each(running.execute_memory, "mmap.mmap"),
-    **_each(running.object_walk, "%class.__subclasses__"),
-    **_each(running.container, "docker.DockerClient().containers.run docker.from_env().containers.run docker.DockerClient().containers.create docker.from_env().containers.create docker.DockerClient.from_env().containers.run"),
+    **each(sizes.pattern, "re.compile re.match re.search re.fullmatch re.findall re.sub re.split re.finditer"),
+    **each(running.open_registry, "winreg.OpenKey winreg.OpenKeyEx winreg.CreateKey winreg.CreateKeyEx"),
+    **each(running.set_registry, "winreg.SetValueEx winreg.SetValue"),
+    **each(running.execute_memory, "mmap.mmap"),
+    **each(running.object_walk, "%class.__subclasses__"),
+    **each(
+        running.container,
+        "docker.DockerClient().containers.run docker.from_env().containers.run ",
+        "docker.DockerClient().containers.create docker.from_env().containers.create ",
+        "docker.DockerClient.from_env().containers.run",
+    ),
     "vars": folds.same_value,
-}  # fmt: skip
+}
 
 METHODS: dict[str, Any] = {
     "join": folds.joined,
     "format": folds.formatted,
     "replace": folds.replaced,
     "decode": folds.text_decoded,
-    **_each(folds.same_text, "strip rstrip lstrip encode lower upper title read readlines readline splitlines copy items values hexdigest to_bytes"),
+    **each(
+        folds.same_text,
+        "strip rstrip lstrip encode lower upper title read readlines readline splitlines copy items ",
+        "values hexdigest to_bytes",
+    ),
     "split": folds.split,
-    **_each(folds.added, "append extend add update insert appendleft setdefault"),
+    **each(folds.added, "append extend add update insert appendleft setdefault"),
     "write": files.write_open,
     "writelines": files.write_open,
     "writestr": files.write_open,
@@ -206,8 +344,15 @@ METHODS: dict[str, Any] = {
     "seek": files.truncate,
     "recv": sending.receive,
     "sendall": sending.write_connection,
-    **_each(running.native, "ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid setreuid memfd_create init_module finit_module mount unshare setns keyctl WriteProcessMemory "
-                            "CreateRemoteThread VirtualAllocEx RtlMoveMemory VirtualAlloc mprotect CreateThread ShellExecuteW RtlAdjustPrivilege NtRaiseHardError SetWindowsHookExA SetWindowsHookExW GetAsyncKeyState"),
-}  # fmt: skip
+    **each(
+        running.native,
+        "ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
+        "setreuid memfd_create init_module finit_module mount unshare setns keyctl ",
+        "WriteProcessMemory ",
+        "CreateRemoteThread VirtualAllocEx RtlMoveMemory VirtualAlloc mprotect CreateThread ",
+        "ShellExecuteW RtlAdjustPrivilege NtRaiseHardError SetWindowsHookExA SetWindowsHookExW ",
+        "GetAsyncKeyState",
+    ),
+}
 
 PYTHON = Language("python", EFFECTS, METHODS, attributes, canonical, False)

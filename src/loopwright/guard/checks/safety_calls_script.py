@@ -8,20 +8,43 @@ from typing import Any
 
 from loopwright.guard.checks import safety_files as files
 from loopwright.guard.checks import safety_folds as folds
+from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_running as running
 from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow, Handler, Language
+from loopwright.guard.checks.safety_flow import Called, Flow, Language
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
 _PREFIX = re.compile(r"^(?:globalThis|window|global|self|top|frames|root)\.(?=\w)|^node:")
 _RENAMED = {
-    "fs.promises.": "fs.", "fs/promises.": "fs.", "fs-extra.": "fs.", "graceful-fs.": "fs.", "https.": "http.", "http2.": "http.", "path/posix.": "path.", "path.posix.": "path.",
-    "follow-redirects.https.": "http.", "follow-redirects.http.": "http.", "process.mainModule.require": "require", "module.require": "require", "cross-spawn": "child_process.spawn",
-    "module.createRequire()": "require", "node-fetch": "fetch", "cross-fetch": "fetch", "undici.fetch": "fetch", "process.getBuiltinModule": "require", "isomorphic-fetch": "fetch",
-    "child_process.default.": "child_process.", "fs.default.": "fs.", "axios.default.": "axios.", "os.default.": "os.", "http.default.": "http.", "axios.create().": "axios.",
-}  # fmt: skip
+    "fs.promises.": "fs.",
+    "fs/promises.": "fs.",
+    "fs-extra.": "fs.",
+    "graceful-fs.": "fs.",
+    "https.": "http.",
+    "http2.": "http.",
+    "path/posix.": "path.",
+    "path.posix.": "path.",
+    "follow-redirects.https.": "http.",
+    "follow-redirects.http.": "http.",
+    "process.mainModule.require": "require",
+    "module.require": "require",
+    "cross-spawn": "child_process.spawn",
+    "module.createRequire()": "require",
+    "node-fetch": "fetch",
+    "cross-fetch": "fetch",
+    "undici.fetch": "fetch",
+    "process.getBuiltinModule": "require",
+    "isomorphic-fetch": "fetch",
+    "child_process.default.": "child_process.",
+    "fs.default.": "fs.",
+    "axios.default.": "axios.",
+    "os.default.": "os.",
+    "http.default.": "http.",
+    "axios.create().": "axios.",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -81,10 +104,6 @@ def attributes(base: Value, name: str) -> Value | None:
     return None
 
 
-def _each(handler: Handler, *names: str) -> dict[str, Handler]:
-    return {name: handler for group in names for name in group.split()}
-
-
 def _constructor(flow: Flow, called: Called) -> Value | None:
     text = called.args[-1].text if called.args else ""
     if text or called.all.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE):
@@ -118,7 +137,7 @@ def _binding(flow: Flow, called: Called) -> Value | None:
 
 def _dlopen(flow: Flow, called: Called) -> Value | None:
     path = called.arg(1).text
-    if path.startswith(("/tmp", "/dev/shm", "/var/tmp")) or called.arg(1).labels & v.REMOTE:
+    if places.is_shared(path) or called.arg(1).labels & v.REMOTE:
         flow.report(
             "privilege",
             "block",
@@ -163,55 +182,118 @@ _HTTP = " ".join(
 )
 
 EFFECTS: dict[str, Any] = {
-    **_each(running.code, "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext vm.Script vm.compileFunction execScript safe-eval"),
+    **each(
+        running.code,
+        "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext ",
+        "vm.Script vm.compileFunction execScript safe-eval",
+    ),
     "*.constructor": _constructor,
-    **_each(running.timer, "setTimeout setInterval setImmediate"),
-    **_each(running.shell, "child_process.exec child_process.execSync shelljs.exec execa.command execa.commandSync execa.execaCommand Bun.$ zx.$"),
-    **_each(running.program, "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync execa execa.execa execa.sync Deno.Command Deno.run Bun.spawn node-pty.spawn"),
-    **_each(running.fork, "child_process.fork cluster.fork worker_threads.Worker"),
-    **_each(running.load_module, "require import require.resolve importScripts module._load module.Module._load Module._load"),
-    **_each(running.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
-    **_each(_binding, "process.binding process._linkedBinding"),
+    **each(running.timer, "setTimeout setInterval setImmediate"),
+    **each(
+        running.shell,
+        "child_process.exec child_process.execSync shelljs.exec execa.command execa.commandSync ",
+        "execa.execaCommand Bun.$ zx.$",
+    ),
+    **each(
+        running.program,
+        "child_process.spawn child_process.spawnSync child_process.execFile ",
+        "child_process.execFileSync execa execa.execa execa.sync Deno.Command Deno.run Bun.spawn ",
+        "node-pty.spawn",
+    ),
+    **each(running.fork, "child_process.fork cluster.fork worker_threads.Worker"),
+    **each(
+        running.load_module,
+        "require import require.resolve importScripts module._load module.Module._load Module._load",
+    ),
+    **each(running.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
+    **each(_binding, "process.binding process._linkedBinding"),
     "process.dlopen": _dlopen,
     "module.createRequire": running.make_require,
     "ethereum.request=": running.hook_wallet,
     "ethereum.send=": running.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,
-    **_each(sending.send, "fetch navigator.sendBeacon net.connect().write net.Socket().write dgram.createSocket().send XMLHttpRequest().send XMLHttpRequest().open WebSocket().send ws().send tls.connect().write", _HTTP),
-    **_each(_package, "axios got needle request superagent phin undici"),
-    **_each(sending.write_connection, "http.request().write http.request().end net.connect().end net.createConnection().write net.createConnection().end net.Socket().end tls.connect().end"),
-    **_each(sending.resolve, "dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.resolveAny dns.promises.lookup dns.promises.resolve"),
-    **_each(sending.connection, "net.connect net.createConnection net.Socket tls.connect ws WebSocket XMLHttpRequest socket.io-client"),
-    **_each(sending.listen, "http.createServer net.createServer express().post express().get express().use express().put"),
-    **_each(sending.source(v.HOST_NAME), "os.hostname"),
-    **_each(sending.source(v.HOST_USER), "os.userInfo"),
-    **_each(sending.source(v.HOST_DIR), "process.cwd"),
-    **_each(folds.home, "os.homedir"),
-    **_each(files.open_file, "fs.createReadStream fs.createWriteStream fs.openSync fs.open"),
-    **_each(files.read, "fs.readFileSync fs.readFile Deno.readTextFile Bun.file fs.readJson fs.readJsonSync"),
-    **_each(files.write, "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile fs.outputFile fs.outputFileSync Deno.writeTextFile Bun.write"),
-    **_each(files.copy, "fs.copyFileSync fs.copyFile fs.renameSync fs.rename fs.copySync fs.copy fs.symlinkSync fs.linkSync fs.cpSync fs.cp fs.moveSync fs.move"),
-    **_each(files.remove_tree, "fs.rmSync fs.rm fs.rmdirSync fs.rmdir rimraf rimraf.sync rimraf.rimraf fs.removeSync fs.remove fs.emptyDirSync del del.sync shelljs.rm Deno.remove"),
-    **_each(files.remove_file, "fs.unlinkSync fs.unlink"),
-    **_each(files.walk, "fs.readdirSync fs.readdir fs.opendir glob.sync glob"),
-    **_each(files.mode, "fs.chmodSync fs.chmod fs.fchmodSync fs.lchmodSync"),
-    **_each(files.truncate, "fs.truncateSync fs.truncate fs.ftruncateSync"),
-    **_each(files.unpickle, "node-serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize v8.deserialize"),
-    **_each(folds.decoded, "atob unescape zlib.gunzipSync zlib.inflateSync zlib.brotliDecompressSync zlib.unzipSync CryptoJS.AES.decrypt crypto-js.AES.decrypt"),
-    **_each(_decipher, "crypto.createDecipher().update crypto.createDecipheriv().update crypto.createDecipher().final"),
-    **_each(folds.buffer_from, "Buffer.from Buffer buffer.Buffer.from"),
-    **_each(folds.character, "String.fromCharCode String.fromCodePoint"),
-    **_each(folds.path_joined, "path.join path.resolve"),
-    **_each(folds.same_path, "path.normalize String decodeURIComponent decodeURI url.fileURLToPath"),
-    **_each(sending.keep, "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify Object.entries Object.values Object.assign Object.fromEntries URLSearchParams util.inspect Array.from qs.stringify FormData zlib.gzipSync Object.keys"),
-    **_each(_parse, "JSON.parse"),
-    **_each(sizes.allocated(1), "Buffer.alloc Buffer.allocUnsafe ArrayBuffer Uint8Array SharedArrayBuffer crypto.randomBytes"),
-    **_each(sizes.allocated(8), "Array Float64Array BigInt64Array"),
-    **_each(sizes.power, "Math.pow"),
+    **each(
+        sending.send,
+        "fetch navigator.sendBeacon net.connect().write net.Socket().write dgram.createSocket().send ",
+        "XMLHttpRequest().send XMLHttpRequest().open WebSocket().send ws().send tls.connect().write",
+        _HTTP,
+    ),
+    **each(_package, "axios got needle request superagent phin undici"),
+    **each(
+        sending.write_connection,
+        "http.request().write http.request().end net.connect().end net.createConnection().write ",
+        "net.createConnection().end net.Socket().end tls.connect().end",
+    ),
+    **each(
+        sending.resolve,
+        "dns.lookup dns.resolve dns.resolve4 dns.resolveTxt dns.resolveAny dns.promises.lookup dns.promises.resolve",
+    ),
+    **each(
+        sending.connection,
+        "net.connect net.createConnection net.Socket tls.connect ws WebSocket XMLHttpRequest socket.io-client",
+    ),
+    **each(
+        sending.listen, "http.createServer net.createServer express().post express().get express().use express().put"
+    ),
+    **each(sending.source(v.HOST_NAME), "os.hostname"),
+    **each(sending.source(v.HOST_USER), "os.userInfo"),
+    **each(sending.source(v.HOST_DIR), "process.cwd"),
+    **each(folds.home, "os.homedir"),
+    **each(files.open_file, "fs.createReadStream fs.createWriteStream fs.openSync fs.open"),
+    **each(files.read, "fs.readFileSync fs.readFile Deno.readTextFile Bun.file fs.readJson fs.readJsonSync"),
+    **each(
+        files.write,
+        "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile fs.outputFile ",
+        "fs.outputFileSync Deno.writeTextFile Bun.write",
+    ),
+    **each(
+        files.copy,
+        "fs.copyFileSync fs.copyFile fs.renameSync fs.rename fs.copySync fs.copy fs.symlinkSync ",
+        "fs.linkSync fs.cpSync fs.cp fs.moveSync fs.move",
+    ),
+    **each(
+        files.remove_tree,
+        "fs.rmSync fs.rm fs.rmdirSync fs.rmdir rimraf rimraf.sync rimraf.rimraf fs.removeSync ",
+        "fs.remove fs.emptyDirSync del del.sync shelljs.rm Deno.remove",
+    ),
+    **each(files.remove_file, "fs.unlinkSync fs.unlink"),
+    **each(files.walk, "fs.readdirSync fs.readdir fs.opendir glob.sync glob"),
+    **each(files.mode, "fs.chmodSync fs.chmod fs.fchmodSync fs.lchmodSync"),
+    **each(files.truncate, "fs.truncateSync fs.truncate fs.ftruncateSync"),
+    **each(
+        files.unpickle, "node-serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize v8.deserialize"
+    ),
+    **each(
+        folds.decoded,
+        "atob unescape zlib.gunzipSync zlib.inflateSync zlib.brotliDecompressSync zlib.unzipSync ",
+        "CryptoJS.AES.decrypt crypto-js.AES.decrypt",
+    ),
+    **each(_decipher, "crypto.createDecipher().update crypto.createDecipheriv().update crypto.createDecipher().final"),
+    **each(folds.buffer_from, "Buffer.from Buffer buffer.Buffer.from"),
+    **each(folds.character, "String.fromCharCode String.fromCodePoint"),
+    **each(folds.path_joined, "path.join path.resolve"),
+    **each(folds.same_path, "path.normalize String decodeURIComponent decodeURI url.fileURLToPath"),
+    **each(
+        sending.keep,
+        "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify ",
+        "Object.entries Object.values Object.assign Object.fromEntries URLSearchParams util.inspect ",
+        "Array.from qs.stringify FormData zlib.gzipSync Object.keys",
+    ),
+    **each(_parse, "JSON.parse"),
+    **each(
+        sizes.allocated(1),
+        "Buffer.alloc Buffer.allocUnsafe ArrayBuffer Uint8Array SharedArrayBuffer crypto.randomBytes",
+    ),
+    **each(sizes.allocated(8), "Array Float64Array BigInt64Array"),
+    **each(sizes.power, "Math.pow"),
     "RegExp": sizes.pattern,
-    **_each(_mined, "CoinHive.Anonymous CoinHive.User CoinHive.Token Client.Anonymous CRLT.Anonymous deepMiner.Anonymous CryptoNoter"),
+    **each(
+        _mined,
+        "CoinHive.Anonymous CoinHive.User CoinHive.Token Client.Anonymous CRLT.Anonymous ",
+        "deepMiner.Anonymous CryptoNoter",
+    ),
     "*.src=": sending.script_source,
-}  # fmt: skip
+}
 
 METHODS: dict[str, Any] = {
     "join": folds.joined,
@@ -221,12 +303,15 @@ METHODS: dict[str, Any] = {
     "repeat": sizes.repeated,
     "_compile": _compiled,
     "pipe": running.pipe,
-    **_each(folds.same_text, "toString trim toLowerCase toUpperCase slice substring substr concat valueOf setEncoding padEnd normalize"),
-    **_each(folds.added, "push unshift append set add"),
+    **each(
+        folds.same_text,
+        "toString trim toLowerCase toUpperCase slice substring substr concat valueOf setEncoding padEnd normalize",
+    ),
+    **each(folds.added, "push unshift append set add"),
     "write": files.write_open,
     "end": files.write_open,
     "sendBeacon": sending.send,
     "runInThisContext": running.code,
-}  # fmt: skip
+}
 
 SCRIPT = Language("javascript", EFFECTS, METHODS, attributes, canonical, True)

@@ -132,7 +132,10 @@ def _amount(flow: Flow, called: Called, data: Value) -> None:
             "resources",
             "block",
             called.line,
-            f"about {flow.times * size / 2**30:,.0f} GiB are written; up to {flow.config.disk / 2**30:,.0f} GiB is fine",
+            (
+                f"about {flow.times * size / 2**30:,.0f} GiB are written; up to "
+                f"{flow.config.disk / 2**30:,.0f} GiB is fine"
+            ),
         )
 
 
@@ -216,7 +219,7 @@ def mode(flow: Flow, called: Called) -> Value | None:
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
     bits = called.arg(0 if called.ref.startswith("pathlib.") else 1, "mode")
     number = bits.number
-    if (number is not None and number & 0o6000 and number & 0o111) or "S_ISUID" in bits.ref or bits.token == "suid":
+    if (number is not None and number & 0o6000 and number & 0o111) or bits.labels & v.SETS_ID:
         flow.report(
             "privilege",
             "block",
@@ -252,7 +255,10 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
             "syntax",
             "block",
             called.line,
-            f"`{called.ref}` runs code that its data names, and its data comes from {origin}; JSON or a safe loader is fine",
+            (
+                f"`{called.ref}` runs code that its data names, and its data comes from {origin}; JSON "
+                "or a safe loader is fine"
+            ),
         )
     flow.facts.setdefault("unpickled", called.line)
     return Value(None, "", value.labels)

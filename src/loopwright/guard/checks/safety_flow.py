@@ -268,12 +268,13 @@ class Flow:
     def call_back(self, value: Value, args: list[Value]) -> Value:
         """Follow a function that is handed to another, with these arguments."""
         if isinstance(value.func, t.Func):
+            this = value.attrs.get("this") if value.attrs else None
             return self.enter(
                 value.func,
                 self._closures.get(id(value.func), self._scope),
                 args,
                 {},
-                value.attrs and value.attrs.get("this"),
+                this,
             )
         return Value()
 
@@ -434,7 +435,10 @@ class Flow:
                 "time",
                 "block",
                 node.line,
-                f"this number has about {made.size * 2.4:,.0f} digits and takes minutes to make; math.log works with such numbers",
+                (
+                    f"this number has about {made.size * 2.4:,.0f} digits and takes minutes to make; "
+                    "math.log works with such numbers"
+                ),
             )
         return made
 
@@ -443,7 +447,10 @@ class Flow:
             "resources",
             "block",
             line,
-            f"one value takes about {size / (1 << 30):,.1f} GiB; up to {self.config.memory / (1 << 30):,.1f} GiB is fine: work in chunks",
+            (
+                f"one value takes about {size / (1 << 30):,.1f} GiB; up to "
+                f"{self.config.memory / (1 << 30):,.1f} GiB is fine: work in chunks"
+            ),
         )
 
     def _text(self, node: t.Text) -> Value:
@@ -649,8 +656,10 @@ def composed(node: t.Node, value: Value) -> bool:
 #: Names that run code or commands: looked up by a spelled-out name they are hidden on purpose.
 HIDDEN = frozenset(
     {
-        "exec", "eval", "compile", "__import__", "system", "popen", "spawn", "child_process", "execSync", "spawnSync", "Function", "os.system", "os.popen", "subprocess",
-        "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output", "subprocess.getoutput", "child_process.exec", "child_process.execSync",
+        "exec", "eval", "compile", "__import__", "system", "popen", "spawn", "child_process", "execSync",
+        "spawnSync", "Function", "os.system", "os.popen", "subprocess",
+        "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output", "subprocess.getoutput",
+        "child_process.exec", "child_process.execSync",
         "child_process.spawn", "pty", "ctypes", "marshal", "__subclasses__", "process", "execFile",
     }
 )  # fmt: skip

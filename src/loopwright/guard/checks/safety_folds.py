@@ -95,12 +95,10 @@ def formatted(flow: Flow, called: Called) -> Value | None:
     if not called.receiver.text or len(pieces) > 200:
         return made
     out = [pieces[0]]
-    position = 0
-    for piece in pieces[1:]:
+    for position, piece in enumerate(pieces[1:]):
         field, _, rest = piece.partition("}")
         name = field.split("!")[0].split(":")[0]
         value = called.named.get(name) or called.arg(int(name) if name.isdecimal() else position)
-        position += 1
         out.append((value.text or (str(value.number) if value.number is not None else HOLE)) + rest)
     made.const = "".join(out)
     return made
@@ -174,8 +172,7 @@ def path_kept(flow: Flow, called: Called) -> Value | None:
         else Value("")
     )
     joined_text = base.text + made.text
-    result = Value(joined_text or None, "pathlib.Path()", base.labels | made.labels)
-    return result
+    return Value(joined_text or None, "pathlib.Path()", base.labels | made.labels)
 
 
 def home(flow: Flow, called: Called) -> Value | None:

@@ -15,20 +15,29 @@ if TYPE_CHECKING:
 #: Calls that wait, or that may end the loop or the program.
 _WAITING = frozenset(
     {
-        "sleep", "wait", "join", "accept", "recv", "recvfrom", "recv_into", "read", "readline", "get", "input", "select", "poll", "acquire", "communicate", "exit", "_exit", "quit",
-        "abort", "next", "pop", "popleft", "raw_input", "getch", "getline", "receive", "poll_once", "run_once", "call", "run", "check_call", "check_output", "execSync", "spawnSync",
-        "question", "prompt", "nextLine", "readSync", "readline_sync", "waitpid", "pause", "sigwait", "epoll", "kevent", "get_message", "listen", "serve", "usleep", "nanosleep",
-        "step", "tick", "dispatch", "system", "execvp", "execv", "fail", "kill", "shift", "exec", "require", "throw", "perform", "sched_yield", "wait_for", "urlopen", "post",
+        "sleep", "wait", "join", "accept", "recv", "recvfrom", "recv_into", "read", "readline", "get", "input",
+        "select", "poll", "acquire", "communicate", "exit", "_exit", "quit",
+        "abort", "next", "pop", "popleft", "raw_input", "getch", "getline", "receive", "poll_once", "run_once",
+        "call", "run", "check_call", "check_output", "execSync", "spawnSync",
+        "question", "prompt", "nextLine", "readSync", "readline_sync", "waitpid", "pause", "sigwait", "epoll",
+        "kevent", "get_message", "listen", "serve", "usleep", "nanosleep",
+        "step", "tick", "dispatch", "system", "execvp", "execv", "fail", "kill", "shift", "exec", "require", "throw",
+        "perform", "sched_yield", "wait_for", "urlopen", "post",
     }
 )  # fmt: skip
 #: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
 _QUIET = frozenset(
     {
-        "print", "len", "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log", "info", "debug", "warn", "error", "sha1", "sha256", "sha512", "md5",
-        "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint", "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",
-        "encode", "format", "round", "floor", "ceil", "fill", "Array", "list", "dict", "set", "tuple", "sorted", "reversed", "enumerate", "zip", "bytes", "bytearray", "write", "repeat",
-        "concat", "isinstance", "hash", "id", "ord", "chr", "hex", "oct", "divmod", "isPrime", "is_prime", "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
-        "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy", "deepcopy", "insert", "appendFileSync", "writeFileSync", "flush",
+        "print", "len", "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
+        "info", "debug", "warn", "error", "sha1", "sha256", "sha512", "md5",
+        "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",
+        "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",
+        "encode", "format", "round", "floor", "ceil", "fill", "Array", "list", "dict", "set", "tuple", "sorted",
+        "reversed", "enumerate", "zip", "bytes", "bytearray", "write", "repeat",
+        "concat", "isinstance", "hash", "id", "ord", "chr", "hex", "oct", "divmod", "isPrime", "is_prime",
+        "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
+        "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy",
+        "deepcopy", "insert", "appendFileSync", "writeFileSync", "flush",
     }
 )  # fmt: skip
 _GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft"})
@@ -234,7 +243,10 @@ def _report(loop: t.Loop, body: _Body, flow: Flow) -> None:
             "time",
             "block",
             loop.line,
-            "this loop never ends and waits for nothing; one with a `break`, a changing condition, a wait or a `yield` is fine",
+            (
+                "this loop never ends and waits for nothing; one with a `break`, a changing condition, a "
+                "wait or a `yield` is fine"
+            ),
         )
     else:
         flow.report("time", "warn", loop.line, "nothing in this loop ends it, unless something it calls does")

@@ -1,4 +1,4 @@
-"""Imports and dependencies: forbidden ones, unknown ones, names one letter from a popular package, installs from anywhere.
+"""Imports and dependencies: forbidden or unknown ones, names near a popular package, where installs come from.
 
 The names of withdrawn malicious packages are from the public advisories of PyPI, npm and OSV (MAL-*), 2016-2025.
 """
@@ -14,49 +14,91 @@ from typing import TYPE_CHECKING
 from loopwright.core.rules import Level
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks.safety_finding import SafetyConfig
+from loopwright.guard.checks.safety_names import words
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Shell
 
 _MALICIOUS = {
-    "python": frozenset(
-        "colourama python3-dateutil jeIlyfish jeilyfish python-sqlite libpeshnx libpesh libari acqusition apidev-coop bzip crypt djanga django-server easyinstall pwd setup-tools telnet urlib3 urllib "
-        "diango djago dajngo mumpy mybiubiubiu larpexodus ctx-aws pygrata loglib-modules pyg-modules pygrata-utils hkg-sol-utils importantpackage important-package pptest ipboards owlmoon discordsafety "
-        "trrfab yandex-yt noblesse genesisbot aryi suffer noblesse2 noblessev2 pytagora pytagora2 httplib3 typesutil typestring sutiltype duonet fatnoob strinfer pydprotect incrivelsim twyne pyptext "
-        "installpy faq colorwin requests-httpx colorsapi chiasecurity openaicheck aiotoolbox asyncaiosignal aiotoolsbox fabrice beautifulsup4 beautifulsoop tensorfllow tensorlfow pytorch-lightening "
-        "discordpydebug ultralyticss automslc disgrasya zlibxjson requests-darwin-lite cryptoaitools pycryptoenv pycryptoconf quasarlib swapmempool".split()
+    "python": words(
+        "colourama python3-dateutil jeIlyfish jeilyfish python-sqlite libpeshnx libpesh libari "
+        "acqusition apidev-coop bzip crypt djanga django-server easyinstall pwd setup-tools telnet "
+        "urlib3 urllib "
+        "diango djago dajngo mumpy mybiubiubiu larpexodus ctx-aws pygrata loglib-modules pyg-modules "
+        "pygrata-utils hkg-sol-utils importantpackage important-package pptest ipboards owlmoon "
+        "discordsafety "
+        "trrfab yandex-yt noblesse genesisbot aryi suffer noblesse2 noblessev2 pytagora pytagora2 "
+        "httplib3 typesutil typestring sutiltype duonet fatnoob strinfer pydprotect incrivelsim "
+        "twyne pyptext "
+        "installpy faq colorwin requests-httpx colorsapi chiasecurity openaicheck aiotoolbox "
+        "asyncaiosignal aiotoolsbox fabrice beautifulsup4 beautifulsoop tensorfllow tensorlfow "
+        "pytorch-lightening "
+        "discordpydebug ultralyticss automslc disgrasya zlibxjson requests-darwin-lite cryptoaitools "
+        "pycryptoenv pycryptoconf quasarlib swapmempool"
     ),
-    "javascript": frozenset(
-        "flatmap-stream crossenv cross-env.js d3.js fabric-js ffmepg gruntcli http-proxy.js jquery.js mariadb mongose mssql.js mssql-node mysqljs nodecaffe nodefabric node-fabric nodeffmpeg nodemailer-js nodemailer.js "
-        "nodemssql node-opencv node-opensl node-openssl noderequest nodesass nodesqlite node-sqlite node-tkinter opencv.js openssl.js proxy.js shadowsock smb sqlite.js sqliter sqlserver tkinter "
-        "babelcli getcookies express-cookies http-fetch-cookies electron-native-notify rpc-websocket discord.dll twilio-npm plutov-slack-client nodetest1010 nodetest199 1337qq-js an0n-chat-lib discord-fix sonatype "
-        "fallguys bb-builder jdb.js db-json.js okhsa klow klown noblox.js-proxy noblox.js-rpc noblox.js-proxies peacenotwar oneday-test web-resize-observer radar-cms discordsystem wafer-bind icon-package ionicio "
-        "ajax-libs umbrellaks eslint-scope-malware load-from-cwd-or-npm ua-parser-jss loadyaml lodashs lodahs colorss crypto-aes-cbc typescriptjs ts-patch-moongose ethers-provider2 ethers-providerz eslint-config-airbnb-standard "
-        "react-html2pdf.js tinycolorr fix-error event-stream-malicious postcss-optimizer zod-pkg vite-plugin-bomb".split()
+    "javascript": words(
+        "flatmap-stream crossenv cross-env.js d3.js fabric-js ffmepg gruntcli http-proxy.js "
+        "jquery.js mariadb mongose mssql.js mssql-node mysqljs nodecaffe nodefabric node-fabric "
+        "nodeffmpeg nodemailer-js nodemailer.js "
+        "nodemssql node-opencv node-opensl node-openssl noderequest nodesass nodesqlite node-sqlite "
+        "node-tkinter opencv.js openssl.js proxy.js shadowsock smb sqlite.js sqliter sqlserver "
+        "tkinter "
+        "babelcli getcookies express-cookies http-fetch-cookies electron-native-notify rpc-websocket "
+        "discord.dll twilio-npm plutov-slack-client nodetest1010 nodetest199 1337qq-js an0n-chat-lib "
+        "discord-fix sonatype "
+        "fallguys bb-builder jdb.js db-json.js okhsa klow klown noblox.js-proxy noblox.js-rpc "
+        "noblox.js-proxies peacenotwar oneday-test web-resize-observer radar-cms discordsystem "
+        "wafer-bind icon-package ionicio "
+        "ajax-libs umbrellaks eslint-scope-malware load-from-cwd-or-npm ua-parser-jss loadyaml "
+        "lodashs lodahs colorss crypto-aes-cbc typescriptjs ts-patch-moongose ethers-provider2 "
+        "ethers-providerz eslint-config-airbnb-standard "
+        "react-html2pdf.js tinycolorr fix-error event-stream-malicious postcss-optimizer zod-pkg vite-plugin-bomb"
     ),
 }
 _POPULAR = {
-    "python": frozenset(
-        "requests urllib3 numpy pandas scipy matplotlib django flask fastapi tensorflow pytorch torch boto3 botocore setuptools certifi cryptography pyyaml jinja2 click sqlalchemy pillow beautifulsoup4 selenium scrapy "
-        "pytest colorama dateutil python-dateutil simplejson psycopg2 pymongo redis celery gunicorn uvicorn pydantic aiohttp httpx paramiko ansible virtualenv sklearn scikit-learn keras opencv-python jupyter notebook "
-        "ipython websocket-client websockets discord telethon openai anthropic transformers langchain protobuf grpcio docker kubernetes google-auth pycryptodome cffi lxml tqdm packaging markupsafe werkzeug "
-        "itsdangerous marshmallow pyopenssl pyjwt attrs jsonschema rich typer loguru tornado twisted gevent dotenv python-dotenv".split()
+    "python": words(
+        "requests urllib3 numpy pandas scipy matplotlib django flask fastapi tensorflow pytorch "
+        "torch boto3 botocore setuptools certifi cryptography pyyaml jinja2 click sqlalchemy pillow "
+        "beautifulsoup4 selenium scrapy "
+        "pytest colorama dateutil python-dateutil simplejson psycopg2 pymongo redis celery gunicorn "
+        "uvicorn pydantic aiohttp httpx paramiko ansible virtualenv sklearn scikit-learn keras "
+        "opencv-python jupyter notebook "
+        "ipython websocket-client websockets discord telethon openai anthropic transformers "
+        "langchain protobuf grpcio docker kubernetes google-auth pycryptodome cffi lxml tqdm "
+        "packaging markupsafe werkzeug "
+        "itsdangerous marshmallow pyopenssl pyjwt attrs jsonschema rich typer loguru tornado twisted "
+        "gevent dotenv python-dotenv"
     ),
-    "javascript": frozenset(
-        "express lodash react react-dom axios moment webpack typescript eslint prettier chalk commander request async bluebird underscore mongoose mongodb socket.io jquery angular vue next nodemon dotenv "
-        "cross-env body-parser cors jsonwebtoken bcrypt passport sequelize knex redis mysql sqlite3 puppeteer playwright cheerio nodemailer multer winston electron gulp grunt babel-core babel-cli mocha jasmine "
-        "prop-types classnames redux react-router rxjs ethers web3 discord.js colors minimist yargs inquirer rimraf node-fetch node-sass ua-parser-js event-stream coffee-script".split()
+    "javascript": words(
+        "express lodash react react-dom axios moment webpack typescript eslint prettier chalk "
+        "commander request async bluebird underscore mongoose mongodb socket.io jquery angular vue "
+        "next nodemon dotenv "
+        "cross-env body-parser cors jsonwebtoken bcrypt passport sequelize knex redis mysql sqlite3 "
+        "puppeteer playwright cheerio nodemailer multer winston electron gulp grunt babel-core "
+        "babel-cli mocha jasmine "
+        "prop-types classnames redux react-router rxjs ethers web3 discord.js colors minimist yargs "
+        "inquirer rimraf node-fetch node-sass ua-parser-js event-stream coffee-script"
     ),
 }
 #: Real packages that lie one letter from a popular one.
-_REAL = frozenset(
-    "request nump pandas3 click2 flask2 reacts torchx redis2 richer typed type react2 vuex preact nextjs clicks rxj color colors color2 moments mongo ethers2 cors2 knex2 chalk2 asynch sync attr attrs tornados rick "
-    "ioredis redist django2 axio tqdm2 dotenvx dotenvy boto boto2 pillows torch2 keras2 jinja lodash-es lodash.js dateutils simplejson5 mysql2 sqlite sqlite2 sqlite4 grunts gulps request2 asyncs next2 "
-    "flasks pytest2 expressa docker2 kubernete cffi2 lxml2 cor core gevents paramiko2 psycopg psycopg3 pymongo2 pyjwt2 urllib urllib2 scrapy2 requests2 bcryptjs bcrypts mocha2 rxjs5 redux2 webpack4 webpack5 vue2 vue3 yargs2 "
-    "react-doc chai asyncpg aiohttp2 uvicorn2 typer2 discord2 openai2 click_ sass nodesass rimraf2 nock reach preact2 nexus text tex test vite jest dot docks rest rests nest".split()
+_REAL = words(
+    "request nump pandas3 click2 flask2 reacts torchx redis2 richer typed type react2 vuex preact "
+    "nextjs clicks rxj color colors color2 moments mongo ethers2 cors2 knex2 chalk2 asynch sync attr "
+    "attrs tornados rick "
+    "ioredis redist django2 axio tqdm2 dotenvx dotenvy boto boto2 pillows torch2 keras2 jinja "
+    "lodash-es lodash.js dateutils simplejson5 mysql2 sqlite sqlite2 sqlite4 grunts gulps request2 "
+    "asyncs next2 "
+    "flasks pytest2 expressa docker2 kubernete cffi2 lxml2 cor core gevents paramiko2 psycopg "
+    "psycopg3 pymongo2 pyjwt2 urllib urllib2 scrapy2 requests2 bcryptjs bcrypts mocha2 rxjs5 redux2 "
+    "webpack4 webpack5 vue2 vue3 yargs2 "
+    "react-doc chai asyncpg aiohttp2 uvicorn2 typer2 discord2 openai2 click_ sass nodesass rimraf2 "
+    "nock reach preact2 nexus text tex test vite jest dot docks rest rests nest"
 )
-_BUILTIN_NODE = frozenset(
-    "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls tty url util v8 vm wasi worker_threads zlib test".split()
+_BUILTIN_NODE = words(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain "
+    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring "
+    "readline repl stream string_decoder sys timers tls tty url util v8 vm wasi worker_threads zlib "
+    "test"
 )
 
 
@@ -79,7 +121,7 @@ def _slips(name: str) -> Iterator[str]:
         if i + 1 < len(name):
             yield name[:i] + name[i + 1] + name[i] + name[i + 2 :]
         yield name[:i] + name[i] + name[i:]
-        if 0 < i and len(name) > 5:
+        if i > 0 and len(name) > 5:
             yield name[:i] + name[i + 1 :]
     for old, new in (
         ("l", "1"),
@@ -113,7 +155,10 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
     if meant:
         return (
             "block",
-            f"`{top}` is one letter from `{meant}`, as malware names itself; if it is meant, list it as an allowed import",
+            (
+                f"`{top}` is one letter from `{meant}`, as malware names itself; if it is meant, list it "
+                "as an allowed import"
+            ),
         )
     if config.only_allowed:
         return "block", f"`{top}` is not on this project's list of allowed imports"
@@ -218,7 +263,8 @@ def _judge_requirement(shell: Shell, word: str, manager: str, line: int) -> None
             or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
         )
         known = re.match(
-            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
+            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
+            r"download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
             address[1],
         )
         if bad:
@@ -226,7 +272,10 @@ def _judge_requirement(shell: Shell, word: str, manager: str, line: int) -> None
                 "imports",
                 "block",
                 line,
-                f"a package is installed from {address[1][:80]}, which nobody vouches for; take it from the index by name and version",
+                (
+                    f"a package is installed from {address[1][:80]}, which nobody vouches for; take it "
+                    "from the index by name and version"
+                ),
             )
         elif not known:
             shell.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")

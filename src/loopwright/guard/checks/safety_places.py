@@ -1,7 +1,7 @@
 """Paths, hosts and programs that matter to safety, whatever language names them.
 
-After published incidents: the PyPI and npm malware reports of 2018-2025 (event-stream, ua-parser-js, ctx, node-ipc, Shai-Hulud),
-GTFOBins, the MITRE ATT&CK techniques T1003, T1053, T1059, T1496, T1543, T1546, T1548, T1552, T1611.
+After published incidents: the PyPI and npm malware reports of 2018-2025 (event-stream, ua-parser-js, ctx, node-ipc,
+Shai-Hulud), GTFOBins, the MITRE ATT&CK techniques T1003, T1053, T1059, T1496, T1543, T1546, T1548, T1552, T1611.
 """
 
 from __future__ import annotations
@@ -13,32 +13,45 @@ HOLE = "\ufffd"
 
 #: Files whose content is a secret and nothing else.
 _SECRET = re.compile(
-    r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*|$|\ufffd$)|\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
-    r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|logins\.json|key[34]\.db|(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
-    r"|cookies\.sqlite|Local Storage[/\\]+leveldb|wallet\.dat|\.ethereum[/\\]|\.electrum|[/\\]Exodus[/\\]|\.config[/\\]solana"
-    r"|/proc/(?:\*|[0-9]+|\[0-9\]\*?|\ufffd)/(?:environ|mem)\b|secrets/kubernetes\.io|\.(?:bash|zsh|sh)_history|\.python_history|Library/Keychains"
-    r"|\.vault-token|\.terraform\.d/credentials|\.config[/\\]gh[/\\]hosts|/etc/ssh/ssh_host_\w+_key(?!\.pub)|NTDS\.dit|config[/\\]SAM\b|\.pgpass",
+    r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*|$|\ufffd$)|"
+    r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
+    r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|logins\.json|key[34]\.db|"
+    r"(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
+    r"|cookies\.sqlite|Local Storage[/\\]+leveldb|wallet\.dat|\.ethereum[/\\]|\.electrum|"
+    r"[/\\]Exodus[/\\]|\.config[/\\]solana"
+    r"|/proc/(?:\*|[0-9]+|\[0-9\]\*?|\ufffd)/(?:environ|mem)\b|secrets/kubernetes\.io|\.(?:bash|zsh|"
+    r"sh)_history|\.python_history|Library/Keychains"
+    r"|\.vault-token|\.terraform\.d/credentials|\.config[/\\]gh[/\\]hosts|"
+    r"/etc/ssh/ssh_host_\w+_key(?!\.pub)|NTDS\.dit|config[/\\]SAM\b|\.pgpass",
     re.IGNORECASE,
 )
 #: Files that ordinary programs read as well: they matter once they leave the machine.
 _PRIVATE = re.compile(
-    r"/etc/passwd|\.netrc|\.npmrc|\.pypirc|\.docker[/\\]config\.json|\.kube[/\\]config|\.ssh\b|\.aws\b|(?:^|[/\\])\.env(?:\.\w+)?$|\.cargo[/\\]credentials|\.gem[/\\]credentials"
+    r"/etc/passwd|\.netrc|\.npmrc|\.pypirc|\.docker[/\\]config\.json|\.kube[/\\]config|\.ssh\b|"
+    r"\.aws\b|(?:^|[/\\])\.env(?:\.\w+)?$|\.cargo[/\\]credentials|\.gem[/\\]credentials"
     r"|\.gnupg\b|\.m2[/\\]settings|\.boto|\.s3cfg|\.config[/\\](?:gh|hub|op)\b",
     re.IGNORECASE,
 )
 _METADATA = re.compile(
-    r"169\.254\.169\.254|metadata\.google\.internal|metadata\.azure\.com|100\.100\.100\.200|169\.254\.170\.2|fd00:ec2::254"
+    r"169\.254\.169\.254|metadata\.google\.internal|metadata\.azure\.com|100\.100\.100\.200|"
+    r"169\.254\.170\.2|fd00:ec2::254"
 )
 _STARTUP = re.compile(
-    r"(?:^|[/\\~\ufffd])\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zprofile|zshenv|zlogin|cshrc|kshrc|xinitrc|xprofile|xsessionrc)$"
-    r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|rc\.local|init\.d/|update-motd\.d/|xdg/autostart|ld\.so\.preload|inittab|modules-load\.d)"
-    r"|/var/spool/cron|systemd/(?:system|user)/|/lib/systemd/|\.config/autostart|Launch(?:Agents|Daemons)|(?:^|/)\.git/hooks/|authorized_keys"
-    r"|(?:site|user)customize\.py$|\.pth$|Start Menu.*Startup|CurrentVersion\\Run|\.config/fish/(?:config\.fish|conf\.d)|\.ssh/rc$",
+    r"(?:^|[/\\~\ufffd])\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|"
+    r"zprofile|zshenv|zlogin|cshrc|kshrc|xinitrc|xprofile|xsessionrc)$"
+    r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|rc\.local|init\.d/|"
+    r"update-motd\.d/|xdg/autostart|ld\.so\.preload|inittab|modules-load\.d)"
+    r"|/var/spool/cron|systemd/(?:system|user)/|/lib/systemd/|\.config/autostart|Launch(?:Agents|"
+    r"Daemons)|(?:^|/)\.git/hooks/|authorized_keys"
+    r"|(?:site|user)customize\.py$|\.pth$|Start Menu.*Startup|CurrentVersion\\Run|"
+    r"\.config/fish/(?:config\.fish|conf\.d)|\.ssh/rc$",
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(
-    r"^/etc/(?:passwd|shadow|gshadow|group|sudoers|pam\.d|security/|polkit-1|doas\.conf|ssh/sshd_config|ld\.so\.conf|nsswitch|hosts\.allow|selinux)"
-    r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
+    r"^/etc/(?:passwd|shadow|gshadow|group|sudoers|pam\.d|security/|polkit-1|doas\.conf|"
+    r"ssh/sshd_config|ld\.so\.conf|nsswitch|hosts\.allow|selinux)"
+    r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|"
+    r"1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"
 )
 _DEVICE = re.compile(
@@ -46,31 +59,42 @@ _DEVICE = re.compile(
 )
 _DOOMED = re.compile(
     r"^(?:/+\.?\**|(?:~|\$HOME|\$\{HOME\})(?:/+\.?\**)?|[A-Za-z]:[/\\]*(?:Users|Windows)?[/\\]*\**|%USERPROFILE%\S*"
-    r"|/(?:home|root|etc|usr|var|bin|sbin|lib|lib64|boot|opt|srv|mnt|media|dev|proc|sys|Users|System|Library|Applications)(?:/\**)?"
-    r"|/home/[^/]+(?:/\**)?|/Users/[^/]+(?:/\**)?|/usr/(?:bin|sbin|lib|lib64|share|include|local)(?:/\**)?|/var/(?:lib|log|spool|www|backups?)(?:/\**)?|/(?:boot|bin|sbin|lib|lib64)/.*"
-    r"|~/(?:Documents|Desktop|Pictures|Downloads|Library|\.ssh|\.gnupg|\.config|\.local|\.aws|\.kube)(?:/\**)?|/etc/(?:ssh|ssl|pam\.d|systemd|passwd|shadow)(?:/\**)?)$"
+    r"|/(?:home|root|etc|usr|var|bin|sbin|lib|lib64|boot|opt|srv|mnt|media|dev|proc|sys|Users|System|"
+    r"Library|Applications)(?:/\**)?"
+    r"|/home/[^/]+(?:/\**)?|/Users/[^/]+(?:/\**)?|/usr/(?:bin|sbin|lib|lib64|share|include|"
+    r"local)(?:/\**)?|/var/(?:lib|log|spool|www|backups?)(?:/\**)?|/(?:boot|bin|sbin|lib|lib64)/.*"
+    r"|~/(?:Documents|Desktop|Pictures|Downloads|Library|\.ssh|\.gnupg|\.config|\.local|\.aws|"
+    r"\.kube)(?:/\**)?|/etc/(?:ssh|ssl|pam\.d|systemd|passwd|shadow)(?:/\**)?)$"
 )
 _MINER = re.compile(
-    r"stratum\+(?:tcp|ssl|tls|udp)|\bxmrig\b|\bxmr-stak|minerd\b|\bcpuminer|\bethminer|\bnbminer|\bt-rex\b.*-a|\bphoenixminer|nanominer|\blolminer|minexmr|supportxmr|nanopool\.org|2miners|f2pool|"
-    r"hashvault|moneroocean|nicehash\.com|coinhive|coin-hive|cryptonight|\brandomx\b|--donate-level|kdevtmpfsi|kinsing\b|crypto-?loot|webminepool|deepMiner",
+    r"stratum\+(?:tcp|ssl|tls|udp)|\bxmrig\b|\bxmr-stak|minerd\b|\bcpuminer|\bethminer|\bnbminer|"
+    r"\bt-rex\b.*-a|\bphoenixminer|nanominer|\blolminer|minexmr|supportxmr|nanopool\.org|2miners|"
+    r"f2pool|"
+    r"hashvault|moneroocean|nicehash\.com|coinhive|coin-hive|cryptonight|\brandomx\b|--donate-level|"
+    r"kdevtmpfsi|kinsing\b|crypto-?loot|webminepool|deepMiner",
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"pastebin\.com/raw|paste\.ee|hastebin|ix\.io|transfer\.sh|webhook\.site|requestbin|pipedream\.net|ngrok|oast\.|burpcollaborator|interact\.sh|oastify|canarytokens|file\.io|0x0\.st|anonfiles"
-    r"|discord(?:app)?\.com/api/webhooks|api\.telegram\.org/bot|\.onion\b|termbin|gofile\.io|dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin",
+    r"pastebin\.com/raw|paste\.ee|hastebin|ix\.io|transfer\.sh|webhook\.site|requestbin|"
+    r"pipedream\.net|ngrok|oast\.|burpcollaborator|interact\.sh|oastify|canarytokens|file\.io|"
+    r"0x0\.st|anonfiles"
+    r"|discord(?:app)?\.com/api/webhooks|api\.telegram\.org/bot|\.onion\b|termbin|gofile\.io|"
+    r"dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin",
     re.IGNORECASE,
 )
 _BARE = re.compile(
     r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
 )
 _LOCAL = re.compile(
-    r"^(?:\w+://)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
+    r"^(?:\w+://)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|"
+    r"host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
     re.IGNORECASE,
 )
 _SUID = re.compile(r"^0?[2467][0-7]{3}$|(?:^|,)[ugoa]*[+=][rwxXt]*s")
 #: Environment variables whose value is a credential of one service: they go to that service and nowhere else.
 _TOKEN = re.compile(
-    r"^(AWS|GITHUB|GH|NPM|PYPI|TWINE|DOCKER|GITLAB|HEROKU|AZURE|GOOGLE|GCP|SLACK|STRIPE|OPENAI|ANTHROPIC|CI_JOB)_.*(?:TOKEN|SECRET|KEY|PASSWORD|CREDENTIALS)",
+    r"^(AWS|GITHUB|GH|NPM|PYPI|TWINE|DOCKER|GITLAB|HEROKU|AZURE|GOOGLE|GCP|SLACK|STRIPE|OPENAI|"
+    r"ANTHROPIC|CI_JOB)_.*(?:TOKEN|SECRET|KEY|PASSWORD|CREDENTIALS)",
     re.IGNORECASE,
 )
 
@@ -113,6 +137,11 @@ def is_doomed(path: str) -> bool:
 def is_miner(text: str) -> bool:
     """True for words of coin miners and their pools."""
     return bool(_MINER.search(text))
+
+
+def is_shared(path: str) -> bool:
+    """True for a place that every user of the machine may write."""
+    return bool(re.match(r"/(?:tmp|var/tmp|dev/shm)\b", path))
 
 
 def is_drop(url: str) -> bool:

@@ -120,7 +120,10 @@ def _exponential(func: t.Func, calls: dict[str, list[t.Call]]) -> Iterator[Found
     limit = _SMALL_NESTED if nested else _SMALL
     if numbers and max(numbers) <= limit:
         return
-    reason = f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
+    reason = (
+        f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a "
+        "slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
+    )
     yield Found("time", "ask" if numbers == [] else "block", func.line, reason)
 
 
@@ -151,7 +154,7 @@ def _remembers(func: t.Func) -> bool:
 
 
 def _own_calls(body: list[t.Node], func: t.Func) -> tuple[int, bool]:
-    """Return how many calls of itself with a smaller number one run can make, and whether one stands in another's arguments."""
+    """Return how many calls of itself with a smaller number one run makes, and whether one is another's argument."""
     total, nested = 0, False
     for node in body:
         found, deep = _calls(node, func)

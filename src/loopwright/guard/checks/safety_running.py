@@ -150,11 +150,8 @@ def argv_line(words: list[Value]) -> str:
 def _words(called: Called, first: Value) -> list[Value]:
     if first.items is not None:
         return first.items
-    if (
-        called.name.startswith("exec")
-        and called.ref.startswith("os.")
-        or called.name.startswith("spawn")
-        and called.ref.startswith("os.")
+    if (called.name.startswith("exec") and called.ref.startswith("os.")) or (
+        called.name.startswith("spawn") and called.ref.startswith("os.")
     ):
         rest = called.args[1:] if not called.name.startswith("spawn") else called.args[2:]
         head = called.args[0] if called.name.startswith("exec") else called.arg(1)

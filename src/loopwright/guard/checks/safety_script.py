@@ -218,7 +218,8 @@ def _bind(target: Node | None, value: t.Node) -> Iterator[t.Node]:
             else:
                 yield from _bind(child, t.Index(line, base, t.Several(line, [])))
     elif target.type in ("assignment_pattern", "rest_pattern", "rest_element"):
-        yield from _bind(target.child_by_field_name("left") or (target.named_children or [None])[0], value)
+        held = target.child_by_field_name("left")
+        yield from _bind(held or (target.named_children[0] if target.named_children else None), value)
     else:
         yield t.Assign(line, [lower(target)], value)
 

@@ -53,7 +53,7 @@ def send(flow: Flow, called: Called) -> Value | None:
 def _target(called: Called) -> str:
     for value in (*called.args[:2], *called.named.values(), called.receiver):
         for each in (value, *(value.attrs or {}).values()):
-            if "://" in each.text or "." in each.text[:80] and " " not in each.text:
+            if "://" in each.text or ("." in each.text[:80] and " " not in each.text):
                 return each.text
     return ""
 
@@ -116,12 +116,6 @@ def write_connection(flow: Flow, called: Called) -> Value | None:
     return Value()
 
 
-def request(flow: Flow, called: Called) -> Value | None:
-    """`http.request(options, callback)`: the callback is given the answer."""
-    answer = send(flow, called)
-    return answer
-
-
 def request_object(flow: Flow, called: Called) -> Value | None:
     """`Request(url, data)`: carries its arguments to the call that sends it."""
     made = Value(
@@ -169,7 +163,7 @@ def keep(flow: Flow, called: Called) -> Value | None:
         "normpath",
     ):
         made.const = called.args[0].const
-    if called.args and called.args[0].attrs is not None or called.named:
+    if (called.args and called.args[0].attrs is not None) or called.named:
         made.attrs = {**((called.args[0].attrs or {}) if called.args else {}), **called.named}
     return made
 

@@ -1,4 +1,4 @@
-"""Follows a shell script: variables, pipes, substitutions and redirections, so that each command is judged on what it is given."""
+"""Follows a shell script through variables, pipes and substitutions: a command is judged on what it is given."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
 _STATEMENTS = frozenset(
     {
-        "command", "pipeline", "list", "redirected_statement", "subshell", "compound_statement", "if_statement", "while_statement", "for_statement", "c_style_for_statement",
-        "function_definition", "case_statement", "variable_assignment", "variable_assignments", "declaration_command", "negated_command", "do_group", "unset_command", "elif_clause", "else_clause", "case_item", "ERROR",
+        "command", "pipeline", "list", "redirected_statement", "subshell", "compound_statement", "if_statement",
+        "while_statement", "for_statement", "c_style_for_statement",
+        "function_definition", "case_statement", "variable_assignment", "variable_assignments",
+        "declaration_command", "negated_command", "do_group", "unset_command", "elif_clause", "else_clause",
+        "case_item", "ERROR",
     }
 )  # fmt: skip
 
@@ -38,7 +41,7 @@ def _parser() -> Parser:
 class Command:
     """One simple command as it would run: its words, what it reads, what it sets and writes."""
 
-    __slots__ = ("background", "env", "line", "stdin", "writes", "words")
+    __slots__ = ("background", "env", "line", "stdin", "words", "writes")
 
     def __init__(self, words: list[Value], stdin: Value, line: int) -> None:
         self.words = words
@@ -275,8 +278,8 @@ class Shell:
         stdin, more, _ = self._redirects(node, stdin)
         for child in node.named_children:
             if child.type == "variable_assignment":
-                value = child.child_by_field_name("value")
-                env[_text(child.child_by_field_name("name"))] = self.word(value) if value is not None else Value("")
+                given = child.child_by_field_name("value")
+                env[_text(child.child_by_field_name("name"))] = self.word(given) if given is not None else Value("")
             elif child.type == "command_name":
                 words.append(self.word(child.named_children[0]) if child.named_children else Value(_text(child)))
             elif not child.type.endswith("redirect"):
@@ -296,12 +299,13 @@ class Shell:
         name = command.words[0].text if command.words else ""
         if name in self.functions and name not in self._running and len(self._running) < 5:
             body = self.functions[name].child_by_field_name("body")
-            kept = {k: self.names[k] for k in ("1", "2", "@") if k in self.names}
-            self.names |= {str(i): w for i, w in enumerate(command.words[1:], 1)} | {"@": _arguments(command.words[1:])}
+            kept: dict[str, Value] = {k: self.names[k] for k in ("1", "2", "@") if k in self.names}
+            self.names.update({str(i): w for i, w in enumerate(command.words[1:], 1)})
+            self.names["@"] = _arguments(command.words[1:])
             self._running.append(name)
             printed = self.body(body, command.stdin) if body is not None else Value()
             self._running.pop()
-            self.names |= kept
+            self.names.update(kept)
             return printed
         if name in self._running:
             self.calls[name] = self.calls.get(name, 0) + 1
@@ -382,8 +386,8 @@ class Shell:
 
     def _expansion(self, node: Node) -> Value:
         raw = _text(node)
-        name = re.sub(r"^\$\{?[!#]?", "", raw)
-        name = re.match(r"[A-Za-z_]\w*|[0-9@*#?$!-]", name)[0] if re.match(r"[A-Za-z_]\w*|[0-9@*#?$!-]", name) else ""
+        named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
+        name = named[1] if named else ""
         if name == "IFS":
             return Value(" ", "split")
         if name in ("@", "*") and name not in self.names:

@@ -18,21 +18,33 @@ from loopwright.guard.checks.safety_values import Value
 
 #: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
 _INTERPRETERS: dict[str, tuple[str, str]] = {
-    "sh": ("-c", "shell"), "bash": ("-c", "shell"), "zsh": ("-c", "shell"), "dash": ("-c", "shell"), "ksh": ("-c", "shell"), "ash": ("-c", "shell"), "fish": ("-c", "shell"),
-    "python": ("-c", "python"), "python3": ("-c", "python"), "python2": ("-c", "python"), "pypy": ("-c", "python"), "pypy3": ("-c", "python"),
-    "node": ("-e", "javascript"), "nodejs": ("-e", "javascript"), "bun": ("-e", "javascript"), "deno": ("eval", "javascript"), "ts-node": ("-e", "javascript"),
-    "perl": ("-e", ""), "ruby": ("-e", ""), "php": ("-r", ""), "lua": ("-e", ""), "awk": ("", ""), "gawk": ("", ""), "osascript": ("-e", ""), "powershell": ("-c", ""), "pwsh": ("-c", ""),
+    "sh": ("-c", "shell"), "bash": ("-c", "shell"), "zsh": ("-c", "shell"), "dash": ("-c", "shell"),
+    "ksh": ("-c", "shell"), "ash": ("-c", "shell"), "fish": ("-c", "shell"),
+    "python": ("-c", "python"), "python3": ("-c", "python"), "python2": ("-c", "python"), "pypy": ("-c", "python"),
+    "pypy3": ("-c", "python"),
+    "node": ("-e", "javascript"), "nodejs": ("-e", "javascript"), "bun": ("-e", "javascript"),
+    "deno": ("eval", "javascript"), "ts-node": ("-e", "javascript"),
+    "perl": ("-e", ""), "ruby": ("-e", ""), "php": ("-r", ""), "lua": ("-e", ""), "awk": ("", ""), "gawk": ("", ""),
+    "osascript": ("-e", ""), "powershell": ("-c", ""), "pwsh": ("-c", ""),
 }  # fmt: skip
 _WRAPPERS: dict[str, str] = {
-    "env": "-uCS", "nohup": "", "time": "fo", "nice": "n", "ionice": "cnp", "stdbuf": "", "setsid": "", "command": "", "builtin": "", "exec": "a", "timeout": "sk", "strace": "eop", "watch": "n",
-    "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "", "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
-    "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo", "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
+    "env": "-uCS", "nohup": "", "time": "fo", "nice": "n", "ionice": "cnp", "stdbuf": "", "setsid": "", "command": "",
+    "builtin": "", "exec": "a", "timeout": "sk", "strace": "eop", "watch": "n",
+    "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "",
+    "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
+    "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
+    "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
 }  # fmt: skip
 _RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
 _PIECES = re.compile(
-    r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|IO::Socket|TCPClient).{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|fork\s+while\s+(?:fork|1|true)"
-    r"|while\s*\(?\s*(?:1|true|fork)\s*\)?\s*\{?\s*fork|loop\s*\{\s*fork|eval\s*\(?\s*(?:get|LWP|file_get_contents|URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|unpack)"
-    r"|DownloadString|Invoke-Expression|\bIEX\b|-enc(?:odedcommand)?\s|Remove-Item.*-Recurse.*(?:C:|\$env:|~|\\Users)|/inet/tcp"
+    r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|"
+    r"IO::Socket|TCPClient).{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|fork\s+while\s+(?:fork|1|"
+    r"true)"
+    r"|while\s*\(?\s*(?:1|true|fork)\s*\)?\s*\{?\s*fork|loop\s*\{\s*fork|eval\s*\(?\s*(?:get|LWP|"
+    r"file_get_contents|URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|"
+    r"unpack)"
+    r"|DownloadString|Invoke-Expression|\bIEX\b|-enc(?:odedcommand)?\s|Remove-Item.*-Recurse.*(?:C:|"
+    r"\$env:|~|\\Users)|/inet/tcp"
 )
 
 
@@ -275,7 +287,10 @@ def _run_text(shell: Shell, command: Command, name: str, language: str, code: Va
             "syntax",
             "block",
             line,
-            f"`{name}` is given code that opens a shell to the network, starts itself for ever or runs what it downloads",
+            (
+                f"`{name}` is given code that opens a shell to the network, starts itself for ever or "
+                "runs what it downloads"
+            ),
         )
     if not language:
         for held in re.findall(
@@ -352,7 +367,7 @@ def move(shell: Shell, command: Command) -> Value | None:
         return Value()
     target = paths[-1]
     for word in paths[:-1]:
-        if target.text == "/dev/null" or target.text.startswith("/tmp"):
+        if target.text == "/dev/null" or places.is_shared(target.text):
             shell_files.judge_removal(shell, word, command.line)
         if word.text.rsplit("/", 1)[-1] in shell.dropped:
             shell.dropped.setdefault(target.text.rstrip("/").rsplit("/", 1)[-1], command.line)
@@ -372,7 +387,7 @@ def copy(shell: Shell, command: Command) -> Value | None:
         places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)
     ):
         if re.search(r"\.git/hooks/|\.\w+rc$|systemd/user|profile$", target.text) and not any(
-            p.text.startswith(("/tmp", "/dev/shm")) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]
+            places.is_shared(p.text) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]
         ):
             shell.report("privilege", "ask", command.line, f"{target.text[:100]} is changed: it runs by itself later")
         else:
@@ -416,7 +431,10 @@ def find(shell: Shell, command: Command) -> Value | None:
             "syntax",
             "block",
             command.line,
-            f"every file below {roots[0].text if roots else 'the root'} is removed; narrow it with -name or to a directory of the project",
+            (
+                f"every file below {roots[0].text if roots else 'the root'} is removed; narrow it with "
+                "-name or to a directory of the project"
+            ),
         )
     for flag in ("-exec", "-execdir", "-ok"):
         if flag in tests:
@@ -454,7 +472,10 @@ def compare(shell: Shell, command: Command) -> Value | None:
 
 Handler = Callable[[Shell, Command], Value | None]
 _HANDLERS: dict[str, Handler] = {
-    "eval": evaluate, "source": source, ".": source, "rm": remove, "unlink": remove, "shred": remove, "srm": remove, "wipe": remove, "rmdir": nothing, "mv": move, "cp": copy, "ln": copy, "install": copy, "tee": tee, "find": find,
-    "sha256sum": check_digest, "shasum": check_digest, "sha512sum": check_digest, "md5sum": check_digest, "sha1sum": check_digest, "gpg": check_digest, "gpgv": check_digest, "cosign": check_digest, "minisign": check_digest,
+    "eval": evaluate, "source": source, ".": source, "rm": remove, "unlink": remove, "shred": remove, "srm": remove,
+    "wipe": remove, "rmdir": nothing, "mv": move, "cp": copy, "ln": copy, "install": copy, "tee": tee, "find": find,
+    "sha256sum": check_digest, "shasum": check_digest, "sha512sum": check_digest, "md5sum": check_digest,
+    "sha1sum": check_digest, "gpg": check_digest, "gpgv": check_digest, "cosign": check_digest,
+    "minisign": check_digest,
     **network.HANDLERS, **rights.HANDLERS, **sizes.HANDLERS,
 }  # fmt: skip

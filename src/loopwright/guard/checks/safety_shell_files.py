@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 #: Lines of a start-up file that only set up a person's shell.
 _SETTING = re.compile(
-    r"^\s*(?:export\s+\w+=|\w+=\S*\s*$|source\s|\.\s|eval\s+[\"']?(?:\$\(|\ufffd)|alias\s+(?!sudo|su|ssh|ls=.*;)\w[\w.-]*=|#|\[\[?\s|fpath|autoload|setopt|shopt|set\s|umask|if\s|fi\b|case\s|complete\s|bind\s|path=|plugins=)"
+    r"^\s*(?:export\s+\w+=|\w+=\S*\s*$|source\s|\.\s|eval\s+[\"']?(?:\$\(|\ufffd)|alias\s+(?!sudo|su|"
+    r"ssh|ls=.*;)\w[\w.-]*=|#|\[\[?\s|fpath|autoload|setopt|shopt|set\s|umask|if\s|fi\b|case\s|"
+    r"complete\s|bind\s|path=|plugins=)"
 )
 _RUNS = re.compile(
-    r"curl|wget|\bnc\b|/dev/tcp|base64|nohup|/tmp/|/dev/shm|&\s*\)?\s*$|LD_PRELOAD|\|\s*(?:ba)?sh\b|python\d?\s+-c|alias\s+(?:sudo|su|ssh)=|mkfifo|xmrig",
+    (
+        r"curl|wget|\bnc\b|/dev/tcp|base64|nohup|/tmp/|/dev/shm|&\s*\)?\s*$|LD_PRELOAD|\|\s*(?:ba)?sh\b|"
+        r"python\d?\s+-c|alias\s+(?:sudo|su|ssh)=|mkfifo|xmrig"
+    ),
     re.MULTILINE,
 )
 
@@ -30,14 +35,17 @@ def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
         return path
     if text in ("/dev/zero", "/dev/urandom", "/dev/random", "/dev/full"):
         return Value(None, "endless")
-    if text.startswith("/dev/tcp/") or text.startswith("/dev/udp/"):
+    if text.startswith(("/dev/tcp/", "/dev/udp/")):
         return Value(None, "", v.REMOTE)
     if places.is_secret(text):
         shell.report(
             "privilege",
             "block",
             line,
-            f"{text.replace(places.HOLE, '…')[:100]} holds credentials and is {how}; read the setting that the task needs from its own file",
+            (
+                f"{text.replace(places.HOLE, '…')[:100]} holds credentials and is {how}; read the "
+                "setting that the task needs from its own file"
+            ),
         )
         return Value(None, "", v.SECRET)
     if posixpath.basename(text) in shell.dropped and text:
@@ -112,14 +120,20 @@ def judge_removal(shell: Shell, path: Value, line: int) -> None:
             "syntax",
             "block",
             line,
-            f"`{text.replace(places.HOLE, '$' + name)}` is removed, which is everything where {name} is empty; write ${{{name}:?}}",
+            (
+                f"`{text.replace(places.HOLE, '$' + name)}` is removed, which is everything where {name} "
+                f"is empty; write ${{{name}:?}}"
+            ),
         )
     elif re.match(r"^\ufffd/+\*$", text) and path.labels & v.OUTPUT:
         shell.report(
             "syntax",
             "block",
             line,
-            "a directory named by a command's output is emptied, which is everything where the output is empty; check it with ${NAME:?} first",
+            (
+                "a directory named by a command's output is emptied, which is everything where the "
+                "output is empty; check it with ${NAME:?} first"
+            ),
         )
     elif text and bare == text and places.is_doomed(text):
         shell.report(

@@ -100,7 +100,10 @@ def _always(node: Node) -> bool:
         return held in ("false", "! true", "((0))", "! :", "[ 1 -eq 0 ]")
     return bool(
         re.match(
-            r"^(?:true|:|/bin/true|\(\(\s*1\s*\)\)|\[\s+(?:1|true|1\s*-eq\s*1|1\s*=\s*1|\"1\"\s*=\s*\"1\")\s+\]|\[\[\s+1\s+\]\]|! false|test 1)$",
+            (
+                r"^(?:true|:|/bin/true|\(\(\s*1\s*\)\)|\[\s+(?:1|true|1\s*-eq\s*1|1\s*=\s*1|"
+                r"\"1\"\s*=\s*\"1\")\s+\]|\[\[\s+1\s+\]\]|! false|test 1)$"
+            ),
             held,
         )
     )
@@ -123,7 +126,10 @@ def judge_loop(shell: Shell, node: Node) -> bool:
             "resources",
             "block",
             line,
-            "processes are started in the background in a loop that never ends (a fork bomb); `wait` for them or count them",
+            (
+                "processes are started in the background in a loop that never ends (a fork bomb); `wait` "
+                "for them or count them"
+            ),
         )
     elif names & _WRITING or re.search(r">>?\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
         shell.report(

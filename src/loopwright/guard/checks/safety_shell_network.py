@@ -8,27 +8,39 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety_shell import Command, Shell
 
 _SENT = re.compile(
-    r"^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form(?:-string)?|-T|--upload-file|--post-data|--post-file|--body-data|--body-file|-b|--url-query|--referer|-e|-A|--user-agent)$"
+    r"^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form(?:-string)?|-T|--upload-file|"
+    r"--post-data|--post-file|--body-data|--body-file|-b|--url-query|--referer|-e|-A|--user-agent)$"
 )
 _SENT_JOINED = re.compile(
-    r"^(--(?:data[\w-]*|json|form[\w-]*|upload-file|post-data|post-file|body-data|body-file|url-query))=(.*)$|^(-[dFT])(.+)$",
+    (
+        r"^(--(?:data[\w-]*|json|form[\w-]*|upload-file|post-data|post-file|body-data|body-file|"
+        r"url-query))=(.*)$|^(-[dFT])(.+)$"
+    ),
     re.DOTALL,
 )
 _VALUED = re.compile(
-    r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|directory-prefix|timeout|tries))$"
+    r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|"
+    r"connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|"
+    r"directory-prefix|timeout|tries))$"
 )
 #: Hosts whose installers their own documentation tells people to pipe into a shell: a person is asked.
 _INSTALLERS = (
-    "sh.rustup.rs", "astral.sh", "get.docker.com", "install.python-poetry.org", "deb.nodesource.com", "rpm.nodesource.com", "raw.githubusercontent.com/nvm-sh/", "raw.githubusercontent.com/Homebrew/",
-    "raw.githubusercontent.com/helm/", "raw.githubusercontent.com/pyenv/", "bun.sh", "bun.com", "deno.land", "get.pnpm.io", "pyenv.run", "get.sdkman.io", "starship.rs", "mise.run", "bootstrap.pypa.io", "get.k3s.io",
-    "cli.github.com", "ollama.com", "fnm.vercel.app", "get.helm.sh", "install.determinate.systems", "nixos.org", "raw.githubusercontent.com/ohmyzsh/", "raw.githubusercontent.com/golangci/", "sh.brew.sh", "uv.sh",
-    "awscli.amazonaws.com", "sdk.cloud.google.com", "packages.microsoft.com", "apt.llvm.org", "raw.githubusercontent.com/rust-lang/", "yarnpkg.com", "raw.githubusercontent.com/aquasecurity/", "raw.githubusercontent.com/anchore/", "codecov.io",
+    "sh.rustup.rs", "astral.sh", "get.docker.com", "install.python-poetry.org", "deb.nodesource.com",
+    "rpm.nodesource.com", "raw.githubusercontent.com/nvm-sh/", "raw.githubusercontent.com/Homebrew/",
+    "raw.githubusercontent.com/helm/", "raw.githubusercontent.com/pyenv/", "bun.sh", "bun.com", "deno.land",
+    "get.pnpm.io", "pyenv.run", "get.sdkman.io", "starship.rs", "mise.run", "bootstrap.pypa.io", "get.k3s.io",
+    "cli.github.com", "ollama.com", "fnm.vercel.app", "get.helm.sh", "install.determinate.systems", "nixos.org",
+    "raw.githubusercontent.com/ohmyzsh/", "raw.githubusercontent.com/golangci/", "sh.brew.sh", "uv.sh",
+    "awscli.amazonaws.com", "sdk.cloud.google.com", "packages.microsoft.com", "apt.llvm.org",
+    "raw.githubusercontent.com/rust-lang/", "yarnpkg.com", "raw.githubusercontent.com/aquasecurity/",
+    "raw.githubusercontent.com/anchore/", "codecov.io",
 )  # fmt: skip
 
 
@@ -67,7 +79,7 @@ def _read_words(command: Command) -> tuple[list[Value], list[Value], str, bool]:
     wget = command.argv[0].rsplit("/", 1)[-1].startswith("wget")
     sent: list[Value] = []
     urls: list[Value] = []
-    output, standard, remote_name = "", not wget, wget
+    output, remote_name = "", wget
     words = command.words[1:]
     index = 0
     while index < len(words):
@@ -204,11 +216,11 @@ def archive(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    **dict.fromkeys("curl wget wget2 curlie aria2c axel fetch".split(), fetch),
-    **dict.fromkeys("nc ncat netcat socat telnet nc.traditional nc.openbsd".split(), netcat),
-    **dict.fromkeys("dig nslookup host drill ping resolvectl".split(), look_up),
-    **dict.fromkeys("scp rsync sftp rclone ftp lftp gsutil s3cmd tftp".split(), transfer),
-    **dict.fromkeys("mail mailx sendmail mutt msmtp swaks".split(), mail),
-    **dict.fromkeys("tar zip 7z".split(), archive),
+    **each(fetch, "curl wget wget2 curlie aria2c axel fetch"),
+    **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
+    **each(look_up, "dig nslookup host drill ping resolvectl"),
+    **each(transfer, "scp rsync sftp rclone ftp lftp gsutil s3cmd tftp"),
+    **each(mail, "mail mailx sendmail mutt msmtp swaks"),
+    **each(archive, "tar zip 7z"),
     "ssh": remote_shell,
 }

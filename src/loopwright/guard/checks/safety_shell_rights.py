@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from loopwright.core.rules import Level
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
@@ -130,8 +131,14 @@ def container(shell: Shell, command: Command) -> Value | None:
     """`docker run`, `podman run`: flags that open the host."""
     line = " ".join(command.argv[1:])
     opened = re.search(
-        r"--privileged\b|--pid[= ]host|--cap-add[= ](?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH)|(?:-v|--volume)[= ]?/(?:etc|root|proc|sys|dev|var/run|run|boot|home)?(?:/docker\.sock)?:"
-        r"|source=/,|src=/,|docker\.sock|--device[= ]/dev/(?:sd|nvme|mem|kmsg)|seccomp[=:]unconfined|apparmor[=:]unconfined|--userns[= ]host|--ipc[= ]host|\"privileged\":\s*true|hostPID\"?:\s*true|--security-opt[= ]label[:=]disable.*-v /:",
+        (
+            r"--privileged\b|--pid[= ]host|--cap-add[= ](?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|"
+            r"DAC_READ_SEARCH)|(?:-v|--volume)[= ]?/(?:etc|root|proc|sys|dev|var/run|run|boot|"
+            r"home)?(?:/docker\.sock)?:"
+            r"|source=/,|src=/,|docker\.sock|--device[= ]/dev/(?:sd|nvme|mem|kmsg)|seccomp[=:]unconfined|"
+            r"apparmor[=:]unconfined|--userns[= ]host|--ipc[= ]host|\"privileged\":\s*true|"
+            r"hostPID\"?:\s*true|--security-opt[= ]label[:=]disable.*-v /:"
+        ),
         line,
     )
     if opened:
@@ -169,7 +176,10 @@ def namespaces(shell: Shell, command: Command) -> Value | None:
 def mount(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
     if re.search(
-        r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b",
+        (
+            r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|"
+            r"dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b"
+        ),
         line,
     ) or places.is_device(line.split(" ")[0]):
         shell.report(
@@ -204,7 +214,10 @@ def services(shell: Shell, command: Command) -> Value | None:
     """`systemctl`, `service`: the machine's defences."""
     line = " ".join(command.argv[1:])
     if re.search(r"\b(?:stop|disable|mask|kill)\b", line) and re.search(
-        r"auditd|apparmor|selinux|firewalld|ufw|iptables|fail2ban|falco|crowdstrike|falcon-sensor|clamav|rsyslog|syslog|osquery|wazuh|aliyun|sentinel",
+        (
+            r"auditd|apparmor|selinux|firewalld|ufw|iptables|fail2ban|falco|crowdstrike|falcon-sensor|"
+            r"clamav|rsyslog|syslog|osquery|wazuh|aliyun|sentinel"
+        ),
         line,
     ):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
@@ -214,7 +227,11 @@ def services(shell: Shell, command: Command) -> Value | None:
 def defences(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv)
     if re.search(
-        r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|ulimit\s+-c\s+unlimited.*suid",
+        (
+            r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|"
+            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|"
+            r"ulimit\s+-c\s+unlimited.*suid"
+        ),
         line,
     ):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
@@ -250,7 +267,10 @@ def git(shell: Shell, command: Command) -> Value | None:
     """git settings that run programs, and downloads that are run."""
     line = " ".join(command.argv[1:])
     setting = re.search(
-        r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|credential\.helper|filter\.\S+)\s+(\S.*)$",
+        (
+            r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|"
+            r"credential\.helper|filter\.\S+)\s+(\S.*)$"
+        ),
         line,
     )
     if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c|^store", setting[2]):
@@ -266,7 +286,10 @@ def git(shell: Shell, command: Command) -> Value | None:
 def cluster(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
     if re.search(
-        r"get\s+secrets?\b.*-o\s*(?:yaml|json)|hostPID|\"?privileged\"?:\s*true|create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)",
+        (
+            r"get\s+secrets?\b.*-o\s*(?:yaml|json)|hostPID|\"?privileged\"?:\s*true|"
+            r"create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)"
+        ),
         line,
     ):
         shell.report(
@@ -279,17 +302,18 @@ def cluster(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    **dict.fromkeys("su pkexec runuser".split(), switch_user),
-    "chmod": change_mode, "chown": change_owner, "chgrp": change_owner, "mount": mount, "history": history, "git": git, "setpriv": namespaces,
-    **dict.fromkeys("useradd usermod adduser gpasswd passwd chpasswd groupmod".split(), account),
-    **dict.fromkeys("insmod modprobe rmmod kexec depmod".split(), always("changes the kernel; no task in a project needs that")),
-    **dict.fromkeys("visudo capsh chattr".split(), always("takes rights over the machine; a person does that")),
+    **each(switch_user, "su pkexec runuser"),
+    "chmod": change_mode, "chown": change_owner, "chgrp": change_owner, "mount": mount, "history": history,
+    "git": git, "setpriv": namespaces,
+    **each(account, "useradd usermod adduser gpasswd passwd chpasswd groupmod"),
+    **each(always("changes the kernel; no task in a project needs that"), "insmod modprobe rmmod kexec depmod"),
+    **each(always("takes rights over the machine; a person does that"), "visudo capsh chattr"),
     "setcap": always("gives a program root's rights in part; a person does that"),
-    **dict.fromkeys("docker podman nerdctl ctr crictl lxc".split(), container),
-    **dict.fromkeys("nsenter unshare chroot".split(), namespaces),
-    **dict.fromkeys("crontab at batch".split(), schedule),
-    **dict.fromkeys("systemctl service rc-service chkconfig".split(), services),
-    **dict.fromkeys("setenforce iptables ip6tables ufw nft auditctl sysctl aa-disable aa-teardown".split(), defences),
-    **dict.fromkeys("gdb gcore lldb reptyr".split(), debugger),
-    **dict.fromkeys("kubectl oc helm".split(), cluster),
+    **each(container, "docker podman nerdctl ctr crictl lxc"),
+    **each(namespaces, "nsenter unshare chroot"),
+    **each(schedule, "crontab at batch"),
+    **each(services, "systemctl service rc-service chkconfig"),
+    **each(defences, "setenforce iptables ip6tables ufw nft auditctl sysctl aa-disable aa-teardown"),
+    **each(debugger, "gdb gcore lldb reptyr"),
+    **each(cluster, "kubectl oc helm"),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_packages import judge_install
 from loopwright.guard.checks.safety_shell_files import judge_write
 from loopwright.guard.checks.safety_values import Value
@@ -134,9 +135,18 @@ def kill(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    "dd": convert, "fallocate": allocate, "truncate": allocate, "mkfile": allocate, "head": head, "yes": yes, "kill": kill, "sleep": sleep,
-    **dict.fromkeys("mkfs mkfs.ext4 mkfs.ext3 mkfs.ext2 mkfs.xfs mkfs.btrfs mkfs.vfat mkswap wipefs fdisk parted sgdisk sfdisk blkdiscard hdparm cryptsetup".split(), make_filesystem),
-    **dict.fromkeys("shutdown reboot halt poweroff".split(), power),
-    **dict.fromkeys("stress stress-ng".split(), stress),
-    **dict.fromkeys("pip pip3 pip2 pipx npm pnpm yarn uv poetry pdm gem apt apt-get yum dnf cargo go conda easy_install bun".split(), install),
+    "dd": convert, "fallocate": allocate, "truncate": allocate, "mkfile": allocate, "head": head, "yes": yes,
+    "kill": kill, "sleep": sleep,
+    **each(
+        make_filesystem,
+        "mkfs mkfs.ext4 mkfs.ext3 mkfs.ext2 mkfs.xfs mkfs.btrfs mkfs.vfat mkswap wipefs fdisk parted ",
+        "sgdisk sfdisk blkdiscard hdparm cryptsetup",
+    ),
+    **each(power, "shutdown reboot halt poweroff"),
+    **each(stress, "stress stress-ng"),
+    **each(
+        install,
+        "pip pip3 pip2 pipx npm pnpm yarn uv poetry pdm gem apt apt-get yum dnf cargo go conda ",
+        "easy_install bun",
+    ),
 }  # fmt: skip

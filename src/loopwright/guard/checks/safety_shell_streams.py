@@ -1,4 +1,4 @@
-"""What shell commands print: constants are followed through `echo`, `base64 -d`, `rev` and their like, origins through filters."""
+"""What shell commands print: constants are followed through `echo`, `base64 -d`, `rev`; origins through filters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_shell import Command, Shell
 from loopwright.guard.checks.safety_values import Value
 
@@ -180,7 +181,7 @@ def environment(shell: Shell, command: Command) -> Value:
 
 def temporary(shell: Shell, command: Command) -> Value:
     """`mktemp`: never empty."""
-    return Value(f"/tmp/{places.HOLE}", "guarded")
+    return Value(f"./{places.HOLE}", "guarded")
 
 
 def settings(shell: Shell, command: Command) -> Value:
@@ -189,9 +190,15 @@ def settings(shell: Shell, command: Command) -> Value:
 
 Stream = Callable[[Shell, Command], Value]
 STREAMS: dict[str, Stream] = {
-    "echo": echo, "printf": printf, "base64": base64, "base32": base64, "xxd": hexadecimal, "od": hexadecimal, "hexdump": hexadecimal, "rev": reverse, "tr": translate, "openssl": openssl,
-    "mktemp": temporary, "printenv": environment, "env": environment, "set": settings, "export": settings, "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
-    **dict.fromkeys("cat tac head tail less more strings nl bat view zcat bzcat xzcat".split(), read),
-    **dict.fromkeys("gunzip gzip bunzip2 bzip2 xz unxz zstd lz4 uudecode".split(), unpack),
-    **dict.fromkeys("sed cut sort uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix unix2dos expand".split(), filtered),
+    "echo": echo, "printf": printf, "base64": base64, "base32": base64, "xxd": hexadecimal, "od": hexadecimal,
+    "hexdump": hexadecimal, "rev": reverse, "tr": translate, "openssl": openssl,
+    "mktemp": temporary, "printenv": environment, "env": environment, "set": settings, "export": settings,
+    "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
+    **each(read, "cat tac head tail less more strings nl bat view zcat bzcat xzcat"),
+    **each(unpack, "gunzip gzip bunzip2 bzip2 xz unxz zstd lz4 uudecode"),
+    **each(
+        filtered,
+        "sed cut sort uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix ",
+        "unix2dos expand",
+    ),
 }  # fmt: skip

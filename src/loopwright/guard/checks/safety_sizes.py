@@ -149,6 +149,9 @@ def pattern(flow: Flow, called: Called) -> Value | None:
             "time",
             "block",
             called.line,
-            "this regular expression repeats a repetition, which takes exponential time on text that does not match; `a+` instead of `(a+)+` is fine",
+            (
+                "this regular expression repeats a repetition, which takes exponential time on text that "
+                "does not match; `a+` instead of `(a+)+` is fine"
+            ),
         )
     return None

@@ -1,4 +1,4 @@
-"""Judges one source text: chooses the language's parser, follows the program, and judges the code that it holds as text."""
+"""Judges one source text: its language's parser, what the program does, and the code that it holds as text."""
 
 from __future__ import annotations
 
@@ -110,14 +110,20 @@ def _judge_whole(flow: Flow) -> None:
                 "syntax",
                 "block",
                 run,
-                f"what was loaded from the network (line {line}) is run; compare its digest first, or install it as a dependency",
+                (
+                    f"what was loaded from the network (line {line}) is run; compare its digest first, "
+                    "or install it as a dependency"
+                ),
             )
     if "manifest" in flow.facts and any("npm publish" in command for command, _ in flow.shells):
         flow.report(
             "syntax",
             "block",
             flow.facts["manifest"],
-            "a package is changed and published by the program itself, as worms do; a release job that a person starts is fine",
+            (
+                "a package is changed and published by the program itself, as worms do; a release job "
+                "that a person starts is fine"
+            ),
         )
     if "pty" in flow.facts and "socket" in flow.facts:
         flow.report(

@@ -1,4 +1,4 @@
-"""Dangers that stand in the text itself, whatever it parses to: hidden characters, code out of sight, bombs of entities."""
+"""Dangers in the text itself, whatever it parses to: hidden characters, code out of sight, bombs of entities."""
 
 from __future__ import annotations
 
@@ -101,14 +101,17 @@ def _line_of(text: str, position: int) -> int:
 
 
 def _bombs(text: str) -> Iterator[Found]:
-    entities = [m for m in _ENTITY.finditer(text)] if "<!ENTITY" in text else []
+    entities = list(_ENTITY.finditer(text)) if "<!ENTITY" in text else []
     if len(entities) >= 2:
         line = text.count("\n", 0, entities[0].start()) + 1
         yield Found(
             "resources",
             "block",
             line,
-            "nested XML entities grow to gigabytes when they are read (billion laughs); plain text or defusedxml is fine",
+            (
+                "nested XML entities grow to gigabytes when they are read (billion laughs); plain text "
+                "or defusedxml is fine"
+            ),
         )
     elif "<!ENTITY" in text and (looped := _ENTITY_LOOP.search(text)) and re.search(r"\bfor\b|\brange\b", text):
         line = text.count("\n", 0, looped.start()) + 1
@@ -116,7 +119,10 @@ def _bombs(text: str) -> Iterator[Found]:
             "resources",
             "block",
             line,
-            "XML entities are nested in a loop and grow to gigabytes when they are read; plain text or defusedxml is fine",
+            (
+                "XML entities are nested in a loop and grow to gigabytes when they are read; plain text "
+                "or defusedxml is fine"
+            ),
         )
     aliases = _ALIASES.findall(text) if "&" in text and "*" in text else []
     if len(aliases) >= 3:
@@ -130,7 +136,10 @@ def _bombs(text: str) -> Iterator[Found]:
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"\b(?:exec|eval)\s*\(?\s*(?:compile\s*\()?[\w.]*(?:b64decode|decompress|fromhex|decode\(.{0,40}(?:base64|hex|rot)|urlopen|marshal\.loads|atob|Buffer\.from)"
+            (
+                r"\b(?:exec|eval)\s*\(?\s*(?:compile\s*\()?[\w.]*(?:b64decode|decompress|fromhex|"
+                r"decode\(.{0,40}(?:base64|hex|rot)|urlopen|marshal\.loads|atob|Buffer\.from)"
+            )
         ),
         "encoded or downloaded text is run as code",
     ),

@@ -25,6 +25,7 @@ WALKED = 1024  # a file found by walking through a home or the root
 OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
 ARGUMENT = 8192  # the program's own arguments
+SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
@@ -135,7 +136,8 @@ def _arithmetic(made: Value, op: str, x: int, y: int) -> None:
 
 
 _ARITHMETIC = {
-    "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "|": lambda x, y: x | y, "&": lambda x, y: x & y,
+    "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "|": lambda x, y: x | y,
+    "&": lambda x, y: x & y,
     "^": lambda x, y: x ^ y, "==": lambda x, y: x == y, "<": lambda x, y: x < y, ">": lambda x, y: x > y,
     "<=": lambda x, y: x <= y, ">=": lambda x, y: x >= y, "!=": lambda x, y: x != y,
 }  # fmt: skip
