@@ -128,7 +128,7 @@ class Agent:
         elif kind == b"k":
             self.supervisor.kill(b"%d" % ident)
         elif kind == b"l":
-            self.supervisor.look(b"%d" % ident)
+            self.supervisor.look(b"%d" % ident, True)
 
     def run(self, ident: int, fields: list[bytes]) -> None:
         """Start a command. A keeper is born with the score it is to die by, and takes it along to the command."""
@@ -217,10 +217,10 @@ class Agent:
         """Pass on what the supervisor, or a keeper, has to say."""
         kind, ident, *rest = message.split(b"\0")
         if kind == b"seen":
-            self.send(b"v", int(ident), b"\0".join(rest))
+            self.send(b"v", int(ident), b"\0".join(rest[:2]))
         elif kind == b"exit" and int(ident) in self.streams:
             if not self.keepers_adopt:
-                reaper.end_children(set(self.supervisor.keepers))
+                reaper.end_children(self.supervisor.spared())
             streams = self.streams[int(ident)]
             for fd in list(streams.output):
                 while self.drain(int(ident), fd):

@@ -180,4 +180,4 @@ def _setup(view: View, volumes: tuple[str, ...]) -> list[str]:
     """What the first process gives up (inside/isolate.py): system calls, and by Landlock all writing but in places."""
     writable = [*PRIVATE, *volumes, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
     rules = ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
-    return ["stay", "0", "0", HOME, "", program().hex(), *rules]
+    return ["stay", "0", "0", HOME, "", program().hex(), "", *rules]
