@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -186,3 +187,23 @@ def test_what_is_not_kept_is_said(sandbox: Sandbox, tree: Path) -> None:
     }
     assert "not kept: out: a link that leads out" in ran.stderr
     assert sorted(p.name for p in tree.rglob("*")) == ["f", "new"]
+
+
+def test_json_tells_of_the_network_and_of_programs(sandbox: Sandbox) -> None:
+    fetch = "import urllib.request as u\ntry: u.urlopen('http://no.example/')\nexcept OSError: pass"
+    ran = sandbox("--json", "--network", "allow:other.example", "--", "python3", "-c", fetch)
+    shown = json.loads(ran.stdout)
+    assert [(r["host"], r["verdict"]) for r in shown["network"]] == [("no.example", "denied")]
+    assert any(call["target"].endswith("python3") for call in shown["calls"])
+    assert "no.example:80 is not allowed" in ran.stderr
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_trace_names_the_files_of_a_command(sandbox: Sandbox, tree: Path) -> None:
+    ran = sandbox("--trace", "--", "sh", "-c", "echo x > traced-file; ls /nowhere")
+    assert ran.returncode == 2
+    file = Path(ran.stderr.split("traced to ")[1].split(";")[0])
+    text = file.read_text()
+    assert "traced-file" in text
+    assert '"/nowhere"' in text
+    assert file.parent.stat().st_mode & 0o077 == 0

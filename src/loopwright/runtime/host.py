@@ -90,7 +90,7 @@ class Host:
         with closing(self.store.create(session)) as log:
             recorder = Recorder()
             observed = OverseenLog(ObservedLog(log, observer), recorder)
-            oversight = Oversight(recorder.observe, thresholds=config.anomalies)
+            oversight = Oversight(recorder.observe, thresholds=config.anomalies, audit=True)
             view = await open_view(root, settings, self.hub, log.blobs, self.env, oversight=oversight)
             try:
                 started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
@@ -117,7 +117,7 @@ class Host:
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
             engine = make_engine(self.hub, settings, self.env)
-            oversight = Oversight(recorder.observe, thresholds=config.anomalies)
+            oversight = Oversight(recorder.observe, thresholds=config.anomalies, audit=True)
             view = await open_view(
                 root, settings, self.hub, log.blobs, self.env, state.base, state.landed, oversight=oversight
             )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -84,7 +86,7 @@ class _Run:
         extra = binds((*config.readable, *order.readable), (*config.writable, *order.writable))
         env = kept_variables((*config.env, *order.names), self.host.env)
         backend = make_sandbox(self.host.hub, settings, self.host.env)
-        oversee(backend, Oversight(self._observe, ask_person, config.anomalies, order.trace))
+        oversee(backend, Oversight(self._observe, ask_person, config.anomalies, audit=True, trace=order.trace))
         sandbox = WidenedSandbox(backend, extra, env)
         executor = await self._open(sandbox, limits, [name for name in _EXACT if name in asked])
         try:
@@ -148,6 +150,16 @@ class _Run:
                 ended, status=REFUSED, reason="sandbox", detail=f"{where} could not be written: {reason}"
             )
         return Outcome(ended, kept.count, tuple(kept.left_out), tuple(self.requests), tuple(self.calls))
+
+
+def trace_file(host: Host) -> str:
+    """A new file for a trace, among the user's own. Raises UsageError."""
+    place = host.home.state / "traces"
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be made: {error.strerror}") from None
+    return str(place / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt")
 
 
 def _given(limits: Limits) -> dict[str, object]:

@@ -24,6 +24,7 @@ from loopwright.sandbox.limits import check_limits, effective_limits, shares_pro
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import Proxy
+from loopwright.sandbox.trace import attach
 
 #: Seconds a supervisor has to answer and a killed tree to be gone before the whole sandbox is ended.
 _START_DEADLINE = 20.0
@@ -46,6 +47,7 @@ class _Warm:
     accounts: Accounts | None = None
     proxy: Proxy | None = None
     audit: Audit | None = None
+    tracer: asyncio.subprocess.Process | None = None
     audited: bool = False  # the kernel tells of system calls
     gone: bool = False
     tree: int = -1  # the workspace as the sandbox sees it, for its free space
@@ -188,12 +190,22 @@ class WarmExecutor:
             complaint = launched.complaint()
             self._hang_up(warm)
             raise SandboxError(self._launcher.explain(answer, complaint))
+        if self._oversight.trace:
+            await self._trace(warm)
         if warm.audited:
             warm.audit = Audit(warm.layers.pop(), self._oversight.observe)
         if self._launcher.listens:
             warm.proxy = Proxy(self._rules, self._session.network == "ask", self._oversight)
             await warm.proxy.serve(socket.socket(fileno=warm.layers.pop()))
         return warm
+
+    async def _trace(self, warm: _Warm) -> None:
+        pid = warm.launched.find_first(self._launcher.direct)
+        try:
+            warm.tracer = await attach(pid or warm.launched.process.pid, self._oversight.trace)
+        except SandboxError:
+            self._hang_up(warm)
+            raise
 
     async def _adopt(self, warm: _Warm) -> None:
         """Count the sandbox's first process, and so its commands, in a group. Done while the rest still starts."""
@@ -257,6 +269,8 @@ class WarmExecutor:
         await warm.launched.wait()
         if warm.audit:
             await asyncio.to_thread(warm.audit.close)
+        if warm.tracer:
+            await warm.tracer.wait()
         if warm.accounts:
             warm.accounts.abandon()
         if warm.layers:
