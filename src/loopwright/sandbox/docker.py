@@ -132,7 +132,7 @@ class DockerBuilder:
         self.root = view.root
         self.kept = Kept()
         self.environment = environment
-        self.setup = b"\0".join(os.fsencode(field) for field in _setup(view, image.volumes))
+        self.setup = b"\0".join(os.fsencode(field) for field in setup_fields(view, image.volumes))
         self._client, self._image, self._view = client, image, view
         self._limits, self._options, self._profile = limits, options, profile
         self._tree = os.open(view.tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -176,7 +176,7 @@ class DockerBuilder:
             self._client.close()
 
 
-def _setup(view: View, volumes: tuple[str, ...]) -> list[str]:
+def setup_fields(view: View, volumes: tuple[str, ...]) -> list[str]:
     """What the first process gives up (inside/isolate.py): system calls, and by Landlock all writing but in places."""
     writable = [*PRIVATE, *volumes, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
     rules = ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
