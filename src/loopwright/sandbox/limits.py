@@ -42,8 +42,9 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
         "cpus": group("cpu", "processor affinity, fixed when the sandbox opens (whole processors only)"),
         "timeout": "host clock",
         "output": "host reader",
-        "disk": "size of the view's upper layer",
-        "inodes": "inodes of the view's upper layer",
+        "disk": "size of the layer; measured in a directory that is written in place",
+        "inodes": "inodes of the layer; measured in a directory that is written in place",
+        "network": "none: no interface; allow and ask: a proxy outside",
     }
 
 

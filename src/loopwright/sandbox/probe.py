@@ -24,6 +24,8 @@ def probe(hierarchy: Hierarchy | None) -> tuple[Capability, ...]:
         _landlock(),
         _cgroups(hierarchy),
         _overlay(),
+        _audit(),
+        _trace(),
         *(Capability(f"limit:{name}", bool(by), by) for name, by in mechanisms(hierarchy).items()),
     )
 
@@ -88,6 +90,17 @@ def _cgroups(hierarchy: Hierarchy | None) -> Capability:
         fix = "optional: run under `systemd-run --user --scope -p Delegate=yes`, or as root"
         return Capability("cgroups", False, "none is writable; a sampler watches the tree instead", fix)
     return Capability("cgroups", True, f"v{hierarchy.version}: {', '.join(sorted(hierarchy.parents))}")
+
+
+def _audit() -> Capability:
+    works = "user_notif" in _read("/proc/sys/kernel/seccomp/actions_avail").split()
+    fix = "" if works else "optional: Linux 5.0 or later"
+    return Capability("audit", works, "programs and connections told by seccomp user notification", fix)
+
+
+def _trace() -> Capability:
+    path = shutil.which("strace")
+    return Capability("trace", bool(path), path or "not found", "" if path else "optional: install the package strace")
 
 
 def _overlay() -> Capability:
