@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import shutil
 import subprocess
+import sys
 import tarfile
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,13 +19,14 @@ from loopwright.core.ports import Mount
 from loopwright.core.running import Limits, run
 from loopwright.sandbox.docker import DockerSandbox
 from loopwright.sandbox.docker_options import DockerOptions
-from tests.e2e.conftest import RIGHT, TEST, User, edit, shell
+from tests.e2e.conftest import RIGHT, TEST, WRONG, User, edit, shell
 from tests.e2e.conftest import user as project
 from tests.real.daemon import Daemon
 
 __all__ = ["project"]
 
 pytestmark = pytest.mark.real
+UNITTEST = "import unittest\nfrom twice import double\n\n\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEqual(double(2), 4)\n"
 FIX = {"text": "twice, not thrice", "calls": [edit()], "done": True}
 
 
@@ -146,3 +151,39 @@ def test_doctor_tells_what_docker_can_do(user: User) -> None:
     assert found["docker"]["works"] and found["docker:seccomp"]["works"]
     assert "runc" in found["docker:runtimes"]["detail"]
     assert {"docker:limit:memory", "docker:limit:pids", "docker:limit:cpus"} <= set(found)
+
+
+def test_an_ordinary_user_of_the_daemon_gets_a_copy_and_their_own_number(daemon: Daemon) -> None:
+    python = f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
+    if not Path(python).exists() or not shutil.which("setpriv"):
+        pytest.skip("NOT TESTED: another user needs a Python of this version outside of private directories")
+    place = Path(tempfile.mkdtemp(prefix="loopwright-user-"))
+    (place / "project").mkdir()
+    (place / "project" / "twice.py").write_text(WRONG)
+    (place / "project" / "test_twice.py").write_text(UNITTEST)
+    (place / "script").write_text(json.dumps(FIX) + "\n")
+    for path in (place, *place.rglob("*")):
+        os.chown(path, 1234, 1234)
+    daemon.place.chmod(0o711)
+    (daemon.place / "docker.sock").chmod(0o666)
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(place), "LOOPWRIGHT_HOME": f"{place}/state", "LANG": "C.UTF-8"}
+    env |= {"PYTHONPATH": ":".join(p for p in sys.path if p), "DOCKER_HOST": daemon.env["DOCKER_HOST"]}
+    words = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", python, "-m", "loopwright"]
+
+    def call(*more: str) -> subprocess.CompletedProcess[str]:
+        given = {"cwd": place / "project", "env": env, "capture_output": True, "text": True, "timeout": 100}
+        return subprocess.run([*words, *more], check=False, **given)
+
+    probe = call("--version")
+    if probe.returncode != 0:
+        pytest.skip(f"NOT TESTED: another user cannot start this installation: {probe.stderr.strip()[-100:]}")
+    ran = call("sandbox", "--backend", "docker", "--", "sh", "-c", "id -u; echo kept > new")
+    assert (ran.returncode, ran.stdout) == (0, "1234\n"), ran.stderr
+    assert (place / "project" / "new").stat().st_uid == 1234
+    exact = call("sandbox", "--backend", "docker", "--disk", "1M", "--", "true")
+    assert exact.returncode == 125 and "--disk cannot be enforced" in exact.stderr
+    test = ["--test", "python3 -m unittest -q", "--engine", f"scripted:{place}/script"]
+    fixed = call("fix", ".", *test, "--backend", "docker")
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert (place / "project" / "twice.py").read_text() == RIGHT
+    shutil.rmtree(place)
