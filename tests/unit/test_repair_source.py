@@ -1,7 +1,7 @@
 """Edits are splices: whatever they do not touch stays byte for byte."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loopwright.engines.repair.changes import blocks
@@ -13,7 +13,13 @@ TEXT = st.lists(st.tuples(LINE, st.sampled_from(["\n", "\r\n"])), max_size=12).m
 )
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
+@example("b\r\n" * 3 + "c\n", "b\r\n" * 2 + "c\n")
+@example(
+    "a = 1\r\nb = 'ü'\r\na = 1\r\nb = 'ü'\nb = 'ü'\r\nb = 'ü'\r\nb = 'ü'\r\n",
+    "a = 1\r\nb = 'ü'\r\na = 1\r\nb = 'ü'\nb = 'ü'\r\na = 1\n",
+)
 def test_blocks_turn_one_text_into_the_other(old: str, new: str) -> None:
     text = old
     for before, after in blocks(split(old), split(new)):

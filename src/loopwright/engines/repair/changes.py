@@ -20,16 +20,22 @@ def blocks(old: list[str], new: list[str]) -> list[tuple[str, str]]:
 def _applies(old: str, new: str, pairs: list[tuple[str, str]]) -> bool:
     """True where the pairs, one after the other, each find their place and end in the new text."""
     for before, after in pairs:
-        if old.count(before) != 1:
+        if not _stands_once(old, before):
             return False
         old = old.replace(before, after)
     return old == new
 
 
+def _stands_once(text: str, part: str) -> bool:
+    """True where part stands at one place only; places that overlap are two, since the wrong one could be taken."""
+    at = text.find(part)
+    return at >= 0 and text.find(part, at + 1) < 0
+
+
 def _pair(old: list[str], new: list[str], a: int, b: int, c: int, d: int) -> tuple[str, str]:
     """Lines a to b of the old and c to d of the new, with as many around them as make the old part unique."""
     text = "".join(old)
-    while (a > 0 or b < len(old)) and (not "".join(old[a:b]).strip() or text.count("".join(old[a:b])) > 1):
+    while (a > 0 or b < len(old)) and (not "".join(old[a:b]).strip() or not _stands_once(text, "".join(old[a:b]))):
         if a > 0:
             a, c = a - 1, c - 1
         if b < len(old):
