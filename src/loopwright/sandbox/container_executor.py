@@ -13,6 +13,7 @@ from loopwright.core.running import Limits, Process, Reason, Stream, Usage
 from loopwright.sandbox.container_command import ContainerCommand
 from loopwright.sandbox.container_counters import Counters
 from loopwright.sandbox.container_frames import Frame
+from loopwright.sandbox.container_limits import check_container_limits, less
 from loopwright.sandbox.container_link import Link
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.docker_container import Container
@@ -24,8 +25,6 @@ _KILL_DEADLINE = 3.0
 #: Seconds between two looks at what commands hold and have written.
 _LOOK = 0.2
 _STREAMS: dict[bytes, Stream] = {b"o": "out", b"e": "err"}
-#: What Docker and the kernel take as a container's limit at least (Docker itself: 6 MiB).
-_SMALLEST = 8 << 20
 _COUNTED = ("memory", "pids")
 
 
@@ -122,7 +121,7 @@ class ContainerExecutor:
             limits, lambda kind, data: link.send(kind, ident, data), lambda: self._end_tree(warm, ident)
         )
         narrower = warm.counters is None or any(
-            _less(getattr(limits, name), getattr(self._session, name)) for name in _COUNTED
+            less(getattr(limits, name), getattr(self._session, name)) for name in _COUNTED
         )
         warm.running[ident] = _Running(command, self._builder.gauge(limits), narrower)
         link.send(b"r", ident, request)
@@ -269,10 +268,6 @@ class ContainerExecutor:
             warm.counters.close()
 
 
-def _less(asked: float | None, session: float | None) -> bool:
-    return asked is not None and (session is None or asked < session)
-
-
 def _judge(run: _Running, memory: int, pids: int) -> None:
     """End a command whose tree holds more than it may."""
     command, limits = run.command, run.command.limits
@@ -297,17 +292,3 @@ def _judge_disk(run: _Running, status: int | None) -> None:
         run.command.stop(*found)
     elif found:
         run.command.note(*found)
-
-
-def check_container_limits(limits: Limits, session: Limits) -> None:
-    """Raises SandboxError for a limit that makes no sense or that a container cannot keep."""
-    for name in ("memory", "pids", "cpus", "timeout", "output", "disk", "inodes"):
-        value = getattr(limits, name)
-        if value is not None and value <= 0:
-            raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
-    if limits.network != "none":
-        raise SandboxError(f"network={limits.network} is not available in a container: use none, or bubblewrap")
-    if _less(limits.cpus, session.cpus):
-        raise SandboxError(f"cpus={limits.cpus:g} is less than the container's: set it for the session")
-    if limits.memory is not None and limits.memory < _SMALLEST:
-        raise SandboxError(f"the limit memory={limits.memory} is less than Docker takes: give 8 MiB or more")

@@ -17,7 +17,8 @@ from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Capability, Mount, Profile
 from loopwright.core.running import Limits
 from loopwright.sandbox.container_counters import Counters, open_counters
-from loopwright.sandbox.container_executor import ContainerExecutor, check_container_limits
+from loopwright.sandbox.container_executor import ContainerExecutor
+from loopwright.sandbox.container_limits import check_container_limits
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.docker_container import (
     PRIVATE,
