@@ -102,6 +102,24 @@ def test_what_no_rule_asks_for_is_not_written() -> None:
     assert nothing.files == () and "no rule asks" in nothing.advice[0]
 
 
+@pytest.mark.parametrize(
+    ("rule", "asks"),
+    [
+        ("Deploy with Docker containers", True),
+        ("The service is containerised.", True),
+        ("Every service ships with a Dockerfile.", True),
+        ("Deployment: Docker", True),
+        ("Tests need Docker: `docker compose up -d`", False),
+        ("`compose.yml` is the stack for development.", False),
+        ("environments (docker, local)", False),
+        ("Never add a Dockerfile.", False),
+        ("Integration tests run in containers of their own.", False),
+    ],
+)
+def test_only_a_rule_that_wants_containers_gets_them(rule: str, asks: bool) -> None:
+    assert ("Dockerfile" in {f.path for f in plan(NODE, f"- {rule}\n").files}) is asks
+
+
 def test_what_is_there_is_kept_whatever_its_name() -> None:
     there = {
         "Dockerfile": "FROM x",

@@ -19,9 +19,12 @@ _KINDS: dict[str, tuple[Need, ...]] = {
 }
 #: What asks for one of these by its words, whatever check the rule became.
 _WORDS: dict[Need, str] = {
-    "container": r"\bdocker(?!\.io|hub)\b|\bdockerfile\b|\bcontaineri[sz]\w+|\bcontainers?\b.{0,20}\bdeploy|"
+    "container": r"^(?!.*\btests?\b).*\b(?:deploy|ship|packag|releas|deliver|provid|includ|add|writ|use|run|build)\w*\b"
+    r".{0,40}\b(?:docker(?! ?compose\b)(?:file)?|containers?)\b|^docker(?:file)?\W*(?:\(.*\))?$|"
+    r"^(?:deploy\w*|hosting)\W{1,3}docker\b|\bdockeri[sz]\w+|\bcontaineri[sz]\w+|"
+    r"\bdockerfile\b.{0,20}\b(?:must|required|needed)\b|"
     r"\bblue[- ]?green\b|\brolling (?:updates?|deploy\w*|releases?)\b",
-    "compose": r"\bdocker\b|\bcompose\.ya?ml\b",
+    "compose": r"\b(?:provide|add|include|ship|keep|write)\b.{0,30}\bcompose\b",
     "ci": r"\bcontinuous integration\b|\bgithub actions?\b|\bci (?:workflow|pipeline)\b|"
     r"\b(?:run|pass|green)\w* (?:in|on) ci\b",
     "metrics": r"\bprometheus\b|(?<![\w/])/metrics\b",
@@ -107,7 +110,12 @@ def _asked(rule: Directive) -> Sequence[Need]:
         return ()
     if len(text) > 200 or _NEVER.search(text):
         return ()
-    return tuple(need for need, words in _WORDS.items() if re.search(words, text, re.IGNORECASE))
+    found = [need for need, words in _WORDS.items() if re.search(words, text, re.IGNORECASE)]
+    if rule.params.get("also") == "dockerfile":
+        found += ["container", "compose"]
+    elif "container" in found and "rollout" not in found:
+        found.append("compose")
+    return tuple(dict.fromkeys(found))
 
 
 def _coverage(rules: Sequence[Directive]) -> Threshold | None:

@@ -31,7 +31,7 @@ def scaffold(dry_run: bool, start: str, port: int | None, common: Common) -> int
     for line in made.lines(common.quiet):
         click.echo(visible(line))
     if not made.plan.files:
-        click.echo("nothing is lacking")
+        click.echo("nothing to write")
     elif dry_run and not common.quiet:
         click.echo("nothing was written: leave out --dry-run to write it, or see the texts with --json")
     return 0
