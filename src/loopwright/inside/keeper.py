@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]  # typeshed has no stub; `signal` imports enum: 5 ms
+import _signal as signal
 import _socket
 import os
 import resource
 
 import isolate
-import messages  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+import messages
 import reaper
 
 _RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

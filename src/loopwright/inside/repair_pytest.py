@@ -145,7 +145,7 @@ def main(args: list[str], serve: Callable[[PytestSuite], None], only: set[str] |
     plugin = Plugin(once, only)
     for name in ("pytest_load_initial_conftests", "pytest_cmdline_main", "pytest_runtestloop"):
         setattr(Plugin, name, pytest.hookimpl(tryfirst=True)(getattr(Plugin, name)))
-    Plugin.pytest_ignore_collect = ignore(pytest)
+    setattr(Plugin, "pytest_ignore_collect", ignore(pytest))  # noqa: B010  # the hook is made once pytest is known
     status = pytest.main([*args, "-s"], plugins=[plugin])
     return "" if served else f"pytest ended with status {int(status)} before any test was collected"
 

@@ -27,7 +27,7 @@ class SetTrace:
 
     def stop(self) -> Lines:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # typeshed wants a function; None switches it off
+        threading.settrace(None)
         return {file: lines for file, lines in self._lines.items() if lines}
 
     def _call(self, frame: FrameType, event: str, arg: object) -> Any:

@@ -80,5 +80,5 @@ def main(args: list[str], serve: Callable[[UnittestSuite], None], only: set[str]
             serve(UnittestSuite(flat(suite)))
             return unittest.TestResult()
 
-    unittest.main(module=None, argv=["python -m unittest", *args], testRunner=Runner(), exit=False)  # type: ignore[arg-type]  # anything with run() will do
+    unittest.main(module=None, argv=["python -m unittest", *args], testRunner=Runner(), exit=False)
     return ""

@@ -15,16 +15,16 @@ Only built-in modules are imported where they serve, since the start of a sandbo
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]  # typeshed has no stub; `signal` imports enum: 5 ms
+import _signal as signal
 import _socket
 import os
 import resource
 import sys
 
 import isolate
-import messages  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+import messages
 import reaper
-from keeper import keep  # type: ignore[import-not-found]  # as above
+from keeper import keep
 
 
 class Supervisor:

@@ -74,7 +74,7 @@ def enter_namespaces(own_user: bool) -> None:
 
 
 def write(path: str, text: str) -> None:
-    with open(path, "w") as file:  # noqa: PTH123 - this program starts faster without pathlib
+    with open(path, "w") as file:
         file.write(text)
 
 
@@ -142,13 +142,13 @@ def build(sock: socket.socket, want: dict[str, Any]) -> None:
         "loopwright", base, "tmpfs", MS_NOSUID | MS_NODEV, f"size={want['size']},nr_inodes={want['inodes']},mode=0755"
     )
     for name in ("lower", "upper", "work", "tree"):
-        os.mkdir(f"{base}/{name}", 0o755)  # noqa: PTH102
+        os.mkdir(f"{base}/{name}", 0o755)
     if mapped:
         bind_mapped(root, f"{base}/lower", (want["tree_uid"], want["uid"]), (want["tree_gid"], want["gid"]))
     else:
         bind(root, f"{base}/lower")
     os.chown(f"{base}/upper", want["uid"], want["gid"])
-    os.chmod(f"{base}/upper", want["mode"])  # noqa: PTH101
+    os.chmod(f"{base}/upper", want["mode"])
     send(sock, "upper", (open_dir(f"{base}/upper"),))
     if not sock.recv(1):
         return
