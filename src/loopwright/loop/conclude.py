@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core import events as e
-from loopwright.core.checks import Verification
+from loopwright.core.checks import Promotion, Verification
 from loopwright.core.errors import WorkspaceError
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
@@ -28,15 +28,15 @@ async def conclude(ports: Ports, journal: Journal) -> None:
 
 async def _land(ports: Ports, journal: Journal, found: Verification) -> None:
     state = journal.state
-    landed = next((p for p in state.promoted if p.ref == found.ref), None)
-    if landed is None:
+    landed: Promotion | None = None
+    if state.landed != found.ref:  # an earlier landing may have met a conflict, or been taken back since
         try:
             landed = await ports.land("proof", found.ref)
         except WorkspaceError as error:
             await finish(ports, journal, "unsolved", f"proven, but your files could not be written: {error}")
             return
         if landed is not None:
-            await journal.record(f"{state.turn}/landed", e.Promoted(landed))
+            await journal.record(f"{state.turn}/landed/{state.seq}", e.Promoted(landed))
     if landed is not None and landed.conflicts:
         names = ", ".join(landed.conflicts[:5])
         reason = f"you changed the same files meanwhile, so they were left alone: {names}"

@@ -24,8 +24,9 @@ def land_live(workspace: Workspace) -> Land:
         nonlocal landed
         if ref.id == landed:
             return None
-        landed = ref.id
-        return await workspace.promote(ref)
+        promotion = await workspace.promote(ref)
+        landed = landed if promotion.conflicts else ref.id
+        return promotion
 
     return land
 

@@ -258,7 +258,8 @@ class View:
             steps += [Step(path, item, None) for path, item in caches.items()]
             above = {above for path in caches for above in parents(path)}
             landed = land(self.root, steps, self._setting.blobs, sorted({*prune, *(d for d in above if is_cache(d))}))
-            ground.set_landed(ref)
+            if not landed.conflicts:
+                ground.set_landed(ref)
             return record(landed, before_ref, ref, self._setting.blobs)
 
     async def undo(self, address: str) -> Promotion:
