@@ -13,7 +13,7 @@ KIND (1 byte), IDENT (4 bytes, the command's number or 0) and a payload; fields 
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]  # typeshed has no stub; `signal` imports enum: 5 ms
+import _signal as signal
 import _socket
 import os
 import select
