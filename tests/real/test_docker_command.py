@@ -12,6 +12,10 @@ from tests.e2e.test_sandbox_command import *  # noqa: F403 - the suite itself, o
 from tests.e2e.test_sandbox_command import Sandbox
 from tests.real.daemon import Daemon
 
+# What a container does not offer: it is refused, see below.
+del test_json_tells_of_the_network_and_of_programs  # noqa: F821
+del test_a_trace_names_the_files_of_a_command  # noqa: F821
+
 pytestmark = pytest.mark.real
 
 
@@ -28,3 +32,15 @@ def sandbox(tree: Path, environment: dict[str, str]) -> Sandbox:
         return subprocess.run(argv, input=input, env=env, capture_output=True, text=True, check=False, timeout=60)
 
     return call
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--network", "allow:some.example"), "network=allow:some.example is not available"),
+        (("--trace",), "--trace does not reach"),
+    ],
+)
+def test_what_a_container_does_not_offer_is_refused(sandbox: Sandbox, option: tuple[str, ...], said: str) -> None:
+    ran = sandbox(*option, "--", "true")
+    assert ran.returncode == 125 and said in ran.stderr

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.oversight import Oversight
 from loopwright.core.ports import Capability, Mount, Profile
 from loopwright.core.running import Limits
 from loopwright.sandbox.container_counters import Counters, open_counters
@@ -53,6 +54,7 @@ class DockerSandbox:
         self._environment = dict(os.environ if environment is None else environment)
         self._options = options
         self._toolchains: dict[str, Toolchain] = {}
+        self._traced = False
 
     @property
     def plain_views(self) -> bool:
@@ -63,6 +65,8 @@ class DockerSandbox:
         """A warm container over the mount. Raises SandboxError with what to do where it cannot start."""
         if profile == "danger-full-access":
             raise SandboxError("danger-full-access is not a profile of the Docker sandbox: ask for it by name")
+        if self._traced:
+            raise SandboxError("--trace does not reach into a container: use --backend bubblewrap for it")
         limits = effective_limits(Limits(), limits)
         check_container_limits(limits, limits)
         builder = await asyncio.to_thread(self._prepare, mount, profile, limits)
@@ -77,6 +81,10 @@ class DockerSandbox:
     def configured(self, options: DockerOptions) -> DockerSandbox:
         """The same with these options."""
         return DockerSandbox(self._environment, options)
+
+    def oversee(self, oversight: Oversight) -> None:
+        """Take note of what is to be told: a trace is refused, since strace does not reach into a container."""
+        self._traced = bool(oversight.trace)
 
     def probe(self) -> tuple[Capability, ...]:
         """What works on this machine, for `doctor`."""
