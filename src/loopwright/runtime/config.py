@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +26,10 @@ PROFILES: tuple[Profile, ...] = ("read-only", "workspace-write", "danger-full-ac
 APPROVALS: tuple[Approvals, ...] = ("always", "on-request", "never")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.I)
 _SIZED = ("memory", "disk", "output")
+_AMOUNTS = (
+    *("window", "budget.turns", "budget.seconds", "budget.tokens", "budget.usd", "limits.memory", "limits.cpus"),
+    *("limits.pids", "limits.disk", "limits.inodes", "limits.timeout", "limits.output"),
+)
 
 
 class Config(Fact, frozen=True):
@@ -58,9 +64,11 @@ def parse_size(text: str | int) -> int:
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Return the user's configuration with `key=value` overrides laid over. Raises ConfigError in one line."""
     table = _read(path)
+    config = _convert(table, str(path))
     for override in overrides:
         _override(table, override)
-    return _convert(table, str(path))
+        config = _convert(table, f"-c {override}")
+    return config
 
 
 def narrow(config: Config, root: Path) -> tuple[Config, str]:
@@ -135,9 +143,14 @@ def _convert(table: dict[str, Any], where: str) -> Config:
         merged = {**msgspec.to_builtins(DEFAULT_LIMITS), **sized}
         table = {**table, "limits": merged}
     try:
-        return msgspec.convert(table, Config)
+        config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {error}") from None
+    for name in _AMOUNTS:
+        amount = attrgetter(name)(config)
+        if amount is not None and not (math.isfinite(amount) and amount > 0):
+            raise ConfigError(f"{where}: {name} must be a number above 0, not {amount}")
+    return config
 
 
 def set_value(path: Path, key: str, value: str) -> None:
@@ -150,6 +163,8 @@ def set_value(path: Path, key: str, value: str) -> None:
     *parents, last = key.split(".")
     for parent in parents:
         table = table.setdefault(parent, tomlkit.table())
+        if not isinstance(table, dict):
+            raise ConfigError(f"{key} is not a setting: {parent} is no table")
     table[last] = parse_value(value)
     _convert(tomllib.loads(tomlkit.dumps(document)), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
