@@ -12,6 +12,7 @@ from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_by_tool import by_tool, judge_by_tool
 from loopwright.guard.checks.rules_delta import Delta
 from loopwright.guard.checks.rules_judges import AT_THE_CALL, ELSEWHERE, JUDGES, WHOLE_TREE
+from loopwright.guard.checks.rules_probed import probe_of
 from loopwright.guard.checks.rules_tools import ToolMissing
 from loopwright.guard.checks.rules_verdict import advised, places, told, verdict_on
 
@@ -23,7 +24,7 @@ class RuleCheck:
     cost = 10
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
-        rules = [r for r in ctx.directives if r.kind not in ELSEWHERE or r.status not in ("enforced", "partly")]
+        rules = [r for r in ctx.directives if not _elsewhere(r)]
         async with contextlib.AsyncExitStack() as stack:
             view = None
             if any(_needs_tree(r) for r in rules):
@@ -35,6 +36,11 @@ class RuleCheck:
             found = await anyio.to_thread.run_sync(judge_all, tuple(rules[n] for n in plain), delta)
             by_number = tools | dict(zip(plain, found, strict=True))
             return tuple(by_number.get(n) or _let_be(rule) for n, rule in enumerate(rules))
+
+
+def _elsewhere(rule: Directive) -> bool:
+    """True for a rule that another check reports."""
+    return bool(probe_of(rule)) or (rule.kind in ELSEWHERE and rule.status in ("enforced", "partly"))
 
 
 def _needs_tree(rule: Directive) -> bool:

@@ -14,8 +14,10 @@ from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
 from loopwright.guard.checks.rules_mask import mask
 from loopwright.guard.policy_directives import strings
 
-_SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".jsx", ".go")
-_USED = {
+#: Files that may serve requests.
+SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".jsx", ".go")
+#: What shows an idea to be in use, by what is probed.
+USED = {
     "rate_limit": re.compile(r"rate[-_]?limit|RateLimit|throttl|Limiter", re.IGNORECASE),
     "headers": re.compile(
         r"\bhelmet\b|\bcors\b|CORSMiddleware|SECURE_HSTS|Strict-Transport-Security|HTTPSRedirect", re.IGNORECASE
@@ -26,6 +28,8 @@ _USED = {
         r"add_exception_handler|handle_exception|setErrorHandler",
         re.IGNORECASE,
     ),
+    "logs": re.compile(r"console\.|\bprint\(|logg|pino|winston|structlog", re.IGNORECASE),
+    "password": re.compile(r"bcrypt|passw|hash", re.IGNORECASE),
 }
 _OPEN_CORS = re.compile(
     r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|"
@@ -42,7 +46,7 @@ def probe(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Signs in the sources that the idea is followed, and those that it is broken."""
     what = str(rule.params.get("sub", ""))
     for file in delta.written(rule):
-        if is_test(file.path) or not file.path.endswith(_SOURCES):
+        if is_test(file.path) or not file.path.endswith(SOURCES):
             continue
         for number, line in file.added_lines:
             if what == "headers" and _OPEN_CORS.search(line):
@@ -53,8 +57,8 @@ def probe(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 
 def _missing(rule: Directive, delta: Delta, what: str) -> Iterator[Finding]:
-    pattern = _USED.get(what)
-    sources = [p for p in delta.tree() if p.endswith(_SOURCES) and not is_test(p)][:2000]
+    pattern = USED.get(what)
+    sources = [p for p in delta.tree() if p.endswith(SOURCES) and not is_test(p)][:2000]
     if pattern is None or not sources or not _serves(delta):
         return
     if not any(pattern.search(delta.read(p) or "") for p in sources):
@@ -97,7 +101,7 @@ _VALIDATED = re.compile(
 def validated_input(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Changed files that read a request and nowhere validate it."""
     for file in delta.written(rule):
-        if is_test(file.path) or not file.path.endswith(_SOURCES) or _VALIDATED.search(mask(file.after, file.language)):
+        if is_test(file.path) or not file.path.endswith(SOURCES) or _VALIDATED.search(mask(file.after, file.language)):
             continue
         for number, line in file.added_lines:
             if _BODY.search(line):

@@ -21,7 +21,7 @@ class Concept(msgspec.Struct, frozen=True):
     level: Level | None = None  # where a violation is milder or graver than the words say
 
 
-_SOURCE = "shown by the sources; a running application is not probed here"
+_SOURCE = "the rest is probed where the application can be started"
 
 
 CONCEPTS: tuple[Concept, ...] = (
@@ -118,6 +118,7 @@ CONCEPTS: tuple[Concept, ...] = (
             "names": ["md5", "sha1", "createHash", "hashlib.md5", "hashlib.sha1", "hashlib.sha256"],
             "near": "password",
             "require_dependency": ["bcrypt", "bcryptjs", "passlib"],
+            "probe": "password",
         },
         "enforced",
         "weak hashes near passwords are found, and the manifest must name bcrypt",
@@ -164,7 +165,7 @@ CONCEPTS: tuple[Concept, ...] = (
         r"\bisolate\w*\b[^.;]{0,30}\btest\w*\b|\btest (?:data|database)\b[^.;]{0,30}\b(?:separate|isolat|"
         r"production)\w*",
         "config_value",
-        {"what": "test_isolation", "forbid": "production host in tests"},
+        {"what": "test_isolation", "forbid": "production host in tests", "probe": "tests"},
         "enforced",
         "test files and test settings that name a production address are found",
     ),
@@ -245,7 +246,11 @@ CONCEPTS: tuple[Concept, ...] = (
         r"\bstructured (?:json )?logg?(?:ing|s)?\b|\bjson logg?(?:ing|s)?\b|\blogs? (?:must be |in |"
         r"as )?(?:structured )?json\b",
         "forbid_call",
-        {"names": ["console.log", "console.info", "console.error", "console.warn", "print"], "except": "tests"},
+        {
+            "names": ["console.log", "console.info", "console.error", "console.warn", "print"],
+            "except": "tests",
+            "probe": "logs",
+        },
         "enforced",
         "unstructured output in changed code is found",
     ),

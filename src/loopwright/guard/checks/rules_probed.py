@@ -1,0 +1,13 @@
+"""Which rules a probe judges beside their sources: those are reported once, by the probe."""
+
+from __future__ import annotations
+
+from loopwright.core.rules import Directive
+
+
+def probe_of(rule: Directive) -> str:
+    """Return what is to be probed for a rule, "" where nothing is."""
+    if rule.status not in ("enforced", "partly"):
+        return ""
+    named = rule.params.get("sub") if rule.kind == "runtime_probe" else rule.params.get("probe")
+    return str(named or "")
