@@ -47,8 +47,11 @@ async def test_samples_show_what_a_command_uses(tmp_path: Path) -> None:
 
 STORMS = {
     "process storm": ("while :; do (:); done", Thresholds(forks=20, seconds=0.3)),
-    "files made": ("i=0; while :; do i=$((i+1)); : > f$i; done", Thresholds(files_made=100, seconds=0.3)),
-    "files deleted": ("for i in $(seq 20000); do : > f$i; done; sleep 0.5; rm f*; sleep 3", Thresholds(files_made=None, files_deleted=500, seconds=0.2)),
+    "files made": ("i=0; while :; do i=$((i+1)); : > f$i; /bin/true; done", Thresholds(files_made=50, seconds=0.3)),
+    "files deleted": (
+        "touch $(seq 2000); for i in $(seq 2000); do rm $i; done",
+        Thresholds(files_made=None, files_deleted=20, seconds=0.2),
+    ),
     "disk flood": ("while :; do head -c 1M /dev/zero >> f; sleep 0.02; done", Thresholds(disk=1 << 20, seconds=0.3)),
     "output flood": ("while :; do head -c 1000 /dev/zero; done", Thresholds(output=20_000, seconds=0.3)),
 }  # fmt: skip

@@ -77,3 +77,10 @@ def test_every_jump_of_the_filter_lands_inside_it(machine: str) -> None:
 def test_a_machine_without_a_table_is_refused() -> None:
     with pytest.raises(SandboxError, match="sparc64"):
         program("sparc64")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("root", ["/", "/tmp", "/var", "/run", "/proc", "/dev"])
+async def test_a_directory_whose_place_is_taken_is_refused(root: str) -> None:
+    with pytest.raises(SandboxError, match="place in a sandbox is taken"):
+        await BubblewrapSandbox().open(Mount(root), "workspace-write", Limits())

@@ -15,6 +15,7 @@ from loopwright.sandbox.identity import Identity
 LOWERS = "/run/loopwright/lower"
 #: The kernel's and the sandbox's own: nothing of the user's is shown there.
 _TAKEN = ("/proc", "/dev", "/sys", "/run/loopwright")
+_PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - the sandbox's own
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ def find_places(mount: Mount, root: str, profile: Profile, identity: Identity) -
 
     Raises SandboxError for what cannot be shown.
     """
+    if _is_taken(root):
+        raise SandboxError(
+            f"{root} cannot be the workspace: its place in a sandbox is taken; name a directory below it"
+        )
     writable = profile == "workspace-write"
     owner = (0, 0) if identity.mapped else None
     layered = writable and mount.layered
@@ -61,8 +66,15 @@ def _distinct(binds: Sequence[Bind]) -> list[Bind]:
 def _check(path: str, root: str) -> None:
     if not Path(path).exists():
         raise SandboxError(f"{path} is not there: it cannot be shown in the sandbox")
-    if path == "/" or any(path == top or path.startswith(top + "/") for top in _TAKEN):
+    if _is_taken(path):
         raise SandboxError(f"{path} cannot be shown in the sandbox: name the directory below it that is needed")
+
+
+def _is_taken(path: str) -> bool:
+    """True where showing the path would hide what every sandbox has of its own."""
+    if path == "/" or any(path == top or path.startswith(top + "/") for top in _TAKEN):
+        return True
+    return any(top == path or top.startswith(path + "/") for top in (*_TAKEN, *_PRIVATE))
 
 
 def _foreign(path: str, identity: Identity) -> tuple[int, int] | None:
