@@ -78,6 +78,23 @@ def _record(verdict: Verdict, finding: Finding) -> dict[str, Any]:
     return record | ({"source": finding.source} if finding.source else {})
 
 
+def are_lone(paths: Sequence[Path]) -> bool:
+    """True where every path is a file in a language that the safety checks read."""
+    from loopwright.guard.checks.safety import judges
+
+    return bool(paths) and all(path.is_file() and judges(path) for path in paths)
+
+
+def check_files(paths: Sequence[Path]) -> Report:
+    """Run the five safety checks alone on lone files: no repository, no sandbox. Raises UsageError."""
+    from loopwright.guard.checks.safety import judge_files, verdicts
+
+    try:
+        return Report(verdicts(judge_files(paths), len(paths)))
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+
+
 async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: str | None, only: str | None) -> Report:
     """Run every check on the tree, or on what changed since `base`. Raises UsageError, SandboxError."""
     root, wanted = _root(paths, directory)

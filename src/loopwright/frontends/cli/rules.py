@@ -61,14 +61,20 @@ def _note(note: str) -> str:
 )
 @common
 def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Path | None, common: Common) -> int:
-    """Run the enforced rules without a model; exit status 1 where one that blocks is broken."""
+    """Run the enforced rules without a model; exit status 1 where one that blocks is broken.
+
+    Files alone (Python, shell, JavaScript, TypeScript) are judged by the five safety checks, without a repository.
+    """
     import anyio
 
-    from loopwright.runtime.checking import check_tree
+    from loopwright.runtime.checking import are_lone, check_files, check_tree
     from loopwright.runtime.host import Host
 
     host = Host.here(common.overrides)
-    report = anyio.run(check_tree, host, paths, common.directory, base, only)
+    if base is None and only is None and are_lone(paths):
+        report = check_files(paths)
+    else:
+        report = anyio.run(check_tree, host, paths, common.directory, base, only)
     if sarif is not None:
         sarif.write_text(report.sarif(), encoding="utf-8")
     if common.json:
