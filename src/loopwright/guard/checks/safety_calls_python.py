@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
 from typing import Any
 
@@ -92,6 +93,8 @@ def attributes(base: Value, name: str) -> Value | None:
         from loopwright.guard.checks.safety_sending import variable
 
         return variable(Value(name))
+    if full in _ALPHABETS:
+        return Value(_ALPHABETS[full])
     if full == "sys.executable":
         return Value("python3", full)
     if full in ("sys.argv", "sys.stdin"):
@@ -115,6 +118,9 @@ def attributes(base: Value, name: str) -> Value | None:
     return None
 
 
+_ALPHABETS = {
+    f"string.{name}": getattr(string, name) for name in ("printable", "ascii_letters", "ascii_lowercase", "digits")
+}
 _ENVIRON_METHODS = frozenset(
     {"get", "items", "copy", "keys", "values", "pop", "setdefault", "update", "__contains__", "__getitem__"}
 )
@@ -323,6 +329,17 @@ EFFECTS: dict[str, Any] = {
         "docker.DockerClient.from_env().containers.run",
     ),
     "vars": folds.same_value,
+    **each(files.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
+    **each(
+        files.run_path,
+        "runpy.run_path importlib.util.spec_from_file_location imp.load_source imp.load_module",
+        "importlib.machinery.SourceFileLoader",
+    ),
+    **each(running.feed, "subprocess.Popen().stdin.write subprocess.Popen().communicate pexpect.spawn().sendline"),
+    **each(running.method_named, "operator.methodcaller"),
+    **each(sending.stream, "asyncio.open_connection"),
+    **each(sending.handed_on, "json.dump pickle.dump yaml.dump"),
+    "crontab.CronTab().write": running.schedule,
 }
 
 METHODS: dict[str, Any] = {
@@ -343,12 +360,14 @@ METHODS: dict[str, Any] = {
     "truncate": files.truncate,
     "seek": files.truncate,
     "recv": sending.receive,
+    "save": sending.handed_on,
     "sendall": sending.write_connection,
     **each(
         running.native,
         "ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
         "setreuid memfd_create init_module finit_module mount unshare setns keyctl ",
         "WriteProcessMemory ",
+        "cap_set_proc capset pivot_root chroot seteuid setgid kexec_load bpf reboot syscall",
         "CreateRemoteThread VirtualAllocEx RtlMoveMemory VirtualAlloc mprotect CreateThread ",
         "ShellExecuteW RtlAdjustPrivilege NtRaiseHardError SetWindowsHookExA SetWindowsHookExW ",
         "GetAsyncKeyState",

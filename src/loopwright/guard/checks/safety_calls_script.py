@@ -32,6 +32,8 @@ _RENAMED = {
     "process.mainModule.require": "require",
     "module.require": "require",
     "cross-spawn": "child_process.spawn",
+    "module.constructor.": "module.",
+    "module._load": "require",
     "module.createRequire()": "require",
     "node-fetch": "fetch",
     "cross-fetch": "fetch",
@@ -76,7 +78,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return sending.variable(Value(name))
     if full == "process.execPath":
         return Value("node", full)
-    if full in ("document.cookie",):
+    if full in ("document.cookie", "localStorage", "sessionStorage"):
         return Value(None, full, v.COOKIE)
     if full in (
         "location.hash",
@@ -91,12 +93,23 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, full, v.INPUT)
     if full in ("__dirname", "__filename"):
         return Value(None, full, v.HOST_DIR)
+    if ref == "module" and name == "constructor":
+        return Value(None, "module")
     if name == "constructor" and (
-        ref.startswith("?") or not ref or ref.endswith(("constructor", "filter", "this")) or base.const is not None
+        ref.startswith("?")
+        or not ref
+        or ref.endswith(("constructor", "filter", "this", "getPrototypeOf()"))
+        or base.const is not None
     ):
         return Value(None, "*.constructor")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
+    if ref in ("localStorage", "sessionStorage"):
+        return Value(None, f"{ref}.{name}")
+    if ref == "%keys" and name in ("key", "code", "keyCode", "which", "data", "clipboardData"):
+        return Value(None, "", v.COOKIE)
+    if ref == "%message" and name == "data":
+        return Value(None, "", v.INPUT)
     if ref == "%request":
         return Value(None, f"%request.{name}", v.INPUT)
     if name == "username" and ref == "os.userInfo()":
@@ -208,14 +221,22 @@ EFFECTS: dict[str, Any] = {
     **each(running.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
     **each(_binding, "process.binding process._linkedBinding"),
     "process.dlopen": _dlopen,
+    "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": running.make_require,
+    **each(running.look_up, "Reflect.get"),
+    **each(running.docker_node, "dockerode().createContainer dockerode().run"),
+    **each(running.as_root, "sudo-prompt.exec"),
+    **each(sending.source(v.SECRET), "keytar.findCredentials"),
+    **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
+    "decodeURIComponent": folds.percent,
+    "decodeURI": folds.percent,
     "ethereum.request=": running.hook_wallet,
     "ethereum.send=": running.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,
     **each(
         sending.send,
         "fetch navigator.sendBeacon net.connect().write net.Socket().write dgram.createSocket().send ",
-        "XMLHttpRequest().send XMLHttpRequest().open WebSocket().send ws().send tls.connect().write",
+        "XMLHttpRequest().send WebSocket().send ws().send tls.connect().write",
         _HTTP,
     ),
     **each(_package, "axios got needle request superagent phin undici"),
@@ -272,7 +293,7 @@ EFFECTS: dict[str, Any] = {
     **each(folds.buffer_from, "Buffer.from Buffer buffer.Buffer.from"),
     **each(folds.character, "String.fromCharCode String.fromCodePoint"),
     **each(folds.path_joined, "path.join path.resolve"),
-    **each(folds.same_path, "path.normalize String decodeURIComponent decodeURI url.fileURLToPath"),
+    **each(folds.same_path, "path.normalize String url.fileURLToPath"),
     **each(
         sending.keep,
         "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify ",
@@ -310,6 +331,8 @@ METHODS: dict[str, Any] = {
     **each(folds.added, "push unshift append set add"),
     "write": files.write_open,
     "end": files.write_open,
+    "addEventListener": sending.event,
+    "createContainer": running.docker_node,
     "sendBeacon": sending.send,
     "runInThisContext": running.code,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_flow import Called, Flow
@@ -23,7 +25,9 @@ def content(flow: Flow, path: Value, line: int) -> int:
         return v.SECRET
     if places.is_private(text):
         return v.PRIVATE
-    return v.FILE | (path.labels & v.WALKED)
+    if text in ("/dev/stdin", "0"):
+        return v.ARGUMENT
+    return v.FILE | (path.labels & (v.WALKED | v.SECRET))
 
 
 def _device_secret(text: str) -> bool:
@@ -69,13 +73,38 @@ def open_file(flow: Flow, called: Called) -> Value | None:
     else:
         made.labels = content(flow, path, called.line)
     made.attrs = {"%path": path}
+    if called.name in ("ZipFile", "TarFile") or called.ref == "tarfile.open":
+        made.attrs["%archive"] = called.named.get("fileobj") or path
     return made
+
+
+def temporary(flow: Flow, called: Called) -> Value | None:
+    """`NamedTemporaryFile()`, `mkstemp()`: a file whose name is known to the program alone."""
+    path = Value()
+    made = Value(None, "open()")
+    made.attrs = {"%path": path, "name": path}
+    if called.name in ("mkstemp", "mktemp"):
+        if called.name == "mktemp":
+            return path
+        made.items = [made, path]
+    return made
+
+
+def run_path(flow: Flow, called: Called) -> Value | None:
+    """`runpy.run_path(path)`, `spec_from_file_location(name, path)`: a file becomes code."""
+    for value in called.args[:2]:
+        flow.ran.setdefault(value.key, called.line)
+        if value.labels & v.REMOTE:
+            flow.report(
+                "syntax", "block", called.line, "a file from the network becomes code; install it as a dependency"
+            )
+    return None
 
 
 def read(flow: Flow, called: Called) -> Value | None:
     """`read_text`, `readFileSync`: the content of a file."""
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
-    return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY)
+    return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
 
 
 def write(flow: Flow, called: Called) -> Value | None:
@@ -87,6 +116,10 @@ def write(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
+    if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
+        flow.report(
+            "privilege", "block", called.line, "a workflow is written that gives out all of the project's secrets"
+        )
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     if path.labels & v.WALKED and (data.const is not None or any(data.ref.startswith(c) for c in _CRYPTO)):
@@ -110,6 +143,11 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     if path is None:
         base.labels |= data.labels
         return None
+    if base.attrs and "%archive" in base.attrs:
+        packed = content(flow, data, called.line) if called.name in ("write", "add") else data.labels
+        base.labels |= packed
+        base.attrs["%archive"].labels |= packed
+        return Value()
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     if path.labels & v.WALKED and (data.ref.startswith(_CRYPTO) or data.const is not None):
@@ -169,7 +207,8 @@ def copy(flow: Flow, called: Called) -> Value | None:
 
 def remove_tree(flow: Flow, called: Called) -> Value | None:
     """`rmtree`, `rmSync`, `rimraf`."""
-    remove_path(flow, called.arg(0, "path"), called.line)
+    for path in (*called.args, *([called.named["path"]] if "path" in called.named else [])):
+        remove_path(flow, path, called.line)
     return None
 
 
@@ -203,11 +242,11 @@ def walk(flow: Flow, called: Called) -> Value | None:
     made = Value(None, f"{called.ref}()", path.labels & v.STURDY)
     if path.text and places.is_doomed(path.text.rstrip("/*") or "/"):
         made.labels |= v.WALKED
-    if places.is_secret(path.text) or places.is_secret(path.text.rstrip("*") + "*"):
-        made.const = path.text
+    if places.is_secret(path.text):
+        content(flow, path, called.line)
         made.labels |= v.SECRET
-        if "Local Storage" in path.text or "Login Data" in path.text:
-            content(flow, path, called.line)
+    elif places.is_secret(path.text.rstrip("/*") + "/*"):
+        made.labels |= v.SECRET
     elif "/proc/" in path.text and "environ" in path.text:
         content(flow, path, called.line)
     made.items = None
@@ -244,6 +283,10 @@ def fetch_file(flow: Flow, called: Called) -> Value | None:
 def unpickle(flow: Flow, called: Called) -> Value | None:
     """`pickle.loads`, `yaml.load`, `unserialize`: data that may run code while it is read."""
     value = called.arg(0)
+    if "!!python/object" in value.text or re.search(r"^c(?:os|posix|subprocess|builtins)\n", value.text):
+        flow.report(
+            "syntax", "block", called.line, "the data names code to run while it is read; a safe loader is fine"
+        )
     loader = called.arg(1, "Loader")
     if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
         return None

@@ -18,6 +18,8 @@ from loopwright.guard.checks.safety_values import Value
 
 _CONTEXTS = 4
 _DEEPEST = 12
+#: Names of parameters that hold what a client sent.
+_REQUESTS = frozenset({"req", "request", "ctx"})
 #: Names of parameters that say that their value comes from outside.
 _OUTSIDE = frozenset(
     {
@@ -139,6 +141,7 @@ class Flow:
         self._methods: dict[int, dict[str, t.Func]] = {}
         self._instances: dict[int, Value] = {}
         self._returned: list[Value] = []
+        self._generates = False  # the function yields without end
 
     # ------------------------------------------------------------ reporting
 
@@ -229,8 +232,10 @@ class Flow:
         times, endless = self.times, self.endless
         self._scope, self._returned, self._weak = Scope(scope), [], 0
         self._calls += 1
+        outer_generator, self._generates = self._generates, False
         self._parameters(func, args, named, this)
         self.block(func.body)
+        generates, self._generates = self._generates, outer_generator
         known = self._returned
         result = known[0] if len(known) == 1 else v.join(known)
         if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
@@ -240,6 +245,8 @@ class Flow:
                 func.line,
                 f"unpickling this runs `{result.items[0].ref}`; return the class and its arguments",
             )
+        if generates:
+            result = Value(None, "%forever", result.labels)
         self._scope, self._returned, self._weak = outer, returned, weak
         self.times, self.endless = times, endless
         self._calls -= 1
@@ -258,6 +265,8 @@ class Flow:
                 value = named[name]
             elif index < len(args):
                 value = args[index]
+                if name in _REQUESTS and not value.labels and value.const is None and value.func is None:
+                    value = Value(None, f"%{name}")
             elif name in func.defaults:
                 value = self.value(func.defaults[name])
             else:
@@ -265,10 +274,14 @@ class Flow:
                 value.ref = f"%{name}"
             self._scope.names[name] = value
 
-    def call_back(self, value: Value, args: list[Value]) -> Value:
+    def generates(self) -> None:
+        """Note that the function being followed yields without end."""
+        self._generates = True
+
+    def call_back(self, value: Value, args: list[Value], given: Value | None = None) -> Value:
         """Follow a function that is handed to another, with these arguments."""
         if isinstance(value.func, t.Func):
-            this = value.attrs.get("this") if value.attrs else None
+            this = value.attrs.get("this") if value.attrs else given
             return self.enter(
                 value.func,
                 self._closures.get(id(value.func), self._scope),
@@ -407,9 +420,8 @@ class Flow:
         result = handler(self, called) if handler is not None else None
         for value in called.args:
             if value.func is not None:
-                back = self.call_back(
-                    value, [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
-                )
+                given = Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))
+                back = self.call_back(value, [given] * 4, result or called.receiver)
                 result = result or Value(None, f"{called.ref}()", called.receiver.labels)
                 result.labels |= back.labels
         if result is None:
@@ -506,6 +518,8 @@ class Flow:
         for test in node.tests:
             self.value(test)
         made = self.value(node.element)
+        if made.size * self.times >= 16 * self.config.memory and self.times > 1:
+            self.oversize(node.line, made.size * self.times)
         self.count(node.line, self.times)
         self.times = times
         self._weak -= 1
@@ -520,6 +534,7 @@ class Flow:
         if value.items:
             known = value.items[0]
             made.items = known.items
+            made.ref = known.ref if all(x.ref == known.ref for x in value.items) else made.ref
             if len(value.items) == 1 or all(x.text for x in value.items):
                 made.const = known.const
         return made
@@ -580,6 +595,10 @@ class Flow:
 
     def _import(self, node: t.Import) -> Value:
         module = self.language.canonical(node.module)
+        if module.startswith(("http://", "https://", "data:")):
+            self.report(
+                "imports", "block", node.line, f"code is imported from {module[:80]}; install it as a dependency"
+            )
         if not node.relative and module:
             self.modules.setdefault(module, node.line)
         for local, name in node.names:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
+from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_flow import Called, Flow
@@ -41,6 +44,14 @@ def buffer_from(flow: Flow, called: Called) -> Value | None:
     if value.items is not None and value.items:
         return Value(None, "", value.labels | v.DECODED)
     return Value(value.const, "", value.labels)
+
+
+def percent(flow: Flow, called: Called) -> Value | None:
+    """`decodeURIComponent(x)`: hides where nearly all of the text is escapes."""
+    value = called.arg(0)
+    if value.text.count("%") * 4 > len(value.text):
+        return Value(unquote(value.text), "", value.labels | v.DECODED)
+    return same_path(flow, called)
 
 
 def character(flow: Flow, called: Called) -> Value | None:
@@ -202,6 +213,8 @@ def globbed(flow: Flow, called: Called) -> Value | None:
     if called.ref.startswith("pathlib."):
         path = v.concatenate([called.receiver, Value("/"), called.arg(0)])
     made = Value(None, "", path.labels & v.STURDY)
+    if called.name == "rglob" and places.is_doomed(called.receiver.text or "?"):
+        made.labels |= v.WALKED
     if path.text and "**" in path.text and path.text.startswith(("/*", "~/*", "/home", "/root")):
         made.labels |= v.WALKED
     made.items = [Value(path.const, "pathlib.Path()" if called.ref.startswith("pathlib.") else "", made.labels)]

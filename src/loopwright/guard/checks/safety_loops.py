@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwright.guard.checks import safety_tree as t
+from loopwright.guard.checks.safety_names import words
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ _WRITING = frozenset(
     {"write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
 )
 _FILED = _WRITING | {"update", "flush", "insert"}
+#: Functions of modules that write to the disk.
+_MAKING = words(
+    "os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
+    "logging.error logging.info logging.warning logging.debug fs.mkdirSync fs.copyFileSync fs.cpSync",
+)
 _STARTING = frozenset(
     {
         "fork",
@@ -56,6 +62,7 @@ _STARTING = frozenset(
         "forkpty",
         "create_subprocess_exec",
         "startfile",
+        "Worker",
         "execFile",
         "start_new_thread",
     }
@@ -150,6 +157,9 @@ class _Body:
             )
             if not ref.startswith(("open()", "fs", "pathlib", "zipfile")):
                 name = f"?.{name}"
+        elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in _WAITING:
+            owner = self._flow.lookup(node.func.of.id)
+            name = "write" if f"{owner.ref}.{name}" in _MAKING else name
         elif name == "start" and not {"Process", "Thread"} & self.names:
             name = "?.start"
         self.named.add(name)
@@ -179,6 +189,8 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Flow) -> Span:
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()
     body = _Body(loop, flow)
+    if always and body.pauses and not body.leaves and not body.waits:
+        flow.generates()
     if body.ends:
         return Span()
     if always or _stuck(loop, body, flow):
@@ -255,6 +267,10 @@ def _report(loop: t.Loop, body: _Body, flow: Flow) -> None:
 def _stuck(loop: t.Loop, body: _Body, flow: Flow) -> bool:
     """A test of a local number that the body does not change, or moves away from its bound."""
     test = loop.test
+    if isinstance(test, t.Op) and isinstance(test.left, t.Name) and _compares_nothing(test):
+        values = [s.value for s in _steps_of(test.left.id, body)]
+        computed = all(isinstance(x, t.Op) or (isinstance(x, t.Const) and x.value is not None) for x in values)
+        return body.quiet and computed and flow.lookup(test.left.id).number is not None
     if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=", "!=") or not body.quiet:
         return False
     if not isinstance(test.left, t.Name) or not isinstance(test.right, (t.Const, t.Name)):
@@ -264,7 +280,7 @@ def _stuck(loop: t.Loop, body: _Body, flow: Flow) -> bool:
         return False
     if name not in body.assigned and bound not in body.assigned:
         return True
-    moves = [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]
+    moves = _steps_of(name, body)
     away = {"<": "-", "<=": "-", ">": "+", ">=": "+"}.get(test.op)
     positive = [
         s for s in moves if isinstance(s.value, t.Const) and isinstance(s.value.value, int) and s.value.value > 0
@@ -272,6 +288,15 @@ def _stuck(loop: t.Loop, body: _Body, flow: Flow) -> bool:
     return (
         bool(moves) and bound not in body.assigned and len(positive) == len(moves) and all(s.op == away for s in moves)
     )
+
+
+def _compares_nothing(test: t.Op) -> bool:
+    """`x is not None`"""
+    return test.op in ("is not", "!=") and isinstance(test.right, t.Const) and test.right.value is None
+
+
+def _steps_of(name: str, body: _Body) -> list[t.Assign]:
+    return [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]
 
 
 def _grows_while_read(loop: t.Loop, name: str, body: _Body, flow: Flow) -> None:

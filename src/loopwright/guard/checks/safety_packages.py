@@ -216,9 +216,14 @@ def judge_install(shell: Shell, argv: list[str], line: int) -> None:
     rest = argv[1:]
     text = " ".join(rest)
     source = re.search(
-        r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index)[ =](\S+)", text
+        r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index|--source|-s)[ =](\S+)",
+        text,
     )
-    if source and manager in ("pip", "npm", "gem") and (places.is_bare(source[1]) or places.is_drop(source[1])):
+    if (
+        source
+        and manager in ("pip", "npm", "gem", "cargo", "conda", "nuget")
+        and (places.is_bare(source[1]) or places.is_drop(source[1]))
+    ):
         shell.report(
             "imports",
             "block",

@@ -15,7 +15,8 @@ HOLE = "\ufffd"
 _SECRET = re.compile(
     r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*|$|\ufffd$)|"
     r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
-    r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|logins\.json|key[34]\.db|"
+    r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
+    r"nkbihfbeogaeaoehlefnkodbefgpgknn|logins\.json|key[34]\.db|"
     r"(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
     r"|cookies\.sqlite|Local Storage[/\\]+leveldb|wallet\.dat|\.ethereum[/\\]|\.electrum|"
     r"[/\\]Exodus[/\\]|\.config[/\\]solana"
@@ -39,7 +40,7 @@ _METADATA = re.compile(
 _STARTUP = re.compile(
     r"(?:^|[/\\~\ufffd])\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|"
     r"zprofile|zshenv|zlogin|cshrc|kshrc|xinitrc|xprofile|xsessionrc)$"
-    r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|rc\.local|init\.d/|"
+    r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|udev/rules\.d|X11/Xsession|apt/apt\.conf\.d|NetworkManager/dispatcher|network/if-|logrotate\.d|rc\.local|init\.d/|"
     r"update-motd\.d/|xdg/autostart|ld\.so\.preload|inittab|modules-load\.d)"
     r"|/var/spool/cron|systemd/(?:system|user)/|/lib/systemd/|\.config/autostart|Launch(?:Agents|"
     r"Daemons)|(?:^|/)\.git/hooks/|authorized_keys"

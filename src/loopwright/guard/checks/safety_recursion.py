@@ -15,7 +15,16 @@ _SMALL_NESTED = 3
 
 def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
     """Yield a finding for each function that never ends or takes exponential time."""
-    functions = [f for f in _functions(body) if f.name and not f.owner]
+    everything = list(_functions(body))
+    functions = [f for f in everything if f.name and not f.owner]
+    for method in everything:
+        if method.owner and f"self.{method.name}" in _certain(method.body):
+            yield Found(
+                "time",
+                "block",
+                method.line,
+                f"`{method.name}` always calls itself, so it never ends; a condition is fine",
+            )
     counted = Counter(f.name for f in functions)
     own = [f for f in functions if counted[f.name] == 1 and not _rebinds(f)]
     first = {f.name: _certain(f.body) for f in own}
@@ -78,10 +87,17 @@ def _names(node: t.Node, found: set[str]) -> None:
         each = pending.pop()
         if isinstance(each, t.Call) and isinstance(each.func, t.Name):
             found.add(each.func.id)
+        elif isinstance(each, t.Call) and isinstance(each.func, t.Attr) and _of_itself(each.func):
+            found.add(f"self.{each.func.name}")
         if isinstance(each, t.Choice):
             pending.append(each.test)
         elif not isinstance(each, (t.Comprehension, t.Pause, t.Loop, t.Branch, t.Try)):
             pending.extend(t.inner(each))
+
+
+def _of_itself(func: t.Attr) -> bool:
+    """True for `self.name` and `this.name`."""
+    return isinstance(func.of, t.Name) and func.of.id in ("self", "this")
 
 
 def _pauses(node: t.Node) -> bool:

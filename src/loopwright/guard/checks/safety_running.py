@@ -7,7 +7,7 @@ import re
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow, composed
+from loopwright.guard.checks.safety_flow import HIDDEN, Called, Flow, composed
 from loopwright.guard.checks.safety_values import Value
 
 _HARMLESS_PRELOAD = re.compile(
@@ -103,6 +103,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
         )
     flow.ran.setdefault(command.key, called.line)
     _environment(flow, called)
+    _carried(flow, called, [command], command.text)
     if command.text:
         flow.shells.append((command.text, called.line))
         if not re.search(r"\w", command.text.replace(places.HOLE, "")):
@@ -134,10 +135,32 @@ def program(flow: Flow, called: Called) -> Value | None:
             f"`{called.name}` runs a program or script that {_origin(labels)}; a fixed program is fine",
         )
     line = argv_line(words)
+    _carried(flow, called, words, line.split("\0")[0])
     if line:
         flow.shells.append((line, called.line))
         flow.judge("argv", line, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT)
+
+
+def feed(flow: Flow, called: Called) -> Value | None:
+    """`process.stdin.write(data)`, `communicate(data)`: what a running program is told."""
+    if called.all.labels & v.REMOTE:
+        flow.report(
+            "syntax", "block", called.line, "a running program is told what to do from the network (a reverse shell)"
+        )
+    return Value(None, f"{called.receiver.ref}.{called.name}()", v.OUTPUT)
+
+
+def method_named(flow: Flow, called: Called) -> Value | None:
+    """`operator.methodcaller(name)`."""
+    if called.arg(0).text in HIDDEN:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.arg(0).text}` is called by its name so that it cannot be seen; write the call plainly",
+        )
+    return None
 
 
 def argv_line(words: list[Value]) -> str:
@@ -145,6 +168,14 @@ def argv_line(words: list[Value]) -> str:
     if not words or not words[0].text:
         return ""
     return "\0".join(w.text or (str(w.number) if w.number is not None else places.HOLE) for w in words)
+
+
+def _carried(flow: Flow, called: Called, words: list[Value], text: str) -> None:
+    """What a command line that talks to the network is given to carry."""
+    if re.search(r"\b(?:curl|wget|nc|ncat|nslookup|dig|host|ping|ssh|scp|ftp|telnet)\b", text):
+        from loopwright.guard.checks.safety_sending import judge_sent
+
+        judge_sent(flow, v.join(words), "", called.line)
 
 
 def _words(called: Called, first: Value) -> list[Value]:
@@ -198,9 +229,10 @@ def set_preload(flow: Flow, called: Called) -> Value | None:
 
 
 def _sockets(flow: Flow, called: Called, words: list[Value]) -> None:
-    for name in ("stdin", "stdout"):
-        value = called.named.get(name)
-        if value is not None and value.ref.startswith("socket."):
+    stdio = _option(called, "stdio")
+    ends = [called.named.get("stdin"), called.named.get("stdout"), *((stdio.items or []) if stdio is not None else [])]
+    for value in ends:
+        if value is not None and value.ref.startswith(("socket.", "net.", "tls.")):
             flow.report(
                 "syntax",
                 "block",
@@ -355,6 +387,11 @@ def execute_memory(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+#: x86-64: execve, ptrace, setuid, setgid, chroot, mount, reboot, init_module, process_vm_*, finit_module, memfd_create,
+#: bpf, execveat.
+_CALL_NUMBERS = frozenset({59, 101, 105, 106, 161, 165, 169, 175, 310, 311, 313, 319, 321, 322})
+
+
 def native(flow: Flow, called: Called) -> Value | None:
     """A function of the C library by ctypes."""
     danger = {
@@ -389,7 +426,20 @@ def native(flow: Flow, called: Called) -> Value | None:
         "SetWindowsHookExA": "records keys",
         "SetWindowsHookExW": "records keys",
         "GetAsyncKeyState": "records keys",
+        "cap_set_proc": "takes rights of root in part",
+        "capset": "takes rights of root in part",
+        "pivot_root": "changes the root of the file system",
+        "chroot": "changes the root of the file system",
+        "seteuid": "changes who the process runs as",
+        "setgid": "changes who the process runs as",
+        "kexec_load": "starts another kernel",
+        "bpf": "puts programs into the kernel",
+        "reboot": "stops the machine",
+        "fork": "starts processes past every check",
+        "unlink": "removes files past every check",
     }.get(called.name)
+    if called.name == "syscall" and called.arg(0).number in _CALL_NUMBERS:
+        danger = "makes a system call that looks into processes, loads code or takes rights"
     if danger is None or not called.ref.startswith("ctypes."):
         return None
     flow.report(
@@ -426,6 +476,36 @@ def set_registry(flow: Flow, called: Called) -> Value | None:
             called.line,
             "a program is started at every login by the registry's Run key; a shortcut that the person makes is fine",
         )
+    return None
+
+
+def docker_node(flow: Flow, called: Called) -> Value | None:
+    """`createContainer({HostConfig: …})` of dockerode."""
+    host = _option(called, "HostConfig")
+    attrs = host.attrs or {} if host is not None else {}
+    binds = [i.text for i in (attrs.get("Binds", Value()).items or [])]
+    if attrs.get("Privileged", Value()).const is True or any(b.startswith("/:") or "docker.sock" in b for b in binds):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a container is given the host's rights; mount the project's directory alone",
+        )
+    return None
+
+
+def schedule(flow: Flow, called: Called) -> Value | None:
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        "a schedule is written, so that something runs later by itself; let a person set that up",
+    )
+    return None
+
+
+def as_root(flow: Flow, called: Called) -> Value | None:
+    flow.report("privilege", "ask", called.line, "a command is run as root by asking the person for a password")
     return None
 
 

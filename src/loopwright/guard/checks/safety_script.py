@@ -252,10 +252,12 @@ def _augmented(node: Node) -> t.Node:
 def _function(node: Node) -> t.Node:
     names: list[str] = []
     prologue: list[t.Node] = []
+    defaults: dict[str, t.Node] = {}
     params = node.child_by_field_name("parameters")
     given = params.named_children if params is not None else [p for p in (node.child_by_field_name("parameter"),) if p]
     for each in given:
         target = each.child_by_field_name("pattern") or each if each.type.endswith("_parameter") else each
+        default = each.child_by_field_name("value") or each.child_by_field_name("right")
         while target.type in ("assignment_pattern", "rest_pattern") and target.named_children:
             target = target.named_children[0]
         if target.type in ("identifier", "this"):
@@ -263,6 +265,8 @@ def _function(node: Node) -> t.Node:
         elif target.type != "comment":
             names.append(f"%{target.start_byte}")
             prologue += _bind(target, t.Name(_line(target), names[-1]))
+        if default is not None and names:
+            defaults[names[-1]] = lower(default)
     body = node.child_by_field_name("body")
     line = _line(node)
     if body is not None and body.type != "statement_block":
@@ -271,7 +275,7 @@ def _function(node: Node) -> t.Node:
         lowered = _body(body)
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
         lowered.insert(0, t.Pause(line, None))
-    return t.Func(line, _text(node.child_by_field_name("name")), names, prologue + lowered)
+    return t.Func(line, _text(node.child_by_field_name("name")), names, prologue + lowered, [], defaults)
 
 
 def _class(node: Node) -> t.Node:

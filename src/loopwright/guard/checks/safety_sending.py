@@ -51,6 +51,9 @@ def send(flow: Flow, called: Called) -> Value | None:
 
 
 def _target(called: Called) -> str:
+    known = (called.receiver.attrs or {}).get("%target")
+    if known is not None:
+        return known.text
     for value in (*called.args[:2], *called.named.values(), called.receiver):
         for each in (value, *(value.attrs or {}).values()):
             if "://" in each.text or ("." in each.text[:80] and " " not in each.text):
@@ -73,7 +76,7 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
         what = "a file of credentials"
     elif labels & v.ENVIRON:
         what = "the whole environment with its keys"
-    elif labels & v.COOKIE:
+    elif labels & v.COOKIE and (re.match(r"(?:https?|wss?):|//", target) or flow.language.name == "python"):
         what = "cookies, keys pressed, the clipboard or what is typed into forms"
     elif labels & v.PRIVATE:
         what = "a file that holds credentials or accounts"
@@ -97,11 +100,17 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
 def connection(flow: Flow, called: Called) -> Value | None:
     """`socket()`, `net.connect()`: a connection. What is read from it is REMOTE."""
     flow.facts.setdefault("socket", called.line)
-    return Value(
-        None,
-        f"{called.ref}()",
-        v.REMOTE if called.ref.startswith(("ws", "net.", "tls.")) or called.name == "WebSocket" else 0,
-    )
+    made = Value(None, f"{called.ref}()", 0 if flow.language.name == "python" else v.REMOTE)
+    if called.ref == "XMLHttpRequest":
+        made.attrs = {"%sends": Value()}
+    return made
+
+
+def open_request(flow: Flow, called: Called) -> Value | None:
+    """`xhr.open(method, url)`: where what is sent later goes."""
+    if called.receiver.attrs is not None:
+        called.receiver.attrs["%target"] = called.arg(1)
+    return send(flow, called)
 
 
 def receive(flow: Flow, called: Called) -> Value | None:
@@ -202,6 +211,35 @@ def keys(flow: Flow, called: Called) -> Value | None:
         if value.func is not None:
             flow.call_back(value, [Value(None, "", v.COOKIE)])
     return Value(None, f"{called.ref}()")
+
+
+def stream(flow: Flow, called: Called) -> Value | None:
+    """`asyncio.open_connection`: a reader and a writer."""
+    made = Value(None, "socket.stream", v.REMOTE)
+    writer = Value(None, "socket.socket()")
+    made.items = [Value(None, "socket.stream", v.REMOTE), writer]
+    return made
+
+
+def event(flow: Flow, called: Called) -> Value | None:
+    """`addEventListener(kind, callback)`: keys pressed, messages of other windows."""
+    kind = called.arg(0).text
+    given = (
+        Value(None, "%keys")
+        if kind in ("keydown", "keyup", "keypress", "input", "paste")
+        else Value(None, "%message" if kind == "message" else "")
+    )
+    flow.call_back(called.arg(1), [given])
+    return Value()
+
+
+def handed_on(flow: Flow, called: Called) -> Value | None:
+    """`image.save(buffer)`, `json.dump(data, file)`: what one holds goes into the other."""
+    if called.ref.endswith(".dump") and len(called.args) > 1:
+        called.args[1].labels |= called.args[0].labels
+    elif called.args:
+        called.args[0].labels |= called.receiver.labels
+    return None
 
 
 def clipboard(flow: Flow, called: Called) -> Value | None:

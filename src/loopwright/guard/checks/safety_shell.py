@@ -73,6 +73,8 @@ class Shell:
         }
         self.functions: dict[str, Node] = {}
         self.dropped: dict[str, int] = {}  # files from the network, by their last name
+        self.bare: set[str] = set()  # those of them from an address without a name or encryption
+        self.files: dict[str, int] = {}  # origins of what the script writes to files
         self.checked = False  # a digest or signature is compared
         self.endless = False
         self.calls: dict[str, int] = {}  # how often each function calls itself
@@ -348,11 +350,17 @@ class Shell:
             case "simple_expansion" | "expansion":
                 return self._expansion(node)
             case "command_substitution" | "process_substitution":
+                here = self.names["PWD"]
                 printed = self.body(node)
+                if printed.ref == "endless" and node.type == "command_substitution":
+                    line = node.start_point[0] + 1
+                    self.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
                 made = Value(
                     printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels
                 )
-                made.kind = None
+                self.names["PWD"] = here
+                if made.text == places.HOLE:
+                    made.labels |= v.OUTPUT
                 return made
             case "brace_expression":
                 return Value(raw)
@@ -399,6 +407,10 @@ class Shell:
             return known
         if known is None and re.match(r"^\$\{\w+:?\?", raw):
             return Value(places.HOLE, "guarded")
+        part = re.match(r"^\$\{\w+:(\d+)(?::(\d+))?\}$", raw)
+        if part and known is not None and places.HOLE not in known.text:
+            end = int(part[1]) + int(part[2]) if part[2] else None
+            return Value(known.text[int(part[1]) : end], "", known.labels | v.DECODED)
         default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
         if default and known is None and default[1] and "$" not in default[1]:
             return Value(default[1].strip("\"'"))

@@ -13,6 +13,7 @@ from loopwright.guard.checks import safety_shell_sizes as sizes
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_packages import judge_install
 from loopwright.guard.checks.safety_shell import Command, Shell, program_name
+from loopwright.guard.checks.safety_shell_known import judge_line
 from loopwright.guard.checks.safety_shell_streams import STREAMS
 from loopwright.guard.checks.safety_values import Value
 
@@ -40,6 +41,7 @@ _PIECES = re.compile(
     r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|"
     r"IO::Socket|TCPClient).{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|fork\s+while\s+(?:fork|1|"
     r"true)"
+    r"|unlink\s*\(?\s*(?:glob|<)|(?:system|exec)\s*\(?\s*(?:pack|unpack|decode_base64|base64_decode)"
     r"|while\s*\(?\s*(?:1|true|fork)\s*\)?\s*\{?\s*fork|loop\s*\{\s*fork|eval\s*\(?\s*(?:get|LWP|"
     r"file_get_contents|URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|"
     r"unpack)"
@@ -58,6 +60,8 @@ def run(shell: Shell, command: Command) -> Value:
     if name in shell.config.forbidden_commands:
         shell.report("syntax", "block", command.line, f"`{name}` is on this project's list of forbidden commands")
     _judge_head(shell, command, name)
+    for check, why in judge_line(command.argv):
+        shell.report(check, "block", command.line, f"{why}")
     inner = _unwrapped(shell, command, name)
     if inner is not None and inner.words:
         return run(shell, inner)
@@ -207,6 +211,8 @@ def _interpret(shell: Shell, command: Command, name: str) -> Value:
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)
     reads = script is None or script.text in ("-", "/dev/stdin") or "-s" in [w.text for w in words[:1]]
+    if reads and command.stdin.labels & v.FILTERED:
+        command.stdin.labels |= v.DECODED
     if reads and (command.stdin.labels or command.stdin.const is not None):
         _run_text(shell, command, name, language, command.stdin)
     if reads and language == "shell" and command.stdin.const is None and command.stdin.labels:
@@ -378,6 +384,14 @@ def copy(shell: Shell, command: Command) -> Value | None:
     paths = [w for w in command.words[1:] if not w.text.startswith("-")]
     if len(paths) < 2:
         return Value()
+    modes = [b.text for a, b in zip(command.words, command.words[1:], strict=False) if a.text in ("-m", "--mode")]
+    if any(places.sets_id(m) for m in modes):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"{paths[-1].text[:80]} is installed to run with its owner's rights (setuid)",
+        )
     symbolic = command.argv[0].endswith("ln")
     for word in paths[:-1]:
         if places.is_secret(word.text) and not symbolic:
@@ -386,7 +400,7 @@ def copy(shell: Shell, command: Command) -> Value | None:
     if places.is_startup(target.text) or (
         places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)
     ):
-        if re.search(r"\.git/hooks/|\.\w+rc$|systemd/user|profile$", target.text) and not any(
+        if re.search(r"\.git/hooks/|\.\w+rc$|profile$", target.text) and not any(
             places.is_shared(p.text) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]
         ):
             shell.report("privilege", "ask", command.line, f"{target.text[:100]} is changed: it runs by itself later")
@@ -448,9 +462,33 @@ def find(shell: Shell, command: Command) -> Value | None:
                     command.line,
                     "find starts a shell, as is done to keep the rights of a setuid program; run the command itself",
                 )
+            whole = made.labels & v.WALKED or (doomed and re.search(r"-name\s+\.git\b", names))
+            if (
+                whole
+                and words
+                and re.search(r"^(?:rm|shred|truncate|unlink|srm|dd|wipe|chmod|chown)$", program_name(words[0].text))
+            ):
+                shell.report(
+                    "syntax",
+                    "block",
+                    command.line,
+                    f"`{words[0].text}` is run on everything below {roots[0].text}; narrow it with -name",
+                )
             if inner.words:
                 run(shell, inner)
     return made
+
+
+def change_directory(shell: Shell, command: Command) -> Value | None:
+    """`cd DIR`: where `rm -rf *` removes."""
+    word = command.words[1] if len(command.words) > 1 else Value("~")
+    here = shell.names["PWD"].text
+    if word.text.startswith(("/", "~")) or not word.text:
+        shell.names["PWD"] = Value(word.text or places.HOLE)
+    else:
+        known = places.HOLE not in here + word.text
+        shell.names["PWD"] = Value(f"{here.rstrip('/')}/{word.text}" if known else places.HOLE)
+    return Value()
 
 
 def nothing(shell: Shell, command: Command) -> Value | None:
@@ -473,7 +511,8 @@ def compare(shell: Shell, command: Command) -> Value | None:
 Handler = Callable[[Shell, Command], Value | None]
 _HANDLERS: dict[str, Handler] = {
     "eval": evaluate, "source": source, ".": source, "rm": remove, "unlink": remove, "shred": remove, "srm": remove,
-    "wipe": remove, "rmdir": nothing, "mv": move, "cp": copy, "ln": copy, "install": copy, "tee": tee, "find": find,
+    "wipe": remove, "rmdir": nothing, "cd": change_directory, "mv": move, "cp": copy, "ln": copy, "install": copy,
+    "tee": tee, "find": find,
     "sha256sum": check_digest, "shasum": check_digest, "sha512sum": check_digest, "md5sum": check_digest,
     "sha1sum": check_digest, "gpg": check_digest, "gpgv": check_digest, "cosign": check_digest,
     "minisign": check_digest,

@@ -48,6 +48,8 @@ def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
             ),
         )
         return Value(None, "", v.SECRET)
+    if text in shell.files:
+        return Value(None, "", shell.files[text])
     if posixpath.basename(text) in shell.dropped and text:
         return Value(None, "", v.REMOTE)
     return Value(None, "", v.PRIVATE if places.is_private(text) else v.FILE)
@@ -57,6 +59,16 @@ def judge_write(shell: Shell, target: Value, data: Value, line: int, command: Co
     """Judge the file that a redirection, `tee` or `cp` writes."""
     text = target.text
     shown = text.replace(places.HOLE, "…")[:100]
+    if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE):
+        shell.files[text] = data.labels
+    if target.labels & v.WALKED:
+        shell.report(
+            "syntax", "block", line, "every file below a home or the root is overwritten; name the files to change"
+        )
+    if data.labels & v.REMOTE and data.ref.startswith("url:") and text:
+        address = data.ref.removeprefix("url:")
+        if places.is_bare(address) or places.is_drop(address):
+            shell.bare.add(posixpath.basename(text))
     if data.labels & v.REMOTE and text:
         shell.dropped.setdefault(posixpath.basename(text), line)
     if re.match(r"^/dev/(?:tcp|udp)/", text):
@@ -114,6 +126,9 @@ def judge_removal(shell: Shell, path: Value, line: int) -> None:
     """Judge one operand of `rm -r`, `shred`, `mv … /dev/null`."""
     text = path.text
     bare = text.replace(places.HOLE, "")
+    here = shell.names["PWD"].text
+    if text in ("*", ".", "./*", "./", "..", ".*") and here and places.HOLE not in here and places.is_doomed(here):
+        shell.report("syntax", "block", line, f"everything in {here} is removed; removing build output is fine")
     if path.ref.startswith("unset:") and re.match(r"^\ufffd/*(?:/\*?|/\.\*)$", text):
         name = path.ref.removeprefix("unset:") or "the variable"
         shell.report(

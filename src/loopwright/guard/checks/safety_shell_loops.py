@@ -138,6 +138,10 @@ def judge_loop(shell: Shell, node: Node) -> bool:
             line,
             "files are written in a loop that never ends; a loop with a count or a `break` is fine",
         )
+    elif re.search(r"\w\+=", text) and "=$(" not in text:
+        shell.report(
+            "resources", "block", line, "a variable grows in a loop that never ends; a loop with a count is fine"
+        )
     elif names <= _QUIET:
         shell.report(
             "time",

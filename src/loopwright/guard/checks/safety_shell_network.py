@@ -69,6 +69,8 @@ def fetch(shell: Shell, command: Command) -> Value | None:
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
     if output:
         shell.dropped.setdefault(posixpath.basename(output), command.line)
+        if places.is_bare(target) or places.is_drop(target):
+            shell.bare.add(posixpath.basename(output))
         if not standard:
             return Value()
     return made
@@ -114,17 +116,19 @@ def _read_words(command: Command) -> tuple[list[Value], list[Value], str, bool]:
 def _judge_sent(shell: Shell, command: Command, word: Value, target: str) -> None:
     text = word.text
     labels = word.labels
-    file = re.search(r"(?:^|=)[@<](.+)$", text)
+    file = re.search(r"(?:^|=|^\w+)[@<](.+)$", text)
     if file and file[1] != "-":
-        labels |= _file_labels(file[1].split(";")[0])
-    elif file:
+        labels |= _file_labels(shell, file[1].split(";")[0])
+    elif file or text in ("-", "."):
         labels |= command.stdin.labels
     elif re.match(r"^(?:/|~|\./)", text) and places.is_private(text):
         labels |= v.PRIVATE
     report_sent(shell, labels, target, command.line)
 
 
-def _file_labels(path: str) -> int:
+def _file_labels(shell: Shell, path: str) -> int:
+    if path in shell.files:
+        return shell.files[path]
     return v.SECRET if places.is_secret(path) else v.PRIVATE if places.is_private(path) else v.FILE
 
 
@@ -183,6 +187,10 @@ def look_up(shell: Shell, command: Command) -> Value | None:
 def transfer(shell: Shell, command: Command) -> Value | None:
     """`scp`, `rsync`, `sftp`, `ftp`, `rclone`, cloud copies."""
     words = [w for w in command.words[1:] if not w.text.startswith("-")]
+    if any(a.startswith("--delete") for a in command.argv) and len(words) > 1 and places.is_doomed(words[-1].text):
+        shell.report(
+            "syntax", "block", command.line, f"everything in {words[-1].text} that is not in {words[0].text} is removed"
+        )
     away = any(re.match(r"^[\w.@-]+:|^(?:s3|gs|ftp|rsync)://", w.text) for w in words[1:])
     skipped = {
         command.words[i + 1].text
@@ -193,6 +201,13 @@ def transfer(shell: Shell, command: Command) -> Value | None:
         if away and word.text not in skipped and places.is_private(word.text):
             report_sent(shell, v.PRIVATE, "", command.line)
     return Value()
+
+
+def cloud_copy(shell: Shell, command: Command) -> Value | None:
+    """`aws s3 cp`: as other transfers; anything else of the clouds' own programs prints."""
+    if any(a in ("cp", "sync", "mv", "upload", "rsync") for a in command.argv[1:5]):
+        return transfer(shell, command)
+    return Value(None, "", v.OUTPUT)
 
 
 def mail(shell: Shell, command: Command) -> Value | None:
@@ -209,17 +224,25 @@ def remote_shell(shell: Shell, command: Command) -> Value | None:
 def archive(shell: Shell, command: Command) -> Value | None:
     """`tar`, `zip`: what is packed keeps its origin."""
     labels = command.stdin.labels & v.REMOTE
-    creates = any(re.match(r"^-?[a-zA-Z]*c", a) for a in command.argv[1:2]) or "zip" in command.argv[0]
+    creates = any(re.match(r"^-?[a-zA-Z]*c", a) for a in command.argv[1:4]) or "zip" in command.argv[0]
+    removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
     for word in command.words[2:] if creates else ():
-        labels |= _file_labels(word.text.rstrip("/")) & ~v.FILE
+        labels |= _file_labels(shell, word.text.rstrip("/")) & ~v.FILE
+        if places.is_secret(word.text.rstrip("/") + "/*") and not places.is_doomed(word.text):
+            labels |= v.SECRET
+        if word.text.rstrip("/").endswith((".ssh", ".gnupg", ".aws")) and not labels & v.REMOTE:
+            shell.report("privilege", "block", command.line, f"{word.text} holds credentials and is packed")
+        if removes and places.is_doomed(word.text):
+            shell.report("syntax", "block", command.line, f"{word.text} is packed and removed with all below it")
     return Value(None, "", labels)
 
 
 HANDLERS = {
-    **each(fetch, "curl wget wget2 curlie aria2c axel fetch"),
+    **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET"),
     **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
     **each(look_up, "dig nslookup host drill ping resolvectl"),
-    **each(transfer, "scp rsync sftp rclone ftp lftp gsutil s3cmd tftp"),
+    **each(transfer, "scp rsync sftp rclone ftp lftp s3cmd tftp"),
+    **each(cloud_copy, "aws az gcloud gsutil"),
     **each(mail, "mail mailx sendmail mutt msmtp swaks"),
     **each(archive, "tar zip 7z"),
     "ssh": remote_shell,

@@ -32,6 +32,8 @@ def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
             command.line,
             "sudo is given a password or opens a shell as root; do without root, or let a person run the one command",
         )
+    elif name and re.search(r"/bin/(?:ba|da|z)?sh\b|:!|system\(|--checkpoint-action", " ".join(inner.argv[1:])):
+        shell.report("privilege", "block", command.line, f"`sudo {name}` is made to start a shell as root")
     elif _SHELLS.search(name) and not ("-u" in options and "root" not in argv[:3]):
         shell.report(
             "privilege",
@@ -105,6 +107,8 @@ def change_owner(shell: Shell, command: Command) -> Value | None:
 def account(shell: Shell, command: Command) -> Value | None:
     """`useradd`, `usermod`, `passwd`, `gpasswd`: root's rights for a user."""
     line = " ".join(command.argv[1:])
+    if command.argv[0].rsplit("/", 1)[-1] == "chpasswd":
+        shell.report("privilege", "block", command.line, "passwords of the machine's users are set; a person does that")
     if re.search(r"(?:^|\s)-(?:u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(
         r"\b(?:sudo|wheel|root|admin)\b", line
     ):

@@ -119,7 +119,29 @@ def stress(shell: Shell, command: Command) -> Value | None:
 
 
 def sleep(shell: Shell, command: Command) -> Value | None:
+    """`sleep SECONDS`; `sleep infinity` keeps a container alive, which is fine."""
+    for word in command.argv[1:]:
+        found = re.match(r"^(\d+)(?:\.\d+)?([smhd]?)$", word)
+        if found and int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] >= 30 * 86400:
+            shell.report(
+                "time", "block", command.line, f"`sleep {word}` takes more than a month; wait for an event instead"
+            )
     return Value()
+
+
+def install_file(shell: Shell, command: Command) -> Value | None:
+    """`dpkg -i FILE`: a package from an address that nobody vouches for."""
+    for word in command.argv[1:]:
+        name = word.rsplit("/", 1)[-1]
+        if name in shell.dropped and not shell.checked:
+            bare = name in shell.bare
+            shell.report(
+                "imports",
+                "block" if bare else "ask",
+                command.line,
+                f"{name} comes from the network and is installed; compare its digest first (`sha256sum -c`)",
+            )
+    return None
 
 
 def install(shell: Shell, command: Command) -> Value | None:
@@ -135,7 +157,8 @@ def kill(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    "dd": convert, "fallocate": allocate, "truncate": allocate, "mkfile": allocate, "head": head, "yes": yes,
+    "dpkg": install_file, "rpm": install_file, "dd": convert, "fallocate": allocate, "truncate": allocate,
+    "mkfile": allocate, "head": head, "yes": yes,
     "kill": kill, "sleep": sleep,
     **each(
         make_filesystem,

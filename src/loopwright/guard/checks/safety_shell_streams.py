@@ -96,7 +96,31 @@ def read(shell: Shell, command: Command) -> Value:
 
 def filtered(shell: Shell, command: Command) -> Value:
     """Filters: what comes out is made of what goes in, and of the files named."""
-    return Value(None, command.stdin.ref if command.stdin.ref != "endless" else "", command.stdin.labels)
+    hidden = v.FILTERED if command.stdin.text and places.HOLE not in command.stdin.text else 0
+    if command.argv[0].rsplit("/", 1)[-1] == "sed":
+        _in_place(shell, command)
+    return Value(None, command.stdin.ref, command.stdin.labels | hidden)
+
+
+def _in_place(shell: Shell, command: Command) -> None:
+    """`sed -i`: the files named are written."""
+    if any(re.match(r"^-[a-zA-Z]*i|^--in-place", a) for a in command.argv[1:]):
+        for word in command.words[2:]:
+            if places.is_system(word.text) or places.is_startup(word.text):
+                shell.write(word, Value(), command.line, command)
+
+
+def consumed(shell: Shell, command: Command) -> Value:
+    """Programs that read all there is: of what never ends they never end."""
+    given = [shell.content(w, command.line) for w in command.words[1:] if not w.text.startswith("-")]
+    if command.stdin.ref == "endless" or any(g.ref == "endless" for g in given):
+        shell.report(
+            "time",
+            "block",
+            command.line,
+            f"`{command.argv[0]}` reads data that never ends; `head -c 10M` of it is fine",
+        )
+    return Value(None, "", command.stdin.labels)
 
 
 def search(shell: Shell, command: Command) -> Value:
@@ -162,6 +186,10 @@ def openssl(shell: Shell, command: Command) -> Value:
             command.line,
             "a shell's output goes over the network and its input comes from there (a reverse shell)",
         )
+    if "rand" in argv[1:2] and argv[-1].isdecimal() and int(argv[-1]) >= shell.config.disk:
+        shell.report(
+            "resources", "block", command.line, f"{int(argv[-1]) / 2**30:,.0f} GiB are made; up to 64 GiB is fine"
+        )
     decoding = ("enc" in argv[1:2] or "base64" in argv[1:2] or "aes-256-cbc" in argv[1:2]) and "-d" in argv
     return Value(
         None, "", command.stdin.labels | (v.DECODED if decoding else 0) | (v.REMOTE if "s_client" in argv else 0)
@@ -170,6 +198,8 @@ def openssl(shell: Shell, command: Command) -> Value:
 
 def unpack(shell: Shell, command: Command) -> Value:
     """`gunzip`, `xz -d`, `zcat`: piped in it may hide code; the origin stays."""
+    if command.stdin.ref == "endless" and not command.argv[0].startswith("gunzip"):
+        consumed(shell, command)
     return Value(None, command.stdin.ref, command.stdin.labels)
 
 
@@ -195,10 +225,11 @@ STREAMS: dict[str, Stream] = {
     "mktemp": temporary, "printenv": environment, "env": environment, "set": settings, "export": settings,
     "declare": settings, "grep": search, "egrep": search, "fgrep": search, "rg": search, "ack": search,
     **each(read, "cat tac head tail less more strings nl bat view zcat bzcat xzcat"),
+    **each(consumed, "md5sum sha1sum sha224sum sha256sum sha384sum sha512sum cksum b2sum sum wc sort shuf"),
     **each(unpack, "gunzip gzip bunzip2 bzip2 xz unxz zstd lz4 uudecode"),
     **each(
         filtered,
-        "sed cut sort uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix ",
+        "sed cut uniq jq yq column paste fold fmt iconv perl-filter pv buffer ts sponge dos2unix ",
         "unix2dos expand",
     ),
 }  # fmt: skip

@@ -30,6 +30,13 @@ def collected(flow: Flow, called: Called) -> Value | None:
     value = called.arg(0)
     if value.size >= flow.config.memory:
         flow.oversize(called.line, value.size)
+    if value.ref in ("%forever", "itertools.count()", "itertools.cycle()") and called.name != "iter":
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            f"`{called.name}` takes all of a sequence that never ends; itertools.islice takes a part",
+        )
     made = Value(None, "", value.labels)
     made.items, made.attrs = value.items, {**(value.attrs or {}), **called.named} or None
     if called.named:
@@ -135,6 +142,9 @@ def endless_repeat(flow: Flow, called: Called) -> Value | None:
 
 
 _NESTED = re.compile(r"\((?:\?:|\?P<\w+>)?(?:\[[^\]]+\]|\\[wdsWDS]|\.|\w)(?:[+*])\)(?:[+*]|\{\d+,\})")
+_OPTIONAL = re.compile(
+    r"\((?:\?:)?(?:\[[^\]]+\]|\\[wdsWDS]|\.)[+*](?:(?:\[[^\]]+\]|\\[wdsWDS]|\\?.)[?*])\)(?:[+*]|\{\d+,\})"
+)
 _ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]")
 
 
@@ -144,7 +154,7 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     Source: Davis et al., "The impact of regular expression denial of service", ESEC/FSE 2018.
     """
     text = called.arg(0).text
-    if text and (_NESTED.search(text) or _ALTERNATIVES.search(text)):
+    if text and (_NESTED.search(text) or _OPTIONAL.search(text) or _ALTERNATIVES.search(text)):
         flow.report(
             "time",
             "block",

@@ -25,6 +25,7 @@ WALKED = 1024  # a file found by walking through a home or the root
 OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
 ARGUMENT = 8192  # the program's own arguments
+FILTERED = 32768  # a constant that sed, cut or awk changed
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
