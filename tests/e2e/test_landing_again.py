@@ -49,3 +49,16 @@ def test_a_conflict_that_the_user_has_removed_is_none_any_more(user: User, live:
     again = user.run("resume", "--last", "second", "--json")
     assert (again.status, again.proof["solved"]) == (0, True), again.out
     assert (user.project / "twice.py").read_text() == RIGHT
+
+
+def test_undo_without_a_name_takes_back_what_stands_not_what_came_last(user: User) -> None:
+    before = user.tree()
+    assert (
+        user.run(
+            "exec", "double it", "--test", TEST, "--engine", user.script({"calls": [edit()], "done": True}), "--json"
+        ).status
+        == 0
+    )
+    assert user.run("exec", "hello", "--engine", user.script({"text": "hello", "done": True}), "--json").status == 0
+    assert user.run("undo").status == 0
+    assert user.tree() == before

@@ -9,6 +9,7 @@ from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.ports import Policy, Profile
 from loopwright.core.project import State
 from loopwright.guard.directives.discovery import FALLBACKS
+from loopwright.guard.policy_code import SafetyPolicy
 from loopwright.guard.policy_directives import DirectivePolicy
 from loopwright.guard.policy_git import GitTextPolicy
 from loopwright.guard.policy_safety import DestructivePolicy, InstructionPolicy, MetadataPolicy, ProfilePolicy
@@ -75,6 +76,7 @@ def compose(
             InstructionPolicy(fallbacks),
             DirectivePolicy(),
             GitTextPolicy(),
+            SafetyPolicy(),
             *extra,
         )
     )

@@ -150,6 +150,13 @@ class Host:
             raise UsageError(f"there is no session{where}: see `loopwright sessions --all`")
         return of_root[0].id
 
+    def find_standing(self, root: Path) -> str:
+        """Return the latest session of `root` of which something stands in the user's tree, else the latest."""
+        for summary in self.sessions(root):
+            if _standing(self.events(summary.id), 0):
+                return summary.id
+        return self.find(None, root)
+
     def events(self, session: str, after: int = 0) -> list[Event]:
         """Return the session's events after `after`."""
         return self.store.reader(session).read(after)

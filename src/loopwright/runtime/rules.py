@@ -24,6 +24,8 @@ def read_rules(root: Path, config: Config, home: Home) -> DirectivesLoaded:
 
 def read_file(path: Path) -> DirectivesLoaded:
     """Return the rules of one lone file. Raises UsageError."""
+    if not path.is_file():
+        raise UsageError(f"{path} is not a file: name an AGENTS.md or the directory of one")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -10,7 +10,7 @@ from loopwright.core import events as e
 from loopwright.core.calls import Approval
 from loopwright.core.checks import Outcome, Proof
 from loopwright.core.commands import Approve, Command, Interrupt, Prompt, Steer
-from loopwright.core.errors import SandboxError
+from loopwright.core.errors import SandboxError, WorkspaceError
 from loopwright.loop.finish import close_calls, finish
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
@@ -67,7 +67,7 @@ class Session:
 
     async def run(self) -> Proof:
         """Run the loop to its end and return the proof. Raises StoreError where the log cannot be written."""
-        budget, refusal = self._ports.budget.seconds, ""
+        budget, refusal, trouble = self._ports.budget.seconds, "", ""
         try:
             # Checks that run when the budget ends may still finish: a proof within reach is not thrown away.
             with anyio.CancelScope() as self._scope, anyio.move_on_after(budget and 1.15 * budget + 15):
@@ -76,13 +76,17 @@ class Session:
                 return await run(self._ports, self._journal)
         except* SandboxError as group:
             refusal = str(_first(group))
+        except* WorkspaceError as group:
+            trouble = str(_first(group))
         with anyio.CancelScope(shield=True):
-            if self._stopped and not refusal:
+            if self._stopped and not (refusal or trouble):
                 key = f"interrupted/{self._journal.state.seq}"
                 await self._journal.record(key, e.Interrupted(self._stopped), "user")
                 proof = await self._end("interrupted", self._stopped)
             elif refusal:
                 proof = await self._end("refused", refusal)
+            elif trouble:
+                proof = await self._end("unsolved", trouble)
             else:
                 proof = await self._end("unsolved", f"the budget of {budget:g} seconds is spent")
         return proof
@@ -97,7 +101,7 @@ class Session:
         return proof
 
 
-def _first(group: BaseExceptionGroup[SandboxError]) -> BaseException:
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

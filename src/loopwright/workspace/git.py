@@ -52,6 +52,7 @@ class Git:
         kept = ("PATH", "HOME", "XDG_CONFIG_HOME")
         env = {name: os.environ[name] for name in kept if name in os.environ}
         env |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        env |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}  # a partial clone may name any transport
         if self.git_dir and not below:
             env |= {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.work_tree}
         at = os.path.join(os.fsencode(self.root), below)

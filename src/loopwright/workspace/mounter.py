@@ -12,6 +12,7 @@ Protocol on the socket given as argv[1], options as JSON in argv[2]:
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import json
 import os
@@ -127,7 +128,8 @@ def mount_overlay(base: str) -> None:
 
 def send(sock: socket.socket, text: str, fds: tuple[int, ...] = ()) -> None:
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
-    sock.sendmsg([text.encode("utf-8", "replace")], ancillary)
+    with contextlib.suppress(BrokenPipeError):  # who asked for the view is gone, and the view with them
+        sock.sendmsg([text.encode("utf-8", "replace")], ancillary)
 
 
 def open_dir(path: str) -> int:

@@ -55,7 +55,7 @@ def fork(session: str, at: int | None, common: Common) -> int:
 def undo(session: str | None, last: bool, to: int | None, common: Common) -> int:
     """Restore your files and the conversation as they were before the latest request of a session."""
     host = Host.here(common.overrides)
-    found = host.find(session, None if session else common.directory)
+    found = host.find(session) if session else host.find_standing(common.directory)
     restored = anyio.run(host.undo, found, to)
     if common.json:
         print_json({"session": found, "restored": list(restored.applied), "tree": restored.ref.tree})

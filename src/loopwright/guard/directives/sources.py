@@ -66,9 +66,13 @@ class DiskSource:
 
     def read(self, path: str) -> bytes | None:
         try:
-            with (self._root / path).open("rb") as file:
+            place = (self._root / path).resolve(strict=True)
+            # A link may name another file of the project, never one outside; a pipe would hold us for ever.
+            if not place.is_relative_to(self._root.resolve()) or not place.is_file():
+                return None
+            with place.open("rb") as file:
                 return file.read(LARGEST)
-        except OSError:
+        except (OSError, RuntimeError):
             return None
 
     def names(self, path: str) -> list[str]:
