@@ -149,6 +149,8 @@ CASES = [
     Case("- Every endpoint answers with a consistent error format", "runtime_probe", {"src/a.js": "res.status(404).json({ error: { code: 1 } })\n"}, {"src/a.js": "res.status(404).send('not found')\n"}, "src/a.js:1"),
     Case("- Endpoints are RESTful", "naming", {"src/r.js": "router.get('/orders/:id', f)\n"}, {"src/r.js": "router.get('/getOrders', f)\n"}, "src/r.js:1"),
     Case("- Validate all request input", "require_syntax", {"src/r.js": "const d = schema.parse(req.body)\n"}, {"src/r.js": "f()\nsave(req.body)\n"}, "src/r.js:2"),
+    Case("- Encrypt personal data at rest", "judge", {"src/a.js": "const c = crypto.createCipheriv('aes-256-gcm', key, iv)\n"}, {"src/a.js": "x()\nconst c = crypto.createCipheriv('aes-128-ecb', key, null)\n"}, "src/a.js:2"),
+    Case("- Encrypt sensitive fields", "judge", {"src/a.py": "f = Fernet(key)\n"}, {"src/a.py": "f = Fernet(b'c2VjcmV0')\n"}, "src/a.py:1"),
     Case("- User-facing strings are translated (i18n)", "i18n_no_hardcoded", {"src/A.tsx": "<p>{t('cart.empty')}</p>\n"}, {"src/A.tsx": "<p>Your cart is empty</p>\n"}, "src/A.tsx:1"),
 ]  # fmt: skip
 

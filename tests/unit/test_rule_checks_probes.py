@@ -189,3 +189,31 @@ def test_tests_that_reach_for_production_are_found(tmp_path: Path, script: str, 
     (isolation,) = [v for v in found if v.source == "AGENTS.md:1"]
     assert isolation.verdict == verdict, isolation.evidence
     assert said in isolation.evidence
+
+
+JEST = """\
+#!/bin/sh
+for a in "$@"; do case "$a" in --coverageDirectory=*) at="${a#*=}";; esac; done
+echo "{\\"total\\": {\\"lines\\": {\\"total\\": 10, \\"pct\\": $(cat reached)}}}" > "$at/coverage-summary.json"
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "reached", "verdict"),
+    [
+        ("- Unit test coverage > 80%", "80.01", "passed"),
+        ("- Unit test coverage > 80%", "80", "failed"),
+        ("- Unit test coverage of at least 80%", "80", "passed"),
+        ("- Unit test coverage of at least 80%", "12.5", "failed"),
+        ("- Unit test coverage of at least 80%", "none", "partly"),
+    ],
+)
+def test_the_coverage_that_the_tests_reach_is_measured(tmp_path: Path, rule: str, reached: str, verdict: str) -> None:
+    program = tmp_path / "node_modules/.bin/jest"
+    program.parent.mkdir(parents=True)
+    program.write_text(JEST)
+    program.chmod(0o755)
+    manifest = '{"devDependencies": {"jest": "1"}, "jest": {"coverageThreshold": {"global": {"lines": 85}}}}'
+    (found,) = judge(tmp_path, rule, {"package.json": manifest, "reached": "90"}, {"reached": reached, "a.js": "a()\n"})
+    assert found.verdict == verdict, found.evidence
+    assert reached == "none" or f"{float(reached):.2f} %" in found.evidence

@@ -142,7 +142,7 @@ def _account(canary: str, schema: dict[str, Any]) -> dict[str, Any]:
     fields = schema.get("properties") or {}
     if not fields:
         return {**usual, "name": "Probe", "username": "probe", "firstName": "Probe", "lastName": "Probe"}
-    made = {}
+    made: dict[str, Any] = {}
     for name, about in fields.items():
         if "password" in name.lower():
             made[name] = canary

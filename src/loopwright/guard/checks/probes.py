@@ -14,6 +14,7 @@ import msgspec
 from loopwright.core.checks import Change, Finding, Ref, Verdict
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
+from loopwright.guard.checks.probes_coverage import judge_coverage, measure
 from loopwright.guard.checks.probes_judge import PROBED, Outcome, judge
 from loopwright.guard.checks.probes_run import Observed, observe
 from loopwright.guard.checks.probes_tests import judge_tests
@@ -34,6 +35,7 @@ class ProbeCheck:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, tuple[str, ...]], Observed] = {}
         self._tested: dict[str, Outcome] = {}
+        self._covered: dict[str, tuple[float | None, str]] = {}
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
         """One verdict for each rule that a probe judges. Raises SandboxError."""
@@ -73,6 +75,10 @@ class ProbeCheck:
 
     async def _outcome(self, rule: Directive, ref: Ref, wants: tuple[str, ...], ctx: CheckContext) -> Outcome:
         what = probe_of(rule)
+        if what == "coverage":
+            if ref.tree not in self._covered:
+                self._covered[ref.tree] = await measure(ref, ctx)
+            return judge_coverage(rule, *self._covered[ref.tree])
         if what == "tests":
             if ref.tree not in self._tested:
                 self._tested[ref.tree] = await judge_tests(ref, ctx.directives, ctx)

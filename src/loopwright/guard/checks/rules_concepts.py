@@ -28,9 +28,23 @@ USED = {
         r"add_exception_handler|handle_exception|setErrorHandler",
         re.IGNORECASE,
     ),
+    "encryption": re.compile(
+        r"create(?:De)?cipheriv|\bFernet\b|\bAESGCM\b|\bencrypt\w*\(|EncryptedType|EncryptedField|field-?encryption|pgcrypto",
+        re.IGNORECASE,
+    ),
     "logs": re.compile(r"console\.|\bprint\(|logg|pino|winston|structlog", re.IGNORECASE),
     "password": re.compile(r"bcrypt|passw|hash", re.IGNORECASE),
 }
+_WEAK_CIPHER = re.compile(
+    r"createCipher\(|aes-\d+-ecb|['\"](?:des|rc4|rc2|des-ede3?)(?:-\w+)?['\"]|MODE_ECB|modes\.ECB|"
+    r"algorithms\.(?:ARC4|TripleDES|Blowfish)|\bDES3?\.new\(",
+    re.IGNORECASE,
+)
+_KEY_IN_SOURCE = re.compile(
+    r"create(?:De)?[cC]ipheriv\([^,]+,\s*(?:Buffer\.from\()?['\"`]|\b(?:Fernet|AESGCM|AES\.new)\(\s*b?['\"]|"
+    r"\bencrypt\w*_?key\s*[:=]\s*b?['\"][^'\"]{8,}['\"]",
+    re.IGNORECASE,
+)
 _OPEN_CORS = re.compile(
     r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|"
     r"Access-Control-Allow-Origin['\"]?\s*[,:]\s*['\"]\*"
@@ -54,6 +68,21 @@ def probe(rule: Directive, delta: Delta) -> Iterator[Finding]:
             if what == "error_shape" and _RAW_ERROR.search(line):
                 yield finding(rule, file.path, number, "an error answer is made by hand, in another shape")
     yield from _missing(rule, delta, what)
+
+
+def encrypted(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Weak ciphers and keys in added lines, and that no encryption is in use at all."""
+    if rule.params.get("what") != "encryption":
+        return
+    for file in delta.written(rule):
+        if is_test(file.path) or not file.path.endswith(SOURCES):
+            continue
+        for number, line in file.added_lines:
+            if _WEAK_CIPHER.search(line):
+                yield finding(rule, file.path, number, "the cipher is weak")
+            elif _KEY_IN_SOURCE.search(line):
+                yield finding(rule, file.path, number, "the key stands in the sources")
+    yield from _missing(rule, delta, "encryption")
 
 
 def _missing(rule: Directive, delta: Delta, what: str) -> Iterator[Finding]:

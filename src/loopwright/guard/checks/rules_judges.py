@@ -80,6 +80,7 @@ JUDGES: dict[str, Judge] = {
     "coverage_min": rules_settings.coverage,
     "runtime_probe": rules_concepts.probe,
     "i18n_no_hardcoded": rules_concepts.hardcoded_strings,
+    "judge": rules_concepts.encrypted,  # of what only a reader can judge: the part that the sources show
 }
 #: Kinds that look at the whole tree: what the base tree already lacked is old and does not block.
 WHOLE_TREE = frozenset(
@@ -96,6 +97,7 @@ WHOLE_TREE = frozenset(
         "license_header",
         "companion_change",
         "i18n_no_hardcoded",
+        "judge",
     }
 )
 #: Kinds that are held when a call is dispatched: on the final change nothing of them can be seen.

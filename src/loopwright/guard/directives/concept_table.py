@@ -124,6 +124,13 @@ CONCEPTS: tuple[Concept, ...] = (
         "weak hashes near passwords are found, and the manifest must name bcrypt",
     ),
     Concept(
+        r"\bencrypt\w*\b[^.;]{0,40}\b(?:at rest|sensitive|personal|pii|fields?)\b|\bencryption at rest\b",
+        "judge",
+        {"what": "encryption"},
+        "partly",
+        "encryption must be in use, without weak ciphers or keys in the sources; which data is sensitive is not known",
+    ),
+    Concept(
         r"\brate[- ]?limit\w*\b|\bthrottl\w+\b",
         "runtime_probe",
         {

@@ -156,10 +156,9 @@ def limits(statement: Statement) -> Rule | None:
         return None
     if found := _COVERAGE.search(plain):
         op = ">" if (found[1] or found[3] or "") in (">", "above", "over", "exceed") else ">="
-        why = (
-            "the threshold that the project's own configuration sets is compared; the number reached is not known here"
-        )
-        return Rule("coverage_min", {"n": int(found[2] or found[4]), "op": op}, "partly", why)
+        why = "the configured threshold is compared, and the number reached is measured where the tests can be run"
+        params: dict[str, JsonValue] = {"n": int(found[2] or found[4]), "op": op, "probe": "coverage"}
+        return Rule("coverage_min", params, "partly", why)
     if found := _DIFF_SIZE.search(plain):
         unit = "files" if (found[2] or found[4] or "").lower() == "files" else "lines"
         return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": unit}, "enforced", "the change is counted")
