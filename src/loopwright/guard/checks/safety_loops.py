@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks.safety_names import words
+from loopwright.guard.checks.safety_seen import Followed
 from loopwright.guard.checks.safety_values import Value
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety_flow import Flow
 
 #: Calls that wait, or that may end the loop or the program.
 _WAITING = frozenset(
@@ -83,7 +79,7 @@ class Span(msgspec.Struct, frozen=True):
 class _Body:
     """What stands in a loop's body and its test."""
 
-    def __init__(self, loop: t.Loop, flow: Flow) -> None:
+    def __init__(self, loop: t.Loop, flow: Followed) -> None:
         self.leaves = self.pauses = self.waits = False
         self.quiet = True
         self.calls: list[t.Call] = []
@@ -180,7 +176,7 @@ class _Body:
         return self.leaves or self.pauses or self.waits
 
 
-def span(loop: t.Loop, test: Value, over: Value | None, flow: Flow) -> Span:
+def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     """Return how long a loop runs, and report what never ends."""
     times = _count(loop, over, flow)
     always = _forever(loop, test, over)
@@ -227,7 +223,7 @@ def _constant(node: t.Node | None) -> bool:
     return isinstance(node, t.Op) and _constant(node.left) and _constant(node.right)
 
 
-def _report(loop: t.Loop, body: _Body, flow: Flow) -> None:
+def _report(loop: t.Loop, body: _Body, flow: Followed) -> None:
     names = body.named
     if names & _STARTING:
         flow.report(
@@ -264,7 +260,7 @@ def _report(loop: t.Loop, body: _Body, flow: Flow) -> None:
         flow.report("time", "warn", loop.line, "nothing in this loop ends it, unless something it calls does")
 
 
-def _stuck(loop: t.Loop, body: _Body, flow: Flow) -> bool:
+def _stuck(loop: t.Loop, body: _Body, flow: Followed) -> bool:
     """A test of a local number that the body does not change, or moves away from its bound."""
     test = loop.test
     if isinstance(test, t.Op) and isinstance(test.left, t.Name) and _compares_nothing(test):
@@ -299,7 +295,7 @@ def _steps_of(name: str, body: _Body) -> list[t.Assign]:
     return [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]
 
 
-def _grows_while_read(loop: t.Loop, name: str, body: _Body, flow: Flow) -> None:
+def _grows_while_read(loop: t.Loop, name: str, body: _Body, flow: Followed) -> None:
     for call in body.calls:
         func = call.func
         if (
@@ -317,7 +313,7 @@ def _grows_while_read(loop: t.Loop, name: str, body: _Body, flow: Flow) -> None:
             )
 
 
-def _count(loop: t.Loop, over: Value | None, flow: Flow) -> int:
+def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:
     """How often a counted loop turns, 0 where that is not known."""
     if over is not None:
         return over.size // 8 if over.ref == "range()" else 0

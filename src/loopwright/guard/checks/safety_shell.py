@@ -12,6 +12,7 @@ from loopwright.core.rules import Level
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_finding import Found, Name, SafetyConfig
+from loopwright.guard.checks.safety_seen import Command as Command
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
@@ -36,24 +37,6 @@ def _parser() -> Parser:
     from tree_sitter import Language, Parser
 
     return Parser(Language(tree_sitter_bash.language()))
-
-
-class Command:
-    """One simple command as it would run: its words, what it reads, what it sets and writes."""
-
-    __slots__ = ("background", "env", "line", "stdin", "words", "writes")
-
-    def __init__(self, words: list[Value], stdin: Value, line: int) -> None:
-        self.words = words
-        self.stdin = stdin
-        self.line = line
-        self.env: dict[str, Value] = {}
-        self.writes: list[Value] = []
-        self.background = False
-
-    @property
-    def argv(self) -> list[str]:
-        return [w.text for w in self.words]
 
 
 class Shell:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_seen import Command, Scripted
 from loopwright.guard.checks.safety_values import Value
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety_shell import Command, Shell
 
 #: Lines of a start-up file that only set up a person's shell.
 _SETTING = re.compile(
@@ -28,7 +25,7 @@ _RUNS = re.compile(
 )
 
 
-def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
+def read_file(shell: Scripted, path: Value, line: int, how: str = "read") -> Value:
     """Return what a file holds; report the reading of credentials."""
     text = path.text
     if path.labels & (v.REMOTE | v.DECODED) and not text.replace(places.HOLE, ""):
@@ -55,7 +52,7 @@ def read_file(shell: Shell, path: Value, line: int, how: str = "read") -> Value:
     return Value(None, "", v.PRIVATE if places.is_private(text) else v.FILE)
 
 
-def judge_write(shell: Shell, target: Value, data: Value, line: int, command: Command | None = None) -> None:
+def judge_write(shell: Scripted, target: Value, data: Value, line: int, command: Command | None = None) -> None:
     """Judge the file that a redirection, `tee` or `cp` writes."""
     text = target.text
     shown = text.replace(places.HOLE, "…")[:100]
@@ -122,7 +119,7 @@ def judge_write(shell: Shell, target: Value, data: Value, line: int, command: Co
         shell.report("time", "block", line, "data without end is read; `head -c 10M` of it is fine")
 
 
-def judge_removal(shell: Shell, path: Value, line: int) -> None:
+def judge_removal(shell: Scripted, path: Value, line: int) -> None:
     """Judge one operand of `rm -r`, `shred`, `mv … /dev/null`."""
     text = path.text
     bare = text.replace(places.HOLE, "")

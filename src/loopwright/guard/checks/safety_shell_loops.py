@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.guard.checks.safety_seen import Scripted
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from loopwright.guard.checks.safety_shell import Shell
 
 _LEAVING = frozenset({"break", "exit", "return", "exec", "kill"})
 _WAITING = frozenset(
@@ -109,7 +109,7 @@ def _always(node: Node) -> bool:
     )
 
 
-def judge_loop(shell: Shell, node: Node) -> bool:
+def judge_loop(shell: Scripted, node: Node) -> bool:
     """Report a loop that never ends; return whether it is one."""
     if not _always(node):
         return False
@@ -154,7 +154,7 @@ def judge_loop(shell: Shell, node: Node) -> bool:
     return True
 
 
-def judge_counted(shell: Shell, node: Node, values: list[Value]) -> None:
+def judge_counted(shell: Scripted, node: Node, values: list[Value]) -> None:
     """`for i in $(seq 1 10^12)`, `{1..10^9}`: how often it turns."""
     text = " ".join((c.text or b"").decode("utf-8", "replace") for c in node.children_by_field_name("value"))
     numbers = [int(n) for n in re.findall(r"\d{1,20}", text)]
@@ -167,7 +167,7 @@ def judge_counted(shell: Shell, node: Node, values: list[Value]) -> None:
         )
 
 
-def judge_functions(shell: Shell) -> None:
+def judge_functions(shell: Scripted) -> None:
     """Functions whose body begins with a call of themselves."""
     for name, node in shell.functions.items():
         body = node.child_by_field_name("body")
