@@ -50,7 +50,7 @@ _STARTUP = re.compile(
 )
 _SYSTEM = re.compile(
     r"^/etc/(?:passwd|shadow|gshadow|group|sudoers|pam\.d|security/|polkit-1|doas\.conf|"
-    r"ssh/sshd_config|ld\.so\.conf|nsswitch|hosts\.allow|selinux)"
+    r"ssh/sshd_config(?:$|\.d/)|ld\.so\.conf|nsswitch|hosts\.allow|selinux)"
     r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|"
     r"1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"

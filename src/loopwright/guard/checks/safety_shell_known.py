@@ -42,7 +42,6 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"\bvaultcmd\b",
             r"^secretsdump",
             r"^ntdsutil",
-            r"^gpg\b.*--export-secret-keys",
             r"^trufflehog (?:filesystem|git)\b.* /(?:\s|$)",
         ),
     ),

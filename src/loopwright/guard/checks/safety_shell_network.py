@@ -28,7 +28,7 @@ _SENT_JOINED = re.compile(
 _VALUED = re.compile(
     r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|"
     r"connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|"
-    r"directory-prefix|timeout|tries))$"
+    r"directory-prefix|timeout|tries|proto|proto-default|proto-redir|interface|unix-socket|ciphers|limit-rate))$"
 )
 #: Hosts whose installers their own documentation tells people to pipe into a shell: a person is asked.
 _INSTALLERS = (
@@ -55,7 +55,7 @@ def known_installer(ref: str) -> str:
 def fetch(shell: Shell, command: Command) -> Value | None:
     """`curl` and `wget`: what they send, where the answer goes."""
     sent, urls, output, standard = _read_words(command)
-    target = next((u.text for u in urls if u.text), "")
+    target = next((u.text for u in urls if "://" in u.text), next((u.text for u in urls if u.text), ""))
     for url in urls:
         if places.is_metadata(url.text):
             shell.report(

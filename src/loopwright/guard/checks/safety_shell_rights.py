@@ -10,6 +10,7 @@ from loopwright.core.rules import Level
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_names import each
+from loopwright.guard.checks.safety_shell_network import known_installer
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
         )
     elif name and re.search(r"/bin/(?:ba|da|z)?sh\b|:!|system\(|--checkpoint-action", " ".join(inner.argv[1:])):
         shell.report("privilege", "block", command.line, f"`sudo {name}` is made to start a shell as root")
+    elif known_installer(command.stdin.ref) or (name.endswith("visudo") and "-c" in inner.argv):
+        shell.report("privilege", "ask", command.line, f"`sudo {name}` runs as root")
     elif _SHELLS.search(name) and not ("-u" in options and "root" not in argv[:3]):
         shell.report(
             "privilege",
@@ -125,6 +128,8 @@ def always(reason: str) -> Callable[[Shell, Command], Value | None]:
     """Return a judge that always blocks, with this reason."""
 
     def judge(shell: Shell, command: Command) -> Value | None:
+        if any(a in ("-c", "-n", "-v", "--dry-run", "--show-depends", "--check") for a in command.argv[1:]):
+            return None  # it only looks
         shell.report("privilege", "block", command.line, f"`{' '.join(command.argv)[:80]}` {reason}")
         return None
 
@@ -277,7 +282,7 @@ def git(shell: Shell, command: Command) -> Value | None:
         ),
         line,
     )
-    if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c|^store", setting[2]):
+    if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
         shell.report(
             "privilege",
             "block",
@@ -291,7 +296,7 @@ def cluster(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
     if re.search(
         (
-            r"get\s+secrets?\b.*-o\s*(?:yaml|json)|hostPID|\"?privileged\"?:\s*true|"
+            r"get\s+secrets?\s+(?:-A\b|--all-namespaces|(?:-n\s+\S+\s+)?-o\s*(?:yaml|json))|hostPID|\"?privileged\"?:\s*true|"
             r"create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)"
         ),
         line,
