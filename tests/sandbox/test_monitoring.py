@@ -38,7 +38,7 @@ async def test_samples_show_what_a_command_uses(tmp_path: Path) -> None:
     assert len(samples) >= 4
     last = samples[-1]
     assert last.seconds > samples[0].seconds
-    assert last.memory > 40 << 20
+    assert max(sample.memory for sample in samples) > 40 << 20  # the last may be taken while it ends
     assert last.pids >= 1
     assert last.disk >= 8 << 20
     assert last.inodes >= 1

@@ -151,6 +151,7 @@ def _is_literal(word: str, value: str, *, env: bool = False) -> bool:
 
     `env` is the form NAME=value, without blanks or quotes, where a plain word is a value too.
     """
+    value = value.rstrip("})],;")  # what closes a line of code is no part of a password that gives it away
     if len(value) < SHORTEST_VALUE or re.search(r"\s", value) or _CODE.match(value) or _DOTTED.fullmatch(value):
         return False
     if value.lower() in _COMMON or len(set(value)) < 3:
