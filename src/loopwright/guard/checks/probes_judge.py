@@ -14,7 +14,9 @@ _TRACE = re.compile(
     r"Traceback \(most recent call last\)|\bat [\w.<>\[\] ]*\(?(?:file://)?/[^\s:()]+:\d+(?::\d+)?|node_modules/|"
     r'File "[^"]+", line \d+|goroutine \d+ \[|\.java:\d+\)|\.rb:\d+:in |#\d+ /[^\s]+\.php'
 )
-_SERIES = re.compile(r"^[a-zA-Z_:][\w:]*(?:\{[^}]*\})? +(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)(?: +\d+)?$")
+_SERIES = re.compile(
+    r"^[a-zA-Z_:][\w:]*(?:\{[^}]*\})? +(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]?[iI]nf|[nN]a[nN])(?: +\d+)?$"
+)
 _COUNTS = re.compile(r"^([a-zA-Z_:][\w:]*(?:_total|_count))(?:\{[^}]*\})? +([\d.eE+-]+)", re.MULTILINE)
 #: Counters that rise by themselves.
 _OF_ITSELF = ("process_", "nodejs_", "python_", "go_", "jvm_")
