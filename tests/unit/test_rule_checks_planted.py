@@ -105,6 +105,12 @@ CASES = [
     Case("- Test files are named `test_*.py`", "naming", {"tests/test_a.py": "a\n"}, {"tests/cart_tests.py": "def test_a(): ...\n"}, "tests/cart_tests.py:1"),
     Case("- Never name tests `TestIssue1234`.", "naming", {"a_test.go": "func TestCart(t *testing.T) {}\n"}, {"a_test.go": "func TestIssue99(t *testing.T) {}\n"}, "a_test.go:1"),
     Case("- Prefix hooks with `use`.", "naming", {"src/hooks/cart.ts": "export function useCart() {}\n"}, {"src/hooks/cart.ts": "export function getCart() {}\n"}, "src/hooks/cart.ts:1"),
+    # shape
+    Case("- All custom exceptions must inherit from `ShopError`.", "class_base", {PY: "class CartError(ShopError):\n    pass\n\n\nclass Cart:\n    pass\n"}, {PY: "x = 1\n\n\nclass CartError(Exception):\n    pass\n"}, f"{PY}:4"),
+    Case("- Services extend `BaseService`.", "class_base", {TS: "class CartService extends BaseService {}\n"}, {TS: "a()\nexport class CartService {}\n"}, f"{TS}:2"),
+    Case("- Mark all tests with `@pytest.mark.shop`.", "require_decorator", {"tests/test_a.py": "@pytest.mark.shop\ndef test_a():\n    pass\n"}, {"tests/test_a.py": "def test_a():\n    pass\n"}, "tests/test_a.py:1"),
+    Case("- All public methods need both sync and async variants", "api_parity", {PY: "class Cart:\n    def add(self): ...\n    async def aadd(self): ...\n"}, {PY: "class Cart:\n    def add(self): ...\n"}, f"{PY}:2"),
+    Case("- Avoid formatting-only changes.", "diff_rule", {PY: "x = [1, 2]\ny = 2\n"}, {PY: "x = [ 1 ]\ny = 1\n"}, f"{PY}:1", {PY: "x = [1]\ny = 1\n"}),
     # layout and documentation
     Case("- Maximum line length is 80 characters.", "max_line_length", {PY: "x = 1\n"}, {PY: "x = 1\ny = [" + "1, " * 40 + "]\n"}, f"{PY}:2"),
     Case("- Keep files under 20 lines.", "max_file_lines", {PY: "x = 1\n" * 20}, {PY: "x = 1\n" * 22}, f"{PY}:21"),
@@ -170,7 +176,7 @@ def test_a_planted_violation_is_stopped_at_its_line_and_a_conforming_change_is_n
 
 @pytest.mark.parametrize("case", CASES, ids=[c.rule[2:50] for c in CASES])
 def test_an_old_violation_does_not_block(case: Case) -> None:
-    if case.kind in ("diff_size", "companion_change", "test_required"):
+    if case.kind in ("diff_size", "diff_rule", "companion_change", "test_required"):
         return
     tree = {**case.base, **case.bad}
     (verdict,) = judge(case.rule, tree, {**tree, "notes.txt": "unrelated\n"})

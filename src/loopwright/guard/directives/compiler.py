@@ -26,6 +26,7 @@ from loopwright.guard.directives import (
     literals,
     naming_rules,
     place_rules,
+    shape_rules,
     stack,
     style_rules,
 )
@@ -50,6 +51,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     change_rules.companion,
     change_rules.tests_required,
     style_rules.limits,
+    shape_rules.shapes,
     naming_rules.naming,
     stack.framework,
     import_rules.import_form,

@@ -1,0 +1,81 @@
+"""Rules about the shape of what is defined: its base class, its decorator, its asynchronous twin, and of a diff."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.directives import language
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.rule import Rule
+
+#: What a class is called in prose, and how the names of such classes end.
+_FAMILIES = {
+    "error": ["Error", "Exception"],
+    "exception": ["Error", "Exception"],
+    "model": ["Model"],
+    "view": ["View"],
+    "viewset": ["ViewSet"],
+    "serializer": ["Serializer"],
+    "service": ["Service"],
+    "repository": ["Repository"],
+    "controller": ["Controller"],
+    "handler": ["Handler"],
+    "schema": ["Schema"],
+    "command": ["Command"],
+    "plugin": ["Plugin"],
+    "provider": ["Provider"],
+    "event": ["Event"],
+}
+_BASE = Pattern(
+    r"\b(error|exception|model|view|viewset|serializer|service|repository|controller|handler|schema|command|plugin|"
+    r"provider|event)(?:e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
+    r"(?: from)? (?:the )?`([A-Z][\w.]*)(?:\(\))?`",
+    re.IGNORECASE,
+)
+_DECORATED = Pattern(
+    r"\b(tests?|test functions?|test classes|classes|functions|methods)\b[^.;`]{0,40}\b(?:decorated|marked|annotated) "
+    r"(?:with|by) `(@[\w.]+)(?:\([^`]*\))?`|"
+    r"\b(?:decorate|mark|annotate) (?:all |every |each |new |public )*(tests?|classe?s?|functions?|methods?)\b"
+    r"[^.;`]{0,30}\b(?:with|by) `(@[\w.]+)(?:\([^`]*\))?`",
+    re.IGNORECASE,
+)
+_CONDITION = Pattern(r"\b(?:if|when|unless|where|that|which|need(?:s|ing)?|requiring|slow|using|only)\b", re.IGNORECASE)
+_TWINS = Pattern(
+    r"\bboth sync(?:hronous)? and async\w*\b|\b(?:skip|omit|forget)\b[^.;]{0,20}\basync(?:hronous)? "
+    r"(?:variants?|versions?|counterparts?)\b|"
+    r"\basync(?:hronous)? (?:variants?|versions?|counterparts?) (?:of|for) (?:all|every|each|public)\b",
+    re.IGNORECASE,
+)
+_NOISE = Pattern(
+    r"\b(?:formatting|whitespace|style)[- ]only (?:diffs?|changes?|hunks?|edits?|churn)\b|"
+    r"\bdrive-by (?:formatting|reformat\w*|re-?formats?)\b|"
+    r"\b(?:reformat|re-format|reflow)\w* (?:unrelated|untouched|unchanged|existing) (?:code|lines|files?)\b|"
+    r"\bunrelated (?:formatting|whitespace|reformatting)\b",
+    re.IGNORECASE,
+)
+
+
+def shapes(statement: Statement) -> Rule | None:
+    """What new classes inherit, what tests are decorated with, methods in two variants, diffs without noise."""
+    plain = statement.plain
+    if len(plain) > 180:
+        return None
+    against = language.forbids(statement)
+    if not against and (found := _BASE.search(plain)):
+        suffixes = _FAMILIES[found[1].lower()]
+        return Rule(
+            "class_base",
+            {"base": found[2].rpartition(".")[2], "suffixes": [*suffixes]},
+            "enforced",
+            "new classes whose name ends so must name the base",
+        )
+    if not against and not _CONDITION.search(plain) and (found := _DECORATED.search(plain)):
+        of, name = (found[1], found[2]) if found[1] else (found[3], found[4])
+        what = "tests" if "test" in of.lower() else "classes" if "class" in of.lower() else "functions"
+        return Rule("require_decorator", {"name": name.lstrip("@"), "on": what}, "enforced", "new ones are looked at")
+    if _TWINS.search(plain) and re.search(r"\b(?:method|function|api|public|variant)s?\b", plain, re.IGNORECASE):
+        return Rule("api_parity", {"what": "sync+async"}, "enforced", "new public methods are looked for in both forms")
+    if against and _NOISE.search(plain):
+        return Rule("diff_rule", {"what": "formatting_only"}, "enforced", "changed lines that differ in blanks alone")
+    return None
