@@ -1,6 +1,6 @@
 """Reads the corpus. A case begins with a line `%%% KIND NAME` and holds all lines up to the next one.
 
-The files named `-second` were written when the checks already stood, without looking at what they catch.
+The files named `-second` and `-third` were written when the checks already stood, without looking at what they catch.
 Nothing of it is ever run. Hosts are reserved ones (RFC 5737, RFC 6761); pool and paste sites are named as published.
 """
 

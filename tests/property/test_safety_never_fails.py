@@ -6,9 +6,9 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.corpus.cases import dangerous, ordinary
 
 from loopwright.guard.checks.safety import judge_source
-from tests.corpus.cases import dangerous, ordinary
 
 _LANGUAGES = st.sampled_from(["python", "shell", "javascript", "typescript"])
 _CASES = [c.text for c in (*dangerous(), *ordinary())]

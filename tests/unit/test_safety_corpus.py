@@ -7,10 +7,10 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from tests.corpus.cases import Case, dangerous, ordinary
 
 from loopwright.guard.checks.safety import judge_source
 from loopwright.guard.checks.safety_finding import NAMES
-from tests.corpus.cases import Case, dangerous, ordinary
 
 _PACKAGES = (
     "click",

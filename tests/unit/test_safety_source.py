@@ -47,10 +47,9 @@ b.ship()
 
 
 def test_code_held_as_text_is_judged_as_code_on_the_line_that_holds_it():
-    found = [
-        f
-        for f in judge_source("a.py", 'import os\n\nos.system("python -c \'import shutil; shutil.rmtree(\\"/\\")\'")\n')
-    ]
+    found = list(
+        judge_source("a.py", 'import os\n\nos.system("python -c \'import shutil; shutil.rmtree(\\"/\\")\'")\n')
+    )
     assert [(f.name, f.level, f.line) for f in found] == [("syntax", "block", 3)]
 
 

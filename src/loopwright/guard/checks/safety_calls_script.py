@@ -108,6 +108,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, f"{ref}.{name}")
     if ref == "%keys" and name in ("key", "code", "keyCode", "which", "data", "clipboardData"):
         return Value(None, "", v.COOKIE)
+    if ref == "%form" and name in ("target", "currentTarget"):
+        return Value(None, "", v.COOKIE)
     if ref == "%message" and name == "data":
         return Value(None, "", v.INPUT)
     if ref == "%request":
@@ -230,6 +232,17 @@ EFFECTS: dict[str, Any] = {
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,
     "decodeURI": folds.percent,
+    "fetch=": sending.replaced_sender,
+    "*.send=": sending.replaced_sender,
+    "*.innerHTML=": sending.written_page,
+    "document.write": sending.written_page,
+    **each(sending.go_to, "location.href= document.location= location.assign location.replace open"),
+    "document.createElement": sending.made_element,
+    **each(sending.script_text, "script().textContent= script().text= script().innerHTML="),
+    "discord.js.Client": sending.connection,
+    "telegraf.Telegraf": sending.connection,
+    "node-telegram-bot-api": sending.connection,
+    "Array.from": sizes.array_from,
     "ethereum.request=": running.hook_wallet,
     "ethereum.send=": running.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,
@@ -333,6 +346,9 @@ METHODS: dict[str, Any] = {
     "end": files.write_open,
     "addEventListener": sending.event,
     "createContainer": running.docker_node,
+    "send": sending.sent_on,
+    "insertAdjacentHTML": sending.written_page,
+    **each(running.native, "setuid system execve ptrace"),
     "sendBeacon": sending.send,
     "runInThisContext": running.code,
 }

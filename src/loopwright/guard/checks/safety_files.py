@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_flow import Called, Flow
 from loopwright.guard.checks.safety_values import Value
@@ -67,6 +68,8 @@ def open_file(flow: Flow, called: Called) -> Value | None:
     path = called.receiver if method else called.arg(0, "file")
     mode = called.arg(0 if method else 1, "mode")
     writes = any(c in mode.text for c in "wax+") if mode.text else called.name.startswith("createWrite")
+    if called.ref == "os.open":
+        writes = _opens_to_write(called.node)
     made = Value(None, "open()")
     if writes:
         target(flow, path, called.line)
@@ -76,6 +79,42 @@ def open_file(flow: Flow, called: Called) -> Value | None:
     if called.name in ("ZipFile", "TarFile") or called.ref == "tarfile.open":
         made.attrs["%archive"] = called.named.get("fileobj") or path
     return made
+
+
+def _opens_to_write(node: t.Node) -> bool:
+    """True where the flags of `os.open` name a way to write."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Attr) and each.name in ("O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"):
+            return True
+        pending.extend(t.inner(each))
+    return False
+
+
+def connect(flow: Flow, called: Called) -> Value | None:
+    """`sqlite3.connect(path)`: the stores of browsers are such files."""
+    return Value(None, f"{called.ref}()", content(flow, called.arg(0), called.line) & ~v.FILE)
+
+
+def load_library(flow: Flow, called: Called) -> Value | None:
+    """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
+    for value in called.args:
+        flow.ran.setdefault(value.key, called.line)
+    return Value(None, f"{called.ref}()")
+
+
+def read_shadow(flow: Flow, called: Called) -> Value | None:
+    flow.report(
+        "privilege", "block", called.line, "the password file is read; ask the operating system to check a password"
+    )
+    return Value(None, "", v.SECRET)
+
+
+def change_root(flow: Flow, called: Called) -> Value | None:
+    if re.match(r"/(?:host|mnt|h|rootfs)\b|/proc/1", called.arg(0).text):
+        flow.report("privilege", "block", called.line, "the host's own file system is entered; stay in the one given")
+    return None
 
 
 def temporary(flow: Flow, called: Called) -> Value | None:
@@ -181,6 +220,8 @@ def truncate(flow: Flow, called: Called) -> Value | None:
     """`truncate(size)`, `seek(position)` and a write."""
     sizes = [a.number or a.size for a in (*called.args, *called.named.values())]
     size = max([s for s in sizes if s], default=0)
+    if called.arg(0).labels & v.WALKED:
+        flow.report("syntax", "block", called.line, "every file below a home or the root is emptied; name the files")
     if size >= flow.config.disk:
         flow.report(
             "resources",

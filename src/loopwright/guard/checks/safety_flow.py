@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from loopwright.core.rules import Level
+from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_finding import Found, Name, SafetyConfig
@@ -18,6 +19,15 @@ from loopwright.guard.checks.safety_values import Value
 
 _CONTEXTS = 4
 _DEEPEST = 12
+#: Methods that call their argument for each item of what they are called on.
+_ITERATING = frozenset({"forEach", "map", "filter", "some", "every", "find", "flatMap", "reduce"})
+#: Decorators of functions that answer requests.
+_ANSWERING = frozenset({"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event"})
+#: Functions that run what they are given.
+_RUNNING = frozenset(
+    {"exec", "eval", "compile", "os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.Popen",
+     "subprocess.check_output", "subprocess.getoutput", "Function", "child_process.exec", "child_process.execSync"}
+)  # fmt: skip
 #: Names of parameters that hold what a client sent.
 _REQUESTS = frozenset({"req", "request", "ctx"})
 #: Names of parameters that say that their value comes from outside.
@@ -141,6 +151,8 @@ class Flow:
         self._methods: dict[int, dict[str, t.Func]] = {}
         self._instances: dict[int, Value] = {}
         self._returned: list[Value] = []
+        self._picking = 0  # comprehensions around the current place
+        self._outside: set[int] = set()  # functions whose arguments come from outside
         self._generates = False  # the function yields without end
 
     # ------------------------------------------------------------ reporting
@@ -270,7 +282,8 @@ class Flow:
             elif name in func.defaults:
                 value = self.value(func.defaults[name])
             else:
-                value = Value(labels=v.INPUT if name.lower() in _OUTSIDE else 0)
+                outside = name.lower() in _OUTSIDE or (id(func) in self._outside and name != "self")
+                value = Value(labels=v.INPUT if outside or func.name == "on_message" else 0)
                 value.ref = f"%{name}"
             self._scope.names[name] = value
 
@@ -368,6 +381,8 @@ class Flow:
         if key.text and (base.ref or base.attrs or not base.labels):
             return self.attribute(base, key.text)
         labels = base.labels
+        if self._picking and len(base.text) > 5 and key.const is None:
+            return Value(None, "", labels | v.DECODED)  # a letter picked out of a text
         if labels & v.ENVIRON and not key.labels & v.ENVIRON:
             labels &= ~v.ENVIRON
         return Value(None, f"{base.ref}[]" if base.ref else "", labels)
@@ -418,16 +433,46 @@ class Flow:
         if handler is None:
             handler = language.methods.get(called.name)
         result = handler(self, called) if handler is not None else None
+        self._handed(called)
         for value in called.args:
             if value.func is not None:
-                given = Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))
-                back = self.call_back(value, [given] * 4, result or called.receiver)
+                labels = self._call_back_all(value, called, result)
                 result = result or Value(None, f"{called.ref}()", called.receiver.labels)
-                result.labels |= back.labels
+                result.labels |= labels
         if result is None:
             labels = (called.all.labels | callee.labels) & v.STURDY
             result = Value(None, f"{called.ref}()" if called.ref else "", labels)
         return result
+
+    def _call_back_all(self, value: Value, called: Called, result: Value | None) -> int:
+        """Follow a callback; one that is called for each of some known items, for each of those."""
+        items = called.receiver.items if called.name in _ITERATING else None
+        given = [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
+        if items:
+            given = [Value(i.const, i.ref, i.labels | called.receiver.labels) for i in items[:_CONTEXTS]]
+        labels = 0
+        for one in given:
+            labels |= self.call_back(value, [one] * 4, result or called.receiver).labels
+        return labels
+
+    def _handed(self, called: Called) -> None:
+        """A function that runs code or commands, handed on to be called: `map(exec, xs)`, `submit(os.system, x)`."""
+        values = [*called.args, *(x for k, x in called.named.items() if k in ("target", "function", "func", "fn"))]
+        for index, value in enumerate(values):
+            if value.ref not in _RUNNING or value.func is not None:
+                continue
+            handler = self.language.effects.get(value.ref)
+            if handler is None:
+                continue
+            if called.name in ("map", "filter", "starmap"):
+                given = [self.each(x) for x in called.args[index + 1 :]]
+            elif called.args and index < len(called.args) and called.args[index + 1 :]:
+                given = called.args[index + 1 :]
+            elif "args" in called.named:
+                given = called.named["args"].items or []
+            else:
+                given = [self.each(called.receiver)]
+            handler(self, Called(called.node, value.ref, given, {}, Value()))
 
     def _op(self, node: t.Op) -> Value:
         left = self.value(node.left)
@@ -517,7 +562,9 @@ class Flow:
             self.assign(target, self.each(value))
         for test in node.tests:
             self.value(test)
+        self._picking += 1
         made = self.value(node.element)
+        self._picking -= 1
         if made.size * self.times >= 16 * self.config.memory and self.times > 1:
             self.oversize(node.line, made.size * self.times)
         self.count(node.line, self.times)
@@ -532,7 +579,9 @@ class Flow:
         """Return one item of an iterable."""
         made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels)
         if value.items:
-            known = value.items[0]
+            known = next(
+                (x for x in value.items if places.is_private(x.text) or places.is_doomed(x.text)), value.items[0]
+            )
             made.items = known.items
             made.ref = known.ref if all(x.ref == known.ref for x in value.items) else made.ref
             if len(value.items) == 1 or all(x.text for x in value.items):
@@ -560,11 +609,22 @@ class Flow:
             if this is not None:
                 made.attrs = {"this": this}
             self._pending.append((node, self._scope, this))
-            for mark in node.marks:
-                self.value(mark)
+            self._marks(node)
         if node.name and not node.owner:
             self._scope.names[node.name] = made
         return made
+
+    def _marks(self, node: t.Func) -> None:
+        """Decorators: those that make the function answer requests say that its arguments come from outside."""
+        for mark in node.marks:
+            value = self.value(mark)
+            if value.ref in ("exec", "eval"):
+                self.report(
+                    "syntax", "block", mark.line, f"`{value.ref}` is used as a decorator, which hides what it runs"
+                )
+            target = mark.func if isinstance(mark, t.Call) else mark
+            if isinstance(target, t.Attr) and target.name in _ANSWERING:
+                self._outside.add(id(node))
 
     def _class(self, node: t.Class) -> Value:
         made = Value(func=node)

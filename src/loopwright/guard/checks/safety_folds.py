@@ -116,11 +116,13 @@ def formatted(flow: Flow, called: Called) -> Value | None:
 
 
 def replaced(flow: Flow, called: Called) -> Value | None:
-    text, old, new = called.receiver.text, called.arg(0).text, called.arg(1)
+    first = called.arg(0)
+    pattern = (first.attrs or {}).get("%pattern", Value()).text
+    text, old, new = called.receiver.text, first.text or (pattern if pattern.isalnum() else ""), called.arg(1)
     made = Value(None, "", called.receiver.labels | new.labels)
     if text and old and isinstance(new.const, (str, bytes)):
         made.const = text.replace(old, new.text)
-        made.labels |= v.DECODED if len(text) > 20 and made.text != text and not new.text else 0
+        made.labels |= v.DECODED if len(text) > 12 and made.text != text and not new.text else 0
     return made
 
 

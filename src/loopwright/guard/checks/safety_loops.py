@@ -185,7 +185,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()
     body = _Body(loop, flow)
-    if always and body.pauses and not body.leaves and not body.waits:
+    if always and body.pauses and not body.leaves and not body.waits and body.quiet:
         flow.generates()
     if body.ends:
         return Span()
@@ -263,6 +263,14 @@ def _report(loop: t.Loop, body: _Body, flow: Followed) -> None:
 def _stuck(loop: t.Loop, body: _Body, flow: Followed) -> bool:
     """A test of a local number that the body does not change, or moves away from its bound."""
     test = loop.test
+    if (
+        isinstance(test, t.Op)
+        and test.op in (">", ">=", "!=")
+        and isinstance(test.left, t.Call)
+        and isinstance(test.right, t.Const)
+        and _length_of(test.left)
+    ):
+        return body.quiet and bool({"append", "push", "add", "extend"} & body.names) and not body.assigned
     if isinstance(test, t.Op) and isinstance(test.left, t.Name) and _compares_nothing(test):
         values = [s.value for s in _steps_of(test.left.id, body)]
         computed = all(isinstance(x, t.Op) or (isinstance(x, t.Const) and x.value is not None) for x in values)
@@ -284,6 +292,10 @@ def _stuck(loop: t.Loop, body: _Body, flow: Followed) -> bool:
     return (
         bool(moves) and bound not in body.assigned and len(positive) == len(moves) and all(s.op == away for s in moves)
     )
+
+
+def _length_of(call: t.Call) -> bool:
+    return isinstance(call.func, t.Name) and call.func.id == "len"
 
 
 def _compares_nothing(test: t.Op) -> bool:

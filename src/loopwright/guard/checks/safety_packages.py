@@ -230,6 +230,11 @@ def judge_install(shell: Shell, argv: list[str], line: int) -> None:
             line,
             f"packages are taken from {source[1][:80]}, which nobody vouches for; an https index with a name is fine",
         )
+    listed = re.search(r"(?:^|\s)(?:-r|--requirement)[ =]?(https?://\S+)", text)
+    if listed and manager == "pip" and (places.is_bare(listed[1]) or places.is_drop(listed[1])):
+        shell.report(
+            "imports", "block", line, f"what to install is listed at {listed[1][:80]}, which nobody vouches for"
+        )
     trusted = re.search(r"--trusted-host[ =](\S+)", text)
     if trusted and not places.is_local(trusted[1]) and "pypi" not in trusted[1] and "pythonhosted" not in trusted[1]:
         shell.report(

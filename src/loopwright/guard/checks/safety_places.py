@@ -37,8 +37,11 @@ _METADATA = re.compile(
     r"169\.254\.169\.254|metadata\.google\.internal|metadata\.azure\.com|100\.100\.100\.200|"
     r"169\.254\.170\.2|fd00:ec2::254"
 )
+_HARMLESS_METADATA = re.compile(
+    r"api/token$|instance-identity|instance-(?:id|type)|placement|(?:local|public)-(?:ipv4|hostname)|/hostname$|ami-id|/zone$"
+)
 _STARTUP = re.compile(
-    r"(?:^|[/\\~\ufffd])\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|"
+    r"(?:^|[/\\~\ufffd])\.(?:vimrc|emacs|tmux\.conf|gdbinit|inputrc|screenrc|nanorc|bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|"
     r"zprofile|zshenv|zlogin|cshrc|kshrc|xinitrc|xprofile|xsessionrc)$"
     r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|udev/rules\.d|X11/Xsession|apt/apt\.conf\.d|NetworkManager/dispatcher|network/if-|logrotate\.d|rc\.local|init\.d/|"
     r"update-motd\.d/|xdg/autostart|ld\.so\.preload|inittab|modules-load\.d)"
@@ -112,7 +115,7 @@ def is_private(path: str) -> bool:
 
 def is_metadata(url: str) -> bool:
     """True for the address at which a cloud machine reads its own credentials."""
-    return bool(_METADATA.search(url))
+    return bool(_METADATA.search(url)) and not _HARMLESS_METADATA.search(url)
 
 
 def is_startup(path: str) -> bool:

@@ -130,6 +130,7 @@ def _exponential(func: t.Func, calls: dict[str, list[t.Call]]) -> Iterator[Found
     if _remembers(func):
         return
     count, nested = _own_calls(func.body, func)
+    strict = all(_smaller(a, func) for a in _shifted_arguments(func))
     if count < 2 and not nested:
         return
     numbers = _numbers_given(func, calls)
@@ -140,7 +141,8 @@ def _exponential(func: t.Func, calls: dict[str, list[t.Call]]) -> Iterator[Found
         f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a "
         "slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
     )
-    yield Found("time", "ask" if numbers == [] else "block", func.line, reason)
+    doubtful = numbers == [] or (numbers is None and not strict)
+    yield Found("time", "ask" if doubtful else "block", func.line, reason)
 
 
 def _remembers(func: t.Func) -> bool:
@@ -190,7 +192,7 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
     count, nested = _own_calls(t.inner(node), func)
     if own and isinstance(node, t.Call):
-        simple = all(isinstance(a, (t.Name, t.Const)) or _smaller(a, func) or _own(a, func) for a in node.args)
+        simple = all(isinstance(a, (t.Name, t.Const)) or _shifted(a) or _own(a, func) for a in node.args)
         if simple and any(_own(a, func) for a in node.args) and _any_smaller(node, func):
             return count + 1, True
         if simple and any(_smaller(a, func) for a in node.args):
@@ -200,6 +202,26 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
 
 def _any_smaller(node: t.Call, func: t.Func) -> bool:
     return any(_smaller(a, func) for a in node.args)
+
+
+def _shifted_arguments(func: t.Func) -> Iterator[t.Node]:
+    """Yield the arguments `name + 1` and `name - 1` of the function's calls of itself."""
+    pending: list[t.Node] = list(func.body)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Call) and _own(each, func):
+            yield from (a for a in each.args if _shifted(a))
+        pending.extend(t.inner(each))
+
+
+def _shifted(node: t.Node) -> bool:
+    """`name - 1`, `name + 1`."""
+    return (
+        isinstance(node, t.Op)
+        and node.op in ("+", "-")
+        and isinstance(node.left, t.Name)
+        and isinstance(node.right, t.Const)
+    )
 
 
 def _own(node: t.Node, func: t.Func) -> bool:

@@ -134,6 +134,13 @@ def program(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"`{called.name}` runs a program or script that {_origin(labels)}; a fixed program is fine",
         )
+    if words and "/proc/self/fd" in words[0].text:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is run from memory, where no file shows it; run it from a file",
+        )
     line = argv_line(words)
     _carried(flow, called, words, line.split("\0")[0])
     if line:
@@ -149,6 +156,20 @@ def feed(flow: Flow, called: Called) -> Value | None:
             "syntax", "block", called.line, "a running program is told what to do from the network (a reverse shell)"
         )
     return Value(None, f"{called.receiver.ref}.{called.name}()", v.OUTPUT)
+
+
+def template(flow: Flow, called: Called) -> Value | None:
+    """`render_template_string(text)`: a template can reach every object of the program."""
+    if called.arg(0).labels & (v.INPUT | v.REMOTE):
+        flow.report(
+            "syntax", "block", called.line, "a template comes from outside and can run code; pass data to a fixed one"
+        )
+    return None
+
+
+def partial(flow: Flow, called: Called) -> Value | None:
+    """`partial(f, x)`: f with x, which is judged as if called at once."""
+    return called.args[0] if called.args and not called.args[1:] else None
 
 
 def method_named(flow: Flow, called: Called) -> Value | None:
@@ -191,6 +212,9 @@ def _words(called: Called, first: Value) -> list[Value]:
     second = called.arg(1)
     if second.items is not None:
         return [first, *second.items]
+    given = _option(called, "args")
+    if given is not None and given.items is not None:
+        return [first, *given.items]
     if called.ref.startswith(("asyncio.", "Deno.")):
         return called.args
     if first.text and " " in first.text.strip() and called.ref.startswith("subprocess."):
@@ -440,7 +464,7 @@ def native(flow: Flow, called: Called) -> Value | None:
     }.get(called.name)
     if called.name == "syscall" and called.arg(0).number in _CALL_NUMBERS:
         danger = "makes a system call that looks into processes, loads code or takes rights"
-    if danger is None or not called.ref.startswith("ctypes."):
+    if danger is None or not called.ref.startswith(("ctypes.", "ffi-napi.", "koffi.", "cffi.")):
         return None
     flow.report(
         "privilege",

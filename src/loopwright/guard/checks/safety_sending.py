@@ -224,6 +224,9 @@ def stream(flow: Flow, called: Called) -> Value | None:
 def event(flow: Flow, called: Called) -> Value | None:
     """`addEventListener(kind, callback)`: keys pressed, messages of other windows."""
     kind = called.arg(0).text
+    if kind == "submit":
+        flow.call_back(called.arg(1), [Value(None, "%form")])
+        return Value()
     given = (
         Value(None, "%keys")
         if kind in ("keydown", "keyup", "keypress", "input", "paste")
@@ -231,6 +234,50 @@ def event(flow: Flow, called: Called) -> Value | None:
     )
     flow.call_back(called.arg(1), [given])
     return Value()
+
+
+def replaced_sender(flow: Flow, called: Called) -> Value | None:
+    """`window.fetch = function …`: what the page sends is seen first."""
+    if called.arg(0).func is not None:
+        flow.call_back(called.arg(0), [Value(None, "", v.COOKIE)] * 3)
+    return None
+
+
+def written_page(flow: Flow, called: Called) -> Value | None:
+    """`document.write(html)`, `innerHTML = html`: an address in it is fetched."""
+    value = called.arg(0)
+    found = re.search(r"https?://[^\"'\s>]+", value.text)
+    if found:
+        judge_sent(flow, value, found[0], called.line)
+    return None
+
+
+def go_to(flow: Flow, called: Called) -> Value | None:
+    """`location.href = url`."""
+    judge_sent(flow, called.arg(0), called.arg(0).text, called.line)
+    return None
+
+
+def made_element(flow: Flow, called: Called) -> Value | None:
+    return Value(None, "script()" if called.arg(0).text.lower() == "script" else "")
+
+
+def script_text(flow: Flow, called: Called) -> Value | None:
+    """`script.textContent = text`: becomes code."""
+    if called.arg(0).labels & (v.REMOTE | v.DECODED | v.INPUT):
+        flow.report("syntax", "block", called.line, "a script element is filled with text that is not the page's own")
+    return None
+
+
+def sent_on(flow: Flow, called: Called) -> Value | None:
+    """`.send(data)` on a request or connection."""
+    base = called.receiver
+    if (base.attrs and "%target" in base.attrs) or base.labels & v.REMOTE or base.ref.startswith(_SENDERS):
+        return write_connection(flow, called)
+    return None
+
+
+_SENDERS = ("superagent.", "socket.", "websocket", "ws", "net.", "tls.", "dgram.")
 
 
 def handed_on(flow: Flow, called: Called) -> Value | None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
+#: Variables that say where package managers look.
+_INDEXES = frozenset(
+    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index"}
+)
 _STATEMENTS = frozenset(
     {
         "command", "pipeline", "list", "redirected_statement", "subshell", "compound_statement", "if_statement",
@@ -58,6 +62,8 @@ class Shell:
         self.dropped: dict[str, int] = {}  # files from the network, by their last name
         self.bare: set[str] = set()  # those of them from an address without a name or encryption
         self.files: dict[str, int] = {}  # origins of what the script writes to files
+        self.raw = ""  # the command being judged as it is written
+        self.foreign = False  # an archive or repository from an address that nobody vouches for
         self.checked = False  # a digest or signature is compared
         self.endless = False
         self.calls: dict[str, int] = {}  # how often each function calls itself
@@ -187,12 +193,16 @@ class Shell:
                 node.start_point[0] + 1,
                 f"`{name}` doubles in a loop that never ends; a loop with a count is fine",
             )
-        if name in ("LD_PRELOAD", "PROMPT_COMMAND") and value.text:
-            self.preload(name, value, node.start_point[0] + 1)
+        self.preload(name, value, node.start_point[0] + 1)
         value.attrs = None
         self.names[name] = value
 
     def preload(self, name: str, value: Value, line: int) -> None:
+        """Judge a variable that changes what programs load and from where packages come."""
+        if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
+            self.report(
+                "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
+            )
         if (
             name == "LD_PRELOAD"
             and value.text.replace(places.HOLE, "").strip(": ")
@@ -270,6 +280,7 @@ class Shell:
             elif not child.type.endswith("redirect"):
                 words.append(self.word(child))
         words = _split_first(words)
+        self.raw = _text(node)[:2000]
         command = Command(words, stdin, node.start_point[0] + 1)
         command.env, command.writes, command.background = env, [*(writes or []), *more], background
         for name, value in env.items():
@@ -397,7 +408,8 @@ class Shell:
         default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
         if default and known is None and default[1] and "$" not in default[1]:
             return Value(default[1].strip("\"'"))
-        return Value(places.HOLE, f"unset:{name}" if known is None else "", known.labels if known else 0)
+        labels = known.labels if known else v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
+        return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
 
 
 def _arguments(words: list[Value]) -> Value:
@@ -409,6 +421,9 @@ def _arguments(words: list[Value]) -> Value:
 
 def _split_first(words: list[Value]) -> list[Value]:
     """A program and its options in one word, split by `${IFS}`."""
+    braced = re.match(r"^\{([^{}]+,[^{}]*)\}$", words[0].text) if len(words) == 1 else None
+    if braced:
+        return [Value(p) for p in braced[1].split(",")]
     if words and " " in words[0].text.strip() and words[0].ref in ("split", ""):
         parts = words[0].text.split()
         return [Value(p, "", words[0].labels) for p in parts] + words[1:]

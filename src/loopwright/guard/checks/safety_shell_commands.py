@@ -60,7 +60,8 @@ def run(shell: Shell, command: Command) -> Value:
     if name in shell.config.forbidden_commands:
         shell.report("syntax", "block", command.line, f"`{name}` is on this project's list of forbidden commands")
     _judge_head(shell, command, name)
-    for check, why in judge_line(command.argv):
+    written = shell.raw.split() if shell.raw.startswith(head.text) else []
+    for check, why in dict.fromkeys([*judge_line(command.argv), *judge_line(written)]):
         shell.report(check, "block", command.line, f"{why}")
     inner = _unwrapped(shell, command, name)
     if inner is not None and inner.words:
@@ -118,6 +119,16 @@ def _expanded(command: Command) -> Command:
 
 def _judge_head(shell: Shell, command: Command, name: str) -> None:
     head = command.words[0]
+    if places.HOLE in head.text and re.match(r"-\w*[rf]", " ".join(command.argv[1:2])):
+        for word in command.words[1:]:
+            if places.is_doomed(word.text):
+                shell.report("syntax", "block", command.line, f"a hidden program is given {word.text} to remove")
+    if (
+        shell.foreign
+        and not shell.checked
+        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node"))
+    ):
+        shell.report("syntax", "block", command.line, "what came from an address that nobody vouches for is run")
     if head.labels & v.REMOTE:
         shell.report(
             "syntax",
@@ -491,6 +502,46 @@ def change_directory(shell: Shell, command: Command) -> Value | None:
     return Value()
 
 
+def set_words(shell: Shell, command: Command) -> Value | None:
+    """`set -- WORDS`: the words become `$@`."""
+    if "--" in command.argv:
+        given = command.words[command.argv.index("--") + 1 :]
+        shell.names["@"] = v.concatenate([x for w in given for x in (w, Value(" "))]) if given else Value("")
+        return Value()
+    return None
+
+
+def alias(shell: Shell, command: Command) -> Value | None:
+    """`alias NAME=COMMAND`: the command is judged as if it ran."""
+    for word in command.words[1:]:
+        _, _, held = word.text.partition("=")
+        if held:
+            shell.judge("shell", held, command.line)
+    return Value()
+
+
+def locate(shell: Shell, command: Command) -> Value | None:
+    """`locate id_rsa`: names of files all over the machine."""
+    keys = re.search(r"id_rsa|id_ed25519|\.pem|shadow|credentials|wallet|passw|\.env\b", " ".join(command.argv[1:]))
+    return Value(None, "", v.SECRET if keys else 0)
+
+
+def read_variable(shell: Shell, command: Command) -> Value | None:
+    """`read NAME`: the variable holds what is piped in."""
+    for word in command.words[1:]:
+        if word.text.isidentifier():
+            shell.names[word.text] = Value(places.HOLE, "", command.stdin.labels)
+    return Value()
+
+
+def who(shell: Shell, command: Command) -> Value | None:
+    """`hostname`, `whoami`, `pwd`."""
+    name = command.argv[0].rsplit("/", 1)[-1]
+    return Value(
+        places.HOLE, "", {"hostname": v.HOST_NAME, "uname": v.HOST_NAME, "pwd": v.HOST_DIR}.get(name, v.HOST_USER)
+    )
+
+
 def nothing(shell: Shell, command: Command) -> Value | None:
     return Value()
 
@@ -514,7 +565,9 @@ def compare(shell: Shell, command: Command) -> Value | None:
 Handler = Callable[[Shell, Command], Value | None]
 _HANDLERS: dict[str, Handler] = {
     "eval": evaluate, "source": source, ".": source, "rm": remove, "unlink": remove, "shred": remove, "srm": remove,
-    "wipe": remove, "rmdir": nothing, "cd": change_directory, "mv": move, "cp": copy, "ln": copy, "install": copy,
+    "wipe": remove, "rmdir": nothing, "cd": change_directory, "set": set_words, "alias": alias,
+    "locate": locate, "plocate": locate, "read": read_variable, "hostname": who, "whoami": who, "pwd": who,
+    "mv": move, "cp": copy, "ln": copy, "install": copy,
     "tee": tee, "find": find,
     "sha256sum": check_digest, "shasum": check_digest, "sha512sum": check_digest, "md5sum": check_digest,
     "sha1sum": check_digest, "gpg": check_digest, "gpgv": check_digest, "cosign": check_digest,

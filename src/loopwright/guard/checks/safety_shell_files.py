@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 
@@ -27,7 +28,7 @@ _RUNS = re.compile(
 
 def read_file(shell: Scripted, path: Value, line: int, how: str = "read") -> Value:
     """Return what a file holds; report the reading of credentials."""
-    text = path.text
+    text = _unglobbed(path.text)
     if path.labels & (v.REMOTE | v.DECODED) and not text.replace(places.HOLE, ""):
         return path
     if text in ("/dev/zero", "/dev/urandom", "/dev/random", "/dev/full"):
@@ -50,6 +51,16 @@ def read_file(shell: Scripted, path: Value, line: int, how: str = "read") -> Val
     if posixpath.basename(text) in shell.dropped and text:
         return Value(None, "", v.REMOTE)
     return Value(None, "", v.PRIVATE if places.is_private(text) else v.FILE)
+
+
+def _unglobbed(text: str) -> str:
+    """Return the file of credentials that a word with wildcards stands for: `/e??/sh?d?w`."""
+    if not re.search(r"[?\[*]", text):
+        return text
+    for known in ("/etc/shadow", "/etc/gshadow", "/root/.ssh/id_rsa", "~/.ssh/id_rsa", "~/.aws/credentials"):
+        if fnmatch.fnmatchcase(known, text) and text.count("/") == known.count("/"):
+            return known
+    return text
 
 
 def judge_write(shell: Scripted, target: Value, data: Value, line: int, command: Command | None = None) -> None:

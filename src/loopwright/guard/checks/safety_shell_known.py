@@ -35,6 +35,7 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"\bmimikatz\b",
             r"\blazagne\b",
             r"^unshadow\b",
+            r"^strace\b.*-p ?1\b",
             r"^john\b",
             r"^hashcat\b",
             r"reg(?:\.exe)? save\b.*(?:SAM|SYSTEM|SECURITY)\b",
@@ -141,7 +142,7 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
         "syntax",
         "removes the system or a person's files",
         (
-            r"^del /\w*[sS]\w*.*[A-Za-z]:\\",
+            r"^del\b.*\s/[sS]\b.*[A-Za-z]:\\",
             r"^rd /s\b.*[A-Za-z]:\\",
             r"^rmdir /s\b.*[A-Za-z]:\\",
             r"^Remove-Item\b.*-Recurse\b.*(?:[A-Za-z]:\\(?:Users|Windows)?|\$env:(?:USERPROFILE|SystemRoot)|~)",

@@ -96,6 +96,13 @@ def _always(node: Node) -> bool:
         return bool(re.match(r"for\s*\(\(\s*[^;]*;\s*(?:1|true)?\s*;", text))
     condition = node.child_by_field_name("condition")
     held = (condition.text or b"").decode("utf-8", "replace").strip() if condition is not None else ""
+    compared = re.match(r"^\[\[?\s+(\w+)\s+(=|==|!=|-eq|-ne|-lt|-gt)\s+(\w+)\s+\]\]?$", held)
+    if compared and "$" not in held:
+        same = compared[1] == compared[3]
+        holds = same if compared[2] in ("=", "==", "-eq") else not same
+        return holds != text.startswith("until")
+    if text.startswith("while") and re.match(r"^(?:mkdir|touch|cp|fallocate|dd)\s", held):
+        return True
     if text.startswith("until"):
         return held in ("false", "! true", "((0))", "! :", "[ 1 -eq 0 ]")
     return bool(
@@ -116,7 +123,11 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     line = node.start_point[0] + 1
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
-    names = {n for n, _, _ in run}
+    names = {n for n, _, _ in run} | (
+        {"mkdir"}
+        if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", (node.text or b"").decode("utf-8", "replace"))
+        else set()
+    )
     background = any(b for _, _, b in run)
     if names & _LEAVING or names & _WAITING:
         return False
@@ -158,7 +169,11 @@ def judge_counted(shell: Scripted, node: Node, values: list[Value]) -> None:
     """`for i in $(seq 1 10^12)`, `{1..10^9}`: how often it turns."""
     text = " ".join((c.text or b"").decode("utf-8", "replace") for c in node.children_by_field_name("value"))
     numbers = [int(n) for n in re.findall(r"\d{1,20}", text)]
-    if re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= min(10**9, shell.config.iterations):
+    body = node.child_by_field_name("body")
+    writes = body is not None and any(n in _WRITING for n, _, _ in commands(body))
+    if re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= 10**7 and writes:
+        shell.report("resources", "block", node.start_point[0] + 1, f"about {max(numbers):.0e} files are written")
+    elif re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= min(10**9, shell.config.iterations):
         shell.report(
             "time",
             "block",

@@ -140,6 +140,10 @@ def report_sent(shell: Shell, labels: int, target: str, line: int) -> None:
         what = "the whole environment with its keys"
     elif labels & v.PRIVATE:
         what = "a file that holds credentials or accounts"
+    elif (labels & v.HOST).bit_count() >= 2:
+        what = "who and where this machine is"
+    elif labels & v.TOKEN and (places.is_drop(target) or places.is_bare(target)):
+        what = "a credential"
     elif labels & (v.FILE | v.OUTPUT | v.HOST) and places.is_drop(target):
         what = "a file or a command's output, to a place that anybody may read,"
     if what:
@@ -225,6 +229,9 @@ def archive(shell: Shell, command: Command) -> Value | None:
     """`tar`, `zip`: what is packed keeps its origin."""
     labels = command.stdin.labels & v.REMOTE
     creates = any(re.match(r"^-?[a-zA-Z]*c", a) for a in command.argv[1:4]) or "zip" in command.argv[0]
+    source = command.stdin.ref.removeprefix("url:")
+    if command.stdin.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
+        shell.foreign = True
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
     for word in command.words[2:] if creates else ():
         labels |= _file_labels(shell, word.text.rstrip("/")) & ~v.FILE
@@ -238,10 +245,10 @@ def archive(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET"),
+    **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp"),
     **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
     **each(look_up, "dig nslookup host drill ping resolvectl"),
-    **each(transfer, "scp rsync sftp rclone ftp lftp s3cmd tftp"),
+    **each(transfer, "scp rsync sftp rclone lftp s3cmd tftp"),
     **each(cloud_copy, "aws az gcloud gsutil"),
     **each(mail, "mail mailx sendmail mutt msmtp swaks"),
     **each(archive, "tar zip 7z"),

@@ -139,6 +139,8 @@ def always(reason: str) -> Callable[[Shell, Command], Value | None]:
 def container(shell: Shell, command: Command) -> Value | None:
     """`docker run`, `podman run`: flags that open the host."""
     line = " ".join(command.argv[1:])
+    if re.search(r"security\.privileged[= ]true|disk source=/(?:\s|$)", line):
+        shell.report("privilege", "block", command.line, f"`{line[:60]}` gives a container the host's rights")
     opened = re.search(
         (
             r"--privileged\b|--pid[= ]host|--cap-add[= ](?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|"
@@ -275,6 +277,9 @@ def history(shell: Shell, command: Command) -> Value | None:
 def git(shell: Shell, command: Command) -> Value | None:
     """git settings that run programs, and downloads that are run."""
     line = " ".join(command.argv[1:])
+    cloned = re.search(r"^clone\b.*?\s((?:https?|git)://\S+)", line)
+    if cloned and (places.is_bare(cloned[1]) or places.is_drop(cloned[1])):
+        shell.foreign = True
     setting = re.search(
         (
             r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_packages import judge_install
 from loopwright.guard.checks.safety_shell_files import judge_write
@@ -146,6 +147,10 @@ def install_file(shell: Shell, command: Command) -> Value | None:
 
 def install(shell: Shell, command: Command) -> Value | None:
     """Package managers."""
+    if any(w.labels & v.REMOTE for w in command.words[1:]):
+        shell.report(
+            "imports", "block", command.line, "what is installed is named by the network; name packages and versions"
+        )
     judge_install(shell, [command.argv[0].rsplit("/", 1)[-1], *command.argv[1:]], command.line)
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 
@@ -167,14 +166,19 @@ def reverse(shell: Shell, command: Command) -> Value:
 
 
 def translate(shell: Shell, command: Command) -> Value:
-    argv = command.argv
-    if len(argv) >= 3 and re.search(r"[a-zA-Z]-[a-zA-Z]", argv[1]) and re.search(r"[n-zN-Z]-", argv[2]):
-        return Value(
-            codecs.decode(command.stdin.text, "rot13") if command.stdin.text else None,
-            "",
-            command.stdin.labels | v.DECODED,
-        )
-    return Value(None, "", command.stdin.labels)
+    """`tr`: of a constant, the letters exchanged."""
+    text, sets = command.stdin.text, [_letters(a) for a in command.argv[1:] if not a.startswith("-")]
+    if text and len(sets) == 2 and len(sets[0]) > 3 and len(sets[0]) == len(sets[1]):
+        return Value(text.translate(str.maketrans(sets[0], sets[1])), "", command.stdin.labels | v.DECODED)
+    shifted = len(sets) == 2 and len(sets[0]) > 12 and sets[0] != sets[1] and sets[0].lower() != sets[1].lower()
+    return Value(None, command.stdin.ref, command.stdin.labels | (v.DECODED if shifted else 0))
+
+
+def _letters(text: str) -> str:
+    """Return the letters that a range of `tr` stands for."""
+    return re.sub(
+        r"([a-zA-Z0-9])-([a-zA-Z0-9])", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), text[:200]
+    )
 
 
 def openssl(shell: Shell, command: Command) -> Value:

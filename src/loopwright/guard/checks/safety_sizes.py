@@ -61,6 +61,16 @@ def allocated(unit: int) -> Any:
     return handle
 
 
+def array_from(flow: Flow, called: Called) -> Value | None:
+    """`Array.from({length: n})`."""
+    length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
+    if length * 8 >= flow.config.memory:
+        flow.oversize(called.line, length * 8)
+    made = Value(None, "", called.all.labels)
+    made.items = called.arg(0).items
+    return made
+
+
 def repeated(flow: Flow, called: Called) -> Value | None:
     """`"x".repeat(n)`."""
     size = len(called.receiver.text) * (called.arg(0).number or 0)
@@ -141,9 +151,9 @@ def endless_repeat(flow: Flow, called: Called) -> Value | None:
     return Value(None, "%forever" if len(called.args) < 2 and not called.named else "")
 
 
-_NESTED = re.compile(r"\((?:\?:|\?P<\w+>)?(?:\[[^\]]+\]|\\[wdsWDS]|\.|\w)(?:[+*])\)(?:[+*]|\{\d+,\})")
+_NESTED = re.compile(r"(?<!\\)\((?:\?:|\?P<\w+>)?(?:\[[^\]]+\]|\\[wdsWDS]|\.|\w)(?:[+*])\)(?:[+*]|\{\d+,\})")
 _OPTIONAL = re.compile(
-    r"\((?:\?:)?(?:\[[^\]]+\]|\\[wdsWDS]|\.)[+*](?:(?:\[[^\]]+\]|\\[wdsWDS]|\\?.)[?*])\)(?:[+*]|\{\d+,\})"
+    r"(?<!\\)\((?:\?:)?(?:\[[^\]]+\]|\\[wdsWDS]|\.)[+*](?:(?:\[[^\]]+\]|\\[wdsWDS]|\\?.)[?*])\)(?:[+*]|\{\d+,\})"
 )
 _ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]")
 
@@ -154,6 +164,8 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     Source: Davis et al., "The impact of regular expression denial of service", ESEC/FSE 2018.
     """
     text = called.arg(0).text
+    made = Value(None, f"{called.ref}()")
+    made.attrs = {"%pattern": called.arg(0)}
     if text and (_NESTED.search(text) or _OPTIONAL.search(text) or _ALTERNATIVES.search(text)):
         flow.report(
             "time",
@@ -164,4 +176,4 @@ def pattern(flow: Flow, called: Called) -> Value | None:
                 "does not match; `a+` instead of `(a+)+` is fine"
             ),
         )
-    return None
+    return made

@@ -15,6 +15,7 @@ from loopwright.guard.checks.safety_packages import judge_module
 from loopwright.guard.checks.safety_recursion import judge_recursion
 from loopwright.guard.checks.safety_shell import Command, Shell
 from loopwright.guard.checks.safety_shell_commands import run as run_command
+from loopwright.guard.checks.safety_shell_known import judge_line
 from loopwright.guard.checks.safety_shell_loops import judge_functions
 from loopwright.guard.checks.safety_text import judge_text, judge_unread
 from loopwright.guard.checks.safety_values import Value
@@ -158,14 +159,20 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
     shell = _shell(config, depth, nested)
     whole = shell.run(text)
     judge_functions(shell)
-    own = re.findall(r"(?:^|[;&|])\s*(?:(?:ba)?sh\s+)?[\"']?\$0[\"']?\s*(?=&(?!&)|\|(?!\|))", text, re.MULTILINE)
-    if len(own) >= 2 or re.search(r"\$0[\"']?\s*\|\s*[\"']?\$0", text):
+    own = re.findall(
+        r"(?:^|[;&|])\s*(?:(?:ba)?sh\s+)?[\"']?(?:\./)?\$0[\"']?\s*(?=&(?!&)|\|(?!\|))", text, re.MULTILINE
+    )
+    if len(own) >= 2 or re.search(r"\$0[\"']?\s*\|\s*[\"']?(?:\./)?\$0", text):
         shell.report(
             "resources",
             "block",
             1,
             "the script starts itself again and again (a fork bomb); a loop with a count is fine",
         )
+    if not whole:
+        for number, line in enumerate(text.splitlines(), 1):
+            for name, why in judge_line(line.split()):
+                shell.report(name, "block", number, why)
     found = [*shell.found.values(), *nested]
     return found if whole else [*found, *judge_unread(text)]
 

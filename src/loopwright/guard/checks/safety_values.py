@@ -25,12 +25,13 @@ WALKED = 1024  # a file found by walking through a home or the root
 OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
 ARGUMENT = 8192  # the program's own arguments
+TOKEN = 65536  # a variable that is named as a credential
 FILTERED = 32768  # a constant that sed, cut or awk changed
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
-STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | ARGUMENT
+STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED
 
 #: Longer constants are not folded.
 _LONGEST = 200_000
@@ -73,7 +74,8 @@ class Value:
     @property
     def key(self) -> str:
         """What tells a path or command from others: its text, else the identity of the value."""
-        return self.text if len(self.text) > 3 else f"#{id(self)}"
+        text = self.text.removeprefix("./")
+        return text if len(text) > 3 else f"={text}" if text and HOLE not in text else f"#{id(self)}"
 
 
 def join(values: list[Value]) -> Value:
