@@ -9,6 +9,8 @@ from typing import Any
 
 from loopwright.guard.checks import safety_files as files
 from loopwright.guard.checks import safety_folds as folds
+from loopwright.guard.checks import safety_lookup as lookup
+from loopwright.guard.checks import safety_native as native
 from loopwright.guard.checks import safety_running as running
 from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
@@ -161,10 +163,10 @@ EFFECTS: dict[str, Any] = {
         "os.fork os.forkpty multiprocessing.Process threading.Thread threading.start_new_thread ",
         "multiprocessing.context.Process",
     ),
-    **each(running.look_up, "getattr operator.attrgetter object.__getattribute__"),
-    **each(running.load_module, "__import__ importlib.import_module importlib.__import__"),
+    **each(lookup.look_up, "getattr operator.attrgetter object.__getattribute__"),
+    **each(lookup.load_module, "__import__ importlib.import_module importlib.__import__"),
     **each(
-        running.set_identity,
+        native.set_identity,
         "os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
     ),
     "os.environ.LD_PRELOAD=": running.set_preload,
@@ -318,12 +320,12 @@ EFFECTS: dict[str, Any] = {
     "iter": sizes.iterated,
     "itertools.repeat": sizes.endless_repeat,
     **each(sizes.pattern, "re.compile re.match re.search re.fullmatch re.findall re.sub re.split re.finditer"),
-    **each(running.open_registry, "winreg.OpenKey winreg.OpenKeyEx winreg.CreateKey winreg.CreateKeyEx"),
-    **each(running.set_registry, "winreg.SetValueEx winreg.SetValue"),
-    **each(running.execute_memory, "mmap.mmap"),
-    **each(running.object_walk, "%class.__subclasses__"),
+    **each(native.open_registry, "winreg.OpenKey winreg.OpenKeyEx winreg.CreateKey winreg.CreateKeyEx"),
+    **each(native.set_registry, "winreg.SetValueEx winreg.SetValue"),
+    **each(native.execute_memory, "mmap.mmap"),
+    **each(lookup.object_walk, "%class.__subclasses__"),
     **each(
-        running.container,
+        native.container,
         "docker.DockerClient().containers.run docker.from_env().containers.run ",
         "docker.DockerClient().containers.create docker.from_env().containers.create ",
         "docker.DockerClient.from_env().containers.run",
@@ -334,7 +336,7 @@ EFFECTS: dict[str, Any] = {
     **each(files.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": files.change_root,
     **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
-    "functools.partial": running.partial,
+    "functools.partial": lookup.partial,
     **each(files.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
     **each(
         files.run_path,
@@ -342,10 +344,10 @@ EFFECTS: dict[str, Any] = {
         "importlib.machinery.SourceFileLoader",
     ),
     **each(running.feed, "subprocess.Popen().stdin.write subprocess.Popen().communicate pexpect.spawn().sendline"),
-    **each(running.method_named, "operator.methodcaller"),
+    **each(lookup.method_named, "operator.methodcaller"),
     **each(sending.stream, "asyncio.open_connection"),
     **each(sending.handed_on, "json.dump pickle.dump yaml.dump"),
-    "crontab.CronTab().write": running.schedule,
+    "crontab.CronTab().write": native.schedule,
 }
 
 METHODS: dict[str, Any] = {
@@ -369,7 +371,7 @@ METHODS: dict[str, Any] = {
     "save": sending.handed_on,
     "sendall": sending.write_connection,
     **each(
-        running.native,
+        native.native,
         "ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
         "setreuid memfd_create init_module finit_module mount unshare setns keyctl ",
         "WriteProcessMemory ",

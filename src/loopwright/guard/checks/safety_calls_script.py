@@ -8,12 +8,15 @@ from typing import Any
 
 from loopwright.guard.checks import safety_files as files
 from loopwright.guard.checks import safety_folds as folds
+from loopwright.guard.checks import safety_lookup as lookup
+from loopwright.guard.checks import safety_native as native
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_running as running
 from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow, Language
+from loopwright.guard.checks.safety_called import Called
+from loopwright.guard.checks.safety_flow import Flow, Language
 from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
@@ -217,17 +220,17 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(running.fork, "child_process.fork cluster.fork worker_threads.Worker"),
     **each(
-        running.load_module,
+        lookup.load_module,
         "require import require.resolve importScripts module._load module.Module._load Module._load",
     ),
-    **each(running.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
+    **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
     **each(_binding, "process.binding process._linkedBinding"),
     "process.dlopen": _dlopen,
     "XMLHttpRequest().open": sending.open_request,
-    "module.createRequire": running.make_require,
-    **each(running.look_up, "Reflect.get"),
-    **each(running.docker_node, "dockerode().createContainer dockerode().run"),
-    **each(running.as_root, "sudo-prompt.exec"),
+    "module.createRequire": lookup.make_require,
+    **each(lookup.look_up, "Reflect.get"),
+    **each(native.docker_node, "dockerode().createContainer dockerode().run"),
+    **each(native.as_root, "sudo-prompt.exec"),
     **each(sending.source(v.SECRET), "keytar.findCredentials"),
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,
@@ -243,8 +246,8 @@ EFFECTS: dict[str, Any] = {
     "telegraf.Telegraf": sending.connection,
     "node-telegram-bot-api": sending.connection,
     "Array.from": sizes.array_from,
-    "ethereum.request=": running.hook_wallet,
-    "ethereum.send=": running.hook_wallet,
+    "ethereum.request=": native.hook_wallet,
+    "ethereum.send=": native.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,
     **each(
         sending.send,
@@ -345,10 +348,10 @@ METHODS: dict[str, Any] = {
     "write": files.write_open,
     "end": files.write_open,
     "addEventListener": sending.event,
-    "createContainer": running.docker_node,
+    "createContainer": native.docker_node,
     "send": sending.sent_on,
     "insertAdjacentHTML": sending.written_page,
-    **each(running.native, "setuid system execve ptrace"),
+    **each(native.native, "setuid system execve ptrace"),
     "sendBeacon": sending.send,
     "runInThisContext": running.code,
 }

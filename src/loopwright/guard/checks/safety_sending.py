@@ -7,7 +7,8 @@ import re
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow, Handler
+from loopwright.guard.checks.safety_called import Called
+from loopwright.guard.checks.safety_flow import Flow, Handler
 from loopwright.guard.checks.safety_values import Value
 
 #: Arguments in which a service's own credential belongs.

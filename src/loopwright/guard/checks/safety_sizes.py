@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_flow import Called, Flow
+from loopwright.guard.checks.safety_called import Called
+from loopwright.guard.checks.safety_flow import Flow
 from loopwright.guard.checks.safety_values import Value
 
 _DAY = 86_400

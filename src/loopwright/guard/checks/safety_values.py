@@ -78,6 +78,19 @@ class Value:
         return text if len(text) > 3 else f"={text}" if text and HOLE not in text else f"#{id(self)}"
 
 
+def origin_of(labels: int) -> str:
+    """Return where data with these labels came from, in words; "" where that is harmless."""
+    if labels & REMOTE:
+        return "came from the network"
+    if labels & COOKIE:
+        return "came from the page's address, its forms or cookies"
+    if labels & INPUT:
+        return "came from a person or a request"
+    if labels & ARGUMENT:
+        return "came from the command line"
+    return "was decoded or put together so that it cannot be read" if labels & DECODED else ""
+
+
 def join(values: list[Value]) -> Value:
     """Return a value that may be made of all of these."""
     made = Value()
