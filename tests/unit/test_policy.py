@@ -29,7 +29,7 @@ EFFECTS = {
 def decide(
     tool: str, rules: str = "", profile: str = "workspace-write", approvals: Approvals = "on-request", **args: JsonValue
 ) -> Decision:
-    state = State(workspace="/work/shop", directives=compile_text(rules))
+    state = State(workspace="/home/ada/shop", directives=compile_text(rules))
     policy = compose(profile, approvals)  # type: ignore[arg-type]
     return anyio.run(policy.decide, ToolCall("c1", tool, args), EFFECTS[tool], state)
 
@@ -145,7 +145,7 @@ def test_a_new_dependency_is_asked_about(command: str) -> None:
     [
         ("edit", {"path": "src/api.generated.ts", "old": "a", "new": "b"}),
         ("write", {"path": "./src/../src/api.generated.ts", "content": "x"}),
-        ("write", {"path": "/work/shop/src/api.generated.ts", "content": "x"}),
+        ("write", {"path": "/home/ada/shop/src/api.generated.ts", "content": "x"}),
         (
             "edit",
             {"patch": "*** Begin Patch\n*** Add File: a.ts\n+x\n*** Delete File: src/b.generated.ts\n*** End Patch"},
@@ -163,13 +163,13 @@ def test_a_new_dependency_is_asked_about(command: str) -> None:
 )
 def test_a_protected_path_is_refused_by_every_tool(tool: str, args: dict[str, JsonValue]) -> None:
     rules = "- Never modify `*.generated.ts` files."
-    state = State(workspace="/work/shop", directives=compile_text(rules))
+    state = State(workspace="/home/ada/shop", directives=compile_text(rules))
     decision = anyio.run(compose().decide, ToolCall("c1", tool, args), EFFECTS[tool], state)
     assert (decision.verdict, decision.by) == ("deny", "AGENTS.md:1")
     assert decide("write", rules, path="src/api.ts", content="x").verdict == "allow"
 
 
-@pytest.mark.parametrize("path", [".git/config", "a/.git/hooks/pre-commit", ".GIT/HEAD", "/work/shop/.git/x"])
+@pytest.mark.parametrize("path", [".git/config", "a/.git/hooks/pre-commit", ".GIT/HEAD", "/home/ada/shop/.git/x"])
 def test_repository_metadata_is_never_written(path: str) -> None:
     assert decide("write", path=path, content="x").verdict == "deny"
     assert shell(f"echo x > {path}") == "deny"
@@ -230,7 +230,7 @@ def test_a_deny_beats_an_ask() -> None:
 
 
 def test_a_rule_of_a_directory_holds_there_alone() -> None:
-    state = State(workspace="/work/shop", directives=compile_text("- Never edit `*.lock`.", "web/AGENTS.md", "web"))
+    state = State(workspace="/home/ada/shop", directives=compile_text("- Never edit `*.lock`.", "web/AGENTS.md", "web"))
 
     def write(path: str) -> str:
         return anyio.run(
