@@ -47,7 +47,14 @@ class Report:
     def verdict_records(self) -> list[dict[str, Any]]:
         """Return all verdicts, as the last line of `check --json` holds them."""
         return [
-            {"check": v.check, "kind": v.kind, "name": v.name, "source": v.source, "verdict": v.verdict}
+            {
+                "check": v.check,
+                "kind": v.kind,
+                "name": v.name,
+                "source": v.source,
+                "verdict": v.verdict,
+                "evidence": v.evidence,
+            }
             for v in self.verdicts
         ]
 

@@ -13,52 +13,58 @@ _SMALL = 26
 _SMALL_NESTED = 3
 
 
+class _Survey:
+    """All functions of a module, the calls by name, and which names each function calls; found in one walk."""
+
+    def __init__(self, body: list[t.Node]) -> None:
+        self.functions: list[t.Func] = []
+        self.calls: dict[str, list[t.Call]] = {}
+        self._called: dict[int, set[str]] = {}
+        pending: list[tuple[t.Node, int]] = [(n, 0) for n in reversed(body)]
+        while pending:
+            node, owner = pending.pop()
+            if type(node) is t.Call:
+                self._call(node, owner)
+            elif type(node) is t.Func:
+                self.functions.append(node)
+                pending.extend((n, id(node)) for n in node.body)
+            elif type(node) is t.Class:
+                pending.extend((n, owner) for n in node.body)
+            pending.extend((n, owner) for n in t.inner(node))
+
+    def _call(self, node: t.Call, owner: int) -> None:
+        if isinstance(node.func, t.Name):
+            self.calls.setdefault(node.func.id, []).append(node)
+            self._called.setdefault(owner, set()).add(node.func.id)
+        elif isinstance(node.func, t.Attr) and _of_itself(node.func):
+            self._called.setdefault(owner, set()).add(f"self.{node.func.name}")
+
+    def called(self, func: t.Func) -> set[str]:
+        """Return the names that a function calls, `self.name` for its own methods."""
+        return self._called.get(id(func), set())
+
+
 def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
     """Yield a finding for each function that never ends or takes exponential time."""
-    everything = list(_functions(body))
-    functions = [f for f in everything if f.name and not f.owner]
-    for method in everything:
-        if method.owner and f"self.{method.name}" in _certain(method.body):
-            yield Found(
-                "time",
-                "block",
-                method.line,
-                f"`{method.name}` always calls itself, so it never ends; a condition is fine",
-            )
-    counted = Counter(f.name for f in functions)
-    own = [f for f in functions if counted[f.name] == 1 and not _rebinds(f)]
-    first = {f.name: _certain(f.body) for f in own}
-    calls = _calls_by_name(body)
-    for func in own:
+    survey = _Survey(body)
+    fine = "a condition before the call is fine"
+    for method in survey.functions:
+        own = f"self.{method.name}"
+        if method.owner and own in survey.called(method) and own in _certain(method.body):
+            yield Found("time", "block", method.line, f"`{method.name}` always calls itself, so it never ends; {fine}")
+    plain = [f for f in survey.functions if f.name and not f.owner]
+    counted = Counter(f.name for f in plain)
+    single = {f.name: f for f in plain if counted[f.name] == 1}
+    near = [f for f in single.values() if not survey.called(f).isdisjoint(single) and not _rebinds(f)]
+    first = {f.name: _certain(f.body) for f in near}
+    for func in near:
         if func.name in first[func.name]:
-            yield Found(
-                "time",
-                "block",
-                func.line,
-                f"`{func.name}` always calls itself, so it never ends; a condition before the call is fine",
-            )
+            yield Found("time", "block", func.line, f"`{func.name}` always calls itself, so it never ends; {fine}")
         elif _circle(func.name, first):
-            yield Found(
-                "time",
-                "block",
-                func.line,
-                f"`{func.name}` always calls a function that always calls it, so they never end",
-            )
-        else:
-            yield from _exponential(func, calls)
-
-
-def _functions(body: list[t.Node]) -> Iterator[t.Func]:
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, t.Func):
-            yield node
-            pending.extend(node.body)
-        elif isinstance(node, t.Class):
-            pending.extend(node.body)
-        else:
-            pending.extend(t.inner(node))
+            why = f"`{func.name}` always calls a function that always calls it, so they never end; {fine}"
+            yield Found("time", "block", func.line, why)
+        elif func.name in survey.called(func):
+            yield from _exponential(func, survey.calls)
 
 
 def _certain(body: list[t.Node]) -> set[str]:
@@ -256,19 +262,6 @@ def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]]) -> list[int] | 
             return None
         numbers.append(max(given))
     return numbers
-
-
-def _calls_by_name(body: list[t.Node]) -> dict[str, list[t.Call]]:
-    found: dict[str, list[t.Call]] = {}
-    pending: list[t.Node] = list(body)
-    while pending:
-        each = pending.pop()
-        if isinstance(each, t.Call) and isinstance(each.func, t.Name):
-            found.setdefault(each.func.id, []).append(each)
-        if isinstance(each, (t.Func, t.Class)):
-            pending.extend(each.body)
-        pending.extend(t.inner(each))
-    return found
 
 
 def _rebinds(func: t.Func) -> bool:
