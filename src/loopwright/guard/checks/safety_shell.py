@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Callable
@@ -446,15 +447,9 @@ def _text(node: Node | None) -> str:
 
 
 def program_name(word: str) -> str:
-    """Return the program a word names, globs in it resolved: `/bin/r?` is rm."""
+    """Return the program a word names, wildcards in it resolved: `/bin/r?` is rm."""
     name = posixpath.basename(word)
-    if word == "$0" or not re.search(r"[?*\[]", word):
+    if word == "$0" or not re.search(r"[?*\[]", name):
         return name
-    for known in ("rm", "sh", "bash", "dd", "nc", "cat", "curl", "wget", "chmod", "base64", "python3", "mkfs", "shred"):
-        pattern = re.escape(name).replace(r"\?", ".").replace(r"\*", ".*").replace(r"\[", "[").replace(r"\]", "]")
-        try:
-            if re.fullmatch(pattern, known):
-                return known
-        except re.error:
-            return name
-    return name
+    known = ("rm", "sh", "bash", "dd", "nc", "cat", "curl", "wget", "chmod", "base64", "python3", "mkfs", "shred")
+    return next((k for k in known if fnmatch.fnmatchcase(k, name)), name)

@@ -20,6 +20,8 @@ from loopwright.guard.checks.safety_shell_loops import judge_functions
 from loopwright.guard.checks.safety_text import judge_text, judge_unread
 from loopwright.guard.checks.safety_values import Value
 
+#: What is said of a text on which the checks themselves fail.
+UNJUDGED = "the checks failed on this text; read it before it runs"
 #: Code in code in code deeper than this is not judged.
 _DEEPEST = 4
 _PYTHON_2 = (
@@ -43,6 +45,8 @@ def judge(text: str, language: str, config: SafetyConfig, depth: int = 0) -> lis
         ]
     except (RecursionError, MemoryError):
         found = [Found("syntax", "warn", 1, "this is nested too deep to be judged as parsed"), *judge_unread(text)]
+    except Exception as fault:  # a judge that fails must not let the text pass unseen, nor stop the session
+        found = [Found("syntax", "ask", 1, f"{UNJUDGED} ({type(fault).__name__})"), *judge_unread(text)]
     if depth == 0:
         found += judge_text(text, language in ("javascript", "typescript"))
     return list(dict.fromkeys(found))
