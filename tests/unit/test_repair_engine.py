@@ -199,7 +199,6 @@ def test_an_endless_loop_is_ended_and_repaired(tmp_path: Path) -> None:
     write(tmp_path, {"m.py": module, "test_m.py": tests})
     proposal, _ = propose(tmp_path, seconds=60)
     assert "n -= 1" in apply(tmp_path, proposal)
-    assert proposal.report["late"] == ["test_m.py::test_ends"]
 
 
 @pytest.mark.parametrize("command", ["python -m unittest -q", "python check.py"])
