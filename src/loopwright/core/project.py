@@ -130,22 +130,42 @@ class State(Fact, frozen=True):
 
 
 def fold(state: State, events: Iterable[e.Event]) -> State:
-    """Apply events in order and return the state after them."""
+    """Apply events in order and return the state after them.
+
+    New items are gathered and joined on once, so that a long log is not copied for each of its events.
+    """
+    items: list[Item] = []
+    seqs: list[int] = []
     for event in events:
-        state = apply(state, event)
-    return state
+        if isinstance(event.body, e.Restored | e.Compacted):  # these look at the items
+            state, items, seqs = _join(state, items, seqs), [], []
+        changes = _changes_at(state, event)
+        if item := changes.pop("item", None):
+            items.append(item)
+            seqs.append(event.seq)
+        state = msgspec.structs.replace(state, **changes)
+    return _join(state, items, seqs)
 
 
 def apply(state: State, event: e.Event) -> State:
     """Return the state after one more event."""
+    return fold(state, (event,))
+
+
+def _join(state: State, items: list[Item], seqs: list[int]) -> State:
+    if not items:
+        return state
+    return msgspec.structs.replace(state, items=(*state.items, *items), item_seqs=(*state.item_seqs, *seqs))
+
+
+def _changes_at(state: State, event: e.Event) -> dict[str, Any]:
+    """What changes with the event: fields of the state, and under `item` what is put after the others."""
     changes = _changes(state, event.body, event)
     if state.open and state.at is not None and "spent_before" not in changes:
         cost = changes.get("cost", state.cost)
         seconds = max(0.0, (event.at - state.at).total_seconds())
         changes["cost"] = msgspec.structs.replace(cost, seconds=state.cost.seconds + seconds)
-    return msgspec.structs.replace(
-        state, seq=event.seq, head=event.digest, session=event.session, at=event.at, **changes
-    )
+    return changes | {"seq": event.seq, "head": event.digest, "session": event.session, "at": event.at}
 
 
 def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
@@ -165,7 +185,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
                 "calls_seen": {},
             }
         case e.Prompted():
-            return _say(state, event, "user", body.text) | {
+            return _say(state, "user", body.text) | {
                 "prompt": body.text,
                 "prompt_seq": event.seq,
                 "proof": None,
@@ -184,7 +204,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
                 "reason": "",
             }
         case e.Steered():
-            return _say(state, event, "steer", body.text)
+            return _say(state, "steer", body.text)
         case e.Interrupted():
             return {"interrupted": True}
         case e.RequirementAnalysed():
@@ -198,24 +218,25 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
         case e.Recalled():
             return {"lessons": body.lessons}
         case e.Proposed():
-            return _proposed(state, body, event)
+            return _proposed(state, body)
         case e.EngineFailed():
-            told = _say(state, event, "loopwright", body.message) if body.retry else {}
+            told = _say(state, "loopwright", body.message) if body.retry else {}
             return told | {"engine_failures": state.engine_failures + 1}
         case e.Decided():
             return {"decisions": {**state.decisions, body.call: body.decision}}
-        case e.Asked():
-            return {"asked": body.call}
+        case e.Asked():  # what is no pending call (a request to the network) holds up a command, not the run
+            return {"asked": body.call} if any(c.id == body.call for c in state.pending) else {}
         case e.Answered():
-            return {"answers": {**state.answers, body.call: body.approval}, "asked": ""}
+            asked = "" if state.asked == body.call else state.asked
+            return {"answers": {**state.answers, body.call: body.approval}, "asked": asked}
         case e.Returned():
-            return _returned(state, body, event)
+            return _returned(state, body)
         case e.Diagnosed():
             seen = {**state.fingerprints}
             seen[body.diagnosis.fingerprint] = seen.get(body.diagnosis.fingerprint, 0) + 1
             return {"diagnosis": body.diagnosis, "fingerprints": seen}
         case e.Verified():
-            return _verified(state, body, event)
+            return _verified(state, body)
         case e.Promoted():
             landed = state.landed if body.promotion.conflicts else body.promotion.ref
             return {"promoted": (*state.promoted, body.promotion), "landed": landed}
@@ -231,19 +252,15 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return {"proof": body.proof, "reason": body.reason, "asked": ""}
 
 
-def _say(state: State, event: e.Event, by: str, text: str) -> dict[str, Any]:
-    return _add(state, event, Said(by, text))
+def _say(state: State, by: str, text: str) -> dict[str, Any]:
+    return _add(state, Said(by, text))
 
 
-def _add(state: State, event: e.Event, item: Item) -> dict[str, Any]:
-    return {
-        "items": (*state.items, item),
-        "item_seqs": (*state.item_seqs, event.seq),
-        "shown": state.shown + size(item),
-    }
+def _add(state: State, item: Item) -> dict[str, Any]:
+    return {"item": item, "shown": state.shown + size(item)}
 
 
-def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
+def _proposed(state: State, body: e.Proposed) -> dict[str, Any]:
     tokens, cost = body.proposal.tokens, state.cost
     known = cost.usd if cost.turns else 0.0
     usd = None if tokens.usd is None or known is None else known + tokens.usd
@@ -251,7 +268,7 @@ def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
     for call in body.proposal.calls:
         same = msgspec.json.encode([call.tool, call.args], order="deterministic").decode()
         repeats[same] = state.calls_seen.get(same, 0) + 1
-    return _add(state, event, Acted(body.turn, body.proposal)) | {
+    return _add(state, Acted(body.turn, body.proposal)) | {
         "turn": body.turn,
         "proposal": body.proposal,
         "pending": body.proposal.calls,
@@ -271,9 +288,9 @@ def _proposed(state: State, body: e.Proposed, event: e.Event) -> dict[str, Any]:
     }
 
 
-def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, Any]:
+def _returned(state: State, body: e.Returned) -> dict[str, Any]:
     moved = body.ref is not None and body.ref.tree != state.ref.tree
-    return _add(state, event, Observed(body.result)) | {
+    return _add(state, Observed(body.result)) | {
         "pending": tuple(c for c in state.pending if c.id != body.result.call),
         "ref": body.ref or state.ref,
         "todo": state.todo if body.result.todo is None else body.result.todo,
@@ -283,12 +300,12 @@ def _returned(state: State, body: e.Returned, event: e.Event) -> dict[str, Any]:
     }
 
 
-def _verified(state: State, body: e.Verified, event: e.Event) -> dict[str, Any]:
+def _verified(state: State, body: e.Verified) -> dict[str, Any]:
     red = [v for v in body.verification.verdicts if v.red]
     changes: dict[str, Any] = {"verification": body.verification, "last_failed": bool(red)}
     if red:
         same = "red: " + " ".join(sorted(v.check for v in red))
-        changes |= _say(state, event, "loopwright", _findings(red))
+        changes |= _say(state, "loopwright", _findings(red))
         changes |= {
             "proposal": None,  # the claim is refuted: the engine is asked again
             "fingerprints": {**state.fingerprints, same: state.fingerprints.get(same, 0) + 1},

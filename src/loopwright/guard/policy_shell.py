@@ -273,7 +273,7 @@ def matches(pattern: str, argv: tuple[str, ...]) -> bool:
     The program and its leading words must agree in order, other options may stand between; each option of the pattern
     must be there. `npm run test` and `npm test` are the same command.
     """
-    wanted, given = _normal(tuple(pattern.split())), _normal(argv)
+    wanted, given = _wanted(pattern), _normal(argv)
     if not wanted or not given or wanted[0] != given[0]:
         return False
     words = [w for w in wanted[1:] if not w.startswith("-") and not _open(w)]
@@ -282,6 +282,11 @@ def matches(pattern: str, argv: tuple[str, ...]) -> bool:
     if not all(_has_option(o, given) for o in options):
         return False
     return any(rest[skip : skip + len(words)] == words for skip in range(_values_first(given) + 1))
+
+
+@lru_cache(maxsize=1024)
+def _wanted(pattern: str) -> tuple[str, ...]:
+    return _normal(tuple(pattern.split()))
 
 
 def _values_first(given: tuple[str, ...]) -> int:
@@ -310,6 +315,7 @@ def _has_option(option: str, given: tuple[str, ...]) -> bool:
     return bool(letters) and all(letter in given_letters for letter in letters)
 
 
+@lru_cache(maxsize=1024)
 def _normal(argv: tuple[str, ...]) -> tuple[str, ...]:
     argv = tuple(a for a in argv if not _ASSIGNMENT.match(a)) if argv and _ASSIGNMENT.match(argv[0]) else argv
     if not argv:
