@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from loopwright.core.calls import Approval
 from loopwright.core.errors import SandboxError
 from loopwright.core.oversight import NetworkRequest, Observation, Oversight
 from loopwright.core.ports import Mount
@@ -47,8 +48,8 @@ async def inside(tree: Path, code: str, network: str, granted: bool = False) -> 
         if isinstance(observation, NetworkRequest):
             seen.append(observation)
 
-    async def ask(_: NetworkRequest) -> bool:
-        return granted
+    async def ask(_: NetworkRequest) -> Approval:
+        return Approval(granted)
 
     sandbox = BubblewrapSandbox()
     sandbox.oversee(Oversight(observe, ask))

@@ -13,6 +13,7 @@ import anyio
 import pytest
 import trustme
 
+from loopwright.core.calls import Approval
 from loopwright.core.errors import SandboxError
 from loopwright.core.oversight import NetworkRequest, Observation, Oversight
 from loopwright.sandbox.network_rules import as_address, is_open, normal_host, parse_network
@@ -46,9 +47,9 @@ class Net:
         self.seen.append(seen)
 
     async def proxy(self, network: str, patience: Patience = Patience(), granted: bool = False) -> int:
-        async def ask(request: NetworkRequest) -> bool:
+        async def ask(request: NetworkRequest) -> Approval:
             self.asked.append(f"may {request.host}:{request.port}")
-            return granted
+            return Approval(granted, by="test")
 
         listener = socket.create_server(("127.0.0.1", 0))
         proxy = Proxy(parse_network(network), network == "ask", Oversight(self.observe, ask), self.resolve, patience)

@@ -105,7 +105,7 @@ class Decided(Fact, frozen=True, tag="decided"):
 
 
 class Asked(Fact, frozen=True, tag="asked"):
-    """A person's answer is needed before `call` may run."""
+    """A person's answer is needed before `call` may run, or before a command may reach `network:HOST:PORT`."""
 
     call: str
     question: str

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from loopwright.core.calls import Approval
 from loopwright.core.fact import Fact
 
 
@@ -74,9 +75,9 @@ class Thresholds(Fact, frozen=True):
 _USUAL = Thresholds()
 
 
-async def deny(request: NetworkRequest) -> bool:
+async def deny(request: NetworkRequest) -> Approval:
     """The answer where nobody is there."""
-    return False
+    return Approval(False, "nobody is there to be asked", by="nobody")
 
 
 def ignore(seen: Observation) -> None:
@@ -88,7 +89,7 @@ class Oversight:
     """`observe` is called with everything seen and must not block; `ask` decides a first request to a host."""
 
     observe: Callable[[Observation], None] = ignore
-    ask: Callable[[NetworkRequest], Awaitable[bool]] = deny
+    ask: Callable[[NetworkRequest], Awaitable[Approval]] = deny
     thresholds: Thresholds = _USUAL
     audit: bool = False  # observe system calls that start programs or open ways to others
     trace: str = ""  # a file for every system call, made by strace; "" = none

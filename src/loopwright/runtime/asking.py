@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-import anyio.to_thread
+import os
+from collections.abc import Awaitable, Callable
 
-from loopwright.core.oversight import NetworkRequest
+import anyio
+
+from loopwright.core.calls import Approval
+from loopwright.core.oversight import NetworkRequest, deny
+
+#: Answers a question with yes or no; None where nobody is there. Cancelled, it asks no longer.
+Person = Callable[[str], Awaitable[bool | None]]
 
 _TERMINAL = "/dev/tty"
+_YES = frozenset({"y", "yes", "j", "ja"})
 
 
-async def ask_person(request: NetworkRequest) -> bool:
-    """True where somebody at the terminal says yes; False where nobody is there."""
-    return await anyio.to_thread.run_sync(_ask, f"Let the command reach {request.host}:{request.port}? [y/N] ")
+def question(request: NetworkRequest) -> str:
+    """What a person is asked about a request."""
+    return f"Let the command reach {request.host}:{request.port}?"
 
 
-def _ask(question: str) -> bool:
+async def ask_nobody(asked: str) -> bool | None:
+    """The person of a run that nobody watches."""
+    return None
+
+
+async def ask_at_terminal(asked: str) -> bool | None:
+    """Ask at this process's terminal and wait for a line; None where there is no terminal."""
     try:
-        with open(_TERMINAL, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a device, unbuffered
-            terminal.write(question.encode())
-            return terminal.readline().strip().lower() in (b"y", b"yes")
+        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None
+    try:
+        os.write(terminal, f"{asked} [y/N] ".encode())
+        await anyio.wait_readable(terminal)
+        return os.read(terminal, 4096).decode(errors="replace").strip().lower() in _YES
+    except OSError:
+        return None
+    finally:
+        os.close(terminal)
+
+
+async def ask_person(request: NetworkRequest) -> Approval:
+    """The answer of whoever is at the terminal."""
+    granted = await ask_at_terminal(question(request))
+    return await deny(request) if granted is None else Approval(granted)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from loopwright.core.budget import Budget
-from loopwright.core.errors import ConfigError
+from loopwright.core.errors import ConfigError, SandboxError
 from loopwright.core.fact import Fact
 from loopwright.core.oversight import Thresholds
 from loopwright.core.ports import Profile
@@ -59,6 +59,17 @@ def parse_size(text: str | int) -> int:
     if not found:
         raise ConfigError(f"{text!r} is not a size: write for example 512M or 2G")
     return int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " "))
+
+
+def checked_network(text: str) -> str:
+    """Return the permission as it is where it can be understood. Raises ConfigError."""
+    from loopwright.sandbox.network_rules import parse_network
+
+    try:
+        parse_network(text)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from None
+    return text
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -146,6 +157,8 @@ def _convert(table: dict[str, Any], where: str) -> Config:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {error}") from None
+    if config.limits.network != "none":
+        checked_network(config.limits.network)
     for name in _AMOUNTS:
         amount = attrgetter(name)(config)
         if amount is not None and not (math.isfinite(amount) and amount > 0):

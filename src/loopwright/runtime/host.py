@@ -17,18 +17,18 @@ from loopwright.core.audit import Audit
 from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
-from loopwright.core.oversight import Oversight
 from loopwright.core.ports import Blobs, Engine, Workspace
 from loopwright.core.project import State, fold
 from loopwright.core.sessions import SessionSummary
 from loopwright.knowledge.lessons import Lessons
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
+from loopwright.runtime.asking import Person, ask_nobody
 from loopwright.runtime.builtins import make_hub
-from loopwright.runtime.config import Config, load_config, narrow
+from loopwright.runtime.config import Config, checked_network, load_config, narrow
 from loopwright.runtime.home import Home, find_home
-from loopwright.runtime.observed import ObservedLog, Observer
-from loopwright.runtime.overseeing import OverseenLog, Recorder
+from loopwright.runtime.observed import Observer
+from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
@@ -79,18 +79,22 @@ class Host:
         observer: Observer,
         dry_run: bool = False,
         ephemeral: bool = False,
+        person: Person = ask_nobody,
         **chosen: Any,
     ) -> AsyncIterator[Session]:
-        """Open a new session on `root`. Raises WorkspaceError, ConfigError, SandboxError."""
+        """Open a new session on `root`; `person` is asked what a command may reach under `network = "ask"`.
+
+        Raises WorkspaceError, ConfigError, SandboxError.
+        """
         root = _checked(root)
         config, note = narrow(self.config, root)
         settings = _settings(config, chosen)
         engine = make_engine(self.hub, settings, self.env)
         session = new_id()
         with closing(self.store.create(session)) as log:
-            recorder = Recorder()
-            observed = OverseenLog(ObservedLog(log, observer), recorder)
-            oversight = Oversight(recorder.observe, thresholds=config.anomalies, audit=True)
+            witness = Witness(log, observer, person)
+            observed = witness.log
+            oversight = witness.oversight(config.anomalies, asks=settings.approval != "never")
             view = await open_view(root, settings, self.hub, log.blobs, self.env, oversight=oversight)
             try:
                 started = e.SessionStarted(str(root), await view.checkpoint(), settings.to_json())
@@ -107,17 +111,19 @@ class Host:
             self.store.delete(session)
 
     @asynccontextmanager
-    async def resume(self, session: str, *, observer: Observer, **chosen: Any) -> AsyncIterator[Session]:
+    async def resume(
+        self, session: str, *, observer: Observer, person: Person = ask_nobody, **chosen: Any
+    ) -> AsyncIterator[Session]:
         """Open a stored session again, its view as the last durable checkpoint left it."""
         with closing(self.store.log(session)) as log:
-            recorder = Recorder()
-            journal = Journal(OverseenLog(ObservedLog(log, observer), recorder))
+            witness = Witness(log, observer, person)
+            journal = Journal(witness.log)
             state = journal.state
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
             engine = make_engine(self.hub, settings, self.env)
-            oversight = Oversight(recorder.observe, thresholds=config.anomalies, audit=True)
+            oversight = witness.oversight(config.anomalies, asks=settings.approval != "never")
             view = await open_view(
                 root, settings, self.hub, log.blobs, self.env, state.base, state.landed, oversight=oversight
             )
@@ -307,11 +313,17 @@ def _checked(root: Path) -> Path:
 def _settings(config: Config, chosen: dict[str, Any]) -> Settings:
     if budget := chosen.pop("budget", None):
         chosen["budget"] = msgspec.structs.replace(config.budget, **budget)
+    if network := chosen.pop("network", None):
+        chosen["limits"] = msgspec.structs.replace(config.limits, network=checked_network(network))
     return make_settings(config, **chosen)
 
 
 def _settings_again(stored: Settings, chosen: dict[str, Any]) -> Settings:
     budget = msgspec.structs.replace(stored.budget, **(chosen.pop("budget", None) or {}))
+    if network := chosen.pop("network", None):
+        stored = msgspec.structs.replace(
+            stored, limits=msgspec.structs.replace(stored.limits, network=checked_network(network))
+        )
     given = {name: value for name, value in chosen.items() if value is not None}
     return msgspec.structs.replace(stored, budget=budget, **given)
 

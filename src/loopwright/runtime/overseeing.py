@@ -4,37 +4,51 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from loopwright.core.events import Body, Event, NetworkRequested, SystemCallsSeen
-from loopwright.core.oversight import NetworkRequest, Observation, SystemCall
+from loopwright.core.calls import Approval
+from loopwright.core.events import Body, Event, NetworkRequested, Noted, SystemCallsSeen
+from loopwright.core.oversight import Anomaly, NetworkRequest, Observation, Oversight, SystemCall, Thresholds, deny
 from loopwright.core.ports import EventLog
+from loopwright.runtime.asking import Person
+from loopwright.runtime.observed import ObservedLog, Observer
+from loopwright.runtime.questions import NetworkQuestions
 
 #: System calls written down between two events, and requests; the rest is counted.
-_MOST_CALLS, _MOST_REQUESTS = 200, 500
+_MOST_CALLS, _MOST_REQUESTS = 200, 10_000
 
 
 class Recorder:
     """Takes observations from wherever they are made; `take` gives them as bodies of events, once."""
 
     def __init__(self) -> None:
-        self._requests: list[NetworkRequest] = []
+        self._bodies: list[Body] = []
         self._calls: list[SystemCall] = []
-        self._more = 0
+        self._more = self._more_requests = 0
 
     def observe(self, seen: Observation) -> None:
         """Keep what belongs into the log. Called from any thread."""
-        if isinstance(seen, NetworkRequest) and len(self._requests) < _MOST_REQUESTS:
-            self._requests.append(seen)
-        elif isinstance(seen, SystemCall):
-            if len(self._calls) < _MOST_CALLS:
-                self._calls.append(seen)
-            else:
-                self._more += 1
+        match seen:
+            case NetworkRequest():
+                if len(self._bodies) < _MOST_REQUESTS:
+                    self._bodies.append(NetworkRequested(seen))
+                else:
+                    self._more_requests += 1
+            case Anomaly(kind=kind, detail=detail):
+                text = f"a command was ended, since it behaved as no ordinary one does: {kind}: {detail}"
+                self._bodies.append(Noted(text, "warning", {"anomaly": kind, "detail": detail}))
+            case SystemCall():
+                if len(self._calls) < _MOST_CALLS:
+                    self._calls.append(seen)
+                else:
+                    self._more += 1
+            case _:
+                pass
 
     def take(self) -> list[Body]:
         """What was seen since the last time."""
-        requests, calls, more = self._requests, self._calls, self._more
-        self._requests, self._calls, self._more = [], [], 0
-        bodies: list[Body] = [NetworkRequested(request) for request in requests]
+        bodies, calls, more, unwritten = self._bodies, self._calls, self._more, self._more_requests
+        self._bodies, self._calls, self._more, self._more_requests = [], [], 0, 0
+        if unwritten:
+            bodies.append(Noted(f"{unwritten} more requests to the network were not written down", "warning"))
         return [*bodies, SystemCallsSeen(tuple(calls), more)] if calls else bodies
 
 
@@ -62,3 +76,20 @@ class OverseenLog:
 
     def follow(self, after: int = 0) -> AsyncIterator[Event]:
         return self._log.follow(after)
+
+
+class Witness:
+    """One session's log with all that is seen of its sandboxes in it, and with the questions they raise."""
+
+    def __init__(self, log: EventLog, observer: Observer, person: Person) -> None:
+        self._recorder = Recorder()
+        self._questions = NetworkQuestions(person)
+        self._questions.recall(log)
+        self.log = OverseenLog(ObservedLog(log, self._questions.listening(observer)), self._recorder)
+
+    def oversight(self, thresholds: Thresholds, *, asks: bool) -> Oversight:
+        """What the session's sandboxes are given; `asks` False: nobody is asked, the answer is no."""
+        return Oversight(self._recorder.observe, self._ask if asks else deny, thresholds, audit=True)
+
+    async def _ask(self, request: NetworkRequest) -> Approval:
+        return await self._questions.ask(self.log, request)

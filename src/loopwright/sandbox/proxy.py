@@ -12,12 +12,13 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from loopwright.core.calls import Approval
 from loopwright.core.oversight import NetworkRequest, Oversight
 from loopwright.sandbox.network_head import BadRequest, Head, read_head
 from loopwright.sandbox.network_hello import NotTls, read_hello
-from loopwright.sandbox.network_rules import Rule, as_address, is_open, normal_host
+from loopwright.sandbox.network_rules import USUAL_PORTS, Rule, as_address, is_open, normal_host
 
 #: Where commands find the proxy, on the sandbox's own loopback.
 PORT = 3128
@@ -75,7 +76,7 @@ class Proxy:
     requests: int = 0
     denied: int = 0
     _pinned: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _answers: dict[tuple[str, int], asyncio.Future[bool]] = field(default_factory=dict)
+    _answers: dict[Rule, asyncio.Future[Approval]] = field(default_factory=dict)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _spent: int = 0
@@ -88,9 +89,11 @@ class Proxy:
         """End every connection."""
         if self._server:
             self._server.close()
-        for task in self._tasks:
+        # What nobody has answered yet is asked no longer.
+        ended: list[asyncio.Future[Any]] = [*self._tasks, *self._answers.values()]
+        for task in ended:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*ended, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._handle(_Exchange(reader, writer)))
@@ -163,16 +166,18 @@ class Proxy:
         for rule in self.rules:
             if rule.covers(head.host, head.port):
                 return rule
-        if self.asks:
-            key = (head.host, head.port)
-            if key not in self._answers:
-                asked = NetworkRequest(head.method, head.host, head.port, "denied", "asked")
-                self._answers[key] = asyncio.ensure_future(self._ask(asked))
-            if await asyncio.shield(self._answers[key]):
-                return Rule(head.host, port=head.port)
-        raise Denied(f"{head.host}:{head.port} is not allowed")
+        if not self.asks:
+            raise Denied(f"{head.host}:{head.port} is not allowed")
+        rule = Rule(head.host, port=None if head.port in USUAL_PORTS else head.port)
+        if rule not in self._answers:
+            asked = NetworkRequest(head.method, head.host, head.port, "denied", "asked")
+            self._answers[rule] = asyncio.ensure_future(self._ask(asked))
+        answer = await asyncio.shield(self._answers[rule])
+        if not answer.granted:
+            raise Denied(f"{head.host}:{head.port} is not allowed: {answer.text or 'the answer was no'}")
+        return rule
 
-    async def _ask(self, request: NetworkRequest) -> bool:
+    async def _ask(self, request: NetworkRequest) -> Approval:
         return await self.oversight.ask(request)
 
     async def _address(self, head: Head) -> str:
@@ -181,7 +186,7 @@ class Proxy:
         if head.host not in self._pinned:
             found = [head.host] if literal else await self.resolve(head.host, head.port)
             self._pinned[head.host] = tuple(found)
-        named = [*self.rules, *(Rule(host) for (host, _), answer in self._answers.items() if _granted(answer))]
+        named = [*self.rules, *(rule for rule, answer in self._answers.items() if _granted(answer))]
         for text in self._pinned[head.host]:
             address = as_address(text.partition("%")[0])
             if address is not None and is_open(address, head.host, named):
@@ -295,8 +300,8 @@ def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
     return error
 
 
-def _granted(answer: asyncio.Future[bool]) -> bool:
-    return answer.done() and not answer.cancelled() and answer.exception() is None and answer.result()
+def _granted(answer: asyncio.Future[Approval]) -> bool:
+    return answer.done() and not answer.cancelled() and answer.exception() is None and answer.result().granted
 
 
 def _same_host(name: str, host: str) -> bool:

@@ -93,6 +93,11 @@ def running(function: F) -> F:
                 type=click.Choice(["on-request", "never", "always"]),
                 help="When a person is asked.",
             ),
+            click.option(
+                "--network",
+                metavar="none|ask|allow:HOST[,HOST]",
+                help="What commands may reach: HOST, HOST:PORT, or .HOST for all below. Checks reach nothing.",
+            ),
             click.option("--add-dir", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR"),
             click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
             click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),

@@ -20,6 +20,7 @@ from loopwright.core.errors import UsageError
 from loopwright.frontends.cli.options import Common, common, running
 from loopwright.frontends.cli.request import read_request
 from loopwright.frontends.show.observe import Show, show
+from loopwright.runtime.asking import ask_at_terminal
 from loopwright.runtime.session import Session
 
 _NO = frozenset({"n", "no", "nein", "deny", "refuse"})
@@ -84,7 +85,7 @@ def resume(session: str | None, prompt: str | None, last: bool, common: Common, 
     settings = _chosen(chosen)
 
     async def drive(view: Show) -> Outcome:
-        async with host.resume(found, observer=view, **settings) as opened:
+        async with host.resume(found, observer=view, person=ask_at_terminal, **settings) as opened:
             if not prompt and not opened.journal.state.prompt_seq:
                 raise UsageError(f"session {found} has no request yet: loopwright resume {found} 'REQUEST'")
             command: Command | None = Prompt(prompt) if prompt else None
@@ -117,7 +118,15 @@ def _start(
 
     async def drive(view: Show) -> Outcome:
         opened = host.start(
-            root, observer=view, tests=tests, fix=fix, live=live, dry_run=dry_run, ephemeral=ephemeral, **settings
+            root,
+            observer=view,
+            tests=tests,
+            fix=fix,
+            live=live,
+            dry_run=dry_run,
+            ephemeral=ephemeral,
+            person=ask_at_terminal,
+            **settings,
         )
         async with opened as session:
             return await _drive(session, view, Prompt(prompt))
@@ -170,6 +179,7 @@ def _chosen(chosen: dict[str, Any]) -> dict[str, Any]:
         "sandbox": chosen.get("sandbox"),
         "backend": chosen.get("backend"),
         "approval": chosen.get("approval"),
+        "network": chosen.get("network"),
         "writable": chosen.get("add_dir") or None,
         "schema": _schema(Path(schema)) if schema else None,
         "budget": _budget(chosen),

@@ -57,6 +57,8 @@ class JsonLines:
                         yield self._completed({"type": "error", "message": f"{file.path}: {file.note}"})
             case e.Noted(level="warning", text=text):
                 yield self._completed({"type": "error", "message": text})
+            case e.NetworkRequested(request=request) if request.verdict != "allowed":
+                yield self._completed({"type": "error", "message": f"network {request.verdict}: {request.reason}"})
             case e.EngineFailed(message=message):
                 yield {"type": "error", "message": message}
             case e.Finished(proof=proof, reason=reason):

@@ -71,9 +71,17 @@ class PlainView:
         if isinstance(seen, Delta):
             self._status(seen.text)
             return
+        self._make_way(seen.body)
         for line in self._lines(seen.body):
             if not self._quiet or isinstance(seen.body, e.Finished):
                 self._console.print(line, highlight=False, soft_wrap=True)
+
+    def _make_way(self, body: e.Body) -> None:
+        """A question at the terminal must not be written over."""
+        if self._live is not None and isinstance(body, e.Asked):
+            self._live.stop()
+        elif self._live is not None and isinstance(body, e.Answered):
+            self._live.start()
 
     def _status(self, text: str) -> None:
         flat = " ".join(visible(text).split())
@@ -109,6 +117,12 @@ class PlainView:
             case e.Diagnosed(diagnosis=found):
                 place = f" at {found.file}:{found.line}" if found.file else ""
                 yield f"  [dim]diagnosis: {found.kind}{escape(place)}: {escape(_first(found.message))}[/]"
+            case e.Answered(call=call, approval=approval) if call.startswith("network:"):
+                said = "may be reached" if approval.granted else "may not be reached"
+                why = f": {approval.text}" if approval.text else ""
+                yield f"  [yellow]network[/] {escape(call.removeprefix('network:'))} {said}{escape(why)}"
+            case e.NetworkRequested(request=request) if request.verdict != "allowed":
+                yield f"  [yellow]network {request.verdict}[/] [dim]{escape(request.reason)}[/]"
             case e.Verified(verification=verification):
                 for verdict in verification.verdicts:
                     if verdict.verdict not in ("advised", "not_understood"):
