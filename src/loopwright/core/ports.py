@@ -161,6 +161,7 @@ class Mount(Fact, frozen=True):
     git_dirs: tuple[str, ...] = ()  # repository metadata to be kept read-only
     extra: tuple[Bind, ...] = ()
     env: dict[str, str] = {}  # variables that commands get beside the clean ones
+    passing: bool = False  # a throw-away view: no network, and nothing writable but the view
     layered: bool = False  # writes go to a limited layer and reach the directories when the sandbox has ended
 
 
