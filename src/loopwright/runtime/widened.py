@@ -25,8 +25,9 @@ class WidenedSandbox:
         return await self._sandbox.open(self.widen(mount), profile, limits)
 
     def widen(self, mount: Mount) -> Mount:
-        """The mount with what was asked for."""
-        return msgspec.structs.replace(mount, extra=(*mount.extra, *self._extra), env={**mount.env, **self._env})
+        """The mount with what was asked for; over a passing view the directories can only be read."""
+        extra = tuple(Bind(bind.path) for bind in self._extra) if mount.passing else self._extra
+        return msgspec.structs.replace(mount, extra=(*mount.extra, *extra), env={**mount.env, **self._env})
 
     def probe(self) -> tuple[Capability, ...]:
         return self._sandbox.probe()

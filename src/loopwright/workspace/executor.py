@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import anyio
+import msgspec
 
 from loopwright.core.ports import Mount, OpenExecutor, Profile, Sandbox
 from loopwright.core.running import Limits, Process
 
 
 class LazyExecutor:
-    """An executor over one mount; after `move` the next command starts a sandbox over the new one."""
+    """An executor over one mount; after `move` the next command starts a sandbox over the new one.
+
+    Over a passing view it has no network, whatever the session and a command's own limits allow.
+    """
 
     def __init__(self, sandbox: Sandbox, mount: Mount, profile: Profile, limits: Limits) -> None:
-        self._sandbox, self._mount, self._profile, self._limits = sandbox, mount, profile, limits
+        self._sandbox, self._mount, self._profile = sandbox, mount, profile
+        self._limits = _offline(limits) if mount.passing else limits
         self._open: OpenExecutor | None = None
         self._lock = anyio.Lock()
         self.inside: str = getattr(sandbox, "inside", "")
@@ -28,7 +33,8 @@ class LazyExecutor:
         env: Mapping[str, str] | None = None,
     ) -> Process:
         """Start argv in the sandbox, opening it first if need be. Raises SandboxError."""
-        return await (await self.warm()).start(argv, limits, cwd=cwd, env=env)
+        given = _offline(limits) if self._mount.passing else limits
+        return await (await self.warm()).start(argv, given, cwd=cwd, env=env)
 
     async def warm(self) -> OpenExecutor:
         """The open sandbox. Raises SandboxError where it cannot start."""
@@ -49,3 +55,7 @@ class LazyExecutor:
             held, self._open = self._open, None
         if held is not None:
             await held.aclose()
+
+
+def _offline(limits: Limits) -> Limits:
+    return limits if limits.network == "none" else msgspec.structs.replace(limits, network="none")

@@ -108,6 +108,7 @@ class View:
             uid=backing.owner.uid if dropped else None,
             gid=backing.owner.gid if dropped else None,
             git_dirs=self._ground.git_dirs(),
+            passing=self._passing,
         )
 
     def _members(self) -> dict[bytes, Item]:
