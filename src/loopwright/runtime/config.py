@@ -50,6 +50,7 @@ class Config(Fact, frozen=True):
     readable: tuple[str, ...] = ()  # more directories the sandbox may read
     writable: tuple[str, ...] = ()  # more directories the sandbox may write
     env: tuple[str, ...] = ()  # variables of the caller that the sandbox keeps
+    keyring: bool = False  # keys that the environment lacks are looked for in the system's keyring
     docker: DockerOptions = DockerOptions()  # for the backend of that name
 
 

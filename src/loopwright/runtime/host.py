@@ -27,6 +27,7 @@ from loopwright.runtime.asking import Person, ask_nobody
 from loopwright.runtime.builtins import make_hub
 from loopwright.runtime.config import Config, checked_network, load_config, narrow
 from loopwright.runtime.home import Home, find_home
+from loopwright.runtime.keys import stored_keys
 from loopwright.runtime.observed import Observer
 from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
@@ -53,7 +54,8 @@ class Host:
         """Return the host of this process's user and environment. Raises ConfigError."""
         env = dict(os.environ)
         home = find_home(env)
-        return cls(home, load_config(home.config, overrides), env)
+        config = load_config(home.config, overrides)
+        return cls(home, config, {**stored_keys(), **env} if config.keyring else env)
 
     @property
     def hub(self) -> Hub:
