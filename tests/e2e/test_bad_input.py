@@ -31,6 +31,7 @@ def one_line(ran: Ran) -> str:
         (["fix", ".", "--test", "python 'unclosed"], "cannot be read"),
         (["fix", ".", "--test", TEST, "--engine", "nonsense"], "nonsense"),
         (["fix", ".", "--test", TEST, "--engine", "scripted:missing.jsonl"], "missing.jsonl"),
+        (["exec", "x", "--engine", "scripted"], "--engine scripted:FILE"),
         (["exec"], "give a request"),
         (["resume", "nothing-like-it"], "no session"),
         (["undo"], "no session"),
@@ -46,6 +47,16 @@ def test_a_usage_error_is_one_line_and_exit_2(user: User, words: list[str], says
     assert ran.status == 2, ran.out + ran.err
     assert says in one_line(ran)
     assert user.tree() == before
+
+
+def test_a_file_that_is_no_log_is_named_and_not_every_line_of_it_told(user: User) -> None:
+    other = user.project / "notes.txt"
+    other.write_text("no event\n" * 500)
+    ran = user.run("audit", "verify", str(other))
+    lines = ran.out.splitlines()
+    assert ran.status == 1 and len(lines) < 30
+    assert str(other) in lines[0] and "line 1 is not a line of an exported log" in lines[0]
+    assert "more faults" in lines[-1]
 
 
 def test_no_model_says_which_variables_it_looked_for(user: User) -> None:

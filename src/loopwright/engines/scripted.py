@@ -80,6 +80,8 @@ class ScriptedEngine:
 
 def load(path: str | Path) -> ScriptedEngine:
     """Return the engine for a script file. Raises UsageError naming file and line of what cannot be read."""
+    if not path:
+        raise UsageError("the scripted engine needs a file: --engine scripted:FILE")
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -18,6 +18,9 @@ from loopwright.frontends.show.plain import PlainView, proof_table
 from loopwright.frontends.show.visible import visible
 from loopwright.runtime.host import Host
 
+#: Faults that `audit verify` prints one by one.
+FAULTS_SHOWN = 20
+
 
 @click.command()
 @click.argument("session", required=False)
@@ -100,8 +103,12 @@ def verify(what: str | None, head: str, common: Common) -> int:
     elif found.ok:
         click.echo(f"{found.session}: {found.events} events, unbroken, head {found.head}")
     else:
-        for fault in found.faults:
-            click.echo(visible(f"{found.session}: event {fault.seq}: {fault.kind}: {fault.text}"))
+        name = found.session or what or ""
+        for fault in found.faults[:FAULTS_SHOWN]:
+            at = f"event {fault.seq}: " if fault.seq else ""
+            click.echo(visible(f"{name}: {at}{fault.kind}: {fault.text}"))
+        if (more := len(found.faults) - FAULTS_SHOWN) > 0:
+            click.echo(f"{name}: and {more} more faults; --json lists them all")
     return 0 if found.ok else 1
 
 
