@@ -195,7 +195,7 @@ def test_a_missing_tool_is_not_run_and_keeps_the_change_unproven(tmp_path: Path)
 
 def test_a_hanging_command_ends_at_its_limit(tmp_path: Path) -> None:
     verdict = judged(tmp_path, "sleep 30", timeout=0.3)
-    assert verdict.verdict == "failed" and "timeout" in verdict.evidence
+    assert verdict.verdict == "failed" and "timeout" in verdict.evidence and verdict.reason == "timeout"
 
 
 def test_the_same_command_is_run_once(tmp_path: Path) -> None:

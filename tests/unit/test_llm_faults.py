@@ -180,6 +180,27 @@ async def test_what_failed_answers_cost_is_counted_with_the_next() -> None:
 
 
 @DIALECTS
+async def test_an_answer_that_cannot_be_used_says_what_it_cost(dialect: str) -> None:
+    with pytest.raises(BadProposal) as caught:
+        await ask(dialect, Reply(calls=(ScriptedCall("read", '{"path": '),)))
+    tokens = caught.value.tokens
+    assert tokens is not None and tokens.input > 0 and tokens.output > 0 and tokens.usd
+
+
+async def test_the_last_attempt_that_broke_off_says_what_it_cost() -> None:
+    with pytest.raises(ProviderUnavailable) as caught:
+        await ask("chat", *[Reply(text="x" * 40_000, piece=1000, cut=30)] * 4)
+    tokens = caught.value.tokens
+    assert tokens is not None and tokens.estimated and tokens.output > 4 * 5000 and tokens.usd
+
+
+async def test_a_provider_that_never_answered_cost_nothing() -> None:
+    with pytest.raises(ProviderUnavailable) as caught:
+        await ask("chat", *[Failure(500)] * 4)
+    assert caught.value.tokens is None
+
+
+@DIALECTS
 async def test_an_unknown_tool_is_passed_on(dialect: str) -> None:
     """Dispatch answers it: the engine learns from a result like any other."""
     talk, _, _ = await ask(dialect, Reply(calls=(ScriptedCall("teleport", {"to": "x"}),)))

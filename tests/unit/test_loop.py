@@ -13,12 +13,14 @@ import pytest
 
 from loopwright.core import events as e
 from loopwright.core.budget import Budget
-from loopwright.core.calls import Approval, Proposal, ToolCall
-from loopwright.core.checks import Proof
+from loopwright.core.calls import Approval, Proposal, Tokens, ToolCall
+from loopwright.core.checks import Change, Proof, Verdict
 from loopwright.core.errors import BadProposal, ContextOverflow, ProviderUnavailable
+from loopwright.core.ports import CheckContext
 from loopwright.core.project import Said, State, fold
 from loopwright.core.running import DEFAULT_LIMITS
 from loopwright.core.specs import spec
+from loopwright.knowledge.analyser import Analyser
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 from loopwright.loop.run import run
@@ -222,6 +224,23 @@ class TestLimits:
         assert "stuck" in ran.state.reason
 
 
+class RanTooLong:
+    """A check whose command was ended by its time limit, and printed nothing that says so."""
+
+    id, cost = "slow", 1
+
+    async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        verdict = Verdict("slow", "command", "sleep 99", "failed", exit=137, reason="timeout", evidence="working")
+        return (verdict,)
+
+
+@pytest.mark.anyio
+async def test_a_check_that_ran_too_long_is_diagnosed_as_that(tmp_path: Path) -> None:
+    ran = Run(tmp_path, Answers(DONE, Proposal(spent=True)), checks=(RanTooLong(),), analyser=Analyser())
+    await ran.go()
+    assert {found.diagnosis.kind for found in ran.bodies(e.Diagnosed)} == {"timeout"}
+
+
 @pytest.mark.anyio
 class TestEngineTrouble:
     async def test_an_unreadable_answer_is_told_and_asked_again(self, tmp_path: Path) -> None:
@@ -234,6 +253,27 @@ class TestEngineTrouble:
         ran = Run(tmp_path, Answers(*[BadProposal("no JSON")] * 5))
         assert (await ran.go()).outcome == "unsolved"
         assert len(ran.bodies(e.EngineFailed)) == 3
+
+    async def test_what_an_attempt_cost_is_counted_though_nothing_came_of_it(self, tmp_path: Path) -> None:
+        lost = BadProposal("no JSON", Tokens(input=900, output=100, usd=0.25))
+        spent = msgspec.structs.replace(DONE, tokens=Tokens(input=1000, output=10, usd=0.5))
+        put = msgspec.structs.replace(call("put", path="a.txt", text="new"), tokens=Tokens(usd=0.0))
+        ran = Run(tmp_path, Answers(lost, put, spent))
+        proof = await ran.go()
+        assert (proof.cost.turns, proof.cost.usd) == (2, 0.75)
+        assert (proof.cost.input_tokens, proof.cost.output_tokens) == (1900, 110)
+
+    async def test_the_last_attempt_counts_too(self, tmp_path: Path) -> None:
+        ran = Run(tmp_path, Answers(ProviderUnavailable("gone", Tokens(input=5, output=7, usd=0.1))))
+        proof = await ran.go()
+        assert (proof.cost.turns, proof.cost.output_tokens, proof.cost.usd) == (0, 7, 0.1)
+
+    async def test_failed_attempts_are_within_the_budget(self, tmp_path: Path) -> None:
+        lost = BadProposal("no JSON", Tokens(input=900, output=100, usd=0.25))
+        put = msgspec.structs.replace(call("put", path="b.txt", text="new"), tokens=Tokens(usd=0.0))
+        ran = Run(tmp_path, Answers(lost, put, DONE), budget=Budget(turns=30, usd=0.2))
+        assert (await ran.go()).outcome == "unsolved"
+        assert "the budget of $0.2 is spent" in ran.state.reason
 
     async def test_an_absent_provider_ends_the_run_with_its_reason(self, tmp_path: Path) -> None:
         ran = Run(tmp_path, Answers(ProviderUnavailable("429 for ten minutes")))

@@ -6,6 +6,7 @@ from typing import Literal
 
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Level
+from loopwright.core.running import Reason
 
 CheckKind = Literal["command", "directive", "safety", "scanner"]
 VerdictName = Literal["passed", "failed", "partly", "advised", "not_understood", "not_run"]
@@ -76,6 +77,7 @@ class Verdict(Fact, frozen=True):
     source: str = ""
     level: Level = "block"
     exit: int | None = None
+    reason: Reason = ""  # the limit that ended it, where one did
     tests_run: int | None = None  # None: only the exit status is known
     tests_failed: int | None = None
     evidence: str = ""

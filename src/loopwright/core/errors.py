@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from loopwright.core.calls import Tokens
+
 
 class LoopwrightError(Exception):
     """Every error Loopwright raises on purpose; its text is one line that says what to do."""
@@ -24,7 +26,14 @@ class WorkspaceError(UsageError):
 
 
 class EngineError(LoopwrightError):
-    """The engine could not make a proposal and will not by being asked again."""
+    """The engine could not make a proposal and will not by being asked again.
+
+    `tokens` is what the attempts cost all the same, None where they cost nothing or nothing is known.
+    """
+
+    def __init__(self, message: str = "", tokens: Tokens | None = None) -> None:
+        super().__init__(message)
+        self.tokens = tokens
 
 
 class ProviderUnavailable(EngineError):

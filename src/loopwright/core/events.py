@@ -8,7 +8,7 @@ from functools import cache
 
 import msgspec
 
-from loopwright.core.calls import Approval, Decision, Proposal, ToolResult
+from loopwright.core.calls import Approval, Decision, Proposal, Tokens, ToolResult
 from loopwright.core.checks import Change, Promotion, Proof, Ref, Verification
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.knowledge import Diagnosis, Lesson
@@ -89,12 +89,13 @@ class Proposed(Fact, frozen=True, tag="proposed"):
 
 
 class EngineFailed(Fact, frozen=True, tag="engine_failed"):
-    """The engine gave no proposal. `retry` says whether the loop asks it again."""
+    """The engine gave no proposal. `retry` says whether the loop asks it again, `tokens` what the attempt cost."""
 
     turn: int
     kind: str
     message: str
     retry: bool
+    tokens: Tokens = Tokens()
 
 
 class Decided(Fact, frozen=True, tag="decided"):

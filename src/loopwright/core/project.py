@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from loopwright.core import events as e
-from loopwright.core.calls import Approval, Decision, Proposal, TodoItem, ToolCall, ToolResult, ToolSpec
+from loopwright.core.calls import Approval, Decision, Proposal, TodoItem, Tokens, ToolCall, ToolResult, ToolSpec
 from loopwright.core.checks import Cost, Promotion, Proof, Ref, Verdict, Verification
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.knowledge import Diagnosis, Lesson
@@ -221,7 +221,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return _proposed(state, body)
         case e.EngineFailed():
             told = _say(state, "loopwright", body.message) if body.retry else {}
-            return told | {"engine_failures": state.engine_failures + 1}
+            return told | {"engine_failures": state.engine_failures + 1, "cost": _spent(state.cost, body.tokens)}
         case e.Decided():
             return {"decisions": {**state.decisions, body.call: body.decision}}
         case e.Asked():  # what is no pending call (a request to the network) holds up a command, not the run
@@ -261,9 +261,6 @@ def _add(state: State, item: Item) -> dict[str, Any]:
 
 
 def _proposed(state: State, body: e.Proposed) -> dict[str, Any]:
-    tokens, cost = body.proposal.tokens, state.cost
-    known = cost.usd if cost.turns else 0.0
-    usd = None if tokens.usd is None or known is None else known + tokens.usd
     repeats: dict[str, int] = {}
     for call in body.proposal.calls:
         same = msgspec.json.encode([call.tool, call.args], order="deterministic").decode()
@@ -277,15 +274,24 @@ def _proposed(state: State, body: e.Proposed) -> dict[str, Any]:
         "calls_seen": repeats,
         "engine_failures": 0,
         "last_failed": False,
-        "cost": Cost(
-            turns=cost.turns + 1,
-            seconds=cost.seconds,
-            input_tokens=cost.input_tokens + tokens.input,
-            cached_tokens=cost.cached_tokens + tokens.cached,
-            output_tokens=cost.output_tokens + tokens.output,
-            usd=usd,
-        ),
+        "cost": _spent(state.cost, body.proposal.tokens, turns=1),
     }
+
+
+def _spent(cost: Cost, tokens: Tokens, turns: int = 0) -> Cost:
+    """Return the cost after one more answer of the engine, or after an attempt at one (`turns` = 0)."""
+    if not turns and tokens == Tokens():
+        return cost
+    nothing = not (cost.turns or cost.input_tokens or cost.output_tokens)
+    known = 0.0 if nothing else cost.usd
+    return Cost(
+        turns=cost.turns + turns,
+        seconds=cost.seconds,
+        input_tokens=cost.input_tokens + tokens.input,
+        cached_tokens=cost.cached_tokens + tokens.cached,
+        output_tokens=cost.output_tokens + tokens.output,
+        usd=None if tokens.usd is None or known is None else known + tokens.usd,
+    )
 
 
 def _returned(state: State, body: e.Returned) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 
 from loopwright.core import events as e
 from loopwright.core.budget import BAD_PROPOSALS
-from loopwright.core.calls import Proposal
+from loopwright.core.calls import Proposal, Tokens
 from loopwright.core.errors import BadProposal, ContextOverflow, EngineError
 from loopwright.core.ports import EngineContext
 from loopwright.core.project import State, view
@@ -34,7 +34,7 @@ async def propose(ports: Ports, journal: Journal, seconds: float) -> None:
     except BadProposal as error:
         await _unreadable(ports, journal, turn, error)
     except EngineError as error:
-        await journal.record(_key(state, turn), e.EngineFailed(turn, type(error).__name__, str(error), retry=False))
+        await journal.record(_key(state, turn), _failed(turn, error, retry=False))
         await finish(ports, journal, "unsolved", str(error))
     else:
         await journal.record(f"{turn}/proposed", e.Proposed(turn, _named(proposal, turn), task=_task(state)), "engine")
@@ -57,10 +57,13 @@ def _key(state: State, turn: int) -> str:
     return f"{turn}/failed/{state.seq}"
 
 
+def _failed(turn: int, error: EngineError, *, retry: bool) -> e.EngineFailed:
+    return e.EngineFailed(turn, type(error).__name__, str(error), retry, error.tokens or Tokens())
+
+
 async def _unreadable(ports: Ports, journal: Journal, turn: int, error: BadProposal) -> None:
     again = journal.state.engine_failures + 1 < BAD_PROPOSALS
-    failed = e.EngineFailed(turn, "BadProposal", str(error), retry=again)
-    await journal.record(_key(journal.state, turn), failed)
+    await journal.record(_key(journal.state, turn), _failed(turn, error, retry=again))
     if not again:
         reason = f"the engine's answer could not be read {BAD_PROPOSALS} times in a row: {error}"
         await finish(ports, journal, "unsolved", reason)
@@ -68,6 +71,6 @@ async def _unreadable(ports: Ports, journal: Journal, turn: int, error: BadPropo
 
 async def _overflow(ports: Ports, journal: Journal, turn: int, error: ContextOverflow) -> None:
     first = journal.state.engine_failures == 0
-    await journal.record(_key(journal.state, turn), e.EngineFailed(turn, "ContextOverflow", str(error), retry=False))
+    await journal.record(_key(journal.state, turn), _failed(turn, error, retry=False))
     if not (first and await compact(journal)):
         await finish(ports, journal, "unsolved", f"the request does not fit the model's context: {error}")

@@ -61,7 +61,7 @@ async def _diagnose(found: Verification, ports: Ports, journal: Journal) -> None
     at = journal.state.seq
     for number, verdict in enumerate(found.verdicts):
         if verdict.red and verdict.exit is not None:
-            ran = Ran((verdict.name,), Exit(verdict.exit), merged=verdict.evidence.encode())
+            ran = Ran((verdict.name,), Exit(verdict.exit, verdict.reason), merged=verdict.evidence.encode())
             if diagnosis := ports.analyser.diagnose(ran, verdict.check):
                 await record_failure(ports, journal, f"{journal.state.turn}/diagnosed/{number}/{at}", diagnosis)
 

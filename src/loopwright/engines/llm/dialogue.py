@@ -35,18 +35,19 @@ class Dialogue:
         self._tools: tuple[ToolSpec, ...] = ()
         self._wanted = ModelRequestParameters()
         self._overhead = 0
-        self._lost = 0.0  # dollars of answers that became no proposal
+        self._lost = Tokens(usd=0.0)  # of attempts at the proposal under way that came to nothing
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
         """Return the model's proposal. Raises EngineError and its kinds."""
         self._offer(view.tools)
         messages = self._conversation.follow(view)
-        response = await self._answer(messages, ctx)
-        tokens = self._meter.read(messages, self._overhead, response)
+        self._lost = Tokens(usd=0.0)
         try:
-            proposal = self._read(response)
-        except BadProposal:
-            self._lost += tokens.usd or 0.0
+            response = await self._answer(messages, ctx)
+            tokens = self._meter.read(messages, self._overhead, response)
+            proposal = self._attempt(response, tokens)
+        except EngineError as error:
+            error.tokens = self._lost if self._lost.output else None
             raise
         return msgspec.structs.replace(
             proposal,
@@ -58,6 +59,14 @@ class Dialogue:
 
     async def aclose(self) -> None:
         await self._connection.aclose()
+
+    def _attempt(self, response: ModelResponse, tokens: Tokens) -> Proposal:
+        """Read an answer; one that cannot be used has cost what it cost."""
+        try:
+            return self._read(response)
+        except EngineError:
+            self._lost = _sum(self._lost, tokens)
+            raise
 
     def _read(self, response: ModelResponse) -> Proposal:
         proposal = to_proposal(response)
@@ -72,8 +81,7 @@ class Dialogue:
 
     def _settle(self, tokens: Tokens) -> Tokens:
         """Add the money of failed attempts; not their tokens, which would misstate the size of the context."""
-        lost, self._lost = self._lost, 0.0
-        return tokens if tokens.usd is None else msgspec.structs.replace(tokens, usd=tokens.usd + lost)
+        return msgspec.structs.replace(tokens, usd=_sum(self._lost, tokens).usd)
 
     async def _answer(self, messages: list[ModelMessage], ctx: EngineContext) -> ModelResponse:
         failed = 0
@@ -82,21 +90,39 @@ class Dialogue:
             try:
                 return await ask(self._connection, messages, self._wanted, _counting(ctx, shown))
             except BadProposal:
+                self._lose(messages, shown)
                 raise
             except Incomplete as error:
                 trouble = Trouble(f"no whole answer from {self._endpoint.ref}: {error}", again=True)
             except Exception as error:
                 trouble = judge(error, self._endpoint)
             failed += 1
-            if shown:
-                guess = self._meter.estimate(self._meter.sent(messages, self._overhead), sum(shown))
-                self._lost += guess.usd or 0.0
+            self._lose(messages, shown)
             wait = self._asking.retries.delay(failed, trouble, ctx.seconds)
             if wait is None:
                 tries = f" ({failed} tries)" if failed > 1 else ""
                 raise (ProviderUnavailable if trouble.again else EngineError)(f"{trouble.message}{tries}")
             ctx.emit(Delta("progress", f"{trouble.message}; asking again in {wait:.0f} s"))
             await self._asking.retries.sleep(wait)
+
+    def _lose(self, messages: list[ModelMessage], shown: list[int]) -> None:
+        """Count an answer that broke off: by what was seen of it, since the provider did not say."""
+        if shown:
+            guess = self._meter.estimate(self._meter.sent(messages, self._overhead), sum(shown))
+            self._lost = _sum(self._lost, guess)
+
+
+def _sum(one: Tokens, other: Tokens) -> Tokens:
+    """Add two counts; a price that is not known makes the sum unknown."""
+    return Tokens(
+        one.input + other.input,
+        one.cached + other.cached,
+        one.cache_write + other.cache_write,
+        one.output + other.output,
+        one.reasoning + other.reasoning,
+        None if one.usd is None or other.usd is None else one.usd + other.usd,
+        one.estimated or other.estimated,
+    )
 
 
 def _counting(ctx: EngineContext, shown: list[int]) -> Emit:

@@ -145,6 +145,7 @@ def _acceptance(judged: Judged) -> Verdict:
         name=judged.command,
         verdict="passed" if judged.passed else "not_run" if judged.missing else "failed",
         exit=judged.exit,
+        reason=judged.reason,
         tests_run=judged.tests_run,
         tests_failed=judged.tests_failed,
         evidence="\n".join(filter(None, (reason, judged.evidence))),
@@ -154,13 +155,14 @@ def _acceptance(judged: Judged) -> Verdict:
 
 def _gated(gate: Gate, judged: Judged, verdict: VerdictName, reason: str) -> Verdict:
     return Verdict(
-        check="commands",
+        check=gate.check,
         kind="directive",
         name=gate.command,
         verdict=verdict,
         source=gate.source,
         level="block",
         exit=judged.exit,
+        reason=judged.reason,
         tests_run=judged.tests_run,
         tests_failed=judged.tests_failed,
         evidence="\n".join(filter(None, (reason, judged.evidence))),
@@ -170,7 +172,7 @@ def _gated(gate: Gate, judged: Judged, verdict: VerdictName, reason: str) -> Ver
 
 def _advised(gate: Gate, why: str, judged: Judged | None = None) -> Verdict:
     return Verdict(
-        check="commands",
+        check=gate.check,
         kind="directive",
         name=gate.command,
         verdict="advised",

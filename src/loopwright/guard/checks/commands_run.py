@@ -10,7 +10,7 @@ import msgspec
 from loopwright.core.checks import Ref
 from loopwright.core.fact import Fact
 from loopwright.core.ports import Files, Workspace
-from loopwright.core.running import Limits, Ran, run
+from loopwright.core.running import Limits, Ran, Reason, run
 from loopwright.guard.checks.reports import Counts, count
 from loopwright.guard.checks.reports_junit import count_junit
 from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
@@ -26,6 +26,7 @@ class Judged(Fact, frozen=True):
     command: str
     exit: int
     wrong: tuple[str, ...] = ()
+    reason: Reason = ""  # the limit that ended it
     missing: str = ""  # the tool that is not there, where that is why it failed
     tests_run: int | None = None
     tests_failed: int | None = None
@@ -124,6 +125,7 @@ def _red(command: str, ran: Ran, probed: Probed) -> Judged:
         command,
         ran.exit.status,
         (wrong,),
+        ran.exit.reason,
         missing="" if probed.sessions else _missing_tool(command, ran),
         tests_run=counts.run if counts else None,
         tests_failed=counts.failed if counts else None,
