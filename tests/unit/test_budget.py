@@ -31,7 +31,9 @@ def test_a_budget_stops_the_run_when_it_is_spent_and_not_before(budget: Budget, 
 
 
 def test_money_cannot_be_kept_to_where_the_price_is_not_known() -> None:
-    assert "price" in exceeded(Budget(usd=1.0), State(cost=Cost(turns=1, usd=None)), 0)
+    assert "price" in exceeded(Budget(usd=1.0), State(cost=Cost(turns=1, input_tokens=9, usd=None)), 0)
+    assert exceeded(Budget(usd=1.0), State(), 0) == "", "nothing was spent yet"
+    assert exceeded(Budget(usd=1.0), State(cost=Cost(turns=1)), 0) == "", "an engine that uses no tokens"
 
 
 def test_only_what_this_run_spent_counts() -> None:

@@ -201,7 +201,8 @@ class TestLimits:
         assert "4 turns" in ran.state.reason
 
     async def test_the_budget_of_money_needs_a_known_price(self, tmp_path: Path) -> None:
-        ran = Run(tmp_path, Answers(call("get", path="a.txt"), DONE), budget=Budget(usd=1.0))
+        asked = msgspec.structs.replace(call("get", path="a.txt"), tokens=Tokens(input=9, output=1))
+        ran = Run(tmp_path, Answers(asked, DONE), budget=Budget(usd=1.0))
         assert (await ran.go()).outcome == "unsolved"
         assert "price" in ran.state.reason
 
@@ -257,8 +258,7 @@ class TestEngineTrouble:
     async def test_what_an_attempt_cost_is_counted_though_nothing_came_of_it(self, tmp_path: Path) -> None:
         lost = BadProposal("no JSON", Tokens(input=900, output=100, usd=0.25))
         spent = msgspec.structs.replace(DONE, tokens=Tokens(input=1000, output=10, usd=0.5))
-        put = msgspec.structs.replace(call("put", path="a.txt", text="new"), tokens=Tokens(usd=0.0))
-        ran = Run(tmp_path, Answers(lost, put, spent))
+        ran = Run(tmp_path, Answers(lost, call("put", path="a.txt", text="new"), spent))
         proof = await ran.go()
         assert (proof.cost.turns, proof.cost.usd) == (2, 0.75)
         assert (proof.cost.input_tokens, proof.cost.output_tokens) == (1900, 110)
@@ -270,8 +270,7 @@ class TestEngineTrouble:
 
     async def test_failed_attempts_are_within_the_budget(self, tmp_path: Path) -> None:
         lost = BadProposal("no JSON", Tokens(input=900, output=100, usd=0.25))
-        put = msgspec.structs.replace(call("put", path="b.txt", text="new"), tokens=Tokens(usd=0.0))
-        ran = Run(tmp_path, Answers(lost, put, DONE), budget=Budget(turns=30, usd=0.2))
+        ran = Run(tmp_path, Answers(lost, DONE), budget=Budget(turns=30, usd=0.2))
         assert (await ran.go()).outcome == "unsolved"
         assert "the budget of $0.2 is spent" in ran.state.reason
 

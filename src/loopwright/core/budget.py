@@ -37,6 +37,8 @@ def exceeded(budget: Budget, state: State, seconds: float) -> str:
     if budget.usd is None:
         return ""
     if spent.usd is None:
+        if not (spent.input_tokens or spent.output_tokens):
+            return ""  # nothing was asked that has a price
         return f"the price of this model is not known, so a budget of ${budget.usd:g} cannot be kept"
     cost = spent.usd - (before.usd or 0.0)
     return f"the budget of ${budget.usd:g} is spent (${cost:.4f} used)" if cost >= budget.usd else ""

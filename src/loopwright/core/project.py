@@ -280,17 +280,15 @@ def _proposed(state: State, body: e.Proposed) -> dict[str, Any]:
 
 def _spent(cost: Cost, tokens: Tokens, turns: int = 0) -> Cost:
     """Return the cost after one more answer of the engine, or after an attempt at one (`turns` = 0)."""
-    if not turns and tokens == Tokens():
-        return cost
-    nothing = not (cost.turns or cost.input_tokens or cost.output_tokens)
-    known = 0.0 if nothing else cost.usd
+    free = tokens == Tokens()  # of an engine that uses no tokens
+    known = cost.usd if cost.input_tokens or cost.output_tokens else cost.usd or 0.0
     return Cost(
         turns=cost.turns + turns,
         seconds=cost.seconds,
         input_tokens=cost.input_tokens + tokens.input,
         cached_tokens=cost.cached_tokens + tokens.cached,
         output_tokens=cost.output_tokens + tokens.output,
-        usd=None if tokens.usd is None or known is None else known + tokens.usd,
+        usd=cost.usd if free else None if tokens.usd is None or known is None else known + tokens.usd,
     )
 
 
