@@ -15,7 +15,7 @@ import anyio
 import pytest
 
 from loopwright.core.checks import Verdict
-from loopwright.runtime.checking import check_tree
+from loopwright.runtime.checking import Order, check_tree
 from loopwright.runtime.host import Host
 from loopwright.runtime.rules import read_rules
 
@@ -126,7 +126,7 @@ def fastapi(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def judge(root: Path, only: str | None = None) -> tuple[Verdict, ...]:
-    return anyio.run(check_tree, Host.here(), (), root, "HEAD", only).verdicts
+    return anyio.run(check_tree, Host.here(), Order(root, base="HEAD", only=only)).verdicts
 
 
 def plant(root: Path, edits: Edits) -> None:

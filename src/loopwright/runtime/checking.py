@@ -3,86 +3,54 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from loopwright.core.checks import Change, FileChange, Finding, Ref, Verdict
+from loopwright.core.checks import Change, FileChange, Ref, Verdict
 from loopwright.core.errors import UsageError
 from loopwright.core.plan import Requirement
-from loopwright.core.ports import Blobs, CheckContext, Workspace
+from loopwright.core.ports import Blobs, Check, CheckContext, Workspace
+from loopwright.core.rules import Directive
+from loopwright.guard.checks.baseline import PATH
+from loopwright.runtime.check_report import Report
 from loopwright.runtime.host import Host
+from loopwright.runtime.known import held_against, learn_baseline, load_baseline
+from loopwright.runtime.results import read_results
 from loopwright.runtime.revision import changed_since
 from loopwright.runtime.rules import read_rules
-from loopwright.runtime.sarif import to_sarif
 from loopwright.runtime.settings import make_settings
 from loopwright.runtime.wire import open_view
 from loopwright.store.sql import Store
 
+#: Which family each built-in check belongs to, for `--skip`; commands are what runs the project.
+_FAMILY = {
+    "commands": "command",
+    "probes": "command",
+    "rules": "rule",
+    "safety": "safety",
+    "tests": "safety",
+    "scanners": "scanner",
+    "audits": "scanner",
+    "results": "scanner",
+}
+FAMILIES = ("command", "rule", "safety", "scanner")
+
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What the checks found."""
+class Order:
+    """What `check` is asked for. `results` are SARIF files of other scanners."""
 
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def blocked(self) -> bool:
-        return any(verdict.red for verdict in self.verdicts)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(finding for verdict in self.verdicts for finding in verdict.findings)
-
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Yield one finding each, as `check --json` prints it."""
-        for verdict in self.verdicts:
-            for finding in verdict.findings or (_whole(verdict),):
-                if verdict.findings or verdict.verdict == "failed":
-                    yield _record(verdict, finding)
-
-    def verdict_records(self) -> list[dict[str, Any]]:
-        """Return all verdicts, as the last line of `check --json` holds them."""
-        return [
-            {
-                "check": v.check,
-                "kind": v.kind,
-                "name": v.name,
-                "source": v.source,
-                "verdict": v.verdict,
-                "evidence": v.evidence,
-            }
-            for v in self.verdicts
-        ]
-
-    def lines(self, quiet: bool) -> Iterator[str]:
-        """Yield what a person reads: findings with their places, then a count."""
-        for verdict in self.verdicts:
-            for finding in verdict.findings or (_whole(verdict),):
-                if verdict.findings or verdict.verdict == "failed":
-                    place = f"{finding.file}:{finding.line}: " if finding.file else ""
-                    yield f"{place}{finding.level}: {finding.reason} [{finding.source or verdict.check}]"
-        if not quiet:
-            counts = {name: sum(v.verdict == name for v in self.verdicts) for name in ("passed", "failed", "partly")}
-            rest = len(self.verdicts) - sum(counts.values())
-            yield ", ".join(f"{n} {name}" for name, n in counts.items()) + f", {rest} not enforced"
-
-    def sarif(self) -> str:
-        return to_sarif(self.verdicts)
-
-
-def _whole(verdict: Verdict) -> Finding:
-    return Finding(verdict.check, verdict.name, verdict.evidence or verdict.name, verdict.level, source=verdict.source)
-
-
-def _record(verdict: Verdict, finding: Finding) -> dict[str, Any]:
-    family = {"directive": "rule"}.get(verdict.kind, verdict.kind)
-    record: dict[str, Any] = {"check": finding.check, "family": family, "name": finding.name, "level": finding.level}
-    record |= {"file": finding.file, "line": finding.line, "reason": finding.reason}
-    return record | ({"source": finding.source} if finding.source else {})
+    directory: Path
+    paths: tuple[Path, ...] = ()
+    base: str | None = None
+    only: str | None = None
+    skip: tuple[str, ...] = ()
+    results: tuple[Path, ...] = ()
+    baseline: Path | None = None  # None: the project's own, where it has one
+    learn: bool = False  # write the baseline from what is found
 
 
 def are_lone(paths: Sequence[Path]) -> bool:
@@ -102,11 +70,13 @@ def check_files(paths: Sequence[Path]) -> Report:
         raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
-async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: str | None, only: str | None) -> Report:
+async def check_tree(host: Host, order: Order) -> Report:
     """Run every check on the tree, or on what changed since `base`. Raises UsageError, SandboxError."""
-    root, wanted = _root(paths, directory)
+    root, wanted = _root(order.paths, order.directory)
+    results = read_results(order.results, root)
     loaded = read_rules(root, host.config, host.home)
-    directives = tuple(d for d in loaded.directives if only in (None, d.check))
+    only = order.only
+    directives = loaded.directives if only is None else _needed(loaded.directives, only)
     settings = make_settings(host.config)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         store = Store.open(scratch, environ=host.env)
@@ -114,20 +84,57 @@ async def check_tree(host: Host, paths: Sequence[Path], directory: Path, base: s
         view = await open_view(root, settings, host.hub, log.blobs, host.env)
         try:
             ref = await view.checkpoint()
-            change, before = await _change(view, log.blobs, ref, root, base, wanted)
+            change, before = await _change(view, log.blobs, ref, root, order.base, wanted)
             context = CheckContext(
                 Requirement(goal="check"), directives, view, ref, before, log.blobs, settings.limits, lambda delta: None
             )
             verdicts: list[Verdict] = []
-            for check in sorted((c for make in host.hub.checks.values() for c in make()), key=lambda c: c.cost):
+            for check in _chosen(host, results, directives, order):
                 verdicts.extend(await check.run(change, context))
+            verdicts += _left_out(directives, verdicts, order.skip)
+            found = tuple(v for v in verdicts if only is None or only in (v.check, f"{v.check}.{v.name}"))
+            if only is not None and not found:
+                raise UsageError(f"there is no check {only!r}: `loopwright rules --json` names them")
+            if order.learn:
+                return Report(*learn_baseline(order.baseline or root / PATH, found, view.files))
+            known = await load_baseline(order.baseline, view, before, ref)
+            whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
+            return Report(*held_against(known, found, view.files, whole))
         finally:
             await view.aclose()
             store.close()
-    found = tuple(v for v in verdicts if only is None or v.check == only)
-    if only is not None and not found:
-        raise UsageError(f"there is no check {only!r}: `loopwright rules --json` names them")
-    return Report(found)
+
+
+def _needed(directives: tuple[Directive, ...], only: str) -> tuple[Directive, ...]:
+    """The one rule, and for a command what decides whether it is run: bans, and demands for what is listed."""
+    one = [d for d in directives if d.check == only]
+    beside = ("command", "forbid_command") if any(d.kind == "command" for d in one) else ()
+    return tuple(d for d in directives if d.check == only or d.kind in beside)
+
+
+def _chosen(host: Host, results: Sequence[Check], directives: Sequence[Directive], order: Order) -> list[Check]:
+    """The checks to be run, cheap to dear."""
+    made = [*(check for make in host.hub.checks.values() for check in make()), *results]
+    skip = set(order.skip)
+    if order.only is not None:
+        mine = {"command", "rule"} if any(d.check == order.only for d in directives) else set(FAMILIES) - {"command"}
+        skip |= {family for family in FAMILIES if family not in mine}
+        if all(d.kind != "command" for d in directives if d.check == order.only):
+            made = [check for check in made if check.id != "commands"]
+    return sorted((c for c in made if _FAMILY.get(c.id) not in skip), key=lambda check: check.cost)
+
+
+def _left_out(directives: Sequence[Directive], verdicts: Sequence[Verdict], skip: Sequence[str]) -> list[Verdict]:
+    """A verdict for each rule that was not judged because its family was left out: no rule goes unmentioned."""
+    if not skip:
+        return []
+    known = {v.check for v in verdicts}
+    why = f"left out by --skip {' --skip '.join(skip)}"
+    return [
+        Verdict(d.check, "directive", d.text[:200], "not_run", d.source, "warn", evidence=why)
+        for d in directives
+        if d.check and d.check not in known
+    ]
 
 
 def _root(paths: Sequence[Path], directory: Path) -> tuple[Path, tuple[str, ...]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loopwright.core.errors import UsageError
-from loopwright.core.events import DirectivesLoaded
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive, InstructionFile
 from loopwright.guard.directives.compiler import compile_text, rule_record
-from loopwright.runtime.config import Config
-from loopwright.runtime.home import Home
+
+if TYPE_CHECKING:
+    from loopwright.core.events import DirectivesLoaded
+    from loopwright.runtime.config import Config
+    from loopwright.runtime.home import Home
 
 
 def read_rules(root: Path, config: Config, home: Home) -> DirectivesLoaded:
@@ -22,8 +25,8 @@ def read_rules(root: Path, config: Config, home: Home) -> DirectivesLoaded:
     return reader.load(str(root.resolve()), None)
 
 
-def read_file(path: Path) -> DirectivesLoaded:
-    """Return the rules of one lone file. Raises UsageError."""
+def read_file(path: Path) -> tuple[InstructionFile, tuple[Directive, ...]]:
+    """Return one lone file's account and its rules. Raises UsageError."""
     if not path.is_file():
         raise UsageError(f"{path} is not a file: name an AGENTS.md or the directory of one")
     try:
@@ -32,7 +35,7 @@ def read_file(path: Path) -> DirectivesLoaded:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     text = data.decode("utf-8", "replace")
     file = InstructionFile(path.name, len(data), len(data), hashlib.sha256(data).hexdigest())
-    return DirectivesLoaded((file,), compile_text(text, file=path.name), text)
+    return file, compile_text(text, file=path.name)
 
 
 def record(rule: Directive) -> dict[str, JsonValue]:

@@ -27,7 +27,7 @@ COMMANDS = {
     "audit": "log",
     "sandbox": "sandbox",
     "rules": "rules",
-    "check": "rules",
+    "check": "check",
     "init": "init",
     "scaffold": "scaffold",
     "config": "config",

@@ -1,15 +1,19 @@
-"""`rules` and `check`: what AGENTS.md asks for, how it is enforced, and whether it holds."""
+"""`rules`: what AGENTS.md asks for, and how it is enforced."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from loopwright.core.events import DirectivesLoaded
-from loopwright.frontends.cli.options import Common, common, writable_file
-from loopwright.frontends.cli.output import print_json, print_records
+from loopwright.frontends.cli.options import Common, common
+from loopwright.frontends.cli.output import print_records
 from loopwright.frontends.show.visible import visible
+
+if TYPE_CHECKING:
+    from loopwright.core.events import DirectivesLoaded
+    from loopwright.core.rules import InstructionFile
 
 _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_understood": "red"}
 
@@ -21,13 +25,18 @@ def rules(path: Path | None, common: Common) -> int:
     """Show each rule of AGENTS.md: how it is enforced, or why not. FILE may be a lone file."""
     from loopwright.runtime.rules import read_file, record
 
-    found = read_file(path) if path is not None and path.is_file() else _of_directory(path or common.directory, common)
+    if path is not None and path.is_file():
+        lone, directives = read_file(path)
+        files: tuple[InstructionFile, ...] = (lone,)
+    else:
+        found = _of_directory(path or common.directory, common)
+        files, directives = found.files, found.directives
     if common.json:
-        print_records(record(rule) for rule in found.directives)
+        print_records(record(rule) for rule in directives)
         return 0
-    for file in found.files:
+    for file in files:
         click.echo(visible(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}"))
-    for rule in found.directives:
+    for rule in directives:
         status = click.style(f"{rule.status:14}", fg=_COLOUR[rule.status])
         text = " ".join(rule.text.split())[:100]
         click.echo(f"{status} {visible(f'{rule.source:18} {text}')}")
@@ -46,41 +55,3 @@ def _of_directory(directory: Path, common: Common) -> DirectivesLoaded:
 
 def _note(note: str) -> str:
     return f" ({note})" if note else ""
-
-
-@click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--base", metavar="REV", help="Judge only what changed since this revision.")
-@click.option("--only", metavar="ID", help="Run one check alone.")
-@click.option(
-    "--sarif",
-    type=click.Path(dir_okay=False, path_type=Path),
-    callback=writable_file,
-    metavar="FILE",
-    help="Write SARIF as well.",
-)
-@common
-def check(paths: tuple[Path, ...], base: str | None, only: str | None, sarif: Path | None, common: Common) -> int:
-    """Run the enforced rules without a model; exit status 1 where one that blocks is broken.
-
-    Files alone (Python, shell, JavaScript, TypeScript) are judged by the five safety checks, without a repository.
-    """
-    import anyio
-
-    from loopwright.runtime.checking import are_lone, check_files, check_tree
-    from loopwright.runtime.host import Host
-
-    host = Host.here(common.overrides)
-    if base is None and only is None and are_lone(paths):
-        report = check_files(paths)
-    else:
-        report = anyio.run(check_tree, host, paths, common.directory, base, only)
-    if sarif is not None:
-        sarif.write_text(report.sarif(), encoding="utf-8")
-    if common.json:
-        print_records(report.records())
-        print_json({"type": "verdicts", "verdicts": report.verdict_records()})
-    else:
-        for line in report.lines(common.quiet):
-            click.echo(visible(line))
-    return 1 if report.blocked else 0

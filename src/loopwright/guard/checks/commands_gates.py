@@ -25,6 +25,7 @@ class Gate(Fact, frozen=True):
     purpose: str
     standing: Standing
     source: str
+    check: str  # of the rule behind it
     directory: str = ""  # where it runs, relative to the root
     why: str = ""
 
@@ -52,20 +53,20 @@ def _gates(commands: Sequence[Directive], general: dict[str, Directive], banned:
     for directive in commands:
         purpose = _text(directive, "purpose") or "multi"
         explicit = _text(directive, "gate") == "explicit"
-        source = directive.source
+        behind = directive
         if not explicit and (demand := general.get(purpose)):
-            explicit, source = True, demand.source
+            explicit, behind = True, demand
         for command in _list(directive, "commands"):
             why = _unfit(str(command), directive, banned)
             if not why and not explicit and purpose not in _PROPOSED:
                 why = f"it is listed, and a command for {purpose} is no gate"
             standing: Standing = "advised" if why else "required" if explicit else "proposed"
-            yield Gate(str(command), purpose, standing, source, directive.scope, why)
+            yield Gate(str(command), purpose, standing, behind.source, behind.check, directive.scope, why)
     listed = {_text(d, "purpose") for d in commands if _list(d, "commands")}
     for purpose, demand in general.items():
         if purpose not in listed:
             why = f"it names no command, and none for {purpose} is listed"
-            yield Gate(demand.text, purpose, "advised", demand.source, demand.scope, why)
+            yield Gate(demand.text, purpose, "advised", demand.source, demand.check, demand.scope, why)
 
 
 def _unfit(command: str, directive: Directive, banned: Sequence[Directive]) -> str:

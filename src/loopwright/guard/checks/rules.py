@@ -11,7 +11,7 @@ from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_by_tool import by_tool, judge_by_tool
 from loopwright.guard.checks.rules_delta import Delta
-from loopwright.guard.checks.rules_judges import AT_THE_CALL, ELSEWHERE, JUDGES, WHOLE_TREE
+from loopwright.guard.checks.rules_judges import ABOUT_CHANGES, AT_THE_CALL, ELSEWHERE, JUDGES, WHOLE_TREE
 from loopwright.guard.checks.rules_probed import probe_of
 from loopwright.guard.checks.rules_tools import ToolMissing
 from loopwright.guard.checks.rules_verdict import advised, places, told, verdict_on
@@ -32,10 +32,11 @@ class RuleCheck:
             delta = Delta(change, ctx.blobs, view.files if view else None)
             may = ctx.requirement.tests_may_change
             tools = {n: await judge_by_tool(r, delta, view, ctx) for n, r in enumerate(rules) if view and by_tool(r)}
-            plain = [n for n, r in enumerate(rules) if n not in tools and (may or r.kind != "test_required")]
+            left = {n for n, r in enumerate(rules) if _leave(r, may, whole=not change.base)} - set(tools)
+            plain = [n for n in range(len(rules)) if n not in tools and n not in left]
             found = await anyio.to_thread.run_sync(judge_all, tuple(rules[n] for n in plain), delta)
             by_number = tools | dict(zip(plain, found, strict=True))
-            return tuple(by_number.get(n) or _let_be(rule) for n, rule in enumerate(rules))
+            return tuple(by_number.get(n) or _let_be(rule, whole=not change.base) for n, rule in enumerate(rules))
 
 
 def _elsewhere(rule: Directive) -> bool:
@@ -47,8 +48,15 @@ def _needs_tree(rule: Directive) -> bool:
     return rule.status in ("enforced", "partly") and (rule.kind in WHOLE_TREE or by_tool(rule))
 
 
-def _let_be(rule: Directive) -> Verdict:
-    return advised(rule, "not judged: tests may not change in this session") if rule.check else told(rule)
+def _leave(rule: Directive, tests_may_change: bool, whole: bool) -> bool:
+    """True for a rule that this change, or a whole tree without one, gives no occasion to judge."""
+    return (rule.kind == "test_required" and not tests_may_change) or (whole and rule.kind in ABOUT_CHANGES)
+
+
+def _let_be(rule: Directive, whole: bool) -> Verdict:
+    if not rule.check:
+        return told(rule)
+    return advised(rule, "it judges changes: name one with --base" if whole else "tests may not change in this session")
 
 
 def judge_all(rules: tuple[Directive, ...], delta: Delta) -> tuple[Verdict, ...]:

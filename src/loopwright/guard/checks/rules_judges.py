@@ -105,6 +105,10 @@ WHOLE_TREE = frozenset(
         "judge",
     }
 )
+#: Kinds that say what a change must or must not do: on a whole tree, where nothing changed, they say nothing.
+ABOUT_CHANGES = frozenset(
+    {"path_protected", "companion_change", "test_required", "new_dependency", "diff_size", "diff_rule"}
+)
 #: Kinds that are held when a call is dispatched: on the final change nothing of them can be seen.
 AT_THE_CALL = frozenset(
     {

@@ -29,6 +29,8 @@ class TestsCheck:
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
         """Verdicts on touched tests, on source that knows it is tested, on the original tests. Raises SandboxError."""
+        if not change.base:  # a whole tree: there is no before to weaken
+            return ()
         touched: dict[str, Belonging] = {f.path: belonging for f in change.files if (belonging := _belongs(f, ctx))}
         findings = tuple(_findings(change, touched, ctx))
         verdicts = [_verdict("the tests themselves", findings)] if change.files else []
