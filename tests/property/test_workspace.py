@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import anyio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from loopwright.core.running import Limits, run
@@ -96,6 +96,7 @@ async def lands_exactly(root: Path, conflicts: tuple[str, ...], tree: str) -> No
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=st.lists(EDIT, max_size=8), more=st.lists(EDIT, max_size=4))
+@example([("remove", "d/e/f", "")], [("link", "d", "a")])
 def test_any_edits_are_restored_landed_and_undone(
     edits: list[tuple[str, str, str]], more: list[tuple[str, str, str]]
 ) -> None:

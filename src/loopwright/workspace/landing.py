@@ -56,7 +56,7 @@ def land(
     *,
     whole: bool = False,
 ) -> Landed:
-    """Apply steps. Directories in `prune` go if they are left empty; those in `make` get their mode back.
+    """Apply steps. Directories in `prune` go if they are left empty; those in `make` come back with their mode.
 
     With `whole`, one conflict keeps every step from being applied.
 
@@ -125,6 +125,8 @@ class Landing:
                     if whole:
                         take_back(self._top, self._staging, journal, self._done)
                         return Landed((), tuple(self._conflicts), (), (), ())
+            for directory in sorted(self._make):
+                self._make_parents(directory + b"/")
             self._sync()
         except BaseException:
             take_back(self._top, self._staging, journal, self._done)
@@ -184,10 +186,10 @@ class Landing:
 
     def _plan(self, ready: Sequence[tuple[int, Step]]) -> Journal:
         come = [step.path for _, step in ready if step.target is not None]
-        above = {directory for path in come for directory in parents(path)}
+        above = {directory for path in come for directory in parents(path)} | set(self._make)
         absent = [d for d in above if not _is_directory(beneath.stat_beneath(self._top, d))]
         standing: list[Directory] = []
-        for path in {*self._prune, *come}:
+        for path in {*self._prune, *come, *(below for into in come for below in self._emptied(into))}:
             info = beneath.stat_beneath(self._top, path)
             if info is not None and stat.S_ISDIR(info.st_mode):
                 standing.append(Directory(path, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid))
@@ -203,7 +205,8 @@ class Landing:
                 if step.target is None:
                     beneath.move_new(place, new)
                 elif step.expect is None:
-                    self._remove_directory(step.path)
+                    for directory in (*self._emptied(step.path), step.path):
+                        self._remove_directory(directory)
                     beneath.move_new(new, place)
                 else:
                     beneath.exchange(new, place, aside(number))
@@ -230,6 +233,28 @@ class Landing:
             seen.st_mtime_ns,
             seen.st_mode,
         )
+
+    def _emptied(self, path: bytes) -> tuple[bytes, ...]:
+        """The directories below one that a file takes the place of, deepest first; none where a file stays there.
+
+        A view has nothing below a file, so directories that hold nothing more were removed in it.
+        """
+        found: list[bytes] = []
+        pending = [path]
+        while pending:
+            directory = pending.pop()
+            info = beneath.stat_beneath(self._top, directory)
+            if info is None or not stat.S_ISDIR(info.st_mode):
+                if directory != path and directory not in self._going:
+                    return ()
+                continue
+            found.append(directory)
+            fd = beneath.open_beneath(self._top, directory, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                pending += [directory + b"/" + os.fsencode(name) for name in os.listdir(fd)]
+            finally:
+                os.close(fd)
+        return tuple(reversed(found[1:]))
 
     def _remove_directory(self, path: bytes) -> bool:
         """Remove a directory if it is there and empty."""
