@@ -13,7 +13,8 @@ from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
 _UPDATE = Pattern(
-    r"\b(?:update|regenerate|bump|adjust|add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
+    r"\b(?:update|regenerate|bump|register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
+    r"add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
     r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"
     r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
     r"update|change|"
@@ -31,6 +32,7 @@ _WHEN = Pattern(
     r"|\bfor ([\w ]{3,30}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
     r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
+    r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
     r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|"
     r"has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
     re.IGNORECASE,
@@ -139,7 +141,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     """Globs of what must change as well."""
     outside = [w for w in paths if not trigger or f"`{w.text}`" not in trigger]
     if re.search(r"\bcommit both\b", plain) and re.search(
-        r"`(?:uv|poetry|pdm|cargo|npm|pnpm|yarn|bundle|go) (?:lock|install|mod tidy|update|generate-lockfile)\b", plain
+        r"`(?:uv|poetry|pdm|cargo|npm|pnpm|yarn|bundle|go) (?:lock|install|mod tidy|update|"
+        r"generate-lockfile)\b",
+        plain,
     ):
         return _LOCKS
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
@@ -201,11 +205,15 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
 
 _TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
-    r"covered by|accompanied by|come with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
+    r"covered by|accompanied by|come with|comes with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
-    r"appropriate |matching |both |or |and |update |tests? )*\btests?\b(?! (?:file|script|command|suite|"
-    r"runner|data|case name))"
-    r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests? (?:are |is )?(?:required|mandatory)\b|(?:编写|添加|补充).{0,8}测试",
+    r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
+    r"coverage)\b(?! (?:file|script|command|suite|"
+    r"runner|data|case name|vector|function|parameter|method|name|class|id|plan|env|account|user))"
+    r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests?\b(?: for [\w /-]{1,40}?)? (?:are |is )?(?:required|mandatory)\b|"
+    r"(?:编写|添加|补充).{0,8}测试|"
+    r"^\W*(?:unit )?tests? (?:for|with) (?:every|each|all|any|new)\b|\b(?:must|should) be (?:unit[- ])?tested\b|"
+    r"\bbacked by tests\b",
     re.IGNORECASE,
 )
 
@@ -213,7 +221,7 @@ _TESTED = Pattern(
 _NEW_CODE = Pattern(
     r"\b(?:new|chang\w+|behaviou?r\w*|feature\w*|bug ?fix\w*|fix(?:es)?|modif\w+|every|all|any|each|"
     r"functionality|code|public|logic|endpoints?|components?|flows?|always|must|relevant|patterns?|"
-    r"workflow)\b|新|修改|功能",
+    r"workflow|mandatory|required)\b|新|修改|功能",
     re.IGNORECASE,
 )
 
@@ -221,7 +229,8 @@ _NEW_CODE = Pattern(
 _TEST_HOW = Pattern(
     r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|"
     r"using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|"
-    r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan)\b",
+    r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan|"
+    r"annotat\w*|type hints?)\b",
     re.IGNORECASE,
 )
 

@@ -25,7 +25,8 @@ _USE = Pattern(
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
-    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|like|such|as|from|import|"
+    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|"
+    r"like|such|as|from|import|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
@@ -212,9 +213,16 @@ def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
     ]
 
 
+#: A name that means one thing wherever it stands, unlike `dict` or `include`.
+_TELLING = Pattern(r"[.:(!@$_]|[a-z][A-Z]|^[A-Z]\w+[a-z]")
+
+
 def _named(statement: Statement, names: list[Word]) -> Rule:
     where = place(statement)
     old: list[JsonValue] = [w.text for w in names]
+    if not where and language.bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
+        why = "uses of the names are pointed out; the place the rule is limited to is not known here"
+        return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
     wanted = [
         w
         for w in literals.words(statement)
@@ -301,19 +309,33 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
 
 _BESIDE = Pattern(
     r"\b(?:write|add|include|needs?|requires?|must have|provide|"
-    r"document)\b[^.;`]{0,25}`([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
+    r"document)\b[^.;`]{0,25}`(?:// |# )?([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
+    re.IGNORECASE,
+)
+#: "No `unsafe` without a `// SAFETY:` comment", "every `unsafe` block needs a `// SAFETY:` comment".
+_WITHOUT = Pattern(
+    r"(?:\b(?:no|never|not|don'?t|avoid|every|each|all|any)\b[^.;`]{0,20}|^\W*)`(\w{3,})`(?: (?:blocks?|code|"
+    r"functions?|calls?|usages?|uses?))?"
+    r"[^.;`]{0,15}\b(?:without|needs?|requires?|must (?:have|carry|be (?:preceded|accompanied|"
+    r"justified)(?: (?:by|with))?)|has|have)\b"
+    r"[^.;`]{0,25}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
     re.IGNORECASE,
 )
 
 
 def beside(statement: Statement) -> Rule | None:
     """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
-    found = _BESIDE.search(statement.plain)
-    if not found or "comment" not in statement.plain or language.forbids(statement):
+    if "comment" not in statement.plain.lower() and "//" not in statement.plain:
+        return None
+    if found := _WITHOUT.search(statement.plain):
+        near, text = found[1], found[2]
+    elif (found := _BESIDE.search(statement.plain)) and not language.forbids(statement):
+        near, text = found[2], found[1]
+    else:
         return None
     return Rule(
         "require_syntax",
-        {"near": found[2], "text": found[1]},
+        {"near": near, "text": text},
         "enforced",
         "added lines with the one are searched for the other above them",
     )

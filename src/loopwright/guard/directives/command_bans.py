@@ -11,10 +11,25 @@ from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 
 _COMMIT = Pattern(
-    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:]{0,60}?\b(commit|push|stage|"
-    r"amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)\w*\b(?!\s*`|\s*-?\s*(?:messages?|"
-    r"secrets?|keys?|credentials?|tokens?|\.env|generated|any|files?|large|binar|to (?!main|master|origin|"
-    r"remote|the)|back|code without|code|without|a pr|changes without|broken|lint))",
+    r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:`]{0,60}?"
+    r"\b(commit|push|stage|amend|rebase|force[- ]push|create (?:a |new )?branch(?:es)?)(?:s|e?d|t?ing|"
+    r"es)?\b(?! [Mm]essages?)",
+    re.IGNORECASE,
+)
+#: What may follow the act for the act itself to be meant, and not one object of it ("never commit notebooks").
+_ITSELF = Pattern(
+    r"^(?:[\s,/]*(?:(?:or|and|nor|/) ?)?(?:commit|push|amend|squash|rebase|merge|tag|stage|stash|checkout|reset|"
+    r"open|create)\w*"
+    r"(?: (?:pull requests?|prs?|tags?|branch(?:es)?))?)*"
+    r"(?:\s+(?:any |the |your |these |all |own )*(?:changes?|code|commits?|work|anything|things|results?|"
+    r"branch(?:es)?|"
+    r"published commits?|commits that|shared branches|history|it|them))?"
+    r"(?:\s+(?:directly|automatically|autonomously|yourself|on your own|silently|for (?:me|the user|us)|on "
+    r"behalf|at all|ever|"
+    r"to (?:git|the (?:remote|repo\w*)|origin|remote)|in this repo\w*|as (?:part|an agent)))*"
+    r"\W*(?:$|[.;:!?)(,—–-]|\bthat have (?:already )?been\b|\b(?:unless|until|if|without|before|when|except|"
+    r"because|since|as|only|explicitly|"
+    r"and|or|but|the user|users?)\b)",
     re.IGNORECASE,
 )
 
@@ -34,11 +49,23 @@ _GIT_VERBS = {
 _GITHUB = (
     (
         Pattern(
-            r"\b(?:create|open|submit|file|post)\w* (?:an? |new |any )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE
+            r"\b(?:creat|open|submit|fil|post|rais)(?:e|es|ing|s|ting)? (?:an? |new |any |draft |issues? (?:or|"
+            r"and|nor) )*"
+            r"(?:prs?|pull[- ]requests?|merge[- ]requests?)\b",
+            re.IGNORECASE,
         ),
         "gh pr create",
     ),
-    (Pattern(r"\b(?:create|open|file|submit)\w* (?:an? |new |any )*issues?\b", re.IGNORECASE), "gh issue create"),
+    (
+        Pattern(
+            r"\b(?:creat|open|fil|submit|rais)(?:e|es|ing|s|ting)? (?:an? |new |any |(?:prs?|"
+            r"pull[- ]requests?) (?:or|and|nor) )*"
+            r"issues?\b",
+            re.IGNORECASE,
+        ),
+        "gh issue create",
+    ),
+    (Pattern(r"\bpost\w* (?:any )?comments?\b", re.IGNORECASE), "gh issue comment"),
     (Pattern(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )
 
@@ -166,6 +193,19 @@ def forbid_raw(statement: Statement) -> Rule | None:
     return None
 
 
+#: What follows a pull request or an issue that is one of a kind: "with an empty body", "that break the build".
+_OF_A_KIND = Pattern(
+    r"^\W*(?:with|without|that|which|whose|having|containing|larger|over|bigger|until|before|"
+    r"while)\b"
+)
+
+
+def _acted(pattern: Pattern, source: str) -> bool:
+    """True where the sentence speaks of the act itself, not of one done in some way."""
+    found = pattern.search(source)
+    return bool(found) and not (found and _OF_A_KIND.match(source[found.end() :]))
+
+
 def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool:
     """True for "do not push without running `x`": the command named is wanted, not banned."""
     first = next(w for w in found if w.sort == "command" and w.against)
@@ -177,7 +217,12 @@ def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool
             head,
             re.IGNORECASE,
         )
-    ) and not re.search(r"\b(?:never|do not|don'?t|must not) (?:run|use|execute|invoke|call)\s+$", head, re.IGNORECASE)
+    ) and not re.search(
+        r"\b(?:never|do not|don'?t|must not) (?:run|use|execute|invoke|"
+        r"call)\s+$",
+        head,
+        re.IGNORECASE,
+    )
 
 
 def forbid_git(statement: Statement) -> Rule | None:
@@ -199,6 +244,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if not _ITSELF.match(source[found.end() :]):
+            continue
         if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
             continue
         commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
@@ -208,7 +255,7 @@ def forbid_git(statement: Statement) -> Rule | None:
                 r"(?:\bor|/|,) (commit|push|amend|rebase|merge)\b", source[found.end() : found.end() + 30]
             )
         )
-    commands.extend(command for pattern, command in _GITHUB if pattern.search(plain))
+    commands.extend(command for pattern, command in _GITHUB if _acted(pattern, source))
     if not commands or re.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE
     ):

@@ -17,7 +17,8 @@ _PURPOSES = (
     (
         "typecheck",
         Pattern(
-            r"type-?check|check-types|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|\bcheck:types\b|phpstan|\btsc\b",
+            r"type-?check|check-types|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|\bcheck:types\b|phpstan|"
+            r"\btsc\b",
             re.IGNORECASE,
         ),
     ),
@@ -34,7 +35,8 @@ _PURPOSES = (
         "format",
         Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
-            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|dprint",
+            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
+            r"dprint",
             re.IGNORECASE,
         ),
     ),
@@ -86,8 +88,10 @@ _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--wat
 _EXPLICIT = Pattern(
     r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
-    r"before (?:\w+ ){0,4}(?:commit|committing|push|pushing|pr\b|finish|submit|merg|complet|finaliz|opening|"
-    r"creating|declaring|considering|handing|marking|reporting|sending|you)\w*|"
+    r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
+    r"creating|declaring|considering|handing|hand-?off|hand-?over|marking|reporting|requesting|review|"
+    r"suggesting|calling|"
+    r"claiming|saying|deploy|releas|publish|returning|ending|sending|done|completion|you)\w*|"
     r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
     r"mandatory|required|when (?:you're|you are) done|at the end|"
     r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|"
@@ -112,8 +116,9 @@ _MAKE = Pattern(
 _GENERIC = Pattern(
     r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
     r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
-    r"\b(tests?|linters?|linting|checks|type checks?|builds?|suite)\b(?:\s+\w+){0,3}\s+(?:must |should |"
-    r"all |need to )*(?:pass|be green|succeed)",
+    r"\b(tests?|lint|linters?|linting|checks|type[- ]?checks?|builds?|suite|code|project|app|everything|it)\b"
+    r"(?:,? (?:and )?\w+){0,4}\s+(?:must |should |all |still |need to |needs to )*(?:pass(?:es)?|be green|is "
+    r"green|succeeds?|builds?|compiles?)\b",
     re.IGNORECASE,
 )
 _TOOL = Pattern(
@@ -243,10 +248,30 @@ def from_sentence(statement: Statement) -> Rule | None:
     if not commands:
         commands = _target(statement, found)
     if commands:
-        if not _prescribes(statement, found, explicit):
+        if not _prescribes(statement, found, explicit) or _example_only(statement, found):
             return None
         return compile_command(commands, statement.plain, explicit)
     return _generic(statement)
+
+
+_INSTANCE = Pattern(
+    r"\((?:e\.g\.?|for example|such as|i\.e\.?|like|see|via|internally)[,:]?\s*(?:`[^`]+`[, ]*(?:or )?)*$",
+    re.IGNORECASE,
+)
+
+
+def _example_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool:
+    """True where every command stands in brackets as an instance of something else that is asked for."""
+    named = [w for w in found if w.sort == "command"]
+    plain = statement.plain
+    return (
+        bool(named)
+        and all(_INSTANCE.search(plain[: w.start]) for w in named)
+        and not _RUN_SAID.search(plain.split("(")[0])
+    )
+
+
+_RUN_SAID = Pattern(r"\b(?:run|execute|test|lint|build|format|check|verify)\w*\b", re.IGNORECASE)
 
 
 def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
@@ -305,6 +330,7 @@ def _generic(statement: Statement) -> Rule | None:
     if named is None or language.forbids(statement) or re.search(r"\bif\b|→|->|existing tests", plain):
         return None
     word = next((g for g in named.groups() if g), "").lower()
+    word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
     kind = purpose(word) or "test"
     return Rule(
         "command",

@@ -103,8 +103,11 @@ CONCEPTS: tuple[Concept, ...] = (
         140,
     ),
     Concept(
-        r"\b(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |request )*(?:inputs?|"
-        r"requests?|payloads?|data)\b",
+        r"^\W*(?:always |please |must )?(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |"
+        r"request )*"
+        r"(?:inputs?|requests?|payloads?|data)\b|\b(?:inputs?|requests?|payloads?)\b[^.;]{0,20}\b(?:must|should|"
+        r"needs? to|"
+        r"are|is) (?:always )?(?:be )?(?:validated|sanitis?zed)",
         "require_syntax",
         {"what": "validated_input"},
         "partly",

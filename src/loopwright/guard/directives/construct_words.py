@@ -23,7 +23,7 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("class", r"\b(?:use|using|no|avoid|write|create|of) (?:es6 |js |javascript |"
                   r"typescript )?class(?:es)?\b(?! names?| component| method| propert| attribute)"),
         ("enum", r"\benums?\b|`enum`"),
-        ("namespace", r"\b(?:ts |typescript )?namespaces?\b|`namespace`"),
+        ("namespace", r"\b(?:ts |typescript )namespaces?\b|`namespace`|\bnamespaces\b"),
         ("var", r"`var`|\bvar\b (?:declaration|keyword)"),
         ("nested_ternary", r"\bnested ternar|\bchained ternar"),
         ("ternary", r"\bternar(?:y|ies)\b"),
@@ -32,7 +32,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("wildcard_import", r"\b(?:wildcard|star|glob) imports?\b|`(?:from \S+ )?import \*`|`import \*`"),
         ("bare_except", r"\bbare `?except\b|\bcatch-all exception|`except:`"),
         ("broad_except", r"`except Exception`|\bbroad(?:ly)?[- ](?:\w+ )?(?:except|catch)|\bgeneric exception|"
-                        r"\bcatch(?:ing)? (?:generic |bare |all )?`?Exceptions?`?(?: broadly)?\b"),
+                        r"\bcatch(?:ing)? (?:(?:generic |bare |all |broad )+`?Exceptions?`?|`?(?-i:Exception)`?|"
+                        r"`?exceptions? broadly)\b"),
         ("empty_catch", r"\bempty catch|\bswallow(?:ing|ed)? (?:errors?|exceptions?)|\bsilently (?:catch|swallow|"
                         r"ignor)\w* (?:errors?|exceptions?)"),
         ("try_except", r"\bcatch(?:ing)? exceptions?\b|`try`/`(?:except|catch)`|\btry/(?:except|catch)\b"),
@@ -41,7 +42,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("global", r"`global`|\bglobal (?:statement|keyword)"),
         ("eval", r"`eval(?:\(\))?`|\beval\(\)"),
         ("assert", r"`assert`(?! \w+\.)|\bassert statements?\b"),
-        ("nested_function", r"\bnested functions?\b|\bfunctions? inside functions?\b"),
+        ("nested_function", r"\bnested functions?\b|\bfunctions? (?:inside|within|in) (?:other |another "
+                            r")?functions?\b"),
         ("unsafe", r"`unsafe`|\bunsafe (?:code|blocks?)\b"),
         ("fstring_logging", r"\bf-strings? (?:in|for|with) log"),
         ("parametrize_form", r"`pytest\.mark\.parametrize`.*\b(?:tuple|list)\b"),

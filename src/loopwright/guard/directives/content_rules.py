@@ -74,14 +74,26 @@ _SECRET_ACT = Pattern(
 )
 
 
+_KEPT = Pattern(r"\bcommit|\bhard-?cod|\brepo|\b(?:source|version) control\b|\bgit\b", re.IGNORECASE)
+
+
+def _near_act(statement: Statement) -> bool:
+    """True where one clause forbids, acts and names the secret: not "takes an API key; no hard-coded names"."""
+    if language.negative_lead(statement):
+        return True
+    clauses = re.split(r"[;.:]\s|\s[-–—]\s", statement.plain)
+    return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
+
+
 def secrets(statement: Statement) -> Rule | None:
     """No secrets in the repository."""
     plain = statement.plain
     if not _SECRET.search(plain) or not _SECRET_ACT.search(plain) or not language.forbids(statement):
         return None
-    if re.search(
-        r"\blog(?:s|ged|ging)?\b|\bprint\b|\bresponse\b|\bquer(?:y|ies)\b|\bclient-?side\b", plain, re.IGNORECASE
-    ) and not re.search(r"\bcommit|hard-?cod|repo", plain, re.IGNORECASE):
+    elsewhere = r"\blog(?:s|ged|ging)?\b|\bprint\b|\bresponse\b|\bquer(?:y|ies)\b|\bclient-?side\b"
+    if re.search(elsewhere, plain, re.IGNORECASE) and not _KEPT.search(plain):
+        return None
+    if language.direction(statement) != "forbid" or not _near_act(statement):
         return None
     return Rule(
         "no_secrets",

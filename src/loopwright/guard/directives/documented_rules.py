@@ -83,7 +83,7 @@ def type_annotations(statement: Statement) -> Rule | None:
             plain,
             re.IGNORECASE,
         )
-        or len(plain) < 60
+        or re.search(r"\b(?:functions?|methods?|api|signatures?|public|exported|code)\b", plain, re.IGNORECASE)
     ):
         return None
     scope = "public" if re.search(r"\bpublic|exported\b", plain, re.IGNORECASE) else "all"

@@ -56,11 +56,9 @@ def path_protected(statement: Statement) -> Rule | None:
     if not (forbidden or generated):
         return None
     found = [w for w in literals.words(statement) if w.sort == "path"] or _unticked(statement)
-    chosen = [w for w in found if w.against] or (found[:1] if generated or asked or not _targeted(plain) else [])
-    if not chosen or (
-        not forbidden
-        and not re.search(r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated)\w*|自动生成", plain, re.IGNORECASE)
-    ):
+    at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
+    chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
+    if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
     return Rule(
         "path_protected",
@@ -70,9 +68,15 @@ def path_protected(statement: Statement) -> Rule | None:
     )
 
 
+_KEPT = Pattern(
+    r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable|vendored)\w*|自动生成|只读",
+    re.IGNORECASE,
+)
+
+
 _EDIT_VERB = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|"
-    r"delet|remov|rewrit|manual|updat|bump|append|format)\w*|"
+    r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
     r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
     r"(?:禁止|不要|不得|严禁|请勿).{0,6}(?:修改|编辑|改动|删除)",
@@ -105,6 +109,9 @@ def _unticked(statement: Statement) -> list[literals.Word]:
             w.text for w in literals.words(Statement(statement.line, before, before, "paragraph")) if w.sort == "path"
         ][-2:]
     return [literals.Word(path, "path", 0, 0, True) for path in found]
+
+
+_WRITTEN_TO = Pattern(r"\bwrit(?:e|ing) (?:directly )?(?:to|into)\b", re.IGNORECASE)
 
 
 def _targeted(plain: str) -> bool:

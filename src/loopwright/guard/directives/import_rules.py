@@ -52,7 +52,9 @@ def import_form(statement: Statement) -> Rule | None:
     for word in literals.words(statement):
         if (
             re.match(
-                r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|import\s+\S+\s+as\s+\S+)$", word.text
+                r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|"
+                r"import\s+\S+\s+as\s+\S+)$",
+                word.text,
             )
             and "..." not in word.text
         ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
@@ -69,9 +71,26 @@ def import_form(statement: Statement) -> Rule | None:
 
 _INDEPENDENT = Pattern(
     r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
-    r"not)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
+    r"not|has no|have no|with no)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|"
+    r"access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
     r"the (\w+) layer)",
     re.IGNORECASE,
+)
+
+
+#: "The domain layer must not depend on the infrastructure layer", "components never import from `server/`".
+_PROSE = Pattern(
+    r"\b(?:(\w+) (?:layers?|packages?|modules?|code|crates?)|(components?|controllers?|services?|repositories|"
+    r"models?|views?|handlers?|"
+    r"features?|entities|routes?|hooks?|utils?|pages?|stores?))\b(?: (?:must|should|may|can|do|"
+    r"does))?(?: ?(?:not|never)|n't|not)(?: ever| directly)? "
+    r"(?:imports?|depends? (?:up)?on|references?|knows? (?:about|of))\b (?:anything |code |directly )?(?:from |"
+    r"on )?(?:the |any )?"
+    r"(?:`([\w./*@-]+)`|(\w+) (?:layers?|packages?|modules?|code|crates?)\b)",
+    re.IGNORECASE,
+)
+_NO_PART = frozenset(
+    {"other", "each", "this", "these", "new", "all", "any", "the", "one", "source", "production", "test", "its", "own"}
 )
 
 
@@ -82,7 +101,7 @@ _ONE_WAY = Pattern(
 
 
 _LAYER = Pattern(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule)|imports? (?:flow|direction|only flow)|layer(?:ed|"
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|layer(?:ed|"
     r"ing|s)?|unidirectional)\b",
     re.IGNORECASE,
 )
@@ -97,8 +116,12 @@ _DIRECT_DATABASE = Pattern(
 
 
 _CROSS = Pattern(
-    r"\bno cross-(\w+) imports\b|\b(features?|modules?|packages?|domains?|apps?|plugins?) (?:should|must|"
-    r"may|can) (?:not|never) import (?:\w+ )?(?:from )?(?:each other|other \w+|one another)\b",
+    r"\bno cross-(\w+) imports\b|\b((?:internal|feature|domain|core) (?:packages?|modules?)|features?|modules?|"
+    r"packages?|domains?|apps?|"
+    r"plugins?|slices?|services?|contexts?|crates?)\b(?: (?:should|must|may|can|do|does))?(?: ?(?:not|never)|"
+    r"n't)(?: directly)? "
+    r"(?:imports?|depends? on|references?|reach into)\b (?:\w+ )?(?:from |on )?(?:each other|other "
+    r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another)\b",
     re.IGNORECASE,
 )
 
@@ -128,6 +151,25 @@ DRIVERS = (
 )
 
 
+#: Layers that others build on: an arrow that begins at one shows how code flows, not who imports whom.
+_LOWEST = frozenset(
+    {
+        "shared",
+        "common",
+        "core",
+        "utils",
+        "lib",
+        "domain",
+        "entities",
+        "types",
+        "base",
+        "models",
+        "model",
+        "infrastructure",
+    }
+)
+
+
 def layers(statement: Statement) -> Rule | None:
     """Which part may import which."""
     plain = statement.plain
@@ -139,6 +181,11 @@ def layers(statement: Statement) -> Rule | None:
             "enforced",
             "imports of the changed files are compared with their places",
         )
+    if found := _PROSE.search(plain):
+        source, target = (found[1] or found[2]).lower(), found[3] or found[4].lower()
+        if source not in _NO_PART and target not in _NO_PART:
+            why = "an import of the one from the other is found where folders bear these names"
+            return Rule("layer", {"from": source, "forbid": [target]}, "enforced", why)
     if found := _DIRECT_DATABASE.search(plain):
         name = found[1].lower()
         why = "an import of a database driver in these folders is found"
@@ -147,16 +194,17 @@ def layers(statement: Statement) -> Rule | None:
         )
     if found := _CROSS.search(plain):
         folder = next(g for g in found.groups() if g).lower()
-        folder = folder if folder.endswith("s") else folder + "s"
+        folder = folder.partition(" ")[0]
+        folder = folder if folder.endswith("s") or folder == "internal" else folder + "s"
         return Rule(
             "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
         )
     if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
-        names: list[JsonValue] = [n for n in order.groups() if n]
+        names: list[JsonValue] = [n.rstrip("/") for n in order.groups() if n]
         if len(names) >= 2:
             return Rule(
                 "layer",
-                {"order": names},
+                {"order": names[::-1] if str(names[0]).lower() in _LOWEST else names},
                 "enforced",
                 "an import against the order is found where folders bear these names",
             )

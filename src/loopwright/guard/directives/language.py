@@ -14,14 +14,16 @@ Direction = Literal["require", "forbid", ""]
 _FORBID = Pattern(
     r"\b(?:never|do not|don'?t|does not|must not|mustn'?t|should not|shouldn'?t|shall not|cannot|can'?t|"
     r"may not|avoid(?:ing)?|"
-    r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|blocked by|"
+    r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|"
+    r"blocked by|"
     r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|"
     r"❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
     re.IGNORECASE,
 )
 _NO = Pattern(
     r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
-    r"[-,;(:] )no (?=`|[\w-]+ (?:or|in|outside|for|except))",
+    r"[-–—,;(:] )(?:and )?no (?=`|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|inline|bare|hardcoded|"
+    r"hard-coded|raw|direct|default|any) \w)",
     re.IGNORECASE,
 )
 _REQUIRE = Pattern(
@@ -52,7 +54,8 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|anti)\W+)*"
+    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|"
+    r"anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
     r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|"
@@ -63,7 +66,8 @@ _ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|app
 _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
-    r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|support)\w*",
+    r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|"
+    r"support)\w*",
     re.IGNORECASE,
 )
 _BREAK = Pattern(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
@@ -119,6 +123,21 @@ def level(statement: Statement) -> Level:
     if _WEAK.search(statement.plain) and not _STRONG.search(statement.plain):
         return "warn"
     return "block"
+
+
+#: A place that limits what was named before it: "from service layers", "in route signatures", "for secrets".
+_BOUND = Pattern(
+    r"^\W*(?:\w+ ){0,2}?(?:from|in|inside|within|on|into|outside|when|if|where|during|around|between) "
+    r"(?!(?:general|any|all|our|this|new|production|source|app\w*|code|your|favou?r|place|every|"
+    r"(?:the |this |your |our )?(?:code\w*|project|repo\w*|source\w*|tests?|files?|typescript|javascript|python|"
+    r"go|rust|java|kotlin|ruby|php))\b)",
+    re.IGNORECASE,
+)
+
+
+def bounded(statement: Statement, offset: int) -> bool:
+    """True where what is named before offset is forbidden in some place or case only, not everywhere."""
+    return bool(_BOUND.match(statement.plain[offset:]))
 
 
 def against(statement: Statement, offset: int) -> bool:

@@ -199,7 +199,7 @@ _SCRIPT = re.compile(
 _VERBED = re.compile(r"^[a-z][\w.-]{0,14} (?:run )?(?:test|tests|lint|check|build|fmt|format|typecheck|e2e)(?:[:\s]|$)")
 _FILE = re.compile(
     r"^(?!//)(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+-]*|"
-    r"[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
+    r"[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|[\w-]{2,}(?:\.[\w-]+)*\.\*|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
     r"(?:py|pyi|ts|tsx|js|jsx|mjs|cjs|mts|cts|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|md|mdx|mdc|rst|"
     r"txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
     r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|"
@@ -234,6 +234,12 @@ def _words(statement: Statement) -> Iterator[Word]:
         text = found[2].strip()
         if text:
             yield Word(text, sort(text), found.start(), found.end(), language.against(statement, found.start()))
+
+
+def runs_first(statement: Statement) -> bool:
+    """True where the sentence begins with a command in back-ticks."""
+    found = words(statement)
+    return bool(found) and found[0].sort == "command" and not statement.plain[: found[0].start].strip("* ")
 
 
 def sort(text: str) -> Sort:

@@ -24,7 +24,30 @@ _RULE_LINE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _TABLE_LINE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
 _TREE = re.compile(r"[│├└]|^\s*[\w./-]+/\s*(?:#|$)")
 _SHELL = frozenset(
-    {"", "bash", "sh", "shell", "console", "zsh", "terminal", "shell-session", "text", "powershell", "fish"}
+    {
+        "",
+        "bash",
+        "sh",
+        "shell",
+        "console",
+        "zsh",
+        "terminal",
+        "shell-session",
+        "shellsession",
+        "sh-session",
+        "text",
+        "txt",
+        "plaintext",
+        "powershell",
+        "pwsh",
+        "ps1",
+        "fish",
+        "cmd",
+        "bat",
+        "batch",
+        "dos",
+        "cli",
+    }
 )
 
 #: A line longer than this is not a rule a person wrote; only its head is read.

@@ -42,7 +42,8 @@ SUBJECTS = (
     ("method", r"methods?\b|方法"),
     ("function", r"functions?\b|funcs?\b|函数"),
     ("variable", r"variables?\b|vars?\b|locals\b|parameters?\b|args\b|变量"),
-    ("field", r"fields?\b|propert(?:y|ies)\b|attributes?\b|columns?\b|keys?\b|props\b"),
+    ("field", r"fields?\b|enumerators?\b|enum (?:values?|members?|cases?)\b|propert(?:y|ies)\b|attributes?\b|"
+              r"columns?\b|keys?\b|props\b"),
     ("route", r"routes?\b|endpoints?\b|urls?\b|paths?\b"),
     ("branch", r"branch(?:es)?\b"),
     ("table", r"tables?\b"),
@@ -83,11 +84,14 @@ _SHAPE = Pattern(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[
 def naming(statement: Statement) -> Rule | None:
     """Cases, prefixes, suffixes and shapes of names."""
     plain = statement.plain
-    pairs = _cases(plain, statement)
+    pairs = _cases(_VALUE.sub(_blanked, plain), statement)
     why = "names that the change brings are judged"
     if pairs:
         judged = any(p["kind"] in CHECKED for p in pairs if isinstance(p, dict))
-        return Rule("naming", {"names": pairs, **place(statement)}, "enforced" if judged else "partly", why)
+        params: dict[str, JsonValue] = {"names": pairs, **place(statement)}
+        if "within" not in params and (extensions := _extensions(plain)):
+            params["within"] = extensions
+        return Rule("naming", params, "enforced" if judged else "partly", why)
     subject = _subject(plain, statement)
     for pattern, position in ((_PREFIX, "prefix"), (_PREFIX_AFTER, "prefix"), (_SUFFIX, "suffix")):
         found = pattern.search(plain)
@@ -98,6 +102,18 @@ def naming(statement: Statement) -> Rule | None:
             ok = subject in CHECKED and "*" not in bare
             return Rule("naming", {"names": [pair], **place(statement)}, "enforced" if ok else "partly", why)
     return _shaped(statement, subject)
+
+
+#: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
+_VALUE = re.compile(r"`[^`]*(?:::|\.[a-z]|[a-z][A-Z]|[A-Z][a-z]|[a-z][-_][a-z])[^`]*`")
+
+
+_ANY_CASE = re.compile("|".join(CASES.values()), re.IGNORECASE)
+
+
+def _blanked(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if _ANY_CASE.search(text) else " " * len(text)
 
 
 #: Kinds of names whose declarations the checks find.
@@ -142,8 +158,15 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
             else []
         )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
+        if plain[end : end + 2] in ("-s", "-S") or (start and plain[start - 1] in "-_"):
+            continue
+        extension = _EXTENSION.match(plain, end)
         for name in dict.fromkeys(s[2] for s in (after or before)):
-            pairs.append({"kind": name, "case": case})
+            pair: dict[str, JsonValue] = {"kind": name, "case": case}
+            if extension and name not in ("file", "directory", "test file"):
+                pair = {"kind": "file", "case": case, "of": name}
+            if pair not in pairs:
+                pairs.append(pair)
     if not pairs and marks and len(marks) == 1:
         around = _subject(
             f"{statement.label} {statement.headings[-1] if statement.headings else ''} {statement.lead}", statement
@@ -151,6 +174,16 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         if around:
             pairs.append({"kind": around, "case": marks[0][2]})
     return pairs
+
+
+_EXTENSION = re.compile(r"`?\.\{?[a-z]{1,5}\b")
+_CASE_AND_EXTENSION = Pattern(r"case(?:`)?\.\{?([a-z]{1,5}(?:,[a-z]{1,5})*)\}?", re.IGNORECASE)
+
+
+def _extensions(plain: str) -> list[JsonValue]:
+    """Globs of the files that a case with an extension speaks of: `kebab-case.tsx`."""
+    found = _CASE_AND_EXTENSION.search(plain)
+    return [f"*.{one}" for one in found[1].split(",")] if found else []
 
 
 def _near(subjects: list[tuple[int, int, str]], plain: str, end: int) -> list[tuple[int, int, str]]:

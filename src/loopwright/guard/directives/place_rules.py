@@ -38,6 +38,10 @@ _ADVICE = Pattern(
 )
 
 
+#: What is told of tests rather than where their files go.
+_TALKS = Pattern(
+    r"\b(?:strategy|guidance|guidelines|conventions|rules|instructions|how to|results|reports?)\b", re.IGNORECASE
+)
 #: Kinds of files that are known by their names alone.
 _CHECKABLE = frozenset(
     ["component", "page", "hook", "migration", "story", "model", "script", "style", "doc", "mdx file", "fixture"]
@@ -51,6 +55,14 @@ def _alternatives(rest: str) -> list[JsonValue]:
     ]
 
 
+#: Words that tell a rule from a description of what lies where.
+_PRESCRIBED = Pattern(
+    r"\b(?:must|should|always|all new|new|every|only|never|put|place|add|create|write|keep|store|belongs?|go(?:es)?)\b",
+    re.IGNORECASE,
+)
+_ANY_CODE = frozenset({"code", "implementation", "types", "modules", "features", "schemas", "commands"})
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
@@ -58,7 +70,7 @@ def locations(statement: Statement) -> Rule | None:
     if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
         return None
     path = next(g for g in found.groups() if g)
-    if path.endswith(".md") or re.search(r"\blocal\b", plain):
+    if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or re.search(r"\blocal\b", plain):
         return None
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
@@ -70,6 +82,8 @@ def locations(statement: Statement) -> Rule | None:
         bool(re.search(r"\btests?\b", f"{plain[: found.end()]} {statement.label}", re.IGNORECASE))
         and re.search(r"\btest|spec", path) is not None
     )
+    if not testing and (statement.form == "paragraph" or what in _ANY_CODE) and not _PRESCRIBED.search(plain):
+        return None
     glob = glob_of(path)
     also = _alternatives(plain[found.end() - 1 :])
     params: dict[str, JsonValue] = {"also": also} if also else {}
@@ -103,6 +117,8 @@ def colocated(statement: Statement) -> Rule | None:
         ),
         None,
     )
+    if word and word.text.endswith(".md"):
+        return None
     if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
         pattern = glob_of(word.text) if word else "*test*"
         return Rule(
@@ -155,7 +171,7 @@ def files_required(statement: Statement) -> Rule | None:
         re.IGNORECASE,
     )
     each = re.search(r"\bin (?:each|every) (\w+)(?:'s)?\b|\beach (\w+)'s `", plain, re.IGNORECASE)
-    if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each):
+    if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each) or _IS_A.search(plain):
         return None
     optional = plain.find("optional")
     names: list[JsonValue] = [w.text for w in paths if optional < 0 or w.start < optional]
@@ -168,6 +184,13 @@ def files_required(statement: Statement) -> Rule | None:
         "enforced",
         "a new directory of this kind without them is named",
     )
+
+
+#: A definition of what something is: "each skill is a directory with a `SKILL.md` file".
+_IS_A = Pattern(
+    r"^\W*(?:each|every|all) \w+(?: \w+)? (?:is|are) (?:an? )?(?:\w+ )?(?:director|folder|file|package|module)",
+    re.IGNORECASE,
+)
 
 
 _CREATED = Pattern(

@@ -43,6 +43,7 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         found["except"] = "tests"
     elif _IN_TESTS.search(plain) or _TEST_TITLE.match(title) or _TEST_TITLE.match(statement.label):
         found["where"] = "tests"
+    found |= _folders(plain)
     for word in literals.words(statement):
         if word.sort != "path":
             continue
@@ -52,6 +53,62 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
     return found
+
+
+#: Parts of an application that rules name in prose, whose files lie in folders or files of that name.
+_PARTS = (
+    "controllers?|services?|routes?|routers?|handlers?|repositor(?:y|ies)|models?|views?|components?|hooks?|utils?|"
+    "helpers?|middlewares?|providers?|resolvers?|migrations?|stores?|reducers?|schemas?|validators?|entit(?:y|ies)|"
+    "templates?|pages?|widgets?|screens?|viewmodels?|adapters?|plugins?|domain|core|api"
+)
+_IN_PART = Pattern(
+    rf"\b(?:in|inside|within|from|into)\W+(?:the |any |all |our |your |route |react |vue |angular |api "
+    rf")*((?:(?:{_PARTS})"
+    rf"(?:/| ?(?:,|or|and|nor|,? or|,? and) )?)+)\b(?: (?:layers?|code|modules?|class(?:es)?|files?|folders?|"
+    rf"director(?:y|ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
+    re.IGNORECASE,
+)
+_OUTSIDE_PART = Pattern(
+    rf"\b(?:outside(?: of)?|except (?:in|from|inside|within)|only (?:in|from|inside|within))\W+(?:the )?((?:{_PARTS})"
+    rf"(?: (?:or|and) (?:{_PARTS}))?)\b(?: (?:layers?|code|modules?|class(?:es)?|files?|folders?|director(?:y|"
+    rf"ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
+    re.IGNORECASE,
+)
+#: Kinds of files that rules name in prose.
+_KINDS = (
+    (
+        Pattern(r"\b(?:in|from) (?:a |the |any |public )*headers?(?: files?)?\b", re.IGNORECASE),
+        ("*.h", "*.hpp", "*.hh", "*.hxx"),
+    ),
+    (
+        Pattern(r"\bin (?:the |any |jsx |blade |jinja )*(?:html|templates?)(?: files?)?\b", re.IGNORECASE),
+        ("*.html", "**/templates/**", "*.blade.php", "*.vue"),
+    ),
+)
+
+
+def _folders(plain: str) -> dict[str, JsonValue]:
+    for pattern, globs in _KINDS:
+        if pattern.search(plain):
+            return {"within": [*globs]}
+    for key, pattern in (("outside", _OUTSIDE_PART), ("within", _IN_PART)):
+        if said := pattern.search(plain):
+            return {
+                key: [
+                    glob
+                    for part in re.findall(r"\w+", said[1].lower())
+                    if part not in ("or", "and", "nor")
+                    for glob in _globs_of(part)
+                ]
+            }
+    return {}
+
+
+def _globs_of(part: str) -> tuple[str, ...]:
+    """Globs of the files of a part: its folder, by singular or plural name, and files that bear the name."""
+    one = re.sub(r"ies$", "y", part) if part.endswith("ies") else part.removesuffix("s")
+    many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"
+    return (f"**/{many}/**", f"**/{one}/**", f"**/*{one}*.*", f"**/{many}.*")
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

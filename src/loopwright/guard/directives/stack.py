@@ -49,14 +49,16 @@ def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = _without_commands(statement)
     found = [(at, name) for at, name in technologies.named(plain) if name in technologies.TESTING]
-    if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain):
+    if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain) or _ONLY_IF.search(plain):
         return None
-    starts, asked = _leads(statement), _ASKED.search(plain)
+    if statement.form == "bullet" and literals.runs_first(statement):
+        return None
+    starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain)
     wanted = [
         name
         for at, name in found
         if not language.against(statement, at)
-        and (starts or _GOVERNED.search(plain[:at]))
+        and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain))
         and plain[:at].count("(") == plain[:at].count(")")
     ]
     if not wanted or not (asked or (starts and _TESTS.search(plain))):
@@ -70,6 +72,17 @@ def framework(statement: Statement) -> Rule | None:
     }
     why = "the manifest must name it, and new tests must not import a rival"
     return Rule("framework_required", params, "enforced", why)
+
+
+_ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
+#: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
+_IS_IT = Pattern(
+    r"\b(?:is|are) (?:the|our|used as the) (?:\w+ )?(?:tests?|testing|spec) (?:framework|runner|library|tool)\b|"
+    r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:framework|runner|library|"
+    r"tests?))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
+    r"\b(?:tests?|specs?|suite) (?:are (?:written|run) (?:in|with|using)|uses?|runs? on)\b",
+    re.IGNORECASE,
+)
 
 
 def _without_commands(statement: Statement) -> str:
@@ -285,7 +298,10 @@ def manager_stated(statement: Statement) -> Rule | None:
     if not found or len(statement.plain) > 140 or language.forbids(statement):
         return None
     if not re.search(
-        r"\b(?:project|repo\w*|package manager|dependenc\w+|monorepo|workspaces?|we)\b", statement.plain, re.IGNORECASE
+        r"\b(?:project|repo\w*|package manager|dependenc\w+|monorepo|workspaces?|"
+        r"we)\b",
+        statement.plain,
+        re.IGNORECASE,
     ):
         return None
     name = found[1].lower()

@@ -100,9 +100,10 @@ _FUNCTION_LINES = Pattern(
 
 
 _DIFF_SIZE = Pattern(
-    r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?\b(?:under|"
-    r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|>|"
-    r"<=?|~)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|[<≤]\s*(\d{2,5})\s+(lines|"
+    r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?(?:\b(?:under|"
+    r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|"
+    r"limit(?:ed)? to)\b|[><≤~]=?)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|"
+    r"[<≤]\s*(\d{2,5})\s+(lines|"
     r"files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
     re.IGNORECASE,
 )
@@ -159,10 +160,14 @@ def limits(statement: Statement) -> Rule | None:
         why = "the configured threshold is compared, and the number reached is measured where the tests can be run"
         params: dict[str, JsonValue] = {"n": int(found[2] or found[4]), "op": op, "probe": "coverage"}
         return Rule("coverage_min", params, "partly", why)
-    if found := _DIFF_SIZE.search(plain):
+    if (found := _DIFF_SIZE.search(plain)) and not _OF_FILES.search(plain[: found.start()]):
         unit = "files" if (found[2] or found[4] or "").lower() == "files" else "lines"
         return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": unit}, "enforced", "the change is counted")
     return _file_lines(statement) or _line_length(statement)
+
+
+#: What a number of lines is of, when a later word of the sentence speaks of changes.
+_OF_FILES = Pattern(r"\b(?:files?|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
 
 
 def _file_lines(statement: Statement) -> Rule | None:

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from loopwright.guard.directives.patterns import Pattern
-
 
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
     """Read `technologies.txt`: sections of lines `name = packages`."""
@@ -34,13 +32,37 @@ RIVALS = (
     frozenset({"playwright", "cypress", "webdriverio"}),
 )
 
-_NAMES = Pattern(
-    r"(?<![\w@/.-])(" + "|".join(re.escape(n) for n in sorted(PACKAGES, key=len, reverse=True)) + r")(?![\w/+-])",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"(?<![\w@/.-])\w+")
+_GOES_ON = re.compile(r"[\w/+-]|\.\w")
+
+
+def _by_first_word() -> dict[str, tuple[str, ...]]:
+    """Names by their first word, the longest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(PACKAGES, key=len, reverse=True):
+        if first := _WORD.match(name):
+            found[first[0]] = (*found.get(first[0], ()), name)
+    return found
+
+
+_BY_FIRST_WORD = _by_first_word()
 
 
 @lru_cache(maxsize=8)
 def named(text: str) -> list[tuple[int, str]]:
     """Return (offset, name) of the technologies a text names, lower case."""
-    return [(m.start(), m[1].lower()) for m in _NAMES.finditer(text)]
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: offsets would not hold
+        lower = text
+    found: list[tuple[int, str]] = []
+    end = 0
+    for word in _WORD.finditer(lower):
+        at = word.start()
+        if at < end:
+            continue
+        for name in _BY_FIRST_WORD.get(word[0], ()):
+            if lower.startswith(name, at) and not _GOES_ON.match(lower, at + len(name)):
+                found.append((at, name))
+                end = at + len(name)
+                break
+    return found
