@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import resume, start, turns
+from benchmarks import containers, resume, sandbox, start, turns
 from benchmarks.figures import Figure, table
 from loopwright.core.errors import LoopwrightError
 
@@ -87,6 +87,9 @@ def _measurements(home: Path, lengths: list[int], starts: int) -> Iterator[tuple
         yield Figure(f"{name}, CPU (bare: a new session)", resumed["cpu"], "s", beside=resumed["fresh_cpu"])
 
     yield "starts", version
+    for measured in (sandbox.warm, sandbox.cold, sandbox.watching, sandbox.many):
+        yield f"the sandbox: {measured.__name__}", partial(measured, home)
+    yield "Docker", partial(containers.warm, home)
     for length in lengths:
         yield f"{length:,} turns", partial(run, length)
     yield f"a session of {resume.EVENTS:,} events", taken_up

@@ -49,8 +49,8 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    digits = {"ms": 2, "s": 2, "MB": 0, "B": 0, "%": 0}[unit]
-    return f"{value:,.{digits}f} {unit}"
+    digits = {"ms": 2, "s": 2, "MB": 0, "B": 0, "%": 0, "": 0}[unit]
+    return f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def _beside(figure: Figure) -> tuple[str, str]:

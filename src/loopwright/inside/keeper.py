@@ -15,7 +15,7 @@ _RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.
 
 
 def keep(control: _socket.socket, more: _socket.socket | None, fields: list[bytes], fds: list[int]) -> None:
-    """Keep one command, and then, one after the other, those that come over `more`. Does not return.
+    """Keep one command, if one is given, and then, one after the other, those that come over `more`. Does not return.
 
     To fork a process for each command costs as much as the command. Over `more` the supervisor is told of the end of
     a command before the host is.
@@ -26,6 +26,8 @@ def keep(control: _socket.socket, more: _socket.socket | None, fields: list[byte
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
     blank = os.dup(0)
+    if more is not None and not fields:
+        fields, fds = messages.receive(more)
     while fields:
         report = see_through(fields, fds, blank)
         if more is None:

@@ -35,7 +35,7 @@ class Supervisor:
         self.keepers: dict[int, bytes] = {}
         self.resident = 0
         self.more: _socket.socket | None = None  # where the resident keeper hears of further commands
-        self.threads = b""  # the resident keeper's limit: what was lowered cannot be raised again
+        self.threads: bytes | None = None  # the resident keeper's limit: what was lowered cannot be raised again
         self.first = os.getpid() == 1
 
     def serve(self) -> None:
@@ -67,6 +67,23 @@ class Supervisor:
         self.control.sendmsg([answer], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
         for fd in fds:
             os.close(fd)
+        if answer.startswith(b"ready"):
+            self.station()
+
+    def station(self) -> None:
+        """Have a resident keeper before the first command comes, since its start would be waited for then."""
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        try:
+            keeper = os.fork()
+        except OSError:
+            return  # the first command will say so
+        if keeper == 0:
+            try:
+                ours.close()
+                keep(self.control, theirs, [], [])
+            finally:
+                os._exit(70)
+        self.resident, self.more, self.threads = keeper, ours, None
 
     def look(self, ident: bytes, measure: bool) -> None:
         """Tell what a command's tree holds, and how far the count of processes has come."""
@@ -114,14 +131,15 @@ class Supervisor:
     def hand_over(self, fields: list[bytes], fds: list[int]) -> bool:
         """Let the resident keeper have a command. It stays in the group and in the limits of its first one."""
         idle = self.more is not None and self.resident not in self.keepers
-        if not idle or len(fds) != 3 or fields[2] != self.threads or sum(map(len, fields)) > messages.MESSAGE // 2:
+        fits = self.threads in (None, fields[2]) and sum(map(len, fields)) <= messages.MESSAGE // 2
+        if not idle or len(fds) != 3 or not fits:
             return False
         try:
             messages.send(self.more, fields, fds)
         except OSError:
             self.dismiss()
             return False
-        self.keepers[self.resident] = fields[0]
+        self.keepers[self.resident], self.threads = fields[0], fields[2]
         return True
 
     def settle(self) -> None:
