@@ -23,7 +23,8 @@ from loopwright.core.events import (
     timestamp,
 )
 from loopwright.core.ports import EventLog
-from loopwright.core.project import State, fold
+from loopwright.core.project import fold
+from loopwright.core.state import State
 from loopwright.store.sql import Store
 from loopwright.testing.log import MemoryLog, Ticks
 

@@ -10,7 +10,8 @@ import pytest
 
 from loopwright.core.checks import Ref
 from loopwright.core.events import Body, Finished, Prompted, SessionStarted, encode_body
-from loopwright.core.project import Observed, Said, State, fold
+from loopwright.core.project import fold
+from loopwright.core.state import Observed, Said, State
 from loopwright.store.audit import audit_file
 from loopwright.testing.log import MemoryLog, read_golden, write_golden
 

@@ -13,7 +13,8 @@ from loopwright.core.archive import audit_archive, read_archive
 from loopwright.core.calls import Proposal, ToolCall, ToolResult
 from loopwright.core.checks import Ref
 from loopwright.core.events import Body, Noted, Prompted, Proposed, Returned, decode_body, encode_body
-from loopwright.core.project import State, fold
+from loopwright.core.project import fold
+from loopwright.core.state import State
 from loopwright.store.redact import Redactor
 from loopwright.store.sql import FILE_NAME, Store
 from loopwright.testing.log import MemoryLog, Ticks

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from loopwright.core import events as e
 from loopwright.core.calls import Decision, Proposal, Tokens, ToolCall, ToolResult
 from loopwright.core.checks import Ref
-from loopwright.core.project import State, apply, fold, size
+from loopwright.core.project import apply, fold
+from loopwright.core.state import State, size
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 
 from loopwright.core.budget import CALLS_STOP, FAILURES_STOP, Budget, circles, exceeded
 from loopwright.core.checks import Cost
-from loopwright.core.project import State
+from loopwright.core.state import State
 
 SPENT = State(cost=Cost(turns=5, input_tokens=900, output_tokens=100, usd=0.5), spent_before=Cost(turns=2))
 

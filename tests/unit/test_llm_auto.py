@@ -7,7 +7,7 @@ import pytest
 from loopwright.core.calls import Proposal, ToolCall
 from loopwright.core.errors import ConfigError
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import View
+from loopwright.core.state import View
 from loopwright.engines.auto import AutoEngine
 from loopwright.testing.talk import Talk
 

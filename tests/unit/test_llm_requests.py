@@ -10,9 +10,9 @@ import pytest
 from loopwright.core.calls import Proposal, TodoItem, ToolSpec
 from loopwright.core.knowledge import Diagnosis, Frame, Lesson
 from loopwright.core.plan import Requirement, Task
-from loopwright.core.project import Acted, Item, Said
 from loopwright.core.rules import Directive
 from loopwright.core.specs import spec
+from loopwright.core.state import Acted, Item, Said
 from loopwright.engines.llm import LlmEngine
 from loopwright.testing.model_server import ModelServer
 from loopwright.testing.model_server_anthropic import SIGNATURE

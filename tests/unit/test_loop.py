@@ -17,9 +17,10 @@ from loopwright.core.calls import Approval, Proposal, Tokens, ToolCall
 from loopwright.core.checks import Change, Proof, Verdict
 from loopwright.core.errors import BadProposal, ContextOverflow, ProviderUnavailable
 from loopwright.core.ports import CheckContext
-from loopwright.core.project import Said, State, fold
+from loopwright.core.project import fold
 from loopwright.core.running import DEFAULT_LIMITS
 from loopwright.core.specs import spec
+from loopwright.core.state import Said, State
 from loopwright.knowledge.analyser import Analyser
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports

@@ -9,7 +9,7 @@ import pytest
 
 from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.fact import JsonValue
-from loopwright.core.project import State
+from loopwright.core.state import State
 from loopwright.guard.directives import compile_text
 from loopwright.guard.policy import Approvals, compose
 from loopwright.guard.policy_call import path_matches

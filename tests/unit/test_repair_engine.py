@@ -18,7 +18,7 @@ import pytest
 from loopwright import inside
 from loopwright.core.calls import Delta, Proposal
 from loopwright.core.plan import Requirement, Task
-from loopwright.core.project import View
+from loopwright.core.state import View
 from loopwright.engines.repair import RepairEngine
 from loopwright.testing.copied_workspace import CopiedFiles
 from loopwright.testing.host_executor import HostExecutor

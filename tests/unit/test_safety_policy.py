@@ -11,9 +11,9 @@ from loopwright.core.calls import Effect, ToolCall
 from loopwright.core.checks import Change, FileChange, Ref
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import CheckContext
-from loopwright.core.project import State
 from loopwright.core.rules import Directive
 from loopwright.core.running import Limits
+from loopwright.core.state import State
 from loopwright.guard.checks.safety import SafetyCheck
 from loopwright.guard.policy_code import SafetyPolicy
 

@@ -13,7 +13,7 @@ from loopwright.core.errors import UsageError
 from loopwright.core.knowledge import Diagnosis
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import Acted, Item, Observed, Said, View
+from loopwright.core.state import Acted, Item, Observed, Said, View
 from loopwright.engines.scripted import load
 
 START = (Said("user", "make it pass"),)

@@ -16,7 +16,8 @@ from loopwright.core.calls import Proposal, ToolCall, ToolResult
 from loopwright.core.checks import Proof, Ref
 from loopwright.core.errors import StoreError, UsageError
 from loopwright.core.events import Body, Finished, Noted, Prompted, Proposed, Restored, Returned, SessionStarted
-from loopwright.core.project import State, fold
+from loopwright.core.project import fold
+from loopwright.core.state import State
 from loopwright.store.log import SqlLog
 from loopwright.store.sql import FILE_NAME, Store
 from loopwright.testing.log import Ticks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core.fact import Fact
-from loopwright.core.project import State
+from loopwright.core.state import State
 
 #: The same failure, or the same call on the same tree, this often in a row: the engine is told to change its approach.
 REPEATS_TOLD = 3

@@ -13,9 +13,9 @@ from loopwright.core.events import Body, DirectivesLoaded, Event
 from loopwright.core.fact import Fact
 from loopwright.core.knowledge import Diagnosis, Lesson
 from loopwright.core.plan import Requirement
-from loopwright.core.project import State, View
 from loopwright.core.rules import Directive
 from loopwright.core.running import Executor, Limits, Ran
+from loopwright.core.state import State, View
 
 Profile = Literal["read-only", "workspace-write", "danger-full-access"]
 Emit = Callable[[Delta], None]

@@ -7,7 +7,7 @@ import msgspec
 from loopwright.core.calls import Proposal
 from loopwright.core.errors import ConfigError
 from loopwright.core.ports import Engine, EngineContext
-from loopwright.core.project import Acted, Said, View
+from loopwright.core.state import Acted, Said, View
 
 
 class AutoEngine:

@@ -6,7 +6,7 @@ import msgspec
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import Engine, EngineContext
-from loopwright.core.project import View
+from loopwright.core.state import View
 
 
 class BaselineFirst:

@@ -10,7 +10,7 @@ from loopwright.core.calls import Delta, Proposal, Tokens, ToolCall
 from loopwright.core.errors import UsageError
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import Acted, Observed, Said, View
+from loopwright.core.state import Acted, Observed, Said, View
 
 NAME = "scripted"
 

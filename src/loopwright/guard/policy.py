@@ -7,7 +7,7 @@ from typing import Literal
 
 from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.ports import Policy, Profile
-from loopwright.core.project import State
+from loopwright.core.state import State
 from loopwright.guard.directives.discovery import FALLBACKS
 from loopwright.guard.policy_code import SafetyPolicy
 from loopwright.guard.policy_directives import DirectivePolicy

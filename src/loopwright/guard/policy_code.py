@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.checks import Finding
-from loopwright.core.project import State
+from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard.checks.safety import judge_source, language_of
 from loopwright.guard.checks.safety_finding import SafetyConfig

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwright.core.calls import Decision, Effect, ToolCall
-from loopwright.core.project import State
 from loopwright.core.rules import Directive
+from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard import policy_shell as shell
 

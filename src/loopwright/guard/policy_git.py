@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from loopwright.core.calls import Decision, Effect, ToolCall
-from loopwright.core.project import State
 from loopwright.core.rules import Directive
+from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard import policy_shell as shell
 from loopwright.guard.policy_directives import decision, strings

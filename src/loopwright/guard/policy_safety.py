@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.ports import Profile
-from loopwright.core.project import State
+from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard import policy_shell as shell
 from loopwright.guard.directives.discovery import FALLBACKS, is_instruction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core import events as e
-from loopwright.core.project import Acted, Item, Observed, Said, size
+from loopwright.core.state import Acted, Item, Observed, Said, size
 from loopwright.loop.journal import Journal
 
 #: Share of the window at which older turns are summarised, and the share of it that stays word for word.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loopwright.core.events import Body, Event
 from loopwright.core.ports import EventLog
-from loopwright.core.project import State, apply, fold
+from loopwright.core.project import apply, fold
+from loopwright.core.state import State
 
 
 class Journal:

@@ -8,7 +8,7 @@ import msgspec
 
 from loopwright.core import events as e
 from loopwright.core.knowledge import Diagnosis, Lesson
-from loopwright.core.project import Acted
+from loopwright.core.state import Acted
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 

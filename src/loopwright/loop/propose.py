@@ -11,7 +11,8 @@ from loopwright.core.budget import BAD_PROPOSALS
 from loopwright.core.calls import Proposal, Tokens
 from loopwright.core.errors import BadProposal, ContextOverflow, EngineError
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import State, view
+from loopwright.core.project import view
+from loopwright.core.state import State
 from loopwright.loop.context import compact, keep_within
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal

@@ -9,8 +9,8 @@ import msgspec
 from loopwright.core import events as e
 from loopwright.core.checks import Change, Ref, Verdict, Verification
 from loopwright.core.ports import Check, CheckContext
-from loopwright.core.project import State
 from loopwright.core.running import Exit, Ran
+from loopwright.core.state import State
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import record_failure

@@ -18,8 +18,9 @@ from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
 from loopwright.core.ports import Blobs, Engine, Workspace
-from loopwright.core.project import State, fold
+from loopwright.core.project import fold
 from loopwright.core.sessions import SessionSummary
+from loopwright.core.state import State
 from loopwright.knowledge.lessons import Lessons
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports

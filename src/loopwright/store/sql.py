@@ -9,8 +9,9 @@ from pathlib import Path
 from loopwright.core.audit import Audit
 from loopwright.core.errors import StoreError, UsageError
 from loopwright.core.events import SessionStarted
-from loopwright.core.project import State, fold
+from loopwright.core.project import fold
 from loopwright.core.sessions import SessionSummary
+from loopwright.core.state import State
 from loopwright.store.audit import audit_session, export_session
 from loopwright.store.database import BUSY_SECONDS, Database
 from loopwright.store.lease import Holder, take

@@ -18,8 +18,8 @@ from loopwright.core.fact import JsonValue
 from loopwright.core.knowledge import Diagnosis, Lesson
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import CheckContext, EngineContext, Files, ToolContext
-from loopwright.core.project import State, View
 from loopwright.core.running import Ran, run
+from loopwright.core.state import State, View
 
 
 class Answers:

@@ -11,7 +11,7 @@ import msgspec
 from loopwright.core.calls import Delta, Proposal, ToolResult, ToolSpec
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.ports import Engine, EngineContext, Workspace
-from loopwright.core.project import Acted, Item, Observed, Said, View
+from loopwright.core.state import Acted, Item, Observed, Said, View
 from loopwright.testing.memory import MemoryBlobs
 
 

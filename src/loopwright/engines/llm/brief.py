@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from loopwright.core.knowledge import Diagnosis
 from loopwright.core.plan import Requirement, Task
-from loopwright.core.project import Observed, View
 from loopwright.core.rules import Directive
+from loopwright.core.state import Observed, View
 
 #: Sections that stand before the person's words; the others are news and come after them.
 STANDING = ("instructions", "rules", "requirement", "task", "lessons")

@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
 
 from loopwright.core.calls import Proposal, ToolCall, ToolResult
 from loopwright.core.fact import JsonValue
-from loopwright.core.project import Acted, Item, Observed, Said, View
+from loopwright.core.state import Acted, Item, Observed, Said, View
 from loopwright.engines.llm.brief import STANDING, sections
 
 NAME = "llm"

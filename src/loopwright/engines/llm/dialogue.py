@@ -9,7 +9,7 @@ from pydantic_ai.models import ModelRequestParameters
 from loopwright.core.calls import Delta, Proposal, Tokens, ToolSpec
 from loopwright.core.errors import BadProposal, EngineError, ProviderUnavailable
 from loopwright.core.ports import Emit, EngineContext
-from loopwright.core.project import View
+from loopwright.core.state import View
 from loopwright.engines.llm.ask import Incomplete, ask, parameters
 from loopwright.engines.llm.asking import Asking
 from loopwright.engines.llm.catalog import Endpoint

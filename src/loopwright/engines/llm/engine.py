@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import View
+from loopwright.core.state import View
 from loopwright.engines.llm.asking import Asking
 from loopwright.engines.llm.catalog import Endpoint, resolve
 from loopwright.engines.llm.library import Library

@@ -6,7 +6,7 @@ import os
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
-from loopwright.core.project import View
+from loopwright.core.state import View
 from loopwright.engines.repair.command import parse
 from loopwright.engines.repair.session import NAME, Session, nothing
 from loopwright.engines.repair.whole import WholeRuns
