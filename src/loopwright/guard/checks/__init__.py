@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from loopwright.core.ports import Check
+from loopwright.guard.checks.audits import AuditCheck
 from loopwright.guard.checks.commands import CommandCheck
 from loopwright.guard.checks.probes import ProbeCheck
 from loopwright.guard.checks.rules import RuleCheck
 from loopwright.guard.checks.safety import SafetyCheck
+from loopwright.guard.checks.scanners import ScannerCheck
 from loopwright.guard.checks.tests import TestsCheck
 
 
 def checks() -> tuple[Check, ...]:
     """The built-in checks, cheap to dear; those of one session keep what they learned of its base."""
-    return (SafetyCheck(), TestsCheck(), RuleCheck(), ProbeCheck(), CommandCheck())
+    return (SafetyCheck(), TestsCheck(), RuleCheck(), ScannerCheck(), AuditCheck(), ProbeCheck(), CommandCheck())

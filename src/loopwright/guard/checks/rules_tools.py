@@ -51,7 +51,7 @@ def _ruff(rule: Directive, delta: Delta) -> Iterator[Finding]:
             yield finding(rule, file.path, line, reason)
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Return the path of a Python tool beside this interpreter or on the search path. Raises ToolMissing."""
     beside = Path(sysconfig.get_path("scripts")) / name
     found = (
@@ -65,11 +65,11 @@ def _program(name: str) -> str:
 
 
 def _violations(texts: dict[str, str], codes: str) -> dict[str, list[tuple[int, str]]]:
-    program = _program("ruff")
+    ruff = program("ruff")
     with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
         names = _write(texts, Path(folder))
         argv = [
-            program,
+            ruff,
             "check",
             "--isolated",
             "--no-cache",
@@ -128,9 +128,9 @@ def _unformatted(tool: str, file: File, text: str) -> int:
         rows = _violations({file.path: text}, "I").get(file.path, [])
         return rows[0][0] if rows else 0
     argv = (
-        [_program("black"), "-q", "-"]
+        [program("black"), "-q", "-"]
         if tool == "black" and _has("black")
-        else [_program("ruff"), "format", "--isolated", "--stdin-filename", "x.py", "-"]
+        else [program("ruff"), "format", "--isolated", "--stdin-filename", "x.py", "-"]
     )
     ran = subprocess.run(argv, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False)
     if ran.returncode:
@@ -144,7 +144,7 @@ def _unformatted(tool: str, file: File, text: str) -> int:
 
 def _has(name: str) -> bool:
     try:
-        _program(name)
+        program(name)
     except ToolMissing:
         return False
     return True
