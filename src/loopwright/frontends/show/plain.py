@@ -185,7 +185,7 @@ def _describe(call: ToolCall) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    counted = "" if verdict.tests_run is None else f", {verdict.tests_run} tests"
+    counted = "" if verdict.tests_run is None else f", tests: {verdict.tests_run}"
     failed = f", {verdict.tests_failed} failed" if verdict.tests_failed else ""
     source = f" [dim]{escape(verdict.source)}[/]" if verdict.source else ""
     why = "" if verdict.verdict == "passed" else f"\n      [dim]{escape(_first(verdict.evidence))}[/]"

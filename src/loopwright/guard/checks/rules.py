@@ -82,7 +82,7 @@ def verdict_of(rule: Directive, delta: Delta, base: Delta) -> Verdict:
     new = tuple(f for f in findings if f not in old)
     if new:
         return verdict_on(rule, "failed", places(new), new)
-    held = f"{len(delta.of(rule))} changed files judged"
+    held = f"changed files judged: {len(delta.of(rule))}"
     if old:
         return verdict_on(rule, "partly", f"{held}; as before the change: {places(old)}")
     return (

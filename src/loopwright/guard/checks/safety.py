@@ -91,7 +91,7 @@ def verdicts(findings: Iterable[Finding], judged: int) -> tuple[Verdict, ...]:
     for name in NAMES:
         own = tuple(f for f in found if f.name == name)
         blocks = any(f.level == "block" for f in own)
-        evidence = "; ".join(f"{f.file}:{f.line}: {f.reason}" for f in own[:5]) or f"{judged} files judged"
+        evidence = "; ".join(f"{f.file}:{f.line}: {f.reason}" for f in own[:5]) or f"files judged: {judged}"
         made.append(
             Verdict(
                 check=f"safety.{name}",
