@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -23,15 +23,15 @@ from loopwright.guard.directives import (
     guards,
     import_rules,
     language,
-    literals,
     naming_rules,
     place_rules,
     shape_rules,
     stack,
     style_rules,
+    told,
+    unread,
 )
 from loopwright.guard.directives.markdown import Statement, statements
-from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule, advice, judged
 
 Recogniser = Callable[[Statement], Rule | None]
@@ -88,37 +88,14 @@ CODE: tuple[Recogniser, ...] = (commands.from_code,)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
 
-_IMPERATIVE = Pattern(
-    r"^(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |"
-    r"if \w+[^,]{0,60}, |for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?"
-    r"(?:use|add|keep|run|write|put|place|follow|ensure|check|make|create|update|include|prefer|avoid|"
-    r"never|always|do|don't|read|see|refer|set|name|import|export|"
-    r"define|document|test|verify|treat|return|raise|handle|store|start|install|match|format|move|remove|"
-    r"delete|implement|extend|wrap|pass|call|declare|limit|"
-    r"mark|preserve|respect|review|reuse|group|order|sort|split|extract|separate|apply|consult|validate|"
-    r"provide|leave|look|stop|ask|explain|mention|"
-    r"build|commit|push|open|target|cover|mock|isolate|enforce|encrypt|monitor|support|deploy|favou?r|"
-    r"stick|opt|rely|assume|think|be|get|configure|enable|"
-    r"disable|log|render|regenerate|rebuild|render|structure|organi[sz]e|co-?locate|only|no|must|should|"
-    r"rate|maintain|generate|adhere|state|push|surface|"
-    r"fix|focus|work|choose|consider|try|introduce|rename|register|expose|bump|tag|label|link|describe|"
-    r"summari[sz]e|report|propose|present|distinguish|"
-    r"minimi[sz]e|avoid|inspect|identify|prioriti[sz]e|assist|touch|clean|loop|transform|colocate|send|"
-    r"launch|configure|guard|confirm|convert|inject|load)\b",
-    re.IGNORECASE,
-)
-#: How a sentence begins that only tells what there is.
-_TELLS = Pattern(
-    r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|holds?)\b",
-    re.IGNORECASE,
-)
-
-
-#: Characters of one file that are compiled. What lies beyond is accounted for as one directive that is not understood.
-LARGEST = 1 << 20
+#: Characters of one file that are compiled, and rules that are made of it at most: a hundred times what people write.
+#: What lies beyond is accounted for as one directive that is not understood.
+LARGEST = 1 << 19
+MOST = 5000
+_LIMITS = f"{MOST:,} rules, {LARGEST >> 10} KiB"
 
 #: Characters of a sentence beyond which no one rule is looked for in it.
-LONGEST_RULE = 1200
+LONGEST_RULE = 900
 
 
 def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:
@@ -127,9 +104,13 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     Reads nothing and runs nothing. `scope` is the directory the rules hold for. Linear in the length of text.
     """
     seen: Counter[str] = Counter()
-    found = list(_rules(text[:LARGEST]))
-    if len(text) > LARGEST:
-        found.append(_beyond(text))
+    found = list(islice(_rules(text[:LARGEST]), MOST + 1))
+    if len(found) > MOST:
+        found[MOST:] = [unread.beyond(text, found[MOST][0].line, _LIMITS)]
+    elif len(text) > LARGEST:
+        found.append(unread.beyond(text, text.count("\n", 0, LARGEST) + 1, _LIMITS))
+    found += unread.cut(text[:LARGEST])
+    found += unread.disguised(text)
     listed = {
         str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
     }
@@ -157,13 +138,6 @@ def _beside(rule: Rule, places: dict[str, list[JsonValue]]) -> Rule:
     return msgspec.structs.replace(rule, params={**rule.params, "also": also}) if also else rule
 
 
-def _beyond(text: str) -> tuple[Statement, Rule]:
-    """Account for what lies beyond the largest text that is compiled."""
-    line = text.count("\n", 0, LARGEST) + 1
-    words = f"{len(text) - LARGEST} characters from line {line} on were not read: no rules are compiled from them"
-    return Statement(line, words, words, "paragraph"), Rule("unknown", {}, "not_understood", words, level="warn")
-
-
 def _resolved(rule: Rule, listed: set[str]) -> Rule:
     """A gate that names no command is enforced by those the file lists for its purpose; without one it is only told."""
     if rule.kind != "command" or rule.params.get("commands") or listed & {str(rule.params.get("purpose")), "multi"}:
@@ -172,19 +146,10 @@ def _resolved(rule: Rule, listed: set[str]) -> Rule:
     return msgspec.structs.replace(rule, status="partly", why=why)
 
 
-_POINTS = Pattern(
-    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
-    r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
-    r"\[[^\]]*\]\([^)]*\)\W*$)",
-    re.IGNORECASE,
-)
-_MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
-
-
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
-    for statement in _with_children(list(statements(text))):
+    for statement in _with_children(list(islice(statements(text), 2 * MOST))):
         found = False
-        if _describes(statement):
+        if told.describes(statement):
             yield statement, advice()
             continue
         if len(statement.plain) > LONGEST_RULE:
@@ -195,7 +160,7 @@ def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
                 yield statement, rule
                 found = True
                 break
-        if not found and (soft := _soft(statement)):
+        if not found and (soft := told.told(statement)):
             yield statement, soft
 
 
@@ -211,41 +176,6 @@ def _with_children(found: list[Statement]) -> Iterator[Statement]:
                 break
             below.append(child.plain)
         yield msgspec.structs.replace(statement, below="\n".join(below)) if below else statement
-
-
-def _describes(statement: Statement) -> bool:
-    """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
-    if statement.form not in ("bullet", "paragraph"):
-        return False
-    if _POINTS.match(statement.text):
-        return True
-    if not (statement.first and _MAP_LINE.match(statement.plain)):
-        return False
-    words = literals.words(statement)
-    return (
-        bool(words)
-        and words[0].sort == "path"
-        and not language.direction(statement)
-        and "generated" not in statement.plain
-    )
-
-
-def _soft(statement: Statement) -> Rule | None:
-    """Account for a sentence that prescribes but compiles to no check; None where it prescribes nothing."""
-    if statement.form == "tree":
-        return None
-    if statement.form == "code":
-        return (
-            advice()
-            if literals.runs(statement.plain) or statement.lang in ("bash", "sh", "shell", "zsh", "console")
-            else None
-        )
-    if statement.form == "cell":
-        return advice()
-    strong = bool(language.direction(statement)) or bool(_IMPERATIVE.match(statement.plain))
-    if strong:
-        return judged()
-    return None if statement.form == "paragraph" and _TELLS.match(statement.plain) else advice()
 
 
 def _directive(statement: Statement, rule: Rule, file: str, scope: str, seen: Counter[str]) -> Directive:

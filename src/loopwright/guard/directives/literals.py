@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal as OneOf
 
 import msgspec
@@ -13,6 +14,8 @@ from loopwright.guard.directives.markdown import Statement, once
 
 Sort = OneOf["command", "path", "call", "name", "code"]
 
+#: Back-ticked words of one sentence that are looked at: more are a list that no rule is made of.
+MOST_WORDS = 30
 _TICKED = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
 _PROGRAMS = frozenset(
     [
@@ -226,7 +229,7 @@ class Word(msgspec.Struct, frozen=True):
 @once
 def words(statement: Statement) -> tuple[Word, ...]:
     """Return the back-ticked spans of a statement's plain text in order."""
-    return tuple(_words(statement))
+    return tuple(islice(_words(statement), MOST_WORDS))
 
 
 def _words(statement: Statement) -> Iterator[Word]:

@@ -50,8 +50,8 @@ _SHELL = frozenset(
     }
 )
 
-#: A line longer than this is not a rule a person wrote; only its head is read.
-LONGEST = 4000
+#: A line longer than this is not a rule a person wrote; only its head is read, and the compiler says so.
+LONGEST = 10_000
 #: Lines of a paragraph that are read as one block; sentences of a longer one may be cut here.
 LONGEST_BLOCK = 100
 

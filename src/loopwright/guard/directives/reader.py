@@ -16,6 +16,8 @@ from loopwright.guard.directives.sources import DiskSource, ViewSource
 
 #: Bytes of instruction text that reach the prompt, all files together (32 KiB, as other agents have it).
 BUDGET = 32 << 10
+#: Rules that all files together are compiled to at most, within one file.
+MOST_OF_ALL = 10_000
 
 
 class InstructionReader:
@@ -71,6 +73,12 @@ def _compile(found: list[Found]) -> tuple[Directive, ...]:
     directives: list[Directive] = []
     for file in found:
         if not file.data:
+            continue
+        if len(directives) > MOST_OF_ALL:
+            words = f"{file.path} was not compiled: {len(directives):,} rules are held already"
+            directives.append(
+                Directive(file.path, 1, words, "not_understood", "unknown", level="warn", scope=file.scope, why=words)
+            )
             continue
         for directive in compile_text(file.text, file.path, file.scope):
             if file.only:

@@ -17,13 +17,19 @@ _FOLD = str.maketrans(
         "\u201c": '"',
         "\u201d": '"',
         "\u00a0": " ",
-        "\u200b": "",
         "\ufeff": "",
         "\u202f": " ",
         "\u2264": "<=",
         "\u2265": ">=",
     }
+    # Characters that show nothing: they must not keep a word from being read.
+    | {
+        chr(code): ""
+        for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE0080))
+    }
 )
+#: Characters that make a text read otherwise than it stands: reordering marks, and tags, which are letters unseen.
+_DISGUISED = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0020-\U000e007f]")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<=[\w.!?:])_{1,2}(?![\w`])|~~")
 _TICKED = re.compile(r"(`+[^`]*`+)")
 _TAG = re.compile(r"</?[A-Z][A-Z_-]{2,40}>")
@@ -42,6 +48,11 @@ def fold(text: str) -> str:
         parts[::2] = [_EMPHASIS.sub("", part) for part in parts[::2]]
         text = "".join(parts)
     return " ".join(text.split())
+
+
+def disguised(text: str) -> Iterator[int]:
+    """Yield the offsets of characters that make a text read otherwise than it stands."""
+    return (found.start() for found in _DISGUISED.finditer(text))
 
 
 def split(text: str) -> Iterator[tuple[int, str]]:

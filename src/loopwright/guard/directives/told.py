@@ -1,0 +1,75 @@
+"""Sentences that no recogniser knows: orders that only a reader can judge, advice, and what merely describes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.markdown import Statement
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.rule import Rule, advice, judged
+
+#: What may stand before the verb of an order: "please", "when adding a route, ".
+_BEFORE_VERB = re.compile(
+    r"(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |if \w+[^,]{0,60}, |"
+    r"for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?([a-z][a-z'-]*)",
+    re.IGNORECASE,
+)
+#: Verbs and words that a sentence which tells one what to do begins with.
+_ORDERS = frozenset(Path(__file__).with_name("orders.txt").read_text(encoding="utf-8").split())
+#: How a sentence begins that only tells what there is.
+_TELLS = Pattern(
+    r"^\W*(?:this|the|it|an?|these|there|its|our|here) (?:\w+ )*?(?:is|are|was|contains?|provides?|has|have|"
+    r"holds?)\b",
+    re.IGNORECASE,
+)
+
+
+_POINTS = Pattern(
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
+    r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
+    r"\[[^\]]*\]\([^)]*\)\W*$)",
+    re.IGNORECASE,
+)
+_MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
+
+
+def describes(statement: Statement) -> bool:
+    """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
+    if statement.form not in ("bullet", "paragraph"):
+        return False
+    if _POINTS.match(statement.text):
+        return True
+    if not (statement.first and _MAP_LINE.match(statement.plain)):
+        return False
+    words = literals.words(statement)
+    return (
+        bool(words)
+        and words[0].sort == "path"
+        and not language.direction(statement)
+        and "generated" not in statement.plain
+    )
+
+
+def told(statement: Statement) -> Rule | None:
+    """Account for a sentence that prescribes but compiles to no check; None where it prescribes nothing."""
+    if statement.form == "tree":
+        return None
+    if statement.form == "code":
+        return (
+            advice()
+            if literals.runs(statement.plain) or statement.lang in ("bash", "sh", "shell", "zsh", "console")
+            else None
+        )
+    if statement.form == "cell":
+        return advice()
+    if language.direction(statement) or _orders(statement.plain):
+        return judged()
+    return None if statement.form == "paragraph" and _TELLS.match(statement.plain) else advice()
+
+
+def _orders(plain: str) -> bool:
+    """True where a sentence begins as an order does."""
+    found = _BEFORE_VERB.match(plain)
+    return bool(found and found[1].lower() in _ORDERS)
