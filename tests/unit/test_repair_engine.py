@@ -1,6 +1,7 @@
 """The repair engine on small repositories: real test processes, no sandbox."""
 
 import os
+import shutil
 import sys
 import textwrap
 import time
@@ -57,7 +58,7 @@ def propose(root: Path, command: str = PYTEST, seconds: float = 40.0) -> tuple[P
     requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
     view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement)
     before = {p: p.read_bytes() for p in root.rglob("*.py")}
-    proposal = anyio.run(RepairEngine(workers=2).propose, view, ctx)
+    proposal = anyio.run(RepairEngine(workers=2, rivals=0.5).propose, view, ctx)
     assert {p: p.read_bytes() for p in root.rglob("*.py")} == before
     return proposal, ctx
 
@@ -290,3 +291,37 @@ def works_in(place: Path) -> str:
         return os.readlink(place)
     except OSError:
         return ""
+
+
+STARTERS = {
+    "make test": {"Makefile": "PY ?= python\n\ntest: lint\n\t@$(PY) -m unittest \\\n\t  -q\n\nlint:\n\t@echo fine\n"},
+    "make -C . check": {"Makefile": "check:\n\tpython -m unittest -q\n"},
+    "./run_tests.sh": {"run_tests.sh": "#!/bin/sh\nset -e\nexec python -m unittest -q\n"},
+    "sh ci/tests.sh": {"ci/tests.sh": "echo start\npython -m unittest -q\n"},
+}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("command", STARTERS)
+def test_a_command_that_only_starts_the_tests_is_looked_into(tmp_path: Path, command: str) -> None:
+    write(tmp_path, STARTERS[command])
+    for script in tmp_path.rglob("*.sh"):
+        script.chmod(0o755)
+    write(
+        tmp_path,
+        {
+            "price.py": "def net(gross, rebate):\n    return gross + rebate\n",
+            "test_price.py": """\
+                import unittest
+                import price
+
+                class T(unittest.TestCase):
+                    def test_net(self):
+                        self.assertEqual(price.net(5, 2), 3)
+                        self.assertEqual(price.net(9, 0), 9)
+                """,
+        },
+    )
+    proposal, _ = propose(tmp_path, command)
+    assert proposal.calls, proposal.text
+    assert "gross - rebate" in msgspec.json.encode(proposal.calls).decode()
