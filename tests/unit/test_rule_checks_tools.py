@@ -106,3 +106,21 @@ def test_a_preset_without_eslint_holds_in_its_core_and_says_so(tmp_path: Path) -
     assert good.verdict == "advised" and "not installed" in good.evidence
     bad = judge(tmp_path, rule, {}, {"src/a.js": "var a = 1;\n"})
     assert bad.verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({"pyproject.toml": "[tool.ruff]\nline-length = 120\n"}, "passed"),
+        ({"ruff.toml": "line-length = 120\n"}, "passed"),
+        ({"src/ruff.toml": "line-length = 120\n"}, "passed"),
+        ({"pyproject.toml": "[project]\nname = 'x'\n"}, "failed"),
+        ({"ruff.toml": "line-length = 'long'\n"}, "advised"),
+    ],
+)
+def test_a_file_is_formatted_by_the_projects_own_settings(
+    tmp_path: Path, settings: dict[str, str], verdict: str
+) -> None:
+    change: dict[str, str | bytes | None] = {"src/a.py": f"names = [{', '.join(['name_of_it'] * 8)}]\n"}
+    found = judge(tmp_path, "- Python is formatted with `ruff format`.\n", settings, change)
+    assert found.verdict == verdict, found.evidence

@@ -45,7 +45,7 @@ def _elsewhere(rule: Directive) -> bool:
 
 
 def _needs_tree(rule: Directive) -> bool:
-    return rule.status in ("enforced", "partly") and (rule.kind in WHOLE_TREE or by_tool(rule))
+    return rule.status in ("enforced", "partly") and (rule.kind in (*WHOLE_TREE, "formatter") or by_tool(rule))
 
 
 def _leave(rule: Directive, tests_may_change: bool, whole: bool) -> bool:

@@ -133,9 +133,27 @@ def validated_input(rule: Directive, delta: Delta) -> Iterator[Finding]:
         if is_test(file.path) or not file.path.endswith(SOURCES) or _VALIDATED.search(mask(file.after, file.language)):
             continue
         for number, line in file.added_lines:
-            if _BODY.search(line):
+            if _BODY.search(line) and not _validated_where_registered(file, delta):
                 yield finding(rule, file.path, number, "the request is read and nowhere validated")
                 break
+
+
+_REGISTERED = re.compile(r"\.(?:get|post|put|patch|delete|all|use|route|add_api_route|add_url_rule)\(\s*['\"`]/")
+
+
+def _validated_where_registered(file: File, delta: Delta) -> bool:
+    """True where the file's handlers are registered, and every line that does so validates first."""
+    stem = posixpath.splitext(file.name)[0]
+    named = re.compile(rf"(?<![\w.'\"/]){re.escape(stem)}\.\w")
+    lines = [
+        line
+        for path in delta.tree()
+        if path != file.path and path.endswith(SOURCES) and not is_test(path)
+        for line in (delta.read(path) or "").splitlines()
+        if named.search(line) and _REGISTERED.search(line)
+    ]
+    takes = [line for line in lines if not re.search(r"\.get\(\s*['\"][^:'\"{<]*['\"]", line)]
+    return bool(lines) and all(_VALIDATED.search(line) for line in takes)
 
 
 _MARKUP_TEXT = re.compile(r">\s*([A-Z][a-z]+(?: [a-z']+)+[.!?]?|[A-Z][a-z]{2,})\s*</")

@@ -66,9 +66,14 @@ def _against(order: tuple[str, ...], path: str, each: Import) -> str:
         return ""
     if high < low:
         return f"{order[low]} must not import {order[high]} (`{each.module}`)"
-    if len(order) > 3 and high - low > 1 and high >= len(order) - 2 and low == 0:
+    if len(order) > 3 and high - low > 1 and high >= len(order) - 2 and low == 0 and not _describes(order, high):
         return f"{order[low]} reaches past the layers between into {order[high]} (`{each.module}`)"
     return ""
+
+
+def _describes(order: tuple[str, ...], layer: int) -> bool:
+    """True for models below repositories: they say what data looks like, which every layer may know."""
+    return order[layer].rstrip("s") == "model" and any(name.startswith("repositor") for name in order[:layer])
 
 
 def _sibling(folder: str, path: str, each: Import) -> str:

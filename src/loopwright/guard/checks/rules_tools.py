@@ -1,7 +1,4 @@
-"""Rules that linters and formatters judge: ruff, black, prettier, eslint, run on the changed files alone.
-
-Only the text is read by these tools, never run; ruff and black work on copies in a private directory.
-"""
+"""Rules that ruff judges, and the core of presets: on copies of the changed files, which are read and never run."""
 
 from __future__ import annotations
 
@@ -17,11 +14,10 @@ from pathlib import Path
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
-from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
+from loopwright.guard.checks.rules_delta import Delta, finding, fresh
 
 _SECONDS = 60.0
 _CODE = re.compile(r"^[A-Z]+\d+$")  # what is not a rule (a syntax error) has another
-_PYTHON = frozenset({".py", ".pyi"})
 
 
 class ToolMissing(Exception):
@@ -105,49 +101,6 @@ def _write(texts: dict[str, str], folder: Path) -> dict[str, str]:
         (folder / name).write_text(text, encoding="utf-8")
         names[name] = path
     return names
-
-
-def formatted(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """Changed files that the formatter would write otherwise. Raises ToolMissing where it is not installed."""
-    tool = str(rule.params.get("tool", ""))
-    wanted = {"black": _PYTHON, "ruff": _PYTHON, "ruff format": _PYTHON, "isort": _PYTHON}.get(tool)
-    if wanted is None:
-        raise ToolMissing(f"{tool} runs in the sandbox, which is not here")
-    for file in delta.written(rule):
-        if not any(file.path.endswith(s) for s in wanted) or not file.after.strip():
-            continue
-        was = _unformatted(tool, file, file.before) if file.before else 0
-        line = _unformatted(tool, file, file.after)
-        if line and not was:
-            yield finding(rule, file.path, line, f"{tool} would format the file otherwise")
-
-
-def _unformatted(tool: str, file: File, text: str) -> int:
-    """Return the first line the formatter would change, 0 where there is none."""
-    if tool == "isort":
-        rows = _violations({file.path: text}, "I").get(file.path, [])
-        return rows[0][0] if rows else 0
-    argv = (
-        [program("black"), "-q", "-"]
-        if tool == "black" and _has("black")
-        else [program("ruff"), "format", "--isolated", "--stdin-filename", "x.py", "-"]
-    )
-    ran = subprocess.run(argv, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False)
-    if ran.returncode:
-        return 0
-    lines, better = text.split("\n"), ran.stdout.decode("utf-8", "replace").split("\n")
-    return next(
-        (n for n, (a, b) in enumerate(zip(lines, better, strict=False), 1) if a != b),
-        0 if len(lines) == len(better) else min(len(lines), len(better)),
-    )
-
-
-def _has(name: str) -> bool:
-    try:
-        program(name)
-    except ToolMissing:
-        return False
-    return True
 
 
 def preset_core(rule: Directive, delta: Delta) -> Iterator[Finding]:

@@ -221,6 +221,7 @@ CONCEPTS: tuple[Concept, ...] = (
                 "**/env.*",
                 "config/**",
             ],
+            "except": "tests",
         },
         "enforced",
         "reads of the environment outside the configuration module are found",
