@@ -87,7 +87,7 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
 def _arrange(
     step: tuple[bytes, bytes, bytes], ids: tuple[int, int], owner: tuple[int, int], descriptors: list[int]
 ) -> None:
-    """One step on the mounts: limit, own, layer, shield or hide."""
+    """One step on the mounts: limit, own, layer, shield, mask or hide."""
     kind, first, second = step
     if kind == b"limit":
         size, inodes = second.split(b",")
@@ -101,6 +101,8 @@ def _arrange(
         descriptors.append(layers.lay(first, second, len(descriptors), *owner))
     elif kind == b"shield":
         layers.shield(first, second)
+    elif kind == b"mask":
+        layers.mask(first)
     elif kind == b"hide":
         layers.hide(first)
     elif kind == b"listen":

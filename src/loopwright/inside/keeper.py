@@ -71,7 +71,7 @@ def spawn(fields: list[bytes], fds: list[int]) -> int:
         os.write(fd, b"0")
     for target, fd in enumerate(fds[:3]):
         os.dup2(fd, target)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))  # 0 would still start a program that core_pattern names (core(5))
     if int(threads):
         resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
     what = argv[0]

@@ -57,6 +57,12 @@ def shield(source: bytes, target: bytes) -> None:
     _checked(_libc.mount(None, target, None, flags, None), b"protect " + target)
 
 
+def mask(target: bytes) -> None:
+    """Let a file stand for nothing, where it is still there."""
+    if _libc.mount(b"/dev/null", target, None, _MS_BIND, None) < 0 and os.path.lexists(target):
+        _checked(-1, b"mask " + target)
+
+
 def hide(target: bytes) -> None:
     """Take a mount away from everyone but those who hold something of it open."""
     _checked(_libc.umount2(target, _MNT_DETACH), b"hide " + target)

@@ -18,6 +18,8 @@ def measure(pids: list[int], private: bool) -> tuple[int, int]:
     files: dict[tuple[int, int], int] = {}
     for pid in pids:
         pages = _fields(f"/proc/{pid}/smaps_rollup")
+        if not pages:
+            anonymous += _resident(pid)
         anonymous += pages.get(b"Pss_Anon", 0) + pages.get(b"SwapPss", 0)
         shared += pages.get(b"Pss_Shmem", 0)
         threads += _fields(f"/proc/{pid}/status", unit=1).get(b"Threads", 0)
@@ -49,6 +51,15 @@ def _fields(path: str, unit: int = 1024) -> dict[bytes, int]:
     except OSError:
         pass  # it has ended
     return found
+
+
+def _resident(pid: int) -> int:
+    """All that a process holds which does not let itself be read, as one whose program is not readable."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _memory_files(pid: int) -> dict[tuple[int, int], int]:

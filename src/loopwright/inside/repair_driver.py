@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loopwright.inside import (
+        repair_probe,
         repair_pytest,
         repair_script,
         repair_serve,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         repair_worker,
     )
 else:
+    import repair_probe
     import repair_pytest
     import repair_script
     import repair_serve
@@ -97,7 +99,12 @@ def warm(config: Config, link: repair_serve.Link, project: Project) -> str:
                 repair_swap.override(edits)
                 for edit in edits:
                     repair_swap.swap(edit, functions)
-            repair_worker.work(suite, job, line, project.owns)
+            if "record" in job:
+                repair_probe.record(suite, job, line, project.owns)
+            elif "inputs" in job:
+                repair_probe.probe(job, line, functions)
+            else:
+                repair_worker.work(suite, job, line, project.owns)
 
         repair_serve.Server(link, config["workers"], body, repair_worker.guarded).serve()
 
@@ -122,7 +129,12 @@ def fresh(config: Config, link: repair_serve.Link, project: Project) -> str:
         named: dict[int, str] = {int(number): name for number, name in job["named"].items()}
 
         def run(suite: repair_worker.Suite) -> None:
-            chosen(suite, named, job, line, project)
+            if "inputs" in job:
+                functions = repair_swap.Functions()
+                functions.index()
+                repair_probe.probe(job, line, functions)
+            else:
+                chosen(suite, named, job, line, project)
 
         only = {repair_swap.real(path) for path in job["only"]} if job.get("only") else None
         problem = collect(config, run, only)

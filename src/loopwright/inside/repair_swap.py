@@ -25,20 +25,31 @@ class Functions:
 
     def __init__(self) -> None:
         self._found: dict[Key, list[FunctionType]] = {}
+        self._named: dict[tuple[str, str], list[FunctionType]] = {}
 
     def index(self) -> None:
-        self._found = {}
+        self._found, self._named = {}, {}
         for thing in gc.get_objects():
             if type(thing) is FunctionType:
                 code = thing.__code__
                 key = (real(code.co_filename), code.co_firstlineno, code.co_name)
                 self._found.setdefault(key, []).append(thing)
+                self._named.setdefault((key[0], qualified(code)), []).append(thing)
 
     def at(self, file: str, code: CodeType) -> list[FunctionType]:
         return self._found.get((file, code.co_firstlineno, code.co_name), [])
 
     def named(self, file: str, first: int, name: str) -> list[FunctionType]:
         return self._found.get((file, first, name), [])
+
+    def called(self, file: str, name: str) -> list[FunctionType]:
+        """The functions of this dotted name (see `qualified`), wherever in the file they stand."""
+        return self._named.get((file, name), [])
+
+
+def qualified(code: CodeType) -> str:
+    """The function's dotted name in its module (before Python 3.11 only its own name)."""
+    return str(getattr(code, "co_qualname", code.co_name))
 
 
 _REAL: dict[str, str] = {}

@@ -145,6 +145,11 @@ def guarded(body: Callable[[], None], line: Line) -> None:
         os._exit(0)
 
 
+def leave() -> None:
+    """End this process at once, whatever the project has registered for its end."""
+    os._exit(0)
+
+
 def quiet() -> None:
     """Whatever the project prints goes nowhere."""
     null = os.open(os.devnull, os.O_RDWR)

@@ -9,9 +9,11 @@ from typing import Any
 
 from loopwright.engines.repair.driver import Driver, jobs
 
-_ENDLESS = 0.5  # seconds of CPU time for a candidate where the test itself never ended
+_ENDLESS, _ENDLESS_FIRST = 0.5, 0.1  # seconds of CPU time for a candidate where the test itself never ended
 FIRST_LIMIT = 3.0  # seconds of CPU time a test gets in the first pass
-_SECOND_SHARE, _SECOND_MOST = 0.04, 10.0  # of the time, and in seconds: what a late test gets in the second pass
+_NEXT_LIMIT = 1.0  # the same behind a test that was late: endless loops seldom come alone
+_SECOND_SHARE, _SECOND_MOST = 0.03, 10.0  # of the time, and in seconds: what a late test gets in the second pass
+_SECOND_TOGETHER = 0.1  # of the time: what all of them get
 
 
 @dataclass
@@ -46,6 +48,10 @@ class Baseline:
             return _ENDLESS
         return 0.3 + 6 * known.seconds
 
+    def first_limit(self, test: int) -> float:
+        """The same for the short first pass: tests that never ended get little, until nothing else is left to try."""
+        return _ENDLESS_FIRST if test in self.late else self.limit(test)
+
     def framed(self) -> list[str]:
         """Files in the stack frames of the failures."""
         failures = (self.outcomes[t].failure for t in self.failing)
@@ -67,13 +73,16 @@ class _Chain:
 
     def job(self, number: int) -> dict[str, Any]:
         left = [t for t in self.order if t not in self.found]
+        limit = self.limit
+        if any(outcome.outcome == "late" for outcome in self.found.values()) and self.limit == FIRST_LIMIT:
+            limit = _NEXT_LIMIT
         return {
             "id": number,
             "tests": left,
             "trace": self.trace,
             "detail": True,
-            "cpu": self.limit,
-            "wall": self.limit * 2 + 2,
+            "cpu": limit,
+            "wall": limit * 2 + 2,
         }
 
     @property
@@ -133,10 +142,10 @@ async def measure(driver: Driver, budget: float, share: float, tell: Callable[[i
     second = min(_SECOND_MOST, _SECOND_SHARE * budget)
     if late and second > FIRST_LIMIT and time.monotonic() < until:
         halves = [_Chain(late[i::2], False, second) for i in range(2)]
-        await passes(driver, halves, until, tell)
+        await passes(driver, halves, min(until, time.monotonic() + _SECOND_TOGETHER * budget), tell)
         for half in halves:
             plain.found.update(half.found)
-    red = [t for t in everything if t in plain.found and plain.found[t].outcome in ("f", "late")]
+    red = [t for t in everything if t in plain.found and plain.found[t].outcome == "f"]
     rest = [t for t in everything if t in plain.found and plain.found[t].outcome == "p"]
     again = _Chain([*red, *reversed(rest)], False, FIRST_LIMIT)
     quick = sum(o.seconds for o in plain.found.values() if o.outcome != "late") < seconds / 8

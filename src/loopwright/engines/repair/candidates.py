@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from loopwright.engines.repair.hints import Hints
@@ -17,6 +17,7 @@ from loopwright.engines.repair.source import Source, Unit
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
+LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
 
@@ -42,14 +43,24 @@ class Place:
     tests: frozenset[int]
 
 
-def generate(files: Iterable[tuple[Source, Pool]], suspicion: Suspicion, known: Hints, most: int) -> list[Candidate]:
-    """The `most` best candidates, the best first. Places that cannot reach them are not worked out."""
+def generate(
+    files: Iterable[tuple[Source, Pool]],
+    suspicion: Suspicion,
+    known: Hints,
+    most: int,
+    priors: Mapping[str, float] | None = None,
+) -> list[Candidate]:
+    """The `most` best candidates, the best first. Places that cannot reach them are not worked out.
+
+    `priors` are factors by operator that experience gives; each counts between a quarter and four times.
+    """
+    learned = {name: min(LEARNED, max(1 / LEARNED, factor)) for name, factor in (priors or {}).items()}
     places = [place for source, pool in files for place in _places(source, pool, suspicion)]
     places.sort(key=lambda p: -p.suspicion)
     heap: list[tuple[float, int, Candidate]] = []
     floor, count = -math.inf, 0
     for place in places:
-        for candidate in _at(place, known, floor):
+        for candidate in _at(place, known, floor, learned):
             count += 1
             entry = (candidate.score, -count, candidate)
             if len(heap) < most:
@@ -90,18 +101,18 @@ def known_line(site: Site, lines: dict[int, float]) -> int:
     return statement.lineno
 
 
-def _at(place: Place, known: Hints, floor: float) -> Iterator[Candidate]:
+def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) -> Iterator[Candidate]:
     hinted = _MOST_HINTED if (place.site.source.path, place.site.line) in known.at else 1.0
     belief = _BELIEF * math.log(place.suspicion)
     for operator, weights in OPERATORS.items():
-        if math.log(max(weights.values()) * hinted) + belief <= floor:
+        if math.log(max(w * learned.get(name, 1.0) for name, w in weights.items()) * hinted) + belief <= floor:
             continue
         kinds: dict[str, list[Edit]] = defaultdict(list)
         for edit in operator(place.site):
             kinds[edit.operator].append(edit)
         for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
-            weight = weights[name] * known.weight(place.site, name) / max(1.0, total) ** _CROWD
+            weight = weights[name] * learned.get(name, 1.0) * known.weight(place.site, name) / max(1.0, total) ** _CROWD
             for edit in edits:
                 prior = weight * edit.share
                 score = math.log(prior) + belief

@@ -14,6 +14,10 @@ _BELIEF = 0.4  # power of suspicion among cures: all of them explain the failing
 _PER_CHARACTER = 0.01
 ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
+    "idle": 3.0,
+    "copy": 1.0,
+    "flip": 0.5,
+    "add-comparison": 0.7,
     "guard": 2.0,
     "constant-condition": 3.0,
     "return-constant": 2.0,
@@ -41,9 +45,14 @@ def rank(trial: Trial) -> float:
     return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
 
 
+def standing(trial: Trial) -> float:
+    """The candidate's standing among rivals where their behaviour was compared, else its rank."""
+    return rank(trial) if trial.standing is None else trial.standing
+
+
 def ordered(trials: list[Trial]) -> list[Trial]:
     """The candidates, the likeliest first."""
-    return sorted(trials, key=lambda t: (-rank(t), len(t.candidate.edit.splices), t.candidate.edit.line))
+    return sorted(trials, key=lambda t: (-standing(t), -rank(t), len(t.candidate.edit.splices), t.candidate.edit.line))
 
 
 def covers(trials: list[Trial], goal: frozenset[int]) -> list[Trial]:
@@ -55,7 +64,7 @@ def covers(trials: list[Trial], goal: frozenset[int]) -> list[Trial]:
         fitting = [t for t in pool if t.green & left and all(apart(t, other) for other in chosen)]
         if not fitting:
             return []
-        best = max(fitting, key=lambda t: (len(t.green & left), rank(t)))
+        best = max(fitting, key=lambda t: (len(t.green & left), standing(t)))
         chosen.append(best)
         left -= best.green
     return chosen

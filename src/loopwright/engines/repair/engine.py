@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
-from loopwright.core.state import View
+from loopwright.core.state import Acted, View
 from loopwright.engines.repair.command import parse
-from loopwright.engines.repair.session import NAME, Session, nothing
+from loopwright.engines.repair.patch import edits
+from loopwright.engines.repair.recipe import spelled_out
+from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
 from loopwright.engines.repair.whole import WholeRuns
+
+Priors = Callable[[], Mapping[str, float]]
 
 
 class RepairEngine:
     """Proposes the edit that cures the failing tests, or nothing and what it learned.
 
-    `workers` is how many candidates are tried at a time; 0 means one for each processor.
+    `workers` is how many candidates are tried at a time; 0 means one for each processor. `rivals` is how many seconds
+    the search goes on behind its first cure at most. `priors` says how much likelier than usual a kind of edit is
+    to be the cure here (operator -> factor, 1.0 = as usual); it is asked at the start of each search.
     """
 
     name = NAME
 
-    def __init__(self, workers: int = 0) -> None:
-        self._workers = workers or len(os.sched_getaffinity(0))
+    def __init__(self, workers: int = 0, rivals: float = RIVALS, priors: Priors | None = None) -> None:
+        self._how = How(workers or len(os.sched_getaffinity(0)), rivals)
+        self._priors = priors or dict
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
         """Search within the budget. Raises SandboxError where the sandbox cannot be started or fails."""
         commands = [parse(text) for text in view.requirement.acceptance]
         if not commands:
             return nothing("no test command was given")
-        known = [command for command in commands if command.kind != "opaque"]
+        how = replace(self._how, priors=dict(self._priors()), refused=refused(view))
         proposal: Proposal | None = None
         async with ctx.scratch() as workspace:
+            commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]
+            known = [command for command in commands if command.kind != "opaque"]
             for command in known:
-                proposal = await Session(command, ctx, self._workers).run(workspace)
+                proposal = await Session(command, ctx, how).run(workspace)
                 if proposal.calls:
                     return proposal
             opaque = [command for command in commands if command.kind == "opaque"]
@@ -42,3 +53,9 @@ class RepairEngine:
 
     async def aclose(self) -> None:
         """Nothing outlives a proposal."""
+
+
+def refused(view: View) -> frozenset[tuple[tuple[str, str, str], ...]]:
+    """The edits (path, old, new) of each proposal this engine made before in the session: they were not enough."""
+    mine = [i.proposal for i in view.items if isinstance(i, Acted) and i.proposal.engine == NAME]
+    return frozenset(edits(proposal.calls) for proposal in mine if proposal.calls)

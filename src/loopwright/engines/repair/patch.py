@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from loopwright.core.calls import ToolCall
 from loopwright.engines.repair.source import Source
@@ -19,3 +20,8 @@ def diff(source: Source, edited: str) -> str:
         source.text.splitlines(), edited.splitlines(), source.path, source.path, n=0, lineterm=""
     )
     return "\n".join(list(made)[2:])
+
+
+def edits(calls: Sequence[ToolCall]) -> tuple[tuple[str, str, str], ...]:
+    """What the calls change: path, old and new text of each."""
+    return tuple((str(c.args.get("path")), str(c.args.get("old")), str(c.args.get("new"))) for c in calls)

@@ -9,8 +9,9 @@ import msgspec
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import Blobs
 from loopwright.engines.repair.baseline import Baseline
+from loopwright.engines.repair.behaviour import Behaviours, difference, keeps
 from loopwright.engines.repair.candidates import Candidate
-from loopwright.engines.repair.choose import ordered, rank
+from loopwright.engines.repair.choose import ordered, rank, standing
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.patch import diff
 from loopwright.engines.repair.search import Found
@@ -45,6 +46,7 @@ def search(
     sources: dict[str, Source],
     unreadable: list[str],
     cure: list[Trial],
+    seen: Behaviours,
 ) -> Facts:
     """Everything a person may ask of a search."""
     rivals = [t for t in ordered(found.complete) if t not in cure]
@@ -65,8 +67,9 @@ def search(
         "deaths": [f"{count} x {why}" for why, count in found.deaths.most_common(5)],
         "by_operator": operators,
         "killers": killers,
-        "chosen": [_trial(t, sources) for t in cure],
-        "rivals": [_trial(t, sources) for t in rivals[:_RIVALS]],
+        "chosen": [_trial(t, sources) | {"keeps": keeps(seen, t)} for t in cure],
+        "rivals": [_trial(t, sources) | {"keeps": keeps(seen, t)} | apart(seen, cure, t) for t in rivals[:_RIVALS]],
+        "inputs_compared": len(seen.inputs),
         "rivals_found": len(rivals),
         "near_misses": [_near(t, sources, known) for t in ordered(found.partial)[:_RIVALS]],
         "unreadable": [*unreadable],
@@ -86,10 +89,21 @@ def _trial(trial: Trial, sources: dict[str, Source]) -> Facts:
         "line": edit.line,
         "operator": edit.operator,
         "rank": round(rank(trial), 2),
+        "standing": round(standing(trial), 2),
         "cures": len(trial.green),
         "tests_run": trial.passed + len(trial.green),
         "diff": diff(sources[edit.file], sources[edit.file].edited(edit.splices))[:2000],
     }
+
+
+def apart(seen: Behaviours, cure: list[Trial], rival: Trial) -> Facts:
+    """An input on which a rival does something else than the cure; {"same": True} where none was found."""
+    if len(cure) != 1 or not seen.inputs:
+        return {}
+    found = difference(seen, cure[0], rival)
+    if found is None:
+        return {"same": True}
+    return {"input": found[0], "cure_gives": found[1], "rival_gives": found[2]}
 
 
 def _near(trial: Trial, sources: dict[str, Source], known: Baseline) -> Facts:
@@ -108,14 +122,31 @@ def stored(facts: Facts, blobs: Blobs) -> Facts:
     return short | {"details": whole}
 
 
-def text(cure: list[Trial], sources: Mapping[str, Source], final: Mapping[str, str], found: Found) -> str:
-    """One short paragraph and the diff from the sources to their final texts."""
+def text(
+    cure: list[Trial], sources: Mapping[str, Source], final: Mapping[str, str], found: Found, seen: Behaviours
+) -> str:
+    """One short paragraph, the diff from the sources to their final texts, and what the tests leave open."""
     places = ", ".join(f"{t.candidate.edit.file}:{t.candidate.edit.line}" for t in cure)
     others = len([t for t in found.complete if t not in cure])
     rivals = f"; {others} other edit{'s' * (others != 1)} also passed, see the report" if others else ""
     shown = "\n".join(diff(sources[path], new) for path, new in final.items() if new != sources[path].text)
     count = f"{found.tried} candidates in {found.seconds:.1f} s"
-    return f"Repaired {places} after {count}{rivals}. The whole test command passed with the edit.\n{shown}"
+    made = f"Repaired {places} after {count}{rivals}. The whole test command passed with the edit.\n{shown}"
+    return made + _open(cure, sources, found, seen)
+
+
+def _open(cure: list[Trial], sources: Mapping[str, Source], found: Found, seen: Behaviours) -> str:
+    """What no test decides: the likeliest rival that does something else, and the input that shows it."""
+    for rival in ordered(found.complete):
+        shown = apart(seen, cure, rival) if rival not in cure else {}
+        edit = rival.candidate.edit
+        if "input" in shown and edit.file in sources:
+            line = diff(sources[edit.file], sources[edit.file].edited(edit.splices))
+            return (
+                f"\nNo test decides between this and another edit, with which {shown['input']} is "
+                f"{shown['rival_gives']} instead of {shown['cure_gives']}:\n{line[:600]}"
+            )
+    return ""
 
 
 def why_nothing_fails(known: Baseline) -> str:

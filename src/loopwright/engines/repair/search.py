@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that h
 _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_OF_SEVERAL = 3  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
-_RIVALS_TRIED = 150  # candidates tried behind the first cure, where time allows
+_RIVALS_TRIED = 400  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
 
 
@@ -47,6 +47,8 @@ class Found:
 
 
 Lanes = dict[Route, Driver]
+Ask = Callable[[Route, list[dict[str, Any]]], Awaitable[dict[int, dict[str, Any]]]]
+Behind = Callable[[Ask, Found], Awaitable[None]]
 
 
 class Search:
@@ -61,32 +63,35 @@ class Search:
         workers: int,
         tell: Callable[[Found], None],
     ) -> None:
-        self._layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
+        self.layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
         self._candidates, self._at = candidates, 0
         self._workers = workers
         self._lanes: Lanes = {}
         self._flying: dict[int, Trial] = {}
         self._waiting: dict[Route, list[Trial]] = {"warm": [], "fresh": []}
         self._seen: set[tuple[str, str]] = set()
+        self._late: list[Trial] = []
         self._number = 0
         self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
         self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
+        self._group: TaskGroup
         self._best: float | None = None
         self._first_tried = 0
         self._most_rivals = _RIVALS_LEAST
         self.found = Found()
 
-    async def run(self, until: float, half: float, rivals: float) -> Found:
+    async def run(self, until: float, half: float, rivals: float, behind: Behind) -> Found:
         """Search until `until` (monotonic clock) and return what was found.
 
         From `half` on, half a cure ends the search: another round is to build upon it. At most `rivals` seconds are
-        spent on rivals of the first cure.
+        spent on rivals of the first cure. `behind` is called at the end, while the drivers still listen.
         """
         self._most_rivals = max(_RIVALS_LEAST, rivals)
         began = time.monotonic()
         found = self.found
         self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
         async with self._send, self._receive, anyio.create_task_group() as group:
+            self._group = group
             try:
                 while True:
                     now = time.monotonic()
@@ -95,16 +100,42 @@ class Search:
                         break
                     if now >= self._deadline(until, began) and not self._whole_cure_pending():
                         break
-                    await self._fill(group)
+                    await self._fill()
                     if not self._flying:
                         break
                     with anyio.move_on_after(max(0.05, until - now)):
                         self._take(*await self._receive.receive())
+                await behind(self.ask, found)
             except DriverDied as died:
                 found.problem = str(died)
             group.cancel_scope.cancel()
         found.left = len(self._candidates) - self._at
         return found
+
+    async def ask(self, route: Route, messages: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        """Have the driver of this route do other jobs; their answers by the place of the job in `messages`."""
+        await self._drop()
+        driver = await self._open(route)
+        numbers = {}
+        for place, message in enumerate(messages):
+            self._number += 1
+            numbers[self._number] = place
+            await driver.send(jobs([message | {"id": self._number}]))
+        answers: dict[int, dict[str, Any]] = {}
+        while numbers:
+            _, answer = await self._receive.receive()
+            if answer is None or answer["ev"] == "died":
+                raise DriverDied((answer or {}).get("text", ""))
+            place_of = numbers.pop(answer.get("id", 0), None)
+            if place_of is not None:
+                answers[place_of] = answer
+        return answers
+
+    async def _drop(self) -> None:
+        """Have the drivers forget the candidates that wait for a worker."""
+        for driver in self._lanes.values():
+            await driver.send({"op": "drop", "ids": list(self._flying)})
+        self._flying.clear()
 
     def _whole_cure_pending(self) -> bool:
         """True while one edit that turned all failing tests green has yet to pass the others, and none has before."""
@@ -125,21 +156,21 @@ class Search:
             spare = self._most_rivals
         return min(until, first + spare)
 
-    async def _fill(self, group: TaskGroup) -> None:
+    async def _fill(self) -> None:
         for route in ("warm", "fresh"):
             while self._room(route) and self._waiting[route]:
-                await self._launch(group, route, self._waiting[route].pop(0))
+                await self._launch(route, self._waiting[route].pop(0))
         while self._room("warm") and self._room("fresh"):
             trial = self._next()
             if trial is None:
                 return
-            await self._launch(group, trial.route, trial)
+            await self._launch(trial.route, trial)
         while self._room("warm") and len(self._waiting["fresh"]) < 2000:
             trial = self._next()
             if trial is None:
                 return
             if trial.route == "warm":
-                await self._launch(group, "warm", trial)
+                await self._launch("warm", trial)
             else:
                 self._waiting["fresh"].append(trial)
 
@@ -148,38 +179,49 @@ class Search:
         return flying < (self._workers + _AHEAD if route == "warm" else max(1, self._workers))
 
     def _next(self) -> Trial | None:
-        """The next candidate whose result no earlier one had; None where the rest is hopeless or there is none."""
+        """The next candidate whose result no earlier one had, then those that were late; None where none is left."""
+        trial = self._untried()
+        if trial is None and self._late and self._best is None:
+            trial = self._late.pop(0)
+            trial.late = True
+        return trial
+
+    def _untried(self) -> Trial | None:
         while self._at < len(self._candidates):
             candidate = self._candidates[self._at]
             if self._best is not None and candidate.score < self._best - _HOPELESS:
                 return None
             self._at += 1
-            source = self._layout.sources[candidate.edit.file]
+            source = self.layout.sources[candidate.edit.file]
             key = (candidate.edit.file, source.edited(candidate.edit.splices))
             if key in self._seen or key[1] == source.text:
                 continue
             self._seen.add(key)
             if not candidate.tests & self._goal:
                 continue
-            trial = Trial(candidate, self._layout.route(candidate))
-            base = self._layout.baseline
+            trial = Trial(candidate, self.layout.route(candidate))
+            base = self.layout.baseline
             trial.tests = sorted(candidate.tests, key=lambda t: base.outcomes[t].seconds)
             return trial
         return None
 
-    async def _launch(self, group: TaskGroup, route: Route, trial: Trial) -> None:
+    async def _launch(self, route: Route, trial: Trial) -> None:
+        driver = await self._open(route)
+        self._number += 1
+        quick = self.layout.baseline.total(trial.tests) < _TOGETHER
+        stop = 1 if trial.stage == "green" or not quick else 0
+        self._flying[self._number] = trial
+        message = job(self.layout, trial, self._number, patience=1.0, stop=stop)
+        await driver.send(jobs([message]))
+
+    async def _open(self, route: Route) -> Driver:
         if route not in self._lanes:
             driver = await self._lane(route)
             self._lanes[route] = driver
-            limits = [self._layout.baseline.limit(t) for t in range(len(self._layout.baseline.tests))]
+            limits = [self.layout.baseline.limit(t) for t in range(len(self.layout.baseline.tests))]
             await driver.send({"op": "limits", "cpu": limits})
-            group.start_soon(self._pump, route, driver)
-        self._number += 1
-        quick = self._layout.baseline.total(trial.tests) < _TOGETHER
-        stop = 1 if trial.stage == "green" or not quick else 0
-        self._flying[self._number] = trial
-        message = job(self._layout, trial, self._number, patience=1.0, stop=stop)
-        await self._lanes[route].send(jobs([message]))
+            self._group.start_soon(self._pump, route, driver)
+        return self._lanes[route]
 
     async def _pump(self, route: Route, driver: Driver) -> None:
         try:
@@ -206,8 +248,11 @@ class Search:
 
     def _after_red(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
         found = self.found
-        found.tried += 1
-        found.by_operator[trial.candidate.edit.operator] += 1
+        if message["end"] == "late" and not trial.late and message.get("at") in self.layout.baseline.late:
+            self._late.append(trial)
+        if not trial.late:
+            found.tried += 1
+            found.by_operator[trial.candidate.edit.operator] += 1
         trial.green = frozenset(t for t, outcome in results.items() if outcome == "p")
         red = [t for t in trial.tests if t not in trial.green]
         trial.end = message["end"]
@@ -226,7 +271,7 @@ class Search:
             self._tell(found)
 
     def _after_green(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
-        base = self._layout.baseline
+        base = self.layout.baseline
         trial.passed = sum(outcome != "f" for outcome in results.values())
         red = [t for t, outcome in results.items() if outcome == "f" and t in base.outcomes]
         if message["end"] and not red:
@@ -239,9 +284,9 @@ class Search:
 
     def _watchers(self, candidate: Candidate) -> list[int]:
         """Passing tests that execute what the edit may change: those that killed most first, then the quick ones."""
-        base = self._layout.baseline
-        file = self._layout.absolute(candidate.edit.file)
-        source = self._layout.sources[candidate.edit.file]
+        base = self.layout.baseline
+        file = self.layout.absolute(candidate.edit.file)
+        source = self.layout.sources[candidate.edit.file]
         if candidate.unit is None:
             chosen = list(base.passing)
         else:

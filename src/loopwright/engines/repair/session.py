@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import anyio.to_thread
 
-from loopwright.core.calls import Delta, Proposal
+from loopwright.core.calls import Delta, Proposal, ToolCall
 from loopwright.core.errors import ToolFailure
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import EngineContext, Workspace
 from loopwright.engines.repair import driver as drivers
 from loopwright.engines.repair import report
 from loopwright.engines.repair.baseline import Baseline, measure
+from loopwright.engines.repair.behaviour import Behaviours, observe, stand
 from loopwright.engines.repair.candidates import Candidate, generate
 from loopwright.engines.repair.choose import covers, ordered, rank
 from loopwright.engines.repair.command import Command
@@ -25,9 +26,9 @@ from loopwright.engines.repair.driver import Driver, DriverDied
 from loopwright.engines.repair.files import editable, syntax
 from loopwright.engines.repair.hints import hints
 from loopwright.engines.repair.localise import Suspicion, spread, suspicion
-from loopwright.engines.repair.patch import call
+from loopwright.engines.repair.patch import call, edits
 from loopwright.engines.repair.pool import gather
-from loopwright.engines.repair.search import Found, Search
+from loopwright.engines.repair.search import Ask, Found, Search
 from loopwright.engines.repair.source import Source, Splice, Unreadable
 from loopwright.engines.repair.trial import Layout, Route, Trial
 
@@ -37,12 +38,24 @@ _RESERVE = 0.12  # share of the time kept for confirming the cure
 _MEASURE = 0.35  # share of the time the baseline may take at most
 _PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
-_RIVALS = 0.06  # share of the time spent looking for rivals of a cure, at most
+RIVALS = 15.0  # seconds spent looking for rivals of a cure at most
+_RIVALS = 0.2  # share of the time spent so, at most
+_COMPARE = 0.08  # share of the time for telling rivals apart, at most
 _FIRST_ROUND = 0.7  # share of the time after which half a cure is built upon
 _ROUNDS = 3  # edits that may have to be found one upon the other
 _WORTH = 5.0  # seconds that must be left for another round
 
 Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class How:
+    """How a search is made. `refused` are edits that were proposed before and did not do."""
+
+    workers: int
+    rivals: float = RIVALS
+    priors: Mapping[str, float] = field(default_factory=dict)
+    refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
 
 
 @dataclass
@@ -55,13 +68,14 @@ class Round:
     cure: list[Trial]
     facts: dict[str, JsonValue]
     why: str
+    seen: Behaviours = field(default_factory=Behaviours)
 
 
 class Session:
     """A search for one command within the budget of the engine's context."""
 
-    def __init__(self, command: Command, ctx: EngineContext, workers: int) -> None:
-        self._command, self._ctx, self._workers = command, ctx, workers
+    def __init__(self, command: Command, ctx: EngineContext, how: How) -> None:
+        self._command, self._ctx, self._how = command, ctx, how
         budget = ctx.seconds if ctx.seconds is not None else SECONDS
         self._seconds = max(2.0, budget * (1 - _RESERVE))
         self._until = time.monotonic() + self._seconds
@@ -102,7 +116,7 @@ class Session:
             role,
             seconds=self._until - time.monotonic() + 30,
             patience=max(5.0, self._seconds * _MEASURE),
-            workers=self._workers,
+            workers=self._how.workers,
             more={"outside": list(outside)},
         )
         self._drivers.append(started)
@@ -119,20 +133,30 @@ class Session:
         sources, unreadable = self._sources(workspace, baseline, spectra)
         spread(spectra, sources, baseline, baseline.failing)
         most = max(_FEWEST, int(_PER_SECOND * (self._until - time.monotonic())))
-        candidates = await anyio.to_thread.run_sync(_candidates, workspace, baseline, sources, spectra, most)
+        candidates = await anyio.to_thread.run_sync(
+            _candidates, workspace, baseline, sources, spectra, most, self._how.priors
+        )
 
         async def lane(route: Route) -> Driver:
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(baseline.failing)
-        search = Search(Layout(baseline, sources), candidates, goal, lane, self._workers, self._progress(spectra))
+        search = Search(Layout(baseline, sources), candidates, goal, lane, self._how.workers, self._progress(spectra))
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
-        found = await search.run(self._until, half, _RIVALS * self._seconds)
+        seen = Behaviours()
+
+        async def compare(ask: Ask, found: Found) -> None:
+            nonlocal seen
+            with anyio.move_on_after(_COMPARE * self._seconds):
+                seen = await observe(ask, found, search.layout)
+                stand(seen)
+
+        found = await search.run(self._until, half, min(_RIVALS * self._seconds, self._how.rivals), compare)
         cure = await self._cure(workspace, found, goal, sources)
-        facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure)
+        facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
         why = report.why_not(baseline, found, len(candidates), unreadable)
-        return Round(baseline, sources, found, cure, report.stored(facts, self._ctx.blobs), why)
+        return Round(baseline, sources, found, cure, report.stored(facts, self._ctx.blobs), why, seen)
 
     def _sources(
         self, workspace: Workspace, baseline: Baseline, spectra: Suspicion
@@ -162,7 +186,8 @@ class Session:
             chosen = covers(pool, goal)
             if not chosen:
                 return []
-            if await confirmed(self._command, workspace, _encoded(sources, chosen)):
+            known = edits(self._calls(sources, chosen)) in self._how.refused
+            if not known and await confirmed(self._command, workspace, _encoded(sources, chosen)):
                 return chosen
             pool.remove(chosen[0])
         return []
@@ -178,16 +203,19 @@ class Session:
         self._kept.append(best)
         return True
 
-    def _proposal(self, made: Round) -> Proposal:
-        final: Texts = {path: source.text for path, source in made.sources.items()}
-        final |= {path: made.sources[path].edited(splices) for path, splices in by_file(made.cure).items()}
+    def _calls(self, sources: Mapping[str, Source], cure: Sequence[Trial]) -> tuple[ToolCall, ...]:
+        final = _final(sources, cure)
         changed = [path for path, text in final.items() if text != self._original[path].text]
-        calls = tuple(
+        return tuple(
             call(f"repair-{number}-{place}", path, old, new)
             for number, path in enumerate(changed, start=1)
             for place, (old, new) in enumerate(self._original[path].changes(final[path]), start=1)
         )
-        text = report.text([*self._kept, *made.cure], self._original, final, made.found)
+
+    def _proposal(self, made: Round) -> Proposal:
+        final = _final(made.sources, made.cure)
+        calls = self._calls(made.sources, made.cure)
+        text = report.text([*self._kept, *made.cure], self._original, final, made.found, made.seen)
         return Proposal(text=text, calls=calls, done=True, engine=NAME, report=made.facts)
 
     def _count(self, done: int) -> None:
@@ -210,12 +238,23 @@ class Session:
 
 
 def _candidates(
-    workspace: Workspace, baseline: Baseline, sources: Mapping[str, Source], spectra: Suspicion, most: int
+    workspace: Workspace,
+    baseline: Baseline,
+    sources: Mapping[str, Source],
+    spectra: Suspicion,
+    most: int,
+    priors: Mapping[str, float],
 ) -> list[Candidate]:
     tests = syntax(workspace, baseline)
     suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
     files = [(source, gather(source, tests)) for source in suspicious]
-    return generate(files, spectra, hints(baseline, baseline.failing), most)
+    return generate(files, spectra, hints(baseline, baseline.failing), most, priors)
+
+
+def _final(sources: Mapping[str, Source], cure: Sequence[Trial]) -> Texts:
+    """The texts of all files once the cure is made."""
+    final = {path: source.text for path, source in sources.items()}
+    return final | {path: sources[path].edited(splices) for path, splices in by_file(cure).items()}
 
 
 def by_file(trials: Sequence[Trial]) -> dict[str, tuple[Splice, ...]]:

@@ -26,8 +26,9 @@ class Trial:
     killer: int = -1
     end: str = ""
     passed: int = 0  # passing tests it was run against
-    late: bool = False
+    late: bool = False  # it ran over the short time of the first pass and gets more once all others are tried
     tests: list[int] = field(default_factory=list)
+    standing: float | None = None  # among the rivals whose behaviour was compared; larger is better
 
     @property
     def complete(self) -> bool:
@@ -86,7 +87,7 @@ def in_header(source: Source, unit: Unit, candidate: Candidate) -> bool:
 def job(layout: Layout, trial: Trial, number: int, *, patience: float, stop: int) -> dict[str, Any]:
     """What the driver is asked to do for the trial's present stage."""
     baseline = layout.baseline
-    limits = [baseline.limit(test) for test in trial.tests]
+    limits = [baseline.limit(test) if trial.late else baseline.first_limit(test) for test in trial.tests]
     longest = max(limits, default=1.0) * patience
     message: dict[str, Any] = {
         "id": number,

@@ -14,6 +14,7 @@ from loopwright.core.ports import EngineContext, Workspace
 from loopwright.core.running import Limits, run
 from loopwright.engines.repair import report
 from loopwright.engines.repair.baseline import Baseline, Outcome
+from loopwright.engines.repair.behaviour import Behaviours
 from loopwright.engines.repair.candidates import Candidate, generate
 from loopwright.engines.repair.choose import ordered
 from loopwright.engines.repair.command import Command
@@ -61,7 +62,7 @@ class WholeRuns:
         found = await self._try(workspace, candidates, sources)
         cure = ordered(found.complete)[:1]
         baseline = Baseline([self._command.shell], [""], {0: Outcome("f")}, [0], [], [], [], {}, workspace.root)
-        facts = report.search(baseline, spectra, found, candidates, sources, [], cure)
+        facts = report.search(baseline, spectra, found, candidates, sources, [], cure, Behaviours())
         facts = report.stored(facts | {"note": _NOTE}, self._ctx.blobs)
         if not cure:
             return nothing(f"{report.why_not(baseline, found, len(candidates), [])}; {_NOTE}", facts)
@@ -69,7 +70,7 @@ class WholeRuns:
         final = {edit.file: sources[edit.file].edited(edit.splices)}
         pairs = sources[edit.file].changes(final[edit.file])
         calls = tuple(call(f"repair-{n}", edit.file, old, new) for n, (old, new) in enumerate(pairs, start=1))
-        text = report.text(cure, sources, final, found)
+        text = report.text(cure, sources, final, found, Behaviours())
         return Proposal(text=f"{text}\nNote: {_NOTE}.", calls=calls, done=True, engine=NAME, report=facts)
 
     async def _try(self, workspace: Workspace, candidates: list[Candidate], sources: dict[str, Source]) -> Found:

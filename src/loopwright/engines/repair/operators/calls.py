@@ -10,24 +10,35 @@ from loopwright.engines.repair.pool import called
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _WRAPPERS = (
-    "list",
-    "len",
-    "str",
-    "int",
-    "set",
-    "sorted",
-    "tuple",
-    "abs",
-    "bool",
-    "reversed",
-    "dict",
-    "iter",
-    "sum",
-    "float",
-    "repr",
-)
+    "list", "len", "str", "int", "set", "sorted", "tuple", "abs", "bool", "reversed", "dict", "iter", "sum", "float",
+    "repr", "enumerate", "round", "any", "all", "range",
+)  # fmt: skip
+#: Which calls a value is likely to lack, by where it stands or what it is.
+_WRAPPED: dict[str, tuple[str, ...]] = {
+    "iterated": ("sorted", "reversed", "enumerate", "range", "list", "set"),
+    "difference": ("abs", "int", "round"),
+    "joined": ("sorted", "reversed", "list", "str"),
+    "compared": ("len", "abs", "int", "str", "set", "sorted"),
+    "made": ("sum", "sorted", "set", "list", "any", "all", "tuple"),
+    "item": ("int", "str", "float", "abs", "len", "tuple"),
+    "returned": ("list", "len", "sorted", "int", "str", "sum", "bool", "tuple"),
+}
 _METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()")
 _MOST_ATOMS = 8
+_NUMBERS = (
+    "len",
+    "index",
+    "find",
+    "rfind",
+    "count",
+    "bisect",
+    "bisect_left",
+    "bisect_right",
+    "sum",
+    "max",
+    "min",
+    "int",
+)
 
 
 def arguments(site: Site) -> Iterator[Edit]:
@@ -133,14 +144,61 @@ def off_by(site: Site) -> Iterator[Edit]:
     text = site.atom(node)
     if not (isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)):
         for symbol in ("+", "-"):
-            yield site.put_loose("off-by-one", f"{text} {symbol} 1")
-    for rank, name in enumerate(site.scope.locals[:_MOST_ATOMS]):
+            yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site))
+    lower = site.parent.lower if isinstance(site.parent, ast.Slice) and site.parent.upper is node else None
+    if lower is not None:
+        yield site.put_loose("off-by-name", f"{site.of(lower)} + {text}", 3.0)
+    for rank, name in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
         if name != text:
+            share = (3 if name in site.scope.unread else 1) / (1 + rank / 4)
             for symbol in ("-", "+", "*"):
-                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 1 / (1 + rank / 4))
-            yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 / (1 + rank / 4))
+                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", share)
+            yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 * share)
+            for symbol in ("//", "%", "/"):
+                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 0.3 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
         yield site.put_loose("scaled", f"{text} {symbol}")
+
+
+def _standing(site: Site) -> str:
+    """Where the value stands, or what it is, as far as that says which call it may lack."""
+    node, parent = site.node, site.parent
+    if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
+        return "iterated"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        return "difference"
+    if isinstance(parent, ast.Call) and called(parent) == "join":
+        return "joined"
+    if isinstance(node, ast.ListComp | ast.GeneratorExp):
+        return "made"
+    if isinstance(parent, ast.Compare):
+        return "compared"
+    if isinstance(parent, ast.ListComp | ast.GeneratorExp | ast.SetComp) and parent.elt is node:
+        return "item"
+    return "returned" if isinstance(parent, ast.Return) else ""
+
+
+def _counted(site: Site) -> float:
+    """How likely a value is one too many or too few: less where it only names something."""
+    return _counted_there(site) * _counting(site.node) * (1.0 if site.scope.counts else 0.4)
+
+
+def _counting(node: ast.AST) -> float:
+    """How likely the value is a number or a place: calls mostly give something else."""
+    if isinstance(node, ast.Call):
+        return 1.0 if called(node) in _NUMBERS else 0.4
+    return 0.7 if isinstance(node, ast.Attribute) else 1.0
+
+
+def _counted_there(site: Site) -> float:
+    parent = site.parent
+    if isinstance(parent, ast.Call):
+        return 1.0 if called(parent) in ("range", "islice", "randrange", "min", "max", "divmod", "pow") else 0.4
+    if isinstance(parent, ast.Compare) and all(
+        isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.In) for op in parent.ops
+    ):
+        return 0.4
+    return 0.5 if isinstance(parent, ast.Tuple | ast.keyword) else 1.0
 
 
 def wrap(site: Site) -> Iterator[Edit]:
@@ -151,14 +209,21 @@ def wrap(site: Site) -> Iterator[Edit]:
     text = site.of(node)
     inner = text[1:-1] if isinstance(node, ast.GeneratorExp) else text
     around = site.parent.func.id if isinstance(site.parent, ast.Call) and isinstance(site.parent.func, ast.Name) else ""
-    for rank, name in enumerate(_WRAPPERS):
+    likely = _WRAPPED.get(_standing(site), ())
+    for rank, name in enumerate(likely):
         if name != around:
-            yield site.put("wrap", f"{name}({inner})", 1 / (1 + rank / 3))
+            yield site.put("wrap", f"{name}({inner})", 1.5 / (1 + rank / 2))
+    for rank, name in enumerate(_WRAPPERS):
+        if name != around and name not in likely:
+            yield site.put("wrap", f"{name}({inner})", (0.15 if likely else 1) / (1 + rank / 3))
     for name in ("max", "min"):
         yield site.put("bound", f"{name}(0, {text})", 1.0)
-        for rank, other in enumerate(site.scope.locals[:_MOST_ATOMS]):
+        for rank, other in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
             if other != text:
                 yield site.put("bound", f"{name}({other}, {text})", 0.8 / (1 + rank / 4))
+        for rank, piece in enumerate(nearest(site, site.pool.expressions)[:_MOST_ATOMS]):
+            if text not in piece.text and abs(piece.line - site.line) <= 2:
+                yield site.put("bound", f"{name}({piece.text}, {text})", 0.6 / (1 + rank / 4))
         statement = site.parent
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
             yield site.put("bound", f"{name}({site.of(statement.targets[0])}, {text})", 1.5)
@@ -166,9 +231,11 @@ def wrap(site: Site) -> Iterator[Edit]:
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:
         yield site.put("wrap-method", site.atom(node) + method)
-    for name in site.pool.callables:
-        if name in site.pool.parameters and name != around:
-            yield site.put("wrap-own", f"{name}({text})")
+    for name, parameters in site.pool.parameters.items():
+        if name != around and name in site.pool.callables and len(parameters) >= 1:
+            yield site.put("wrap-own", f"{name}({text})", 1.0 if len(parameters) == 1 else 0.3)
+        elif parameters[:1] == ["self"] and len(parameters) == 2 and "self" in site.scope.locals:
+            yield site.put("wrap-own", f"self.{name}({text})")
 
 
 def slices(site: Site) -> Iterator[Edit]:

@@ -1,5 +1,5 @@
-"""All operators, and how often each is the cure: seeded from the operators of mutation tools and from faults
-described in the literature (PyTER, TBar, QuixBugs, BugsInPy), then adjusted on a development set of seeded faults."""
+"""All operators, and how often each is the cure: seeded from the operators of mutation tools and from
+templates described in the literature (PyTER, TBar), then adjusted on a development set of seeded faults."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Operator = Callable[[Site], Iterator[Edit]]
 OPERATORS: dict[Operator, dict[str, float]] = {
     symbols.compare: {"comparison": 20},
     symbols.compare_sides: {"swap-compared": 2},
-    symbols.arithmetic: {"arithmetic": 12, "augmented": 3},
+    symbols.arithmetic: {"arithmetic": 12, "augmented": 4, "idle": 1},
     symbols.operands: {"swap-operands": 2, "one-operand": 2},
-    symbols.boolean: {"and-or": 9, "drop-condition": 2},
+    symbols.boolean: {"and-or": 9, "drop-condition": 2, "flip": 1},
     symbols.negation: {
         "drop-not": 7,
         "drop-unary": 7,
@@ -25,7 +25,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "add-not-value": 1,
         "negate-value": 0.4,
     },
-    constants.number: {"number": 14},
+    constants.number: {"number": 14, "idle": 1},
     constants.boolean: {"boolean": 9},
     constants.none: {"none-to-literal": 3, "none-to-name": 4, "none-to-string": 1, "to-none": 0.5},
     constants.empty: {"literal": 5, "swap-elements": 2, "drop-element": 0.5},
@@ -37,11 +37,12 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     naming.decorator: {"add-decorator": 3, "drop-decorator": 0.3},
     calls.arguments: {"swap-arguments": 4, "drop-argument": 1, "add-argument": 4, "add-string-argument": 4},
     calls.unwrap: {"unwrap": 2},
-    calls.off_by: {"scaled": 0.7, "off-by-one": 8, "off-by-name": 1.5},
-    calls.wrap: {"in-list": 0.7, "bound": 1.5, "wrap-method": 0.7, "wrap": 1.5, "wrap-own": 0.7},
+    calls.off_by: {"scaled": 0.7, "off-by-one": 8, "off-by-name": 3},
+    calls.wrap: {"in-list": 0.7, "bound": 2, "wrap-method": 0.7, "wrap": 2.5, "wrap-own": 1},
     calls.slices: {"slice": 3, "drop-subscript": 1, "add-subscript": 3, "swap-elements": 2},
     calls.subscript_base: {"get": 0.7},
     conditions.parts: {"add-check": 10, "add-condition": 2},
+    conditions.compared: {"add-membership": 3, "add-comparison": 2},
     conditions.replaced: {"other-condition": 1, "condition-to-name": 2, "constant-condition": 0.5},
     conditions.comparison_shift: {"comparison-shift": 1.5},
     conditions.expression: {"other-iterable": 3, "made-iterable": 4, "fill": 3, "expression": 1.5, "made": 2},
@@ -59,8 +60,10 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "raise-to-return": 0.5,
     },
     statements.delete: {"delete": 1},
-    statements.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1},
-    statements.insert: {"guard": 1, "add-call": 5, "add-assignment": 3},
+    statements.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1, "move": 0.7},
+    statements.copied: {"copy": 0.7},
+    statements.defaults: {"mutable-default": 8},
+    statements.insert: {"guard": 3, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.calls import value
-from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _CHECKED = 8  # names that a missing check may be about
+_COMPARED = 6  # names that a missing comparison may be about
 _ITERABLES = (
     "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
     "{}.values()", "{}[1:]", "{}[:-1]", "{}.split()", "list({})", "{}.keys()", "zip({0}, {0}[1:])",
@@ -59,6 +60,29 @@ def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
             (f"{name} is not None", "and"),
         ):
             yield check, word, 1 / (1 + rank / 3)
+
+
+def compared(site: Site) -> Iterator[Edit]:
+    """One more comparison in a condition: a bound, an equality, membership in a collection that is kept."""
+    node = site.node
+    if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or not is_condition(site):
+        return
+    text = site.atom(node) if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda) else site.of(node)
+    near = site.scope.near(site.line)[:_COMPARED]
+    mine = names_of(node)
+    for rank, name in enumerate(near):
+        share = (2 if name in mine else 1) / (1 + rank / 3)
+        for kept in site.scope.collections:
+            if kept != name:
+                yield site.put_loose("add-membership", f"{text} and {name} not in {kept}", 2 * share)
+                yield site.put_loose("add-membership", f"{text} or {name} in {kept}", share)
+                yield site.put_loose("add-membership", f"{text} and {name} in {kept}", share)
+        for other in (*near, "0", "1"):
+            if other == name:
+                continue
+            for word in ("and", "or"):
+                for symbol in ("<", ">", "<=", ">=", "==", "!="):
+                    yield site.put_loose("add-comparison", f"{text} {word} {name} {symbol} {other}", share)
 
 
 def replaced(site: Site) -> Iterator[Edit]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.site import Edit, Site
 
-_IDLE = 0.2  # weight of a number that makes its operation do nothing
 _CLOSE = 0.6  # least share of equal characters for one string to be taken as a misspelling of another
 
 
@@ -24,8 +23,8 @@ def number(site: Site) -> Iterator[Edit]:
     for other, share in _numbers(site, value, written):
         if other not in seen and not (other.startswith("-") and isinstance(site.parent, ast.UnaryOp)):
             seen.add(other)
-            share *= _IDLE if _idle(site, other) else 1.0
-            yield site.put("number", other if not other.startswith("-") else _negative(site, other), share)
+            text = other if not other.startswith("-") else _negative(site, other)
+            yield site.put("idle" if _idle(site, other) else "number", text, share)
 
 
 def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str, float]]:
@@ -48,8 +47,8 @@ def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str
 
 
 def _idle(site: Site, text: str) -> bool:
-    """True where the number would make its operation do nothing: `+ 0`, `* 1`."""
-    operator = site.parent.op if isinstance(site.parent, ast.BinOp) else None
+    """True where the number would make its operation do nothing: `+ 0`, `* 1`, `+= 0`."""
+    operator = site.parent.op if isinstance(site.parent, ast.BinOp | ast.AugAssign) else None
     return (text == "0" and isinstance(operator, ast.Add | ast.Sub)) or (
         text == "1" and isinstance(operator, ast.Mult | ast.Div | ast.FloorDiv | ast.Pow)
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, is_text, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
+_FARTHEST = 4  # statements that one is moved past, at most
 
 
 def jump(site: Site) -> Iterator[Edit]:
@@ -106,6 +107,7 @@ def move(site: Site) -> Iterator[Edit]:
     index = next(i for i, s in enumerate(body) if s is node)
     if index + 1 < len(body) and body[index + 1].lineno > (node.end_lineno or 0):
         yield site.swap("swap-statements", node, body[index + 1])
+    yield from _farther(site, node, body, index)
     holder = site.parent
     simple = not isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try)
     if (
@@ -122,6 +124,69 @@ def move(site: Site) -> Iterator[Edit]:
         assert isinstance(before, ast.If | ast.For | ast.While)
         if not before.orelse:
             yield _moved(site, node, site.source.indent(before.body[-1]), "indent")
+
+
+def _farther(site: Site, node: ast.stmt, body: list[ast.stmt], index: int) -> Iterator[Edit]:
+    """The statement moved past several others of its block, or copied to the block's end."""
+    source = site.source
+    first, last = node.lineno, node.end_lineno or node.lineno
+    if last != first or source.text[source.offset(first, 0) : source.span(node)[0]].strip():
+        return
+    start, end = source.offset(first, 0), source.offset(last, 0) + len(source.lines[last - 1])
+    line = source.lines[first - 1]
+    if not line.endswith(("\n", "\r")):
+        return
+    for other in body[max(0, index - _FARTHEST) : index - 1]:
+        at = source.offset(other.lineno, 0)
+        yield Edit(source.path, site.line, "move", (Splice(at, at, line), Splice(start, end, "")))
+    for other in body[index + 2 : index + _FARTHEST + 1]:
+        below = other.end_lineno or other.lineno
+        at = source.offset(below, 0) + len(source.lines[below - 1])
+        if source.lines[below - 1].endswith(("\n", "\r")):
+            yield Edit(source.path, site.line, "move", (Splice(start, end, ""), Splice(at, at, line)))
+
+
+def copied(site: Site) -> Iterator[Edit]:
+    """A short statement of the same function put in here as well."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return
+    function = site.function
+    if function is None or site.body_of(node) is None:
+        return
+    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+        return
+    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
+        return
+    for other in ast.walk(function):
+        if not isinstance(other, ast.Assign | ast.AugAssign | ast.Expr) or is_text(other) or other is node:
+            continue
+        if other.lineno != other.end_lineno:
+            continue
+        share = 1 / (1 + abs(other.lineno - node.lineno) / 4)
+        yield site.insert_before("copy", node, site.of(other), share)
+        if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            yield site.insert_after("copy", node, site.of(other), share)
+
+
+def defaults(site: Site) -> Iterator[Edit]:
+    """A list or dictionary that all calls share as a parameter's default, made anew in each call."""
+    node = site.node
+    if not isinstance(node, Function):
+        return
+    positional = [*node.args.posonlyargs, *node.args.args]
+    pairs = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
+    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None]
+    body = [statement for statement in node.body if not is_text(statement)]
+    if not body or body[0].lineno == node.lineno:
+        return
+    for argument, default in pairs:
+        shared = isinstance(default, ast.List | ast.Dict | ast.Set | ast.Call)
+        if shared:
+            text = f"if {argument.arg} is None:\n    {argument.arg} = {site.of(default)}"
+            made = site.insert_before("mutable-default", body[0], text)
+            given = Splice(*site.source.span(default), "None")
+            yield Edit(site.source.path, site.line, "mutable-default", (given, *made.splices))
 
 
 def _moved(site: Site, node: ast.stmt, indent: str, name: str) -> Edit:
@@ -153,9 +218,13 @@ def insert(site: Site) -> Iterator[Edit]:
 
 def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
     loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+    assert isinstance(site.node, ast.stmt)
+    used = names_of(site.node)
+    near = sorted(site.scope.near(site.line)[:6], key=lambda name: name not in used)
     checks: list[str] = []
-    for name in site.scope.locals[:6]:
-        checks += [f"{name} is None", f"not {name}"]
+    for name in near:
+        checks += [f"not {name}", f"{name} is None"]
+        checks += [f"{name} in {kept}" for kept in site.scope.collections if kept != name]
     checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
     first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
     if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
@@ -171,7 +240,7 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
 def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
     """Calls that change a local collection, with the locals as arguments."""
     kinds = site.scope.collections
-    local = [n for n in site.scope.locals if n not in ("self", "cls")][:_MOST]
+    local = site.scope.near(site.line)[:_MOST]
     for rank, name in enumerate(local):
         for method in ("append", "add", "extend", "update", "remove", "pop"):
             seen = method in site.pool.by_base.get(name, ())
@@ -188,11 +257,13 @@ def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
 
 
 def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
-    local = [n for n in site.scope.locals if n not in ("self", "cls")][:_MOST]
+    local = site.scope.near(site.line)[:_MOST]
     for rank, name in enumerate(local):
         for place, other in enumerate(local):
             if other != name:
-                yield f"{name} = {other}", "add-assignment", 1 / ((1 + rank / 4) * (1 + place / 4))
+                share = 1 / ((1 + rank / 4) * (1 + place / 4))
+                yield f"{name} = {other}", "add-assignment", share
+                yield f"{name} += {other}", "add-assignment", 0.4 * share
         for tail in ("+= 1", "-= 1", "= 0", "= None", "= []"):
             yield f"{name} {tail}", "add-assignment", 0.4 / (1 + rank / 4)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from loopwright.engines.repair.site import ATOMIC, Edit, Site
 
@@ -136,7 +137,12 @@ def arithmetic(site: Site) -> Iterator[Edit]:
         start, end = site.source.span(node.target)[1], site.source.span(node.value)[0]
         at = site.source.text.find(written + "=", start, end)
         if at >= 0:
-            yield from _others(site, "arithmetic", (at, at + len(written) + 1), written, "=")
+            one = isinstance(node.value, ast.Constant) and node.value.value == 1
+            for edit in _others(site, "arithmetic", (at, at + len(written) + 1), written, "="):
+                if one and edit.splices[0].text in ("*=", "/=", "//=", "**=", "%="):
+                    yield replace(edit, operator="idle")
+                else:
+                    yield edit
             yield site.splice("augmented", at, at + len(written) + 1, "=")
     elif isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
@@ -180,6 +186,7 @@ def boolean(site: Site) -> Iterator[Edit]:
         place = _between(site, left, right, written)
         if place:
             yield site.splice("and-or", *place, other, _guarding(site, left, right, other))
+    yield from _flipped(site, node, other)
     for index, value in enumerate(node.values):
         rest = [v for i, v in enumerate(node.values) if i != index]
         start, end = site.source.span(rest[0])[0], site.source.span(rest[-1])[1]
@@ -188,6 +195,18 @@ def boolean(site: Site) -> Iterator[Edit]:
         else:
             before, after = site.source.span(node.values[index - 1])[1], site.source.span(value)[1]
             yield site.splice("drop-condition", before, after, "")
+
+
+def _flipped(site: Site, node: ast.BoolOp, other: str) -> Iterator[Edit]:
+    """`not a or b` for `a and b`, and back."""
+    if len(node.values) != 2:
+        return
+    first, second = node.values
+    if isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.Not):
+        turned = site.of(first.operand)
+    else:
+        turned = f"not {site.atom(first)}"
+    yield site.put_loose("flip", f"{turned} {other} {site.of(second)}")
 
 
 def _guarding(site: Site, check: ast.expr, use: ast.expr, word: str) -> float:
@@ -229,7 +248,7 @@ def negation(site: Site) -> Iterator[Edit]:
     test = isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and parent.test is node
     clause = isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
     if isinstance(node, ast.expr) and (test or clause or isinstance(parent, ast.BoolOp)):
-        yield site.put_loose("add-not", f"not {site.atom(node)}")
+        yield site.put_loose("add-not", f"not {site.atom(node)}", 0.3 if isinstance(node, ast.Compare) else 1.0)
     elif (
         isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
         and isinstance(parent, ast.Return | ast.Assign | ast.keyword | ast.Call)
