@@ -67,6 +67,18 @@ CASES = [
     Case("- Do not use emojis in code.", "forbid_text", {PY: "x = 'ok'\n"}, {PY: "x = '🚀'\n"}, f"{PY}:1"),
     Case("- Do not add section divider comments.", "forbid_comment", {PY: "# plain\n"}, {PY: "x = 1\n# ------ helpers ------\n"}, f"{PY}:2"),
     Case("- ALWAYS write `SAFETY` comments when writing `unsafe` code.", "require_syntax", {"a.rs": "// SAFETY: checked\nunsafe { f() }\n"}, {"a.rs": "let a = 1;\nunsafe { f() }\n"}, "a.rs:2"),
+    # the same in other languages
+    Case("- No lambdas.", "forbid_syntax", {"a.cpp": "int a[3] = {1};\n"}, {"a.cpp": "auto f = [](int a) { return a; };\n"}, "a.cpp:1"),
+    Case("- Do not use the `!` operator for non-null assertions.", "forbid_syntax", {"a.kt": "val a = b?.c\n"}, {"a.kt": "val a = b!!.c\n"}, "a.kt:1"),
+    Case("- No inline styles.", "forbid_syntax", {"t.html": "<p class='a'></p>\n"}, {"t.html": "<p>\n<p style='a:b'></p>\n"}, "t.html:2"),
+    Case("- Types are `PascalCase`.", "naming", {"a.cpp": "struct Good {};\n"}, {"a.cpp": "struct bad_type {};\n"}, "a.cpp:1"),
+    Case("- Functions are `snake_case`.", "naming", {"a.cpp": "int good_one() {\n  return other(1);\n}\n"}, {"a.cpp": "\nint BadOne() {\n}\n"}, "a.cpp:2"),
+    Case("- Methods are `camelCase`.", "naming", {"A.java": "class A {\n  private int good(int a) {\n    return Other(1);\n  }\n}\n"}, {"A.java": "class A {\n  public String Bad_One() {\n  }\n}\n"}, "A.java:2"),
+    Case("- Functions are `camelCase`.", "naming", {"a.kt": "fun good() = 1\n"}, {"a.kt": "fun Bad_one() = 1\n"}, "a.kt:1"),
+    Case("- PREFER top-level imports over local imports.", "import_form", {"a.rs": "use a::b;\nmod tests {\n    use c::d;\n}\n"}, {"a.rs": "fn f() {\n    use std::fs;\n}\n"}, "a.rs:2"),
+    Case("- Initialisms in capitals, not `Url`.", "forbid_call", {"a.go": "var baseURL string\nvar Urls int\n"}, {"a.go": "\nfunc GetUrl() {}\n"}, "a.go:2"),
+    Case("- Every Python file must start with `# ours`.", "require_text", {"a.py": "# ours\nx = 1\n"}, {"a.py": "x = 1\n"}, "a.py:1"),
+    Case("- All pages must contain the text `data-testid`.", "require_text", {"src/other.ts": "x\n"}, {"src/pages/a.ts": "x\n"}, "src/pages/a.ts:1", {"src/pages/a.ts": "data-testid\n"}),
     # syntax
     Case("- The type `any` must not be used; do not use `any` anywhere.", "forbid_syntax", {TS: "const any1: unknown = 'any'\n"}, {TS: "const a = 1\nlet b: any\n"}, f"{TS}:2"),
     Case("- Never use `as any`.", "forbid_syntax", {TS: "const a = b as Shop\n"}, {TS: "\nconst a = b as any\n"}, f"{TS}:2"),

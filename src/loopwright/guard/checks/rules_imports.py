@@ -181,7 +181,7 @@ def _misformed(form: str, rule: Directive, each: Import, file: File) -> str:
     script = file.language in ("javascript", "typescript", "vue", "svelte")
     match form:
         case "top-level":
-            return f"`{each.text}` stands inside a function" if each.local else ""
+            return f"`{each.text}` stands inside a function" if each.local or _in_body(each, file) else ""
         case "absolute":
             far = each.relative if file.language == "python" else each.module.startswith("../") or each.relative
             return f"`{each.module}` is a relative import" if far and (script or file.language == "python") else ""
@@ -205,6 +205,19 @@ def _misformed(form: str, rule: Directive, each: Import, file: File) -> str:
             return _untyped(each, file)
         case _:
             return _other_than(form, each)
+
+
+def _in_body(each: Import, file: File) -> bool:
+    """True where an indented import of a language with braces stands below a function's head, not a module's."""
+    if file.language not in ("rust", "scala", "kotlin", "swift"):
+        return False
+    lines = file.after.split("\n")
+    line = lines[each.line - 1]
+    indent = len(line) - len(line.lstrip())
+    for above in reversed(lines[: each.line - 1]) if indent else ():
+        if above.strip() and len(above) - len(above.lstrip()) < indent:
+            return bool(re.search(r"\b(?:fn|def|fun|func)\b", above))
+    return False
 
 
 def _own(each: Import, file: File) -> bool:

@@ -57,6 +57,7 @@ JUDGES: dict[str, Judge] = {
     "replace_api": rules_text.forbidden_names,
     "forbid_text": rules_text.forbidden_text,
     "forbid_comment": rules_text.forbidden_comment,
+    "require_text": rules_text.required_text,
     "require_syntax": _required_syntax,
     "forbid_syntax": rules_syntax.forbidden_syntax,
     "forbid_import": rules_imports.forbidden_import,

@@ -28,15 +28,31 @@ _SPECIAL_FILE = re.compile(
 #: Declarations in languages with braces: kind of name -> pattern with the name as its group.
 _DECLARED = (
     ("function", re.compile(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|"
-                        r"\bfn\s+([A-Za-z_]\w*)|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)"
+                        r"\bfn\s+([A-Za-z_]\w*)|\bfun\s+(?:<[^<>\n]*>\s*)?([A-Za-z_]\w*)|\b(?:const|let|"
+                        r"var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)"
                         r"?=\s*(?:async\s*)?(?:\([^()\n]*\)|[\w$]+)\s*(?::[^=\n]+)?=>|\bdef\s+([a-z_]\w*)")),
-    ("class", re.compile(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b")),
+    ("class", re.compile(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b|"
+                         r"\b(?:object|record|actor)\s+([A-Za-z_]\w*)(?=\s*[{:(<])")),
     ("interface", re.compile(r"\binterface\s+([A-Za-z_$][\w$]*)|\btrait\s+([A-Za-z_]\w*)")),
     ("type", re.compile(r"\btype\s+([A-Za-z_$][\w$]*)\s*(?:<[^=\n]*>)?\s*=")),
     ("enum", re.compile(r"\benum\s+([A-Za-z_$][\w$]*)")),
-    ("variable", re.compile(r"\b(?:const|let|var)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|"
+    ("variable", re.compile(r"\b(?:const|let|var|val)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|"
                         r"([A-Za-z_]\w*)\s*:=")),
 )  # fmt: skip
+
+
+#: Languages in which a function is declared with the type it returns before its name.
+_TYPED_LANGUAGES = frozenset({"java", "csharp", "c", "cpp", "dart"})
+_TYPED = re.compile(
+    r"^[ \t]*(?:(?:public|private|protected|internal|static|final|abstract|override|virtual|async|inline|"
+    r"constexpr|const|"
+    r"unsigned|sealed|synchronized|extern|@\w+)\s+)*(?!(?:return|new|else|throw|await|case|delete|typedef|using|"
+    r"class|struct|"
+    r"enum|namespace|goto|yield|in|is|"
+    r"as)\b)[A-Za-z_][\w:.]*(?:<[^;{}()\n]*>)?(?:\[\])?[?&*\s]+([A-Za-z_]\w*)\s*\([^;{}\n]*\)"
+    r"\s*(?:const|noexcept|override|throws [\w., ]+|async)*\s*(?:\{|=>|$)",
+    re.MULTILINE,
+)
 
 
 def naming(rule: Directive, delta: Delta) -> Iterator[Finding]:
@@ -94,7 +110,11 @@ def _is(kind: str, sort: str, name: str, file: File) -> bool:
                 sort == "method" and file.language == "python"
             )
         case "method":
-            return sort == "method"
+            return sort == "method" or (
+                sort == "function" and file.language not in ("python", "javascript", "typescript")
+            )
+        case "type":
+            return sort in ("type", "class", "interface", "enum") and not file.path.endswith((".tsx", ".jsx"))
         case "class":
             return sort == "class" and not (file.path.endswith((".tsx", ".jsx")))
         case "variable":
@@ -219,7 +239,8 @@ def _python(text: str) -> Iterator[tuple[int, str, str]]:
 def _braced(text: str, language: str) -> Iterator[tuple[int, str, str]]:
     masked = mask(text, language)
     functions = set()
-    for sort, pattern in _DECLARED:
+    more = (("function", _TYPED),) if language in _TYPED_LANGUAGES else ()
+    for sort, pattern in (*_DECLARED, *more):
         for found in pattern.finditer(masked):
             index = next(i for i, g in enumerate(found.groups(), 1) if g)
             name, line = found[index], masked.count("\n", 0, found.start(index)) + 1

@@ -10,13 +10,15 @@ from loopwright.guard.checks import rules_syntax_python, rules_syntax_script, ru
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
 
 Places = list[tuple[int, str]]
+#: Files of markup, whose constructs are looked for though they are no code.
+_MARKUP = (".html", ".htm", ".erb", ".hbs", ".j2", ".jinja", ".jinja2", ".twig", ".ejs", ".liquid", ".cshtml")
 
 
 def forbidden_syntax(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Every new place where the construct stands."""
     what = str(rule.params.get("what", ""))
     for file in delta.written(rule):
-        if not file.language:
+        if not file.language and not (what == "inline_style" and file.path.endswith(_MARKUP)):
             continue
         before, after = _places(what, file.before, file), _places(what, file.after, file)
         for line, reason in fresh(before, after, file.before, file.after):

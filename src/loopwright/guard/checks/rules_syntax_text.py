@@ -10,7 +10,23 @@ from loopwright.guard.checks.rules_mask import mask
 PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
     "unsafe": {"rust": re.compile(r"\bunsafe\b"), "csharp": re.compile(r"\bunsafe\b"), "go": re.compile(r"\bunsafe\.")},
     "goto": {"": re.compile(r"\bgoto\b")},
-    "lambda": {"java": re.compile(r"->"), "kotlin": re.compile(r"->"), "ruby": re.compile(r"\blambda\b|->")},
+    "lambda": {
+        "java": re.compile(r"->"),
+        "kotlin": re.compile(r"->"),
+        "ruby": re.compile(r"\blambda\b|->"),
+        "cpp": re.compile(r"(?<![\w\])])\[[&=\w, *]*\]\s*(?:\([^()]*\)|\{)"),
+        "c": re.compile(r"(?<![\w\])])\[[&=\w, *]*\]\s*\([^()]*\)\s*(?:->[^{;]+)?\{"),
+        "csharp": re.compile(r"=>\s*(?!\s*throw\b)"),
+        "rust": re.compile(r"(?<![|\w])\|[\w\s,:&<>]*\|\s*(?:\{|\w)"),
+        "php": re.compile(r"\bfn\s*\(|\bfunction\s*\("),
+        "swift": re.compile(r"\{\s*(?:\([^()]*\)|\w+(?:,\s*\w+)*)\s*(?:->[^{}]+?)?\bin\b"),
+    },
+    "namespace": {"cpp": re.compile(r"\bnamespace\s+\w"), "csharp": re.compile(r"\bnamespace\s+\w")},
+    "inline_style": {"": re.compile(r"<\w[^<>]*\sstyle\s*=", re.IGNORECASE)},
+    "global": {"php": re.compile(r"^\s*global\s+\$", re.MULTILINE), "lua": re.compile(r"\b_G\b")},
+    "interface": {"": re.compile(r"\binterface\s+[A-Z]\w*")},
+    "non_null": {"kotlin": re.compile(r"!!"), "swift": re.compile(r"(?<=[\w)\]])!(?=[.\[\s),;]|$)", re.MULTILINE),
+                 "csharp": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])"), "dart": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])")},
     "var": {
         "java": re.compile(r"\bvar\s+\w+"),
         "csharp": re.compile(r"\bvar\s+\w+"),
@@ -28,11 +44,15 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
     "nested_ternary": {"": re.compile(r"\?[^?;\n]*\?[^;\n]*:")},
     "class": {"": re.compile(r"\bclass\s+[A-Z]\w*")},
     "enum": {"": re.compile(r"\benum\s+\w+")},
-    "try_except": {"": re.compile(r"\btry\s*\{|\brescue\b")},
+    "try_except": {"": re.compile(r"\btry\s*\{|\brescue\b|\bcatch\s*\(")},
     "any_type": {"go": re.compile(r"\binterface\s*\{\s*\}|\bany\b"), "kotlin": re.compile(r":\s*Any\b")},
     "broad_except": {
         "java": re.compile(r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable)\b"),
         "csharp": re.compile(r"\bcatch\s*(?:\(\s*Exception\b|\{)"),
+        "kotlin": re.compile(r"\bcatch\s*\(\s*\w+\s*:\s*(?:Exception|Throwable)\b"),
+        "php": re.compile(r"\bcatch\s*\(\s*\\?(?:Exception|Throwable)\b"),
+        "ruby": re.compile(r"\brescue\s+(?:Exception|StandardError)\b|\brescue\s*(?:=>|$)", re.MULTILINE),
+        "cpp": re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)"),
     },
 }
 

@@ -38,7 +38,7 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
     raw = text.split("\n") if near else []
     found = []
     for name in names:
-        pattern = _pattern(name)
+        pattern = _word_of_name(name) if rule.params.get("part") else _pattern(name)
         for number, line in enumerate(lines, 1):
             if pattern.search(line) and not (near and "hmac" in line):  # a keyed digest keeps no password
                 around = "\n".join(raw[max(0, number - 4) : number + 3]).lower() if near else ""
@@ -52,6 +52,11 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
 _PLAIN = frozenset(
     {"print", "panic", "open", "eval", "exec", "input", "any", "fetch", "log", "mock", "patch", "id", "type"}
 )
+
+
+def _word_of_name(name: str) -> re.Pattern[str]:
+    """Matches a word of a name in camel case: `Url` in `baseUrl`."""
+    return re.compile(rf"(?<![A-Z]){re.escape(name)}(?![a-z])")
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -143,3 +148,19 @@ def required_beside(rule: Directive, delta: Delta) -> Iterator[Finding]:
                 and wanted not in "\n".join(lines[max(0, number - 6) : number])
             ):
                 yield finding(rule, file.path, number, f"`{near}` stands without `{wanted}`")
+
+
+#: Lines that count as the top of a file.
+_TOP = 10
+
+
+def required_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """New files without the text they must hold, and changes that take it out."""
+    wanted = str(rule.params.get("text", ""))
+
+    def holds(text: str) -> bool:
+        return wanted in ("\n".join(text.split("\n")[:_TOP]) if rule.params.get("top") else text)
+
+    for file in delta.written(rule):
+        if wanted and not holds(file.after) and (file.new or holds(file.before)):
+            yield finding(rule, file.path, 1, f"`{wanted}` is missing")
