@@ -185,11 +185,43 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     assert time.process_time() - started < 8
 
 
-def test_what_lies_beyond_the_largest_text_is_said_and_not_passed_over() -> None:
-    text = "- Write well.\n" * 10 + "x" * (6 << 20)
-    last = compile_text(text)[-1]
-    assert last.status == "not_understood"
-    assert "were not read" in last.why
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- Write well.\n" * 50_000, "lines 5001 to 50001 were not read"),
+        ("- Write well.\n" + "x " * (6 << 20), "line 2 was read up to its character 10,000 of"),
+        ("a\n" * (1 << 20), "were not read: the file is larger than any that is compiled"),
+        ("- Fine.\n- Also \u202egnihton\u202c.\n", "2 characters from line 2 on show nothing or reorder"),
+        ("- Fine.\n- Also \U000e0041\U000e0042.\n", "2 characters from line 2 on show nothing or reorder"),
+    ],
+)
+def test_what_is_not_read_or_reads_otherwise_is_said_with_its_line(text: str, said: str) -> None:
+    told = [d for d in compile_text(text) if d.status == "not_understood"]
+    assert any(said in d.why for d in told)
+
+
+def test_letters_that_show_nothing_hide_no_rule() -> None:
+    (rule,) = hard("- Ne\u200bver use `con\u200dsole.log`.\n")
+    assert (rule.kind, rule.params["names"]) == ("forbid_call", ["console.log"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"- Never use `foo{n}` in `src/m{n}/` without approval." for n in range(150_000)),
+        "\n".join("- Never use " + "`a` " * 200 for _ in range(1_000)),
+        "\n".join(" " * n + "- must not do `x`" for n in range(3_000)),
+        "- " + "never use `x` or " * 60_000,
+        "[" * 500_000 + "](" * 100_000,
+        "|a" * 200_000 + "\n|---\n" + "|b" * 200_000,
+    ],
+    ids=["rules", "words", "depth", "line", "brackets", "table"],
+)
+def test_a_hostile_file_costs_seconds_not_minutes(text: str) -> None:
+    begun = time.process_time()
+    found = compile_text(text)
+    assert time.process_time() - begun < 6
+    assert len(found) < 5_100
 
 
 def test_orders_to_do_harm_become_no_gate() -> None:

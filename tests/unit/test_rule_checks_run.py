@@ -72,7 +72,7 @@ def test_files_that_are_no_text_are_no_reason_to_stop(tmp_path: Path) -> None:
         },
     )
     assert verdicts["AGENTS.md:2"].verdict == "failed"
-    assert [(f.file, f.line) for f in verdicts["AGENTS.md:2"].findings] == [("c.py", 2)]
+    assert [(f.file, f.line) for f in verdicts["AGENTS.md:2"].findings] == [("b.py", 2), ("c.py", 2)]
 
 
 def test_a_check_can_be_run_alone(tmp_path: Path) -> None:

@@ -157,7 +157,10 @@ def _suppression(statement: Statement) -> Rule | None:
 
 _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
 _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
-_CODE_MARK = Pattern(r"[()\[\]{}<>#@=:;/!]")
+_CODE_MARK = Pattern(
+    r"[()\[\]{}<>#@=:;/!]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|async|await|"
+    r"new|var|let|const|throw|raise|return|typedef|virtual|mutable|volatile|dynamic|lateinit|inout) \w"
+)
 
 
 def calls(statement: Statement) -> Rule | None:
@@ -173,7 +176,7 @@ def calls(statement: Statement) -> Rule | None:
     if names := [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
     texts: list[JsonValue] = [
-        w.text
+        _open_call(w.text)
         for w in words
         if w.sort == "code"
         and 2 < len(w.text) < 80
@@ -183,6 +186,12 @@ def calls(statement: Statement) -> Rule | None:
     if not texts:
         return None
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
+
+
+def _open_call(text: str) -> str:
+    """An attribute or call written with nothing in its brackets stands for it with anything in them."""
+    head, empty, _ = text.partition("()")
+    return head + "(" if empty and text.startswith(("[", "#[", "@", "#")) else text
 
 
 def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
@@ -236,7 +245,13 @@ def _named(statement: Statement, names: list[Word]) -> Rule:
             "enforced",
             "uses of the old name are found in the changed code",
         )
+    if _INITIALS.search(statement.plain):
+        why = "words of new names are compared"
+        return Rule("forbid_call", {"names": old, "part": True, **where}, "enforced", why)
     return Rule("forbid_call", {"names": old, **where}, "enforced", "uses of the names are found in the changed code")
+
+
+_INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)
 
 
 def text_rules(statement: Statement) -> Rule | None:
@@ -277,6 +292,9 @@ def linted(statement: Statement) -> Rule | None:
 def _lint_rule(statement: Statement, codes: str) -> Rule:
     where = place(statement)
     if codes == "T201":
+        if not re.search(r"\bpython\b", statement.plain, re.IGNORECASE):
+            why = "uses of the name are found in the changed code"
+            return Rule("forbid_call", {"names": ["print()"], **where}, "enforced", why)
         return Rule(
             "lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files"
         )

@@ -75,9 +75,39 @@ def forbid_command(statement: Statement) -> Rule | None:
     found = literals.words(statement)
     banned: list[JsonValue] = [w.text for w in found if w.sort == "command" and w.against]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
-    if banned and not _reason_only(statement, found):
-        return Rule("forbid_command", {"commands": banned}, "enforced", "a call that runs it is refused before it runs")
-    return None
+    if not banned or _reason_only(statement, found):
+        return None
+    params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
+    if options := _allowed(banned, found):
+        params["with"] = options
+    return Rule("forbid_command", params, "enforced", "a call that runs it is refused before it runs")
+
+
+def _of_any(command: JsonValue) -> str:
+    """A command without the placeholder at its end: `pip install <package>` is any `pip install`."""
+    return re.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
+
+
+def _listed(found: tuple[literals.Word, ...]) -> list[str]:
+    """Bare names of programs in one list with those that are spoken against: "no raw `uv`, `pytest`"."""
+    sorts = [w.sort for w in found if w.against]
+    return (
+        [w.text for w in found if w.against and w.sort == "name" and w.text in literals.PROGRAMS]
+        if "command" in sorts
+        else []
+    )
+
+
+def _allowed(banned: list[JsonValue], found: tuple[literals.Word, ...]) -> list[JsonValue]:
+    """Options of a wanted command that begins as a banned one does: `pip install -r x`, not `pip install <package>`."""
+    heads = [_of_any(b) for b in banned]
+    wanted = [w.text for w in found if w.sort == "command" and not w.against]
+    return [
+        option
+        for text in wanted
+        if any(text.startswith(head + " ") for head in heads)
+        for option in re.findall(r"(?<=\s)--?[\w-]+", text)[:1]
+    ]
 
 
 _RUN = Pattern(

@@ -17,7 +17,8 @@ _PURPOSES = (
     (
         "typecheck",
         Pattern(
-            r"type-?check|check-types|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|\bcheck:types\b|phpstan|"
+            r"type-?check|check-types|phpstan|psalm|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|"
+            r"\bcheck:types\b|phpstan|"
             r"\btsc\b",
             re.IGNORECASE,
         ),
@@ -43,7 +44,8 @@ _PURPOSES = (
     (
         "lint",
         Pattern(
-            r"\blint|[:_-]lint|lint[:-]|eslint|clippy|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
+            r"\blint|[:_-]lint|lint[:-]|\w+lint\b|ktlint|clippy|detekt|\banaly[sz]e\b|brakeman|credo|dialyzer|"
+            r"sorbet|\bcompileall\b|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
             r"stylelint|cspell|spell|rubocop|checkstyle|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
             r"\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
@@ -53,7 +55,8 @@ _PURPOSES = (
     (
         "test",
         Pattern(
-            r"\btests?\b|tests?[:_-]|[:_.-]tests?\b|pytest|vitest|\bjest\b|\btox\b|\bnox\b|rspec|phpunit|"
+            r"\btests?\b|tests?[:_-]|\bunittest\b|\w+[a-z]Tests?\b|[:_.-]tests?\b|pytest|vitest|\bjest\b|"
+            r"\btox\b|\bnox\b|rspec|phpunit|"
             r"\bctest\b|\be2e\b|playwright|cypress|"
             r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
@@ -72,10 +75,11 @@ _PURPOSES = (
 _NO_GATE = Pattern(
     r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
     r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
-    r"psql|conda|mamba|pixi|terraform)\b)"
+    r"psql|conda|mamba|pixi)\b)"
     r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
-    r"migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|createsuperuser|"
+    r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
+    r"createsuperuser|"
     r"--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
     re.IGNORECASE,
 )

@@ -20,6 +20,7 @@ from loopwright.guard.directives import (
     content_rules,
     documented_rules,
     git_rules,
+    glosses,
     guards,
     import_rules,
     language,
@@ -70,6 +71,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     place_rules.locations,
     place_rules.files_required,
     content_rules.headers,
+    content_rules.required_text,
     content_rules.sorted_lists,
     style_rules.formatter,
     documented_rules.documentation,
@@ -147,7 +149,9 @@ def _resolved(rule: Rule, listed: set[str]) -> Rule:
 
 
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
-    for statement in _with_children(list(islice(statements(text), 2 * MOST))):
+    languages = glosses.languages_of(text)
+    for written in _with_children(list(islice(statements(text), 2 * MOST))):
+        statement = glosses.glossed(written, languages)
         found = False
         if told.describes(statement):
             yield statement, advice()

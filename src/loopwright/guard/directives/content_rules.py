@@ -6,8 +6,10 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
 
 _HEADER = Pattern(
@@ -101,3 +103,64 @@ def secrets(statement: Statement) -> Rule | None:
         "enforced",
         "added lines are searched for keys, tokens and passwords",
     )
+
+
+#: "Every page must contain the text `x`", "all `*.server.ts` files must start with `y`".
+_HOLDS = Pattern(
+    r"\b(?:every|each|all|any new|new)\s+(?:new |changed )?(?:`([^`]+)` )?([\w-]+(?: [\w-]+)?)\s+"
+    r"(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?(contain|include|have|start with|begin with|"
+    r"declare|carry)\b"
+    r"[^`.;]{0,30}`([^`]{3,80})`",
+    re.IGNORECASE,
+)
+_LANGUAGE_FILES = {
+    "python": ("*.py",),
+    "typescript": ("*.ts", "*.tsx"),
+    "javascript": ("*.js", "*.jsx", "*.mjs"),
+    "go": ("*.go",),
+    "rust": ("*.rs",),
+    "java": ("*.java",),
+    "kotlin": ("*.kt",),
+    "ruby": ("*.rb",),
+    "php": ("*.php",),
+    "swift": ("*.swift",),
+    "shell": ("*.sh",),
+    "bash": ("*.sh",),
+    "c#": ("*.cs",),
+    "sql": ("*.sql",),
+    "html": ("*.html",),
+    "css": ("*.css",),
+    "markdown": ("*.md",),
+}
+
+
+def required_text(statement: Statement) -> Rule | None:
+    """Text that files of a kind must hold, at their top where the rule says so."""
+    found = _HOLDS.search(statement.plain)
+    if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
+        return None
+    globs = _files_of(found[1] or "", found[2].lower())
+    if not globs:
+        return None
+    top = bool(
+        re.search(
+            r"\b(?:start|begin)\b|\bat the (?:very )?top\b|\bfirst "
+            r"line\b",
+            statement.plain,
+            re.IGNORECASE,
+        )
+    )
+    params: dict[str, JsonValue] = {"text": found[4], "within": globs, **({"top": True} if top else {})}
+    return Rule("require_text", params, "enforced", "new files without it, and changes that take it out, are named")
+
+
+def _files_of(path: str, words: str) -> list[JsonValue]:
+    """Globs of what a rule calls "`x` files", "Python files", "pages", "handler modules"."""
+    if path:
+        return [f"*{path}" if re.fullmatch(r"\.\w+", path) else glob_of(path)]
+    for word in words.split():
+        if word in _LANGUAGE_FILES:
+            return [*_LANGUAGE_FILES[word]]
+        if re.fullmatch(PARTS, word):
+            return [*globs_of_part(word)]
+    return []

@@ -39,11 +39,19 @@ def messages(statement: Statement) -> Rule | None:
         return forbidden
     if about_pr and (rule := _title(f"{plain}\n{statement.below}")):
         return rule
+    if _SIGNED.search(plain) and not language.forbids(statement):
+        return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
     if not _COMMIT.search(plain) and not (
         _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
     ):
         return None
     return _format(statement, plain)
+
+
+_SIGNED = Pattern(
+    r"\bDCO\b[^.;]{0,30}\bsign|\bsigned-off-by\b|\b(?:must|should) (?:be )?sign(?:ed)?[- ]off\b|"
+    r"`git commit -s`"
+)
 
 
 def _conventional(plain: str) -> dict[str, JsonValue]:
@@ -105,7 +113,10 @@ def _forbidden(statement: Statement) -> Rule | None:
 
 def _format(statement: Statement, plain: str) -> Rule | None:
     if found := re.search(
-        r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char", plain, re.IGNORECASE
+        r"\b(?:subject|title|first line|summary|header|"
+        r"messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char",
+        plain,
+        re.IGNORECASE,
     ):
         return Rule("commit_format", {"subject_max": int(found[1])}, "enforced", _AT_CALL)
     if re.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
@@ -113,7 +124,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))
     shape = re.search(
         r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|"
-        r"area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+)`",
+        r"area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+|"
+        r"\[?[A-Z]{2,10}-(?:<[^<>]*>|\{[^{}]*\}|\d+|[NnXx#]+)\]?[^`]*)`",
         plain,
     )
     said = re.search(
@@ -123,7 +135,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", _AT_CALL)
     if said and shape and _COMMIT.search(plain):
-        return Rule("commit_format", {"shape": shape[1]}, "enforced", _AT_CALL)
+        form = re.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
+        return Rule("commit_format", {"shape": form}, "enforced", _AT_CALL)
     if found := re.search(
         r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|"
         r"[A-Z][\w-]+:[^`]*)`",
@@ -189,14 +202,30 @@ def _base(statement: Statement) -> Rule | None:
     return Rule("branch_rule", {"base": found[1]}, "enforced", _AT_CALL) if found else None
 
 
+#: "Never push directly to `main` or `develop`".
+_DIRECT = Pattern(
+    r"\b(?:commit|push|work)\w*\b[^.;`]{0,25}\b(?:directly )?(?:to|on|into)\b[^.;`]{0,10}?"
+    r"((?:(?:the )?`?(?:main|master|develop(?:ment)?|trunk|production|staging|"
+    r"release)(?:/\*)?`?(?: branch(?:es)?)?(?:\s*(?:,|/|or|and|nor)\s*)*)+)",
+    re.IGNORECASE,
+)
+_BRANCH_FIRST = Pattern(
+    r"\b(?:always|must)\b[^.;`]{0,20}\b(?:create|use|work (?:on|in))\b[^.;`]{0,12}\b(?:feature|topic|separate|"
+    r"new|own)? ?branch(?:es)?\b",
+    re.IGNORECASE,
+)
+
+
 def _branches(statement: Statement, plain: str) -> Rule | None:
-    direct = re.search(
-        r"\b(?:commit|push|work)\w*\b[^.;]{0,25}\b(?:directly )?(?:to|on)\b[^.;]{0,10}`?(main|master|develop|trunk)`?",
-        plain,
-        re.IGNORECASE,
-    )
+    direct = _DIRECT.search(plain)
     if direct and language.forbids(statement):
-        return Rule("branch_rule", {"protected": [direct[1].lower()]}, "enforced", _AT_CALL)
+        named = re.findall(r"[\w./-]+", direct[1])
+        branches: list[JsonValue] = [
+            n for n in named if n.lower() not in ("or", "and", "nor", "the", "branch", "branches")
+        ]
+        return Rule("branch_rule", {"protected": branches}, "enforced", _AT_CALL)
+    if _BRANCH_FIRST.search(plain) and not language.forbids(statement):
+        return Rule("branch_rule", {"protected": ["main", "master"]}, "enforced", _AT_CALL)
     if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
         r"\bnam(?:e|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
     ):

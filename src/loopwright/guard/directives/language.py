@@ -172,6 +172,8 @@ def _last_word(clause: str) -> bool | None:
             continue
         if word == "not" and clause[found.end() : found.end() + 5] == " only":
             continue
+        if word == "no" and re.search(r"\b(?:needs?|there (?:is|are|was))\s+$", clause[: found.start()], re.IGNORECASE):
+            continue
         verdict, place = True, found.start()
     for found in _FOR.finditer(clause):
         word = found[0].lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Literal as OneOf
 
 import msgspec
@@ -17,184 +18,16 @@ Sort = OneOf["command", "path", "call", "name", "code"]
 #: Back-ticked words of one sentence that are looked at: more are a list that no rule is made of.
 MOST_WORDS = 30
 _TICKED = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
-_PROGRAMS = frozenset(
-    [
-        "npm",
-        "pnpm",
-        "yarn",
-        "bun",
-        "bunx",
-        "npx",
-        "pnpx",
-        "deno",
-        "node",
-        "cargo",
-        "rustup",
-        "go",
-        "gofmt",
-        "gofumpt",
-        "golangci-lint",
-        "make",
-        "gmake",
-        "just",
-        "task",
-        "rake",
-        "bundle",
-        "mvn",
-        "mvnw",
-        "gradle",
-        "gradlew",
-        "python",
-        "python3",
-        "pytest",
-        "py.test",
-        "tox",
-        "nox",
-        "uv",
-        "uvx",
-        "poetry",
-        "pdm",
-        "hatch",
-        "pipenv",
-        "pip",
-        "pip3",
-        "ruff",
-        "black",
-        "isort",
-        "flake8",
-        "pylint",
-        "mypy",
-        "pyright",
-        "basedpyright",
-        "pre-commit",
-        "prek",
-        "bazel",
-        "bazelisk",
-        "cmake",
-        "ctest",
-        "ninja",
-        "meson",
-        "dotnet",
-        "msbuild",
-        "nuget",
-        "swift",
-        "xcodebuild",
-        "composer",
-        "php",
-        "phpunit",
-        "phpstan",
-        "pint",
-        "artisan",
-        "eslint",
-        "prettier",
-        "biome",
-        "tsc",
-        "vue-tsc",
-        "jest",
-        "vitest",
-        "mocha",
-        "playwright",
-        "cypress",
-        "turbo",
-        "nx",
-        "lerna",
-        "rush",
-        "docker",
-        "docker-compose",
-        "podman",
-        "kubectl",
-        "helm",
-        "terraform",
-        "git",
-        "gh",
-        "glab",
-        "sh",
-        "bash",
-        "zsh",
-        "./gradlew",
-        "./mvnw",
-        "sbt",
-        "lein",
-        "mix",
-        "rebar3",
-        "stack",
-        "cabal",
-        "zig",
-        "dart",
-        "flutter",
-        "melos",
-        "rspec",
-        "rubocop",
-        "shellcheck",
-        "hadolint",
-        "alembic",
-        "django-admin",
-        "coverage",
-        "sphinx-build",
-        "mkdocs",
-        "vite",
-        "webpack",
-        "rollup",
-        "storybook",
-        "knip",
-        "oxlint",
-        "oxfmt",
-        "dprint",
-        "stylelint",
-        "markdownlint",
-        "clang-format",
-        "clang-tidy",
-        "gcovr",
-        "protoc",
-        "buf",
-        "sqlc",
-        "atlas",
-        "wire",
-        "moon",
-        "mage",
-        "earthly",
-        "act",
-        "tilt",
-        "skaffold",
-        "changeset",
-        "changie",
-        "towncrier",
-        "cspell",
-        "pytest-xdist",
-        "twine",
-        "maturin",
-        "conda",
-        "mamba",
-        "pixi",
-        "rye",
-        "invoke",
-        "inv",
-        "fab",
-        "ansible",
-        "vagrant",
-        "xcrun",
-        "fastlane",
-        "pod",
-        "gn",
-        "autoninja",
-        "lint-staged",
-        "husky",
-        "wrangler",
-        "rm",
-        "mv",
-        "cp",
-        "sed",
-        "sudo",
-        "curl",
-        "wget",
-        "chmod",
-        "chown",
-        "kill",
-        "apt",
-        "apt-get",
-        "brew",
-    ]
-)
+
+
+def _programs() -> dict[str, bool]:
+    """Read `programs.txt`: names of programs, and whether the bare name is a whole command."""
+    lines = Path(__file__).with_name("programs.txt").read_text(encoding="utf-8").split()
+    return {line.rstrip("!"): line.endswith("!") for line in lines}
+
+
+#: Programs that rules name, and whether the bare name is a whole command.
+PROGRAMS = _programs()
 _SCRIPT = re.compile(
     r"^(?:\./|\.\./|\.\\|(?:[\w.-]+[/\\])*(?:[\w-]*scripts?|bin|tools?|hack|dev|ci|"
     r"build)[/\\])[\w./\\-]*[\w-](?:\s|$)|^[\w./\\-]+\.(?:sh|cmd|bat|ps1)(?:\s|$)"
@@ -207,7 +40,7 @@ _FILE = re.compile(
     r"txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
     r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|"
     r"ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|"
-    r"csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
+    r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
     r"Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )
@@ -269,33 +102,4 @@ def runs(text: str) -> bool:
     if _VERBED.match(bare):
         return True
     name = head.rsplit("/", 1)[-1]
-    return name in _PROGRAMS and ((bool(rest) and rest[0] not in "=:(.") or name in _ALONE)
-
-
-_ALONE = frozenset(
-    [
-        "pytest",
-        "tox",
-        "nox",
-        "make",
-        "mypy",
-        "pyright",
-        "ruff",
-        "eslint",
-        "tsc",
-        "jest",
-        "vitest",
-        "ctest",
-        "rspec",
-        "rubocop",
-        "phpunit",
-        "gofmt",
-        "prettier",
-        "biome",
-        "golangci-lint",
-        "pre-commit",
-        "flake8",
-        "pylint",
-        "black",
-    ]
-)
+    return name in PROGRAMS and ((bool(rest) and rest[0] not in "=:(.") or PROGRAMS[name])

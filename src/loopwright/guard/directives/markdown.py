@@ -163,7 +163,9 @@ def _uncomment(raw: str, inside: bool) -> tuple[str, bool]:
 
 
 def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[Statement]:
-    if fence := _FENCE.match(raw):
+    if raw[:1].isalpha() and "|" not in raw and not reader.fence:  # most lines, and no other form begins so
+        yield from _prose(reader, number, raw)
+    elif fence := _FENCE.match(raw):
         yield from _fence(reader, fence, number)
     elif reader.fence:
         yield from _code(reader, number, raw)

@@ -55,6 +55,19 @@ def _alternatives(rest: str) -> list[JsonValue]:
     ]
 
 
+#: A kind of files narrowed by a word that no path shows: "KPI domain models", "admin pages".
+_QUALIFIED = Pattern(
+    r"(?:^|[^\w`])(?!(?:new|all|the|a|an|your|any|every|each|put|place|add|create|keep|store|react|vue|api|shared|reusable|"
+    r"common|global|custom|feature|ui|page|and|or|of|ejs|unit|integration)\b)[A-Za-z][\w-]* (?:\w+ )?$",
+    re.IGNORECASE,
+)
+
+
+def _before(plain: str, what: str) -> int:
+    """Return where the name of the kind of files begins."""
+    return max(plain.lower().find(what), 0)
+
+
 #: Words that tell a rule from a description of what lies where.
 _PRESCRIBED = Pattern(
     r"\b(?:must|should|always|all new|new|every|only|never|put|place|add|create|write|keep|store|belongs?|go(?:es)?)\b",
@@ -90,7 +103,7 @@ def locations(statement: Statement) -> Rule | None:
     if testing:
         params |= {"pattern": glob, "what": "tests"}
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")
-    checkable = what.rstrip("s") in _CHECKABLE and "/" in glob
+    checkable = what.rstrip("s") in _CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
     return Rule(
         "file_location",
         {"what": what, "dir": glob, **params},

@@ -56,21 +56,21 @@ def place(statement: Statement) -> dict[str, JsonValue]:
 
 
 #: Parts of an application that rules name in prose, whose files lie in folders or files of that name.
-_PARTS = (
+PARTS = (
     "controllers?|services?|routes?|routers?|handlers?|repositor(?:y|ies)|models?|views?|components?|hooks?|utils?|"
     "helpers?|middlewares?|providers?|resolvers?|migrations?|stores?|reducers?|schemas?|validators?|entit(?:y|ies)|"
     "templates?|pages?|widgets?|screens?|viewmodels?|adapters?|plugins?|domain|core|api"
 )
 _IN_PART = Pattern(
     rf"\b(?:in|inside|within|from|into)\W+(?:the |any |all |our |your |route |react |vue |angular |api "
-    rf")*((?:(?:{_PARTS})"
+    rf")*((?:(?:{PARTS})"
     rf"(?:/| ?(?:,|or|and|nor|,? or|,? and) )?)+)\b(?: (?:layers?|code|modules?|class(?:es)?|files?|folders?|"
     rf"director(?:y|ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
     re.IGNORECASE,
 )
 _OUTSIDE_PART = Pattern(
-    rf"\b(?:outside(?: of)?|except (?:in|from|inside|within)|only (?:in|from|inside|within))\W+(?:the )?((?:{_PARTS})"
-    rf"(?: (?:or|and) (?:{_PARTS}))?)\b(?: (?:layers?|code|modules?|class(?:es)?|files?|folders?|director(?:y|"
+    rf"\b(?:outside(?: of)?|except (?:in|from|inside|within)|only (?:in|from|inside|within))\W+(?:the )?((?:{PARTS})"
+    rf"(?: (?:or|and) (?:{PARTS}))?)\b(?: (?:layers?|code|modules?|class(?:es)?|files?|folders?|director(?:y|"
     rf"ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
     re.IGNORECASE,
 )
@@ -98,13 +98,13 @@ def _folders(plain: str) -> dict[str, JsonValue]:
                     glob
                     for part in re.findall(r"\w+", said[1].lower())
                     if part not in ("or", "and", "nor")
-                    for glob in _globs_of(part)
+                    for glob in globs_of_part(part)
                 ]
             }
     return {}
 
 
-def _globs_of(part: str) -> tuple[str, ...]:
+def globs_of_part(part: str) -> tuple[str, ...]:
     """Globs of the files of a part: its folder, by singular or plural name, and files that bear the name."""
     one = re.sub(r"ies$", "y", part) if part.endswith("ies") else part.removesuffix("s")
     many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"

@@ -34,7 +34,9 @@ _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<
 _TICKED = re.compile(r"(`+[^`]*`+)")
 _TAG = re.compile(r"</?[A-Z][A-Z_-]{2,40}>")
 _LINK = re.compile(r"\[([^\][]{1,200})\]\([^()\s]{1,300}\)")
-_END = re.compile(r"(?:[.!?;](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|[。！？；]\s*)")
+_END = re.compile(
+    r"(?:[.!?](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|;(?:\*\*|__|[\"')])*\s+(?=\S)|[。！？；]\s*)"
+)
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|Dr|Mr|No|v\d+)\.$", re.IGNORECASE)
 
 

@@ -18,7 +18,7 @@ _FAMILIES = {
     "viewset": ["ViewSet"],
     "serializer": ["Serializer"],
     "service": ["Service"],
-    "repository": ["Repository"],
+    "repositor": ["Repository"],
     "controller": ["Controller"],
     "handler": ["Handler"],
     "schema": ["Schema"],
@@ -28,8 +28,8 @@ _FAMILIES = {
     "event": ["Event"],
 }
 _BASE = Pattern(
-    r"\b(error|exception|model|view|viewset|serializer|service|repository|controller|handler|schema|command|plugin|"
-    r"provider|event)(?:e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
+    r"\b(error|exception|model|view|viewset|serializer|service|repositor(?=y|ies)|controller|handler|schema|command|plugin|"
+    r"provider|event)(?:y|ies|e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
     r"(?: from)? (?:the )?`([A-Z][\w.]*)(?:\(\))?`",
     re.IGNORECASE,
 )

@@ -109,6 +109,13 @@ _FOR_WHAT = Pattern(
     r"^\W*[\w`@./ +()-]{2,60}?\W*\b(?:for|is (?:the|our|used)|integration|using|handles|as (?:the|our))\b",
     re.IGNORECASE,
 )
+#: What a library does, told of rather than asked for: "React Query caches responses".
+_TELLS_OF = Pattern(
+    r"^`?\*{0,2} (?:\w+ly )?(?!is\b|handles\b|was\b|has\b|uses\b|components\b|hooks\b|tests\b|forms\b|routes\b|"
+    r"icons\b|stores\b|schemas\b|models\b|"
+    r"services\b|actions\b|queries\b|migrations\b|primitives\b|utilities\b|classes\b|styles\b|types\b|"
+    r"sessions\b)[a-z]{3,}s (?:the|a|an|its|our|every|each|all|\w+)\b"
+)
 _TO_USE = Pattern(
     r"^\W*(?:always |only |please |we |must )?(?:use|using|prefer)\s+(?:the )?`?[\w@./ -]{2,30}`?\s+"
     r"(?:for|to|as|when|library)\b",
@@ -120,6 +127,8 @@ def dependency(statement: Statement) -> Rule | None:
     """A library that is to be used, or that must not be brought in."""
     plain = statement.plain
     found = technologies.named(plain)
+    if found and _TELLS_OF.match(plain[found[0][0] + len(found[0][1]) :]):
+        return None
     banned = [name for at, name in found if language.against(statement, at)]
     if banned and (rule := _banned(statement, banned)):
         return rule
@@ -201,7 +210,7 @@ _VERSION = Pattern(
     re.IGNORECASE,
 )
 _VERSIONED = Pattern(
-    r"\b(?:require[sd]?|minimum|min|at least|target|supports?|must|use|uses|version|runtime|language|"
+    r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|supports?|must|use|uses|version|runtime|language|"
     r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
     r"above)|版本",
     re.IGNORECASE,

@@ -34,6 +34,13 @@ _FORMATTERS = [
     "cargo fmt",
     "csharpier",
     "laravel pint",
+    "pint",
+    "swift-format",
+    "palantir java format",
+    "palantir-java-format",
+    "terraform fmt",
+    "dotnet format",
+    "dart format",
     "php-cs-fixer",
     "stylua",
     "mix format",
@@ -46,7 +53,7 @@ _FORMATTER = Pattern(
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follow|use|indent\w*)\b|格式",
+    r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|indent\w*)\b|格式",
     re.IGNORECASE,
 )
 

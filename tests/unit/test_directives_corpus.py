@@ -1,0 +1,98 @@
+"""Directives as projects of many kinds and languages word them: each compiles to its kind, descriptions to none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Directive
+from loopwright.guard.directives import compile_text
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "directives.txt"
+
+
+def _cases() -> list[tuple[str, str]]:
+    lines = CORPUS.read_text(encoding="utf-8").splitlines()
+    return [
+        (kind, text) for kind, found, text in (line.partition(" :: ") for line in lines) if found and kind[0] != "#"
+    ]
+
+
+def _hard(text: str) -> list[Directive]:
+    return [d for d in compile_text(f"- {text}\n") if d.status in ("enforced", "partly")]
+
+
+@pytest.mark.parametrize(("kind", "text"), _cases())
+def test_a_directive_compiles_to_its_kind_and_a_description_to_no_check(kind: str, text: str) -> None:
+    kinds = {d.kind for d in _hard(text)}
+    assert kinds == set() if kind == "told" else kind in kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Never commit notebooks with outputs.",
+        "Never commit code that does not compile.",
+        "Never submit a PR with an empty body.",
+        "Do not commit data files or checkpoints.",
+    ],
+)
+def test_an_act_on_one_object_is_not_forbidden_as_a_whole(text: str) -> None:
+    assert "forbid_command" not in {d.kind for d in _hard(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        ("Never raise `HTTPException` from services, only from routes.", {"outside": True}),
+        ("Don't use `fetch` directly in components.", {"within": True}),
+        ("Do not access `process.env` outside `src/config/`.", {"outside": True}),
+        ("Never write `using namespace std;` in headers.", {"within": True}),
+    ],
+)
+def test_a_ban_is_limited_to_the_part_it_names(text: str, params: dict[str, JsonValue]) -> None:
+    (rule,) = _hard(text)
+    assert all(rule.params.get(key) for key in params), rule.params
+
+
+def test_a_common_word_forbidden_in_a_place_unknown_is_pointed_out_only() -> None:
+    (rule,) = _hard("Never use `dict` in route signatures.")
+    assert (rule.status, rule.level) == ("partly", "warn")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "params"),
+    [
+        ("Internal packages must not import each other.", "layer", {"siblings": "internal"}),
+        ("The domain layer must not depend on the infrastructure layer.", "layer", {"from": "domain", "forbid": ["infrastructure"]}),
+        ("Unidirectional flow: shared → features → app", "layer", {"order": ["app", "features", "shared"]}),
+        ("Layers: handlers → services → repositories", "layer", {"order": ["handlers", "services", "repositories"]}),
+        ("Components: `kebab-case.tsx` (e.g. `user-card.tsx`)", "naming", {"within": ["*.tsx"]}),
+        ("Never create large PRs (>500 lines)", "diff_size", {"n": 500, "unit": "lines"}),
+        ("Never push directly to `develop` or `main`.", "branch_rule", {"protected": ["develop", "main"]}),
+        ("Install only via `pip install -r requirements.txt`, never `pip install <package>` directly.", "forbid_command", {"commands": ["pip install"], "with": ["-r"]}),
+        ("Do not rely on raw `uv`, `pytest` or `ruff` commands.", "forbid_command", {"commands": ["pytest", "ruff", "uv"]}),
+        ("Prefer `#[expect()]` over `#[allow()]`.", "forbid_text", {"texts": ["#[allow("]}),
+        ("Naming: initialisms (`URL`, `ID`), not `Url`, `Id`", "forbid_call", {"names": ["Url", "Id"], "part": True}),
+        ("No `unsafe` without a `// SAFETY:` comment.", "require_syntax", {"near": "unsafe", "text": "SAFETY:"}),
+        ("Commit subjects: `[SHOP-123] message` is the format of commit messages.", "commit_format", {"shape": "[SHOP-<n>] message"}),
+        ("Follow DCO sign-off (`Signed-off-by: Name`).", "commit_format", {"contains": "Signed-off-by:"}),
+        ("Register every new handler in `src/app/routes.py`.", "companion_change", {"need": ["src/app/routes.py"]}),
+    ],
+)  # fmt: skip
+def test_what_a_rule_names_is_what_its_check_looks_for(text: str, kind: str, params: dict[str, JsonValue]) -> None:
+    rule = next(d for d in _hard(text) if d.kind == kind)
+    assert {key: rule.params.get(key) for key in params} == params
+
+
+def test_each_clause_of_a_bullet_is_a_rule_of_its_own() -> None:
+    kinds = [d.kind for d in _hard("Swift: 2-space indent; 100-char line limit; types `PascalCase`; never `print()`")]
+    assert kinds == ["indentation", "max_line_length", "naming", "forbid_call"]
+
+
+@pytest.mark.parametrize("fence", ["pwsh", "console", "cmd", "txt", "fish"])
+def test_commands_are_read_from_the_fences_of_any_shell(fence: str) -> None:
+    (rule,) = [d for d in compile_text(f"```{fence}\ndotnet test\n```\n") if d.status == "enforced"]
+    assert rule.params["commands"] == ["dotnet test"]
