@@ -9,7 +9,18 @@ import msgspec
 
 from loopwright.core.knowledge import Diagnosis, FailureKind
 from loopwright.core.running import Ran, Reason
-from loopwright.knowledge import compiler_failures, javascript_failures, pytest_failures, python_failures
+from loopwright.knowledge import (
+    build_failures,
+    compiler_failures,
+    go_failures,
+    java_failures,
+    javascript_failures,
+    lint_failures,
+    native_failures,
+    pytest_failures,
+    python_failures,
+    shell_failures,
+)
 from loopwright.knowledge.fingerprint import fingerprint, plain
 
 #: Characters of very long output that are looked at: its beginning and its end.
@@ -22,13 +33,20 @@ READERS: tuple[Callable[[str], Diagnosis | None], ...] = (
     python_failures.read_unittest,
     compiler_failures.read_rust,
     compiler_failures.read_tsc,
+    lint_failures.read_eslint,
+    lint_failures.read_mypy_json,
     javascript_failures.read_javascript,
+    java_failures.read_java,
+    go_failures.read_go,
+    native_failures.read_native,
     python_failures.read_traceback,
+    lint_failures.read_ruff,
     compiler_failures.read_arrow,
     compiler_failures.read_placed,
-    compiler_failures.read_java,
+    build_failures.read_installer,
     python_failures.read_startup,
-    compiler_failures.read_make,
+    shell_failures.read_script,
+    build_failures.read_make,
 )
 _LIMITS: dict[Reason, FailureKind] = {
     "timeout": "timeout",
@@ -72,13 +90,26 @@ def _by_output(ran: Ran) -> Diagnosis:
     text = plain((ran.merged or ran.out + ran.err).decode("utf-8", "replace"))
     if len(text) > HEAD + TAIL:
         text = text[:HEAD] + "\n" + text[-TAIL:]
-    if found := _by_shell(text, ran.exit.status):
+    docker, inner = build_failures.read_docker(text)
+    found = _by_words(inner or text, ran.exit.status) if inner or docker is None else None
+    if found is None:
+        found = docker
+    elif docker is not None and not found.file:
+        found = msgspec.structs.replace(found, file=docker.file, line=docker.line)
+    if found is not None:
+        return found
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return Diagnosis("unknown", lines[-1] if lines else f"exit status {ran.exit.status} and no output", "")
+
+
+def _by_words(text: str, status: int) -> Diagnosis | None:
+    """The first reader that knows the text for its own; then what a small program said last."""
+    if found := _by_shell(text, status):
         return found
     for read in READERS:
         if found := read(text):
             return found
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return Diagnosis("unknown", lines[-1] if lines else f"exit status {ran.exit.status} and no output", "")
+    return native_failures.read_signal(text, status) or shell_failures.read_last_words(text)
 
 
 def _by_shell(text: str, status: int) -> Diagnosis | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
+from loopwright.core.knowledge import Diagnosis, FailureKind
 
 _TSC = re.compile(
     r"^(?P<file>[^\s(:][^(:\n]*)(?:\((?P<line>\d+),\d+\):|:(?P<line2>\d+):\d+ -) "
@@ -26,23 +26,30 @@ _CONCISE = re.compile(
 _PLACED = re.compile(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<message>.+)$", re.MULTILINE | re.IGNORECASE
 )
-_GO = re.compile(r"^(?:vet: )?(?P<file>\S+\.go):(?P<line>\d+):(?:\d+:)? (?P<message>.+)$", re.MULTILINE)
-_LINK = re.compile(r"^(?P<file>[^\s:]+):?\(?.*undefined reference to [`'](?P<name>[^`']+)'", re.MULTILINE)
-_JAVA = re.compile(r'^Exception in thread "[^"]*" (?P<name>[\w.$]+)(?:: (?P<message>.*))?$', re.MULTILINE)
-_JAVA_FRAME = re.compile(r"^\s+at (?P<function>[\w.$<>]+)\((?P<file>\w+\.java):(?P<line>\d+)\)$", re.MULTILINE)
-_MAKE = re.compile(r"^g?make(?:\[\d+\])?: \*\*\* (?P<message>.+)$", re.MULTILINE)
+_WARNING = re.compile(r"\[-Werror[^\]]*\]|\[-W[^\]]*\]$")
+_RUNTIME = re.compile(
+    r"index out of bounds|called `(?:Option|Result)::|attempt to |RefCell|not (?:yet )?implemented|unreachable"
+    r"|range (?:start|end) index|slice index|byte index|explicit panic|capacity overflow|divi"
+)
+_LINK = re.compile(
+    r"^(?:(?:\S*/)?ld(?:\.\w+)?: )?(?P<file>[^\s:]+):?\(?.*undefined reference to [`'](?P<name>[^`']+)'", re.MULTILINE
+)
 
 _IMPORT = (
     r"No such file or directory|cannot find (?:module|package)|no module named|package .* does not exist"
-    r"|unresolved import|is not in std|can't find crate|missing library stubs"
+    r"|unresolved import|can't find crate|library stub|failed to resolve: could not find|file not found$"
+    r"|Skipping analyzing|no matching package"
 )
 _NAME = (
     r"undeclared|cannot find (?:symbol|name|value|type|function)|undefined|not defined|not found in"
-    r"|has no (?:attribute|member|field)|does not exist on type|no method named|unknown type name"
+    r"|has no (?:attribute|member|field)|does not exist on type|no (?:method|member|field|associated item) .*named"
+    r"|no (?:method|member|field) (?:named|`)|unknown type name|implicit declaration|not declared in this scope"
+    r"|has not been declared|does not name a type|undeclared"
 )
 _SYNTAX = (
     r"syntax|expected .*(?:before|but|found end)|^expected |unexpected|unterminated|reached end of file"
-    r"|illegal start|missing terminating|parse error"
+    r"|illegal start|missing terminating|parse error|expected$|not a statement|unclosed|orphaned"
+    r"|class, interface, enum, or record expected|extraneous|mismatched"
 )
 
 #: Read in this order; the first that fits decides.
@@ -57,11 +64,31 @@ _TYPESCRIPT: dict[str, FailureKind] = {
 }  # fmt: skip
 
 
+#: rustc's own numbers, where words would mislead.
+_RUST: dict[str, FailureKind] = {
+    "E0432": "import", "E0433": "import", "E0463": "import", "E0583": "import", "E0425": "name", "E0412": "name",
+    "E0599": "name", "E0609": "name", "E0560": "name", "E0407": "name", "E0308": "type", "E0277": "type",
+    "E0382": "type", "E0502": "type", "E0499": "type", "E0505": "type", "E0106": "type", "E0061": "type",
+}  # fmt: skip
+_TSC_SETUP = re.compile(r"^error (?P<code>TS\d+): (?P<message>.+)$", re.MULTILINE)
+
+
+def lint_kind(rule: str, message: str) -> FailureKind:
+    """Return what a finding of a linter amounts to: most are a matter of the tool alone."""
+    if rule in ("F821", "F822", "no-undef"):
+        return "name"
+    if rule.endswith(("no-unresolved", "no-missing-import", "no-missing-require")):
+        return "import"
+    broken = rule.rstrip(":") in ("invalid-syntax", "E999") or message.startswith(("SyntaxError", "Parsing error"))
+    return "syntax" if broken else "tool"
+
+
 def read_tsc(text: str) -> Diagnosis | None:
     """Return the first error of the TypeScript compiler."""
     found = list(_TSC.finditer(text))
     if not found:
-        return None
+        setup = _TSC_SETUP.search(text)
+        return Diagnosis("environment", f"{setup['code']}: {setup['message']}", "", "tsc") if setup else None
     first, code = found[0], found[0]["code"]
     kind = _TYPESCRIPT.get(code, "syntax" if re.fullmatch(r"TS1\d{3}", code) else "type")
     line = int(first["line"] or first["line2"])
@@ -74,11 +101,13 @@ def read_rust(text: str) -> Diagnosis | None:
     if found is None:
         return None
     left, right = re.search(r"^ +left: (.+)$", text, re.MULTILINE), re.search(r"^ +right: (.+)$", text, re.MULTILINE)
-    kind: FailureKind = "logic" if "assertion" in found["message"] else "runtime"
+    test = found["test"] if f"test {found['test']} ... FAILED" in text or f"---- {found['test']} stdout" in text else ""
+    asserted = "assertion" in found["message"] or (test and not _RUNTIME.search(found["message"]))
+    kind: FailureKind = "resource" if "overflowed its stack" in text else "logic" if asserted else "runtime"
     count = len(_PANIC.findall(text))
     return Diagnosis(
         kind, found["message"], "", "cargo", found["file"], int(found["line"]),
-        right[1] if right else "", left[1] if left else "", (), found["test"], count=count,
+        right[1] if right else "", left[1] if left else "", (), test, count=count,
     )  # fmt: skip
 
 
@@ -91,20 +120,21 @@ def read_arrow(text: str) -> Diagnosis | None:
     rule = first["rule"] or ""
     tool = "ruff" if rule else "rustc"
     name = rule.rstrip(":") or first["code"] or ""
-    kind = _lint_kind(name, first["message"]) if rule else _kind(first["message"])
+    said = first["message"]
+    kind = lint_kind(name, said) if rule else _RUST.get(name) or kind_of_message(said)
     message = f"{name}: {first['message']}" if name else first["message"]
     return Diagnosis(kind, message, "", tool, first["file"], int(first["line"]), count=len(found))
 
 
 def read_placed(text: str) -> Diagnosis | None:
-    """Return the first line of the form file:line:column: error: message, or of a linter's or go's form of it."""
-    for pattern in (_PLACED, _CONCISE, _GO):
+    """Return the first line of the form file:line:column: error: message, or of a linter's form of it."""
+    for pattern in (_PLACED, _CONCISE):
         found = list(pattern.finditer(text))
         if not found:
             continue
         first = found[0]
         rule = first.groupdict().get("rule") or ""
-        kind = _lint_kind(rule, first["message"]) if rule else _kind(first["message"])
+        kind = lint_kind(rule, first["message"]) if rule else kind_of_message(first["message"])
         message = f"{rule}: {first['message']}" if rule else first["message"]
         return Diagnosis(
             kind, message, "", _tool(first["file"], rule, message), first["file"], int(first["line"]), count=len(found)
@@ -114,32 +144,12 @@ def read_placed(text: str) -> Diagnosis | None:
     return None
 
 
-def read_java(text: str) -> Diagnosis | None:
-    """Return the exception that ended a Java program."""
-    found = _JAVA.search(text)
-    if found is None:
-        return None
-    frames = tuple(Frame(f["file"], int(f["line"]), f["function"]) for f in _JAVA_FRAME.finditer(text, found.end()))
-    place = frames[0] if frames else Frame("", 0)
-    name, said = found["name"].rpartition(".")[2], found["message"] or ""
-    kind: FailureKind = "logic" if name.startswith("Assertion") else "resource" if name.endswith("Error") else "runtime"
-    return Diagnosis(kind, f"{name}: {said}", "", "java", place.file, place.line, frames=tuple(reversed(frames)))
-
-
-def read_make(text: str) -> Diagnosis | None:
-    """Return make's own complaint, where nothing that it ran left a better one."""
-    found = _MAKE.search(text)
-    return Diagnosis("tool", found["message"], "", "make") if found else None
-
-
-def _kind(message: str) -> FailureKind:
+def kind_of_message(message: str) -> FailureKind:
+    """Return the kind of an error of a compiler by its words; what fits nothing else is a matter of types."""
+    warning = _WARNING.search(message)
+    if warning and "implicit-function" not in warning[0]:
+        return "tool"
     return next((kind for kind, words in _WORDS if words.search(message)), "type")
-
-
-def _lint_kind(rule: str, message: str) -> FailureKind:
-    if rule == "F821":
-        return "name"
-    return "syntax" if rule in ("invalid-syntax", "E999") or message.startswith("SyntaxError") else "tool"
 
 
 def _tool(file: str, rule: str, message: str) -> str:

@@ -23,7 +23,9 @@ _TOOLS = (
 _TEST = {
     "jest": re.compile(r"^ +● (?P<test>.+)$", re.MULTILINE),
     "vitest": re.compile(r"^ FAIL  (?P<test>.+)$", re.MULTILINE),
-    "mocha": re.compile(r"^ +1\) (?P<test>.+)\n(?: {4,}(?P<rest>.+):\n)", re.MULTILINE),
+    "mocha": re.compile(
+        r"(?<=failing\n\n)  1\) (?P<test>.+?)(?::$|\n(?P<rest>(?: {5,}\S.*\n)*?) {5,}(?P<last>.+):$)", re.MULTILINE
+    ),
     "node": re.compile(r"^ *(?:not ok \d+ - |✖ )(?P<test>(?!failing).+?)(?: \([\d.]+ms\))?$", re.MULTILINE),
 }
 _COUNT = {
@@ -38,15 +40,31 @@ _TAP_NAME = re.compile(r"^ +name: '(?P<name>\w+)'$", re.MULTILINE)
 _ERROR = re.compile(
     r"^ *(?:Uncaught )?(?P<name>(?:[A-Z]\w*)?Error)(?: \[(?P<code>\w+)\])?: (?P<message>.+)$", re.MULTILINE
 )
+_CODED: dict[str, FailureKind] = {
+    "ENOENT": "environment", "EACCES": "environment", "EADDRINUSE": "environment", "ECONNREFUSED": "environment",
+    "ENOTFOUND": "environment", "EPERM": "environment", "EISDIR": "environment", "ENOTDIR": "environment",
+    "EMFILE": "resource", "ENOSPC": "resource", "ETIMEDOUT": "timeout",
+}  # fmt: skip
+_CODE = re.compile(r"^(?:\w+ )?(?P<code>E[A-Z]{3,}): ")
+_UNPARSED = re.compile(
+    r"^(?:Rollup|Syntax|Transform)?Error: (?:Parse failure|Transform failed|Unexpected|Expected)|Transform failed"
+)
+_UNPARSED_PLACE = re.compile(r"(?:At file: |File: )(?P<file>[^\s:]+):(?P<line>\d+):\d+")
+_HEAP = re.compile(r"^FATAL ERROR: .*heap out of memory", re.MULTILINE)
+_VITEST_FRAME = re.compile(r"^ *❯ (?:(?P<function>[^\s(]+) )?(?P<file>[^\s():]+\.\w+):(?P<line>\d+):\d+$", re.MULTILINE)
+_NAMED_FILE = re.compile(r"\((?P<file>/\S+\.\w+)\)$")
 _FRAME = re.compile(
     r"^ *(?:(?:at|❯) |(?=\S.* \(/))(?:(?P<function>[^()\n]+?) \()?(?:file://)?(?P<file>[^()\s:]+(?:\.\w+)):(?P<line>\d+):\d+\)?",
     re.MULTILINE,
 )
-_TOP = re.compile(r"^(?P<file>/[^\s:]+):(?P<line>\d+)$", re.MULTILINE)
+_TOP = re.compile(r"^(?:file://)?(?P<file>/[^\s:]+):(?P<line>\d+)$", re.MULTILINE)
 _CODE_PLACE = re.compile(r": (?P<file>/\S+?): .*\((?P<line>\d+):\d+\)$")
 _EXPECTED = re.compile(r"^ *(?:Expected: |expected: |- (?!Expected|actual))(?P<value>[^\n,]+),?$", re.MULTILINE)
 _ACTUAL = re.compile(r"^ *(?:Received: |actual: |\+ (?!Received|expected))(?P<value>[^\n,]+),?$", re.MULTILINE)
-_MISSING = re.compile(r"Cannot find (?:module|package) '[^']+'")
+_MISSING = re.compile(
+    r"Cannot find (?:module|package) '[^']+'|Failed to (?:resolve|load) (?:import|url) .*"
+    r"|The requested module .* does not provide an export .*"
+)
 _LATE = re.compile(r"Exceeded timeout of|Timeout of \d+ms exceeded|Test timed out")
 _DIFFERS = re.compile(r"^ *(?P<actual>\S.{0,200}?) !== (?P<expected>.{1,200})$", re.MULTILINE)
 
@@ -83,6 +101,8 @@ def _block(text: str, tool: str, test: re.Match[str] | None) -> str:
 def _what(block: str) -> tuple[FailureKind, str]:
     if late := _LATE.search(block):
         return "timeout", block[late.start() :].partition("\n")[0].strip()
+    if heap := _HEAP.search(block):
+        return "resource", heap[0]
     error = _ERROR.search(block)
     if error is None and (tap := _TAP_ERROR.search(block)):
         name = _TAP_NAME.search(block)
@@ -91,14 +111,23 @@ def _what(block: str) -> tuple[FailureKind, str]:
     if missing and (error is None or missing.start() <= error.end()):
         return "import", missing[0]
     if error is not None:
-        kind = _KINDS.get(error["name"], "runtime")
-        return kind, f"{error['name']}: {error['message']}"
+        return _kind(error["name"], error["message"]), f"{error['name']}: {error['message']}"
     line = next((part.strip() for part in block.splitlines() if part.strip()), "")
     return ("logic" if "expect(" in line or "assert" in line.lower() else "runtime"), line
 
 
+def _kind(name: str, message: str) -> FailureKind:
+    if _UNPARSED.match(f"{name}: {message}"):
+        return "syntax"
+    if name == "RangeError" and "call stack" in message:
+        return "resource"
+    code = _CODE.match(message)
+    return _CODED.get(code["code"], "runtime") if code else _KINDS.get(name, "runtime")
+
+
 def _frames(block: str) -> tuple[Frame, ...]:
-    found = [Frame(f["file"], int(f["line"]), (f["function"] or "").strip()) for f in _FRAME.finditer(block)]
+    pattern = _VITEST_FRAME if _VITEST_FRAME.search(block) else _FRAME
+    found = [Frame(f["file"], int(f["line"]), (f["function"] or "").strip()) for f in pattern.finditer(block)]
     own = [frame for frame in found if not frame.file.startswith("node:") and "node_modules/" not in frame.file]
     return tuple(reversed(own[:20]))
 
@@ -106,12 +135,18 @@ def _frames(block: str) -> tuple[Frame, ...]:
 def _place(block: str, message: str, frames: tuple[Frame, ...]) -> Frame:
     if exact := _CODE_PLACE.search(message):
         return Frame(exact["file"], int(exact["line"]))
-    if message.startswith("SyntaxError") and (top := _TOP.search(block)):
+    if unparsed := _UNPARSED_PLACE.search(block):
+        return Frame(unparsed["file"], int(unparsed["line"]))
+    frames_first = frames and not message.startswith("SyntaxError: Unexpected")
+    not_parsed = message.startswith("SyntaxError") and not frames_first
+    if (not_parsed or "does not provide an export" in message) and (top := _TOP.search(block)):
         return Frame(top["file"], int(top["line"]))
     if frames:
         return frames[-1]
-    imported = re.search(r"imported from (\S+)", block)
-    return Frame(imported[1], 0) if imported else Frame("", 0)
+    if named := _NAMED_FILE.search(message):
+        return Frame(named["file"], 0)
+    imported = re.search(r"imported from (\S+)|^- (/\S+\.\w+)$", block, re.MULTILINE)
+    return Frame(imported[1] or imported[2], 0) if imported else Frame("", 0)
 
 
 def _values(block: str) -> tuple[str, str]:
@@ -125,5 +160,6 @@ def _values(block: str) -> tuple[str, str]:
 def _name(test: re.Match[str] | None, block: str) -> str:
     if test is None or "Test suite failed to run" in test["test"]:
         return ""
-    rest = test.groupdict().get("rest")
-    return f"{test['test']} {rest.strip()}" if rest else test["test"].strip()
+    last = test.groupdict().get("last")
+    middle = " ".join((test.groupdict().get("rest") or "").split())
+    return " ".join(filter(None, (test["test"].strip(), middle, last)))

@@ -11,7 +11,8 @@ from loopwright.knowledge.python_failures import describe, kind_of, place_of, re
 
 _SIGNS = re.compile(
     r"^=+ (?:FAILURES|ERRORS) =+$|^=+ short test summary info|^(?:FAILED|ERROR) \S+\.py\b|^=* ?no tests ran in"
-    r"|^E {3}|^ERROR: (?:usage|file or directory not found|not found)",
+    r"|^E {3}|^INTERNALERROR> |^ImportError while loading conftest"
+    r"|^ERROR: (?:usage|file or directory not found|not found)",
     re.MULTILINE,
 )
 _BLOCK = re.compile(r"^_{3,} (?P<title>.+?) _{3,}$", re.MULTILINE)
@@ -35,7 +36,7 @@ def read_pytest(text: str) -> Diagnosis | None:
         return None
     summary = list(_SUMMARY.finditer(text))
     title, block = _first_block(text)
-    found = _read_block(block) if block else None
+    found = (_read_doctest(block) or _read_fixture(block) or _read_block(block)) if block else None
     if found is None:
         found = _read_lines(text, summary)
     if found is None:
@@ -49,6 +50,35 @@ def _first_block(text: str) -> tuple[str, str]:
         return "", ""
     following = [m.start() for m in (_BLOCK.search(text, start.end()), _SECTION_END.search(text, start.end())) if m]
     return start["title"], text[start.end() : min(following, default=len(text))]
+
+
+_DOCTEST = re.compile(
+    r"^Expected:\n(?P<expected>(?: .*\n)+)Got:\n(?P<actual>(?: .*\n)+)\n?(?P<file>\S+):(?P<line>\d+): DocTestFailure",
+    re.MULTILINE,
+)
+_FIXTURE = re.compile(r"^E {7}(?P<said>fixture '[^']+' not found)$", re.MULTILINE)
+_FIXTURE_PLACE = re.compile(
+    r"^(?P<file>\S+\.py):(?P<line>\d+)$|^file (?P<file2>.+), line (?P<line2>\d+)$", re.MULTILINE
+)
+_MARKER = re.compile(r"not found in `markers` configuration option")
+
+
+def _read_doctest(block: str) -> Diagnosis | None:
+    found = _DOCTEST.search(block)
+    if found is None:
+        return None
+    expected, actual = found["expected"].strip(), found["actual"].strip()
+    message = f"doctest: expected {expected}, got {actual}"
+    return Diagnosis("logic", message, "", "pytest", found["file"], int(found["line"]), expected, actual)
+
+
+def _read_fixture(block: str) -> Diagnosis | None:
+    found, place = _FIXTURE.search(block), _FIXTURE_PLACE.search(block)
+    if found is None or place is None:
+        return None
+    return Diagnosis(
+        "name", found["said"], "", "pytest", place["file"] or place["file2"], int(place["line"] or place["line2"])
+    )
 
 
 def _read_block(block: str) -> Diagnosis | None:
@@ -65,9 +95,9 @@ def _read_block(block: str) -> Diagnosis | None:
 def _read_lines(text: str, summary: list[re.Match[str]]) -> Diagnosis | None:
     """Read `--tb=line`, `--tb=no`, and what is left of output that was cut."""
     said = [line["text"].strip() for line in _SAID.finditer(text)]
-    places = [p for p in _PLACE.finditer(text) if p["rest"].strip()]
+    places = [p for p in _PLACE.finditer(text) if p["rest"].strip()][:1] or list(_PLACE.finditer(text))
     if said:
-        frames = tuple(Frame(p["file"], int(p["line"])) for p in places[:1])
+        frames = tuple(Frame(p["file"], int(p["line"]), p["function"] or "") for p in places)
         return _describe(said[0], frames)
     if not summary:
         return None
@@ -78,6 +108,9 @@ def _read_lines(text: str, summary: list[re.Match[str]]) -> Diagnosis | None:
 
 def _describe(said: str, frames: tuple[Frame, ...]) -> Diagnosis:
     exception = _EXCEPTION.match(said)
+    if _MARKER.search(said):
+        place = place_of(frames)
+        return Diagnosis("tool", said.removeprefix("Failed: "), "", "pytest", place.file, place.line, frames=frames)
     if exception and not said.startswith("assert "):
         return describe("pytest", exception["name"].rpartition(".")[2], exception["message"] or "", frames)
     equal = _EQUAL.match(said)

@@ -88,8 +88,19 @@ def read_traceback(text: str) -> Diagnosis | None:
     return describe("python", name, message, frames)
 
 
+_SORRY = re.compile(
+    r"^Sorry: (?P<message>(?:Tab|Indentation|Syntax)Error: .+) \((?P<file>[^(),]+), line (?P<line>\d+)\)$", re.MULTILINE
+)
+_COMPILING = re.compile(r"^\*\*\* Error compiling '(?P<file>[^']+)'", re.MULTILINE)
+
+
 def read_syntax_error(text: str) -> Diagnosis | None:
     """Return a syntax error, which Python prints with its place but without a frame of its own."""
+    if sorry := _SORRY.search(text):
+        whole = _COMPILING.search(text)
+        return Diagnosis(
+            "syntax", sorry["message"], "", "python", whole["file"] if whole else sorry["file"], int(sorry["line"])
+        )
     error = _SYNTAX.search(text)
     if error is None:
         return None
