@@ -27,6 +27,7 @@ class Seen:
     head: str = ""
     repositories: set[str] = field(default_factory=set)
     capable: list[str] = field(default_factory=list)  # files that give their user a capability
+    linked: bool = False  # a file outside that has a name in the workspace is not what it was
     left: list[str] = field(default_factory=list)  # files, shared memory and processes with our mark, elsewhere
 
 

@@ -21,11 +21,14 @@ from loopwright.core.running import Limits, run
 from loopwright.sandbox import BubblewrapSandbox
 
 from .attacks import ATTACKS, HEAD, SECRET, Attack, Seen
+from .variants import VARIANTS
 
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the system call numbers are those of x86_64"),
 ]
+
+ALL = (*ATTACKS, *VARIANTS)
 
 
 class Range:
@@ -43,8 +46,12 @@ class Range:
         (self.workspace / ".git" / "objects").mkdir()
         (self.workspace / ".git" / "refs").mkdir()
         (self.outside / "secret").write_text(SECRET)
-        self.fd = os.open(self.outside / "secret", os.O_RDONLY)
-        os.set_inheritable(self.fd, True)
+        (self.outside / "linked").write_text("as it was")
+        (self.workspace / "hard").hardlink_to(self.outside / "linked")
+        (self.workspace / "way").symlink_to(self.outside)
+        self.fds = [os.open(self.outside / "secret", os.O_RDONLY), os.open(self.outside, os.O_RDONLY)]
+        for fd in self.fds:
+            os.set_inheritable(fd, True)
         self.names = {
             "outside": str(self.outside),
             "tcp": self._listen(socket.AF_INET, ("127.0.0.1", 0)),
@@ -57,15 +64,15 @@ class Range:
         }
         self._listen(socket.AF_UNIX, "\0" + str(self.names["abstract"]))
         self._listen(socket.AF_UNIX, f"\0{self.names['abstract']}-datagrams", socket.SOCK_DGRAM)
-        self._listen(socket.AF_UNIX, self._short("socket"))
+        self._listen(socket.AF_UNIX, self._short(self.outside / "socket"))
+        self._listen(socket.AF_UNIX, self._short(self.workspace / "service"))
 
-    def _short(self, name: str) -> str:
-        """A path to a name outside that fits into a socket's address."""
-        path = str(self.outside / name)
-        if len(path) < 100:
-            return path
-        fd = os.open(self.outside, os.O_PATH)
-        return f"/proc/self/fd/{fd}/{name}"
+    def _short(self, path: Path) -> str:
+        """The path as it fits into a socket's address."""
+        if len(str(path)) < 100:
+            return str(path)
+        fd = os.open(path.parent, os.O_PATH)
+        return f"/proc/self/fd/{fd}/{path.name}"
 
     def _listen(self, family: int, address: object, kind: int = socket.SOCK_STREAM) -> int:
         listener = socket.socket(family, kind)
@@ -106,7 +113,8 @@ class Range:
             setuid=[p.name for p in files if p.stat().st_mode & 0o6000],
             git=git,
             head=(self.workspace / ".git" / "HEAD").read_text() if (self.workspace / ".git" / "HEAD").is_file() else "",
-            repositories={str(p.relative_to(self.workspace)) for p in self.workspace.rglob(".git")},
+            repositories={str(p.relative_to(self.workspace)) for p in self.workspace.rglob("*") if _is_repository(p)},
+            linked=(self.outside / "linked").read_text() != "as it was",
             capable=[p.name for p in files if "security.capability" in os.listxattr(p)],
             left=self._left(),
         )
@@ -132,11 +140,17 @@ class Range:
                 Path(left).unlink()
         self.victim.kill()
         self.victim.wait()
-        os.close(self.fd)
+        for fd in self.fds:
+            os.close(fd)
         for listener in self._sockets:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+
+
+def _is_repository(path: Path) -> bool:
+    bare = all((path / name).exists() for name in ("HEAD", "objects", "refs", "config"))
+    return path.name.lower() == ".git" or bare
 
 
 @pytest.fixture
@@ -146,7 +160,7 @@ def place(tmp_path: Path) -> Iterator[Range]:
     made.close()
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name.replace(" ", "-"))
+@pytest.mark.parametrize("attack", ALL, ids=lambda a: a.name.replace(" ", "-"))
 async def test_contained(attack: Attack, place: Range) -> None:
     sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
     mount = Mount(str(place.workspace), layered=True)
@@ -161,7 +175,7 @@ async def test_contained(attack: Attack, place: Range) -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name.replace(" ", "-"))
+@pytest.mark.parametrize("attack", ALL, ids=lambda a: a.name.replace(" ", "-"))
 def test_contained_by_the_command(attack: Attack, place: Range, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "loopwright", "sandbox", "-C", str(place.workspace), "--timeout", "20", "--"]
     ran = subprocess.run(
@@ -170,14 +184,14 @@ def test_contained_by_the_command(attack: Attack, place: Range, tmp_path: Path) 
         capture_output=True,
         timeout=60,
         check=False,
-        pass_fds=[place.fd],
+        pass_fds=place.fds,
     )
     seen = place.look((ran.stdout + ran.stderr).decode(errors="replace"))
     assert not attack.worked(seen), seen
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len({attack.name for attack in ATTACKS}) >= 75
+    assert len({attack.name for attack in ALL}) == len(ALL) >= 140
 
 
 def _works_here(attack: Attack) -> bool:
@@ -185,7 +199,7 @@ def _works_here(attack: Attack) -> bool:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if _works_here(a)], ids=lambda a: a.name.replace(" ", "-"))
+@pytest.mark.parametrize("attack", [a for a in ALL if _works_here(a)], ids=lambda a: a.name.replace(" ", "-"))
 def test_control(attack: Attack, place: Range) -> None:
     ran = subprocess.run(
         ["sh", "-c", place.code(attack)],
@@ -194,7 +208,7 @@ def test_control(attack: Attack, place: Range) -> None:
         capture_output=True,
         timeout=30,
         check=False,
-        pass_fds=[place.fd],
+        pass_fds=place.fds,
     )
     seen = place.look((ran.stdout + ran.stderr).decode(errors="replace"))
     assert attack.worked(seen), f"this attack proves nothing here: {seen}"

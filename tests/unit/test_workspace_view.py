@@ -346,3 +346,15 @@ def test_an_ordinary_user_gets_the_same(home: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     assert "10 passed" in ran.stdout
+
+
+async def test_what_git_would_take_for_a_repository_does_not_land(view: View, project: Path) -> None:
+    await sh(
+        view,
+        "mkdir -p lib/objects/x lib/refs/x; touch lib/objects/x/y lib/refs/x/y; echo 'ref: r' > lib/HEAD; echo '[core]' > lib/config",
+    )
+    with pytest.raises(WorkspaceError, match="would be git's"):
+        await view.promote(await view.checkpoint())
+    assert not (project / "lib").exists()
+    await sh(view, "rm lib/HEAD; mv lib/config config")
+    assert "config" in (await view.promote(await view.checkpoint())).applied

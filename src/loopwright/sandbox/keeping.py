@@ -15,6 +15,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+#: A directory that holds these is a repository for git, wherever it lies (git's setup.c, is_git_directory); what git
+#: would run from it stands in those.
+_BARE = frozenset({"HEAD", "objects", "refs"})
+_COMMANDING = frozenset({"HEAD", "config", "config.worktree", "commondir", "hooks"})
 _OPAQUE = ("user.overlay.opaque", "trusted.overlay.opaque")
 _SET_ID = stat.S_ISUID | stat.S_ISGID
 #: Each level holds two descriptors open; what lies deeper is left out.
@@ -72,11 +76,13 @@ class Keeper:
             os.close(target)
 
     def _directory(self, level: _Level) -> None:
-        for name in _names(level.layer):
+        names = _names(level.layer)
+        bare = bool(_BARE & set(names)) and {*names, *_names(level.target)} >= _BARE
+        for name in names:
             path = f"{level.path}{name}"
             try:
                 status = os.stat(name, dir_fd=level.layer, follow_symlinks=False)
-                if name.casefold() == ".git":
+                if name.casefold() == ".git" or (bare and name in _COMMANDING):
                     self._metadata(level, name, path)
                 elif stat.S_ISDIR(status.st_mode):
                     self._below(level, name, path, status)

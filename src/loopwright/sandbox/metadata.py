@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from loopwright.core.ports import Mount
@@ -53,14 +54,47 @@ def metadata_shields(mount: Mount, place: Place) -> list[tuple[str, str, str]]:
 
 def find_metadata(root: str) -> set[str]:
     """Paths of every `.git` below root, relative to it."""
-    found = set()
-    for count, (directory, names, files) in enumerate(os.walk(root)):
-        if count > _MOST_DIRECTORIES:
-            break
-        if ".git" in names or ".git" in files:
-            found.add(os.path.relpath(f"{directory}/.git", root))
-        names[:] = [n for n in names if n != ".git" and n not in _SKIPPED]
-    return found
+    return {path for path, kind in _walk(root) if kind == "metadata"}
+
+
+def socket_masks(place: Place) -> list[tuple[str, str, str]]:
+    """The supervisor's steps that cover the sockets in a place: who listens there is outside. A layer has none."""
+    sockets = sorted(path for path, kind in _walk(place.source) if kind == "socket")
+    return [("mask", f"{place.at}/{path}", "") for path in sockets]
+
+
+def _walk(root: str) -> Iterator[tuple[str, str]]:
+    """What is special below root: its path relative to root, and whether it is metadata or a socket."""
+    pending = [""]
+    count = 0
+    while pending and count < _MOST_DIRECTORIES:
+        above = pending.pop()
+        count += 1
+        with contextlib.suppress(OSError), os.scandir(os.path.join(root, above)) as entries:
+            for entry in entries:
+                path = f"{above}{entry.name}"
+                if entry.name == ".git":
+                    yield path, "metadata"
+                    yield from _sockets_in(root, path)
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _SKIPPED:
+                        pending.append(f"{path}/")
+                elif _is_socket(entry):
+                    yield path, "socket"
+
+
+def _sockets_in(root: str, path: str) -> Iterator[tuple[str, str]]:
+    """git's own daemon listens directly in its directory."""
+    with contextlib.suppress(OSError), os.scandir(os.path.join(root, path)) as entries:
+        for entry in entries:
+            if _is_socket(entry):
+                yield f"{path}/{entry.name}", "socket"
+
+
+def _is_socket(entry: os.DirEntry[str]) -> bool:
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return False
+    return stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
 
 
 def _relative(path: str, mount: Mount) -> str:

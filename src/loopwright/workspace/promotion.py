@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,8 @@ from loopwright.workspace.landing import Landed
 from loopwright.workspace.layer import Layer
 from loopwright.workspace.names import is_cache, is_git, to_text
 from loopwright.workspace.tree import Item, same
+
+_BARE = frozenset({b"HEAD", b"objects", b"refs"})
 
 
 class Undo(msgspec.Struct, frozen=True, tag="undo"):
@@ -41,6 +43,23 @@ def refuse(root: str, path: bytes, target: Item | None, blobs: Blobs) -> None:
         where = os.path.normpath(Path(root, os.fsdecode(path)).parent / text)
         if where != root and not where.startswith(root.rstrip("/") + "/"):
             raise WorkspaceError(f"{name} is a link that leaves the workspace: nothing was applied")
+
+
+def refuse_repositories(steps: Iterable[Step], base: Mapping[bytes, Item]) -> None:
+    """Raises WorkspaceError for a directory that git would take for a repository and that was none before.
+
+    Git runs what its configuration names wherever it finds HEAD, objects and refs together (is_git_directory in git's
+    setup.c).
+    """
+    written = {step.path: step.target for step in steps}
+    for path, target in written.items():
+        above, _, name = path.rpartition(b"/")
+        if target is None or name not in (b"HEAD", b"config"):
+            continue
+        head = above + b"/" if above else b""
+        there = {p[len(head) :].split(b"/", 1)[0] for p in (*base, *written) if p.startswith(head)}
+        if there >= _BARE:
+            raise WorkspaceError(f"{to_text(path)} would be git's in a repository: nothing was applied")
 
 
 def plan(

@@ -29,7 +29,7 @@ from loopwright.workspace.layer import Layer
 from loopwright.workspace.layering import changes_of, hides, layer_for_fresh, made_room, pins
 from loopwright.workspace.membership import Membership
 from loopwright.workspace.names import is_cache, parents, to_text
-from loopwright.workspace.promotion import plan, prunable, record, refuse
+from loopwright.workspace.promotion import plan, prunable, record, refuse, refuse_repositories
 from loopwright.workspace.record import save_delta
 from loopwright.workspace.tree import Changes, Item, difference
 from loopwright.workspace.undo import undo_now
@@ -254,6 +254,7 @@ class View:
             steps = plan(before.after, delta.after, before_tree.items, tree.items, kept)
             for step in steps:
                 refuse(self.root, step.path, step.target, self._setting.blobs)
+            refuse_repositories(steps, tree.items)
             prune = prunable(steps, dict(delta.layer))
             caches = ground.caches_below(prune)
             steps += [Step(path, item, None) for path, item in caches.items()]
