@@ -200,12 +200,14 @@ class EngineContext:
     """What an engine is given beside the View.
 
     `scratch()` opens a throw-away view of the current tree with a sandbox without network; nothing of it lands.
+    An engine that is stopped may call `keep` with a proposal that says what it has found out so far.
     """
 
     emit: Emit
     blobs: Blobs
     seconds: float | None  # left in the budget, None = no limit
     scratch: Callable[[], AbstractAsyncContextManager[Workspace]]
+    keep: Callable[[Proposal], None] = lambda proposal: None
 
 
 class Engine(Protocol):
