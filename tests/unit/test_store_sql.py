@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import stat
@@ -321,3 +322,12 @@ def test_a_lone_surrogate_becomes_the_replacement_character(store: Store) -> Non
     log = store.create("s")
     write(log, Noted("a\udc80b", data={"\udfff": "\ud800"}))
     assert log.read()[0].body == Noted("a\ufffdb", data={"\ufffd": "\ufffd"})
+
+
+def test_a_store_that_nobody_holds_any_more_is_closed(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "state", clock=Ticks())
+    descriptors = Path("/proc/self/fd")
+    used = [link for link in descriptors.iterdir() if FILE_NAME in os.readlink(link)]
+    del store
+    gc.collect()
+    assert used and not [link for link in used if link.is_symlink() and FILE_NAME in os.readlink(link)]

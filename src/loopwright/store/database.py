@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,11 +37,12 @@ class Database:
             self._connection = sqlite3.connect(
                 path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=64
             )
+        self._closing = weakref.finalize(self, self._connection.close)
         try:
             with self._errors("open"):
                 self._prepare(schema, version, busy_seconds)
         except BaseException:
-            self._connection.close()
+            self._closing()
             raise
 
     def _private(self) -> None:
@@ -126,7 +128,7 @@ class Database:
 
     def close(self) -> None:
         with self._lock:
-            self._connection.close()
+            self._closing()
 
     @contextmanager
     def _errors(self, verb: str) -> Iterator[None]:
