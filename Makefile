@@ -4,7 +4,7 @@ PY     := $(VENV)/bin/python
 PYTHON ?= python3
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-real check bench setup lock clean
+.PHONY: demo test test-real check rules bench setup lock clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ check: $(STAMP)
 	@$(PY) -m ruff format --check src tests examples benchmarks scripts
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --cache-dir $(VENV)/.import_linter
+
+# AGENTS.md held by Loopwright itself, on the whole tree.
+rules: $(STAMP)
+	@$(VENV)/bin/loopwright check --skip command --skip safety --skip scanner
 
 bench: $(STAMP)
 	@$(PY) -m benchmarks

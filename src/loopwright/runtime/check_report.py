@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from loopwright.core.checks import Finding, Verdict
 from loopwright.runtime.sarif import to_sarif
+
+#: Warnings of one check that a person is shown.
+_HINTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,18 @@ class Report:
 
     def lines(self, quiet: bool) -> Iterator[str]:
         """Yield what a person reads: findings with their places, what did not run, then a count."""
+        hints: Counter[str] = Counter()
         for verdict, finding in self._shown():
-            place = f"{finding.file}:{finding.line}: " if finding.file else ""
-            yield f"{place}{finding.level}: {finding.reason} [{finding.source or verdict.check}]"
+            hints[verdict.check] += finding.level == "warn"
+            if finding.level != "warn" or hints[verdict.check] <= _HINTS:
+                place = _place(finding)
+                yield f"{place}{finding.level}: {finding.reason} [{finding.source or verdict.check}]"
+        for check, number in hints.items():
+            if number > _HINTS:
+                yield f"{number - _HINTS} more warnings of {check}: --json shows them"
         if not quiet:
             for verdict in self.verdicts:
-                if verdict.verdict == "not_run" and not verdict.red:
+                if verdict.kind == "scanner" and verdict.verdict == "not_run" and not verdict.red:
                     yield f"not run: {verdict.name}: {verdict.evidence} [{verdict.source or verdict.check}]"
             yield from self.notes
             counts = {name: sum(v.verdict == name for v in self.verdicts) for name in ("passed", "failed", "partly")}
@@ -67,6 +77,11 @@ class Report:
                 yield verdict, finding
             if not verdict.findings and (verdict.verdict == "failed" or verdict.red):
                 yield verdict, _whole(verdict)
+
+
+def _place(finding: Finding) -> str:
+    line = f":{finding.line}" if finding.line else ""
+    return f"{finding.file}{line}: " if finding.file else ""
 
 
 def _whole(verdict: Verdict) -> Finding:

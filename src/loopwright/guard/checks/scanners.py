@@ -12,6 +12,7 @@ import msgspec
 from loopwright.core.checks import Change, Finding, Verdict
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Level
+from loopwright.guard.checks.baseline import PATH as BASELINE
 from loopwright.guard.checks.rules_delta import Delta, File, is_test
 from loopwright.guard.checks.rules_tools import ToolMissing
 from loopwright.guard.checks.rules_verdict import places
@@ -46,6 +47,8 @@ class ScannerCheck:
 
 
 def _reads(scanner: Scanner, file: File) -> bool:
+    if file.path == BASELINE:  # digests look like secrets
+        return False
     return not scanner.python or (file.language == "python" and not is_test(file.path))
 
 
