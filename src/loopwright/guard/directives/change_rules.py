@@ -29,7 +29,7 @@ _WHEN = Pattern(
     r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
-    r"|\bfor ([\w ]{3,30}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
+    r"|\bfor ([\w /-]{3,45}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
     r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"

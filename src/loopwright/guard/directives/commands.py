@@ -86,7 +86,9 @@ _NO_GATE = Pattern(
 #: Commands whose purpose is not told by the words beside them.
 _NO_WORDS = Pattern(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|reset|purge|nuke|storybook|setup)\b")
 _TEST_LIKE = Pattern(
-    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build)\b|--check\b", re.IGNORECASE
+    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy)\b|"
+    r"--check\b",
+    re.IGNORECASE,
 )
 _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
 _EXPLICIT = Pattern(
@@ -293,6 +295,12 @@ _DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
 _SOMETIMES = Pattern(
     r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
 )
+#: Orders that prepare a machine: what they run is run once.
+_SETS_UP = Pattern(
+    r"^\W*(?:install|set ?up|configure|clone|bootstrap|initiali[sz]e|enable|start|"
+    r"launch)\b",
+    re.IGNORECASE,
+)
 _TELLS_TO = Pattern(
     r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
     r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
@@ -301,7 +309,7 @@ _TELLS_TO = Pattern(
     re.IGNORECASE,
 )
 _VERB_BEFORE = Pattern(
-    r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|regenerate|"
+    r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|pass|regenerate|"
     r"generate|update)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
@@ -311,6 +319,8 @@ _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:
 def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
     plain, bullet = statement.plain, statement.form == "bullet"
+    if _SETS_UP.match(plain):
+        return False
     first, before = found[0], statement.plain[: found[0].start]
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
@@ -331,7 +341,15 @@ def _generic(statement: Statement) -> Rule | None:
     plain = statement.plain
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if _EXPLICIT.search(plain) else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
-    if named is None or language.forbids(statement) or re.search(r"\bif\b|→|->|existing tests", plain):
+    if (
+        named is None
+        or language.forbids(statement)
+        or re.search(
+            r"\bif\b|→|->|existing tests|\bstatus "
+            r"checks\b",
+            plain,
+        )
+    ):
         return None
     word = next((g for g in named.groups() if g), "").lower()
     word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)

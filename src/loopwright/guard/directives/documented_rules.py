@@ -34,7 +34,8 @@ _PUBLIC = Pattern(
 
 _HINTS = Pattern(
     r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
-    r"fully typed|full typing|type-?annotated|explicit (?:return )?types?|return types?)\b|类型(?:注解|标注|提示)",
+    r"fully typed|full typing|type-?annotated|explicit (?:return|parameter|function|argument) types?|return "
+    r"types?)\b|类型(?:注解|标注|提示)",
     re.IGNORECASE,
 )
 
@@ -42,7 +43,7 @@ _HINTS = Pattern(
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
-    if language.forbids(statement):
+    if language.forbids(statement) or re.match(r"^\W*prefer\b", plain, re.IGNORECASE):
         return None
     if found := _STYLE.search(plain):
         style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")

@@ -111,14 +111,16 @@ def _forbidden(statement: Statement) -> Rule | None:
     return Rule("commit_forbid", {"patterns": patterns}, "enforced", _AT_CALL) if patterns else None
 
 
+_LONGEST = Pattern(
+    r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3})[- ]char|"
+    r"\b(\d{2,3})[- ]char(?:acter)?s?(?: or (?:less|fewer))? (?:subject|title|summary|first line|header)",
+    re.IGNORECASE,
+)
+
+
 def _format(statement: Statement, plain: str) -> Rule | None:
-    if found := re.search(
-        r"\b(?:subject|title|first line|summary|header|"
-        r"messages?)\b[^.;\d]{0,40}?\b(\d{2,3}) char",
-        plain,
-        re.IGNORECASE,
-    ):
-        return Rule("commit_format", {"subject_max": int(found[1])}, "enforced", _AT_CALL)
+    if found := _LONGEST.search(plain):
+        return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", _AT_CALL)
     if re.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", _AT_CALL)
     types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))

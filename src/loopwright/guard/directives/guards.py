@@ -69,7 +69,7 @@ def path_protected(statement: Statement) -> Rule | None:
 
 
 _KEPT = Pattern(
-    r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable|vendored)\w*|自动生成|只读",
+    r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
     re.IGNORECASE,
 )
 

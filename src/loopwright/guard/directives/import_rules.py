@@ -101,7 +101,8 @@ _ONE_WAY = Pattern(
 
 
 _LAYER = Pattern(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|layer(?:ed|"
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
+    r"one[- ](?:way|direction)|layer(?:ed|"
     r"ing|s)?|unidirectional)\b",
     re.IGNORECASE,
 )

@@ -14,8 +14,8 @@ from loopwright.guard.directives.rule import Rule
 CASES = {
     "lowercase": r"lower-?case",
     "snake_case": r"snake[_ -]case|lower_with_under|lower_snake_case|蛇形",
-    "camelCase": r"(?:lower )?camel[_ -]?case|小驼峰",
-    "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper camel ?case|大驼峰",
+    "camelCase": r"(?:lower[ _-]?)?camel[_ -]?case|小驼峰",
+    "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel[ _-]?case|大驼峰",
     "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
     "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
     r"upper_case_with_underscores|CONSTANT_CASE",

@@ -79,7 +79,7 @@ _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|availabl
 _IS_IT = Pattern(
     r"\b(?:is|are) (?:the|our|used as the) (?:\w+ )?(?:tests?|testing|spec) (?:framework|runner|library|tool)\b|"
     r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:framework|runner|library|"
-    r"tests?))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
+    r"tests?|assertions?|mocking|mocks))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
     r"\b(?:tests?|specs?|suite) (?:are (?:written|run) (?:in|with|using)|uses?|runs? on)\b",
     re.IGNORECASE,
 )
