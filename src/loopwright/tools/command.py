@@ -75,11 +75,18 @@ def ending(ended: Exit, timeout: float) -> str:
 
 
 def facts(command: str, ended: Exit, size: int) -> dict[str, JsonValue]:
-    """Return the end of a command as data for front ends and the analyser; `seconds` of wall clock, `bytes` printed."""
+    """Return the end of a command as data for front ends and the analyser.
+
+    `seconds` of wall clock, `cpu` seconds, `memory` bytes and `pids` at their peak, `bytes` printed.
+    """
     return {
         "command": command,
         "exit": ended.status,
         "reason": ended.reason,
+        "detail": ended.detail,
+        "cpu": round(ended.usage.cpu, 3),
+        "memory": ended.usage.memory,
+        "pids": ended.usage.pids,
         "seconds": round(ended.usage.wall, 3),
         "bytes": size,
     }

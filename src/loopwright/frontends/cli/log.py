@@ -132,7 +132,7 @@ def export(session: str | None, file: Path | None, common: Common) -> int:
 @click.argument("session", required=False)
 @common
 def report(session: str | None, common: Common) -> int:
-    """Write the security report of a session: commands, files, denials, limits hit."""
+    """Write the security report of a session: commands, files, network, denials, anomalies, limits hit."""
     from loopwright.runtime.report import as_markdown, security_report
 
     host = Host.here(common.overrides)
