@@ -1,6 +1,7 @@
 """Reads the corpus. A case begins with a line `%%% KIND NAME` and holds all lines up to the next one.
 
-The files named `-second` and `-third` were written when the checks already stood, without looking at what they catch.
+The files named `-second` to `-fifth` were written when the checks already stood, without looking at what they catch; in
+the last two of them a case's kind is the check that it is for.
 Nothing of it is ever run. Hosts are reserved ones (RFC 5737, RFC 6761); pool and paste sites are named as published.
 """
 
@@ -21,6 +22,7 @@ class Case:
     kind: str
     name: str
     text: str
+    check: str = ""  # the safety check that must block it, where the part says so
 
     @property
     def path(self) -> str:
@@ -32,17 +34,26 @@ class Case:
 
 def dangerous() -> list[Case]:
     """All dangerous programs; TypeScript ones stand with the JavaScript."""
-    return [
-        Case(kind if kind == "typescript" else path.stem.partition("-")[0], kind, name, text)
-        for path in sorted((_HERE / "dangerous").glob("*.txt"))
-        for kind, name, text in _cases(path)
-    ]
+    found: list[Case] = []
+    for path in sorted((_HERE / "dangerous").glob("*.txt")):
+        language, _, part = path.stem.partition("-")
+        check = ""
+        for kind, name, text in _cases(path):
+            typed = kind == "typescript"
+            check = check if typed else kind
+            named = check if part in ("fourth", "fifth") else ""
+            found.append(Case(kind if typed else language, kind, name, text, named))
+    return found
 
 
 def ordinary() -> list[Case]:
     """Ordinary programs that look like dangerous ones, and ordinary commands, one a line."""
     sources = [Case(kind, kind, name, text) for kind, name, text in _cases(_HERE / "ordinary" / "sources.txt")]
-    lines = (_HERE / "ordinary" / "commands.txt").read_text(encoding="utf-8").splitlines()
+    lines = [
+        line
+        for path in sorted((_HERE / "ordinary").glob("commands*.txt"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
     return sources + [Case("shell", "command", line, line) for line in lines if line]
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 from loopwright.guard.checks import safety_files as files
 from loopwright.guard.checks import safety_folds as folds
+from loopwright.guard.checks import safety_installs as installs
 from loopwright.guard.checks import safety_lookup as lookup
 from loopwright.guard.checks import safety_native as native
+from loopwright.guard.checks import safety_queries as queries
 from loopwright.guard.checks import safety_running as running
 from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
+from loopwright.guard.checks import safety_transport as transport
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_flow import Handler, Language
 from loopwright.guard.checks.safety_names import each
@@ -171,6 +174,8 @@ EFFECTS: dict[str, Any] = {
     ),
     "os.environ.LD_PRELOAD=": running.set_preload,
     "os.environ.LD_AUDIT=": running.set_preload,
+    **{f"os.environ.{name}=": transport.set_variable for name in transport.SET_FROM_WITHIN},
+    "ssl._create_default_https_context=": transport.unverified,
     "os.putenv": sending.source(0),
     **each(sending.source(0, "%globals"), "globals locals"),
     **_http(
@@ -206,6 +211,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(sending.resolve, "socket.gethostbyname socket.getaddrinfo socket.gethostbyname_ex"),
     **each(sending.connection, "socket.socket socket.create_connection ssl.wrap_socket"),
+    **each(sending.connected, "socket.socket().connect socket.socket().connect_ex"),
     **each(
         sending.receive,
         "socket.socket().recv socket.create_connection().recv socket.socket().recvfrom ",
@@ -245,6 +251,9 @@ EFFECTS: dict[str, Any] = {
         "io.FileIO io.open_code aiofiles.open",
     ),
     **each(files.read, "pathlib.Path().read_text pathlib.Path().read_bytes linecache.getlines"),
+    **each(
+        files.read_into, "configparser.ConfigParser().read configparser.RawConfigParser().read dotenv.dotenv_values"
+    ),
     **each(files.write, "pathlib.Path().write_text pathlib.Path().write_bytes"),
     **each(
         files.copy,
@@ -302,6 +311,7 @@ EFFECTS: dict[str, Any] = {
         "collections.OrderedDict email.mime.text.MIMEText",
     ),
     **each(sizes.collected, "list tuple set dict frozenset sorted sum collections.deque"),
+    **each(sizes.exhausted, "%spread max min statistics.mean np.fromiter"),
     **each(sizes.counted, "range xrange"),
     **each(
         sizes.allocated(1),
@@ -314,6 +324,11 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(sizes.combined, "itertools.permutations itertools.combinations itertools.product"),
     **each(sizes.factorial, "math.factorial"),
+    **each(
+        sizes.pooled,
+        "multiprocessing.Pool multiprocessing.pool.ThreadPool concurrent.futures.ProcessPoolExecutor ",
+        "concurrent.futures.ThreadPoolExecutor",
+    ),
     **each(sizes.power, "pow"),
     **each(sizes.sleep, "time.sleep asyncio.sleep"),
     "sys.setrecursionlimit": sizes.recursion_limit,
@@ -332,7 +347,8 @@ EFFECTS: dict[str, Any] = {
     ),
     "vars": folds.same_value,
     "sqlite3.connect": files.connect,
-    **each(files.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL sys.path.insert sys.path.append"),
+    **each(files.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL"),
+    **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
     **each(files.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": files.change_root,
     **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
@@ -348,9 +364,12 @@ EFFECTS: dict[str, Any] = {
     **each(sending.stream, "asyncio.open_connection"),
     **each(sending.handed_on, "json.dump pickle.dump yaml.dump"),
     "crontab.CronTab().write": native.schedule,
+    **each(installs.install_within, "pip.main pip._internal.main pip._internal.cli.main.main pip._internal.main.main"),
+    **each(installs.described, "setuptools.setup distutils.core.setup"),
 }
 
 METHODS: dict[str, Any] = {
+    **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
     "join": folds.joined,
     "format": folds.formatted,
     "replace": folds.replaced,
@@ -365,6 +384,8 @@ METHODS: dict[str, Any] = {
     "write": files.write_open,
     "writelines": files.write_open,
     "writestr": files.write_open,
+    "extractall": files.extract,
+    "extract": files.extract,
     "truncate": files.truncate,
     "seek": files.truncate,
     "recv": sending.receive,
@@ -372,7 +393,7 @@ METHODS: dict[str, Any] = {
     "sendall": sending.write_connection,
     **each(
         native.native,
-        "ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
+        "mmap ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
         "setreuid memfd_create init_module finit_module mount unshare setns keyctl ",
         "WriteProcessMemory ",
         "cap_set_proc capset pivot_root chroot seteuid setgid kexec_load bpf reboot syscall",

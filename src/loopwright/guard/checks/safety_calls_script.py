@@ -11,9 +11,11 @@ from loopwright.guard.checks import safety_folds as folds
 from loopwright.guard.checks import safety_lookup as lookup
 from loopwright.guard.checks import safety_native as native
 from loopwright.guard.checks import safety_places as places
+from loopwright.guard.checks import safety_queries as queries
 from loopwright.guard.checks import safety_running as running
 from loopwright.guard.checks import safety_sending as sending
 from loopwright.guard.checks import safety_sizes as sizes
+from loopwright.guard.checks import safety_transport as transport
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_called import Called
 from loopwright.guard.checks.safety_flow import Flow, Language
@@ -137,6 +139,7 @@ def _compiled(flow: Flow, called: Called) -> Value | None:
     """`module._compile(text)`: code from text past the loader."""
     value = called.arg(0)
     if value.labels & (v.REMOTE | v.INPUT | v.DECODED):
+        flow.report("imports", "block", called.line, f"a module is made of code that {v.origin_of(value.labels)}")
         return running.code(flow, called)
     return None
 
@@ -155,6 +158,8 @@ def _binding(flow: Flow, called: Called) -> Value | None:
 
 def _dlopen(flow: Flow, called: Called) -> Value | None:
     path = called.arg(1).text
+    if places.is_shared(path):
+        lookup.shared_module(flow, path, called.line)
     if places.is_shared(path) or called.arg(1).labels & v.REMOTE:
         flow.report(
             "privilege",
@@ -206,7 +211,7 @@ EFFECTS: dict[str, Any] = {
         "vm.Script vm.compileFunction execScript safe-eval",
     ),
     "*.constructor": _constructor,
-    **each(running.timer, "setTimeout setInterval setImmediate"),
+    **each(running.timer, "setTimeout setInterval setImmediate process.nextTick queueMicrotask"),
     **each(
         running.shell,
         "child_process.exec child_process.execSync shelljs.exec execa.command execa.commandSync ",
@@ -249,6 +254,8 @@ EFFECTS: dict[str, Any] = {
     "ethereum.request=": native.hook_wallet,
     "ethereum.send=": native.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,
+    **{f"process.env.{name}=": transport.set_variable for name in transport.SET_FROM_WITHIN},
+    **each(transport.agent, "http.Agent tls.connect undici.Agent"),
     **each(
         sending.send,
         "fetch navigator.sendBeacon net.connect().write net.Socket().write dgram.createSocket().send ",
@@ -323,6 +330,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(sizes.allocated(8), "Array Float64Array BigInt64Array"),
     **each(sizes.power, "Math.pow"),
+    **each(sizes.exhausted, "%spread Set"),
     "RegExp": sizes.pattern,
     **each(
         _mined,
@@ -333,6 +341,8 @@ EFFECTS: dict[str, Any] = {
 }
 
 METHODS: dict[str, Any] = {
+    **each(queries.document, "findOne updateOne updateMany deleteOne deleteMany countDocuments"),
+    **each(queries.query, "query execute raw $queryRawUnsafe $executeRawUnsafe prepare"),
     "join": folds.joined,
     "replace": folds.replaced,
     "split": folds.split,

@@ -9,6 +9,7 @@ from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_called import Called
 from loopwright.guard.checks.safety_flow import Flow
+from loopwright.guard.checks.safety_installs import judge_index_file, judge_library_file
 from loopwright.guard.checks.safety_values import Value
 
 _CRYPTO = ("cryptography.", "Crypto.", "nacl.", "crypto.")
@@ -79,6 +80,9 @@ def open_file(flow: Flow, called: Called) -> Value | None:
     made.attrs = {"%path": path}
     if called.name in ("ZipFile", "TarFile") or called.ref == "tarfile.open":
         made.attrs["%archive"] = called.named.get("fileobj") or path
+        made.labels |= made.attrs["%archive"].labels & (v.REMOTE | v.INPUT)
+        if path.key in flow.dropped:
+            made.labels |= v.REMOTE
     return made
 
 
@@ -147,6 +151,13 @@ def read(flow: Flow, called: Called) -> Value | None:
     return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
 
 
+def read_into(flow: Flow, called: Called) -> Value | None:
+    """`parser.read(path)`: a file's settings go into what reads them."""
+    labels = content(flow, called.arg(0, "filenames"), called.line)
+    called.receiver.labels |= labels & (v.SECRET | v.PRIVATE)
+    return Value(None, "", labels)
+
+
 def write(flow: Flow, called: Called) -> Value | None:
     """`write_text`, `writeFileSync`: all of a file at once."""
     method = called.ref.startswith("pathlib.")
@@ -156,6 +167,9 @@ def write(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
+    judge_index_file(flow, path.text, data.text, called.line)
+    if data.labels & v.REMOTE:
+        judge_library_file(flow, path.text, called.line)
     if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
         flow.report(
             "privilege", "block", called.line, "a workflow is written that gives out all of the project's secrets"
@@ -187,6 +201,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         packed = content(flow, data, called.line) if called.name in ("write", "add") else data.labels
         base.labels |= packed
         base.attrs["%archive"].labels |= packed
+        _amount(flow, called, called.arg(1) if called.name == "writestr" else data)
         return Value()
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
@@ -200,6 +215,9 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     _amount(flow, called, data)
+    judge_index_file(flow, path.text, data.text, called.line)
+    if data.labels & v.REMOTE:
+        judge_library_file(flow, path.text, called.line)
     return Value()
 
 
@@ -245,6 +263,26 @@ def copy(flow: Flow, called: Called) -> Value | None:
     if old.key in flow.dropped:
         flow.dropped.setdefault(new.key, called.line)
     return Value(new.const, "", labels & ~v.FILE)
+
+
+def extract(flow: Flow, called: Called) -> Value | None:
+    """`archive.extractall(path)`: an archive from outside may name paths outside."""
+    path = called.arg(0, "path")
+    if places.is_doomed(path.text) or places.is_startup(path.text):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"an archive is unpacked over {_shown(path.text)}; take a directory of its own",
+        )
+    elif called.receiver.labels & (v.REMOTE | v.INPUT) and "filter" not in called.named and "tar" in called.ref:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            'an archive from outside is unpacked with the paths that it names; extractall(path, filter="data") is fine',
+        )
+    return None
 
 
 def remove_tree(flow: Flow, called: Called) -> Value | None:
@@ -309,6 +347,8 @@ def mode(flow: Flow, called: Called) -> Value | None:
         )
     if number is not None and number & 0o002 and (places.is_system(path.text) or path.text.startswith("/etc/")):
         flow.report("privilege", "block", called.line, f"{_shown(path.text)} is made writable for everybody")
+    if number is not None and number & 0o002 and path.labels & v.WALKED:
+        flow.report("privilege", "block", called.line, "every file below a home or the system is made writable for all")
     if path.key in flow.dropped:
         flow.ran.setdefault(path.key, called.line)
     return None
@@ -319,6 +359,7 @@ def fetch_file(flow: Flow, called: Called) -> Value | None:
     path = called.arg(1, "filename")
     flow.dropped.setdefault(path.key, called.line)
     target(flow, path, called.line)
+    judge_library_file(flow, path.text, called.line)
     return Value(None, "", v.FILE)
 
 

@@ -6,6 +6,7 @@ An abstract interpretation of the tree: each statement once, each function once 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from loopwright.guard.checks.safety_loops import Span, span
 from loopwright.guard.checks.safety_values import Value
 
 _CONTEXTS = 4
+#: Items of a list that are told apart.
+_MOST_ITEMS = 200
 _DEEPEST = 12
 #: Methods that call their argument for each item of what they are called on.
 _ITERATING = frozenset({"forEach", "map", "filter", "some", "every", "find", "flatMap", "reduce"})
@@ -47,6 +50,8 @@ _OUTSIDE = frozenset(
     }
 )
 
+
+_ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
 
 Handler = Callable[["Flow", Called], Value | None]
 Judge = Callable[[str, str, int, int], None]  # language, text, line, depth  # language, text, line, depth
@@ -102,6 +107,11 @@ class Flow:
         self._picking = 0  # comprehensions around the current place
         self._outside: set[int] = set()  # functions whose arguments come from outside
         self._generates = False  # the function yields without end
+        self.alone = language.name != "python"
+        self.starting = False  # at the top level of the file, in no branch
+        self._body: list[t.Node] = []
+        self._set: Counter[str] | None = None
+        self.active: list[t.Func] = []  # the functions being followed
 
     # ------------------------------------------------------------ reporting
 
@@ -119,7 +129,10 @@ class Flow:
 
     def run(self, body: list[t.Node]) -> None:
         """Follow a whole module, then the functions that nothing called."""
+        self._body = body
+        self.starting = True
         self.block(body)
+        self.starting = False
         while self._pending:
             func, scope, this = self._pending.pop(0)
             if id(func) not in self._contexts:
@@ -192,6 +205,7 @@ class Flow:
         times, endless = self.times, self.endless
         self._scope, self._returned, self._weak = Scope(scope), [], 0
         self._calls += 1
+        self.active.append(func)
         outer_generator, self._generates = self._generates, False
         self._parameters(func, args, named, this)
         self.block(func.body)
@@ -210,6 +224,7 @@ class Flow:
         self._scope, self._returned, self._weak = outer, returned, weak
         self.times, self.endless = times, endless
         self._calls -= 1
+        self.active.pop()
         seen[signature] = result
         return result
 
@@ -223,6 +238,10 @@ class Flow:
         for index, name in enumerate(names):
             if name in named:
                 value = named[name]
+            elif name == func.rest:
+                given = args[index:]
+                value = v.join(given)
+                value.items = given[:_MOST_ITEMS]
             elif index < len(args):
                 value = args[index]
                 if name in _REQUESTS and not value.labels and value.const is None and value.func is None:
@@ -238,6 +257,17 @@ class Flow:
     def generates(self) -> None:
         """Note that the function being followed yields without end."""
         self._generates = True
+
+    @property
+    def starts_always(self) -> bool:
+        """True where the current place runs whenever the file does."""
+        return self.starting and not self._weak
+
+    def times_set(self, name: str) -> int:
+        """Return how many places of the file give the name a value."""
+        if self._set is None:
+            self._set = Counter(t.names_set(self._body))
+        return self._set[name]
 
     def call_back(self, value: Value, args: list[Value], given: Value | None = None) -> Value:
         """Follow a function that is handed to another, with these arguments."""
@@ -285,7 +315,10 @@ class Flow:
     # ------------------------------------------------------------ nodes
 
     def _const(self, node: t.Const) -> Value:
-        return Value(node.value)
+        text = node.value
+        if isinstance(text, str) and ("mining." in text or "stratum+" in text) and places.speaks_to_pool(text):
+            self.report("resources", "block", node.line, "a miners' pool is spoken to; it takes all of the processor")
+        return Value(text)
 
     def _name(self, node: t.Name) -> Value:
         return self.lookup(node.id)
@@ -429,7 +462,9 @@ class Flow:
             return Value(text, "", left.labels | (v.DECODED if text else 0))
         right = self.value(node.right)
         if node.op == "[:]":
-            return Value(None, left.ref, left.labels)
+            part = Value(None, left.ref, left.labels)
+            part.token = left.token
+            return part
         made = v.operate(node.op, left, right)
         if node.op == "+" and made.text in HIDDEN:
             made.labels |= v.DECODED
@@ -464,7 +499,7 @@ class Flow:
     def _group(self, node: t.Group) -> Value:
         values = [self.value(i) for i in node.items]
         made = v.join(values)
-        made.items = values[:200]
+        made.items = values[:_MOST_ITEMS]
         return made
 
     def _table(self, node: t.Table) -> Value:
@@ -502,10 +537,10 @@ class Flow:
     def _comprehension(self, node: t.Comprehension) -> Value:
         self._weak += 1
         times = self.times
-        overs = []
+        endless = False
         for target, over in node.loops:
             value = self.value(over)
-            overs.append(value)
+            endless = endless or value.ref in v.ENDLESS
             self.times = min(self.times * max(1, value.size // 8 if value.ref == "range()" else 1), 1 << 80)
             self.assign(target, self.each(value))
         for test in node.tests:
@@ -518,10 +553,12 @@ class Flow:
         self.count(node.line, self.times)
         self.times = times
         self._weak -= 1
+        if endless and not node.lazy:
+            self.report("time", "block", node.line, _ALL_OF_ENDLESS)
         labels = made.labels
         if node.tests:
             labels &= ~v.ENVIRON
-        return Value(None, "", labels)
+        return Value(None, "%forever" if endless else "", labels)
 
     def each(self, value: Value) -> Value:
         """Return one item of an iterable."""

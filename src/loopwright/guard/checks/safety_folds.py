@@ -34,7 +34,9 @@ def text_decoded(flow: Flow, called: Called) -> Value | None:
         "uu",
     ):
         return v.decode("decode", value, how)
-    return Value(value.const, "", value.labels)
+    made = Value(value.const, "", value.labels)
+    made.token = value.token
+    return made
 
 
 def buffer_from(flow: Flow, called: Called) -> Value | None:
@@ -70,7 +72,7 @@ def mapped(flow: Flow, called: Called) -> Value | None:
     function, values = called.arg(0), called.arg(1)
     if function.ref != "chr":
         labels = flow.call_back(function, [flow.each(values)]).labels if function.func else 0
-        return Value(None, "", labels | values.labels)
+        return Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
     made = Value(None, "", v.DECODED)
     numbers = [i.number for i in values.items or []]
     known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
@@ -87,6 +89,8 @@ def joined(flow: Flow, called: Called) -> Value | None:
         if not called.args:
             separator = Value(",")
     made = Value(None, "", items.labels | separator.labels)
+    if items.ref in v.ENDLESS:
+        flow.report("time", "block", called.line, "a text is joined from a sequence that never ends; take a part of it")
     if items.items is not None and len(items.items) < 200:
         parts: list[Value] = []
         for index, item in enumerate(items.items):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_called import Called
 from loopwright.guard.checks.safety_flow import HIDDEN, Flow, composed
@@ -66,6 +67,8 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             f"code is imported from {module[:80]}; install it as a dependency with a fixed version",
         )
         return Value(None, "", v.REMOTE)
+    if places.is_shared(module):
+        shared_module(flow, module, called.line)
     if module in _POWERFUL and composed(node, name):
         flow.report(
             "syntax",
@@ -81,6 +84,25 @@ def load_module(flow: Flow, called: Called) -> Value | None:
         made.ref = module
         flow.facts.setdefault(f"inline {module}", called.line)
     return made
+
+
+def shared_module(flow: Flow, path: str, line: int) -> None:
+    """Report modules that are loaded from a place that every user of the machine may write."""
+    flow.report(
+        "imports",
+        "block",
+        line,
+        f"code is imported from {path[:80]}, which anybody may write; import it from the project or a dependency",
+    )
+
+
+def search_path(flow: Flow, called: Called) -> Value | None:
+    """`sys.path.insert(0, path)`: where imports look first."""
+    for value in called.args:
+        flow.ran.setdefault(value.key, called.line)
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
+    return Value()
 
 
 _POWERFUL = frozenset(

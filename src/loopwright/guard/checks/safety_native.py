@@ -80,6 +80,8 @@ def native(flow: Flow, called: Called) -> Value | None:
     }.get(called.name)
     if called.name == "syscall" and called.arg(0).number in _CALL_NUMBERS:
         danger = "makes a system call that looks into processes, loads code or takes rights"
+    if called.name == "mmap" and any(a.number == 7 for a in called.args):
+        danger = "makes memory executable"
     if danger is None or not called.ref.startswith(("ctypes.", "ffi-napi.", "koffi.", "cffi.")):
         return None
     flow.report(

@@ -1,23 +1,17 @@
-"""Imports and dependencies: forbidden or unknown ones, names near a popular package, where installs come from.
+"""Imports and dependencies: forbidden or unknown ones, and names near a popular package.
 
 The names of withdrawn malicious packages are from the public advisories of PyPI, npm and OSV (MAL-*), 2016-2025.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from loopwright.core.rules import Level
-from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks.safety_finding import SafetyConfig
 from loopwright.guard.checks.safety_names import words
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety_shell import Shell
 
 _MALICIOUS = {
     "python": words(
@@ -82,6 +76,7 @@ _POPULAR = {
 }
 #: Real packages that lie one letter from a popular one.
 _REAL = words(
+    "clock clocker redid typed roped types typex pyrest reqct read react1 mocja moments expresso axiod "
     "request nump pandas3 click2 flask2 reacts torchx redis2 richer typed type react2 vuex preact "
     "nextjs clicks rxj color colors color2 moments mongo ethers2 cors2 knex2 chalk2 asynch sync attr "
     "attrs tornados rick "
@@ -116,6 +111,13 @@ def _near(language: str) -> dict[str, str]:
     return found
 
 
+#: Letters that lie beside each other on a keyboard or look alike.
+_NEIGHBOURS = {
+    "n": "mb", "m": "n", "a": "s", "s": "ad", "e": "r", "r": "et", "t": "ry", "i": "uo", "o": "p0", "u": "y", "y": "tu",
+    "p": "o", "l": "k", "k": "l", "d": "sf", "f": "dg", "g": "fh", "h": "gj", "b": "vn", "v": "bc", "c": "xv", "z": "x",
+}  # fmt: skip
+
+
 def _slips(name: str) -> Iterator[str]:
     for i in range(len(name)):
         if i + 1 < len(name):
@@ -123,6 +125,8 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:i] + name[i] + name[i:]
         if i > 0 and len(name) > 5:
             yield name[:i] + name[i + 1 :]
+        for neighbour in _NEIGHBOURS.get(name[i], ""):
+            yield name[:i] + neighbour + name[i + 1 :]
     for old, new in (
         ("l", "1"),
         ("l", "I"),
@@ -172,127 +176,3 @@ def _top(name: str, language: str) -> str:
         return name.split(".")[0]
     parts = name.removeprefix("node:").split("/")
     return "/".join(parts[:2]) if name.startswith("@") else parts[0]
-
-
-_MANAGER = {
-    "pip3": "pip",
-    "pip2": "pip",
-    "pipx": "pip",
-    "easy_install": "pip",
-    "uv": "pip",
-    "poetry": "pip",
-    "pdm": "pip",
-    "pnpm": "npm",
-    "yarn": "npm",
-    "bun": "npm",
-}
-_VALUED = frozenset(
-    {
-        "-r",
-        "--requirement",
-        "-c",
-        "--constraint",
-        "--index-url",
-        "-i",
-        "--extra-index-url",
-        "--trusted-host",
-        "--registry",
-        "-t",
-        "--target",
-        "-f",
-        "--find-links",
-        "--prefix",
-        "-e",
-        "--editable",
-        "--python",
-        "--group",
-    }
-)
-
-
-def judge_install(shell: Shell, argv: list[str], line: int) -> None:
-    """Judge what a package manager is told to install: from where, and under which names."""
-    manager = _MANAGER.get(argv[0], argv[0])
-    rest = argv[1:]
-    text = " ".join(rest)
-    source = re.search(
-        r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index|--source|-s)[ =](\S+)",
-        text,
-    )
-    if (
-        source
-        and manager in ("pip", "npm", "gem", "cargo", "conda", "nuget")
-        and (places.is_bare(source[1]) or places.is_drop(source[1]))
-    ):
-        shell.report(
-            "imports",
-            "block",
-            line,
-            f"packages are taken from {source[1][:80]}, which nobody vouches for; an https index with a name is fine",
-        )
-    listed = re.search(r"(?:^|\s)(?:-r|--requirement)[ =]?(https?://\S+)", text)
-    if listed and manager == "pip" and (places.is_bare(listed[1]) or places.is_drop(listed[1])):
-        shell.report(
-            "imports", "block", line, f"what to install is listed at {listed[1][:80]}, which nobody vouches for"
-        )
-    trusted = re.search(r"--trusted-host[ =](\S+)", text)
-    if trusted and not places.is_local(trusted[1]) and "pypi" not in trusted[1] and "pythonhosted" not in trusted[1]:
-        shell.report(
-            "imports",
-            "block",
-            line,
-            f"packages from {trusted[1][:60]} are trusted without a certificate; an https index is fine",
-        )
-    if re.search(r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text) and argv[
-        0
-    ] not in ("pip", "npm"):
-        shell.report(
-            "imports",
-            "block",
-            line,
-            "packages are installed though nothing vouches for them; leave their signatures checked",
-        )
-    verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
-    if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
-        return
-    skip = False
-    for word in rest:
-        if skip or word.startswith("-"):
-            skip = word in _VALUED and not skip
-            continue
-        if word not in verbs and word != "pip":
-            _judge_requirement(shell, word, manager, line)
-
-
-def _judge_requirement(shell: Shell, word: str, manager: str, line: int) -> None:
-    address = re.search(r"(?:git\+)?((?:https?|git|ssh|ftp)://\S+)$", word)
-    if address:
-        bad = (
-            places.is_bare(address[1])
-            or places.is_drop(address[1])
-            or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
-        )
-        known = re.match(
-            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
-            r"download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
-            address[1],
-        )
-        if bad:
-            shell.report(
-                "imports",
-                "block",
-                line,
-                (
-                    f"a package is installed from {address[1][:80]}, which nobody vouches for; take it "
-                    "from the index by name and version"
-                ),
-            )
-        elif not known:
-            shell.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
-        return
-    found = re.match(r"^(@?[A-Za-z0-9][\w./-]*?)(?:\[[\w,-]*\])?(?:(?:[=<>!~]=?|@).*)?$", word)
-    if found and not word.startswith((".", "/")):
-        language = "python" if manager == "pip" else "javascript"
-        verdict = judge_module(found[1], language, shell.config)
-        if verdict is not None and verdict[0] == "block":
-            shell.report("imports", "block", line, verdict[1])

@@ -78,6 +78,13 @@ _MINER = re.compile(
     r"kdevtmpfsi|kinsing\b|crypto-?loot|webminepool|deepMiner",
     re.IGNORECASE,
 )
+_POOL = re.compile(
+    r"stratum\+(?:tcp|ssl|tls|udp)|minexmr|supportxmr|nanopool\.org|2miners|f2pool|hashvault|moneroocean|nicehash\.com"
+    r"|coinhive|coin-hive|webminepool|herominers|unmineable|ethermine\.org|slushpool|antpool|(?:^|//)(?:xmr|pool|monero)[\w-]*\.[\w.-]+:(?:3333|4444|5555|7777|14444)\b",
+    re.IGNORECASE,
+)
+#: Methods of the protocol that miners speak with their pool.
+_MINING = re.compile(r"\bmining\.(?:subscribe|authorize|submit|notify)\b|stratum\+(?:tcp|ssl|tls)://", re.IGNORECASE)
 _DROP = re.compile(
     r"pastebin\.com/raw|paste\.ee|hastebin|ix\.io|transfer\.sh|webhook\.site|requestbin|"
     r"pipedream\.net|ngrok|oast\.|burpcollaborator|interact\.sh|oastify|canarytokens|file\.io|"
@@ -141,6 +148,16 @@ def is_doomed(path: str) -> bool:
 def is_miner(text: str) -> bool:
     """True for words of coin miners and their pools."""
     return bool(_MINER.search(text))
+
+
+def speaks_to_pool(text: str) -> bool:
+    """True for words of the protocol between miners and their pool (Stratum)."""
+    return bool(_MINING.search(text))
+
+
+def is_pool(host: str) -> bool:
+    """True for the address of a miners' pool."""
+    return bool(_POOL.search(host))
 
 
 def is_shared(path: str) -> bool:

@@ -55,7 +55,7 @@ def _maybe(node: ast.AST | None) -> t.Node | None:
 
 
 def _call(node: ast.Call) -> t.Node:
-    args = [lower(a.value if isinstance(a, ast.Starred) else a) for a in node.args]
+    args = [lower(a) for a in node.args]
     return t.Call(node.lineno, lower(node.func), args, [(k.arg or "", lower(k.value)) for k in node.keywords])
 
 
@@ -107,7 +107,7 @@ def _comprehension(node: Any) -> t.Node:
         element: t.Node = t.Group(node.lineno, [lower(node.key), lower(node.value)])
     else:
         element = lower(node.elt)
-    return t.Comprehension(node.lineno, loops, tests, element)
+    return t.Comprehension(node.lineno, loops, tests, element, isinstance(node, ast.GeneratorExp))
 
 
 def _function(node: Any) -> t.Node:
@@ -119,11 +119,15 @@ def _function(node: Any) -> t.Node:
     )
     defaults |= {a.arg: d for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None}
     names += [a.arg for a in (args.vararg, args.kwarg) if a is not None]
+    rest = args.vararg.arg if args.vararg is not None else ""
+    if args.vararg is not None:  # it comes after those by position
+        names.insert(len(positional), names.pop(names.index(rest)))
     if isinstance(node, ast.Lambda):
         body: list[t.Node] = [t.Leave(node.lineno, "return", lower(node.body))]
-        return t.Func(node.lineno, "", names, body, [], {k: lower(v) for k, v in defaults.items()})
+        return t.Func(node.lineno, "", names, body, [], {k: lower(v) for k, v in defaults.items()}, "", rest)
     marks = _block(node.decorator_list)
-    return t.Func(node.lineno, node.name, names, _block(node.body), marks, {k: lower(v) for k, v in defaults.items()})
+    lowered = {k: lower(v) for k, v in defaults.items()}
+    return t.Func(node.lineno, node.name, names, _block(node.body), marks, lowered, "", rest)
 
 
 def _class(node: ast.ClassDef) -> t.Node:
@@ -208,7 +212,7 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.SetComp: _comprehension,
     ast.GeneratorExp: _comprehension,
     ast.DictComp: _comprehension,
-    ast.Starred: lambda n: lower(n.value),
+    ast.Starred: lambda n: t.Call(n.lineno, t.Name(n.lineno, "%spread"), [lower(n.value)]),
     ast.Await: lambda n: t.Pause(n.lineno, lower(n.value)),
     ast.Yield: lambda n: t.Pause(n.lineno, _maybe(n.value)),
     ast.YieldFrom: lambda n: t.Pause(n.lineno, lower(n.value)),

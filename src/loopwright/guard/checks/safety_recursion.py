@@ -11,6 +11,7 @@ from loopwright.guard.checks.safety_finding import Found
 #: A call with a number up to this ends soon enough whatever the function does.
 _SMALL = 26
 _SMALL_NESTED = 3
+_STARTING = frozenset({"fork", "Process", "Thread", "Popen", "spawn", "Worker", "forkpty", "execFile", "start"})
 
 
 class _Survey:
@@ -20,6 +21,7 @@ class _Survey:
         self.functions: list[t.Func] = []
         self.calls: dict[str, list[t.Call]] = {}
         self._called: dict[int, set[str]] = {}
+        self._methods: dict[int, set[str]] = {}
         pending: list[tuple[t.Node, int]] = [(n, 0) for n in reversed(body)]
         while pending:
             node, owner = pending.pop()
@@ -36,8 +38,14 @@ class _Survey:
         if isinstance(node.func, t.Name):
             self.calls.setdefault(node.func.id, []).append(node)
             self._called.setdefault(owner, set()).add(node.func.id)
-        elif isinstance(node.func, t.Attr) and _of_itself(node.func):
-            self._called.setdefault(owner, set()).add(f"self.{node.func.name}")
+        elif isinstance(node.func, t.Attr):
+            self._methods.setdefault(owner, set()).add(node.func.name)
+            if _of_itself(node.func):
+                self._called.setdefault(owner, set()).add(f"self.{node.func.name}")
+
+    def named(self, func: t.Func) -> set[str]:
+        """Return the names of functions and methods that a function calls."""
+        return self.called(func) | self._methods.get(id(func), set())
 
     def called(self, func: t.Func) -> set[str]:
         """Return the names that a function calls, `self.name` for its own methods."""
@@ -50,7 +58,10 @@ def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
     fine = "a condition before the call is fine"
     for method in survey.functions:
         own = f"self.{method.name}"
-        if method.owner and own in survey.called(method) and own in _certain(method.body):
+        if not method.owner:
+            continue
+        asked = _is_property(method) and own in _asked(method.body)
+        if asked or (own in survey.called(method) and own in _certain(method.body)):
             yield Found("time", "block", method.line, f"`{method.name}` always calls itself, so it never ends; {fine}")
     plain = [f for f in survey.functions if f.name and not f.owner]
     counted = Counter(f.name for f in plain)
@@ -60,11 +71,32 @@ def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
     for func in near:
         if func.name in first[func.name]:
             yield Found("time", "block", func.line, f"`{func.name}` always calls itself, so it never ends; {fine}")
+            if not survey.named(func).isdisjoint(_STARTING):
+                why = f"`{func.name}` starts processes and calls itself without end (a fork bomb); count them"
+                yield Found("resources", "block", func.line, why)
         elif _circle(func.name, first):
             why = f"`{func.name}` always calls a function that always calls it, so they never end; {fine}"
             yield Found("time", "block", func.line, why)
         elif func.name in survey.called(func):
             yield from _exponential(func, survey.calls)
+
+
+def _is_property(func: t.Func) -> bool:
+    return any(isinstance(m, t.Name) and m.id in ("property", "cached_property") for m in func.marks)
+
+
+def _asked(body: list[t.Node]) -> set[str]:
+    """Attributes of itself that the first statement of a body asks for, whatever happens."""
+    pending = [n for n in body[:1] if isinstance(n, (t.Leave, t.Assign))]
+    found: set[str] = set()
+    held: list[t.Node] = [n.value for n in pending if n.value is not None]
+    while held:
+        each = held.pop()
+        if isinstance(each, t.Attr) and _of_itself(each):
+            found.add(f"self.{each.name}")
+        if isinstance(each, (t.Attr, t.Op, t.Call, t.Text, t.Group)):
+            held.extend(t.inner(each))
+    return found
 
 
 def _certain(body: list[t.Node]) -> set[str]:

@@ -14,6 +14,11 @@ from loopwright.guard.checks.safety_values import Value
 _HARMLESS_PRELOAD = re.compile(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
 )
+#: What a program's own file is called.
+_ITSELF = frozenset({"__file__", "__filename", "sys.argv[]", "process.argv[]"})
+#: A timer of fewer milliseconds is a loop.
+_OFTEN = 200
+_MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 _SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
 
@@ -33,6 +38,10 @@ def code(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"`{called.name}` runs code that {origin}; parsing data (ast.literal_eval, JSON) is fine",
         )
+    if value.labels & (v.REMOTE | v.INPUT) and _into_module(called):
+        flow.report(
+            "imports", "block", called.line, "a module is made of code from outside; install it as a dependency"
+        )
     if value.text and not value.text.isidentifier():
         text = value.text
         language = flow.language.name
@@ -51,16 +60,25 @@ def code(flow: Flow, called: Called) -> Value | None:
     return Value(None, f"{called.ref}()", value.labels)
 
 
+def _into_module(called: Called) -> bool:
+    """`exec(code, module.__dict__)`."""
+    where = called.node.args[1] if len(called.node.args) > 1 else None
+    return called.arg(1).ref.startswith(_MODULES) or (isinstance(where, t.Attr) and where.name == "__dict__")
+
+
 def timer(flow: Flow, called: Called) -> Value | None:
     """`setTimeout`: code where its argument is text."""
     value = called.arg(0)
     if value.func is None and (value.text or value.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE)):
         code(flow, called)
+    if isinstance(value.func, t.Func):
+        _timed(flow, called, value.func)
+    delay = called.arg(1).number
     if (
         value.func is not None
         and called.name == "setInterval"
-        and called.arg(1).const in (0, None)
         and len(called.args) > 1
+        and (delay is None or delay < _OFTEN)
     ):
         flow.endless = True
         flow.facts["storm"] = called.line
@@ -68,6 +86,46 @@ def timer(flow: Flow, called: Called) -> Value | None:
         flow.endless = False
         flow.facts.pop("storm", None)
     return None
+
+
+_STARTING = frozenset({"fork", "spawn", "Worker", "execFile", "exec"})
+
+
+def _starts(func: t.Func) -> bool:
+    pending = list(func.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Call):
+            held = node.func
+            if (isinstance(held, t.Name) and held.id in _STARTING) or (
+                isinstance(held, t.Attr) and held.name in _STARTING and not isinstance(held.of, t.Const)
+            ):
+                return True
+        pending.extend(t.inner(node))
+    return False
+
+
+def _timed(flow: Flow, called: Called, func: t.Func) -> None:
+    """A function that sets a timer for itself: by `setInterval` or twice they are more each time."""
+    if not any(f is func for f in flow.active):
+        return
+    if called.ref in ("process.nextTick", "queueMicrotask"):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    elif _starts(func):
+        flow.report(
+            "resources", "block", called.line, "a function that starts processes sets itself to run again, without end"
+        )
+    key = f"timer {id(func)}"
+    if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "each run of this function starts more timers for itself, without end; one `setTimeout` of itself is fine",
+        )
+    flow.facts.setdefault(key, called.line)
 
 
 def shell(flow: Flow, called: Called) -> Value | None:
@@ -131,6 +189,13 @@ def program(flow: Flow, called: Called) -> Value | None:
             "block",
             called.line,
             "a program is run from memory, where no file shows it; run it from a file",
+        )
+    if len(words) > 1 and flow.starts_always and any(w.ref in _ITSELF for w in words[1:]):
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "the program always starts itself again (a fork bomb); a condition is fine",
         )
     line = argv_line(words)
     _carried(flow, called, words, line.split("\0")[0])

@@ -114,6 +114,10 @@ def _wrapped(node: Node) -> t.Node:
     return lower(inner[0]) if inner else _nothing(node)
 
 
+def _spread(node: Node) -> t.Node:
+    return t.Call(_line(node), t.Name(_line(node), "%spread"), [_wrapped(node)])
+
+
 def _sequence(node: Node) -> t.Node:
     parts = [lower(c) for c in node.named_children]
     if all(isinstance(p, t.Const) for p in parts[:-1]):  # (0, eval)
@@ -253,15 +257,18 @@ def _function(node: Node) -> t.Node:
     names: list[str] = []
     prologue: list[t.Node] = []
     defaults: dict[str, t.Node] = {}
+    rest = ""
     params = node.child_by_field_name("parameters")
     given = params.named_children if params is not None else [p for p in (node.child_by_field_name("parameter"),) if p]
     for each in given:
         target = each.child_by_field_name("pattern") or each if each.type.endswith("_parameter") else each
         default = each.child_by_field_name("value") or each.child_by_field_name("right")
+        further = target.type == "rest_pattern"
         while target.type in ("assignment_pattern", "rest_pattern") and target.named_children:
             target = target.named_children[0]
         if target.type in ("identifier", "this"):
             names.append(_text(target))
+            rest = names[-1] if further else rest
         elif target.type != "comment":
             names.append(f"%{target.start_byte}")
             prologue += _bind(target, t.Name(_line(target), names[-1]))
@@ -275,7 +282,8 @@ def _function(node: Node) -> t.Node:
         lowered = _body(body)
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
         lowered.insert(0, t.Pause(line, None))
-    return t.Func(line, _text(node.child_by_field_name("name")), names, prologue + lowered, [], defaults)
+    marks: list[t.Node] = [t.Name(line, "property")] if any(c.type == "get" for c in node.children[:3]) else []
+    return t.Func(line, _text(node.child_by_field_name("name")), names, prologue + lowered, marks, defaults, "", rest)
 
 
 def _class(node: Node) -> t.Node:
@@ -411,7 +419,7 @@ _MAKERS: dict[str, Callable[[Node], t.Node]] = {
     "type_assertion": lambda n: lower(n.named_children[-1]) if n.named_children else _nothing(n),
     "sequence_expression": _sequence,
     "expression_statement": _wrapped,
-    "spread_element": _wrapped,
+    "spread_element": _spread,
     "member_expression": _member,
     "subscript_expression": lambda n: t.Index(_line(n), _field(n, "object"), _field(n, "index")),
     "call_expression": _call,

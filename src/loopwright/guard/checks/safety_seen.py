@@ -13,15 +13,33 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+class Reporter(Protocol):
+    """Takes a finding."""
+
+    def __call__(self, name: Name, level: Level, line: int, reason: str) -> None: ...
+
+
+class Reporting(Protocol):
+    """Anything being followed, for judges that only report."""
+
+    config: SafetyConfig
+
+    def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
+
+
 class Followed(Protocol):
     """A Python or JavaScript text being followed."""
 
+    config: SafetyConfig
     scanned: int  # nodes looked at for loops
+    alone: bool  # no other code runs while a loop turns
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
     def lookup(self, name: str) -> Value: ...
     def value(self, node: t.Node) -> Value: ...
     def generates(self) -> None: ...
+    def times_set(self, name: str) -> int: ...
+    def count(self, line: int, times: int) -> None: ...
 
 
 class Scripted(Protocol):
@@ -40,7 +58,7 @@ class Scripted(Protocol):
 class Command:
     """One simple command as it would run: its words, what it reads, what it sets and writes."""
 
-    __slots__ = ("background", "env", "line", "stdin", "words", "writes")
+    __slots__ = ("background", "env", "limited", "line", "stdin", "words", "writes")
 
     def __init__(self, words: list[Value], stdin: Value, line: int) -> None:
         self.words = words
@@ -49,6 +67,7 @@ class Command:
         self.env: dict[str, Value] = {}
         self.writes: list[Value] = []
         self.background = False
+        self.limited = False  # something ends it: `timeout`, the container it keeps alive
 
     @property
     def argv(self) -> list[str]:

@@ -9,6 +9,7 @@ from loopwright.guard.checks import safety_tree as t
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_called import Called
 from loopwright.guard.checks.safety_flow import Flow, Handler
+from loopwright.guard.checks.safety_transport import judge_request
 from loopwright.guard.checks.safety_values import Value
 
 #: Arguments in which a service's own credential belongs.
@@ -44,11 +45,31 @@ def send(flow: Flow, called: Called) -> Value | None:
             called.line,
             "the cloud's metadata service is asked, which gives out this machine's credentials",
         )
+    judge_daemon(flow, called)
+    judge_request(flow, called, target)
     judge_sent(flow, whole, target, called.line)
     answer = Value(None, f"{called.ref}()", v.REMOTE)
     if target:
         answer.attrs = {"%target": Value(target)}
     return answer
+
+
+def judge_daemon(flow: Flow, called: Called) -> None:
+    """Report a connection to the socket of a container daemon, or to a miners' pool."""
+    texts = [x.text for a in (*called.args, *called.named.values()) for x in _parts(a)]
+    if any(re.search(r"(?:docker|containerd|crio|podman)\.sock", x) for x in texts):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "the container daemon is talked to, which runs as root and gives the host's rights; ask a person to run it",
+        )
+    if any(places.is_pool(x) for x in texts):
+        flow.report("resources", "block", called.line, "a miners' pool is connected to; it takes all of the processor")
+
+
+def _parts(value: Value) -> list[Value]:
+    return [value, *(value.items or []), *(value.attrs or {}).values()]
 
 
 def _target(called: Called) -> str:
@@ -101,10 +122,17 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
 def connection(flow: Flow, called: Called) -> Value | None:
     """`socket()`, `net.connect()`: a connection. What is read from it is REMOTE."""
     flow.facts.setdefault("socket", called.line)
+    judge_daemon(flow, called)
     made = Value(None, f"{called.ref}()", 0 if flow.language.name == "python" else v.REMOTE)
     if called.ref == "XMLHttpRequest":
         made.attrs = {"%sends": Value()}
     return made
+
+
+def connected(flow: Flow, called: Called) -> Value | None:
+    """`sock.connect(address)`."""
+    judge_daemon(flow, called)
+    return Value()
 
 
 def open_request(flow: Flow, called: Called) -> Value | None:
@@ -141,6 +169,13 @@ def resolve(flow: Flow, called: Called) -> Value | None:
     joined = bool(name.text.count(".")) or isinstance(called.node.args[0] if called.node.args else None, (t.Op, t.Text))
     if joined:
         judge_sent(flow, name, "", called.line)
+    if joined and name.token:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            f"a credential of {name.token} is put into a name that is looked up, and reaches whoever answers for it",
+        )
     return Value(None, "", 0)
 
 
@@ -173,6 +208,8 @@ def keep(flow: Flow, called: Called) -> Value | None:
         "normpath",
     ):
         made.const = called.args[0].const
+    if called.name in ("enumerate", "filter", "iter") and called.args and called.args[-1].ref in v.ENDLESS:
+        made.ref = "%forever"
     if (called.args and called.args[0].attrs is not None) or called.named:
         made.attrs = {**((called.args[0].attrs or {}) if called.args else {}), **called.named}
     return made

@@ -14,6 +14,7 @@ from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety_seen import Command as Command
+from loopwright.guard.checks.safety_transport import judge_variable
 from loopwright.guard.checks.safety_values import Value
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ class Shell:
         self.foreign = False  # an archive or repository from an address that nobody vouches for
         self.checked = False  # a digest or signature is compared
         self.endless = False
+        self.root: Node | None = None
         self.calls: dict[str, int] = {}  # how often each function calls itself
         self._judge = judge
         self._run_command = run_command
         self._deep = 0
+        self._turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
@@ -87,6 +90,7 @@ class Shell:
         for child in root.named_children:
             if child.type == "function_definition":
                 self._define(child)
+        self.root = root
         self.body(root)
         return not root.has_error
 
@@ -204,6 +208,7 @@ class Shell:
             self.report(
                 "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
             )
+        judge_variable(self.report, name, value.text, line)
         if (
             name == "LD_PRELOAD"
             and value.text.replace(places.HOLE, "").strip(": ")
@@ -239,18 +244,32 @@ class Shell:
         self.names[_text(node.child_by_field_name("variable"))] = (
             values[0] if len(values) == 1 and not values[0].ref else v.join(values)
         )
+        written = " ".join(_text(c) for c in node.children_by_field_name("value"))
+        return self._counted(node, stdin, written)
+
+    def _counted(self, node: Node, stdin: Value, text: str) -> Value:
         from loopwright.guard.checks.safety_shell_loops import judge_counted
 
-        judge_counted(self, node, values)
-        return self._loop_body(node, stdin, self.endless)
+        around = self._turns
+        self._turns = judge_counted(self, node, text, around)
+        printed = self._loop_body(node, stdin, self.endless)
+        self._turns = around
+        return printed
 
     def _c_style_for_statement(self, node: Node, stdin: Value) -> Value:
-        return self._repeat(node, stdin)
+        from loopwright.guard.checks.safety_shell_turns import turns
+
+        text = _text(node)[:200]
+        return self._counted(node, stdin, text) if turns(text) else self._repeat(node, stdin)
 
     def _while_statement(self, node: Node, stdin: Value) -> Value:
         condition = node.child_by_field_name("condition")
         if condition is not None and condition.type in _STATEMENTS:
             self.statement(condition, stdin)
+        if stdin.ref == "endless":
+            from loopwright.guard.checks.safety_shell_loops import judge_stream
+
+            judge_stream(self, node)
         return self._repeat(node, stdin)
 
     def _repeat(self, node: Node, stdin: Value) -> Value:

@@ -11,7 +11,7 @@ from loopwright.guard.checks import safety_shell_network as network
 from loopwright.guard.checks import safety_shell_rights as rights
 from loopwright.guard.checks import safety_shell_sizes as sizes
 from loopwright.guard.checks import safety_values as v
-from loopwright.guard.checks.safety_packages import judge_install
+from loopwright.guard.checks.safety_installs import judge_install, judge_settings
 from loopwright.guard.checks.safety_shell import Command, Shell, program_name
 from loopwright.guard.checks.safety_shell_known import judge_line
 from loopwright.guard.checks.safety_shell_streams import STREAMS
@@ -63,6 +63,7 @@ def run(shell: Shell, command: Command) -> Value:
     written = shell.raw.split() if shell.raw.startswith(head.text) else []
     for check, why in dict.fromkeys([*judge_line(command.argv), *judge_line(written)]):
         shell.report(check, "block", command.line, f"{why}")
+    judge_settings(shell, [name, *command.argv[1:]], command.line)
     inner = _unwrapped(shell, command, name)
     if inner is not None and inner.words:
         return run(shell, inner)
@@ -114,6 +115,7 @@ def _expanded(command: Command) -> Command:
     words = [w for w in command.words if not (w.const == "" and w.ref == "arguments")]
     made = Command(words or command.words, command.stdin, command.line)
     made.env, made.writes, made.background = command.env, command.writes, command.background
+    made.limited = command.limited
     return made
 
 
@@ -179,6 +181,7 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
         words = words[1:]
     made = Command(words, command.stdin, command.line)
     made.env, made.writes, made.background = command.env, command.writes, command.background
+    made.limited = command.limited or name in ("timeout", "exec")
     if name == "xargs":
         made.words = _given_words(words, _piped_words(command.stdin))
     if name in ("sudo", "doas"):

@@ -8,6 +8,7 @@ import re
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_installs import judge_index_file, judge_library_file
 from loopwright.guard.checks.safety_seen import Command, Scripted
 from loopwright.guard.checks.safety_values import Value
 
@@ -69,6 +70,9 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
     shown = text.replace(places.HOLE, "…")[:100]
     if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE):
         shell.files[text] = data.labels
+    judge_index_file(shell, text, data.text, line)
+    if data.labels & v.REMOTE:
+        judge_library_file(shell, text, line)
     if target.labels & v.WALKED:
         shell.report(
             "syntax", "block", line, "every file below a home or the root is overwritten; name the files to change"
@@ -126,6 +130,8 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
         shell.report(
             "resources", "block", line, f"{shown or 'a file'} is filled without end; `head -c 10M` of it is fine"
         )
+    elif data.ref == "endless" and command is not None and command.background:
+        shell.report("resources", "block", line, "a process that never ends is left behind; end it, or do without")
     elif data.ref == "endless":
         shell.report("time", "block", line, "data without end is read; `head -c 10M` of it is fine")
 

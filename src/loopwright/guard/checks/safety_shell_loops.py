@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety_seen import Scripted
-from loopwright.guard.checks.safety_values import Value
+from loopwright.guard.checks.safety_shell_turns import moves_away, never_changes, turns
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -60,6 +60,28 @@ _QUIET = frozenset(
         "sha256sum",
         "md5sum",
         "ls",
+        "find",
+        "grep",
+        "sed",
+        "awk",
+        "sort",
+        "wc",
+        "head",
+        "ps",
+        "df",
+        "du",
+        "who",
+        "id",
+        "hostname",
+        "uname",
+        "curl",
+        "wget",
+        "gzip",
+        "factor",
+        "sum",
+        "cut",
+        "tr",
+        "uniq",
     }
 )
 _WRITING = frozenset({"touch", "mkdir", "cp", "dd", "tee", "fallocate", "truncate", "mktemp"})
@@ -118,7 +140,8 @@ def _always(node: Node) -> bool:
 
 def judge_loop(shell: Scripted, node: Node) -> bool:
     """Report a loop that never ends; return whether it is one."""
-    if not _always(node):
+    stuck = never_changes(shell, node) or moves_away((node.text or b"")[:200].decode("utf-8", "replace"))
+    if not stuck and not _always(node):
         return False
     line = node.start_point[0] + 1
     body = node.child_by_field_name("body")
@@ -129,9 +152,10 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
         else set()
     )
     background = any(b for _, _, b in run)
-    if names & _LEAVING or names & _WAITING:
+    front = {n for n, _, back in run if not back}
+    if names & _LEAVING or front & _WAITING:
         return False
-    text = (node.text or b"").decode("utf-8", "replace")
+    text = (body.text or b"").decode("utf-8", "replace") if body is not None else ""
     if background:
         shell.report(
             "resources",
@@ -142,7 +166,7 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
                 "for them or count them"
             ),
         )
-    elif names & _WRITING or re.search(r">>?\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
+    elif names & _WRITING or re.search(r">{1,2}(?!>)\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
         shell.report(
             "resources",
             "block",
@@ -165,25 +189,41 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     return True
 
 
-def judge_counted(shell: Scripted, node: Node, values: list[Value]) -> None:
-    """`for i in $(seq 1 10^12)`, `{1..10^9}`: how often it turns."""
-    text = " ".join((c.text or b"").decode("utf-8", "replace") for c in node.children_by_field_name("value"))
-    numbers = [int(n) for n in re.findall(r"\d{1,20}", text)]
+def judge_stream(shell: Scripted, node: Node) -> None:
+    """`yes | while read x`: the loop reads what never ends."""
+    body = node.child_by_field_name("body")
+    condition = node.child_by_field_name("condition")
+    names = {n for n, _, _ in commands(condition)} if condition is not None else set()
+    inside = {n for n, _, _ in commands(body)} if body is not None else set()
+    if "read" in names and not inside & _LEAVING:
+        line = node.start_point[0] + 1
+        shell.report("time", "block", line, "this loop reads data that never ends; `head -n 100` of it is fine")
+
+
+def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
+    """Judge `for i in $(seq 1 10^12)`, `{1..10^9}` by how often it turns, with the loops around it; return that."""
+    own = turns(text)
+    total = max(own, 1) * around
     body = node.child_by_field_name("body")
     writes = body is not None and any(n in _WRITING for n, _, _ in commands(body))
-    if re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= 10**7 and writes:
-        shell.report("resources", "block", node.start_point[0] + 1, f"about {max(numbers):.0e} files are written")
-    elif re.search(r"\bseq\b|\.\.", text) and numbers and max(numbers) >= min(10**9, shell.config.iterations):
+    line = node.start_point[0] + 1
+    if own and total >= 10**7 and writes:
+        shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+07 is fine")
+    elif own and total >= min(10**9, shell.config.iterations):
+        shell.report("time", "block", line, f"this loop turns about {total:.0e} times; fewer than 1e+09 is fine")
+    if own >= 10**4 and body is not None and any(back for _, _, back in commands(body)):
         shell.report(
-            "time",
+            "resources",
             "block",
-            node.start_point[0] + 1,
-            f"this loop turns about {max(numbers):.0e} times; fewer than 1e+09 is fine",
+            line,
+            f"{own:,} processes are started in the background; `xargs -P 4` runs a few at once",
         )
+    return total
 
 
 def judge_functions(shell: Scripted) -> None:
-    """Functions whose body begins with a call of themselves."""
+    """Functions that nothing keeps from calling themselves, or one that calls them."""
+    _judge_circles(shell)
     for name, node in shell.functions.items():
         body = node.child_by_field_name("body")
         if body is None or not name:
@@ -209,6 +249,26 @@ def judge_functions(shell: Scripted) -> None:
             )
 
 
+def _judge_circles(shell: Scripted) -> None:
+    """`a() { b; }` and `b() { a; }`."""
+    certain: dict[str, set[str]] = {}
+    for name, node in shell.functions.items():
+        body = node.child_by_field_name("body")
+        if body is not None:
+            certain[name] = {n for n, each, _ in commands(body) if n in shell.functions and not _guarded(each, body)}
+    for name in certain:
+        seen: set[str] = set()
+        pending = certain[name] - {name}
+        while pending:
+            at = pending.pop()
+            seen.add(at)
+            pending |= certain.get(at, set()) - seen
+        if name in seen:
+            line = shell.functions[name].start_point[0] + 1
+            why = f"`{name}` always calls a function that always calls it, so they never end; a condition is fine"
+            shell.report("time", "block", line, why)
+
+
 def _guarded(node: Node, body: Node) -> bool:
     parent = node.parent
     while parent is not None and parent.id != body.id:
@@ -224,3 +284,26 @@ def _guarded(node: Node, body: Node) -> bool:
             return True
         before = before.prev_named_sibling
     return False
+
+
+def judge_restart(shell: Scripted, root: Node) -> None:
+    """`exec "$0" "$@"` that nothing guards: the script starts itself again when it is done."""
+    for _, node, background in commands(root):
+        text = (node.text or b"").decode("utf-8", "replace")
+        if not _RESTART.match(text) or background or _guarded(node, root) or _leaves_before(node, root):
+            continue
+        shell.report(
+            "time",
+            "block",
+            node.start_point[0] + 1,
+            "the script always starts itself again, so it never ends; a condition before that is fine",
+        )
+
+
+_RESTART = re.compile(
+    r"^(?:exec\s+|source\s+|\.\s+|(?:ba|z|da)?sh\s+(?:-\w+\s+)*)*[\"']?(?:\./)?\$(?:0|\{0\}|\{?BASH_SOURCE)\b"
+)
+
+
+def _leaves_before(node: Node, root: Node) -> bool:
+    return any(n in ("exit", "return") and each.start_byte < node.start_byte for n, each, _ in commands(root))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_installs import judge_library_file
 from loopwright.guard.checks.safety_names import each
 from loopwright.guard.checks.safety_values import Value
 
@@ -68,6 +69,7 @@ def fetch(shell: Shell, command: Command) -> Value | None:
         _judge_sent(shell, command, word, target)
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
     if output:
+        judge_library_file(shell, output, command.line)
         shell.dropped.setdefault(posixpath.basename(output), command.line)
         if places.is_bare(target) or places.is_drop(target):
             shell.bare.add(posixpath.basename(output))

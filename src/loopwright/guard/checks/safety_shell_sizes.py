@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks import safety_places as places
 from loopwright.guard.checks import safety_values as v
+from loopwright.guard.checks.safety_installs import judge_install
 from loopwright.guard.checks.safety_names import each
-from loopwright.guard.checks.safety_packages import judge_install
 from loopwright.guard.checks.safety_shell_files import judge_write
 from loopwright.guard.checks.safety_values import Value
 
@@ -120,7 +120,9 @@ def stress(shell: Shell, command: Command) -> Value | None:
 
 
 def sleep(shell: Shell, command: Command) -> Value | None:
-    """`sleep SECONDS`; `sleep infinity` keeps a container alive, which is fine."""
+    """`sleep SECONDS`; `exec sleep infinity` keeps a container alive, which is fine."""
+    if not command.limited and not command.background and any(a in ("infinity", "inf") for a in command.argv[1:]):
+        shell.report("time", "block", command.line, "this waits for ever; wait for an event, or with `timeout 60`")
     for word in command.argv[1:]:
         found = re.match(r"^(\d+)(?:\.\d+)?([smhd]?)$", word)
         if found and int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] >= 30 * 86400:

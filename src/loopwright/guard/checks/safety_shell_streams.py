@@ -87,6 +87,10 @@ def read(shell: Shell, command: Command) -> Value:
         return Value(command.stdin.const if name == "cat" else None, command.stdin.ref, command.stdin.labels)
     made = v.join(values)
     endless = any(x.ref == "endless" for x in values)
+    if name == "tail" and "/dev/null" in command.argv and not command.limited and not command.background:
+        follows = any(re.match(r"^-\w*[fF]|^--follow", w.text) for w in rest)
+        if follows:
+            shell.report("time", "block", command.line, "this waits for ever; wait for an event, or with `timeout 60`")
     if endless and name == "tail":
         shell.report("resources", "block", command.line, "tail keeps an endless line in memory; `head -c 10M` is fine")
     made.ref = "endless" if endless and not (numbers and name == "head") else ""
@@ -113,13 +117,15 @@ def consumed(shell: Shell, command: Command) -> Value:
     """Programs that read all there is: of what never ends they never end."""
     given = [shell.content(w, command.line) for w in command.words[1:] if not w.text.startswith("-")]
     if command.stdin.ref == "endless" or any(g.ref == "endless" for g in given):
-        shell.report(
-            "time",
-            "block",
-            command.line,
-            f"`{command.argv[0]}` reads data that never ends; `head -c 10M` of it is fine",
-        )
+        never_ends(shell, command)
     return Value(None, "", command.stdin.labels)
+
+
+def never_ends(shell: Shell, command: Command) -> None:
+    """Report a program that reads all of what never ends."""
+    shell.report(
+        "time", "block", command.line, f"`{command.argv[0]}` reads data that never ends; `head -c 10M` of it is fine"
+    )
 
 
 def search(shell: Shell, command: Command) -> Value:
@@ -136,8 +142,10 @@ def search(shell: Shell, command: Command) -> Value:
             command.line,
             "homes or the whole machine are searched for keys and passwords; search the project",
         )
-    for path in words[1:]:
-        shell.content(path, command.line)
+    values = [shell.content(path, command.line) for path in words[1:]]
+    quits = any(re.match(r"^-[a-zA-Z]*[qm]|^--(?:quiet|max-count)", a) for a in argv[1:])
+    if not quits and any(x.ref == "endless" for x in (*values, command.stdin)):
+        never_ends(shell, command)
     labels = command.stdin.labels
     if labels & v.ENVIRON and not re.search(r"(?i)token|key|secret|pass|aws|cred", pattern):
         labels &= ~v.ENVIRON
@@ -204,7 +212,8 @@ def unpack(shell: Shell, command: Command) -> Value:
     """`gunzip`, `xz -d`, `zcat`: piped in it may hide code; the origin stays."""
     if command.stdin.ref == "endless" and not command.argv[0].startswith("gunzip"):
         consumed(shell, command)
-    return Value(None, command.stdin.ref, command.stdin.labels)
+    hidden = v.DECODED if command.stdin.labels & v.FILE else 0
+    return Value(None, command.stdin.ref, command.stdin.labels | hidden)
 
 
 def environment(shell: Shell, command: Command) -> Value:

@@ -9,6 +9,7 @@ from typing import Any
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_called import Called
 from loopwright.guard.checks.safety_flow import Flow
+from loopwright.guard.checks.safety_patterns import is_exponential
 from loopwright.guard.checks.safety_values import Value
 
 _DAY = 86_400
@@ -26,18 +27,23 @@ def counted(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def exhausted(flow: Flow, called: Called) -> Value | None:
+    """`max(items)`, `[*items]`: all items are asked for."""
+    value = called.arg(0)
+    if value.ref in v.ENDLESS:
+        name = "it" if called.name == "%spread" else f"`{called.name}`"
+        flow.report(
+            "time", "block", called.line, f"{name} takes all of a sequence that never ends; take a part of it (islice)"
+        )
+    return value if called.name == "%spread" else None
+
+
 def collected(flow: Flow, called: Called) -> Value | None:
     """`list(range(n))`, `sorted(…)`: all items at once."""
     value = called.arg(0)
     if value.size >= flow.config.memory:
         flow.oversize(called.line, value.size)
-    if value.ref in ("%forever", "itertools.count()", "itertools.cycle()") and called.name != "iter":
-        flow.report(
-            "time",
-            "block",
-            called.line,
-            f"`{called.name}` takes all of a sequence that never ends; itertools.islice takes a part",
-        )
+    exhausted(flow, called)
     made = Value(None, "", value.labels)
     made.items, made.attrs = value.items, {**(value.attrs or {}), **called.named} or None
     if called.named:
@@ -64,6 +70,7 @@ def allocated(unit: int) -> Any:
 
 def array_from(flow: Flow, called: Called) -> Value | None:
     """`Array.from({length: n})`."""
+    exhausted(flow, called)
     length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
     if length * 8 >= flow.config.memory:
         flow.oversize(called.line, length * 8)
@@ -92,6 +99,16 @@ def combined(flow: Flow, called: Called) -> Value | None:
     else:
         total = math.comb(min(count, 2000), min(width or 0, count))
     return Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
+
+
+def pooled(flow: Flow, called: Called) -> Value | None:
+    """`Pool(n)`, `ThreadPoolExecutor(max_workers=n)`."""
+    count = called.arg(0, "processes" if called.name == "Pool" else "max_workers").number or 0
+    if count >= 10_000:
+        flow.report(
+            "resources", "block", called.line, f"{count:,} processes or threads are started at once; a few are fine"
+        )
+    return Value(None, f"{called.ref}()")
 
 
 def factorial(flow: Flow, called: Called) -> Value | None:
@@ -152,22 +169,15 @@ def endless_repeat(flow: Flow, called: Called) -> Value | None:
     return Value(None, "%forever" if len(called.args) < 2 and not called.named else "")
 
 
-_NESTED = re.compile(r"(?<!\\)\((?:\?:|\?P<\w+>)?(?:\[[^\]]+\]|\\[wdsWDS]|\.|\w)(?:[+*])\)(?:[+*]|\{\d+,\})")
-_OPTIONAL = re.compile(
-    r"(?<!\\)\((?:\?:)?(?:\[[^\]]+\]|\\[wdsWDS]|\.)[+*](?:(?:\[[^\]]+\]|\\[wdsWDS]|\\?.)[?*])\)(?:[+*]|\{\d+,\})"
-)
-_ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]")
+_ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\\d|\\d\|\\w)\)[+*]")
 
 
 def pattern(flow: Flow, called: Called) -> Value | None:
-    """A regular expression in which one repetition holds another of the same: exponential on text that does not match.
-
-    Source: Davis et al., "The impact of regular expression denial of service", ESEC/FSE 2018.
-    """
+    """A regular expression of which one repetition holds another of the same."""
     text = called.arg(0).text
     made = Value(None, f"{called.ref}()")
     made.attrs = {"%pattern": called.arg(0)}
-    if text and (_NESTED.search(text) or _OPTIONAL.search(text) or _ALTERNATIVES.search(text)):
+    if text and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else ""))):
         flow.report(
             "time",
             "block",

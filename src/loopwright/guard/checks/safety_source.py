@@ -16,7 +16,7 @@ from loopwright.guard.checks.safety_recursion import judge_recursion
 from loopwright.guard.checks.safety_shell import Command, Shell
 from loopwright.guard.checks.safety_shell_commands import run as run_command
 from loopwright.guard.checks.safety_shell_known import judge_line
-from loopwright.guard.checks.safety_shell_loops import judge_functions
+from loopwright.guard.checks.safety_shell_loops import judge_functions, judge_restart
 from loopwright.guard.checks.safety_text import judge_text, judge_unread
 from loopwright.guard.checks.safety_values import Value
 
@@ -163,6 +163,8 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
     shell = _shell(config, depth, nested)
     whole = shell.run(text)
     judge_functions(shell)
+    if shell.root is not None:
+        judge_restart(shell, shell.root)
     own = re.findall(
         r"(?:^|[;&|])\s*(?:(?:ba)?sh\s+)?[\"']?(?:\./)?\$0[\"']?\s*(?=&(?!&)|\|(?!\|))", text, re.MULTILINE
     )

@@ -5,7 +5,7 @@ Only what the checks ask about is kept: calls, names, constants, assignments, lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -90,6 +90,7 @@ class Comprehension(Node, gc=False):
     loops: list[tuple[Node, Node]]
     tests: list[Node]
     element: Node
+    lazy: bool = False  # gives its items one at a time
 
 
 class Assign(Node, gc=False):
@@ -105,6 +106,7 @@ class Func(Node, gc=False):
     marks: list[Node] = []  # decorators
     defaults: dict[str, Node] = {}
     owner: str = ""  # the class it is a method of
+    rest: str = ""  # the parameter that takes all further arguments
 
 
 class Class(Node, gc=False):
@@ -161,6 +163,31 @@ def inner(node: Node) -> list[Node]:
     """Return the parts of a node that run with it: not the bodies of functions and classes."""
     parts = _INNER.get(type(node))
     return parts(node) if parts is not None else []
+
+
+def names_set(body: list[Node]) -> Iterator[str]:
+    """Yield the name of each place of a program, functions included, that gives a plain name a value."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Assign):
+            yield from _names(node.targets)
+        elif isinstance(node, Loop) and node.target is not None:
+            yield from _names([node.target])
+        elif isinstance(node, Func):
+            yield from node.params
+            pending.extend(node.body)
+        elif isinstance(node, Class):
+            pending.extend(node.body)
+        pending.extend(inner(node))
+
+
+def _names(targets: list[Node]) -> Iterator[str]:
+    for each in targets:
+        if isinstance(each, Name):
+            yield each.id
+        elif isinstance(each, Group):
+            yield from _names(each.items)
 
 
 def _table(node: Table) -> list[Node]:

@@ -33,6 +33,9 @@ HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
 STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED
 
+#: What sequences without an end are called.
+ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})
+
 #: Longer constants are not folded.
 _LONGEST = 200_000
 _BITS = 4096
