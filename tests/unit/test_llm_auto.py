@@ -25,10 +25,12 @@ class Listed:
         self.name = name
         self.says = list(says)
         self.seen: list[View] = []
+        self.seconds: list[float | None] = []
         self.closed = False
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
         self.seen.append(view)
+        self.seconds.append(ctx.seconds)
         return self.says.pop(0) if self.says else NOT_MINE
 
     async def aclose(self) -> None:
@@ -111,6 +113,20 @@ async def test_a_session_taken_up_again_goes_on_with_the_right_engine() -> None:
     model = Listed("llm", Proposal(text="mine", engine="llm"))
     other = talk.resume(AutoEngine(Listed("repair", EDIT), model))
     assert (await other.propose()).text == "mine"
+
+
+@pytest.mark.parametrize(("left", "given"), [(100.0, 30.0), (1000.0, 90.0), (None, 90.0)])
+async def test_the_first_has_a_share_of_the_time_and_all_of_it_where_there_is_no_other(
+    left: float | None, given: float
+) -> None:
+    repair = Listed("repair", SPENT, SPENT)
+    talk = Talk(AutoEngine(repair, Listed("llm")))
+    talk.seconds = left
+    await talk.propose()
+    alone = Talk(AutoEngine(repair, None, missing="looked for A_KEY"))
+    alone.seconds = left
+    await alone.propose()
+    assert repair.seconds == [given, left]
 
 
 async def test_both_are_closed() -> None:

@@ -5,7 +5,7 @@ import shutil
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +34,16 @@ class Context:
     seconds: float = 40.0
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     deltas: list[Delta] = field(default_factory=list)
+    kept: list[Proposal] = field(default_factory=list)
+
+    def keep(self, proposal: Proposal) -> None:
+        self.kept.append(proposal)
+
+    heard: Callable[[Delta], None] = lambda delta: None
 
     def emit(self, delta: Delta) -> None:
         self.deltas.append(delta)
+        self.heard(delta)
 
     @asynccontextmanager
     async def scratch(self) -> AsyncIterator[Any]:
@@ -271,16 +278,21 @@ def test_where_there_is_nothing_to_search_it_says_why(
     assert proposal.spent and words in proposal.text
 
 
-def test_cancelled_it_leaves_no_process_behind(shop: Path) -> None:
+def test_cancelled_it_keeps_what_it_learned_and_leaves_no_process_behind(shop: Path) -> None:
     change(shop, "total >= 100", "total > 100")
+
+    ctx = Context(shop)
 
     async def cut_short() -> None:
         requirement = Requirement(goal="fix", acceptance=(PYTEST,))
         view = View("s", str(shop), "engineer", 1, Task("1", "fix"), requirement)
-        with anyio.move_on_after(1.0):
-            await RepairEngine().propose(view, Context(shop))
+        with anyio.CancelScope() as scope:
+            ctx.heard = lambda delta: scope.cancel() if delta.data.get("plausible") else None
+            await RepairEngine(rivals=60).propose(view, ctx)
 
     anyio.run(cut_short)
+    assert "shop.py:" in ctx.kept[0].text and "+    if total >= 100:" in ctx.kept[0].text
+    assert ctx.kept[0].report["suspicious"] and not ctx.kept[0].done
     time.sleep(0.3)
     assert not [p for p in Path("/proc").glob("[0-9]*/cwd") if works_in(p) == str(shop)]
 

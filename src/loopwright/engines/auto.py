@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from loopwright.core.calls import Proposal
@@ -9,12 +11,15 @@ from loopwright.core.errors import ConfigError
 from loopwright.core.ports import Engine, EngineContext
 from loopwright.core.state import Acted, Said, View
 
+SHARE, MOST = 0.3, 90.0  # of the time left, and seconds: what the first engine has before the other's first call
+
 
 class AutoEngine:
     """Puts `first` (repair: no key, no cost) before `then` (a model). Each request of a person begins with `first`.
 
     It keeps no state: whose turn it is, is read from the View. `then` is None where no model is configured, and
-    `missing` says what was looked for.
+    `missing` says what was looked for. Where there is a model, `first` gets SHARE of the time that is left, and
+    MOST seconds at most, before the model's first call.
     """
 
     name = "auto"
@@ -34,7 +39,7 @@ class AutoEngine:
         """
         if self._then is not None and self._handed_over(view):
             return await self._then.propose(view, ctx)
-        proposal = await self._first.propose(view, ctx)
+        proposal = await self._first.propose(view, self._shared(ctx))
         proposal = msgspec.structs.replace(proposal, engine=proposal.engine or self._first.name)
         if not proposal.spent:
             return proposal
@@ -52,6 +57,12 @@ class AutoEngine:
         finally:
             if self._then is not None:
                 await self._then.aclose()
+
+    def _shared(self, ctx: EngineContext) -> EngineContext:
+        """The context of the first engine: its share of the time where the other is to have the rest."""
+        if self._then is None:
+            return ctx
+        return replace(ctx, seconds=MOST if ctx.seconds is None else min(MOST, SHARE * ctx.seconds))
 
     def _handed_over(self, view: View) -> bool:
         """True where, since the person's last request, the other engine spoke or the first one ended its part."""

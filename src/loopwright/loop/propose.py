@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import anyio
 import msgspec
 
 from loopwright.core import events as e
@@ -27,7 +28,8 @@ async def propose(ports: Ports, journal: Journal, seconds: float) -> None:
     state = journal.state
     turn = state.turn + 1
     left = None if ports.budget.seconds is None else max(0.0, ports.budget.seconds - seconds)
-    asking = EngineContext(ports.emit, ports.blobs, left, partial(ports.workspace.fresh, state.ref))
+    kept: list[Proposal] = []
+    asking = EngineContext(ports.emit, ports.blobs, left, partial(ports.workspace.fresh, state.ref), kept.append)
     try:
         proposal = await ports.engine.propose(view(state, ports.specs), asking)
     except ContextOverflow as error:
@@ -37,6 +39,11 @@ async def propose(ports: Ports, journal: Journal, seconds: float) -> None:
     except EngineError as error:
         await journal.record(_key(state, turn), _failed(turn, error, retry=False))
         await finish(ports, journal, "unsolved", str(error))
+    except anyio.get_cancelled_exc_class():
+        with anyio.CancelScope(shield=True):
+            for proposal in kept[-1:]:
+                await journal.record(f"{turn}/stopped", e.Proposed(turn, _named(proposal, turn)), "engine")
+        raise
     else:
         await journal.record(f"{turn}/proposed", e.Proposed(turn, _named(proposal, turn), task=_task(state)), "engine")
 

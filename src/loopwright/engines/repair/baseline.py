@@ -10,7 +10,7 @@ from typing import Any
 from loopwright.engines.repair.driver import Driver, jobs
 
 _ENDLESS, _ENDLESS_FIRST = 0.5, 0.1  # seconds of CPU time for a candidate where the test itself never ended
-FIRST_LIMIT = 3.0  # seconds of CPU time a test gets in the first pass
+FIRST_LIMIT = 2.0  # seconds of CPU time a test gets in the first pass
 _NEXT_LIMIT = 1.0  # the same behind a test that was late: endless loops seldom come alone
 _SECOND_SHARE, _SECOND_MOST = 0.03, 10.0  # of the time, and in seconds: what a late test gets in the second pass
 _SECOND_TOGETHER = 0.1  # of the time: what all of them get
@@ -110,9 +110,9 @@ async def passes(driver: Driver, chains: list[_Chain], until: float, tell: Calla
             tell(len(chain_of.found))
             continue
         del running[message["id"]]
-        if not chain_of.done and time.monotonic() < until:
+        if not chain_of.done:
             _blame(chain_of, message)
-            if not chain_of.done:
+            if not chain_of.done and time.monotonic() < until:
                 running[number] = chain_of
                 await driver.send(jobs([chain_of.job(number)]))
                 number -= 1

@@ -16,6 +16,7 @@ from loopwright.engines.repair.command import Command
 
 Message = dict[str, Any]
 OUTPUT = 1 << 30  # bytes: results of a long search are many small lines
+_LEAVE = 1.0  # seconds a driver gets to go by itself
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
 
@@ -49,6 +50,8 @@ class Driver:
         """End the driver and everything it started."""
         with contextlib.suppress(Exception):  # it may have gone already
             await self.process.send_eof()
+        with anyio.move_on_after(_LEAVE):  # it takes its temporary directory along
+            await self.process.wait()
         await self.process.kill()
         with anyio.move_on_after(1.0):
             async for _ in self.process.output():

@@ -149,6 +149,23 @@ def _open(cure: list[Trial], sources: Mapping[str, Source], found: Found, seen: 
     return ""
 
 
+def stopped(found: Found, facts: Facts) -> str:
+    """What a search that was cut short had found out."""
+    lines = [f"Stopped after {found.tried} candidates; what was learned is in the report."]
+    places = facts.get("suspicious")
+    if isinstance(places, list) and places:
+        named = [f"{p['file']}:{p['line']}" for p in places[:3] if isinstance(p, dict)]
+        lines.append(f"Most suspicious: {', '.join(named)}.")
+    plausible = facts.get("rivals")
+    if isinstance(plausible, list) and plausible and isinstance(plausible[0], dict):
+        count = f"{len(found.complete)} edit{'s' * (len(found.complete) != 1)} passed"
+        lines.append(f"{count} the tests one by one, not yet the whole command; the likeliest:")
+        lines.append(str(plausible[0].get("diff", "")))
+    elif found.partial:
+        lines.append(f"{len(found.partial)} edits turned some failing tests green, none all of them.")
+    return "\n".join(lines)
+
+
 def why_nothing_fails(known: Baseline) -> str:
     """Why there is nothing to repair."""
     if known.flaky:

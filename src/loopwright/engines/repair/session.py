@@ -152,11 +152,23 @@ class Session:
                 seen = await observe(ask, found, search.layout)
                 stand(seen)
 
-        found = await search.run(self._until, half, min(_RIVALS * self._seconds, self._how.rivals), compare)
-        cure = await self._cure(workspace, found, goal, sources)
-        facts = report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
+        def facts_of(found: Found, cure: list[Trial]) -> dict[str, JsonValue]:
+            return report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
+
+        try:
+            found = await search.run(self._until, half, min(_RIVALS * self._seconds, self._how.rivals), compare)
+            cure = await self._cure(workspace, found, goal, sources)
+        except anyio.get_cancelled_exc_class():
+            self._ctx.keep(self._stopped(search.found, facts_of(search.found, [])))
+            raise
+        facts = facts_of(found, cure)
         why = report.why_not(baseline, found, len(candidates), unreadable)
         return Round(baseline, sources, found, cure, report.stored(facts, self._ctx.blobs), why, seen)
+
+    def _stopped(self, found: Found, facts: dict[str, JsonValue]) -> Proposal:
+        """What was learned until the search was cut short."""
+        text = report.stopped(found, facts)
+        return Proposal(text=text, engine=NAME, report={"why": text, **report.stored(facts, self._ctx.blobs)})
 
     def _sources(
         self, workspace: Workspace, baseline: Baseline, spectra: Suspicion

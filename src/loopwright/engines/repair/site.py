@@ -87,6 +87,13 @@ class Scope:
         return False
 
     @cached_property
+    def bits(self) -> bool:
+        """True where the function works with bits, sets or flags by their operators."""
+        several = (ast.LShift, ast.RShift, ast.BitOr, ast.BitAnd, ast.BitXor)
+        nodes = ast.walk(self.unit.node) if self.unit else ()
+        return any(isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, several) for n in nodes)
+
+    @cached_property
     def unread(self) -> frozenset[str]:
         """Locals that are bound and never read: what was meant to use them may be at fault."""
         nodes = [n for n in ast.walk(self.unit.node) if isinstance(n, ast.Name)] if self.unit else []

@@ -154,6 +154,7 @@ def off_by(site: Site) -> Iterator[Edit]:
             for symbol in ("-", "+", "*"):
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", share)
             yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 * share)
+            yield site.put_loose("off-by-name", f"{name} - {text}", 0.5 * share)
             for symbol in ("//", "%", "/"):
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 0.3 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
@@ -193,7 +194,7 @@ def _counting(node: ast.AST) -> float:
 def _counted_there(site: Site) -> float:
     parent = site.parent
     if isinstance(parent, ast.Call):
-        return 1.0 if called(parent) in ("range", "islice", "randrange", "min", "max", "divmod", "pow") else 0.4
+        return 1.0 if called(parent) in ("range", "islice", "randrange", "divmod", "pow") else 0.4
     if isinstance(parent, ast.Compare) and all(
         isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.In) for op in parent.ops
     ):

@@ -43,6 +43,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     calls.subscript_base: {"get": 0.7},
     conditions.parts: {"add-check": 10, "add-condition": 2},
     conditions.compared: {"add-membership": 3, "add-comparison": 2},
+    conditions.sibling: {"add-sibling": 2},
     conditions.replaced: {"other-condition": 1, "condition-to-name": 2, "constant-condition": 0.5},
     conditions.comparison_shift: {"comparison-shift": 1.5},
     conditions.expression: {"other-iterable": 3, "made-iterable": 4, "fill": 3, "expression": 1.5, "made": 2},

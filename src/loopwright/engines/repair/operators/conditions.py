@@ -45,6 +45,9 @@ def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
     """Short checks of the operands of a condition and of the locals, and the word that joins each."""
     mine: list[str] = []
     for child in ast.walk(node):
+        if isinstance(child, ast.Subscript) and isinstance(child.slice, ast.Name | ast.BinOp):
+            yield f"{site.of(child.slice)} < len({site.of(child.value)})", "and", 2.0
+            yield f"{site.of(child.slice)} >= 0", "and", 0.5
         if isinstance(child, ast.Name | ast.Attribute) and isinstance(child.ctx, ast.Load):
             if isinstance(child, ast.Attribute):
                 mine.append(site.of(child.value))
@@ -85,6 +88,35 @@ def compared(site: Site) -> Iterator[Edit]:
                     yield site.put_loose("add-comparison", f"{text} {word} {name} {symbol} {other}", share)
 
 
+def sibling(site: Site) -> Iterator[Edit]:
+    """One more part like one that is there, about another name: `f(left)` becomes `f(left) and f(right)`."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.BoolOp | ast.Compare | ast.Call) or isinstance(parent, ast.BoolOp):
+        return
+    if not (is_condition(site) or isinstance(parent, ast.Return)):
+        return
+    words = ("and", "or")
+    if isinstance(node, ast.BoolOp):
+        words = ("and",) if isinstance(node.op, ast.And) else ("or",)
+    text = site.of(node)
+    for part in node.values if isinstance(node, ast.BoolOp) else [node]:
+        for other, share in _renamed(site, part):
+            for word in words:
+                yield site.put_loose("add-sibling", f"{text} {word} {other}", share)
+
+
+def _renamed(site: Site, part: ast.expr) -> Iterator[tuple[str, float]]:
+    """The part with one of its names exchanged for another local."""
+    start = site.source.span(part)[0]
+    text = site.of(part)
+    for child in ast.walk(part):
+        if isinstance(child, ast.Name) and child.id in site.scope.locals:
+            a, b = (place - start for place in site.source.span(child))
+            for rank, name in enumerate(site.scope.near(site.line)[:_COMPARED]):
+                if name != child.id:
+                    yield text[:a] + name + text[b:], (3 if name in site.scope.unread else 1) / (1 + rank / 3)
+
+
 def replaced(site: Site) -> Iterator[Edit]:
     """The condition exchanged for another one of the file, for a name, or made constant."""
     if not is_condition(site) or not isinstance(site.node, ast.expr):
@@ -97,6 +129,10 @@ def replaced(site: Site) -> Iterator[Edit]:
             yield site.put_loose("condition-to-name", f"not {name}", 0.6 / (1 + rank / 3))
             yield site.put_loose("condition-to-name", f"{name} is None", 0.3 / (1 + rank / 3))
             yield site.put_loose("condition-to-name", f"{name} is not None", 0.3 / (1 + rank / 3))
+    for rank, name in enumerate(site.pool.by_base.get("self", ()) if "self" in site.scope.locals else ()):
+        if name not in site.pool.methods and site.of(site.node) != f"self.{name}":
+            yield site.put("condition-to-name", f"self.{name}", 1 / (1 + rank / 3))
+            yield site.put_loose("condition-to-name", f"not self.{name}", 0.6 / (1 + rank / 3))
     for text in ("True", "False"):
         if site.of(site.node) != text:
             yield site.put("constant-condition", text)

@@ -139,6 +139,14 @@ def add_attribute(site: Site) -> Iterator[Edit]:
             if called and isinstance(site.parent, ast.Call):
                 continue
             yield site.put("add-attribute", f"{node.id}.{other}" + ("()" if called else ""))
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not _called(site):
+        for rank, other in enumerate([node.attr, *site.pool.attributes]):
+            if other not in site.pool.methods and (rank == 0 or other != node.attr):
+                yield site.put("add-attribute", f"{site.of(node)}.{other}", 1 / (1 + rank))
+
+
+def _called(site: Site) -> bool:
+    return isinstance(site.parent, ast.Call) and site.parent.func is site.node
 
 
 def handled(site: Site) -> Iterator[Edit]:

@@ -64,6 +64,7 @@ _PAIRS = {
     "^": ("&", "|", "**"),
     "@": ("*",),
 }
+_BITS = ("<<", ">>", "|", "&", "^")
 _SYMBOL = re.compile(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
 
 
@@ -158,7 +159,10 @@ def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: s
     near = _PAIRS[written]
     wide = [s for s in ARITHMETIC.values() if s != written and s not in near and s != "@"]
     for rank, other in enumerate((*near, *wide)):
-        yield site.splice(name, *place, other + tail, 1.0 if rank < len(near) else 0.4)
+        share = 1.0 if rank < len(near) else 0.4
+        if other in _BITS and written not in _BITS and not site.scope.bits:
+            share = 0.06  # numbers are seldom meant bit by bit where nothing else is
+        yield site.splice(name, *place, other + tail, share)
 
 
 def operands(site: Site) -> Iterator[Edit]:
