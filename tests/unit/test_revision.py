@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,26 @@ def test_added_changed_and_deleted_files_are_named_with_what_they_held(repositor
     (repository / "new.py").write_bytes(b"new\n")
     (repository / "ends.bat").write_bytes(b"one\r\ntwo\r\n")
     assert changed(repository) == {"changed.py": b"one\ntwo\n", "gone.py": b"one\ntwo\n", "new.py": None}
+
+
+def test_a_file_that_git_has_seen_as_it_is_is_not_read_and_a_late_one_is(repository: Path) -> None:
+    for path in repository.glob("*.*"):
+        os.utime(path, ns=(1, 10**18))
+    git(repository, "update-index", "--refresh")
+    read: list[str] = []
+
+    def reading(path: str) -> bytes:
+        read.append(path)
+        return (repository / path).read_bytes()
+
+    present = ["kept.py", "changed.py", "gone.py", "ends.bat"]
+    (repository / "changed.py").write_bytes(b"one\nTWO\n")
+    assert changed_since(repository, "HEAD", present, reading) == {"changed.py": b"one\ntwo\n"}
+    assert read == ["changed.py"]
+    index = repository / ".git/index"
+    os.utime(index, ns=(1, 10**18))
+    assert changed_since(repository, "HEAD", present, reading) == {"changed.py": b"one\ntwo\n"}
+    assert set(read) == set(present)
 
 
 def test_only_what_lies_below_the_directory_counts(repository: Path) -> None:

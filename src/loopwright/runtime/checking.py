@@ -84,7 +84,7 @@ async def check_tree(host: Host, order: Order) -> Report:
         view = await open_view(root, settings, host.hub, log.blobs, host.env)
         try:
             ref = await view.checkpoint()
-            change, before = await _change(view, log.blobs, ref, root, order.base, wanted)
+            change, before, old = await _change(view, log.blobs, ref, root, order.base, wanted)
             context = CheckContext(
                 Requirement(goal="check"), directives, view, ref, before, log.blobs, settings.limits, lambda delta: None
             )
@@ -97,7 +97,7 @@ async def check_tree(host: Host, order: Order) -> Report:
                 raise UsageError(f"there is no check {only!r}: `loopwright rules --json` names them")
             if order.learn:
                 return Report(*learn_baseline(order.baseline or root / PATH, found, view.files))
-            known = await load_baseline(order.baseline, view, before, ref)
+            known = load_baseline(order.baseline, view.files, old)
             whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
             return Report(*held_against(known, found, view.files, whole))
         finally:
@@ -152,16 +152,19 @@ def _root(paths: Sequence[Path], directory: Path) -> tuple[Path, tuple[str, ...]
 
 async def _change(
     view: Workspace, blobs: Blobs, ref: Ref, root: Path, base: str | None, wanted: tuple[str, ...]
-) -> tuple[Change, Ref]:
-    """The change to be judged, and the checkpoint of the tree before it."""
+) -> tuple[Change, Ref, dict[str, bytes | None]]:
+    """The change to be judged, the checkpoint of the tree before it, and what every changed file held there."""
+
+    def asked(path: str) -> bool:
+        return not wanted or path in wanted or path.startswith(tuple(f"{w}/" for w in wanted))
+
     if base is None:
         files = [
             FileChange(x.path, "add", None, blobs.put(view.files.read(x.path)), 0, x.mode)
             for x in view.files.walk()
-            if x.kind == "file"
-            and (not wanted or x.path in wanted or x.path.startswith(tuple(f"{w}/" for w in wanted)))
+            if x.kind == "file" and asked(x.path)
         ]
-        return Change("", ref.tree, tuple(files)), ref
+        return Change("", ref.tree, tuple(files)), ref, {}
     old = changed_since(root, base, (x.path for x in view.files.walk() if x.kind == "file"), view.files.read)
     for path, data in old.items():
         if data is None:
@@ -177,5 +180,4 @@ async def _change(
         kind = "add" if data is None else "delete" if after is None else "update"
         digest = None if data is None else blobs.put(data)
         files.append(msgspec.convert({"path": path, "kind": kind, "before": digest, "after": after}, FileChange))
-    kept = tuple(f for f in files if not wanted or f.path in wanted)
-    return Change(before.tree, ref.tree, kept), before
+    return Change(before.tree, ref.tree, tuple(f for f in files if asked(f.path))), before, old

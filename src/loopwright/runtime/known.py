@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loopwright.core.checks import Ref, Verdict
+from loopwright.core.checks import Verdict
 from loopwright.core.errors import ToolFailure, UsageError
-from loopwright.core.ports import Files, Workspace
+from loopwright.core.ports import Files
 from loopwright.guard.checks.baseline import (
     PATH,
     Baseline,
@@ -22,25 +22,24 @@ from loopwright.guard.checks.baseline import (
 Held = tuple[tuple[Verdict, ...], tuple[str, ...]]
 
 
-async def load_baseline(chosen: Path | None, view: Workspace, before: Ref, now: Ref) -> Baseline | None:
+def load_baseline(chosen: Path | None, files: Files, old: Mapping[str, bytes | None]) -> Baseline | None:
     """Return the chosen baseline, else the project's own as it was before the change. Raises UsageError.
 
-    A change cannot excuse itself: what it writes into the project's baseline counts from the next change on.
+    `old` is what each changed file held before: a change cannot excuse itself, so what it writes into the project's
+    baseline counts from the next change on.
     """
     if chosen is not None:
         try:
             return read_baseline(chosen.read_bytes(), str(chosen))
         except OSError as error:
             raise UsageError(f"{chosen} cannot be read: {error.strerror}") from None
-    if before.tree != now.tree:
-        await view.restore(before)
+    if PATH in old:
+        before = old[PATH]
+        return None if before is None else read_baseline(before)
     try:
-        return None if view.files.stat(PATH) is None else read_baseline(view.files.read(PATH))
+        return None if files.stat(PATH) is None else read_baseline(files.read(PATH))
     except ToolFailure as error:
         raise UsageError(f"{PATH} cannot be read: {error}") from None
-    finally:
-        if before.tree != now.tree:
-            await view.restore(now)
 
 
 def held_against(known: Baseline | None, found: Sequence[Verdict], files: Files, whole: bool) -> Held:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import stat
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +17,10 @@ from loopwright.workspace.names import to_text
 #: repository could name is a transport for objects that are missing, and none is allowed.
 _GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 _ENV = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+_INDEXED = re.compile(
+    rb"100\d{3} (?P<name>[0-9a-f]+) 0\t(?P<path>[^\0]*)\0  ctime: [\d:]+\n"
+    rb"  mtime: (?P<seconds>\d+):(?P<nanoseconds>\d+)\n.*\n.*\n  size: (?P<size>\d+)\t"
+)
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -27,9 +33,12 @@ def changed_since(
     Raises UsageError where the revision cannot be read.
     """
     then = _files(root, revision)
+    seen = _seen_by_git(root)
     today = set(present)
     changed: dict[str, bytes | None] = dict.fromkeys(sorted(today - set(then)))
     for path, name in then.items():
+        if path in today and seen.get(path) == (name, _state(root / path)):
+            continue
         data = read(path) if path in today else None
         if data is not None and name == _digest(data, name):
             continue
@@ -49,6 +58,32 @@ def _files(root: Path, revision: str) -> dict[str, str]:
         if mode.startswith(b"100"):
             found[to_text(path)] = name.decode()
     return found
+
+
+def _seen_by_git(root: Path) -> dict[str, tuple[str, tuple[int, int]]]:
+    """Path -> object name, size and time of each file as git last saw it: what still has both needs no reading.
+
+    A file written as late as the index itself may have changed since unnoticed, so it is left out, as git does.
+    """
+    index = root / os.fsdecode(_git(root, "rev-parse", "--git-path", "index").rstrip(b"\n"))
+    try:
+        written = index.stat().st_mtime_ns
+    except OSError:
+        return {}
+    found = {}
+    for each in _INDEXED.finditer(_git(root, "ls-files", "--stage", "--debug", "-z")):
+        time = int(each["seconds"]) * 10**9 + int(each["nanoseconds"])
+        if time < written:
+            found[to_text(each["path"])] = each["name"].decode(), (int(each["size"]), time)
+    return found
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 def _digest(data: bytes, like: str) -> str:
