@@ -50,6 +50,8 @@ class Supervisor:
                     self.set_up(fields[1], fields[2:])
                 elif fields[0] == b"run":
                     self.run(fields[1:], fds)
+                elif fields[0] == b"station":
+                    self.station()
                 elif fields[0] == b"kill":
                     self.kill(fields[1])
                 elif fields[0] == b"look":
@@ -67,8 +69,6 @@ class Supervisor:
         self.control.sendmsg([answer], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
         for fd in fds:
             os.close(fd)
-        if answer.startswith(b"ready"):
-            self.station()
 
     def station(self) -> None:
         """Have a resident keeper before the first command comes, since its start would be waited for then."""

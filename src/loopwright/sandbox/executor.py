@@ -192,6 +192,8 @@ class WarmExecutor:
             raise SandboxError(self._launcher.explain(answer, complaint))
         if self._oversight.trace:
             await self._trace(warm)
+        with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
+            channel.send(["station"])  # not before now, or the trace would not follow what is started there
         if warm.audited:
             warm.audit = Audit(warm.layers.pop(), self._oversight.observe)
         if self._launcher.listens:
