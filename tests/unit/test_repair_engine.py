@@ -205,7 +205,7 @@ def test_an_endless_loop_is_ended_and_repaired(tmp_path: Path) -> None:
     )
     tests = "from m import countdown\n\ndef test_ends(): assert countdown(3) == [3, 2, 1]\ndef test_none(): assert countdown(0) == []\n"
     write(tmp_path, {"m.py": module, "test_m.py": tests})
-    proposal, _ = propose(tmp_path, seconds=60)
+    proposal, _ = propose(tmp_path, seconds=100)
     assert "n -= 1" in apply(tmp_path, proposal)
 
 
