@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import containers, resume, sandbox, start, turns
+from benchmarks import check, containers, resume, sandbox, start, turns
 from benchmarks.figures import Figure, table
 from loopwright.core.errors import LoopwrightError
 
@@ -90,6 +90,7 @@ def _measurements(home: Path, lengths: list[int], starts: int) -> Iterator[tuple
     for measured in (sandbox.warm, sandbox.cold, sandbox.watching, sandbox.many):
         yield f"the sandbox: {measured.__name__}", partial(measured, home)
     yield "Docker", partial(containers.warm, home)
+    yield "check", partial(check.measure, home)
     for length in lengths:
         yield f"{length:,} turns", partial(run, length)
     yield f"a session of {resume.EVENTS:,} events", taken_up
