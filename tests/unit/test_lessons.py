@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -28,12 +29,17 @@ def table(tmp_path: Path) -> Iterator[SqlLessons]:
     opened.close()
 
 
+def lessons(table: SqlLessons, scope: str = "", days: float = 0) -> Lessons:
+    """The lessons as they are `days` after they were kept."""
+    return Lessons(table, scope, clock=lambda: Ticks()() + timedelta(days=days))
+
+
 def keep(table: SqlLessons, lesson: Lesson, **changes: object) -> None:
-    anyio.run(Lessons(table).keep, msgspec.structs.replace(lesson, **changes))
+    anyio.run(lessons(table).keep, msgspec.structs.replace(lesson, **changes))
 
 
 def recall(table: SqlLessons, about: Diagnosis | Requirement, scope: str = "/shop") -> list[str]:
-    return [lesson.id for lesson in anyio.run(Lessons(table, scope).recall, about)]
+    return [lesson.id for lesson in anyio.run(lessons(table, scope).recall, about)]
 
 
 def failure(fingerprint: str = "f1", message: str = "boom") -> Diagnosis:
@@ -42,7 +48,9 @@ def failure(fingerprint: str = "f1", message: str = "boom") -> Diagnosis:
 
 def test_a_lesson_comes_back_for_the_same_failure(table: SqlLessons) -> None:
     keep(table, LESSON)
-    assert anyio.run(Lessons(table, "/shop").recall, failure()) == (LESSON,)
+    (found,) = anyio.run(lessons(table, "/shop").recall, failure())
+    assert msgspec.structs.replace(found, used="") == LESSON
+    assert found.used == table.all()[0].used > "2026"
     assert recall(table, failure("f2")) == []
 
 
@@ -123,7 +131,7 @@ def test_lessons_are_there_for_the_next_session(tmp_path: Path) -> None:
     keep(first, LESSON)
     first.close()
     second = SqlLessons.open(tmp_path)
-    assert second.all() == [LESSON]
+    assert [msgspec.structs.replace(lesson, used="") for lesson in second.all()] == [LESSON]
     second.close()
 
 

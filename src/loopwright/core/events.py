@@ -77,9 +77,13 @@ class TaskEnded(Fact, frozen=True, tag="task_ended"):
 
 
 class Recalled(Fact, frozen=True, tag="recalled"):
-    """Lessons put before the engine, so that a replay does not depend on the lesson store."""
+    """Lessons put before the engine, so that a replay does not depend on the lesson store.
+
+    `dropped` were there and did not help: they do not come back in this session.
+    """
 
     lessons: tuple[Lesson, ...]
+    dropped: tuple[str, ...] = ()
 
 
 class Proposed(Fact, frozen=True, tag="proposed"):

@@ -58,3 +58,11 @@ class Lesson(Fact, frozen=True):
     scope: str = ""  # repository, or "" for every one
     tried: int = 0
     helped: int = 0
+    used: str = ""  # when it was last tried (UTC, as an event's time is written), "" = not known
+
+
+#: What the fingerprints of lessons on kinds of edit begin with: how often each cured a failure. They weigh in the
+#: order of a repair search and are put before no engine as text.
+OPERATOR = "operator:"
+#: The fingerprint of the one lesson by which these are judged as a whole: how often they pointed to the cure.
+PRIORS = "operators"

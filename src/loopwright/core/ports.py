@@ -317,6 +317,10 @@ class LessonTable(Protocol):
         """Lessons of exactly this failure, those that helped most first."""
         ...
 
+    def beginning(self, prefix: str) -> list[Lesson]:
+        """Lessons of every scope whose fingerprint begins so. Raises StoreError."""
+        ...
+
     def about(self, words: Sequence[str], scope: str, limit: int) -> list[Lesson]:
         """Lessons whose text has any of the words, the best match first."""
         ...

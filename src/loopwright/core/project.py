@@ -100,7 +100,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
         case e.TaskEnded():
             return {"done_tasks": state.done_tasks | {body.task}, "proposal": None}
         case e.Recalled():
-            return {"lessons": body.lessons}
+            return {"lessons": body.lessons, "dropped": state.dropped | frozenset(body.dropped)}
         case e.Proposed():
             return _proposed(state, body)
         case e.EngineFailed():

@@ -106,6 +106,7 @@ class State(Fact, frozen=True):
     fingerprints: dict[str, int] = {}  # failure fingerprint -> times seen since the last prompt
     calls_seen: dict[str, int] = {}  # identical call -> times in a row without a change of tree
     lessons: tuple[Lesson, ...] = ()
+    dropped: frozenset[str] = frozenset()  # lessons that did not help in this session
     cost: Cost = Cost()
     engine_failures: int = 0  # in a row
     interrupted: bool = False

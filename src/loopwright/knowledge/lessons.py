@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
-from loopwright.core.knowledge import Diagnosis, Lesson
+from loopwright.core.knowledge import OPERATOR, PRIORS, Diagnosis, Lesson
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import LessonTable
+from loopwright.knowledge.priors import factors, judged
 
 #: Lessons put before an engine at once.
 SHOWN = 3
-#: Share of its trials a lesson must have helped in, by Laplace's rule of succession: (helped + 1) / (tried + 2).
-#: One that failed in its first two trials falls below it.
-WORTH = 0.34
+#: Weight a lesson must have to be recalled: its share of trials in which it helped, by Laplace's rule of succession,
+#: (helped + 1) / (tried + 2), halved for every HALF_LIFE days since it was last tried. One that failed in its first
+#: two trials falls below it, one that helped once and is never needed again does so after half a year.
+WORTH, HALF_LIFE = 0.34, 180.0
 #: Words a lesson must share with a text that has not its fingerprint.
 SHARED_WORDS = 2
 LONGEST = 600
@@ -29,37 +33,71 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-class Lessons:
-    """Implements Recall for one scope, normally the workspace."""
+def now_utc() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
 
-    def __init__(self, table: LessonTable, scope: str = "") -> None:
+
+class Lessons:
+    """Implements Recall for one scope, normally the workspace.
+
+    `usual` gives the weights that kinds of edit have without any experience; `priors` weighs them by it.
+    """
+
+    def __init__(
+        self,
+        table: LessonTable,
+        scope: str = "",
+        *,
+        usual: Callable[[], Mapping[str, float]] = dict,
+        clock: Callable[[], datetime] = now_utc,
+    ) -> None:
         self._table = table
         self._scope = scope
+        self._usual = usual
+        self._clock = clock
 
     async def recall(self, about: Diagnosis | Requirement) -> tuple[Lesson, ...]:
         """Return the lessons of the same failure first, then those that speak of the same things. Raises StoreError."""
         found: list[Lesson] = []
         if isinstance(about, Diagnosis):
-            found += self._table.with_fingerprint(about.fingerprint, self._scope, SHOWN * 2)
+            found += self._table.with_fingerprint(about.fingerprint, self._scope, SHOWN * 4)
             text = about.message
         else:
             text = about.goal
         words = _words(text)
         near = self._table.about(sorted(words), self._scope, SHOWN * 4)
         found += [lesson for lesson in near if len(words & _words(lesson.text)) >= SHARED_WORDS]
-        worth = {lesson.id: lesson for lesson in found if weight(lesson) >= WORTH}
+        now = self._clock()
+        worth = {x.id: x for x in found if weight(x, now) >= WORTH and not x.fingerprint.startswith((OPERATOR, PRIORS))}
         return tuple(worth.values())[:SHOWN]
 
     async def keep(self, lesson: Lesson) -> None:
         """Keep what cured a failure; a lesson without a cure or a fingerprint is not one. Raises StoreError."""
         text = _CONTROL.sub(" ", lesson.text).strip()[:LONGEST]
-        if text and lesson.fingerprint:
-            self._table.put(msgspec.structs.replace(lesson, text=text))
+        if not (text and lesson.fingerprint):
+            return
+        if lesson.fingerprint.startswith(OPERATOR) and lesson.helped:
+            known = self._table.beginning(OPERATOR)
+            if opinion := judged(known, self._usual(), self._scope, lesson):
+                self._table.put(opinion)
+        self._table.put(msgspec.structs.replace(lesson, text=text))
+
+    def priors(self) -> Mapping[str, float]:
+        """Return how much likelier than usual each kind of edit is to cure here; {} while nothing speaks for that."""
+        now = self._clock()
+        known = [x for x in self._table.beginning(OPERATOR) if weight(x, now) >= WORTH]
+        opinions = self._table.beginning(PRIORS)
+        return factors(known, self._usual(), self._scope, opinions)
 
 
-def weight(lesson: Lesson) -> float:
-    """Return how likely a lesson is to help, between 0 and 1."""
-    return (lesson.helped + 1) / (lesson.tried + 2)
+def weight(lesson: Lesson, now: datetime | None = None) -> float:
+    """Return how likely a lesson is to help, between 0 and 1; without `now` its age does not count."""
+    share = (lesson.helped + 1) / (lesson.tried + 2)
+    if now is None or not lesson.used:
+        return share
+    days = max(0.0, (now - datetime.fromisoformat(lesson.used)).total_seconds() / 86400)
+    return float(share * 0.5 ** (days / HALF_LIFE))
 
 
 def _words(text: str) -> frozenset[str]:

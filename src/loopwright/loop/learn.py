@@ -7,8 +7,9 @@ import hashlib
 import msgspec
 
 from loopwright.core import events as e
-from loopwright.core.knowledge import Diagnosis, Lesson
-from loopwright.core.state import Acted
+from loopwright.core.budget import REPEATS_TOLD
+from loopwright.core.knowledge import OPERATOR, Diagnosis, Lesson
+from loopwright.core.state import Acted, Item, State
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 
@@ -16,23 +17,67 @@ from loopwright.loop.ports import Ports
 async def record_failure(ports: Ports, journal: Journal, key: str, found: Diagnosis) -> None:
     """Record the diagnosis of a failure, and the lessons of earlier sessions that are about it."""
     await journal.record(key, e.Diagnosed(found), "analyser")
-    known = journal.state.lessons
-    new = [lesson for lesson in await ports.recall.recall(found) if lesson.id not in {k.id for k in known}]
-    if new:
-        await journal.record(f"{key}/recalled", e.Recalled((*known, *new)), "recall")
+    state = journal.state
+    failed = [x for x in state.lessons if x.fingerprint == found.fingerprint and _again(state, x)]
+    known = [x for x in state.lessons if x not in failed]
+    gone = state.dropped | {x.id for x in (*known, *failed)}
+    new = [lesson for lesson in await ports.recall.recall(found) if lesson.id not in gone]
+    if new or failed:
+        dropped = tuple(x.id for x in failed)
+        await journal.record(f"{key}/recalled", e.Recalled((*known, *new), dropped), "recall")
+    for lesson in failed:
+        await ports.recall.keep(msgspec.structs.replace(lesson, tried=1, helped=0, used=""))
+
+
+def _again(state: State, lesson: Lesson) -> bool:
+    """True where the failure that a lesson is of came as often as tells an engine to change its approach."""
+    return state.fingerprints.get(lesson.fingerprint, 0) >= REPEATS_TOLD
 
 
 async def learn(ports: Ports, journal: Journal) -> None:
-    """Record one lesson for the failure that this run met and overcame; none where it met none."""
+    """Record what a proven run teaches: the cure of the failure it met, and the kinds of edit that a search chose."""
+    await _learn_cure(ports, journal)
+    await _learn_kinds(ports, journal)
+
+
+async def _learn_kinds(ports: Ports, journal: Journal) -> None:
+    state = journal.state
+    chosen = next((kinds for item in reversed(state.items) if (kinds := _kinds(item))), ())
+    for kind in chosen:
+        lesson = Lesson(
+            id=_identity(f"{OPERATOR}{kind}", state.workspace),
+            fingerprint=f"{OPERATOR}{kind}",
+            text=f"an edit of the kind {kind} cured a failure here",
+            session=state.session,
+            seq=state.seq,
+            scope=state.workspace,
+            tried=1,
+            helped=1,
+        )
+        await journal.record(f"{state.turn}/lesson/{kind}", e.LessonLearned(lesson))
+        await ports.recall.keep(lesson)
+
+
+def _kinds(item: Item) -> tuple[str, ...]:
+    """The kinds of the edits in a proposal that came of a search."""
+    chosen = item.proposal.report.get("chosen") if isinstance(item, Acted) and item.proposal.calls else None
+    rows = [row for row in chosen if isinstance(row, dict)] if isinstance(chosen, list) else []
+    return tuple(dict.fromkeys(str(row["operator"])[:60] for row in rows if row.get("operator")))
+
+
+def _identity(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+async def _learn_cure(ports: Ports, journal: Journal) -> None:
     state = journal.state
     if state.diagnosis is None:
         return
     said = [item.proposal.text for item in state.items if isinstance(item, Acted) and item.proposal.text.strip()]
     cure = said[-1].strip().splitlines()[0] if said else ""
     text = f"{state.diagnosis.kind}: {state.diagnosis.message} -> {cure}"[:600]
-    identity = hashlib.sha256(f"{state.diagnosis.fingerprint}\n{text}".encode()).hexdigest()[:16]
     lesson = Lesson(
-        id=identity,
+        id=_identity(state.diagnosis.fingerprint, text),
         fingerprint=state.diagnosis.fingerprint,
         text=text,
         session=state.session,
@@ -50,4 +95,4 @@ async def weigh(ports: Ports, journal: Journal, helped: bool) -> None:
     state = journal.state
     for lesson in state.lessons:
         if lesson.fingerprint in state.fingerprints:
-            await ports.recall.keep(msgspec.structs.replace(lesson, tried=1, helped=int(helped)))
+            await ports.recall.keep(msgspec.structs.replace(lesson, tried=1, helped=int(helped), used=""))

@@ -46,7 +46,7 @@ def _scripted(order: EngineOrder) -> Engine:
 def _repair(order: EngineOrder) -> Engine:
     from loopwright.engines.repair import RepairEngine
 
-    return RepairEngine()
+    return RepairEngine(priors=order.options.get("priors"))
 
 
 def _llm(order: EngineOrder) -> Engine:

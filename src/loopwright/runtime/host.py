@@ -17,11 +17,10 @@ from loopwright.core.audit import Audit
 from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
-from loopwright.core.ports import Blobs, Engine, Workspace
+from loopwright.core.ports import Blobs, Engine, Recall, Workspace
 from loopwright.core.project import fold
 from loopwright.core.sessions import SessionSummary
 from loopwright.core.state import State
-from loopwright.knowledge.lessons import Lessons
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 from loopwright.runtime.asking import Person, ask_nobody
@@ -29,6 +28,7 @@ from loopwright.runtime.builtins import make_hub
 from loopwright.runtime.config import Config, checked_network, load_config, narrow
 from loopwright.runtime.home import Home, find_home
 from loopwright.runtime.keys import stored_keys
+from loopwright.runtime.lessons import remember
 from loopwright.runtime.observed import Observer
 from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
@@ -36,7 +36,6 @@ from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
 from loopwright.runtime.wire import NobodyThere, make_engine, open_view, wire
 from loopwright.store.audit import audit_file
-from loopwright.store.lessons import SqlLessons
 from loopwright.store.sql import Store
 
 
@@ -92,7 +91,8 @@ class Host:
         root = _checked(root)
         config, note = narrow(self.config, root)
         settings = _settings(config, chosen)
-        engine = make_engine(self.hub, settings, self.env)
+        memory = remember(self.home, self.env, root)
+        engine = make_engine(self.hub, settings, self.env, memory.priors)
         session = new_id()
         with closing(self.store.create(session)) as log:
             witness = Witness(log, observer, person)
@@ -105,7 +105,7 @@ class Host:
                 for key, text in (("config", note), ("view", view.note)):
                     if text:
                         await observed.append(key, "host", e.Noted(text, level="warning"))
-                ports = self._ports(settings, config, engine, view, log.blobs, observer, dry_run)
+                ports = self._ports(settings, config, engine, view, log.blobs, observer, memory, dry_run)
                 yield Session(ports, Journal(observed))
             finally:
                 await engine.aclose()
@@ -125,7 +125,8 @@ class Host:
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = _settings_again(recall_settings(state.settings), chosen)
-            engine = make_engine(self.hub, settings, self.env)
+            memory = remember(self.home, self.env, root)
+            engine = make_engine(self.hub, settings, self.env, memory.priors)
             oversight = witness.oversight(config.anomalies, asks=settings.approval != "never")
             view = await open_view(
                 root, settings, self.hub, log.blobs, self.env, state.base, state.landed, oversight=oversight
@@ -137,7 +138,7 @@ class Host:
                     names = ", ".join(moved[:5])
                     text = f"your tree has changed since this session began: {names}"
                     await journal.record(f"stale/{state.seq}", e.Noted(text, level="warning"), "host")
-                ports = self._ports(settings, config, engine, view, log.blobs, observer)
+                ports = self._ports(settings, config, engine, view, log.blobs, observer, memory)
                 yield Session(ports, journal)
             finally:
                 await engine.aclose()
@@ -270,6 +271,7 @@ class Host:
         view: Workspace,
         blobs: Blobs,
         observer: Observer,
+        memory: Recall,
         dry_run: bool = False,
     ) -> Ports:
         return wire(
@@ -281,7 +283,7 @@ class Host:
             blobs,
             observer,
             self.home,
-            Lessons(SqlLessons.open(self.home.state, environ=self.env), scope=view.root),
+            memory,
             NobodyThere(),
             dry_run=dry_run,
         )

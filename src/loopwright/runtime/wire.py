@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from loopwright.runtime.settings import Settings
 from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
 from loopwright.sandbox.docker_options import DockerOptions
 
+#: Kind of edit -> how much likelier than usual it is to cure, asked when a search begins.
+Priors = Callable[[], Mapping[str, float]]
+
 
 class NobodyThere:
     """The approver of a headless run: no one answers, so the run waits (exit status 4)."""
@@ -33,14 +36,18 @@ class NobodyThere:
         return None
 
 
-def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Engine:
-    """Return the engine of `--engine NAME[:ARGUMENT]`. Raises ConfigError where there is none of that name."""
+def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str], priors: Priors = dict) -> Engine:
+    """Return the engine of `--engine NAME[:ARGUMENT]`. Raises ConfigError where there is none of that name.
+
+    `priors` says what experience weighs kinds of edit by; an engine that searches asks it.
+    """
     from loopwright.engines.baseline import BaselineFirst
 
     name, _, argument = settings.engine.partition(":")
     if name not in hub.engines:
         raise ConfigError(f"there is no engine named {name!r}; there are: {', '.join(sorted(hub.engines))}")
-    engine = hub.engines[name](EngineOrder(argument, settings.model, env, {"schema": settings.schema}, hub))
+    options = {"schema": settings.schema, "priors": priors}
+    engine = hub.engines[name](EngineOrder(argument, settings.model, env, options, hub))
     return BaselineFirst(engine) if settings.fix else engine
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -30,14 +31,19 @@ _PUT = """
 INSERT INTO lesson VALUES(?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(id) DO UPDATE SET tried=tried+excluded.tried, helped=helped+excluded.helped, used=excluded.used"""
 _LIST = """
-SELECT id, fingerprint, text, session, seq, scope, tried, helped FROM lesson
+SELECT id, fingerprint, text, session, seq, scope, tried, helped, used FROM lesson
 WHERE ?='' OR scope IN ('', ?) ORDER BY used DESC, id"""
 _SAME = """
-SELECT id, fingerprint, text, session, seq, scope, tried, helped FROM lesson
+SELECT id, fingerprint, text, session, seq, scope, tried, helped, used FROM lesson
 WHERE fingerprint=? AND (?='' OR scope IN ('', ?)) ORDER BY helped*1.0/(tried+1) DESC, used DESC, id LIMIT ?"""
 _ABOUT = """
-SELECT l.id, fingerprint, l.text, session, seq, scope, tried, helped FROM lesson_words w JOIN lesson l ON l.id=w.id
+SELECT l.id, fingerprint, l.text, session, seq, scope, tried, helped, used
+FROM lesson_words w JOIN lesson l ON l.id=w.id
 WHERE lesson_words MATCH ? AND (?='' OR scope IN ('', ?)) ORDER BY bm25(lesson_words), l.id LIMIT ?"""
+
+_BEGINNING = """
+SELECT id, fingerprint, text, session, seq, scope, tried, helped, used FROM lesson
+WHERE substr(fingerprint, 1, length(?))=? ORDER BY id"""
 
 
 class SqlLessons:
@@ -60,18 +66,26 @@ class SqlLessons:
         path = Path(directory) / FILE_NAME
         return SqlLessons(Database(path, SCHEMA, FORMAT, busy_seconds=busy_seconds), Redactor(environ), clock)
 
+    def together(self) -> AbstractContextManager[None]:
+        """All that is put inside it is kept, or none of it. Raises StoreError."""
+        return self._database.write()
+
     def put(self, lesson: Lesson) -> None:
         """Keep a lesson, secrets redacted; one with the same id adds up. Raises StoreError."""
-        now = timestamp(self._clock())
+        now = lesson.used or timestamp(self._clock())
         clean = msgspec.structs.replace(lesson, text=self._redactor.text(lesson.text))
         with self._database.write():
             if self._database.row("SELECT 1 FROM lesson WHERE id=?", (clean.id,)) is None:
                 self._database.execute("INSERT INTO lesson_words(id, text) VALUES(?,?)", (clean.id, clean.text))
-            self._database.execute(_PUT, (*msgspec.structs.astuple(clean), now, now))
+            self._database.execute(_PUT, (*msgspec.structs.astuple(clean)[:-1], now, now))
 
     def with_fingerprint(self, fingerprint: str, scope: str, limit: int) -> list[Lesson]:
         """Lessons of exactly this failure, those that helped most first. Raises StoreError."""
         return [_lesson(row) for row in self._database.rows(_SAME, (fingerprint, scope, scope, limit))]
+
+    def beginning(self, prefix: str) -> list[Lesson]:
+        """Lessons of every scope whose fingerprint begins so. Raises StoreError."""
+        return [_lesson(row) for row in self._database.rows(_BEGINNING, (prefix, prefix))]
 
     def about(self, words: Sequence[str], scope: str, limit: int) -> list[Lesson]:
         """Lessons whose text has any of the words, the best match first. Raises StoreError."""

@@ -33,6 +33,7 @@ COMMANDS = {
     "config": "config",
     "doctor": "doctor",
     "models": "doctor",
+    "lessons": "lessons",
     "completion": "completion",
 }
 _NAMES = {"exec": "execute"}
