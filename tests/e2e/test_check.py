@@ -87,3 +87,19 @@ def test_results_of_another_scanner_are_judged_with_its_name(checked: User, tmp_
     report.write_text("{}")
     broken = checked.run("check", "--results", str(report))
     assert broken.status == 2 and broken.err.startswith("loopwright: semgrep.sarif is not SARIF")
+
+
+def test_files_are_found_from_the_directory_that_is_named(checked: User, tmp_path: Path) -> None:
+    (checked.project / "part").mkdir()
+    (checked.project / "part/deep.py").write_text("print(1)\n")
+    named = checked.run("check", "-C", str(checked.project), "--skip", "command", "part", "schema.sql", cwd=tmp_path)
+    assert named.status == 1 and "part/deep.py:1: block" in named.out and "old.py" not in named.out
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("lone.yaml", "name its project with -C DIR"), ("nosuch.py", "does not exist")]
+)
+def test_a_file_that_cannot_be_judged_is_one_line(checked: User, tmp_path: Path, name: str, says: str) -> None:
+    (tmp_path / "lone.yaml").write_text("a: 1\n")
+    ran = checked.run("check", str(tmp_path / name))
+    assert ran.status == 2 and says in ran.err and len(ran.err.splitlines()) == 1

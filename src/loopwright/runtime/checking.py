@@ -36,6 +36,7 @@ _FAMILY = {
     "audits": "scanner",
     "results": "scanner",
 }
+_ALONE = "Python, shell, JavaScript and TypeScript"
 FAMILIES = ("command", "rule", "safety", "scanner")
 
 
@@ -145,7 +146,7 @@ def _root(paths: Sequence[Path], directory: Path) -> tuple[Path, tuple[str, ...]
     for path in paths:
         resolved = (path if path.is_absolute() else Path.cwd() / path).resolve()
         if not resolved.is_relative_to(root):
-            raise UsageError(f"{path} is not in {root}: name its project with -C DIR")
+            raise UsageError(f"{path} is not in {root}: name its project with -C DIR (alone, {_ALONE} are judged)")
         wanted.append(str(resolved.relative_to(root)))
     return root, tuple(wanted)
 

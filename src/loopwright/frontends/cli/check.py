@@ -15,7 +15,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--base", metavar="REV", help="Judge only what changed since this revision.")
 @click.option("--only", metavar="ID", help="Run one check alone.")
 @click.option(
@@ -51,6 +51,7 @@ def check(
 
     if write_baseline and (base is not None or only is not None or paths):
         raise click.UsageError("--write-baseline takes in the whole tree: leave --base, --only and files out")
+    paths = tuple(_placed(path, common.directory) for path in paths)
     host = Host.here(common.overrides)
     if not any((base, only, skip, results, baseline, write_baseline)) and are_lone(paths):
         report = check_files(paths)
@@ -68,3 +69,11 @@ def check(
         for line in report.lines(common.quiet):
             click.echo(visible(line))
     return 1 if report.blocked else 0
+
+
+def _placed(path: Path, directory: Path) -> Path:
+    """The path as seen from -C DIR, else from here."""
+    for found in (directory / path, path):
+        if found.exists():
+            return found
+    raise click.BadParameter(f"Path {str(path)!r} does not exist.", param_hint="'[PATHS]...'")
