@@ -4,10 +4,11 @@ A container's runtime may be a kernel of its own and its daemon another machine,
 stream of every command travels in frames. A frame is LENGTH (4 bytes, big endian, of what follows KIND and IDENT),
 KIND (1 byte), IDENT (4 bytes, the command's number or 0) and a payload; fields in a payload are joined by NUL.
 
-    host  s what isolate.apply takes  -> s ready ABI | failed TEXT
+    host  s what isolate.apply takes  -> s ready ABI AUDITED | failed TEXT, and the descriptors it may take from here
+    host  t it has taken them
     host  r CWD NPROC ARGC argv... NAME=VALUE...
     host  i standard input · c its end · k kill · l look · p nothing: the host is alive
-    here  o, e output · w COUNT bytes of input taken (0: nobody reads) · v BYTES THREADS answers a look
+    here  o, e output · w COUNT bytes of input taken (0: nobody reads) · v BYTES THREADS LAST answers a look
     here  x STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB, after all output
 """
 
@@ -56,6 +57,7 @@ class Agent:
         self.supervisor = supervisor.Supervisor(control)
         self.buffer = bytearray()
         self.streams: dict[int, Streams] = {}
+        self.lent: list[int] = []  # for the host to take
         self.poll = select.poll()
         self.owners: dict[int, int] = {}  # a pipe's descriptor -> the command's number
         self.score = os.open("/proc/self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC)
@@ -67,11 +69,11 @@ class Agent:
 
     def leave(self) -> None:
         """In a child: let go of everything that is the agent's, or a command's input would never end."""
-        for fd in (self.frames_in, self.frames_out, self.score, *self.owners):
+        for fd in (self.frames_in, self.frames_out, self.score, *self.owners, *self.lent):
             os.close(fd)
         self.answers.close()
         self.frames_in = self.frames_out = self.score = -1
-        self.owners = {}
+        self.owners, self.lent = {}, []
         self.leave = nothing  # type: ignore[method-assign]  # a child's own children have nothing of it
 
     def serve(self) -> None:
@@ -115,10 +117,11 @@ class Agent:
     def obey(self, kind: bytes, ident: int, payload: bytes) -> None:
         """Do what one frame asks for."""
         if kind == b"s":
-            answer, fds = isolate.apply(payload.split(b"\0"))
-            for fd in fds:
-                os.close(fd)
-            self.send(b"s", 0, answer)
+            answer, self.lent = isolate.apply(payload.split(b"\0"))
+            self.send(b"s", 0, answer + b"".join(b"\0%d" % fd for fd in self.lent))
+        elif kind == b"t":
+            while self.lent:
+                os.close(self.lent.pop())
         elif kind == b"r":
             self.run(ident, payload.split(b"\0"))
         elif kind in (b"i", b"c") and ident in self.streams:
@@ -217,7 +220,7 @@ class Agent:
         """Pass on what the supervisor, or a keeper, has to say."""
         kind, ident, *rest = message.split(b"\0")
         if kind == b"seen":
-            self.send(b"v", int(ident), b"\0".join(rest[:2]))
+            self.send(b"v", int(ident), b"\0".join(rest))
         elif kind == b"exit" and int(ident) in self.streams:
             if not self.keepers_adopt:
                 reaper.end_children(self.supervisor.spared())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import process_time  # kept: tests may patch the module
 from typing import Any
 
 Result = tuple[int, str, float, dict[str, Any]]  # test, outcome, cpu seconds, failure
@@ -40,10 +40,10 @@ class PytestSuite:
             item = self._items[index]
             after = self._items[items[place + 1]] if place + 1 < len(items) else None
             before(index)
-            start = time.process_time()
+            start = process_time()
             self._plugin.reset()
             item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
-            yield index, self._plugin.outcome, time.process_time() - start, self._plugin.failure
+            yield index, self._plugin.outcome, process_time() - start, self._plugin.failure
 
 
 class Plugin:

@@ -100,6 +100,8 @@ class Session:
                 return nothing(f"the tests cannot be loaded: {died}")
         finally:
             await self._close()
+            for path in {trial.candidate.edit.file for trial in self._kept}:
+                workspace.files.write(path, self._original[path].data)
         assert first is not None
         return nothing(first.why, first.facts)
 
