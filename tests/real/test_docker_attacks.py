@@ -1,20 +1,23 @@
-"""Every attack, in a container."""
+"""Every attack, in a container: through the command, over the layer and, for a session's kind of mount, in place."""
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from loopwright.core.ports import Mount, OpenExecutor
-from loopwright.core.running import Limits
+from loopwright.core.ports import Mount
+from loopwright.core.running import Limits, run
 from loopwright.sandbox.docker import DockerSandbox
 from tests.real.daemon import Daemon
-from tests.sandbox.attacks import SECRET
-from tests.sandbox.test_attacks import Range, place, test_contained
+from tests.sandbox.attacks import SECRET, Attack
+from tests.sandbox.test_attacks import ALL, Range, place
 
-__all__ = ["place", "test_contained"]
+__all__ = ["place"]
 
 pytestmark = [
     pytest.mark.real,
@@ -23,9 +26,30 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-async def executor(daemon: Daemon, place: Range) -> AsyncIterator[OpenExecutor]:
+@pytest.mark.parametrize("attack", ALL, ids=lambda a: a.name.replace(" ", "-"))
+async def test_contained(attack: Attack, daemon: Daemon, place: Range) -> None:
     sandbox = DockerSandbox({**daemon.env, "SOME_API_KEY": SECRET})
-    opened = await sandbox.open(Mount(str(place.workspace)), "workspace-write", Limits(timeout=20))
-    yield opened
-    await opened.aclose()
+    mount = Mount(str(place.workspace), layered=True)
+    executor = await sandbox.open(mount, "workspace-write", Limits(timeout=20))
+    ran = await run(executor, ["sh", "-c", place.code(attack)])
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+    seen = place.look(ran.text())
+    assert not attack.worked(seen), seen
+    await executor.aclose()
+    seen = place.look("")
+    assert not attack.worked(seen), f"when its writes were kept: {seen}"
+
+
+@pytest.mark.parametrize("attack", ALL[::6], ids=lambda a: a.name.replace(" ", "-"))
+def test_contained_by_the_command(attack: Attack, daemon: Daemon, place: Range, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "loopwright", "sandbox", "--backend", "docker", "-C", str(place.workspace)]
+    ran = subprocess.run(
+        [*words, "--timeout", "20", "--", "sh", "-c", place.code(attack)],
+        env={**os.environ, **daemon.env, "SOME_API_KEY": SECRET, "LOOPWRIGHT_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        pass_fds=place.fds,
+    )
+    seen = place.look((ran.stdout + ran.stderr).decode(errors="replace"))
+    assert not attack.worked(seen), seen

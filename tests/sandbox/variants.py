@@ -50,9 +50,9 @@ VARIANTS = (
     Attack("file handle of the parent", _number(304, "-100, b'\\0' * 16, 0"), _opened, "nobody"),
     # secrets
     Attack("read through a link that was there before", "cat way/secret", _leaked),
-    Attack("search the whole file system", "grep -rs --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr -e kept-by-the-user {outside} /root /home /etc /var /opt /srv /mnt", _leaked),
+    Attack("search the file system", "grep -rs kept-by-the-user {outside} /home /etc /opt /srv /mnt", _leaked),
     Attack("read environments by ps", "ps auxeww; cat /proc/$PPID/environ /proc/1/environ", _leaked),
-    Attack("read the first bytes of the kernel's memory", "head -c 1 /proc/kcore >/dev/null && echo OPENED", _opened, "root"),
+    Attack("read the first bytes of the kernel's memory", "head -c 1 /proc/kcore >/dev/null && echo OPENED", _opened, "nobody"),
     # network
     Attack("TCP over a mapped address", _socket("AF_INET6", "SOCK_STREAM", "('::ffff:127.0.0.1', {tcp})"), _connected),
     Attack("TCP to no address", _socket("AF_INET", "SOCK_STREAM", "('0.0.0.0', {tcp})"), _connected),
@@ -75,8 +75,8 @@ VARIANTS = (
     Attack("write the memory of who started it", "for p in 1 $PPID; do test -w /proc/$p/mem && (exec 3<>/proc/$p/mem) && echo OPENED; done", _opened, "nobody"),
     Attack("stay behind stopped", "python3 -c \"import os, signal\nif os.fork(): os._exit(0)\nos.setsid(); os.kill(os.getpid(), signal.SIGSTOP)\nos.execvp('sleep', ['{mark}', '60'])\" & sleep 0.3; setsid sh -c 'exec -a {mark} sleep 60' >/dev/null 2>&1 & sleep 0.1; pkill -STOP -f {mark}; true", _left, "nobody"),
     Attack("stay behind by restarting each other", _python("import signal, time\nif os.fork(): os._exit(0)\nos.setsid()\nn = os.open('/dev/null', os.O_RDWR); [os.dup2(n, i) for i in range(3)]\nend = time.time() + 20\ndef guard():\n while time.time() < end:\n  p = os.fork()\n  if p == 0: os.setsid(); os.execvp('sleep', ['{mark}', '5'])\n  os.waitpid(p, 0)\nif os.fork() == 0: guard()\nguard()") + "sleep 0.3", _left),
-    Attack("lower its own chance to be killed", "echo -900 > /proc/self/oom_score_adj && echo OPENED", _opened, "root"),
-    Attack("raise its own limits", _python("import resource\nh = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\nresource.setrlimit(resource.RLIMIT_NOFILE, (h + 1, h + 1)); print('OPENED')"), _opened, "root"),
+    Attack("lower its own chance to be killed", "echo -900 > /proc/self/oom_score_adj && echo OPENED", _opened, "nobody"),
+    Attack("raise its own limits", _python("import resource\nh = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\nresource.setrlimit(resource.RLIMIT_NOFILE, (h + 1, h + 1)); print('OPENED')"), _opened, "nobody"),
     Attack("a real-time priority", _python("os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)); print('OPENED')"), _opened, "nobody"),
     # rights
     Attack("set-user-ID by openat2", _python("h = (ctypes.c_uint64 * 3)(os.O_CREAT | os.O_WRONLY, 0o4755, 0)\nlibc.syscall(437, -100, b's', h, 24)"), _setuid),

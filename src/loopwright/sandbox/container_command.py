@@ -28,9 +28,10 @@ class ContainerCommand:
         self._on_the_way = 0
         self._input_open = self._output_open = True
         self._left = limits.output
+        self.printed = 0  # bytes that came so far
         self._ended: asyncio.Future[Exit] = loop.create_future()
         self._started = time.monotonic()
-        self._reason: Reason = ""
+        self.reason: Reason = ""
         self._detail = ""
         self._timer: asyncio.TimerHandle | None = None
         if limits.timeout is not None:
@@ -77,14 +78,14 @@ class ContainerCommand:
 
     def stop(self, reason: Reason, detail: str) -> None:
         """End the whole tree for this reason; the first one given stands."""
-        if not self._ended.done() and not self._reason:
-            self._reason, self._detail = reason, detail
+        if not self._ended.done() and not self.reason:
+            self.reason, self._detail = reason, detail
             self._end_tree()
 
     def note(self, reason: Reason, detail: str) -> None:
         """It is ending for this reason; one given before stands."""
-        if not self._reason:
-            self._reason, self._detail = reason, detail
+        if not self.reason:
+            self.reason, self._detail = reason, detail
 
     def taken(self, count: int) -> None:
         """The command's pipe took so many bytes of input; 0 = nobody reads it any more."""
@@ -92,10 +93,16 @@ class ContainerCommand:
         self._input_open &= count > 0
         self._room.set()
 
-    def printed(self, stream: Stream, data: bytes) -> None:
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
+    def take(self, stream: Stream, data: bytes) -> None:
         """A piece of output came."""
         if not self._output_open:
             return
+        self.printed += len(data)
         over = self._left is not None and len(data) > self._left
         if self._left is not None:
             data = data[: self._left]
@@ -116,8 +123,8 @@ class ContainerCommand:
         self._input_open = self._output_open = False
         self._room.set()
         self._news.set()
-        if self._reason:
-            status = _TIMED_OUT if self._reason == "timeout" else _KILLED
+        if self.reason:
+            status = _TIMED_OUT if self.reason == "timeout" else _KILLED
         wall = time.monotonic() - self._started
         peak = max(self.peak, usage.memory)
-        self._ended.set_result(Exit(status, self._reason, self._detail, Usage(wall, usage.cpu, peak, self.pids)))
+        self._ended.set_result(Exit(status, self.reason, self._detail, Usage(wall, usage.cpu, peak, self.pids)))

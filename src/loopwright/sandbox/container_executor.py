@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.oversight import Oversight
 from loopwright.core.running import Limits, Process, Reason, Stream, Usage
+from loopwright.sandbox.audit import Audit
+from loopwright.sandbox.cgroups import Reading
 from loopwright.sandbox.container_command import ContainerCommand
 from loopwright.sandbox.container_counters import Counters
 from loopwright.sandbox.container_frames import Frame
@@ -19,6 +23,9 @@ from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.docker_container import Container
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.limits import effective_limits
+from loopwright.sandbox.monitor import Watched, judge, judge_behaviour
+from loopwright.sandbox.network_rules import parse_network
+from loopwright.sandbox.proxy import Proxy
 
 #: Seconds a killed tree has to be gone before its container is removed.
 _KILL_DEADLINE = 3.0
@@ -33,9 +40,14 @@ class Builder(Protocol):
 
     inside: str
     root: str
-    setup: bytes
+    audits: bool  # system calls are told of, where the kernel can and this process may take the listener
     environment: Mapping[str, str]
     kept: Kept
+
+    @property
+    def setup(self) -> bytes:
+        """The first request to a container's first process."""
+        ...
 
     async def build(self) -> Container:
         """Raises SandboxError with what to do where none can be started."""
@@ -47,6 +59,10 @@ class Builder(Protocol):
 
     def counters(self, container: Container) -> Counters | None:
         """The kernel's counters of a container; None where they cannot be read from here."""
+        ...
+
+    def borrow(self, container: Container, numbers: Sequence[int]) -> list[int]:
+        """Descriptors of the container's first process. Raises SandboxError where they cannot be taken."""
         ...
 
     def gauge(self, limits: Limits) -> Gauge | None:
@@ -61,7 +77,7 @@ class Builder(Protocol):
 @dataclass
 class _Running:
     command: ContainerCommand
-    gauge: Gauge | None
+    watched: Watched
     narrower: bool  # it may use less than its container: its tree is measured
     follow_up: asyncio.TimerHandle | None = None
 
@@ -74,15 +90,22 @@ class _Warm:
     ready: asyncio.Future[str]
     link: Link | None = None
     gone: bool = False
+    audited: bool = False  # the last of what is lent tells of system calls
+    lent: list[int] = field(default_factory=list)  # descriptors of the first process that are for us
     counters: Counters | None = None
+    audit: Audit | None = None
+    proxy: Proxy | None = None
     running: dict[int, _Running] = field(default_factory=dict)
 
 
 class ContainerExecutor:
     """Implements OpenExecutor. A container that ended is built anew for the next command, never gone without."""
 
-    def __init__(self, builder: Builder, session: Limits, start_seconds: float) -> None:
+    def __init__(
+        self, builder: Builder, session: Limits, start_seconds: float, oversight: Oversight = Oversight()
+    ) -> None:
         self.inside = builder.inside
+        self._oversight, self._rules = oversight, parse_network(session.network)
         self._builder, self._session, self._start_seconds = builder, session, start_seconds
         self._warm: _Warm | None = None
         self._starting = asyncio.Lock()
@@ -109,6 +132,7 @@ class ContainerExecutor:
         env: Mapping[str, str] | None = None,
     ) -> Process:
         """Start argv (see the Executor port)."""
+        check_container_limits(limits, self._session)
         limits = effective_limits(limits, self._session)
         check_container_limits(limits, self._session)
         request = self._request(argv, cwd, env)
@@ -123,7 +147,9 @@ class ContainerExecutor:
         narrower = warm.counters is None or any(
             less(getattr(limits, name), getattr(self._session, name)) for name in _COUNTED
         )
-        warm.running[ident] = _Running(command, self._builder.gauge(limits), narrower)
+        gauge = self._builder.gauge(limits)
+        watched = Watched(command, limits, None, gauge, lambda _: link.send(b"l", ident), self._oversight, warm.proxy)
+        warm.running[ident] = _Running(command, watched, narrower)
         link.send(b"r", ident, request)
         if warm.gone:
             raise SandboxError("the container ended before it took the command")
@@ -178,20 +204,43 @@ class ContainerExecutor:
             self._lose(warm, "")
             raise SandboxError(f"the container cannot start: {answer}")
         warm.counters = await asyncio.to_thread(self._builder.counters, warm.container)
+        try:
+            await self._take_lent(warm)
+        except SandboxError:
+            self._lose(warm, "")
+            if not self._builder.audits or self._rules or self._session.network != "none":
+                raise
+            self._builder.audits = False  # its calls would wait for ever: a container without
+            return await self._start()
         return warm
+
+    async def _take_lent(self, warm: _Warm) -> None:
+        """Serve what the first process has listening inside: the audit, the way to the network."""
+        if warm.lent:
+            taken = await asyncio.to_thread(self._builder.borrow, warm.container, warm.lent)
+            if warm.link:
+                warm.link.send(b"t", 0)
+            if warm.audited:
+                warm.audit = Audit(taken.pop(), self._oversight.observe)
+            if taken:
+                warm.proxy = Proxy(self._rules, self._session.network == "ask", self._oversight)
+                await warm.proxy.serve(socket.socket(fileno=taken.pop()))
 
     def _hear(self, warm: _Warm, frame: Frame) -> None:
         run = warm.running.get(frame.ident)
         try:
             if frame.kind == b"s" and not warm.ready.done():
                 word, *rest = frame.fields()
+                if word == b"ready":
+                    warm.audited, warm.lent = rest[1] == b"1", [int(number) for number in rest[2:]]
                 warm.ready.set_result("" if word == b"ready" else b" ".join(rest).decode(errors="replace"))
             elif run and frame.kind in _STREAMS:
-                run.command.printed(_STREAMS[frame.kind], frame.payload)
+                run.command.take(_STREAMS[frame.kind], frame.payload)
             elif run and frame.kind == b"w":
                 run.command.taken(int(frame.payload))
             elif run and frame.kind == b"v":
                 _judge(run, *map(int, frame.fields()))
+                judge_behaviour(run.watched)
             elif run and frame.kind == b"x":
                 status, user, system, peak = map(int, frame.fields())
                 self._finish(warm, frame.ident, status, Usage(0, (user + system) / 1e6, peak << 10))
@@ -209,7 +258,7 @@ class ContainerExecutor:
         self._timer = None
         self._judge_counters(warm)
         for ident, run in warm.running.items():
-            if run.narrower and warm.link:
+            if warm.link:
                 warm.link.send(b"l", ident)
             _judge_disk(run, None)
         if warm.running:
@@ -266,16 +315,20 @@ class ContainerExecutor:
             self._finish(warm, ident, 137, Usage())
         if warm.counters:
             warm.counters.close()
+        if warm.proxy:
+            await warm.proxy.aclose()
+        if warm.audit:
+            await asyncio.to_thread(warm.audit.close)
 
 
-def _judge(run: _Running, memory: int, pids: int) -> None:
-    """End a command whose tree holds more than it may."""
-    command, limits = run.command, run.command.limits
+def _judge(run: _Running, memory: int, pids: int, last: int) -> None:
+    """Note what a command's tree holds, and end one that holds more than it may and its container may not."""
+    command, watched = run.command, run.watched
     command.peak, command.pids = max(command.peak, memory), max(command.pids, pids)
-    if limits.memory is not None and memory > limits.memory:
-        command.stop("memory", _said("memory", limits))
-    elif limits.pids is not None and pids >= limits.pids:
-        command.stop("pids", _said("pids", limits))
+    watched.count(last)
+    watched.now = Reading(memory=memory, pids=pids)
+    if run.narrower:
+        judge(watched, watched.now)
 
 
 def _said(reason: Reason, limits: Limits) -> str:
@@ -287,7 +340,8 @@ def _said(reason: Reason, limits: Limits) -> str:
 
 
 def _judge_disk(run: _Running, status: int | None) -> None:
-    found = run.gauge.judge() if run.gauge and status != 0 else None
+    gauge = run.watched.gauge
+    found = gauge.judge() if gauge and status != 0 else None
     if found and status is None:
         run.command.stop(*found)
     elif found:

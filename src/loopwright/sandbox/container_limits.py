@@ -15,8 +15,8 @@ def check_container_limits(limits: Limits, session: Limits) -> None:
         value = getattr(limits, name)
         if value is not None and value <= 0:
             raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
-    if limits.network != "none":
-        raise SandboxError(f"network={limits.network} is not available in a container: use none, or bubblewrap")
+    if limits.network not in ("none", session.network):
+        raise SandboxError("all commands of a container share its network: set limits.network in the configuration")
     if less(limits.cpus, session.cpus):
         raise SandboxError(f"cpus={limits.cpus:g} is less than the container's: set it for the session")
     if limits.memory is not None and limits.memory < _SMALLEST:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from loopwright.core.errors import SandboxError
@@ -35,11 +35,14 @@ from loopwright.sandbox.docker_image import Image, host_image, named_image
 from loopwright.sandbox.docker_options import DockerOptions, check_options, read_daemon, read_profile
 from loopwright.sandbox.docker_probe import probe
 from loopwright.sandbox.docker_view import View, expose, keep, sweep_places, take_back
-from loopwright.sandbox.environment import HOME, clean_environment
+from loopwright.sandbox.environment import HOME, clean_environment, proxy_environment
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import INSIDE
+from loopwright.sandbox.lending import borrow
 from loopwright.sandbox.limits import effective_limits
-from loopwright.sandbox.seccomp import program
+from loopwright.sandbox.network_rules import parse_network
+from loopwright.sandbox.proxy import PORT
+from loopwright.sandbox.seccomp import audit_program, program
 from loopwright.sandbox.toolchain import Toolchain, find_toolchain
 
 
@@ -54,7 +57,7 @@ class DockerSandbox:
         self._environment = dict(os.environ if environment is None else environment)
         self._options = options
         self._toolchains: dict[str, Toolchain] = {}
-        self._traced = False
+        self._oversight = Oversight()
 
     @property
     def plain_views(self) -> bool:
@@ -65,12 +68,18 @@ class DockerSandbox:
         """A warm container over the mount. Raises SandboxError with what to do where it cannot start."""
         if profile == "danger-full-access":
             raise SandboxError("danger-full-access is not a profile of the Docker sandbox: ask for it by name")
-        if self._traced:
+        if self._oversight.trace:
             raise SandboxError("--trace does not reach into a container: use --backend bubblewrap for it")
         limits = effective_limits(Limits(), limits)
         check_container_limits(limits, limits)
+        parse_network(limits.network)
+        if limits.network != "none" and not self._may_borrow:
+            raise SandboxError(
+                f"network={limits.network} in a container needs Loopwright as root and Docker's own runtime: "
+                "use none, or --backend bubblewrap"
+            )
         builder = await asyncio.to_thread(self._prepare, mount, profile, limits)
-        executor = ContainerExecutor(builder, limits, self._options.start_seconds)
+        executor = ContainerExecutor(builder, limits, self._options.start_seconds, self._oversight)
         try:
             await executor.open()
         except BaseException:
@@ -83,8 +92,13 @@ class DockerSandbox:
         return DockerSandbox(self._environment, options)
 
     def oversee(self, oversight: Oversight) -> None:
-        """Take note of what is to be told: a trace is refused, since strace does not reach into a container."""
-        self._traced = bool(oversight.trace)
+        """Tell what is seen from now on. A trace is refused at the next start."""
+        self._oversight = oversight
+
+    @property
+    def _may_borrow(self) -> bool:
+        """Whether what a container listens on can be served from here: another runtime's kernel has its own."""
+        return os.geteuid() == 0 and self._options.runtime in ("", "runc")
 
     def probe(self) -> tuple[Capability, ...]:
         """What works on this machine, for `doctor`."""
@@ -110,7 +124,11 @@ class DockerSandbox:
             self._toolchains[root] = find_toolchain(root, self._environment)
         image, variables = self._image(client, self._toolchains[root])
         view = expose(mount, profile, limits, new_name(), daemon.has("rootless"))
-        return DockerBuilder(client, image, view, {**variables, **mount.env}, limits, self._options, filter_)
+        if limits.network != "none":
+            variables = {**variables, **proxy_environment(PORT)}
+        builder = DockerBuilder(client, image, view, {**variables, **mount.env}, limits, self._options, filter_)
+        builder.audits = self._oversight.audit and self._may_borrow
+        return builder
 
     def _image(self, client: Any, toolchain: Toolchain) -> tuple[Image, dict[str, str]]:
         """The image, and the variables a command starts with."""
@@ -141,10 +159,17 @@ class DockerBuilder:
         self.root = view.root
         self.kept = Kept()
         self.environment = environment
-        self.setup = b"\0".join(os.fsencode(field) for field in setup_fields(view, image.volumes))
+        self.audits = False
         self._client, self._image, self._view = client, image, view
         self._limits, self._options, self._profile = limits, options, profile
         self._tree = os.open(view.tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    @property
+    def setup(self) -> bytes:
+        """The first request to the container's first process."""
+        listens = self._limits.network != "none"
+        fields = setup_fields(self._view, self._image.volumes, audits=self.audits, listens=listens)
+        return b"\0".join(os.fsencode(field) for field in fields)
 
     async def build(self) -> Container:
         """Start a container. Raises SandboxError."""
@@ -168,6 +193,10 @@ class DockerBuilder:
         pid = first_process(self._client, container.name)
         return open_counters(pid) if pid else None
 
+    def borrow(self, container: Container, numbers: Sequence[int]) -> list[int]:
+        """Descriptors of the container's first process. Raises SandboxError where they cannot be taken."""
+        return borrow(first_process(self._client, container.name), numbers)
+
     def gauge(self, limits: Limits) -> Gauge | None:
         """Judges writing by the view's own file system, or by a plain directory's change."""
         if self._tree < 0:
@@ -185,8 +214,9 @@ class DockerBuilder:
             self._client.close()
 
 
-def setup_fields(view: View, volumes: tuple[str, ...]) -> list[str]:
+def setup_fields(view: View, volumes: tuple[str, ...], *, audits: bool = False, listens: bool = False) -> list[str]:
     """What the first process gives up (inside/isolate.py): system calls, and by Landlock all writing but in places."""
     writable = [*PRIVATE, *volumes, "/dev", "/proc", *(shown.at for shown in view.shown if shown.writable)]
-    rules = ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
-    return ["stay", "0", "0", HOME, "", program().hex(), "", *rules]
+    rules = ["listen", str(PORT), ""] if listens else []
+    rules += ["allow", "/", "r", *(word for path in writable for word in ("allow", path, "w"))]
+    return ["stay", "0", "0", HOME, "", program().hex(), audit_program().hex() if audits else "", *rules]

@@ -118,7 +118,7 @@ def _host_config(
         cap_drop=["ALL"],
         security_opt=security,
         ulimits=[
-            types.Ulimit(name="core", soft=0, hard=0),
+            types.Ulimit(name="core", soft=1, hard=1),
             types.Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES),
             types.Ulimit(name="memlock", soft=1 << 16, hard=1 << 16),
         ],

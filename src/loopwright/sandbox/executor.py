@@ -33,6 +33,7 @@ _KILL_DEADLINE = 3.0
 
 @dataclass
 class _Running:
+    command: Command
     watched: Watched
     follow_up: asyncio.TimerHandle | None = None
 
@@ -122,7 +123,7 @@ class WarmExecutor:
         watched = Watched(
             command, limits, account, gauge, lambda whole: self._look(warm, ident, whole), self._oversight, warm.proxy
         )
-        warm.running[ident] = _Running(watched)
+        warm.running[ident] = _Running(command, watched)
         command.begin()
         self._monitor.watch(watched)
         return command
@@ -253,7 +254,7 @@ class WarmExecutor:
             if run.watched.account:
                 run.watched.account.kill()
                 judge(run.watched, run.watched.account.read())
-            run.watched.command.fail("sandbox", "the sandbox ended; the next command gets a new one")
+            run.command.fail("sandbox", "the sandbox ended; the next command gets a new one")
             self._finish(warm, ident, 137, Usage())
         if warm.tree >= 0:
             os.close(warm.tree)
@@ -296,7 +297,7 @@ class WarmExecutor:
             warm.accounts.close(watched.account)
         if warm.tree >= 0:
             judge_disk(watched, status)
-        watched.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))
+        run.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))
 
     def _end_tree(self, warm: _Warm, ident: str) -> None:
         run = warm.running.get(ident)

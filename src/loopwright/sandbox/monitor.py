@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from loopwright.core.oversight import Oversight, Sample
-from loopwright.core.running import Limits
+from loopwright.core.running import Limits, Reason
 from loopwright.sandbox.accounts import Account
 from loopwright.sandbox.anomalies import Anomalies
 from loopwright.sandbox.cgroups import Reading
-from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.proxy import Proxy
 
@@ -22,11 +22,23 @@ _EARLY = 0.025
 _SHARE = 0.25
 
 
+class Watchable(Protocol):
+    """A command as it is watched: its age in seconds, the bytes it printed, and why it is ended, if it is."""
+
+    printed: int
+    reason: Reason
+
+    @property
+    def age(self) -> float: ...
+
+    def stop(self, reason: Reason, detail: str) -> None: ...
+
+
 @dataclass
 class Watched:
     """A running command and what is known of it. `ask` requests a look from inside: at the whole tree where True."""
 
-    command: Command
+    command: Watchable
     limits: Limits
     account: Account | None
     gauge: Gauge | None
