@@ -7,6 +7,8 @@ from loopwright.core.state import State
 
 #: The same failure, or the same call on the same tree, this often in a row: the engine is told to change its approach.
 REPEATS_TOLD = 3
+#: The same rule broken this often, whatever else was red: the engine is told to go about it in another way.
+RULE_TOLD = 2
 #: The same call on an unchanged tree this often: the run stops.
 CALLS_STOP = 6
 #: The same failure this often, whatever was tried between: the run stops.

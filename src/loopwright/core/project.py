@@ -196,9 +196,13 @@ def _verified(state: State, body: e.Verified) -> dict[str, Any]:
         changes |= _say(state, "loopwright", _findings(red))
         changes |= {
             "proposal": None,  # the claim is refuted: the engine is asked again
-            "fingerprints": {**state.fingerprints, same: state.fingerprints.get(same, 0) + 1},
+            "fingerprints": _count(state.fingerprints, [same, *(f"rule: {v.check}" for v in red if v.source)]),
         }
     return changes
+
+
+def _count(seen: dict[str, int], again: Sequence[str]) -> dict[str, int]:
+    return {**seen, **{name: seen.get(name, 0) + 1 for name in again}}
 
 
 def _findings(red: Sequence[Verdict]) -> str:
