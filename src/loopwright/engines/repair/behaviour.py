@@ -19,6 +19,7 @@ from loopwright.engines.repair.trial import Layout, Trial, named
 MOST = 40  # rivals told apart
 _TESTS = 30  # passing tests whose calls are looked at, beside the failing ones
 _CPU = 8.0  # seconds of CPU time for all inputs of one rival
+_BACKING = 0.5  # power of what the others of a group add: one mistake can be written in many ways as well
 _RARE = 0.3  # share of the votes below which a failure speaks against those that fail
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
@@ -113,7 +114,8 @@ def stand(seen: Behaviours) -> None:
     votes = _votes(seen)
     for trial, outcomes in seen.of:
         alike = groups[tuple(digest for digest, _ in outcomes)]
-        weight = math.log(sum(math.exp(rank(t)) for t in alike))
+        best = max(rank(t) for t in alike)
+        weight = best + _BACKING * math.log(sum(math.exp(rank(t) - best) for t in alike))
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
 
 
