@@ -8,9 +8,9 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _UPDATE = Pattern(
     r"\b(?:update|regenerate|bump|register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
@@ -84,7 +84,8 @@ TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
 )
 
 
-_LOCKS = (
+#: Files that a package manager writes.
+LOCKS = (
     "package-lock.json",
     "pnpm-lock.yaml",
     "yarn.lock",
@@ -145,10 +146,10 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         r"generate-lockfile)\b",
         plain,
     ):
-        return _LOCKS
+        return LOCKS
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
-        named = tuple(w.text for w in outside if w.text in _LOCKS)
-        return named or _LOCKS
+        named = tuple(w.text for w in outside if w.text in LOCKS)
+        return named or LOCKS
     if _SYNC.search(plain) and paths:
         return (glob_of(paths[-1].text),)
     chosen = [w for w in outside if _governed(plain, w)]

@@ -6,9 +6,9 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _COMMIT = Pattern(
     r"\b(?:do not|don'?t|never|no|must not|should not|avoid|without)\b[^.;:`]{0,60}?"
@@ -119,18 +119,11 @@ _RUN = Pattern(
 )
 
 
-_NEGATION = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no|instead of|rather than|over|cannot|can'?t|mustn'?t|shouldn'?t|"
-    r"forbidden|banned?)\b|禁止|不要|不得|严禁|请勿|避免",
-    re.IGNORECASE,
-)
-
-
 def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str) -> bool:
     """True where the negation governs the command itself, or one listed before it."""
     word = next(w for w in found if w.text == text and w.against)
     head = statement.plain[: word.start]
-    cut = max((m.end() for m in _NEGATION.finditer(head)), default=0)
+    cut = max((m.end() for m in language.NEGATION.finditer(head)), default=0)
     between = re.sub(r"`[^`]*`|\b(?:or|and|nor)\b|[,/]", " ", head[cut:])
     if cut and _RUN.match(between):
         return True

@@ -7,90 +7,11 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
 from loopwright.guard.directives import language, literals
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.purposes import PLACEHOLDER, purpose
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
-#: Purposes in the order in which their words are looked for in a command.
-_PURPOSES = (
-    ("coverage", Pattern(r"\b(?:coverage|cov|gcovr|codecov)\b|--cov\b", re.IGNORECASE)),
-    (
-        "typecheck",
-        Pattern(
-            r"type-?check|check-types|phpstan|psalm|\btypes?\b|\btsc\b|\bmypy\b|pyright|\bty check\b|"
-            r"\bcheck:types\b|phpstan|"
-            r"\btsc\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "codegen",
-        Pattern(
-            r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
-            r"sqlc|update-schema|"
-            r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "format",
-        Pattern(
-            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
-            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
-            r"dprint",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "lint",
-        Pattern(
-            r"\blint|[:_-]lint|lint[:-]|\w+lint\b|ktlint|clippy|detekt|\banaly[sz]e\b|brakeman|credo|dialyzer|"
-            r"sorbet|\bcompileall\b|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
-            r"stylelint|cspell|spell|rubocop|checkstyle|"
-            r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
-            r"\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "test",
-        Pattern(
-            r"\btests?\b|tests?[:_-]|\bunittest\b|\w+[a-z]Tests?\b|[:_.-]tests?\b|pytest|vitest|\bjest\b|"
-            r"\btox\b|\bnox\b|rspec|phpunit|"
-            r"\bctest\b|\be2e\b|playwright|cypress|"
-            r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "build",
-        Pattern(
-            r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|"
-            r"\btypegen\b|\bmake all\b|release --snapshot",
-            re.IGNORECASE,
-        ),
-    ),
-)
-#: Commands that prepare, serve or look around: no gate can be made of them.
-_NO_GATE = Pattern(
-    r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
-    r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
-    r"psql|conda|mamba|pixi)\b)"
-    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
-    r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
-    r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
-    r"createsuperuser|"
-    r"--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
-    re.IGNORECASE,
-)
-#: Commands whose purpose is not told by the words beside them.
-_NO_WORDS = Pattern(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|reset|purge|nuke|storybook|setup)\b")
-_TEST_LIKE = Pattern(
-    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy)\b|"
-    r"--check\b",
-    re.IGNORECASE,
-)
-_DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
 _EXPLICIT = Pattern(
     r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
@@ -108,10 +29,6 @@ _EXPLICIT_TITLE = Pattern(
     r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|"
     r"checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
     re.IGNORECASE,
-)
-_PLACEHOLDER = Pattern(
-    r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|(?<!/)\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
-    r"NAME)_?[A-Z]*\b|/path/"
 )
 _RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 _MAKE = Pattern(
@@ -144,24 +61,6 @@ _INFORMATIVE = Pattern(
     r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
     re.IGNORECASE,
 )
-
-
-def purpose(command: str, words: str = "") -> str:
-    """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
-    bare = _PLACEHOLDER.sub("", command).replace("_", "-")
-    for name, pattern in _PURPOSES:
-        if pattern.search(bare):
-            if _NO_GATE.search(bare) and not _TEST_LIKE.search(bare):
-                return ""
-            return "" if _DEV.search(bare) and name == "build" else name
-    if _NO_GATE.search(bare):
-        return ""
-    if not words or _NO_WORDS.search(bare):
-        return ""
-    for name, pattern in _PURPOSES:
-        if pattern.search(words):
-            return name
-    return ""
 
 
 #: What a tool named without arguments is run as.
@@ -198,7 +97,7 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text:
         "gate": gate,
     }
     level: Level = "block" if explicit else "warn"
-    if all(_PLACEHOLDER.search(str(c)) for c in kept):
+    if all(PLACEHOLDER.search(str(c)) for c in kept):
         params["placeholder"] = True
         return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level, text)
     return Rule("command", params, "enforced", why, level, text)

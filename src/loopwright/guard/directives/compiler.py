@@ -17,6 +17,7 @@ from loopwright.guard.directives import (
     command_bans,
     commands,
     concepts,
+    construct_rules,
     content_rules,
     documented_rules,
     git_rules,
@@ -31,9 +32,12 @@ from loopwright.guard.directives import (
     style_rules,
     told,
     unread,
+    version_rules,
 )
-from loopwright.guard.directives.markdown import Statement, statements
+from loopwright.guard.directives.markdown import statements
 from loopwright.guard.directives.rule import Rule, advice, judged
+from loopwright.guard.directives.sentences import clauses
+from loopwright.guard.directives.statement import Statement
 
 Recogniser = Callable[[Statement], Rule | None]
 
@@ -58,13 +62,13 @@ SENTENCE: tuple[Recogniser, ...] = (
     import_rules.import_form,
     code_rules.beside,
     import_rules.layers,
-    code_rules.linted,
-    code_rules.constructs,
+    construct_rules.linted,
+    construct_rules.constructs,
     code_rules.text_rules,
     place_rules.forbidden_paths,
     code_rules.calls,
-    stack.version,
-    stack.setting,
+    version_rules.version,
+    version_rules.setting,
     stack.manager_stated,
     commands.from_sentence,
     place_rules.colocated,
@@ -152,20 +156,42 @@ def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
     languages = glosses.languages_of(text)
     for written in _with_children(list(islice(statements(text), 2 * MOST))):
         statement = glosses.glossed(written, languages)
-        found = False
-        if told.describes(statement):
-            yield statement, advice()
-            continue
-        if len(statement.plain) > LONGEST_RULE:
-            yield statement, judged("too long a sentence to be compiled: told to the model")
-            continue
-        for recogniser in _BY_FORM[statement.form]:
-            if rule := recogniser(statement):
-                yield statement, rule
-                found = True
-                break
-        if not found and (soft := told.told(statement)):
-            yield statement, soft
+        yield from _compiled(statement)
+
+
+def _compiled(statement: Statement) -> Iterator[tuple[Statement, Rule]]:
+    """What a statement compiles to; a sentence of several rules, parted by semicolons, to each of them."""
+    if told.describes(statement):
+        yield statement, advice()
+        return
+    if len(statement.plain) > LONGEST_RULE:
+        yield statement, judged("too long a sentence to be compiled: told to the model")
+        return
+    parts = list(_parts(statement))
+    ruled = [part for part in parts if part[1]]
+    if len(ruled) < 2:
+        rule = _recognised(statement) or (ruled[0][1] if ruled else told.told(statement))
+        parts = [(statement, rule)]
+    for part, rule in parts:
+        if rule := rule or told.told(part):
+            yield part, rule
+
+
+def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:
+    """Yield the clauses of a sentence, each with the rule it is; none where it has but one."""
+    if ";" not in statement.plain or statement.form not in ("bullet", "paragraph"):
+        return
+    plain = clauses(statement.plain)
+    text = clauses(statement.text)
+    for index, clause in enumerate(plain):
+        words = text[index] if len(text) == len(plain) else clause
+        part = msgspec.structs.replace(statement, plain=clause, text=words, first=statement.first and not index)
+        yield part, _recognised(part)
+
+
+def _recognised(statement: Statement) -> Rule | None:
+    """Return the rule of the first recogniser that knows the statement."""
+    return next((rule for recogniser in _BY_FORM[statement.form] if (rule := recogniser(statement))), None)
 
 
 def _with_children(found: list[Statement]) -> Iterator[Statement]:

@@ -6,6 +6,8 @@ import msgspec
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level, Status
+from loopwright.guard.directives.change_rules import LOCKS
+from loopwright.guard.directives.import_rules import DRIVERS
 
 
 class Concept(msgspec.Struct, frozen=True):
@@ -60,25 +62,7 @@ CONCEPTS: tuple[Concept, ...] = (
                 "**/database*",
                 "**/models/**",
             ],
-            "forbid": [
-                "mongodb",
-                "mongoose",
-                "pg",
-                "mysql",
-                "mysql2",
-                "sequelize",
-                "typeorm",
-                "knex",
-                "@prisma/client",
-                "pymongo",
-                "motor",
-                "sqlalchemy",
-                "psycopg",
-                "psycopg2",
-                "asyncpg",
-                "sqlite3",
-                "better-sqlite3",
-            ],
+            "forbid": [*DRIVERS],
         },
         "enforced",
         "an import of a database driver outside the repositories is found",
@@ -409,20 +393,7 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\block ?files?\b",
         "path_protected",
-        {
-            "globs": [
-                "package-lock.json",
-                "pnpm-lock.yaml",
-                "yarn.lock",
-                "bun.lock",
-                "uv.lock",
-                "poetry.lock",
-                "Cargo.lock",
-                "go.sum",
-                "Gemfile.lock",
-                "composer.lock",
-            ]
-        },
+        {"globs": [*LOCKS]},
         "enforced",
         "a change by hand is refused",
         120,

@@ -9,9 +9,9 @@ import re
 
 from loopwright.guard.directives import language
 from loopwright.guard.directives.concept_table import CONCEPTS
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _COMPILED = tuple((Pattern(c.words, re.IGNORECASE), c) for c in CONCEPTS)
 

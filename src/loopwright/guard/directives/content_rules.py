@@ -7,10 +7,10 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _HEADER = Pattern(
     r"\b(?:licen[cs]e|copyright|spdx)[- ]?(?:identifier )?(?:headers?|notices?|comments?|blocks?)?\b", re.IGNORECASE

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.directives import language
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _STYLE = Pattern(
     r"\b(google|numpy(?:doc)?|sphinx|restructuredtext|rest|epytext|"

@@ -6,9 +6,9 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _CONVENTIONAL = Pattern(
     r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.statement import Statement
 
 #: What stands for a part of many turns of phrase in `glosses.txt`.
 _PARTS = {

@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from loopwright.core.rules import Level
-from loopwright.guard.directives.markdown import Statement, once
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.statement import Statement, once
 
 Direction = Literal["require", "forbid", ""]
 
@@ -78,6 +78,14 @@ _AGAINST = Pattern(
     re.IGNORECASE,
 )
 _FOR = Pattern(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
+
+
+#: Words that speak against what follows them.
+NEGATION = Pattern(
+    r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|"
+    r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
+    re.IGNORECASE,
+)
 
 
 @once

@@ -11,7 +11,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from loopwright.guard.directives import language
-from loopwright.guard.directives.markdown import Statement, once
+from loopwright.guard.directives.statement import Statement, once
 
 Sort = OneOf["command", "path", "call", "name", "code"]
 

@@ -7,14 +7,10 @@ an instruction file is untrusted: every step is linear in the length of the text
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Literal, TypeVar
-
-import msgspec
+from collections.abc import Iterator
 
 from loopwright.guard.directives.sentences import fold, split
-
-Form = Literal["bullet", "paragraph", "cell", "code", "tree"]
+from loopwright.guard.directives.statement import Form, Statement
 
 _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -23,78 +19,15 @@ _BOLD_LINE = re.compile(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s
 _RULE_LINE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _TABLE_LINE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
 _TREE = re.compile(r"[│├└]|^\s*[\w./-]+/\s*(?:#|$)")
-_SHELL = frozenset(
-    {
-        "",
-        "bash",
-        "sh",
-        "shell",
-        "console",
-        "zsh",
-        "terminal",
-        "shell-session",
-        "shellsession",
-        "sh-session",
-        "text",
-        "txt",
-        "plaintext",
-        "powershell",
-        "pwsh",
-        "ps1",
-        "fish",
-        "cmd",
-        "bat",
-        "batch",
-        "dos",
-        "cli",
-    }
+_SHELL = re.compile(
+    r"(?:bash|sh|shell|console|zsh|terminal|shell-?session|sh-session|text|txt|plaintext|powershell|pwsh|ps1|fish|cmd|bat|"
+    r"batch|dos|cli)?$"
 )
 
 #: A line longer than this is not a rule a person wrote; only its head is read, and the compiler says so.
 LONGEST = 10_000
 #: Lines of a paragraph that are read as one block; sentences of a longer one may be cut here.
 LONGEST_BLOCK = 100
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """One sentence, table row or code line that may hold a rule.
-
-    `text` is as written; `plain` has emphasis removed and Unicode hyphens and quotes folded, back-ticks kept.
-    """
-
-    line: int
-    text: str
-    plain: str
-    form: Form
-    headings: tuple[str, ...] = ()  # outermost first, folded
-    lead: str = ""  # the bullet or line ending in a colon that this one stands under, folded
-    block: str = ""  # the whole bullet or paragraph, folded
-    label: str = ""  # the bold or colon label that begins the bullet, folded
-    cells: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-    first: bool = True  # the first sentence of its block
-    comment: str = ""  # of a code line
-    above: str = ""  # the comment above a code line
-    lang: str = ""
-    below: str = ""  # folded text of the bullets under a line that ends in a colon
-
-
-Value = TypeVar("Value")
-
-
-def once(function: Callable[[Statement], Value]) -> Callable[[Statement], Value]:
-    """Wrap a function of a statement so that asking again of the same one in a row costs nothing."""
-    last: tuple[Statement, Value] | None = None
-
-    def ask(statement: Statement) -> Value:
-        nonlocal last
-        kept = last
-        if kept is None or kept[0] is not statement:
-            kept = (statement, function(statement))
-            last = kept
-        return kept[1]
-
-    return ask
 
 
 class _Block:
@@ -213,7 +146,7 @@ def _fence(reader: _Reader, fence: re.Match[str], number: int) -> Iterator[State
 
 
 def _code(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
-    if reader.lang not in _SHELL or not raw.strip():
+    if not _SHELL.match(reader.lang) or not raw.strip():
         reader.above = "" if not raw.strip() else reader.above
         return
     if _TREE.search(raw) and not raw.lstrip().startswith(("#", "$", "./")):

@@ -6,10 +6,10 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 CASES = {
     "lowercase": r"lower-?case",
@@ -92,16 +92,16 @@ def naming(statement: Statement) -> Rule | None:
         if "within" not in params and (extensions := _extensions(plain)):
             params["within"] = extensions
         return Rule("naming", params, "enforced" if judged else "partly", why)
-    subject = _subject(plain, statement)
     for pattern, position in ((_PREFIX, "prefix"), (_PREFIX_AFTER, "prefix"), (_SUFFIX, "suffix")):
         found = pattern.search(plain)
+        subject = _subject(plain, statement) if found else ""
         if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
             text = next(g for g in found.groups() if g)
             bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
             pair: dict[str, JsonValue] = {"kind": subject, position: bare}
             ok = subject in CHECKED and "*" not in bare
             return Rule("naming", {"names": [pair], **place(statement)}, "enforced" if ok else "partly", why)
-    return _shaped(statement, subject)
+    return _shaped(statement)
 
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
@@ -142,6 +142,8 @@ CHECKED = frozenset(
 def _cases(plain: str, statement: Statement) -> list[JsonValue]:
     """Pairs of what is named and its case: "PascalCase for components", "classes: `PascalCase`"."""
     marks = sorted((m.start(), m.end(), name) for name, pattern in _CASE.items() for m in pattern.finditer(plain))
+    if not marks:
+        return []
     marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
     found = sorted(
         ((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain)),
@@ -198,7 +200,7 @@ def _subject(text: str, statement: Statement) -> str:
     return next((name for name, pattern in _SUBJECT if pattern.search(outside)), "")
 
 
-def _shaped(statement: Statement, subject: str) -> Rule | None:
+def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
     if not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE) and not re.match(
@@ -208,6 +210,7 @@ def _shaped(statement: Statement, subject: str) -> Rule | None:
         re.IGNORECASE,
     ):
         return None
+    subject = _subject(plain, statement)
     for word in literals.words(statement):
         if (
             not _SHAPE.match(word.text)

@@ -7,9 +7,9 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _LOCATE = Pattern(
     r"\b(?:place[ds]?|put|lives?|belongs?|goes?|go|located|kept|keep|stored?|create[ds]?|add(?:ed)?|"

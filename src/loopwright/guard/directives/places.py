@@ -7,8 +7,8 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
 from loopwright.guard.directives.guards import glob_of
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.statement import Statement
 
 _EXCEPT_TESTS = Pattern(
     r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|"

@@ -34,9 +34,8 @@ _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<
 _TICKED = re.compile(r"(`+[^`]*`+)")
 _TAG = re.compile(r"</?[A-Z][A-Z_-]{2,40}>")
 _LINK = re.compile(r"\[([^\][]{1,200})\]\([^()\s]{1,300}\)")
-_END = re.compile(
-    r"(?:[.!?](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|;(?:\*\*|__|[\"')])*\s+(?=\S)|[。！？；]\s*)"
-)
+_END = re.compile(r"(?:[.!?;](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|[。！？；]\s*)")
+_CLAUSE = re.compile(r"(`[^`]*`)|;(?:\*\*|__|[\"')])*\s+(?=\S)")
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|Dr|Mr|No|v\d+)\.$", re.IGNORECASE)
 
 
@@ -71,3 +70,10 @@ def split(text: str) -> Iterator[tuple[int, str]]:
         start = end.end()
     if text[start:].strip():
         yield start, text[start:].strip()
+
+
+def clauses(text: str) -> list[str]:
+    """Return the parts of a sentence between semicolons; those in back-ticks part nothing."""
+    ends = [found for found in _CLAUSE.finditer(text) if not found[1]]
+    starts = [0, *(found.end() for found in ends)]
+    return [text[start:end].strip() for start, end in zip(starts, [*(f.end() for f in ends), len(text)], strict=True)]

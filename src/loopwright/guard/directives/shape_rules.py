@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.directives import language
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 #: What a class is called in prose, and how the names of such classes end.
 _FAMILIES = {

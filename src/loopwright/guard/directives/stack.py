@@ -6,9 +6,9 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, technologies
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _STACK = Pattern(
     r"\b(?:tech(?:nology)? stack|stack|technologies|frameworks?|tooling|built with)\b|技术栈", re.IGNORECASE
@@ -200,99 +200,6 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
         if names
         else None
     )
-
-
-_VERSION = Pattern(
-    r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
-    r"c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
-    r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
-    r"and (?:above|newer|later|up))?",
-    re.IGNORECASE,
-)
-_VERSIONED = Pattern(
-    r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|supports?|must|use|uses|version|runtime|language|"
-    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
-    r"above)|版本",
-    re.IGNORECASE,
-)
-_NO_VERSION = Pattern(
-    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|features?|type|example|image|if you)\b",
-    re.IGNORECASE,
-)
-
-
-def version(statement: Statement) -> Rule | None:
-    """A language and the version it must have."""
-    plain = statement.plain
-    found = _VERSION.search(plain)
-    if not found or len(plain) > 180 or language.forbids(statement):
-        return None
-    titled = bool(
-        re.search(
-            r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
-            r"technical)\b",
-            " ".join(statement.headings[-1:]),
-            re.IGNORECASE,
-        )
-    )
-    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(plain):
-        return None
-    name = re.sub(r"\.?js$", "", found[1].lower()).replace("golang", "go").replace("jdk", "java")
-    loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
-    return Rule(
-        "language_version",
-        {"lang": name, "min": found[4], "loose": loose},
-        "enforced",
-        "the manifest's own statement of the version is compared",
-    )
-
-
-_STRICT = Pattern(
-    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
-    r"`?\"?strict\"?`?: ?true",
-    re.IGNORECASE,
-)
-_OPTION = Pattern(
-    r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|"
-    r"verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|"
-    r"esModuleInterop)`"
-)
-_MYPY = Pattern(
-    r"\bmypy\b[^.;]{0,20}\bstrict\b|\bstrict\b[^.;]{0,12}\bmypy\b|\bpyright\b[^.;]{0,20}\bstrict\b", re.IGNORECASE
-)
-
-
-def setting(statement: Statement) -> Rule | None:
-    """A setting of a compiler or checker that must hold."""
-    plain = statement.plain
-    if (
-        language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE)
-    ) or len(plain) > 160:
-        return None
-    if _MYPY.search(plain) and "`mypy" not in plain:
-        return Rule(
-            "config_value",
-            {"file": "pyproject.toml", "key": "strict", "value": True, "tool": "mypy"},
-            "enforced",
-            "the setting is read from the project's configuration",
-        )
-    if found := _OPTION.search(plain):
-        return Rule(
-            "config_value",
-            {"file": "tsconfig.json", "key": found[1], "value": True},
-            "enforced",
-            "the setting is read from tsconfig.json",
-        )
-    if _STRICT.search(plain) and not re.search(
-        r"\b(?:react|python|javascript|\"use strict\"|csp)\b", plain, re.IGNORECASE
-    ):
-        return Rule(
-            "config_value",
-            {"file": "tsconfig.json", "key": "strict", "value": True},
-            "enforced",
-            "the setting is read from tsconfig.json",
-        )
-    return None
 
 
 def manager_stated(statement: Statement) -> Rule | None:

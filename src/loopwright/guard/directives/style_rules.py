@@ -6,10 +6,10 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
 
 _FORMATTERS = [
     "prettier",

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from loopwright.guard.directives import language, literals
-from loopwright.guard.directives.markdown import Statement
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule, advice, judged
+from loopwright.guard.directives.statement import Statement
 
 #: What may stand before the verb of an order: "please", "when adding a route, ".
 _BEFORE_VERB = re.compile(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwright.guard.directives.markdown import LONGEST, Statement
+from loopwright.guard.directives.markdown import LONGEST
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.sentences import disguised as disguising
+from loopwright.guard.directives.statement import Statement
 
 #: Lines whose ends are left out that are named one by one; of more the number is told.
 _NAMED = 20

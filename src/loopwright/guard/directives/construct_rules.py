@@ -1,0 +1,135 @@
+"""Rules about constructs of a language, and what a linter judges of them."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import construct_words, language
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+SUPPRESSED = Pattern(
+    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
+    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
+)
+
+
+def constructs(statement: Statement) -> Rule | None:
+    """A construct of the language that must not be used, by its name or through its opposite."""
+    plain = statement.plain
+    for name, pattern in construct_words.OPPOSITES:
+        if pattern.search(plain):
+            return _construct(statement, name)
+    if not (language.forbids(statement) or re.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
+        return None
+    for name, pattern in construct_words.CONSTRUCTS:
+        for found in pattern.finditer(plain):
+            if _spoken_against(statement, found.start(), found.end()):
+                return _construct(statement, name)
+    return None
+
+
+def _spoken_against(statement: Statement, start: int, end: int) -> bool:
+    head = statement.plain[:end]
+    cut = 0
+    for negation in language.NEGATION.finditer(head):
+        if negation.start() < end:
+            cut = negation.end()
+    if start < cut <= end:
+        return True
+    if not cut:
+        return language.negative_lead(statement) and start < 25
+    between = head[cut:start]
+    return len(between.split()) <= 5 and not re.search(
+        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b", between
+    )
+
+
+def _construct(statement: Statement, name: str) -> Rule | None:
+    if name == "local_import":
+        return Rule(
+            "import_form",
+            {"form": "top-level", **place(statement)},
+            "enforced",
+            "imports inside functions are found in the changed code (Python, JavaScript, TypeScript)",
+        )
+    if name == "relative_import":
+        return Rule(
+            "import_form",
+            {"form": "absolute", **place(statement)},
+            "enforced",
+            "relative imports are found in the changed code",
+        )
+    if name == "ts_ignore":
+        return suppression(statement)
+    return Rule(
+        "forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files"
+    )
+
+
+def suppression(statement: Statement) -> Rule | None:
+    found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
+    return (
+        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
+        if found
+        else None
+    )
+
+
+def linted(statement: Statement) -> Rule | None:
+    """Wishes that a linter's rule judges."""
+    if len(statement.plain) > 170 or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE):
+        return None
+    for codes, pattern in construct_words.LINTED:
+        if pattern.search(statement.plain):
+            return _lint_rule(statement, codes)
+    families = re.search(
+        r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
+    )
+    codes_named = re.findall(r"`([A-Z]{1,4}\d{0,4})`", statement.plain)
+    if (
+        codes_named
+        and (families or re.search(r"\b(?:enforced|enabled)\b", statement.plain))
+        and not re.search(r"\bignored?\b", statement.plain)
+    ):
+        return _lint_rule(statement, ",".join(codes_named))
+    return None
+
+
+def _lint_rule(statement: Statement, codes: str) -> Rule:
+    where = place(statement)
+    if codes == "T201":
+        if not re.search(r"\bpython\b", statement.plain, re.IGNORECASE):
+            why = "uses of the name are found in the changed code"
+            return Rule("forbid_call", {"names": ["print()"], **where}, "enforced", why)
+        return Rule(
+            "lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files"
+        )
+    if codes[0].isupper():
+        return Rule(
+            "lint_rule",
+            {"rule": codes, "tool": "ruff", **where},
+            "enforced",
+            "ruff judges the changed Python files with these rules",
+        )
+    if codes == "no-console":
+        return Rule(
+            "forbid_call",
+            {"names": ["console.log"], **where},
+            "enforced",
+            "uses of the name are found in the changed code",
+        )
+    if codes == "airbnb":
+        return Rule(
+            "lint_rule",
+            {"preset": "airbnb", "tool": "eslint"},
+            "enforced",
+            "eslint judges the changed files where the project has the preset; without it the preset's own core "
+            "rules do",
+        )
+    return Rule(
+        "lint_rule", {"rule": codes, "tool": "eslint", **where}, "partly", "judged where the project has this linter"
+    )
