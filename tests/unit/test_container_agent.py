@@ -81,8 +81,8 @@ def test_a_tree_is_measured_and_ended(agent: Agent) -> None:
     assert agent.hear().payload == b"up\n"
     agent.send(b"l", 1)
     seen = agent.hear()
-    memory, threads = map(int, seen.fields())
-    assert seen.kind == b"v" and memory > 0 and threads >= 2
+    memory, threads, last = map(int, seen.fields())
+    assert seen.kind == b"v" and memory > 0 and threads >= 2 and last > 0
     agent.send(b"k", 1)
     assert agent.until_exit(1) == (b"", 137)
 
