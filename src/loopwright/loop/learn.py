@@ -8,8 +8,9 @@ import msgspec
 
 from loopwright.core import events as e
 from loopwright.core.budget import REPEATS_TOLD
+from loopwright.core.fact import JsonValue
 from loopwright.core.knowledge import OPERATOR, Diagnosis, Lesson
-from loopwright.core.state import Acted, Item, State
+from loopwright.core.state import Acted, State
 from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 
@@ -42,8 +43,9 @@ async def learn(ports: Ports, journal: Journal) -> None:
 
 async def _learn_kinds(ports: Ports, journal: Journal) -> None:
     state = journal.state
-    chosen = next((kinds for item in reversed(state.items) if (kinds := _kinds(item))), ())
-    for kind in chosen:
+    for kind in dict.fromkeys(str(row.get("operator", ""))[:60] for row in _chosen(state)):
+        if not kind:
+            continue
         lesson = Lesson(
             id=_identity(f"{OPERATOR}{kind}", state.workspace),
             fingerprint=f"{OPERATOR}{kind}",
@@ -58,11 +60,19 @@ async def _learn_kinds(ports: Ports, journal: Journal) -> None:
         await ports.recall.keep(lesson)
 
 
-def _kinds(item: Item) -> tuple[str, ...]:
-    """The kinds of the edits in a proposal that came of a search."""
-    chosen = item.proposal.report.get("chosen") if isinstance(item, Acted) and item.proposal.calls else None
-    rows = [row for row in chosen if isinstance(row, dict)] if isinstance(chosen, list) else []
-    return tuple(dict.fromkeys(str(row["operator"])[:60] for row in rows if row.get("operator")))
+def _chosen(state: State) -> list[dict[str, JsonValue]]:
+    """The edits of the last proposal, where a search made it: it reports them as `chosen`."""
+    made = [item.proposal for item in state.items if isinstance(item, Acted) and item.proposal.calls]
+    chosen = made[-1].report.get("chosen") if made else None
+    return [row for row in chosen if isinstance(row, dict)] if isinstance(chosen, list) else []
+
+
+def _edit(row: dict[str, JsonValue]) -> str:
+    """An edit in a few words: the file, what went, what came."""
+    lines = [line for line in str(row.get("diff", "")).splitlines() if not line.startswith(("---", "+++"))]
+    gone = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
+    came = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
+    return f"{row.get('file', '')}: {gone[:200]} => {came[:200]}"
 
 
 def _identity(*parts: str) -> str:
@@ -74,7 +84,8 @@ async def _learn_cure(ports: Ports, journal: Journal) -> None:
     if state.diagnosis is None:
         return
     said = [item.proposal.text for item in state.items if isinstance(item, Acted) and item.proposal.text.strip()]
-    cure = said[-1].strip().splitlines()[0] if said else ""
+    edits = "; ".join(map(_edit, _chosen(state)))
+    cure = edits or (said[-1].strip().splitlines()[0] if said else "")
     text = f"{state.diagnosis.kind}: {state.diagnosis.message} -> {cure}"[:600]
     lesson = Lesson(
         id=_identity(state.diagnosis.fingerprint, text),

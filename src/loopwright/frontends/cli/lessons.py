@@ -56,7 +56,7 @@ def show(lesson: str, common: Common) -> int:
     click.echo(visible(f"  {kept.text}"))
     click.echo(visible(f"  for:      {kept.scope or 'every directory'}"))
     click.echo(visible(f"  from:     session {kept.session}, event {kept.seq}"))
-    click.echo(f"  helped:   {kept.helped} of {kept.tried} times, last tried {kept.used[:10] or 'never'}")
+    click.echo(f"  helped:   {kept.helped} of {kept.tried} times, last used {kept.used[:10] or 'never'}")
     click.echo(f"  weight:   {_weight(found)}")
     return 0
 
