@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import check, containers, resume, sandbox, start, turns
+from benchmarks import check, containers, repair, resume, rules, sandbox, start, turns
 from benchmarks.figures import Figure, table
 from loopwright.core.errors import LoopwrightError
 
@@ -76,6 +76,12 @@ def _measurements(home: Path, lengths: list[int], starts: int) -> Iterator[tuple
     def version() -> Iterator[Figure]:
         yield Figure("--version, CPU", started["version"] * 1000, "ms", aim=60, beside=started["python"] * 1000)
 
+    def compiled() -> Iterator[Figure]:
+        cpu = rules.measure(home, starts) * 1000
+        yield Figure(
+            "rules of a 10 KB AGENTS.md, CPU (bare: start of Python)", cpu, "ms", 150, started["python"] * 1000
+        )
+
     def run(length: int) -> Iterator[Figure]:
         ours, bare = asyncio.run(turns.measure(length, repository, home))
         return _turns(length, ours, bare, started["provider"])
@@ -87,8 +93,10 @@ def _measurements(home: Path, lengths: list[int], starts: int) -> Iterator[tuple
         yield Figure(f"{name}, CPU (bare: a new session)", resumed["cpu"], "s", beside=resumed["fresh_cpu"])
 
     yield "starts", version
+    yield "rules", compiled
     for measured in (sandbox.warm, sandbox.cold, sandbox.watching, sandbox.many):
         yield f"the sandbox: {measured.__name__}", partial(measured, home)
+    yield "the search for repairs", partial(repair.search, home)
     yield "Docker", partial(containers.warm, home)
     yield "check", partial(check.measure, home)
     for length in lengths:
