@@ -67,6 +67,13 @@ class DirectivesLoaded(Fact, frozen=True, tag="directives_loaded"):
     prompt: str = ""  # the files' share of the prompt
 
 
+class InstructionsMet(Fact, frozen=True, tag="instructions_met"):
+    """The engine entered a directory that has instructions of its own: what of them it is shown."""
+
+    path: str
+    text: str
+
+
 class Planned(Fact, frozen=True, tag="planned"):
     plan: Plan
 
@@ -197,6 +204,7 @@ Body = (
     | Interrupted
     | RequirementAnalysed
     | DirectivesLoaded
+    | InstructionsMet
     | Planned
     | TaskEnded
     | Recalled

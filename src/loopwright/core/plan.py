@@ -18,6 +18,7 @@ class Requirement(Fact, frozen=True):
     questions: tuple[str, ...] = ()
     tests_may_change: bool = True  # False for `fix`: no test is touched; else a weakened one needs words in the goal
     changes_expected: bool = True  # False where only an answer is wanted
+    instructions_may_change: tuple[str, ...] = ()  # files of rules that a person let be changed; "*" = every one
 
 
 class Task(Fact, frozen=True):

@@ -52,6 +52,10 @@ def _changes_at(state: State, event: e.Event) -> dict[str, Any]:
     return changes | {"seq": event.seq, "head": event.digest, "session": event.session, "at": event.at}
 
 
+#: Who decides on changes of instruction files.
+INSTRUCTIONS = "safety:instructions"
+
+
 def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
     match body:
         case e.SessionStarted():
@@ -94,7 +98,9 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
         case e.RequirementAnalysed():
             return {"requirement": body.requirement}
         case e.DirectivesLoaded():
-            return {"directives": body.directives, "instructions": body.prompt}
+            return {"directives": body.directives, "instructions": body.prompt, "instruction_files": body.files}
+        case e.InstructionsMet():
+            return _say(state, "loopwright", body.text) | {"met": state.met | {body.path}}
         case e.Planned():
             return {"plan": body.plan}
         case e.TaskEnded():
@@ -112,7 +118,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return {"asked": body.call} if any(c.id == body.call for c in state.pending) else {}
         case e.Answered():
             asked = "" if state.asked == body.call else state.asked
-            return {"answers": {**state.answers, body.call: body.approval}, "asked": asked}
+            return {"answers": {**state.answers, body.call: body.approval}, "asked": asked} | _consent(state, body)
         case e.Returned():
             return _returned(state, body)
         case e.Diagnosed():
@@ -134,6 +140,16 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return {}
         case e.Finished():
             return {"proof": body.proof, "reason": body.reason, "asked": ""}
+
+
+def _consent(state: State, body: e.Answered) -> dict[str, Any]:
+    """What a person let be changed of the rules themselves: the file that the call names, else any."""
+    decision = state.decisions.get(body.call)
+    if not body.approval.granted or decision is None or decision.by != INSTRUCTIONS:
+        return {}
+    call = next((c for c in state.pending if c.id == body.call), None)
+    path = call.args.get("path") if call else None
+    return {"consented": (*state.consented, path if isinstance(path, str) else "*")}
 
 
 def _say(state: State, by: str, text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from loopwright.core.checks import Cost, Promotion, Proof, Ref, Verification
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.knowledge import Diagnosis, Lesson
 from loopwright.core.plan import Plan, Requirement, Task
-from loopwright.core.rules import Directive
+from loopwright.core.rules import Directive, InstructionFile
 
 
 class Said(Fact, frozen=True, tag="said"):
@@ -82,6 +82,9 @@ class State(Fact, frozen=True):
     requirement: Requirement | None = None
     directives: tuple[Directive, ...] | None = None
     instructions: str = ""
+    instruction_files: tuple[InstructionFile, ...] = ()
+    met: frozenset[str] = frozenset()  # instruction files of directories below, shown since the engine entered them
+    consented: tuple[str, ...] = ()  # instruction files that a person let be changed
     plan: Plan | None = None
     done_tasks: frozenset[str] = frozenset()
     items: tuple[Item, ...] = ()
