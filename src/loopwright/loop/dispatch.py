@@ -11,8 +11,11 @@ from loopwright.core import events as e
 from loopwright.core.calls import Decision, Effect, ToolCall, ToolResult
 from loopwright.core.checks import Ref
 from loopwright.core.errors import ToolFailure
+from loopwright.core.knowledge import Diagnosis
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Exit, Ran, Reason
+from loopwright.loop.instructions import meet
+from loopwright.loop.condense import condense, whole_output
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
@@ -35,6 +38,7 @@ async def dispatch(ports: Ports, journal: Journal, in_flight: frozenset[str]) ->
                     group.start_soon(_into, results, n, call, ports, journal, in_flight)
         for call, result in zip(batch, results, strict=True):
             await _record(call, result, ports, journal)
+    await meet(ports, journal)
     if journal.state.ref != journal.state.base and (landed := await ports.land("turn", journal.state.ref)):
         await journal.record(f"{journal.state.turn}/promoted", e.Promoted(landed))
 
@@ -126,17 +130,19 @@ async def _record(call: ToolCall, result: ToolResult | None, ports: Ports, journ
     if ran and _effect(call, ports) & (Effect.WRITE | Effect.EXECUTE):
         ref = await ports.workspace.checkpoint()
     result = msgspec.structs.replace(result, call=call.id)
+    found = _diagnosis(call, result, ports) if not result.ok and "exit" in result.data else None
+    if found is not None:
+        result = condense(result, found, ports.blobs)
     await journal.record(f"{call.id}/returned", e.Returned(result, ref), call.tool)
-    if not result.ok and "exit" in result.data:
-        await _diagnose(call, result, ports, journal)
+    if found is not None:
+        await record_failure(ports, journal, f"{call.id}/diagnosed", found)
 
 
-async def _diagnose(call: ToolCall, result: ToolResult, ports: Ports, journal: Journal) -> None:
+def _diagnosis(call: ToolCall, result: ToolResult, ports: Ports) -> Diagnosis | None:
     status, reason = result.data.get("exit"), result.data.get("reason")
     ran = Ran(
         argv=(str(call.args.get("command", call.tool)),),
         exit=Exit(status=status if isinstance(status, int) else 1, reason=msgspec.convert(reason or "", Reason)),
-        merged=result.text.encode("utf-8", "surrogateescape"),
+        merged=whole_output(result, ports.blobs),
     )
-    if found := ports.analyser.diagnose(ran, call.id):
-        await record_failure(ports, journal, f"{call.id}/diagnosed", found)
+    return ports.analyser.diagnose(ran, call.id)

@@ -43,6 +43,7 @@ async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> Verifi
         raise AssertionError("only an analysed request is verified")
     if task is not None and task.acceptance:
         requirement = msgspec.structs.replace(requirement, acceptance=task.acceptance)
+    requirement = msgspec.structs.replace(requirement, instructions_may_change=state.consented)
     judging = CheckContext(
         requirement, state.directives or (), ports.workspace, ref, state.base, ports.blobs, ports.limits, ports.emit
     )

@@ -32,10 +32,13 @@ _FAMILY = {
     "rules": "rule",
     "safety": "safety",
     "tests": "safety",
+    "instructions": "safety",
     "scanners": "scanner",
     "audits": "scanner",
     "results": "scanner",
 }
+#: A person's own tree: its rules are theirs to change.
+_ASKED = Requirement(goal="check", instructions_may_change=("*",))
 _ALONE = "Python, shell, JavaScript and TypeScript"
 FAMILIES = ("command", "rule", "safety", "scanner")
 
@@ -87,7 +90,7 @@ async def check_tree(host: Host, order: Order) -> Report:
             ref = await view.checkpoint()
             change, before, old = await _change(view, log.blobs, ref, root, order.base, wanted)
             context = CheckContext(
-                Requirement(goal="check"), directives, view, ref, before, log.blobs, settings.limits, lambda delta: None
+                _ASKED, directives, view, ref, before, log.blobs, settings.limits, lambda delta: None
             )
             verdicts: list[Verdict] = []
             for check in _chosen(host, results, directives, order):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loopwright.core.ports import Check
 from loopwright.guard.checks.audits import AuditCheck
 from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.instructions import InstructionCheck
 from loopwright.guard.checks.probes import ProbeCheck
 from loopwright.guard.checks.rules import RuleCheck
 from loopwright.guard.checks.safety import SafetyCheck
@@ -14,4 +15,13 @@ from loopwright.guard.checks.tests import TestsCheck
 
 def checks() -> tuple[Check, ...]:
     """The built-in checks, cheap to dear; those of one session keep what they learned of its base."""
-    return (SafetyCheck(), TestsCheck(), RuleCheck(), ScannerCheck(), AuditCheck(), ProbeCheck(), CommandCheck())
+    return (
+        InstructionCheck(),
+        SafetyCheck(),
+        TestsCheck(),
+        RuleCheck(),
+        ScannerCheck(),
+        AuditCheck(),
+        ProbeCheck(),
+        CommandCheck(),
+    )

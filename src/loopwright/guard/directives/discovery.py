@@ -54,7 +54,7 @@ def is_instruction(path: str, fallbacks: Sequence[str] = FALLBACKS) -> bool:
     return (
         "/.cursor/rules/" in f"/{path}"
         or "/.claude/rules/" in f"/{path}"
-        or f"/{path}".endswith("/.loopwright/config.toml")
+        or "/.loopwright/" in f"/{path}"  # configuration, known findings, answers
     )
 
 
