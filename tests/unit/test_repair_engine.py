@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -234,6 +236,19 @@ def test_an_opaque_command_is_repaired_by_whole_runs(tmp_path: Path) -> None:
     proposal, _ = propose(tmp_path, "python check.py && true")
     assert "[n // 2][0]" in apply(tmp_path, proposal).replace("[-1]", "[0]")
     assert "whole run" in proposal.text
+
+
+def test_a_change_of_a_recent_commit_is_taken_back(shop: Path) -> None:
+    git = partial(subprocess.run, cwd=shop, check=True, capture_output=True)
+    git(["git", "init", "-q"])
+    author = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
+    git(["git", "add", "."])
+    git(["git", *author, "commit", "-q", "-m", "right"])
+    change(shop, "return sum(price * count for price, count in self.items)", "return math.fsum(self.items[0])")
+    git(["git", *author, "commit", "-q", "-a", "-m", "wrong"])
+    proposal, _ = propose(shop)
+    assert "return sum(price * count for price, count in self.items)" in apply(shop, proposal)
+    assert proposal.report["chosen"][0]["operator"] == "history"  # type: ignore[index]
 
 
 def test_flaky_tests_are_not_repaired(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loopwright.engines.repair.choose import ordered, rank
-from loopwright.engines.repair.search import Ask, Found
+from loopwright.engines.repair.found import Found
+from loopwright.engines.repair.search import Ask
 from loopwright.engines.repair.trial import Layout, Trial, named
 
 MOST = 40  # rivals told apart

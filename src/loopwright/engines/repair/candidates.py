@@ -5,10 +5,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from loopwright.engines.repair import history
 from loopwright.engines.repair.hints import Hints
+from loopwright.engines.repair.history import Past
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.operators.catalogue import OPERATORS
 from loopwright.engines.repair.pool import Pool
@@ -17,6 +19,7 @@ from loopwright.engines.repair.source import Source, Unit
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
+HISTORY = 12.0  # weight of a recent change taken back
 LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
@@ -49,16 +52,19 @@ def generate(
     known: Hints,
     most: int,
     priors: Mapping[str, float] | None = None,
+    changes: Sequence[Past] = (),
 ) -> list[Candidate]:
     """The `most` best candidates, the best first. Places that cannot reach them are not worked out.
 
     `priors` are factors by operator that experience gives; each counts between a quarter and four times.
     """
     learned = {name: min(LEARNED, max(1 / LEARNED, factor)) for name, factor in (priors or {}).items()}
+    files = list(files)
     places = [place for source, pool in files for place in _places(source, pool, suspicion)]
     places.sort(key=lambda p: -p.suspicion)
     heap: list[tuple[float, int, Candidate]] = []
     floor, count = -math.inf, 0
+    taken_back = [c for source, _ in files for c in _taken_back(source, changes, suspicion)]
     for place in places:
         for candidate in _at(place, known, floor, learned):
             count += 1
@@ -69,7 +75,26 @@ def generate(
                 heapq.heapreplace(heap, entry)
         if len(heap) == most:
             floor = heap[0][0]
-    return [entry[2] for entry in sorted(heap, reverse=True)]
+    found = [entry[2] for entry in sorted(heap, reverse=True)]
+    return sorted([*taken_back, *found], key=lambda c: -c.score) if taken_back else found
+
+
+def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -> Iterator[Candidate]:
+    """Recent changes of a file undone, where a failing test executes them."""
+    lines = suspicion.lines.get(source.path, {})
+    for edit in history.edits(source, changes):
+        first = source.line_at(edit.splices[0].start)
+        last = max(first, source.line_at(max(edit.splices[0].end - 1, edit.splices[0].start)))
+        value = max((lines.get(line, 0.0) for line in range(first - 1, last + 2)), default=0.0)
+        tests: frozenset[int] = frozenset().union(
+            *(suspicion.covered.get((source.path, line), frozenset()) for line in range(first - 1, last + 2))
+        )
+        if value and tests:
+            unit = source.unit_at(first)
+            inside = unit is not None and unit.node.body[0].lineno <= first and last <= (unit.node.end_lineno or 0)
+            prior = HISTORY * edit.share
+            score = math.log(prior) + _BELIEF * math.log(value)
+            yield Candidate(edit, unit if inside else None, prior, value, score, tests)
 
 
 def _places(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Place]:

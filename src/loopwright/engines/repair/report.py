@@ -12,9 +12,9 @@ from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.behaviour import Behaviours, difference, keeps
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.choose import ordered, rank, standing
+from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.patch import diff
-from loopwright.engines.repair.search import Found
 from loopwright.engines.repair.source import Source
 from loopwright.engines.repair.trial import Trial
 

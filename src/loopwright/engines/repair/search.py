@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -14,6 +12,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.driver import Driver, DriverDied, jobs
+from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.trial import Layout, Route, Trial, job
 
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
@@ -23,27 +22,6 @@ _RIVALS_OF_SEVERAL = 3  # times as long, while only several edits together cure 
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 400  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
-
-
-@dataclass
-class Found:
-    """What a search found out, so far or at its end."""
-
-    complete: list[Trial] = field(default_factory=list)
-    partial: list[Trial] = field(default_factory=list)
-    tried: int = 0
-    seconds: float = 0.0
-    ends: Counter[str] = field(default_factory=Counter)
-    deaths: Counter[str] = field(default_factory=Counter)
-    killers: Counter[int] = field(default_factory=Counter)
-    by_operator: Counter[str] = field(default_factory=Counter)
-    left: int = 0
-    first_at: float | None = None
-    problem: str = ""
-
-    def cured(self) -> frozenset[int]:
-        """Failing tests that some complete candidate turned green."""
-        return frozenset().union(*(trial.green for trial in self.complete))
 
 
 Lanes = dict[Route, Driver]

@@ -24,11 +24,13 @@ from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import confirmed, interpreter
 from loopwright.engines.repair.driver import Driver, DriverDied
 from loopwright.engines.repair.files import editable, syntax
+from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.hints import hints
+from loopwright.engines.repair.history import Past, past, raise_suspicion
 from loopwright.engines.repair.localise import Suspicion, spread, suspicion
 from loopwright.engines.repair.patch import call, edits
 from loopwright.engines.repair.pool import gather
-from loopwright.engines.repair.search import Ask, Found, Search
+from loopwright.engines.repair.search import Ask, Search
 from loopwright.engines.repair.source import Source, Splice, Unreadable
 from loopwright.engines.repair.trial import Layout, Route, Trial
 
@@ -134,9 +136,11 @@ class Session:
         spectra = suspicion(baseline, baseline.failing)
         sources, unreadable = self._sources(workspace, baseline, spectra)
         spread(spectra, sources, baseline, baseline.failing)
+        changes = await past(workspace, sources)
+        raise_suspicion(spectra, changes)
         most = max(_FEWEST, int(_PER_SECOND * (self._until - time.monotonic())))
         candidates = await anyio.to_thread.run_sync(
-            _candidates, workspace, baseline, sources, spectra, most, self._how.priors
+            _candidates, workspace, baseline, sources, spectra, most, self._how.priors, changes
         )
 
         async def lane(route: Route) -> Driver:
@@ -258,11 +262,12 @@ def _candidates(
     spectra: Suspicion,
     most: int,
     priors: Mapping[str, float],
+    changes: Sequence[Past],
 ) -> list[Candidate]:
     tests = syntax(workspace, baseline)
     suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
     files = [(source, gather(source, tests)) for source in suspicious]
-    return generate(files, spectra, hints(baseline, baseline.failing), most, priors)
+    return generate(files, spectra, hints(baseline, baseline.failing), most, priors, changes)
 
 
 def _final(sources: Mapping[str, Source], cure: Sequence[Trial]) -> Texts:

@@ -20,11 +20,11 @@ from loopwright.engines.repair.choose import ordered
 from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import confirmed
 from loopwright.engines.repair.files import editable
+from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.hints import Hints
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.patch import call
 from loopwright.engines.repair.pool import gather
-from loopwright.engines.repair.search import Found
 from loopwright.engines.repair.session import NAME, SECONDS, nothing
 from loopwright.engines.repair.source import Source, Unreadable
 from loopwright.engines.repair.trial import Trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loopwright.engines.repair.operators import calls, conditions, constants, naming, statements, symbols
+from loopwright.engines.repair.operators import calls, conditions, constants, moving, naming, statements, symbols
 from loopwright.engines.repair.site import Edit, Site
 
 Operator = Callable[[Site], Iterator[Edit]]
@@ -61,8 +61,8 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "raise-to-return": 0.5,
     },
     statements.delete: {"delete": 1},
-    statements.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1, "move": 0.7},
-    statements.copied: {"copy": 0.7},
+    moving.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1, "move": 0.7},
+    moving.copied: {"copy": 0.7},
     statements.defaults: {"mutable-default": 8},
     statements.insert: {"guard": 3, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},

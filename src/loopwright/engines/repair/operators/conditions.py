@@ -95,7 +95,7 @@ def sibling(site: Site) -> Iterator[Edit]:
         return
     if not (is_condition(site) or isinstance(parent, ast.Return)):
         return
-    words = ("and", "or")
+    words: tuple[str, ...] = ("and", "or")
     if isinstance(node, ast.BoolOp):
         words = ("and",) if isinstance(node.op, ast.And) else ("or",)
     text = site.of(node)

@@ -1,0 +1,121 @@
+"""The names that stand ready in one outermost function, and what it does with them."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from loopwright.engines.repair.pool import Pool
+from loopwright.engines.repair.source import Function, Unit
+
+
+@dataclass
+class Scope:
+    """Names an outermost function can use, most used first."""
+
+    unit: Unit | None
+    pool: Pool
+
+    @cached_property
+    def locals(self) -> list[str]:
+        if self.unit is None:
+            return []
+        count: Counter[str] = Counter()
+        bound: set[str] = set()
+        for node in ast.walk(self.unit.node):
+            if isinstance(node, ast.arg):
+                bound.add(node.arg)
+                count[node.arg] += 1
+            elif isinstance(node, ast.Name):
+                count[node.id] += 1
+                if isinstance(node.ctx, ast.Store):
+                    bound.add(node.id)
+            elif isinstance(node, ast.ExceptHandler | Function) and node.name and node is not self.unit.node:
+                bound.add(node.name)
+        return [name for name, _ in count.most_common() if name in bound]
+
+    @cached_property
+    def _uses(self) -> dict[str, list[int]]:
+        """The lines on which each name stands."""
+        found: dict[str, list[int]] = {}
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.Name):
+                found.setdefault(node.id, []).append(node.lineno)
+            elif isinstance(node, ast.arg):
+                found.setdefault(node.arg, []).append(node.lineno)
+        return found
+
+    @cached_property
+    def counts(self) -> bool:
+        """True where the function reckons with places or numbers of things."""
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+                return True
+            if isinstance(node, ast.Name) and node.id in ("range", "len", "enumerate"):
+                return True
+        return False
+
+    @cached_property
+    def bits(self) -> bool:
+        """True where the function works with bits, sets or flags by their operators."""
+        several = (ast.LShift, ast.RShift, ast.BitOr, ast.BitAnd, ast.BitXor)
+        nodes = ast.walk(self.unit.node) if self.unit else ()
+        return any(isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, several) for n in nodes)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """Locals that are bound and never read: what was meant to use them may be at fault."""
+        nodes = [n for n in ast.walk(self.unit.node) if isinstance(n, ast.Name)] if self.unit else []
+        read = {node.id for node in nodes if not isinstance(node.ctx, ast.Store)}
+        return frozenset(name for name in self.locals if name not in read and not name.startswith("_"))
+
+    def near(self, line: int) -> list[str]:
+        """Locals that a line may be missing: those nobody reads, then those that stand nearest to it."""
+        if line not in self._near:
+            order = {name: rank for rank, name in enumerate(self.locals)}
+
+            def distance(name: str) -> tuple[bool, int, int]:
+                away = min((abs(at - line) for at in self._uses.get(name, ())), default=999)
+                return name not in self.unread, away, order[name]
+
+            self._near[line] = sorted((n for n in self.locals if n not in ("self", "cls")), key=distance)
+        return self._near[line]
+
+    @cached_property
+    def _near(self) -> dict[int, list[str]]:
+        return {}
+
+    @cached_property
+    def collections(self) -> dict[str, str]:
+        """Locals that begin as a set, a list or a dictionary, and the method that adds to each."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                kind = (
+                    node.value.func.id
+                    if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+                    else ""
+                )
+                if isinstance(node.value, ast.Set | ast.SetComp) or kind == "set":
+                    found[node.targets[0].id] = "add"
+                elif isinstance(node.value, ast.List | ast.ListComp) or kind in ("list", "deque"):
+                    found[node.targets[0].id] = "append"
+                elif isinstance(node.value, ast.Dict | ast.DictComp) or kind in ("dict", "defaultdict", "Counter"):
+                    found[node.targets[0].id] = "update"
+        return found
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Locals, then what the module defines and imports."""
+        seen = set(self.locals)
+        return self.locals + [name for name in self.pool.globals if name not in seen]
+
+    def fits(self, used: frozenset[str]) -> bool:
+        """True where an expression that uses these names can be evaluated here."""
+        return used <= self._all
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(self.names) | self.pool.builtins
