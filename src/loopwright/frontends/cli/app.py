@@ -10,7 +10,7 @@ from io import TextIOWrapper
 import click
 
 from loopwright import __version__
-from loopwright.core.errors import LoopwrightError, SandboxError, UsageError
+from loopwright.core.errors import LoopwrightError, SandboxError, StoreError, UsageError
 from loopwright.frontends.show.visible import visible
 
 #: Command -> module of this package that defines it, in the order of `--help`.
@@ -111,7 +111,7 @@ def _failed(error: BaseException) -> int:
             return _say(error.format_message(), 2)
         case UsageError():
             return _say(str(error), 2)
-        case SandboxError():
+        case SandboxError() | StoreError():  # what cannot be confined or recorded does not happen
             return _say(str(error), 5)
         case LoopwrightError():
             return _say(str(error), 1)
