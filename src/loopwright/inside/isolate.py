@@ -55,6 +55,10 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
             _arrange(step, (int(uid), int(gid)), owner, descriptors)
         if cpus:
             os.sched_setaffinity(0, {int(number) for number in cpus.split(b",")})
+        if how == b"remap":
+            _write(b"/proc/sys/user/max_user_namespaces", b"1")
+        if how != b"stay":
+            layers.shield(b"/proc/sys", b"/proc/sys")  # settings of its own namespaces are no command's either
         if how == b"drop":
             shrink_bounding_set()
             os.setgroups([])
@@ -121,7 +125,6 @@ def _listen(port: int) -> int:
 
 def leave_user_namespace(uid: int, gid: int) -> None:
     """Move into a user namespace below the one that owns the mounts, as an ordinary user; no further one can follow."""
-    _write(b"/proc/sys/user/max_user_namespaces", b"1")
     if _libc.unshare(_CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), f"user namespace: {os.strerror(ctypes.get_errno())}")
     _write(b"/proc/self/setgroups", b"deny")
