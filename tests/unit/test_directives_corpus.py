@@ -96,3 +96,16 @@ def test_each_clause_of_a_bullet_is_a_rule_of_its_own() -> None:
 def test_commands_are_read_from_the_fences_of_any_shell(fence: str) -> None:
     (rule,) = [d for d in compile_text(f"```{fence}\ndotnet test\n```\n") if d.status == "enforced"]
     assert rule.params["commands"] == ["dotnet test"]
+
+
+def test_lines_that_begin_with_a_bold_label_are_told_apart() -> None:
+    text = "**Setup**: `uv sync`\n**Lint**: `make lint`\n**Test**: `make test`\n"
+    gates = [(d.line, d.params["commands"]) for d in compile_text(text) if d.status == "enforced"]
+    assert gates == [(2, ["make lint"]), (3, ["make test"])]
+
+
+def test_tests_of_a_kind_have_the_place_their_section_gives_them() -> None:
+    found = [
+        d for d in compile_text("## Testing\n\n- Unit tests: `tests/unit/`, no database\n") if d.status == "enforced"
+    ]
+    assert [(d.kind, d.params["pattern"]) for d in found] == [("test_location", "tests/unit/**")]

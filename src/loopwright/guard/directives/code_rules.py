@@ -7,6 +7,7 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.construct_rules import SUPPRESSED, suppression
+from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -84,7 +85,8 @@ def barred(statement: Statement) -> tuple[Word, ...]:
 _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
 _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
 _CODE_MARK = Pattern(
-    r"[()\[\]{}<>#@=:;/!]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|async|await|"
+    r"[()\[\]{}<>#@=:;/!]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
+    r"async|await|"
     r"new|var|let|const|throw|raise|return|typedef|virtual|mutable|volatile|dynamic|lateinit|inout) \w"
 )
 
@@ -128,12 +130,23 @@ def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | N
         modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
         within = re.search(r"\binto `([\w./-]+)`", plain)
         where = {"within": [within[1] + "/**"]} if within else {}
+    if not modules and (said := _IMPORTED_IN.search(plain)):
+        modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
+        where = {"within": [glob_of(said[2])]}
     if not modules and _USED_PATH.search(plain):
         modules = [w.text for w in words if w.sort == "path" and "/" in w.text]
     if not modules:
         return None
     why = "imports of the changed files are compared"
     return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
+
+
+#: "Import FastAPI, Starlette, or uvicorn in `engine/`".
+_IMPORTED_IN = Pattern(
+    r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
+    r"into) `([^`]+)`",
+    re.IGNORECASE,
+)
 
 
 def _nameable(text: str) -> bool:

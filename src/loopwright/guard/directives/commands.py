@@ -212,7 +212,7 @@ _VERB_BEFORE = Pattern(
     r"generate|update)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
-_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$")
+_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
 def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
@@ -228,11 +228,11 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
         return False
     if explicit or (first.start <= 3 and (bullet or _DOES.match(plain))):
         return True
-    if not bullet and not _TELLS_TO.match(plain):
+    if not bullet and not _TELLS_TO.match(plain) and not (statement.label and _NAME_BEFORE.match(before)):
         return False
     if _VERB_BEFORE.search(before):
         return bullet or not _INFORMATIVE.search(before) or bool(_RUNNERS.match(plain))
-    return bullet and bool(_NAME_BEFORE.match(before))
+    return (bullet or bool(statement.label)) and bool(_NAME_BEFORE.match(before))
 
 
 def _generic(statement: Statement) -> Rule | None:

@@ -80,10 +80,19 @@ SENTENCE: tuple[Recogniser, ...] = (
     style_rules.formatter,
     documented_rules.documentation,
     documented_rules.type_annotations,
-    style_rules.layout,
+    style_rules.indentation,
+    style_rules.quotes,
     concepts.concept,
     stack.dependency,
 )
+#: Of these a sentence may hold several.
+LAYOUT: tuple[Recogniser, ...] = (
+    style_rules.limits,
+    style_rules.indentation,
+    style_rules.quotes,
+    version_rules.version,
+)
+_LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
     command_bans.forbid_command,
@@ -175,6 +184,14 @@ def _compiled(statement: Statement) -> Iterator[tuple[Statement, Rule]]:
     for part, rule in parts:
         if rule := rule or told.told(part):
             yield part, rule
+            yield from ((part, more) for more in _besides(part, rule))
+
+
+def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
+    """Yield the other rules of layout and version in one sentence: "line length 100, double quotes, Python 3.9"."""
+    if rule.kind in _LAYOUT and "," in statement.plain:
+        others = (recogniser(statement) for recogniser in LAYOUT)
+        yield from (other for other in others if other and other.kind != rule.kind)
 
 
 def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:

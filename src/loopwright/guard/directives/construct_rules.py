@@ -79,6 +79,13 @@ def suppression(statement: Statement) -> Rule | None:
     )
 
 
+#: Codes of ruff's rules named in prose: "avoids EM101", "functions triggering C901 or PLR0915".
+_CODE_SAID = re.compile(
+    r"\b(?:avoids?|rules?|codes?|trigger\w*|violat\w*|ruff|satisf\w+|passes)\b[^.;`]{0,12}?\b((?:[A-Z]{1,3}|PLR|PLC|PLW|PLE|ANN|ARG|"
+    r"ASYNC|PERF|FURB)\d{3,4})\b"
+)
+
+
 def linted(statement: Statement) -> Rule | None:
     """Wishes that a linter's rule judges."""
     if len(statement.plain) > 170 or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE):
@@ -89,6 +96,8 @@ def linted(statement: Statement) -> Rule | None:
     families = re.search(
         r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
     )
+    if said := _CODE_SAID.findall(statement.plain):
+        return _lint_rule(statement, ",".join(dict.fromkeys(said)))
     codes_named = re.findall(r"`([A-Z]{1,4}\d{0,4})`", statement.plain)
     if (
         codes_named

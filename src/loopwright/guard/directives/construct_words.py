@@ -109,6 +109,7 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("ANN", r"\bANN\d*\b"),
         ("PTH", r"\bpathlib\b[^.;]{0,20}\b(?:over|instead of|rather than|not)\b|instead of `?os\.path"),
         ("E722", r"\bno bare except"),
+        ("DTZ", r"\btimezone[- ]aware\b|\bnaive datetimes?\b|`datetime\.now\((?:tz=)?(?:timezone\.)?utc\)`"),
         ("B006", r"\bmutable default arguments?\b"),
         ("C901", r"\bcyclomatic complexity\b"),
         ("ERA001", r"\bcommented-out code\b"),

@@ -16,6 +16,7 @@ _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
 _BOLD_LINE = re.compile(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
+_LABELLED = re.compile(r"^\s{0,3}\*\*[^*`]{1,40}(?::\*\*|\*\*:)\s+\S")
 _RULE_LINE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _TABLE_LINE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
 _TREE = re.compile(r"[│├└]|^\s*[\w./-]+/\s*(?:#|$)")
@@ -239,7 +240,7 @@ def _bullet(reader: _Reader, number: int, indent: int, body: str) -> Iterator[St
 
 
 def _prose(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
-    if reader.block and len(reader.block.pieces) >= LONGEST_BLOCK:
+    if reader.block and (len(reader.block.pieces) >= LONGEST_BLOCK or _LABELLED.match(raw)):
         yield from _flush(reader)
     if reader.block is None:
         indent = len(raw) - len(raw.lstrip())

@@ -57,7 +57,8 @@ def _alternatives(rest: str) -> list[JsonValue]:
 
 #: A kind of files narrowed by a word that no path shows: "KPI domain models", "admin pages".
 _QUALIFIED = Pattern(
-    r"(?:^|[^\w`])(?!(?:new|all|the|a|an|your|any|every|each|put|place|add|create|keep|store|react|vue|api|shared|reusable|"
+    r"(?:^|[^\w`])(?!(?:new|all|the|a|an|your|any|every|each|put|place|add|create|keep|store|react|vue|api|"
+    r"shared|reusable|"
     r"common|global|custom|feature|ui|page|and|or|of|ejs|unit|integration)\b)[A-Za-z][\w-]* (?:\w+ )?$",
     re.IGNORECASE,
 )
@@ -70,7 +71,8 @@ def _before(plain: str, what: str) -> int:
 
 #: Words that tell a rule from a description of what lies where.
 _PRESCRIBED = Pattern(
-    r"\b(?:must|should|always|all new|new|every|only|never|put|place|add|create|write|keep|store|belongs?|go(?:es)?)\b",
+    r"\b(?:must|should|always|all new|new|every|only|never|put|place|add|create|write|keep|store|belongs?|"
+    r"go(?:es)?)\b",
     re.IGNORECASE,
 )
 _ANY_CODE = frozenset({"code", "implementation", "types", "modules", "features", "schemas", "commands"})
@@ -115,9 +117,20 @@ def locations(statement: Statement) -> Rule | None:
 _COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
 
 
+_TESTS_IN = Pattern(
+    r"^\W*(?:unit|integration|e2e|end-to-end|contract|functional|feature|acceptance)(?: |"
+    r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`",
+    re.IGNORECASE,
+)
+
+
 def colocated(statement: Statement) -> Rule | None:
     """Tests beside their source, or mirroring its tree."""
     plain = statement.plain
+    title = statement.headings[-1] if statement.headings else ""
+    if (said := _TESTS_IN.match(plain)) and re.search(r"\btest", title, re.IGNORECASE):
+        why = "new test files elsewhere are named"
+        return Rule("test_location", {"pattern": glob_of(said[1]), "what": "tests"}, "enforced", why)
     if language.forbids(statement) or not re.search(
         r"\btests?\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
     ):
@@ -215,7 +228,8 @@ _CREATED = Pattern(
 
 
 _TYPESCRIPT = Pattern(
-    r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript))",
+    r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript|"
+    r"throughout|everywhere|\bonly\b|for all))",
     re.IGNORECASE,
 )
 _NO_NEW = Pattern(

@@ -102,9 +102,13 @@ PLACEHOLDER = Pattern(
 )
 
 
+#: Variables set for one command.
+_ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
+
+
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
-    bare = PLACEHOLDER.sub("", command).replace("_", "-")
+    bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
     for name, pattern in _PURPOSES:
         if pattern.search(bare):
             if _NO_GATE.search(bare) and not _TEST_LIKE.search(bare):

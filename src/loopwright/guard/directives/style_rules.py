@@ -174,6 +174,8 @@ def limits(statement: Statement) -> Rule | None:
     return _file_lines(statement) or _line_length(statement)
 
 
+#: Characters of a sentence on layout at most.
+LONGEST = 160
 #: What a number of lines is of, when a later word of the sentence speaks of changes.
 _OF_FILES = Pattern(r"\b(?:files?|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
 
@@ -201,25 +203,27 @@ def _line_length(statement: Statement) -> Rule | None:
     return Rule("max_line_length", {"n": number, **place(statement)}, "enforced", "added lines are measured")
 
 
-def layout(statement: Statement) -> Rule | None:
-    """Indentation and quotes."""
+def indentation(statement: Statement) -> Rule | None:
+    """How lines are indented."""
     plain = statement.plain
-    if len(plain) > 160:
+    if len(plain) > LONGEST or not (found := _INDENT.search(plain)):
         return None
-    if found := _INDENT.search(plain):
-        word = next((g for g in found.groups() if g), "")
-        size = {"two": 2, "four": 4}.get(word.lower()) or (int(word) if word.isdigit() else 0)
-        return Rule(
-            "indentation",
-            {"style": "spaces" if size else "tab", **({"n": size} if size else {}), **_languages(plain)},
-            "enforced",
-            "added lines are judged",
-        )
+    word = next((g for g in found.groups() if g), "")
+    size = {"two": 2, "four": 4}.get(word.lower()) or (int(word) if word.isdigit() else 0)
+    style: dict[str, JsonValue] = {"style": "spaces", "n": size} if size else {"style": "tab"}
+    return Rule("indentation", {**style, **_languages(plain)}, "enforced", "added lines are judged")
+
+
+def quotes(statement: Statement) -> Rule | None:
+    """Which quotes strings stand in."""
+    plain = statement.plain
     both = "single" in plain.lower() and "double" in plain.lower()
-    if (found := _QUOTES.search(plain)) and not both and not re.search(r"\btriple\b", plain, re.IGNORECASE):
-        style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
-        return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")
-    return None
+    if len(plain) > LONGEST or both or not (found := _QUOTES.search(plain)):
+        return None
+    if re.search(r"\btriple\b", plain, re.IGNORECASE):
+        return None
+    style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
+    return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")
 
 
 def _languages(plain: str) -> dict[str, JsonValue]:
