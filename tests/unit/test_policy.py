@@ -309,3 +309,24 @@ def test_a_line_that_cannot_be_known_is_said_to_be_so() -> None:
 def test_what_no_work_needs_is_refused_by_the_safety_checks(command: str) -> None:
     decision = decide("shell", command=command)
     assert decision.verdict == "deny" and decision.by.startswith("safety.")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git push origin :main", "git push --prune", "git checkout .", "git checkout HEAD -- .", "git switch -f x",
+        "git switch --discard-changes x", "git branch --delete --force x", "git tag -d v1", "git rm -rf .",
+        "git read-tree -u --reset HEAD", "git checkout-index -fa", "git reset --merge", "git submodule deinit -f --all",
+        "find . -name x | xargs rm -rf", "unlink ../x", "truncate -s 0 ../x", "mv ../x .",
+    ],
+)  # fmt: skip
+def test_other_ways_to_lose_work_ask_and_are_denied_where_nobody_is_asked(command: str) -> None:
+    assert shell(command) == "ask"
+    assert decide("shell", approvals="never", command=command).verdict == "deny"
+
+
+@pytest.mark.parametrize(
+    "command", ["git checkout main", "git switch -c x", "git rm a.py", "mv a b", "truncate -s 0 log", "git tag v1"]
+)
+def test_what_loses_nothing_is_not_asked_about(command: str) -> None:
+    assert shell(command) == "allow"

@@ -21,7 +21,10 @@ _DESTRUCTIVE = (
     "git push --force-with-lease",
     "git push --mirror",
     "git push --delete",
+    "git push --prune",
     "git branch -D",
+    "git branch --delete --force",
+    "git tag -d",
     "git stash drop",
     "git stash clear",
     "git reflog expire",
@@ -31,10 +34,20 @@ _DESTRUCTIVE = (
     "git update-ref -d",
     "git checkout --force",
     "git checkout -- .",
+    "git checkout .",
+    "git checkout HEAD -- .",
+    "git switch --force",
+    "git switch --discard-changes",
     "git restore .",
+    "git reset --merge",
+    "git read-tree --reset",
+    "git checkout-index --force",
+    "git rm -r .",
+    "git submodule deinit --force",
     "git worktree remove --force",
     "svn revert",
 )
+_REMOVERS = frozenset({"rm", "rmdir", "find", "unlink", "truncate", "mv"})
 _RAW = re.compile(r"^(?:mkfs(?:\.\w+)?|fdisk|parted|wipefs|shutdown|reboot|halt|poweroff|shred)$")
 
 
@@ -113,7 +126,9 @@ def _loses(simple: shell.Simple, root: str) -> str:
         return "loses work or rewrites history"
     if _RAW.match(name) or (name == "dd" and any(a.startswith("of=/dev/") for a in argv)):
         return "is destructive"
-    if name in ("rm", "rmdir", "find") and (name != "find" or "-delete" in argv or "rm" in argv):
+    if name == "rm" and all(a.startswith("-") for a in argv[1:]):
+        return "removes whatever it is given"
+    if name in _REMOVERS and (name != "find" or "-delete" in argv or "rm" in argv):
         for target in argv[1:]:
             if not target.startswith("-") and _outside(target, root):
                 return "removes what lies outside the workspace"
@@ -121,7 +136,7 @@ def _loses(simple: shell.Simple, root: str) -> str:
 
 
 def _forced_push(argv: tuple[str, ...]) -> bool:
-    return shell.matches("git push", argv) and any(a.startswith("+") and len(a) > 1 for a in argv[2:])
+    return shell.matches("git push", argv) and any(a[0] in "+:" and len(a) > 1 for a in argv[2:] if a)
 
 
 def _outside(target: str, root: str) -> bool:
