@@ -71,6 +71,7 @@ class Run:
             "clock": Seconds(),
             "budget": SMALL,
             "limits": DEFAULT_LIMITS,
+            "judge": None,
             "window": 100_000,
         }
         self.ports = Ports(**{**given, **ports})

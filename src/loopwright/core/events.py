@@ -143,6 +143,7 @@ class Verified(Fact, frozen=True, tag="verified"):
     verification: Verification
     change: Change
     task: str = ""
+    tokens: Tokens = Tokens()  # what a model's opinions cost
 
 
 class Promoted(Fact, frozen=True, tag="promoted"):

@@ -12,6 +12,7 @@ from loopwright.core.checks import Change, Promotion, Ref, Verdict
 from loopwright.core.events import Body, DirectivesLoaded, Event
 from loopwright.core.fact import Fact
 from loopwright.core.knowledge import Diagnosis, Lesson
+from loopwright.core.opinion import Opinions
 from loopwright.core.plan import Requirement
 from loopwright.core.rules import Directive
 from loopwright.core.running import Executor, Limits, Ran
@@ -285,6 +286,14 @@ class Check(Protocol):
     cost: int
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]: ...
+
+
+class Judge(Protocol):
+    """Weighs a change by rules that no check can hold."""
+
+    async def weigh(self, rules: Sequence[Directive], diff: str, ctx: EngineContext) -> Opinions:
+        """Raises EngineError where no opinion can be had."""
+        ...
 
 
 class Directives(Protocol):

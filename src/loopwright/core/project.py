@@ -207,6 +207,8 @@ def _returned(state: State, body: e.Returned) -> dict[str, Any]:
 def _verified(state: State, body: e.Verified) -> dict[str, Any]:
     red = [v for v in body.verification.verdicts if v.red]
     changes: dict[str, Any] = {"verification": body.verification, "last_failed": bool(red)}
+    if body.tokens != Tokens():
+        changes["cost"] = _spent(state.cost, body.tokens)
     if red:
         same = "red: " + " ".join(sorted(v.check for v in red))
         changes |= _say(state, "loopwright", _findings(red))

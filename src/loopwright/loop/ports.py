@@ -18,6 +18,7 @@ from loopwright.core.ports import (
     Directives,
     Emit,
     Engine,
+    Judge,
     Policy,
     Recall,
     Tool,
@@ -49,4 +50,5 @@ class Ports:
     clock: Clock
     budget: Budget
     limits: Limits
+    judge: Judge | None
     window: int  # tokens of context the engine may be shown

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loopwright.core import events as e
+from loopwright.core.calls import Tokens
 from loopwright.core.checks import Change, Ref, Verdict, Verification
 from loopwright.core.ports import Check, CheckContext
 from loopwright.core.running import Exit, Ran
@@ -15,6 +16,7 @@ from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
+from loopwright.loop.weigh import weigh
 
 
 async def judge(ports: Ports, journal: Journal) -> None:
@@ -23,12 +25,12 @@ async def judge(ports: Ports, journal: Journal) -> None:
     spent = state.proposal is not None and state.proposal.spent
     ref = await ports.workspace.checkpoint()
     change = await ports.workspace.change(ref)
-    found = state.verification
+    found, tokens = state.verification, Tokens()
     if found is None or found.ref != ref:
-        found = await verify(ports, state, ref, change)
+        found, tokens = await verify(ports, state, ref, change)
     if found is not state.verification or not (found.green or spent):
         key = f"{state.turn}/verified/{state.seq}"
-        await journal.record(key, e.Verified(found, change, state.task.id if state.task else ""), "verify")
+        await journal.record(key, e.Verified(found, change, state.task.id if state.task else "", tokens), "verify")
         await _diagnose(found, ports, journal)
     if found.green and state.task is not None and (not spent or found.proven or change.files):
         await journal.record(f"{state.turn}/{state.task.id}/ended", e.TaskEnded(state.task.id, done=True))
@@ -36,8 +38,11 @@ async def judge(ports: Ports, journal: Journal) -> None:
         await finish(ports, journal, "unsolved", _why(state, found))
 
 
-async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> Verification:
-    """Return the verdicts of every check on `ref`, cheap checks first. Raises SandboxError."""
+async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> tuple[Verification, Tokens]:
+    """Return the verdicts of every check on `ref`, cheap checks first, and what a model's opinions of them cost.
+
+    Raises SandboxError.
+    """
     requirement, task = state.requirement, state.task
     if requirement is None:
         raise AssertionError("only an analysed request is verified")
@@ -51,7 +56,8 @@ async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> Verifi
     for check in _ordered(ports.checks):
         verdicts.extend(await check.run(change, judging))
     touched = {f.file for v in verdicts for f in v.findings if v.check == "tests"} & set(change.paths)
-    return Verification(ref, tuple(verdicts), tuple(sorted(touched)), await ports.workspace.inputs())
+    weighed, tokens = await weigh(ports, state, change, verdicts)
+    return Verification(ref, weighed, tuple(sorted(touched)), await ports.workspace.inputs()), tokens
 
 
 def _ordered(checks: Sequence[Check]) -> list[Check]:

@@ -40,6 +40,7 @@ class Config(Fact, frozen=True):
     sandbox: Profile = "workspace-write"
     backend: str = "bubblewrap"
     approval: Approvals = "on-request"
+    judge: bool = True  # a model, where one is configured, is asked about rules that no check can hold
     window: int = 128_000  # tokens of context shown to a model
     budget: Budget = Budget()
     limits: Limits = DEFAULT_LIMITS

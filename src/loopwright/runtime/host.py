@@ -34,7 +34,7 @@ from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, make_settings, recall_settings
-from loopwright.runtime.wire import NobodyThere, make_engine, open_view, wire
+from loopwright.runtime.wire import NobodyThere, make_engine, make_judge, open_view, wire
 from loopwright.store.audit import audit_file
 from loopwright.store.sql import Store
 
@@ -285,6 +285,7 @@ class Host:
             self.home,
             memory,
             NobodyThere(),
+            make_judge(settings, config, self.env),
             dry_run=dry_run,
         )
 

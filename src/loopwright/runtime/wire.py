@@ -11,7 +11,7 @@ from loopwright.core.calls import Approval, Decision, ToolCall
 from loopwright.core.checks import Ref
 from loopwright.core.errors import ConfigError
 from loopwright.core.oversight import Oversight
-from loopwright.core.ports import Approver, Blobs, Engine, Recall, Sandbox, Tool, Workspace
+from loopwright.core.ports import Approver, Blobs, Engine, Judge, Recall, Sandbox, Tool, Workspace
 from loopwright.core.specs import spec
 from loopwright.guard.directives import InstructionReader
 from loopwright.guard.policy import compose
@@ -49,6 +49,19 @@ def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str], priors: Pr
     options = {"schema": settings.schema, "priors": priors}
     engine = hub.engines[name](EngineOrder(argument, settings.model, env, options, hub))
     return BaselineFirst(engine) if settings.fix else engine
+
+
+def make_judge(settings: Settings, config: Config, env: Mapping[str, str]) -> Judge | None:
+    """Return the judge of rules that no check can hold: a model's, where the session has a model and wants one."""
+    if not config.judge or not (settings.model or settings.engine.partition(":")[0] in ("llm", "auto")):
+        return None
+    from loopwright.engines.llm.judge import LlmJudge
+
+    name, _, argument = settings.engine.partition(":")
+    try:
+        return LlmJudge((argument if name == "llm" else "") or settings.model, env)
+    except ConfigError:
+        return None
 
 
 def make_sandbox(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Sandbox:
@@ -119,6 +132,7 @@ def wire(
     home: Home,
     recall: Recall,
     approver: Approver,
+    judge: Judge | None = None,
     *,
     dry_run: bool = False,
 ) -> Ports:
@@ -144,6 +158,7 @@ def wire(
         clock=time.monotonic,
         budget=settings.budget,
         limits=settings.limits,
+        judge=judge,
         window=config.window,
     )
 
