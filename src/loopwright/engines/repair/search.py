@@ -58,13 +58,13 @@ class Search:
         self._most_rivals = _RIVALS_LEAST
         self.found = Found()
 
-    async def run(self, until: float, half: float, rivals: float, behind: Behind) -> Found:
+    async def run(self, until: float, half: float, rivals: float, behind: Behind | None = None) -> Found:
         """Search until `until` (monotonic clock) and return what was found.
 
         From `half` on, half a cure ends the search: another round is to build upon it. At most `rivals` seconds are
         spent on rivals of the first cure. `behind` is called at the end, while the drivers still listen.
         """
-        self._most_rivals = max(_RIVALS_LEAST, rivals)
+        self._most_rivals = rivals
         began = time.monotonic()
         found = self.found
         self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
@@ -83,7 +83,8 @@ class Search:
                         break
                     with anyio.move_on_after(max(0.05, until - now)):
                         self._take(*await self._receive.receive())
-                await behind(self.ask, found)
+                if behind is not None:
+                    await behind(self.ask, found)
             except DriverDied as died:
                 found.problem = str(died)
             group.cancel_scope.cancel()

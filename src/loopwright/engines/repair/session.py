@@ -41,7 +41,7 @@ _MEASURE = 0.35  # share of the time the baseline may take at most
 _PER_SECOND, _FEWEST = 150, 5000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
 RIVALS = 15.0  # seconds spent looking for rivals of a cure at most
-_RIVALS = 0.2  # share of the time spent so, at most
+_RIVALS, _RIVALS_LEAST = 0.2, 2.0  # share of the time spent so, and seconds that are always
 _COMPARE = 0.08  # share of the time for telling rivals apart, at most
 _FIRST_ROUND = 0.7  # share of the time after which half a cure is built upon
 _ROUNDS = 3  # edits that may have to be found one upon the other
@@ -150,6 +150,7 @@ class Session:
         search = Search(Layout(baseline, sources), candidates, goal, lane, self._how.workers, self._progress(spectra))
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
+        rivals = min(self._how.rivals, max(_RIVALS_LEAST, _RIVALS * self._seconds))
         seen = Behaviours()
 
         async def compare(ask: Ask, found: Found) -> None:
@@ -162,7 +163,7 @@ class Session:
             return report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
 
         try:
-            found = await search.run(self._until, half, min(_RIVALS * self._seconds, self._how.rivals), compare)
+            found = await search.run(self._until, half, rivals, compare)
             cure = await self._cure(workspace, found, goal, sources)
         except anyio.get_cancelled_exc_class():
             self._ctx.keep(self._stopped(search.found, facts_of(search.found, [])))
