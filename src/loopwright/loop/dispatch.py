@@ -14,8 +14,8 @@ from loopwright.core.errors import ToolFailure
 from loopwright.core.knowledge import Diagnosis
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Exit, Ran, Reason
-from loopwright.loop.instructions import meet
 from loopwright.loop.condense import condense, whole_output
+from loopwright.loop.instructions import meet
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
