@@ -109,3 +109,35 @@ def test_tests_of_a_kind_have_the_place_their_section_gives_them() -> None:
         d for d in compile_text("## Testing\n\n- Unit tests: `tests/unit/`, no database\n") if d.status == "enforced"
     ]
     assert [(d.kind, d.params["pattern"]) for d in found] == [("test_location", "tests/unit/**")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Never use `as any`, `@ts-ignore`, or `type: ignore`.", ["forbid_syntax", "forbid_text"]),
+        ("Never use `eval()`, `exec()` or `pickle.load()`.", ["forbid_syntax", "forbid_call"]),
+        ("No enums, no namespaces, no `any`.", ["forbid_syntax"] * 3),
+        ("Never use `any`; use `unknown`.", ["forbid_syntax"]),
+    ],
+)
+def test_all_that_a_sentence_forbids_is_forbidden(text: str, kinds: list[str]) -> None:
+    assert [d.kind for d in _hard(text)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "limited"),
+    [
+        ("Interfaces begin with `I`, abstract classes with `A`.", {"kind": "interface", "prefix": "I"}, False),
+        ("Service classes end in `Service`.", {"kind": "class", "suffix": "Service"}, True),
+        ("All exceptions end in `Error`.", {"kind": "class", "suffix": "Error"}, False),
+    ],
+)
+def test_a_suffix_holds_for_what_it_is_said_of(text: str, names: dict[str, str], limited: bool) -> None:
+    (rule,) = _hard(text)
+    assert rule.params["names"] == [names]
+    assert ("within" in rule.params) == limited
+
+
+def test_a_suffix_of_classes_that_no_path_shows_is_no_more_than_partly_held() -> None:
+    (rule,) = _hard("Gizmo classes must use the `Gizmo` suffix.")
+    assert rule.status == "partly"

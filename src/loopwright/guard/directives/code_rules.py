@@ -6,7 +6,6 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
-from loopwright.guard.directives.construct_rules import SUPPRESSED, suppression
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -98,7 +97,11 @@ def calls(statement: Statement) -> Rule | None:
         return None
     if forbids and SUPPRESSED.search(plain) and (rule := suppression(statement)):
         return rule
-    words = barred(statement)
+    return of_words(statement, barred(statement))
+
+
+def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
+    """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if rule := _forbidden_import(statement, words):
         return rule
     if names := [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]:
@@ -239,4 +242,19 @@ def beside(statement: Statement) -> Rule | None:
         {"near": near, "text": text},
         "enforced",
         "added lines with the one are searched for the other above them",
+    )
+
+
+SUPPRESSED = Pattern(
+    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
+    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
+)
+
+
+def suppression(statement: Statement) -> Rule | None:
+    found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
+    return (
+        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
+        if found
+        else None
     )

@@ -188,7 +188,9 @@ def _compiled(statement: Statement) -> Iterator[tuple[Statement, Rule]]:
 
 
 def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
-    """Yield the other rules of layout and version in one sentence: "line length 100, double quotes, Python 3.9"."""
+    """Yield the other rules of one sentence: "no enums, no `any`", "line length 100, double quotes, Python 3.9"."""
+    if rule.kind == "forbid_syntax" and language.forbids(statement):
+        yield from construct_rules.beside_first(statement, rule)
     if rule.kind in _LAYOUT and "," in statement.plain:
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)

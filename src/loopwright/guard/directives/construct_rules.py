@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import construct_words, language
-from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives import code_rules, construct_words, language
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
-
-SUPPRESSED = Pattern(
-    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
-    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
-)
 
 
 def constructs(statement: Statement) -> Rule | None:
@@ -25,11 +19,41 @@ def constructs(statement: Statement) -> Rule | None:
             return _construct(statement, name)
     if not (language.forbids(statement) or re.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
         return None
+    return next((_construct(statement, name) for name, _, _ in _forbidden(statement)), None)
+
+
+def _forbidden(statement: Statement) -> Iterator[tuple[str, int, int]]:
+    """Yield each construct the sentence speaks against, with the span it is named in; no span for two of them."""
+    spans: list[tuple[int, int]] = []
     for name, pattern in construct_words.CONSTRUCTS:
-        for found in pattern.finditer(plain):
-            if _spoken_against(statement, found.start(), found.end()):
-                return _construct(statement, name)
-    return None
+        for found in pattern.finditer(statement.plain):
+            start, end = found.span()
+            if _spoken_against(statement, start, end) and not any(a < end and start < b for a, b in spans):
+                spans.append((start, end))
+                yield name, start, end
+                break
+
+
+def beside_first(statement: Statement, first: Rule) -> Iterator[Rule]:
+    """Yield what a sentence forbids beside its first construct: other constructs, calls, names and suppressions."""
+    listed = list(_forbidden(statement))
+    kinds = set()
+    for name, _, _ in listed:
+        other = _construct(statement, name)
+        if other and name != first.params.get("what") and _among_words(statement, name, listed):
+            kinds.add(other.kind)
+            yield other
+    covered = [(start, end) for _, start, end in listed]
+    words = [w for w in code_rules.barred(statement) if not any(a < w.end and w.start < b for a, b in covered)]
+    if (rule := code_rules.of_words(statement, tuple(words))) and rule.kind not in kinds:
+        yield rule
+
+
+def _among_words(statement: Statement, name: str, listed: list[tuple[str, int, int]]) -> bool:
+    """True where a construct stands in a list with others, by commas or "or", not in a remark on the first."""
+    at = [start for found, start, _ in listed]
+    start = next(s for found, s, _ in listed if found == name)
+    return bool(re.fullmatch(r"[^.;:()–—]*", statement.plain[min(at) : start]))
 
 
 def _spoken_against(statement: Statement, start: int, end: int) -> bool:
@@ -64,18 +88,9 @@ def _construct(statement: Statement, name: str) -> Rule | None:
             "relative imports are found in the changed code",
         )
     if name == "ts_ignore":
-        return suppression(statement)
+        return code_rules.suppression(statement)
     return Rule(
         "forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files"
-    )
-
-
-def suppression(statement: Statement) -> Rule | None:
-    found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
-    return (
-        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
-        if found
-        else None
     )
 
 

@@ -163,7 +163,7 @@ def package_manager(statement: Statement) -> Rule | None:
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
     if (
-        "global" in statement.plain
+        re.search(r"global|层|\blayer\b", statement.plain)
         or not _DEPENDENCY.search(statement.plain)
         or not (language.forbids(statement) or language.asks(statement))
     ):

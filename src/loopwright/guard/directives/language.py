@@ -180,7 +180,12 @@ def _last_word(clause: str) -> bool | None:
             continue
         if word == "not" and clause[found.end() : found.end() + 5] == " only":
             continue
-        if word == "no" and re.search(r"\b(?:needs?|there (?:is|are|was))\s+$", clause[: found.start()], re.IGNORECASE):
+        if word == "no" and re.search(
+            r"\b(?:needs?|there (?:is|are|was)|"
+            r"with)\s+$",
+            clause[: found.start()],
+            re.IGNORECASE,
+        ):
             continue
         verdict, place = True, found.start()
     for found in _FOR.finditer(clause):

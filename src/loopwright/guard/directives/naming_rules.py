@@ -7,7 +7,7 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
 from loopwright.guard.directives.patterns import Pattern
-from loopwright.guard.directives.places import place
+from loopwright.guard.directives.places import PARTS, globs_of_part, place
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
@@ -94,14 +94,38 @@ def naming(statement: Statement) -> Rule | None:
         return Rule("naming", params, "enforced" if judged else "partly", why)
     for pattern, position in ((_PREFIX, "prefix"), (_PREFIX_AFTER, "prefix"), (_SUFFIX, "suffix")):
         found = pattern.search(plain)
-        subject = _subject(plain, statement) if found else ""
+        subject = _subject_before(plain, found.start(), statement) if found else ""
         if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
             text = next(g for g in found.groups() if g)
             bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
             pair: dict[str, JsonValue] = {"kind": subject, position: bare}
-            ok = subject in CHECKED and "*" not in bare
-            return Rule("naming", {"names": [pair], **place(statement)}, "enforced" if ok else "partly", why)
+            kind_of = _OF_A_KIND.search(plain[: found.start()])
+            where = _where(kind_of[1].lower(), statement) if kind_of else place(statement)
+            ok = subject in CHECKED and "*" not in bare and where is not None
+            return Rule("naming", {"names": [pair], **(where or {})}, "enforced" if ok else "partly", why)
     return _shaped(statement)
+
+
+#: "Service classes", "helper classes": the word before says which ones are meant.
+_OF_A_KIND = Pattern(
+    r"\b(?!(?:all|new|every|each|the|any|our|your|public|private|and|or|of|in|for|react|typescript|java|"
+    r"python)\b)(\w+) classes\b",
+    re.IGNORECASE,
+)
+
+
+def _where(kind: str, statement: Statement) -> dict[str, JsonValue] | None:
+    """Where the classes of a kind lie; None where no path shows it."""
+    if kind in ("test", "tests"):
+        return {"where": "tests"}
+    return {"within": [*globs_of_part(kind)]} if re.fullmatch(PARTS, kind) else None
+
+
+def _subject_before(plain: str, end: int, statement: Statement) -> str:
+    """What is named last before a word of its own clause, else what the sentence speaks of first."""
+    clause = re.split(r"[,;.]\s", re.sub(r"`[^`]*`", " ", plain[:end]))[-1]
+    last = max(((m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(clause)), default=None)
+    return last[1] if last else _subject(plain, statement)
 
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
@@ -134,7 +158,6 @@ CHECKED = frozenset(
         "interface",
         "type",
         "enum",
-        "branch",
     }
 )
 
@@ -190,7 +213,7 @@ def _extensions(plain: str) -> list[JsonValue]:
 
 def _near(subjects: list[tuple[int, int, str]], plain: str, end: int) -> list[tuple[int, int, str]]:
     """Subjects up to the end of their clause."""
-    stop = re.search(r"[.;]|, (?=`?\w+[_-]?[Cc]ase)", plain[end:])
+    stop = re.search(r"[.;]|, (?=`?\w+[_-]?[Cc]ase)|(?<=\w) \(", plain[end:])
     limit = end + stop.start() if stop else len(plain)
     return [s for s in subjects if s[0] < limit]
 
