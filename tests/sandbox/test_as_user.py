@@ -28,9 +28,12 @@ def _python_for_all() -> str:
 
 
 @pytest.mark.real
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
-def test_all_of_it_as_an_ordinary_user() -> None:
+@pytest.mark.parametrize(
+    ("which", "named"), [("not real", ""), ("real", "by_the_command")], ids=["over-the-layer", "by-the-command"]
+)
+def test_all_of_it_as_an_ordinary_user(which: str, named: str) -> None:
     python = _python_for_all()
     tests = Path(__file__).parent
     packages = [str(Path(loopwright.__file__).parent.parent), str(Path(pytest.__file__).parent.parent)]
@@ -38,7 +41,7 @@ def test_all_of_it_as_an_ordinary_user() -> None:
         os.chown(home, _UID, _UID)
         ran = subprocess.run(
             ["setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", python, "-m", "pytest", "-q",
-             "-m", "not real",
+             "-m", which, "-k", named,
              "-p", "no:cacheprovider", "--basetemp", f"{home}/pytest", str(tests), str(tests.parent / "contract" / "test_executor.py")],
             cwd=tests.parent.parent,
             env={"HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": ":".join(packages), "PYTHONDONTWRITEBYTECODE": "1"},

@@ -65,8 +65,6 @@ VARIANTS = (
     Attack("a socket in the workspace", _python("s = socket.socket(socket.AF_UNIX); s.connect('service'); s.sendall(b'x')"), _connected),
     Attack("a socket in the workspace by another name", "mv service other; ln other third; " + _python("for n in ('other', 'third', '/proc/self/cwd/service'):\n s = socket.socket(socket.AF_UNIX)\n try: s.connect(n)\n except OSError: pass"), _connected),
     Attack("kernel events", _python("socket.socket(16, 3, 15).bind((0, 1)); print('OPENED')"), _opened),
-    Attack("ICMP without rights", _python("s = socket.socket(2, 2, 1); s.sendto(b'\\x08\\0\\xf7\\xff\\0\\0\\0\\0', ('127.0.0.1', 0)); s.settimeout(1); print('OPENED' if s.recv(100) else '')"), _opened, "nobody"),
-    # processes
     Attack("signal by a process descriptor", _python("fd = libc.syscall(434, {victim}, 0); libc.syscall(424, fd, 9, None, 0)"), lambda s: not s.victim_alive),
     Attack("signal by a descriptor's owner", _python("import fcntl, time\na, b = socket.socketpair()\nfcntl.fcntl(a, fcntl.F_SETOWN, {victim}); fcntl.fcntl(a, 10, 9)\nfcntl.fcntl(a, fcntl.F_SETFL, os.O_ASYNC); b.send(b'x'); time.sleep(0.1)"), lambda s: not s.victim_alive),
     Attack("signal by a queue", _number(129, "{victim}, 9, b'\\0' * 128"), lambda s: not s.victim_alive, "nobody"),

@@ -15,7 +15,7 @@ import pytest
 
 from loopwright.core.errors import WorkspaceError
 from loopwright.testing.memory import MemoryBlobs
-from loopwright.testing.trees import make_tree, snapshot
+from loopwright.testing.trees import git, make_repository, make_tree, snapshot
 from loopwright.workspace.journal import Directory, Step, recover
 from loopwright.workspace.landing import Landed, land
 from loopwright.workspace.tree import Item
@@ -280,6 +280,13 @@ def test_a_landing_killed_at_any_step_is_taken_back(tmp_path: Path, after: int) 
     assert recover(str(root))
     assert snapshot(root) == before
     assert not recover(str(root))
+
+
+def test_what_a_killed_landing_leaves_is_nothing_for_git(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "r", {"a": b"1", "d/b": b"2", "was": b"4"})
+    subprocess.run([sys.executable, "-c", KILLED, str(root), "0"], check=False)
+    assert any(name.startswith(".loopwright-") for name in os.listdir(root))
+    assert git(root, "status", "--porcelain").strip() in ("", b"")
 
 
 def test_a_planted_journal_is_not_believed(tmp_path: Path) -> None:

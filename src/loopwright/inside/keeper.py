@@ -11,6 +11,8 @@ import isolate
 import messages
 import reaper
 
+#: What waits in sockets and pipes is the kernel's memory, which only a control group counts.
+_OPEN_FILES = 8192
 _RESET = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -72,6 +74,8 @@ def spawn(fields: list[bytes], fds: list[int]) -> int:
     for target, fd in enumerate(fds[:3]):
         os.dup2(fd, target)
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))  # 0 would still start a program that core_pattern names (core(5))
+    files = min(_OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     if int(threads):
         resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
     what = argv[0]

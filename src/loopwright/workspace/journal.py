@@ -108,6 +108,15 @@ def _try_lock(top: int) -> bool:
     return True
 
 
+def hide_from_git(staging: int) -> None:
+    """Keep what a killed landing leaves out of `git status` and `git add`, until the next opening clears it away."""
+    fd = os.open(".gitignore", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=staging)
+    try:
+        os.write(fd, b"*\n")
+    finally:
+        os.close(fd)
+
+
 def write_journal(staging: int, journal: Journal) -> None:
     """Make it durable before the first step."""
     fd = os.open(_JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=staging)

@@ -24,6 +24,7 @@ from loopwright.workspace.journal import (
     Journal,
     Step,
     aside,
+    hide_from_git,
     lock,
     look,
     make_directory,
@@ -70,6 +71,7 @@ def land(
         os.mkdir(name, 0o700, dir_fd=top)
         staging = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
         try:
+            hide_from_git(staging)
             return Landing(top, staging, blobs, steps, prune, make).run(whole)
         finally:
             os.close(staging)
