@@ -30,6 +30,8 @@ def rules(path: Path | None, common: Common) -> int:
         files: tuple[InstructionFile, ...] = (lone,)
     else:
         found = _of_directory(path or common.directory, common)
+        if not (common.json or common.quiet) and _ask(path or common.directory, found):
+            found = _of_directory(path or common.directory, common)
         files, directives = found.files, found.directives
     if common.json:
         print_records(record(rule) for rule in directives)
@@ -51,6 +53,16 @@ def _of_directory(directory: Path, common: Common) -> DirectivesLoaded:
 
     host = Host.here(common.overrides)
     return read_rules(directory, host.config, host.home)
+
+
+def _ask(directory: Path, found: DirectivesLoaded) -> bool:
+    """Ask what the rules leave open, where a person is there. True where something was answered."""
+    from loopwright.runtime.answers import ask_what_is_open, somebody_is_there
+
+    def ask(question: str) -> str:
+        return str(click.prompt(visible(question), default="", show_default=False))
+
+    return somebody_is_there() and ask_what_is_open(directory.resolve(), found.directives, ask, click.echo)
 
 
 def _note(note: str) -> str:

@@ -12,6 +12,8 @@ from loopwright.core.ports import Files
 from loopwright.core.rules import Directive, InstructionFile
 from loopwright.guard.directives.compiler import compile_text
 from loopwright.guard.directives.discovery import FALLBACKS, Found, discover
+from loopwright.guard.directives.questions import PATH as ANSWERS
+from loopwright.guard.directives.questions import answered, read_answers
 from loopwright.guard.directives.sources import DiskSource, ViewSource
 
 #: Bytes of instruction text that reach the prompt, all files together (32 KiB, as other agents have it).
@@ -37,7 +39,7 @@ class InstructionReader:
         source = ViewSource(files) if files else DiskSource(Path(root))
         found = _unique(list(discover(source, self._above(Path(root)), self._fallbacks)))
         shown = _share(found, self._budget)
-        directives = _compile(found)
+        directives = answered(_compile(found), read_answers(source.read(ANSWERS)))
         return DirectivesLoaded(
             files=tuple(_account(f, count) for f, count in zip(found, shown, strict=True)),
             directives=directives,
