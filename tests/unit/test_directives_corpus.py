@@ -141,3 +141,8 @@ def test_a_suffix_holds_for_what_it_is_said_of(text: str, names: dict[str, str],
 def test_a_suffix_of_classes_that_no_path_shows_is_no_more_than_partly_held() -> None:
     (rule,) = _hard("Gizmo classes must use the `Gizmo` suffix.")
     assert rule.status == "partly"
+
+
+def test_what_a_bullet_under_never_asks_for_is_forbidden() -> None:
+    found = [d for d in compile_text("## Never\n\n- Use `exec()` or `pickle.load()`\n") if d.status == "enforced"]
+    assert [(d.kind, d.params["names"]) for d in found] == [("forbid_call", ["exec()", "pickle.load()"])]

@@ -79,6 +79,8 @@ CASES = [
     Case("- Initialisms in capitals, not `Url`.", "forbid_call", {"a.go": "var baseURL string\nvar Urls int\n"}, {"a.go": "\nfunc GetUrl() {}\n"}, "a.go:2"),
     Case("- Every Python file must start with `# ours`.", "require_text", {"a.py": "# ours\nx = 1\n"}, {"a.py": "x = 1\n"}, "a.py:1"),
     Case("- All pages must contain the text `data-testid`.", "require_text", {"src/other.ts": "x\n"}, {"src/pages/a.ts": "x\n"}, "src/pages/a.ts:1", {"src/pages/a.ts": "data-testid\n"}),
+    Case("- Layers: screens → services → models", "layer", {"lib/screens/a.dart": "import '../services/b.dart';\n"}, {"lib/services/a.dart": "import '../screens/b.dart';\n"}, "lib/services/a.dart:1"),
+    Case("- `core/` must not import `ui/`.", "layer", {"core/a.cpp": '#include "base/b.h"\n'}, {"core/a.cpp": '\n#include "ui/window.h"\n'}, "core/a.cpp:2"),
     # syntax
     Case("- The type `any` must not be used; do not use `any` anywhere.", "forbid_syntax", {TS: "const any1: unknown = 'any'\n"}, {TS: "const a = 1\nlet b: any\n"}, f"{TS}:2"),
     Case("- Never use `as any`.", "forbid_syntax", {TS: "const a = b as Shop\n"}, {TS: "\nconst a = b as any\n"}, f"{TS}:2"),

@@ -45,6 +45,14 @@ _GENERIC = {
     "csharp": re.compile(r"^\s*using\s+([\w.]+)\s*;", re.MULTILINE),
     "php": re.compile(r"^\s*use\s+([\w\\]+)", re.MULTILINE),
     "ruby": re.compile(r"^\s*require(?:_relative)?\s+['\"]([^'\"]+)", re.MULTILINE),
+    "dart": re.compile(r"^\s*(?:import|export|part)\s+['\"]([^'\"]+)", re.MULTILINE),
+    "swift": re.compile(
+        r"^\s*(?:@\w+\s+)?import\s+(?:(?:class|struct|enum|func|protocol|typealias)\s+)?([\w.]+)", re.MULTILINE
+    ),
+    "scala": re.compile(r"^\s*import\s+([\w.]+)", re.MULTILINE),
+    "elixir": re.compile(r"^\s*(?:alias|import|use|require)\s+([A-Z][\w.]*)", re.MULTILINE),
+    "c": re.compile(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
+    "cpp": re.compile(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
 }
 
 

@@ -148,6 +148,10 @@ def bounded(statement: Statement, offset: int) -> bool:
     return bool(_BOUND.match(statement.plain[offset:]))
 
 
+#: The first words of a bullet under "Never": what they ask for is what must not be.
+_LED_USE = re.compile(r"^\W*(?:use|using|call|calling)\b(?!.*\b(?:only|not|never|instead)\b)", re.IGNORECASE)
+
+
 def against(statement: Statement, offset: int) -> bool:
     """True where the sentence speaks against what stands at offset of its plain text."""
     head = statement.plain[:offset]
@@ -155,6 +159,8 @@ def against(statement: Statement, offset: int) -> bool:
     for found in _BREAK.finditer(head):
         last = found.start()
     clause = head[last:]
+    if last == 0 and _LED_USE.match(clause) and negative_lead(statement) and "instead" not in statement.plain:
+        return True
     verdict = _last_word(clause)
     if verdict is not None:
         return verdict
