@@ -60,7 +60,7 @@ def _ask(directory: Path, found: DirectivesLoaded) -> bool:
     from loopwright.runtime.answers import ask_what_is_open, somebody_is_there
 
     def ask(question: str) -> str:
-        return str(click.prompt(visible(question), default="", show_default=False))
+        return str(click.prompt(visible(question), default="", show_default=False, prompt_suffix=" "))
 
     return somebody_is_there() and ask_what_is_open(directory.resolve(), found.directives, ask, click.echo)
 

@@ -140,10 +140,11 @@ def _answered(rule: Directive, answers: dict[str, str]) -> Directive:
     if question is None:
         return rule
     answer = answers.get(question.name, "").strip()
+    ask = "" if question.name in answers else ", or run `loopwright rules` at a terminal"
     made = makes_rule(question, answer) if answer else None
     if made is None:
         wrong = f"{answer[:30]!r} is none" if answer else "it is not said"
-        why = f"{question.asks} {wrong}: set {question.name} under [{TABLE}] in {PATH}, or run `loopwright rules`"
+        why = f"{question.asks} {wrong}: set {question.name} under [{TABLE}] in {PATH}{ask}"
         return msgspec.structs.replace(rule, why=why)
     return msgspec.structs.replace(
         rule,
