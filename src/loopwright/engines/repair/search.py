@@ -18,7 +18,7 @@ from loopwright.engines.repair.trial import Layout, Route, Trial, job
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
 _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
-_RIVALS_OF_SEVERAL = 3  # times as long, while only several edits together cure what one might
+_RIVALS_OF_SEVERAL = 2  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 400  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
