@@ -175,3 +175,46 @@ def test_five_thousand_lines_take_less_than_a_third_of_a_second(path):
         judge_source(path, text)
         best = min(best, time.process_time() - begun)
     assert best < 0.6  # twice the aim: this machine may be busy
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("x = " + " + ".join(["'a'"] * 20_000) + ";\n", "a.js"),
+        ("x = " + " + ".join(["'a'"] * 2_000) + "\n", "a.py"),
+        ("(" * 10_000 + "1" + ")" * 10_000, "a.py"),
+        ("function f(){" * 2_000 + "}" * 2_000, "a.js"),
+        ("x = [" + "1, " * 100_000 + "]\n", "a.py"),
+        ("echo " + "a " * 100_000 + "\n", "a.sh"),
+        ("".join(f"f{i}() {{ f{i + 1}; }}\n" for i in range(3_000)), "a.sh"),
+        ("ls\n" * 20_000, "a.sh"),
+    ],
+    ids=["long sum", "long sum in Python", "parentheses", "functions in functions", "long list", "long line", "chain", "lines"],
+)  # fmt: skip
+def test_odd_shapes_are_judged_in_linear_time_without_a_crash(text, path):
+    begun = time.process_time()
+    found = judge_source(path, text)
+    assert time.process_time() - begun < 4
+    assert not [f for f in found if f.level == "block"]
+
+
+def test_a_text_that_is_too_long_is_searched_and_says_so():
+    long = judge_source("a.py", "x = 1\n" * 200_000 + "exec(base64.b64decode(p))\n")
+    assert {(f.name, f.level) for f in long} == {("resources", "ask"), ("syntax", "block")}
+    assert "only" in next(f.reason for f in long if f.level == "ask")
+    dense = judge_source("a.js", "f(1);\n" * 70_000)
+    assert [(f.name, f.level) for f in dense] == [("resources", "ask")]
+
+
+def test_code_that_cannot_be_parsed_is_a_finding_with_its_line():
+    found = judge_source("a.py", "x = 1\ndef f(:\n")
+    assert [(f.name, f.level, f.line) for f in found] == [("syntax", "warn", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "exponential"),
+    [("^(a+)+$", True), (r"^(([a-z0-9])+-?)*$", True), (r"(?:\s*\w+)*;", True), (r"(\w|\d)+$", True),
+     (r"^\d{1,3}(,\d{3})*$", False), (r"(\w+,)*\w+", False), (r"(?:[^\\]|\\.)*$", False), ("(?:.|\n)*?x", False)],
+)  # fmt: skip
+def test_an_expression_is_exponential_by_its_shape(text, exponential):
+    assert blocked(f"import re\nre.compile(r'''{text}''')\n") == ({"time"} if exponential else set())

@@ -6,27 +6,35 @@ would want to know before code or a command runs, with the reason and what would
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio.to_thread
 
-from loopwright.core.checks import Change, Finding, Verdict
-from loopwright.core.errors import StoreError
+from loopwright.core.checks import Change, FileChange, Finding, Verdict
+from loopwright.core.errors import StoreError, ToolFailure
 from loopwright.core.ports import CheckContext
 from loopwright.guard.checks import safety_source
+from loopwright.guard.checks.rules_manifest import is_manifest
 from loopwright.guard.checks.safety_finding import NAMES, Found, SafetyConfig
+from loopwright.guard.checks.safety_manifest import judge_manifest
+from loopwright.guard.checks.safety_project import project_around, read_project
 from loopwright.guard.checks.safety_rules import configured
+from loopwright.guard.checks.safety_text import judge_text, judge_unread
 
 _SUFFIXES = {
     ".py": "python", ".pyi": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell",
     ".ksh": "shell", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript",
     ".cjs": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript",
 }  # fmt: skip
-#: A longer text is not judged.
-LARGEST = 4 << 20
+#: Characters of the longest text that is followed; a longer one is only searched.
+LARGEST = 1 << 20
+_MOST_CALLS, _MOST_COMMANDS = 60_000, 25_000
+_LARGE = 50_000
 
 
 def language_of(path: str, text: str = "") -> str:
@@ -49,13 +57,40 @@ def judge_source(
     language = language or language_of(path, text)
     if not language:
         return ()
-    if len(text) > LARGEST:
-        found: Iterable[Found] = [
-            Found("resources", "ask", 1, f"the file has {len(text):,} characters and was not judged")
-        ]
-    else:
-        found = safety_source.judge(text, language, config)
+    with _uncollected(len(text) > _LARGE):
+        excess = _excess(text, language)
+        found = _searched(text, language, excess) if excess else safety_source.judge(text, language, config)
     return tuple(_finding(path, each, config) for each in sorted(found, key=lambda f: (f.line, f.name)))
+
+
+def _excess(text: str, language: str) -> str:
+    """Return what a text has more of than can be followed in about a second, "" where it has not."""
+    if len(text) > LARGEST:
+        return f"{len(text):,} characters, of which up to {LARGEST:,}"
+    if language == "shell":
+        commands = text.count("\n") + text.count(";") + text.count("|")
+        return f"{commands:,} commands, of which up to {_MOST_COMMANDS:,}" if commands > _MOST_COMMANDS else ""
+    calls = text.count("(")
+    return f"{calls:,} calls, of which up to {_MOST_CALLS:,}" if calls > _MOST_CALLS else ""
+
+
+def _searched(text: str, language: str, excess: str) -> list[Found]:
+    """What is plain to see in a text that is too long to be followed; the cut is said."""
+    why = f"the text has {excess} are followed; it is searched for what is plain to see only: read it, or split it"
+    return [Found("resources", "ask", 1, why), *judge_unread(text), *judge_text(text, language[-6:] == "script")]
+
+
+@contextmanager
+def _uncollected(large: bool) -> Iterator[None]:
+    """Pause the collector of cycles, which would look at each node of a large tree again and again."""
+    pause = large and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 def _finding(path: str, found: Found, config: SafetyConfig) -> Finding:
@@ -66,10 +101,13 @@ def _finding(path: str, found: Found, config: SafetyConfig) -> Finding:
 def judge_files(paths: Iterable[str | Path], config: SafetyConfig = SafetyConfig()) -> tuple[Finding, ...]:
     """Return the findings of lone files. Raises OSError where one cannot be read."""
     found: list[Finding] = []
+    around: dict[Path, SafetyConfig] = {}
     for each in paths:
         path = Path(each)
+        if path.parent not in around:
+            around[path.parent] = project_around(path).configure(config)
         text = path.read_bytes().decode("utf-8", "replace")
-        found.extend(judge_source(str(each), text, language_of(str(each), text) or None, config))
+        found.extend(judge_source(str(each), text, language_of(str(each), text) or None, around[path.parent]))
     return tuple(found)
 
 
@@ -119,8 +157,8 @@ class SafetyCheck:
         return await anyio.to_thread.run_sync(self._judge, change, ctx)
 
     def _judge(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
-        config = configured(self._config, ctx.directives)
-        found: list[Finding] = []
+        config = _in_project(configured(self._config, ctx.directives), change, ctx)
+        found: list[Finding] = [f for file in change.files for f in _new_dependencies(file, ctx, config)]
         judged = 0
         for file in change.files:
             if file.after is None or file.link or file.before == file.after:
@@ -140,6 +178,33 @@ class SafetyCheck:
                 )
             )
         return verdicts(found, judged)
+
+
+def _in_project(config: SafetyConfig, change: Change, ctx: CheckContext) -> SafetyConfig:
+    """Return the configuration with the modules and dependencies of the changed tree known."""
+    changed = {f.path: f.after for f in change.files}
+    files = ctx.workspace.files if ctx.workspace is not None else None
+    paths = {e.path for e in files.walk() if e.kind == "file"} if files is not None else set()
+    paths = (paths | set(changed)) - {p for p, after in changed.items() if after is None}
+
+    def read(path: str) -> str:
+        if path in changed:
+            return _text(ctx, changed[path])
+        try:
+            return files.read(path).decode("utf-8", "replace") if files is not None else ""
+        except ToolFailure:
+            return ""
+
+    return read_project(sorted(paths), read).configure(config)
+
+
+def _new_dependencies(file: FileChange, ctx: CheckContext, config: SafetyConfig) -> list[Finding]:
+    """What a changed manifest newly asks for, and the commands that it newly runs when it is installed."""
+    if not is_manifest(file.path) or file.after is None or file.link:
+        return []
+    old, new = _text(ctx, file.before), _text(ctx, file.after)
+    found = judge_manifest(file.path, new, old, config)
+    return [_finding(file.path, each, config) for each in found]
 
 
 def fresh(before: Iterable[Finding], after: Iterable[Finding], old: str, new: str) -> list[Finding]:

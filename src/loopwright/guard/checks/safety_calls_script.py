@@ -81,6 +81,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "process.env", v.ENVIRON)
     if ref == "process.env":
         return sending.variable(Value(name))
+    if full == "process.argv":
+        return Value(None, full, v.ARGUMENT)
     if full == "process.execPath":
         return Value("node", full)
     if full in ("document.cookie", "localStorage", "sessionStorage"):
@@ -100,6 +102,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, full, v.HOST_DIR)
     if ref == "module" and name == "constructor":
         return Value(None, "module")
+    if name == "constructor" and ref == "*.constructor":
+        return Value(None, "*.maker")
     if name == "constructor" and (
         ref.startswith("?")
         or not ref
@@ -129,6 +133,18 @@ def _constructor(flow: Flow, called: Called) -> Value | None:
     if text or called.all.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE):
         return running.code(flow, called)
     return None
+
+
+def _maker(flow: Flow, called: Called) -> Value | None:
+    """`x.constructor.constructor(text)`: Function by a detour."""
+    if called.args:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a function is made from text by way of `constructor`; write the code plainly",
+        )
+    return running.code(flow, called)
 
 
 def _decipher(flow: Flow, called: Called) -> Value | None:
@@ -211,6 +227,7 @@ EFFECTS: dict[str, Any] = {
         "vm.Script vm.compileFunction execScript safe-eval",
     ),
     "*.constructor": _constructor,
+    "*.maker": _maker,
     **each(running.timer, "setTimeout setInterval setImmediate process.nextTick queueMicrotask"),
     **each(
         running.shell,
@@ -349,6 +366,7 @@ METHODS: dict[str, Any] = {
     "reverse": folds.reversed_items,
     "repeat": sizes.repeated,
     "_compile": _compiled,
+    "then": running.settled,
     "pipe": running.pipe,
     **each(
         folds.same_text,

@@ -25,7 +25,9 @@ class SafetyConfig(msgspec.Struct, frozen=True):
         frozenset()
     )  # never reported, and where non-empty with `only_allowed` the only ones
     only_allowed: bool = False
-    known_imports: frozenset[str] = frozenset()  # the project's own modules and dependencies
+    local_imports: frozenset[str] = frozenset()  # the project's own modules
+    known_imports: frozenset[str] = frozenset()  # its dependencies, by the names they are imported by
+    in_project: bool = False  # the dependencies are known, so that others are unknown
     forbidden_calls: frozenset[str] = frozenset()
     forbidden_commands: frozenset[str] = frozenset()  # programs of a shell line
     levels: tuple[tuple[Name, Level], ...] = ()  # the most a check may say: ("time", "warn")

@@ -259,6 +259,11 @@ class Flow:
         self._generates = True
 
     @property
+    def certain(self) -> bool:
+        """True where the current place runs whenever its function does."""
+        return not self._weak
+
+    @property
     def starts_always(self) -> bool:
         """True where the current place runs whenever the file does."""
         return self.starting and not self._weak

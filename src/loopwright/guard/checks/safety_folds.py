@@ -232,6 +232,9 @@ def added(flow: Flow, called: Called) -> Value | None:
     """`items.append(x)`: what is in the container is in what is read from it."""
     base = called.receiver
     base.labels |= called.all.labels
+    held = sum(a.size for a in called.args) * flow.times
+    if flow.times > 1 and held >= 16 * flow.config.memory:
+        flow.oversize(called.line, min(held, 1 << 62))
     if base.items is not None and len(base.items) < 200 and called.name in ("append", "push") and called.args:
         base.items.append(called.args[0])
     elif base.items is not None and called.name not in ("append", "push"):

@@ -24,7 +24,8 @@ WAITING = frozenset(
 #: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
 _QUIET = frozenset(
     {
-        "print", "len", "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
+        "print", "len", "all", "any", "filter", "map",
+        "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
         "info", "debug", "warn", "error", "sha1", "sha256", "sha512", "md5",
         "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",
         "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",

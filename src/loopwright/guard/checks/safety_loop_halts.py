@@ -196,6 +196,8 @@ def _doubles(step: t.Assign, name: str, flow: Followed) -> bool:
     times = _mentions(value, name)
     if isinstance(value, t.Text):
         return times > 0
+    if isinstance(value, t.Call):
+        return times > 1
     if step.op == "+":
         return times > 0 or isinstance(flow.lookup(name).const, (str, bytes))
     if step.op == "*":

@@ -139,12 +139,9 @@ def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> No
             and func.of.id == name
             and call in loop.body
         ):
-            flow.report(
-                "resources",
-                "block",
-                loop.line,
-                f"`{name}` grows while it is read, so this never ends; iterate over a copy",
-            )
+            why = f"`{name}` grows while it is read, so this never ends; iterate over a copy"
+            flow.report("resources", "block", loop.line, why)
+            flow.report("time", "block", loop.line, why)
 
 
 def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:

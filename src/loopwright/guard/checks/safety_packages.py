@@ -12,6 +12,7 @@ from functools import lru_cache
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety_finding import SafetyConfig
 from loopwright.guard.checks.safety_names import words
+from loopwright.guard.checks.safety_well_known import WELL_KNOWN
 
 _MALICIOUS = {
     "python": words(
@@ -151,7 +152,7 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
     if name in config.forbidden_imports or top in config.forbidden_imports:
         return "block", f"`{name}` is on this project's list of forbidden imports"
     standard = top in sys.stdlib_module_names if language == "python" else top in _BUILTIN_NODE
-    if standard or top in config.known_imports or top.replace("_", "-") in config.known_imports:
+    if standard or top in config.local_imports or _is_alias(top):
         return None
     if top in _MALICIOUS[language]:
         return "block", f"`{top}` was published as malware; check the name that was meant"
@@ -166,9 +167,26 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
         )
     if config.only_allowed:
         return "block", f"`{top}` is not on this project's list of allowed imports"
-    if config.known_imports and top not in _POPULAR[language]:
-        return "warn", f"`{top}` is neither of the standard library nor a dependency of this project"
-    return None
+    if _is_known(top, config):
+        return None
+    if config.in_project:
+        return (
+            "ask" if top not in _POPULAR[language] | WELL_KNOWN else "warn",
+            f"`{top}` is neither of the standard library nor a dependency that this project declares; declare it",
+        )
+    if top in _POPULAR[language] or top in WELL_KNOWN:
+        return None
+    return "warn", f"`{top}` is neither of the standard library nor a well-known package; check that the name is meant"
+
+
+def _is_known(top: str, config: SafetyConfig) -> bool:
+    names = {top, top.lower(), top.replace("_", "-").lower()}
+    return not names.isdisjoint(config.known_imports)
+
+
+def _is_alias(top: str) -> bool:
+    """True for names that bundlers and runtimes resolve themselves: `@/x`, `~/x`, `#x`, `virtual:x`, `bun:test`."""
+    return top.startswith(("@/", "~", "#", "$")) or ":" in top or not top
 
 
 def _top(name: str, language: str) -> str:

@@ -67,6 +67,10 @@ def _binary(node: ast.BinOp) -> t.Node:
         chain.append(left)
         left = left.left
     made = lower(left)
+    if len(chain) > t.LONGEST_CHAIN:
+        parts = [made, *(lower(each.right) for each in reversed(chain))]
+        joins = all(isinstance(each.op, ast.Add) for each in chain)
+        return t.Text(node.lineno, parts) if joins else t.Several(node.lineno, parts)
     for each in reversed(chain):
         made = t.Op(each.lineno, _OPERATORS.get(type(each.op).__name__, "@"), made, lower(each.right))
     return made

@@ -32,7 +32,7 @@ class _Survey:
                 pending.extend((n, id(node)) for n in node.body)
             elif type(node) is t.Class:
                 pending.extend((n, owner) for n in node.body)
-            pending.extend((n, owner) for n in t.inner(node))
+            pending.extend((n, owner) for n in t.inner(node) if type(n) is not t.Const and type(n) is not t.Name)
 
     def _call(self, node: t.Call, owner: int) -> None:
         if isinstance(node.func, t.Name):
@@ -227,6 +227,9 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         tests, deep = _calls(node.test, func)
         arms = [_calls(part, func) for part in node.parts]
         return tests + max((a for a, _ in arms), default=0), deep or any(d for _, d in arms)
+    if isinstance(node, t.Loop):
+        count, nested = _own_calls(t.inner(node), func)
+        return 2 * count, nested
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
     count, nested = _own_calls(t.inner(node), func)
     if own and isinstance(node, t.Call):

@@ -88,6 +88,16 @@ def timer(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def settled(flow: Flow, called: Called) -> Value | None:
+    """`Promise.resolve().then(loop)` within `loop`."""
+    func = called.arg(0).func
+    if called.receiver.ref == "Promise.resolve()" and any(f is func for f in flow.active):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    return None
+
+
 _STARTING = frozenset({"fork", "spawn", "Worker", "execFile", "exec"})
 
 
@@ -149,6 +159,13 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
             "block",
             called.line,
             f"`{called.name}` runs a command that {origin}; a list of fixed words is fine",
+        )
+    if not origin and command.labels & v.ARGUMENT and re.match(r"\s*[\w./-]+ ", command.text):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` puts an argument of the program into a command line for a shell; a list of words is fine",
         )
     flow.ran.setdefault(command.key, called.line)
     _environment(flow, called)
@@ -344,6 +361,13 @@ def fork(flow: Flow, called: Called) -> Value | None:
             "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine",
         )
     target = called.named.get("target")
+    if target is not None and any(f is target.func for f in flow.active) and flow.certain:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "each process or thread starts the next ones, without end (a fork bomb); a pool of a few workers is fine",
+        )
     if target is not None and isinstance(target.func, t.Func):
         items = called.named["args"].items if "args" in called.named else None
         flow.call_back(target, items or [])

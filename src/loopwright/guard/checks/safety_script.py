@@ -150,6 +150,10 @@ def _binary(node: Node) -> t.Node:
         chain.append(left)
         left = left.child_by_field_name("left")
     made = lower(left) if left is not None else _nothing(node)
+    if len(chain) > t.LONGEST_CHAIN:
+        parts = [made, *(_field(each, "right") for each in reversed(chain))]
+        joins = all(_text(each.child_by_field_name("operator")) == "+" for each in chain)
+        return t.Text(_line(node), parts) if joins else t.Several(_line(node), parts)
     for each in reversed(chain):
         operator = _text(each.child_by_field_name("operator"))
         right = _field(each, "right")

@@ -284,6 +284,10 @@ def replaced_sender(flow: Flow, called: Called) -> Value | None:
 def written_page(flow: Flow, called: Called) -> Value | None:
     """`document.write(html)`, `innerHTML = html`: an address in it is fetched."""
     value = called.arg(0)
+    if value.labels & v.INPUT:
+        flow.report(
+            "syntax", "block", called.line, "text from the page's address becomes part of the page; use textContent"
+        )
     found = re.search(r"https?://[^\"'\s>]+", value.text)
     if found:
         judge_sent(flow, value, found[0], called.line)
@@ -339,6 +343,13 @@ def script_source(flow: Flow, called: Called) -> Value | None:
     """`element.src = …`: fetches the address, with all that stands in it."""
     value = called.arg(0)
     judge_sent(flow, value, value.text, called.line)
+    if called.receiver.ref == "script()" and (places.is_bare(value.text) or places.is_drop(value.text)):
+        flow.report(
+            "imports",
+            "block",
+            called.line,
+            f"code is loaded from {value.text[:80]}, which nobody vouches for; an https address with a digest is fine",
+        )
     if value.labels & v.DECODED:
         flow.report("syntax", "block", called.line, "the address to load code from is hidden; write it plainly")
     return None

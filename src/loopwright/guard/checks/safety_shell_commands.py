@@ -12,6 +12,7 @@ from loopwright.guard.checks import safety_shell_rights as rights
 from loopwright.guard.checks import safety_shell_sizes as sizes
 from loopwright.guard.checks import safety_values as v
 from loopwright.guard.checks.safety_installs import judge_install, judge_settings
+from loopwright.guard.checks.safety_oneliners import held_commands, judge_oneliner
 from loopwright.guard.checks.safety_shell import Command, Shell, program_name
 from loopwright.guard.checks.safety_shell_known import judge_line
 from loopwright.guard.checks.safety_shell_streams import STREAMS
@@ -37,17 +38,6 @@ _WRAPPERS: dict[str, str] = {
     "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
 }  # fmt: skip
 _RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
-_PIECES = re.compile(
-    r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|"
-    r"IO::Socket|TCPClient).{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|fork\s+while\s+(?:fork|1|"
-    r"true)"
-    r"|unlink\s*\(?\s*(?:glob|<)|(?:system|exec)\s*\(?\s*(?:pack|unpack|decode_base64|base64_decode)"
-    r"|while\s*\(?\s*(?:1|true|fork)\s*\)?\s*\{?\s*fork|loop\s*\{\s*fork|eval\s*\(?\s*(?:get|LWP|"
-    r"file_get_contents|URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|"
-    r"unpack)"
-    r"|DownloadString|Invoke-Expression|\bIEX\b|-enc(?:odedcommand)?\s|Remove-Item.*-Recurse.*(?:C:|"
-    r"\$env:|~|\\Users)|/inet/tcp"
-)
 
 
 def run(shell: Shell, command: Command) -> Value:
@@ -302,20 +292,10 @@ def _run_text(shell: Shell, command: Command, name: str, language: str, code: Va
         return
     if language:
         shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
-    elif _PIECES.search(text):
-        shell.report(
-            "syntax",
-            "block",
-            line,
-            (
-                f"`{name}` is given code that opens a shell to the network, starts itself for ever or "
-                "runs what it downloads"
-            ),
-        )
-    if not language:
-        for held in re.findall(
-            r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]", text
-        ):
+    else:
+        for check, why in judge_oneliner(name, text):
+            shell.report(check, "block", line, why)
+        for held in held_commands(text):
             shell.judge("shell", held, line)
 
 

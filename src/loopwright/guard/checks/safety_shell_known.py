@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from loopwright.guard.checks.safety_finding import Name
 
@@ -174,6 +175,8 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
 )
 _COMPILED = tuple((name, re.compile("|".join(patterns), re.IGNORECASE), why) for name, why, patterns in _KNOWN)
 
+_ANY = re.compile("|".join(p for _, _, patterns in _KNOWN for p in patterns), re.IGNORECASE)
+
 
 def judge_line(argv: list[str]) -> Iterator[tuple[Name, str]]:
     """Yield (check, reason) for a command line that is known for a danger."""
@@ -183,6 +186,12 @@ def judge_line(argv: list[str]) -> Iterator[tuple[Name, str]]:
         if line.startswith("/") and " " not in line
         else re.sub(r"^\S*[/\\](?=[\w.]+\s)", "", line)
     )
-    for name, pattern, why in _COMPILED:
-        if pattern.search(line):
-            yield name, f"`{line[:60]}` {why}"
+    for name, why in _known(line):
+        yield name, f"`{line[:60]}` {why}"
+
+
+@lru_cache(maxsize=4096)
+def _known(line: str) -> tuple[tuple[Name, str], ...]:
+    if not _ANY.search(line):
+        return ()
+    return tuple((name, why) for name, pattern, why in _COMPILED if pattern.search(line))

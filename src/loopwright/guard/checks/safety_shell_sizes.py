@@ -149,6 +149,7 @@ def install_file(shell: Shell, command: Command) -> Value | None:
 
 def install(shell: Shell, command: Command) -> Value | None:
     """Package managers."""
+    install_file(shell, command)
     if any(w.labels & v.REMOTE for w in command.words[1:]):
         shell.report(
             "imports", "block", command.line, "what is installed is named by the network; name packages and versions"

@@ -153,15 +153,19 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+#: Characters of a text that are searched.
+_SEARCHED = 16 << 20
+
+
 def judge_unread(text: str) -> Iterator[Found]:
     """Yield what is plain to see in a text that cannot be parsed."""
     for pattern, what in _PLAIN:
-        found = pattern.search(text[:500_000])
+        found = pattern.search(text[:_SEARCHED])
         if found:
             yield Found(
                 "syntax", "block", text.count("\n", 0, found.start()) + 1, f"{what}, in a file that cannot be parsed"
             )
-    for found in re.finditer(r"stratum\+tcp|coinhive", text[:500_000]):
+    for found in re.finditer(r"stratum\+tcp|coinhive", text[:_SEARCHED]):
         if places.is_miner(found[0]):
             yield Found("resources", "block", text.count("\n", 0, found.start()) + 1, "a coin miner's pool is named")
             return

@@ -10,6 +10,9 @@ from typing import Any
 
 import msgspec
 
+#: Terms of a sum that nest as they are written: deeper ones would not fit the stack when they are let go.
+LONGEST_CHAIN = 200
+
 
 class Node(msgspec.Struct, gc=False):
     """One piece of a program, with the line it begins on."""
