@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.corpus.cases import dangerous, ordinary
 
 from loopwright.guard.checks.safety import judge_source
-from loopwright.guard.checks.safety_source import UNJUDGED
+from loopwright.guard.checks.safety.source import UNJUDGED
 
 _LANGUAGES = st.sampled_from(["python", "shell", "javascript", "typescript"])
 _CASES = [c.text for c in (*dangerous(), *ordinary())]

@@ -12,7 +12,7 @@ from tests.corpus.cases import Case, dangerous, ordinary
 
 from loopwright.core.checks import Finding
 from loopwright.guard.checks.safety import judge_source
-from loopwright.guard.checks.safety_finding import NAMES
+from loopwright.guard.checks.safety.finding import NAMES
 
 _PACKAGES = (
     "click",

@@ -8,8 +8,8 @@ import pytest
 
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.safety import judge_files, judge_source, judges, language_of
-from loopwright.guard.checks.safety_finding import SafetyConfig
-from loopwright.guard.checks.safety_rules import configured
+from loopwright.guard.checks.safety.finding import SafetyConfig
+from loopwright.guard.checks.safety.rules import configured
 
 
 def levels(text: str, path: str = "a.py", config: SafetyConfig = SafetyConfig()) -> set[tuple[str, str]]:

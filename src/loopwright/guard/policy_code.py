@@ -9,8 +9,8 @@ from loopwright.core.checks import Finding
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard.checks.safety import judge_source, language_of
-from loopwright.guard.checks.safety_finding import SafetyConfig
-from loopwright.guard.checks.safety_rules import configured
+from loopwright.guard.checks.safety.finding import SafetyConfig
+from loopwright.guard.checks.safety.rules import configured
 
 _FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+?)\s*$")
 

@@ -1,0 +1,138 @@
+"""Functions and modules that are looked up by name, and names that are hidden on the way."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import HIDDEN, Flow, composed
+from loopwright.guard.checks.safety.flow.values import Value
+
+
+def partial(flow: Flow, called: Called) -> Value | None:
+    """`partial(f, x)`: f with x, which is judged as if called at once."""
+    return called.args[0] if called.args and not called.args[1:] else None
+
+
+def method_named(flow: Flow, called: Called) -> Value | None:
+    """`operator.methodcaller(name)`."""
+    if called.arg(0).text in HIDDEN:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.arg(0).text}` is called by its name so that it cannot be seen; write the call plainly",
+        )
+    return None
+
+
+def look_up(flow: Flow, called: Called) -> Value | None:
+    """`getattr(x, name)`."""
+    base, key = called.arg(0), called.arg(1)
+    node = called.node.args[1] if len(called.node.args) > 1 else called.node
+    if key.text:
+        flow.spelled(base, key, node, called.line)
+        return flow.attribute(base, key.text)
+    if base.ref == "__builtins__" and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a built-in function is looked up by a name that is hidden or comes from outside",
+        )
+    return Value(None, "", base.labels)
+
+
+def load_module(flow: Flow, called: Called) -> Value | None:
+    """`import_module`, `__import__`, `require`: a module by name."""
+    name = called.arg(0, "name")
+    node = called.node.args[0] if called.node.args else called.node
+    if name.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE) and not name.text:
+        flow.report(
+            "imports",
+            "block",
+            called.line,
+            f"the module to import {v.origin_of(name.labels)}; name the modules that may be loaded",
+        )
+    if not name.text:
+        return Value(None, "", name.labels & v.STURDY)
+    module = flow.language.canonical(name.text)
+    if re.match(r"^(?:https?|data):", module):
+        flow.report(
+            "imports",
+            "block",
+            called.line,
+            f"code is imported from {module[:80]}; install it as a dependency with a fixed version",
+        )
+        return Value(None, "", v.REMOTE)
+    if places.is_shared(module):
+        shared_module(flow, module, called.line)
+    if module in _POWERFUL and composed(node, name):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"the import of `{module}` is put together so that it cannot be read; write `import {module}`",
+        )
+    if not module.startswith((".", "/")):
+        flow.modules.setdefault(module, called.line)
+    made = Value(ref=module)
+    if called.ref == "__import__" and module in _POWERFUL:
+        made.labels |= 0
+        made.ref = module
+        flow.facts.setdefault(f"inline {module}", called.line)
+    return made
+
+
+def shared_module(flow: Flow, path: str, line: int) -> None:
+    """Report modules that are loaded from a place that every user of the machine may write."""
+    flow.report(
+        "imports",
+        "block",
+        line,
+        f"code is imported from {path[:80]}, which anybody may write; import it from the project or a dependency",
+    )
+
+
+def search_path(flow: Flow, called: Called) -> Value | None:
+    """`sys.path.insert(0, path)`: where imports look first."""
+    for value in called.args:
+        flow.ran.setdefault(value.key, called.line)
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
+    return Value()
+
+
+_POWERFUL = frozenset(
+    {
+        "os",
+        "subprocess",
+        "pty",
+        "ctypes",
+        "marshal",
+        "socket",
+        "builtins",
+        "child_process",
+        "vm",
+        "posix",
+        "nt",
+        "commands",
+    }
+)
+
+
+def object_walk(flow: Flow, called: Called) -> Value | None:
+    """`().__class__.__base__.__subclasses__()`: every class there is, to find one that runs code."""
+    flow.report(
+        "syntax",
+        "block",
+        called.line,
+        "all classes are walked through to find one that runs code; import what you need",
+    )
+    return None
+
+
+def make_require(flow: Flow, called: Called) -> Value | None:
+    return Value(ref="require")

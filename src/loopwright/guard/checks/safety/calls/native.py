@@ -1,0 +1,179 @@
+"""Calls that take rights: machine code, other users, containers, schedules, the registry, wallets."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.called import Called, option_of
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+
+def execute_memory(flow: Flow, called: Called) -> Value | None:
+    """Memory that is made executable: shellcode."""
+    pending: list[t.Node] = [called.node]
+    executable = called.named.get("prot", Value()).number == 7
+    while pending:
+        each = pending.pop()
+        executable = executable or (isinstance(each, t.Attr) and each.name == "PROT_EXEC")
+        pending.extend(t.inner(each))
+    if executable:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "memory is made executable to run machine code; a compiled extension module is fine",
+        )
+    return None
+
+
+#: x86-64: execve, ptrace, setuid, setgid, chroot, mount, reboot, init_module, process_vm_*, finit_module, memfd_create,
+#: bpf, execveat.
+_CALL_NUMBERS = frozenset({59, 101, 105, 106, 161, 165, 169, 175, 310, 311, 313, 319, 321, 322})
+
+
+def native(flow: Flow, called: Called) -> Value | None:
+    """A function of the C library by ctypes."""
+    danger = {
+        "ptrace": "looks into and changes other processes",
+        "process_vm_writev": "writes into other processes",
+        "process_vm_readv": "reads other processes",
+        "system": "runs a command past every check",
+        "popen": "runs a command past every check",
+        "execve": "runs a program past every check",
+        "execv": "runs a program past every check",
+        "execl": "runs a program past every check",
+        "setuid": "changes who the process runs as",
+        "setresuid": "changes who the process runs as",
+        "setreuid": "changes who the process runs as",
+        "memfd_create": "makes a program that has no file",
+        "init_module": "loads a kernel module",
+        "finit_module": "loads a kernel module",
+        "mount": "mounts file systems",
+        "unshare": "makes namespaces",
+        "setns": "enters other namespaces",
+        "keyctl": "reads the kernel's keys",
+        "WriteProcessMemory": "writes into other processes",
+        "CreateRemoteThread": "runs code in other processes",
+        "VirtualAllocEx": "writes into other processes",
+        "RtlMoveMemory": "writes machine code into memory",
+        "VirtualAlloc": "makes memory executable",
+        "mprotect": "makes memory executable",
+        "CreateThread": "runs machine code from memory",
+        "ShellExecuteW": "starts programs with other rights",
+        "RtlAdjustPrivilege": "takes rights",
+        "NtRaiseHardError": "crashes the machine",
+        "SetWindowsHookExA": "records keys",
+        "SetWindowsHookExW": "records keys",
+        "GetAsyncKeyState": "records keys",
+        "cap_set_proc": "takes rights of root in part",
+        "capset": "takes rights of root in part",
+        "pivot_root": "changes the root of the file system",
+        "chroot": "changes the root of the file system",
+        "seteuid": "changes who the process runs as",
+        "setgid": "changes who the process runs as",
+        "kexec_load": "starts another kernel",
+        "bpf": "puts programs into the kernel",
+        "reboot": "stops the machine",
+        "fork": "starts processes past every check",
+        "unlink": "removes files past every check",
+    }.get(called.name)
+    if called.name == "syscall" and called.arg(0).number in _CALL_NUMBERS:
+        danger = "makes a system call that looks into processes, loads code or takes rights"
+    if called.name == "mmap" and any(a.number == 7 for a in called.args):
+        danger = "makes memory executable"
+    if danger is None or not called.ref.startswith(("ctypes.", "ffi-napi.", "koffi.", "cffi.")):
+        return None
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        f"`{called.name}` by ctypes {danger}; the standard library's own functions are fine",
+    )
+    return Value()
+
+
+def open_registry(flow: Flow, called: Called) -> Value | None:
+    if any(places.is_startup(a.text) for a in called.args):
+        flow.facts.setdefault("run key", called.line)
+    return None
+
+
+def set_registry(flow: Flow, called: Called) -> Value | None:
+    if "run key" in flow.facts or any(places.is_startup(a.text) for a in called.args):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is started at every login by the registry's Run key; a shortcut that the person makes is fine",
+        )
+    return None
+
+
+def docker_node(flow: Flow, called: Called) -> Value | None:
+    """`createContainer({HostConfig: …})` of dockerode."""
+    host = option_of(called, "HostConfig")
+    attrs = host.attrs or {} if host is not None else {}
+    binds = [i.text for i in (attrs.get("Binds", Value()).items or [])]
+    if attrs.get("Privileged", Value()).const is True or any(b.startswith("/:") or "docker.sock" in b for b in binds):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a container is given the host's rights; mount the project's directory alone",
+        )
+    return None
+
+
+def schedule(flow: Flow, called: Called) -> Value | None:
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        "a schedule is written, so that something runs later by itself; let a person set that up",
+    )
+    return None
+
+
+def as_root(flow: Flow, called: Called) -> Value | None:
+    flow.report("privilege", "ask", called.line, "a command is run as root by asking the person for a password")
+    return None
+
+
+def container(flow: Flow, called: Called) -> Value | None:
+    """`docker.from_env().containers.run(…)`."""
+    volumes = called.named.get("volumes", Value())
+    mounts = [*(volumes.attrs or {}), *(i.text for i in volumes.items or [])]
+    opened = (
+        called.named.get("privileged", Value()).const is True or called.named.get("pid_mode", Value()).text == "host"
+    )
+    if opened or any(m == "/" or m.startswith("/:") or "docker.sock" in m for m in mounts):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a container is given the host's rights; mount the project's directory alone",
+        )
+    return None
+
+
+def hook_wallet(flow: Flow, called: Called) -> Value | None:
+    flow.report(
+        "privilege",
+        "block",
+        called.line,
+        "the wallet's requests are replaced, as is done to redirect payments; add a listener instead",
+    )
+    return None
+
+
+def set_identity(flow: Flow, called: Called) -> Value | None:
+    """`setuid(0)`: dropping rights is fine, taking root's is not."""
+    if any(a.number == 0 for a in called.args):
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            f"`{called.name}(0)` takes root's rights; dropping to an ordinary user is fine",
+        )
+    return None

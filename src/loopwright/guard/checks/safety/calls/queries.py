@@ -1,0 +1,54 @@
+"""Queries and documents that are put together from what a client sent: SQL, NoSQL, XML."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.places import HOLE
+
+_SQL = re.compile(
+    r"^\s*(?:select\b.+\bfrom\b|insert\s+into\b|update\b.+\bset\b|delete\s+from\b|drop\s+(?:table|database)\b|"
+    r"exec(?:ute)?\s|with\s+\w+\s+as\b|(?:create|alter|grant)\s)",
+    re.IGNORECASE | re.DOTALL,
+)
+#: A part that is not known, between quotes: text is put into the query as text.
+_QUOTED = re.compile(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
+
+
+def document(flow: Flow, called: Called) -> Value | None:
+    """`collection.find({$where: text})`: text that the database runs as code."""
+    where = (called.arg(0).attrs or {}).get("$where")
+    if where is not None and where.labels & (v.INPUT | v.REMOTE):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`$where` runs code that {v.origin_of(where.labels)}; compare fields by their names",
+        )
+    return None
+
+
+def query(flow: Flow, called: Called) -> Value | None:
+    """`cursor.execute(sql)`, `connection.query(sql)`: its text must not be made of a request."""
+    first = called.arg(0)
+    if first.labels & v.INPUT and (_SQL.search(first.text) or (not first.text and first.ref == "")):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a query that came from a person or a request; "
+            "pass values as parameters: execute(sql, (value,))",
+        )
+    elif _SQL.search(first.text) and _QUOTED.search(first.text):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a query with a value put between its quotes, which a quote in the value breaks out "
+            "of; pass values as parameters: execute(sql, (value,))",
+        )
+    return None

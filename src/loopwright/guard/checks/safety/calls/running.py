@@ -1,0 +1,376 @@
+"""Calls that run something: code held as text, command lines, programs, other processes."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called, option_of
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+_HARMLESS_PRELOAD = re.compile(
+    r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
+)
+#: What a program's own file is called.
+_ITSELF = frozenset({"__file__", "__filename", "sys.argv[]", "process.argv[]"})
+#: A timer of fewer milliseconds is a loop.
+_OFTEN = 200
+_MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
+_SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
+
+
+def code(flow: Flow, called: Called) -> Value | None:
+    """`eval`, `exec`, `Function`: text that becomes code."""
+    value = called.arg(-1 if called.name in ("Function", "constructor", "AsyncFunction") else 0, "source")
+    if called.args and called.name in ("Function", "constructor"):
+        value = called.args[-1]
+    if value.func is not None:
+        return None
+    flow.ran.setdefault(value.key, called.line)
+    origin = v.origin_of(value.labels)
+    if origin:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs code that {origin}; parsing data (ast.literal_eval, JSON) is fine",
+        )
+    if value.labels & (v.REMOTE | v.INPUT) and _into_module(called):
+        flow.report(
+            "imports", "block", called.line, "a module is made of code from outside; install it as a dependency"
+        )
+    if value.text and not value.text.isidentifier():
+        text = value.text
+        language = flow.language.name
+        flow.judge(language, text, called.line)
+        if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
+            r"return\s+process\b|return\s+require|mainModule", text
+        ):
+            flow.report(
+                "syntax",
+                "block",
+                called.line,
+                "a function is made from text to reach `process` or `require`; import what you need",
+            )
+    elif not origin and called.args and not isinstance(called.node.args[0], t.Const):
+        flow.report("syntax", "warn", called.line, f"`{called.name}` runs code that is not known before it runs")
+    return Value(None, f"{called.ref}()", value.labels)
+
+
+def _into_module(called: Called) -> bool:
+    """`exec(code, module.__dict__)`."""
+    where = called.node.args[1] if len(called.node.args) > 1 else None
+    return called.arg(1).ref.startswith(_MODULES) or (isinstance(where, t.Attr) and where.name == "__dict__")
+
+
+def timer(flow: Flow, called: Called) -> Value | None:
+    """`setTimeout`: code where its argument is text."""
+    value = called.arg(0)
+    if value.func is None and (value.text or value.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE)):
+        code(flow, called)
+    if isinstance(value.func, t.Func):
+        _timed(flow, called, value.func)
+    delay = called.arg(1).number
+    if (
+        value.func is not None
+        and called.name == "setInterval"
+        and len(called.args) > 1
+        and (delay is None or delay < _OFTEN)
+    ):
+        flow.endless = True
+        flow.facts["storm"] = called.line
+        flow.call_back(value, [])
+        flow.endless = False
+        flow.facts.pop("storm", None)
+    return None
+
+
+def settled(flow: Flow, called: Called) -> Value | None:
+    """`Promise.resolve().then(loop)` within `loop`."""
+    func = called.arg(0).func
+    if called.receiver.ref == "Promise.resolve()" and any(f is func for f in flow.active):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    return None
+
+
+_STARTING = frozenset({"fork", "spawn", "Worker", "execFile", "exec"})
+
+
+def _starts(func: t.Func) -> bool:
+    pending = list(func.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Call):
+            held = node.func
+            if (isinstance(held, t.Name) and held.id in _STARTING) or (
+                isinstance(held, t.Attr) and held.name in _STARTING and not isinstance(held.of, t.Const)
+            ):
+                return True
+        pending.extend(t.inner(node))
+    return False
+
+
+def _timed(flow: Flow, called: Called, func: t.Func) -> None:
+    """A function that sets a timer for itself: by `setInterval` or twice they are more each time."""
+    if not any(f is func for f in flow.active):
+        return
+    if called.ref in ("process.nextTick", "queueMicrotask"):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    elif _starts(func):
+        flow.report(
+            "resources", "block", called.line, "a function that starts processes sets itself to run again, without end"
+        )
+    key = f"timer {id(func)}"
+    if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "each run of this function starts more timers for itself, without end; one `setTimeout` of itself is fine",
+        )
+    flow.facts.setdefault(key, called.line)
+
+
+def shell(flow: Flow, called: Called) -> Value | None:
+    """`os.system`, `exec`: a command line."""
+    command = called.arg(0, "command")
+    if isinstance(command.func, t.Func) or (called.named.get("shell") and called.named["shell"].const is False):
+        return program(flow, called)
+    return run_line(flow, called, command)
+
+
+def run_line(flow: Flow, called: Called, command: Value) -> Value:
+    """Judge a command line and return what it prints."""
+    origin = (
+        v.origin_of(command.labels & ~v.COOKIE & ~v.ARGUMENT)
+        if command.labels & (v.REMOTE | v.INPUT | v.DECODED)
+        else ""
+    )
+    if origin:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a command that {origin}; a list of fixed words is fine",
+        )
+    if not origin and command.labels & v.ARGUMENT and re.match(r"\s*[\w./-]+ ", command.text):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` puts an argument of the program into a command line for a shell; a list of words is fine",
+        )
+    flow.ran.setdefault(command.key, called.line)
+    _environment(flow, called)
+    _carried(flow, called, [command], command.text)
+    if command.text:
+        flow.shells.append((command.text, called.line))
+        if not re.search(r"\w", command.text.replace(places.HOLE, "")):
+            return Value(None, f"{called.ref}()", v.OUTPUT)
+        flow.judge("shell", command.text, called.line)
+    return Value(None, f"{called.ref}()", v.OUTPUT | command.labels & v.STURDY)
+
+
+def program(flow: Flow, called: Called) -> Value | None:
+    """`subprocess.run`, `spawn`, `execvp`: a program with a list of words, or a line for a shell."""
+    first = called.arg(0, "args")
+    shelled = called.named.get("shell") or option_of(called, "shell")
+    if first.items is None and (shelled is not None and shelled.const not in (False, None)):
+        return run_line(flow, called, first)
+    words = _words(called, first)
+    _environment(flow, called)
+    for word in words:
+        flow.ran.setdefault(word.key, called.line)
+    _sockets(flow, called, words)
+    if words and (
+        words[0].labels & (v.REMOTE | v.INPUT)
+        or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))
+    ):
+        labels = v.join(words).labels
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a program or script that {v.origin_of(labels)}; a fixed program is fine",
+        )
+    if words and "/proc/self/fd" in words[0].text:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is run from memory, where no file shows it; run it from a file",
+        )
+    if len(words) > 1 and flow.starts_always and any(w.ref in _ITSELF for w in words[1:]):
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "the program always starts itself again (a fork bomb); a condition is fine",
+        )
+    line = argv_line(words)
+    _carried(flow, called, words, line.split("\0")[0])
+    if line:
+        flow.shells.append((line, called.line))
+        flow.judge("argv", line, called.line)
+    return Value(None, f"{called.ref}()", v.OUTPUT)
+
+
+def feed(flow: Flow, called: Called) -> Value | None:
+    """`process.stdin.write(data)`, `communicate(data)`: what a running program is told."""
+    if called.all.labels & v.REMOTE:
+        flow.report(
+            "syntax", "block", called.line, "a running program is told what to do from the network (a reverse shell)"
+        )
+    return Value(None, f"{called.receiver.ref}.{called.name}()", v.OUTPUT)
+
+
+def template(flow: Flow, called: Called) -> Value | None:
+    """`render_template_string(text)`: a template can reach every object of the program."""
+    if called.arg(0).labels & (v.INPUT | v.REMOTE):
+        flow.report(
+            "syntax", "block", called.line, "a template comes from outside and can run code; pass data to a fixed one"
+        )
+    return None
+
+
+def argv_line(words: list[Value]) -> str:
+    """Return the words as one line, NUL between them; "" where the program is not known."""
+    if not words or not words[0].text:
+        return ""
+    return "\0".join(w.text or (str(w.number) if w.number is not None else places.HOLE) for w in words)
+
+
+def _carried(flow: Flow, called: Called, words: list[Value], text: str) -> None:
+    """What a command line that talks to the network is given to carry."""
+    if re.search(r"\b(?:curl|wget|nc|ncat|nslookup|dig|host|ping|ssh|scp|ftp|telnet)\b", text):
+        from loopwright.guard.checks.safety.calls.sending import judge_sent
+
+        judge_sent(flow, v.join(words), "", called.line)
+
+
+def _words(called: Called, first: Value) -> list[Value]:
+    if first.items is not None:
+        return first.items
+    if (called.name.startswith("exec") and called.ref.startswith("os.")) or (
+        called.name.startswith("spawn") and called.ref.startswith("os.")
+    ):
+        rest = called.args[1:] if not called.name.startswith("spawn") else called.args[2:]
+        head = called.args[0] if called.name.startswith("exec") else called.arg(1)
+        listed = rest[0].items if rest and rest[0].items is not None else rest
+        return [head, *(listed or [])[1:]]
+    second = called.arg(1)
+    if second.items is not None:
+        return [first, *second.items]
+    given = option_of(called, "args")
+    if given is not None and given.items is not None:
+        return [first, *given.items]
+    if called.ref.startswith(("asyncio.", "Deno.")):
+        return called.args
+    if first.text and " " in first.text.strip() and called.ref.startswith("subprocess."):
+        return [Value(w) for w in first.text.split()]
+    return [first]
+
+
+def _environment(flow: Flow, called: Called) -> None:
+    env = called.named.get("env") or option_of(called, "env")
+    for name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"):
+        value = env.attrs.get(name) if env is not None and env.attrs else None
+        if value is not None and not _HARMLESS_PRELOAD.search(value.text.replace(places.HOLE, "")):
+            preload(flow, name, called.line)
+
+
+def preload(flow: Flow, name: str, line: int) -> None:
+    flow.report(
+        "privilege",
+        "block",
+        line,
+        f"{name} puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+    )
+
+
+def set_preload(flow: Flow, called: Called) -> Value | None:
+    """`os.environ["LD_PRELOAD"] = …`"""
+    if not _HARMLESS_PRELOAD.search(called.arg(0).text.replace(places.HOLE, "")):
+        preload(flow, called.name.rstrip("="), called.line)
+    return None
+
+
+def _sockets(flow: Flow, called: Called, words: list[Value]) -> None:
+    stdio = option_of(called, "stdio")
+    ends = [called.named.get("stdin"), called.named.get("stdout"), *((stdio.items or []) if stdio is not None else [])]
+    for value in ends:
+        if value is not None and value.ref.startswith(("socket.", "net.", "tls.")):
+            flow.report(
+                "syntax",
+                "block",
+                called.line,
+                "a program is given a network connection as its terminal (a reverse shell); a pipe or file is fine",
+            )
+    if words and _SHELL.search(words[0].text) and len(words) <= 2:
+        flow.facts.setdefault("shell", called.line)
+
+
+def spawn_pty(flow: Flow, called: Called) -> Value | None:
+    flow.facts.setdefault("pty", called.line)
+    return program(flow, called)
+
+
+def dup(flow: Flow, called: Called) -> Value | None:
+    """`os.dup2(socket, 0)`: a connection becomes the terminal of what is run next."""
+    if called.arg(0).ref.startswith("socket."):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a network connection becomes this program's terminal (a reverse shell); send data over it instead",
+        )
+    return None
+
+
+def pipe(flow: Flow, called: Called) -> Value | None:
+    """`a.pipe(b)` of Node: between a socket and a shell it is a reverse shell; into a file it is a download."""
+    ends = [called.receiver, called.arg(0)]
+    refs = " ".join(e.ref for e in ends)
+    if re.search(r"(?:net|tls)\.", refs) and "child_process." in refs:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a network connection is joined to a program's input or output (a reverse shell)",
+        )
+    target = called.arg(0)
+    if called.receiver.labels & v.REMOTE and target.attrs and "%path" in target.attrs:
+        flow.dropped.setdefault(target.attrs["%path"].key, called.line)
+    return target
+
+
+def fork(flow: Flow, called: Called) -> Value | None:
+    """`fork`, `Process`, `Thread`: one is fine, without end it is a bomb. The loops judge those that stand in them."""
+    if flow.endless and "storm" in flow.facts:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine",
+        )
+    target = called.named.get("target")
+    if target is not None and any(f is target.func for f in flow.active) and flow.certain:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "each process or thread starts the next ones, without end (a fork bomb); a pool of a few workers is fine",
+        )
+    if target is not None and isinstance(target.func, t.Func):
+        items = called.named["args"].items if "args" in called.named else None
+        flow.call_back(target, items or [])
+    if called.ref == "child_process.fork":
+        flow.ran.setdefault(called.arg(0).key, called.line)
+    return Value(None, f"{called.ref}()")

@@ -1,0 +1,190 @@
+"""Calls whose cost is known from their arguments: memory, time and recursion."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.patterns import is_exponential
+
+_DAY = 86_400
+
+
+def counted(flow: Flow, called: Called) -> Value | None:
+    """`range(n)`: `size` is eight bytes an item, as a list of them would take."""
+    numbers = [a.number for a in called.args]
+    made = Value(None, "range()")
+    known = [n for n in numbers if n is not None]
+    if known and len(known) == len(numbers):
+        start, stop = (known[0], known[1]) if len(known) > 1 else (0, known[0])
+        step = known[2] if len(known) > 2 and known[2] else 1
+        made.size = 8 * max(0, (stop - start) // step)
+    return made
+
+
+def exhausted(flow: Flow, called: Called) -> Value | None:
+    """`max(items)`, `[*items]`: all items are asked for."""
+    value = called.arg(0)
+    if value.ref in v.ENDLESS:
+        name = "it" if called.name == "%spread" else f"`{called.name}`"
+        flow.report(
+            "time", "block", called.line, f"{name} takes all of a sequence that never ends; take a part of it (islice)"
+        )
+    return value if called.name == "%spread" else None
+
+
+def collected(flow: Flow, called: Called) -> Value | None:
+    """`list(range(n))`, `sorted(…)`: all items at once."""
+    value = called.arg(0)
+    if value.size >= flow.config.memory:
+        flow.oversize(called.line, value.size)
+    exhausted(flow, called)
+    made = Value(None, "", value.labels)
+    made.items, made.attrs = value.items, {**(value.attrs or {}), **called.named} or None
+    if called.named:
+        made.labels |= v.join(list(called.named.values())).labels
+    return made
+
+
+def allocated(unit: int) -> Any:
+    """Return a handler for calls that take memory for as many items as their first argument says, `unit` bytes each."""
+
+    def handle(flow: Flow, called: Called) -> Value | None:
+        first = called.args[0] if called.args else called.named.get("shape", Value())
+        count = first.number
+        if count is None and first.items:
+            dims = [i.number or 1 for i in first.items]
+            count = math.prod(dims)
+        size = (count or 0) * unit
+        if size >= flow.config.memory:
+            flow.oversize(called.line, size)
+        return Value(None, "", first.labels & v.STURDY, None, size)
+
+    return handle
+
+
+def array_from(flow: Flow, called: Called) -> Value | None:
+    """`Array.from({length: n})`."""
+    exhausted(flow, called)
+    length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
+    if length * 8 >= flow.config.memory:
+        flow.oversize(called.line, length * 8)
+    made = Value(None, "", called.all.labels)
+    made.items = called.arg(0).items
+    return made
+
+
+def repeated(flow: Flow, called: Called) -> Value | None:
+    """`"x".repeat(n)`."""
+    size = len(called.receiver.text) * (called.arg(0).number or 0)
+    if size >= flow.config.memory:
+        flow.oversize(called.line, size)
+    return Value(None, "", called.receiver.labels, None, size)
+
+
+def combined(flow: Flow, called: Called) -> Value | None:
+    """`permutations(range(n))`, `product(…, repeat=k)`: how many there are."""
+    value = called.arg(0)
+    count = value.size // 8 or (len(value.items) if value.items else len(value.text))
+    width = called.arg(1, "r").number or called.arg(1, "repeat").number
+    if called.name == "permutations":
+        total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
+    elif called.name == "product":
+        total = count ** min(width or 1, 60)
+    else:
+        total = math.comb(min(count, 2000), min(width or 0, count))
+    return Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
+
+
+def pooled(flow: Flow, called: Called) -> Value | None:
+    """`Pool(n)`, `ThreadPoolExecutor(max_workers=n)`."""
+    count = called.arg(0, "processes" if called.name == "Pool" else "max_workers").number or 0
+    if count >= 10_000:
+        flow.report(
+            "resources", "block", called.line, f"{count:,} processes or threads are started at once; a few are fine"
+        )
+    return Value(None, f"{called.ref}()")
+
+
+def factorial(flow: Flow, called: Called) -> Value | None:
+    number = called.arg(0).number or 0
+    if number >= 10**7:
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            f"the factorial of {number:,} takes hours and gigabytes; math.lgamma gives its logarithm at once",
+        )
+    return Value()
+
+
+def power(flow: Flow, called: Called) -> Value | None:
+    if len(called.args) != 2:
+        return None
+    made = v.operate("**", called.args[0], called.args[1])
+    if made.size >= flow.config.memory:
+        flow.oversize(called.line, made.size)
+    return made
+
+
+def sleep(flow: Flow, called: Called) -> Value | None:
+    seconds = called.arg(0).number or 0
+    if seconds >= 30 * _DAY:
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            f"this sleeps for {seconds // _DAY:,} days; wait for an event with a deadline instead",
+        )
+    return Value()
+
+
+def recursion_limit(flow: Flow, called: Called) -> Value | None:
+    limit = called.arg(0).number or 0
+    if limit > 10**6:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            f"a recursion limit of {limit:,} lets the stack overflow and the process crash; up to 1,000,000 is fine",
+        )
+    return None
+
+
+def iterated(flow: Flow, called: Called) -> Value | None:
+    """`iter(callable, sentinel)`: without end where the callable can never give the sentinel."""
+    if len(called.args) == 2 and called.args[0].ref in ("int", "str", "list", "dict", "float", "bool", "object"):
+        blank = {"int": 0, "str": "", "float": 0.0, "bool": False}.get(called.args[0].ref)
+        if called.args[1].const != blank:
+            return Value(None, "%forever")
+    return None
+
+
+def endless_repeat(flow: Flow, called: Called) -> Value | None:
+    return Value(None, "%forever" if len(called.args) < 2 and not called.named else "")
+
+
+_ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\\d|\\d\|\\w)\)[+*]")
+
+
+def pattern(flow: Flow, called: Called) -> Value | None:
+    """A regular expression of which one repetition holds another of the same."""
+    text = called.arg(0).text
+    made = Value(None, f"{called.ref}()")
+    made.attrs = {"%pattern": called.arg(0)}
+    if text and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else ""))):
+        flow.report(
+            "time",
+            "block",
+            called.line,
+            (
+                "this regular expression repeats a repetition, which takes exponential time on text that "
+                "does not match; `a+` instead of `(a+)+` is fine"
+            ),
+        )
+    return made

@@ -1,0 +1,213 @@
+"""What stands in a loop: its calls by what they do, its exits, what it assigns."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.names import words
+from loopwright.guard.checks.safety.seen import Followed
+
+#: Calls that wait, or that may end the loop or the program.
+WAITING = frozenset(
+    {
+        "sleep", "wait", "join", "accept", "recv", "recvfrom", "recv_into", "read", "readline", "get", "input",
+        "select", "poll", "acquire", "communicate", "exit", "_exit", "quit",
+        "abort", "next", "pop", "popleft", "raw_input", "getch", "getline", "receive", "poll_once", "run_once",
+        "call", "run", "check_call", "check_output", "execSync", "spawnSync",
+        "question", "prompt", "nextLine", "readSync", "readline_sync", "waitpid", "pause", "sigwait", "epoll",
+        "kevent", "get_message", "listen", "serve", "usleep", "nanosleep",
+        "step", "tick", "dispatch", "system", "execvp", "execv", "fail", "kill", "shift", "exec", "require", "throw",
+        "perform", "sched_yield", "wait_for", "urlopen", "post",
+    }
+)  # fmt: skip
+#: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
+_QUIET = frozenset(
+    {
+        "print", "len", "all", "any", "filter", "map",
+        "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
+        "info", "debug", "warn", "error", "sha1", "sha256", "sha512", "md5",
+        "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",
+        "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",
+        "encode", "format", "round", "floor", "ceil", "fill", "Array", "list", "dict", "set", "tuple", "sorted",
+        "reversed", "enumerate", "zip", "bytes", "bytearray", "write", "repeat",
+        "concat", "isinstance", "hash", "id", "ord", "chr", "hex", "oct", "divmod", "isPrime", "is_prime",
+        "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
+        "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy",
+        "deepcopy", "insert", "appendFileSync", "writeFileSync", "flush",
+    }
+)  # fmt: skip
+GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
+WRITING = frozenset(
+    {"write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
+)
+_FILED = WRITING | {"update", "flush", "insert"}
+#: Functions of modules that write to the disk.
+_MAKING = words(
+    "os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
+    "logging.error logging.info logging.warning logging.debug fs.mkdirSync fs.copyFileSync fs.cpSync",
+)
+STARTING = frozenset(
+    {
+        "fork",
+        "Process",
+        "Thread",
+        "Popen",
+        "start",
+        "spawn",
+        "forkpty",
+        "create_subprocess_exec",
+        "startfile",
+        "Worker",
+        "execFile",
+        "start_new_thread",
+    }
+)
+#: What holds a descriptor until it is closed.
+HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
+#: Requests that JavaScript only starts: while a loop turns, none is answered.
+FLOODING = words("fetch createConnection connect sendBeacon")
+CLOSING = words("close end destroy closeSync unlink release shutdown")
+#: Modules of which nothing waits or ends a program.
+_PURE = re.compile(
+    r"^(?:Buffer|Math|JSON|Date|Object|Array|String|Number|BigInt|Symbol|crypto|console|random|math|hashlib|json|string"
+    r"|time|datetime|itertools|os\.path|secrets|uuid|struct|np|base64|zlib|copy|collections|decimal|fractions"
+    r"|performance|Promise|socket\.socket|Map|Set|Uint8Array|Float64Array|ArrayBuffer)(?:\.|$)"
+)
+CLOCKS = words("Date.now performance.now time.time time.monotonic time.perf_counter time.time_ns process.hrtime")
+#: Nodes looked at for all loops of a file together: loops in loops would else cost the square of their depth.
+_MOST_SCANNED = 1_000_000
+
+
+class Body:
+    """What stands in a loop's body and its test."""
+
+    def __init__(self, loop: t.Loop, flow: Followed) -> None:
+        self.leaves = self.pauses = self.waits = False
+        self.quiet = True
+        self.skips = False  # `continue` leaves a part of the body out
+        self.calls: list[t.Call] = []
+        self.named: set[str] = set()  # calls by the names they go by where they come from
+        self.assigned: set[str] = set()
+        self.steps: list[t.Assign] = []
+        self._flow = flow
+        self._seen: set[int] = set()
+        parts = [*loop.body, *(n for n in (loop.step, loop.test) if n is not None)]
+        if isinstance(loop.over, t.Pause):
+            self.pauses = True
+        self._scan(parts, False)
+
+    def _scan(self, parts: list[t.Node], nested: bool, called: bool = False) -> None:
+        pending = [(p, nested) for p in reversed(parts)]
+        while pending:
+            node, deep = pending.pop()
+            self._flow.scanned += 1
+            if self._flow.scanned > _MOST_SCANNED:
+                self.waits = True
+                return
+            if isinstance(node, t.Leave):
+                self.skips = self.skips or node.kind == "continue"
+                if (
+                    node.kind == "raise"
+                    or (node.kind == "return" and not called)
+                    or (node.kind == "break" and not deep and not called)
+                ):
+                    self.leaves = True
+            elif isinstance(node, t.Pause):
+                if _settled(node.value):
+                    continue
+                self.pauses = True
+            elif isinstance(node, t.Call):
+                self._called(node)
+            elif isinstance(node, t.Assign):
+                self.steps.append(node)
+                for target in node.targets:
+                    self._target(target)
+            if isinstance(node, t.Loop):
+                if node.target is not None:
+                    self._target(node.target)
+                pending.extend((c, True) for c in reversed(t.inner(node)))
+            else:
+                pending.extend((c, deep) for c in reversed(t.inner(node)))
+
+    def _target(self, target: t.Node) -> None:
+        if isinstance(target, t.Name):
+            self.assigned.add(target.id)
+        for part in t.inner(target):
+            self._target(part)
+
+    def _called(self, node: t.Call) -> None:
+        name = (
+            node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+        )
+        self.calls.append(node)
+        if isinstance(node.func, t.Name):
+            known = self._flow.lookup(name)
+            if isinstance(known.func, t.Func):
+                if id(known.func) not in self._seen and len(self._seen) < 20:
+                    self._seen.add(id(known.func))
+                    self._scan(known.func.body, True, True)
+                return
+            if isinstance(known.func, t.Class):
+                made = [f for f in known.func.body if isinstance(f, t.Func) and f.name in ("__init__", "constructor")]
+                self._scan([n for f in made for n in f.body], True, True)
+                return
+            name = known.ref.rsplit(".", 1)[-1] or name
+            if _PURE.match(known.ref) and name not in WAITING:
+                self.named.add(name)
+                return
+        elif name in _FILED and isinstance(node.func, t.Attr):
+            if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile")):
+                name = f"?.{name}"
+        elif name == "join" and isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Const):
+            self.named.add("")
+            return
+        elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
+            ref = f"{self._flow.lookup(node.func.of.id).ref}.{name}"
+            name = "write" if ref in _MAKING else name
+            if _PURE.match(ref):
+                self.named.add(name)
+                return
+        elif name == "start" and not {"Process", "Thread"} & self.names:
+            name = "?.start"
+        self.named.add(name)
+        if name in WAITING:
+            self.waits = True
+        if name not in _QUIET:
+            self.quiet = False
+
+    def _held(self, holder: t.Node) -> str:
+        """What a thing that is written to is called: a file opened in this loop is one."""
+        if isinstance(holder, t.Call):
+            return "open()"
+        if not isinstance(holder, t.Name):
+            return ""
+        made = [s.value for s in steps_of(holder.id, self)]
+        if any(isinstance(m, t.Call) and isinstance(m.func, t.Name) and m.func.id == "open" for m in made):
+            return "open()"
+        return self._flow.lookup(holder.id).ref
+
+    @property
+    def names(self) -> set[str]:
+        return {
+            c.func.id if isinstance(c.func, t.Name) else c.func.name if isinstance(c.func, t.Attr) else ""
+            for c in self.calls
+        }
+
+    @property
+    def ends(self) -> bool:
+        return self.leaves or self.pauses or self.waits
+
+
+def _settled(value: t.Node | None) -> bool:
+    """True for `await Promise.resolve()` and `await asyncio.sleep(0)`: nothing is waited for."""
+    if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr) or not isinstance(value.func.of, t.Name):
+        return False
+    if value.func.name == "sleep":
+        return bool(value.args) and isinstance(value.args[0], t.Const) and value.args[0].value == 0
+    return value.func.name == "resolve" and value.func.of.id == "Promise"
+
+
+def steps_of(name: str, body: Body) -> list[t.Assign]:
+    """Return the assignments of a body that give a name its value."""
+    return [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]

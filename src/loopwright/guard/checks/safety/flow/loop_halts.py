@@ -1,0 +1,220 @@
+"""Loops that their test says will end, and that never do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, steps_of
+from loopwright.guard.checks.safety.seen import Followed
+
+
+def waits_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while (Date.now() < end);`: the processor is kept busy until a time comes."""
+    test = loop.test
+    if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or body.assigned:
+        return False
+    inside = [c for c in body.calls if _clock(c, flow)]
+    if not inside or len(inside) < len(body.calls):
+        return False
+    flow.report("time", "block", loop.line, "this loop waits by turning, with all of a processor; sleep instead")
+    return True
+
+
+def _clock(call: t.Call, flow: Followed) -> bool:
+    func = call.func
+    if isinstance(func, t.Name):
+        return flow.lookup(func.id).ref in CLOCKS
+    return (
+        isinstance(func, t.Attr)
+        and isinstance(func.of, t.Name)
+        and f"{flow.lookup(func.of.id).ref}.{func.name}" in CLOCKS
+    )
+
+
+def overgrows(loop: t.Loop, flow: Followed) -> bool:
+    """`while (s.length < 1e12) s += s`: until a length that no memory holds."""
+    test = loop.test
+    if not isinstance(test, t.Op) or test.op not in ("<", "<="):
+        return False
+    left = test.left
+    length = (isinstance(left, t.Attr) and left.name in ("length", "size", "byteLength")) or (
+        isinstance(left, t.Call) and _length_of(left)
+    )
+    bound = flow.value(test.right).number if length else None
+    if bound is None or bound < flow.config.memory:
+        return False
+    flow.report(
+        "resources",
+        "block",
+        loop.line,
+        f"something grows here to a length of {bound:,}, which no memory holds; stop sooner",
+    )
+    return True
+
+
+def _switched(test: t.Node | None, body: Body, flow: Followed) -> bool:
+    """`while (!done)`, `while running`: a switch that nothing sets while the loop turns.
+
+    In JavaScript no other code runs meanwhile; elsewhere another thread may, so the file must set it nowhere else.
+    """
+    wanted = True
+    if isinstance(test, t.Op) and test.op == "not":
+        wanted, test = False, test.left
+    if not isinstance(test, t.Name) or test.id in body.assigned or not body.quiet:
+        return False
+    if flow.alone:
+        return flow.times_set(test.id) > 0
+    const = flow.lookup(test.id).const
+    return isinstance(const, (bool, int)) and bool(const) is wanted and flow.times_set(test.id) == 1
+
+
+def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """True where the body does not change what the loop tests, or moves it away from its bound."""
+    test = loop.test
+    if _switched(test, body, flow):
+        return True
+    if not isinstance(test, t.Op) or not body.quiet:
+        return False
+    if test.op in (">", ">=", "!=") and isinstance(test.left, t.Call) and isinstance(test.right, t.Const):
+        return _length_of(test.left) and bool(GROWING & body.names) and not body.assigned
+    if not isinstance(test.left, t.Name):
+        return False
+    if _compares_nothing(test):
+        values = [s.value for s in steps_of(test.left.id, body)]
+        computed = all(isinstance(x, t.Op) or (isinstance(x, t.Const) and x.value is not None) for x in values)
+        return computed and flow.lookup(test.left.id).number is not None
+    return _moves_away(test, test.left.id, body, flow)
+
+
+_HOLDS: dict[str, Callable[[int, int], bool]] = {
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+    "!=": lambda a, b: a != b,
+}  # fmt: skip
+
+
+def _moves_away(test: t.Op, name: str, body: Body, flow: Followed) -> bool:
+    """`i < 10` where `i` stays or shrinks, `n != 0` where it grows: with a number known at the start."""
+    if test.op not in _HOLDS or not isinstance(test.right, (t.Const, t.Name)):
+        return False
+    bound_name = test.right.id if isinstance(test.right, t.Name) else ""
+    start = flow.lookup(name).number
+    bound = flow.value(test.right).number
+    if start is None or bound is None or bound_name in body.assigned or not _HOLDS[test.op](start, bound):
+        return False
+    steps = steps_of(name, body)
+    if not steps:
+        return name not in body.assigned
+    drifts = {_drift(s, name, start) for s in steps}
+    if len(drifts) != 1:
+        return False
+    drift = drifts.pop()
+    if test.op == "!=":
+        return (drift == 1 and start > bound) or (drift == -1 and start < bound)
+    return drift == (1 if test.op[0] == ">" else -1)
+
+
+def _drift(step: t.Assign, name: str, start: int) -> int:
+    """1 where an assignment only makes its name greater, -1 where only smaller, 0 where that is not known."""
+    value = step.value
+    if step.op in ("+", "-", "*"):
+        known = isinstance(value, t.Const) and isinstance(value.value, int) and value.value > 0
+        if not known or (step.op == "*" and start <= 0):
+            return 0
+        return -1 if step.op == "-" else 1
+    if step.op or not isinstance(value, t.Op):
+        return 0
+    if value.op == "-" and isinstance(value.left, t.Name) and value.left.id == name and _positive(value.right, ""):
+        return -1
+    return 1 if start > 0 and _names_itself(value, name) and _positive(value, name) else 0
+
+
+def _positive(node: t.Node, name: str) -> bool:
+    """True for a sum or product of a positive name and positive numbers."""
+    if isinstance(node, t.Op):
+        return node.op in ("+", "*") and _positive(node.left, name) and _positive(node.right, name)
+    if isinstance(node, t.Const):
+        return isinstance(node.value, int) and node.value > 0
+    return isinstance(node, t.Name) and node.id == name
+
+
+def _names_itself(node: t.Node, name: str) -> bool:
+    return (isinstance(node, t.Name) and node.id == name) or any(_names_itself(n, name) for n in t.inner(node))
+
+
+_TAKING = frozenset({"pop", "shift", "popleft", "get", "dequeue", "splice", "remove", "clear", "delete", "discard"})
+
+
+_PUTTING = frozenset({"append", "push", "unshift", "appendleft"})
+
+
+def refilled(loop: t.Loop, body: Body) -> bool:
+    """`while (queue.length) queue.push(queue.shift() + 1)`: each turn puts back what it takes."""
+    held = _tested_container(loop.test)
+    if not held or held in body.assigned or body.leaves or body.pauses:
+        return False
+    taken = sum(_on(c, held, _TAKING) for c in body.calls)
+    put = sum(isinstance(n, t.Call) and _on(n, held, _PUTTING) for n in loop.body)
+    return put > 0 and put >= taken and not body.skips
+
+
+def _on(call: t.Call, name: str, methods: frozenset[str]) -> bool:
+    func = call.func
+    return isinstance(func, t.Attr) and func.name in methods and isinstance(func.of, t.Name) and func.of.id == name
+
+
+def _tested_container(test: t.Node | None) -> str:
+    """The container whose length a test asks for: `len(queue) > 0`, `queue.length`, `queue`."""
+    if isinstance(test, t.Op) and test.op in (">", "!=", ">="):
+        return _tested_container(test.left)
+    if isinstance(test, t.Call) and _length_of(test) and test.args:
+        test = test.args[0]
+    if isinstance(test, t.Attr) and test.name in ("length", "size"):
+        test = test.of
+    return test.id if isinstance(test, t.Name) else ""
+
+
+def swells(body: Body, flow: Followed) -> bool:
+    """`s = s + s`, `cache[i] = …`: each turn keeps more."""
+    for step in body.steps:
+        for target in step.targets:
+            if isinstance(target, t.Index) and _changes(target.key, body) and not isinstance(step.value, t.Name):
+                return True
+            if isinstance(target, t.Name) and _doubles(step, target.id, flow):
+                return True
+    return False
+
+
+def _changes(key: t.Node, body: Body) -> bool:
+    if isinstance(key, t.Assign):
+        return True
+    return (isinstance(key, t.Name) and key.id in body.assigned) or any(_changes(n, body) for n in t.inner(key))
+
+
+def _doubles(step: t.Assign, name: str, flow: Followed) -> bool:
+    value = step.value
+    times = _mentions(value, name)
+    if isinstance(value, t.Text):
+        return times > 0
+    if isinstance(value, t.Call):
+        return times > 1
+    if step.op == "+":
+        return times > 0 or isinstance(flow.lookup(name).const, (str, bytes))
+    if step.op == "*":
+        return isinstance(flow.lookup(name).const, (str, bytes))
+    if isinstance(value, t.Op) and value.op == "+":
+        return times > 1 or (times == 1 and isinstance(flow.lookup(name).const, (str, bytes)))
+    return False
+
+
+def _mentions(node: t.Node, name: str) -> int:
+    return int(isinstance(node, t.Name) and node.id == name) + sum(_mentions(n, name) for n in t.inner(node))
+
+
+def _length_of(call: t.Call) -> bool:
+    return isinstance(call.func, t.Name) and call.func.id == "len"
+
+
+def _compares_nothing(test: t.Op) -> bool:
+    """`x is not None`"""
+    return test.op in ("is not", "!=") and isinstance(test.right, t.Const) and test.right.value is None

@@ -1,0 +1,171 @@
+"""How long loops run: which never end, and how often counted ones turn."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, STARTING, WRITING, Body
+from loopwright.guard.checks.safety.flow.loop_halts import is_stuck, overgrows, refilled, swells, waits_busily
+from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
+from loopwright.guard.checks.safety.seen import Followed
+
+_AT_ONCE = 10_000
+#: A search through so many, though it may stop early, does not come to an end.
+_HOPELESS = 10**14
+
+
+class Span(msgspec.Struct, frozen=True):
+    """`endless`: nothing ends the loop or waits in it. `times`: how often it turns, 1 where that is unknown."""
+
+    endless: bool = False
+    times: int = 1
+    counted: bool = False
+
+
+def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
+    """Return how long a loop runs, and report what never ends."""
+    times = _count(loop, over, flow)
+    always = _forever(loop, test, over)
+    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call)) and over is None:
+        return Span()
+    if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
+        return Span()
+    body = Body(loop, flow)
+    if always and body.pauses and not body.leaves and not body.waits and body.quiet:
+        flow.generates()
+    if refilled(loop, body):
+        why = "each turn puts back what it takes, so this never ends; take more than is put"
+        flow.report("time", "block", loop.line, why)
+        return Span(endless=True)
+    if times >= _HOPELESS and not body.pauses and not body.waits and body.quiet:
+        flow.count(loop.line, times)
+    if body.ends:
+        return Span()
+    if waits_busily(loop, body, flow) or overgrows(loop, flow):
+        return Span()
+    if always or is_stuck(loop, body, flow):
+        _report(loop, body, flow)
+        return Span(endless=True)
+    if isinstance(loop.over, t.Name) and not times:
+        _grows_while_read(loop, loop.over.id, body, flow)
+    if times >= _AT_ONCE and body.named & STARTING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
+        )
+    return Span(times=max(1, times), counted=times > 0)
+
+
+def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:
+    if over is not None:
+        return over.ref in ENDLESS
+    if test.const is None:
+        if loop.test is None or not isinstance(loop.test, t.Op):
+            return False
+        # `i < Infinity`
+        right = loop.test.right
+        return isinstance(right, t.Name) and right.id == "Infinity" and loop.test.op in ("<", "<=")
+    return bool(test.const) and _constant(loop.test)
+
+
+def _constant(node: t.Node | None) -> bool:
+    """True where a test is written with constants alone: one of variables may change."""
+    if node is None or isinstance(node, t.Const):
+        return True
+    return isinstance(node, t.Op) and _constant(node.left) and _constant(node.right)
+
+
+def _report(loop: t.Loop, body: Body, flow: Followed) -> None:
+    names = body.named
+    if names & STARTING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "processes or threads are started in a loop that never ends (a fork bomb); a pool of a few workers is fine",
+        )
+    elif names & WRITING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "files are written in a loop that never ends; a loop with a count or a `break` is fine",
+        )
+    elif names & HOLDING and not names & CLOSING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "files or connections are opened in a loop that never ends; close each, or count them",
+        )
+    elif flow.alone and names & FLOODING:
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "requests are started in a loop that never ends and never waits for their answers; `await` each",
+        )
+    elif body.quiet and (names & GROWING or swells(body, flow)):
+        flow.report(
+            "resources",
+            "block",
+            loop.line,
+            "memory grows in a loop that never ends; a loop with a count or a `break` is fine",
+        )
+    elif body.quiet:
+        flow.report(
+            "time",
+            "block",
+            loop.line,
+            (
+                "this loop never ends and waits for nothing; one with a `break`, a changing condition, a "
+                "wait or a `yield` is fine"
+            ),
+        )
+    else:
+        flow.report("time", "warn", loop.line, "nothing in this loop ends it, unless something it calls does")
+
+
+def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> None:
+    for call in body.calls:
+        func = call.func
+        if (
+            isinstance(func, t.Attr)
+            and func.name in ("append", "push")
+            and isinstance(func.of, t.Name)
+            and func.of.id == name
+            and call in loop.body
+        ):
+            why = f"`{name}` grows while it is read, so this never ends; iterate over a copy"
+            flow.report("resources", "block", loop.line, why)
+            flow.report("time", "block", loop.line, why)
+
+
+def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:
+    """How often a counted loop turns, 0 where that is not known."""
+    if over is not None:
+        return over.size // 8 if over.ref == "range()" else 0
+    test = loop.test
+    if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or not isinstance(test.left, t.Name):
+        return 0
+    step = loop.step if loop.step is not None else _step(loop, test.left.id)
+    if not isinstance(step, t.Assign) or step.op not in ("+", "-"):
+        return 0
+    limit, start = flow.value(test.right).number, flow.lookup(test.left.id).number
+    width = flow.value(step.value).number
+    if limit is None or not width or (loop.step is None and start is None):
+        return 0
+    return abs(limit - (start or 0)) // abs(width) if (step.op == "+") == (test.op[0] == "<") else 0
+
+
+def _step(loop: t.Loop, name: str) -> t.Node | None:
+    """The one assignment by which a `while` loop counts."""
+    steps = [
+        s
+        for s in loop.body
+        if isinstance(s, t.Assign) and any(isinstance(x, t.Name) and x.id == name for x in s.targets)
+    ]
+    return steps[0] if len(steps) == 1 else None

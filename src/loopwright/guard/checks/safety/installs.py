@@ -1,0 +1,234 @@
+"""What package managers are told to install, and from where."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.packages import judge_module
+from loopwright.guard.checks.safety.seen import Reporting
+
+_MANAGER = {
+    "pip3": "pip",
+    "pip2": "pip",
+    "pipx": "pip",
+    "easy_install": "pip",
+    "uv": "pip",
+    "poetry": "pip",
+    "pdm": "pip",
+    "pnpm": "npm",
+    "yarn": "npm",
+    "bun": "npm",
+}
+_VALUED = frozenset(
+    {
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "--index-url",
+        "-i",
+        "--extra-index-url",
+        "--trusted-host",
+        "--registry",
+        "-t",
+        "--target",
+        "-f",
+        "--find-links",
+        "--prefix",
+        "-e",
+        "--editable",
+        "--python",
+        "--group",
+    }
+)
+
+
+def judge_install(to: Reporting, argv: list[str], line: int) -> None:
+    """Judge what a package manager is told to install: from where, and under which names."""
+    manager = _MANAGER.get(argv[0], argv[0])
+    rest = argv[1:]
+    text = " ".join(rest)
+    source = re.search(
+        r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index|--source|-s)[ =](\S+)",
+        text,
+    )
+    if (
+        source
+        and manager in ("pip", "npm", "gem", "cargo", "conda", "nuget")
+        and (places.is_bare(source[1]) or places.is_drop(source[1]))
+    ):
+        to.report(
+            "imports",
+            "block",
+            line,
+            f"packages are taken from {source[1][:80]}, which nobody vouches for; an https index with a name is fine",
+        )
+    listed = re.search(r"(?:^|\s)(?:-r|--requirement)[ =]?(https?://\S+)", text)
+    if listed and manager == "pip" and (places.is_bare(listed[1]) or places.is_drop(listed[1])):
+        to.report("imports", "block", line, f"what to install is listed at {listed[1][:80]}, which nobody vouches for")
+    trusted = re.search(r"--trusted-host[ =](\S+)", text)
+    if trusted and not places.is_local(trusted[1]) and "pypi" not in trusted[1] and "pythonhosted" not in trusted[1]:
+        to.report(
+            "imports",
+            "block",
+            line,
+            f"packages from {trusted[1][:60]} are trusted without a certificate; an https index is fine",
+        )
+    if re.search(r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text) and argv[
+        0
+    ] not in ("pip", "npm"):
+        to.report(
+            "imports",
+            "block",
+            line,
+            "packages are installed though nothing vouches for them; leave their signatures checked",
+        )
+    foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
+    if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
+        judge_requirement(to, foreign, "pip", line)
+    verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
+    if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
+        return
+    skip = False
+    for word in rest:
+        if skip or word.startswith("-"):
+            skip = word in _VALUED and not skip
+            continue
+        if word not in verbs and word != "pip":
+            judge_requirement(to, word, manager, line)
+
+
+def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:
+    address = re.search(r"(?:git\+)?((?:https?|git|ssh|ftp)://\S+)$", word)
+    if address:
+        bad = (
+            places.is_bare(address[1])
+            or places.is_drop(address[1])
+            or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
+        )
+        known = re.match(
+            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
+            r"download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
+            address[1],
+        )
+        if bad:
+            to.report(
+                "imports",
+                "block",
+                line,
+                (
+                    f"a package is installed from {address[1][:80]}, which nobody vouches for; take it "
+                    "from the index by name and version"
+                ),
+            )
+        elif not known:
+            to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
+        return
+    found = re.match(r"^(@?[A-Za-z0-9][\w./-]*?)(?:\[[\w,-]*\])?(?:(?:[=<>!~]=?|@).*)?$", word)
+    if found and not word.startswith((".", "/")):
+        language = "python" if manager == "pip" else "javascript"
+        verdict = judge_module(found[1], language, to.config)
+        if verdict is not None and verdict[0] == "block":
+            to.report("imports", "block", line, verdict[1])
+
+
+#: Settings of package managers that say where packages come from.
+_SOURCE_SETTING = re.compile(
+    r"^(?:(?:npm|pnpm|yarn|bun) (?:config )?set|pip3? config (?:--\w+ )?set|yarn config set|"
+    r"poetry source add|gem sources|conda config|nuget sources|helm repo add|cargo config|composer config|npm c set)\b.*?(https?://\S+)"
+)
+_UNCHECKED_SETTING = re.compile(
+    r"^(?:npm|pnpm|yarn) (?:config )?set.*strict-ssl[ =]false|^pip3? config .*trusted-host"
+    r"|^git\b.*http\.sslverify[ =](?:false|0)|^composer config.*secure-http false"
+    r"|^conda config.*ssl_verify (?:false|no)|^poetry config.*cert false",
+    re.IGNORECASE,
+)
+
+
+def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
+    """Judge a setting that changes where all later installs come from: `npm config set registry URL`."""
+    text = " ".join(argv)
+    source = _SOURCE_SETTING.search(text)
+    if source and (places.is_bare(source[1]) or places.is_drop(source[1])):
+        to.report(
+            "imports",
+            "block",
+            line,
+            f"all packages will be taken from {source[1][:80]}, which nobody vouches for; an https index is fine",
+        )
+    if _UNCHECKED_SETTING.search(text):
+        to.report(
+            "imports",
+            "block",
+            line,
+            f"`{text[:60]}` turns off the check of where packages come from; leave it on",
+        )
+
+
+_INDEX_FILE = re.compile(
+    r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pip\.conf|pip\.ini|\.pydistutils\.cfg|\.gemrc|uv\.toml|\.condarc|\.bunfig\.toml)$"
+)
+_INDEX_LINE = re.compile(
+    r"(?:registry|npmRegistryServer|index[-_]url|find-links|channels?|sources?)\W{0,6}\s*(https?://[^\s\"']+)"
+)
+
+
+def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
+    """Judge what is written to a file that says where packages come from: `.npmrc`, `pip.conf`."""
+    if not _INDEX_FILE.search(path):
+        return
+    for address in _INDEX_LINE.findall(text):
+        if places.is_bare(address) or places.is_drop(address):
+            to.report(
+                "imports",
+                "block",
+                line,
+                f"all packages will be taken from {address[:80]}, which nobody vouches for; an https index is fine",
+            )
+
+
+#: Where an interpreter looks for installed packages.
+_LIBRARY = re.compile(r"/(?:site|dist)-packages/|(?:^|/)node_modules/|/lib/python\d[\d.]*/")
+
+
+def judge_library_file(to: Reporting, path: str, line: int) -> None:
+    """Report a file from the network that is put among installed packages."""
+    if _LIBRARY.search(path):
+        to.report(
+            "imports",
+            "block",
+            line,
+            f"{path[:80]} comes from the network and is imported from now on; install a package by name and version",
+        )
+
+
+def install_within(flow: Flow, called: Called) -> Value | None:
+    """`pip.main(["install", …])`: pip called from within a program."""
+    words = called.arg(0, "args").items or []
+    judge_install(flow, ["pip", *(w.text for w in words)], called.line)
+    return Value()
+
+
+def described(flow: Flow, called: Called) -> Value | None:
+    """`setup(install_requires=[…])`: what a package needs is installed with it."""
+    for name in ("install_requires", "setup_requires", "tests_require", "dependency_links", "requires"):
+        for item in called.named.get(name, Value()).items or []:
+            judge_needed(flow, item.text, called.line)
+    for extra in (called.named.get("extras_require", Value()).attrs or {}).values():
+        for item in extra.items or []:
+            judge_needed(flow, item.text, called.line)
+    return Value()
+
+
+def judge_needed(to: Reporting, text: str, line: int) -> None:
+    """Judge one requirement as manifests write it: `name>=1`, `name @ https://…`."""
+    name, at, address = text.partition("@")
+    if at and "://" in address:
+        judge_requirement(to, address.strip(), "pip", line)
+    word = (name if at and "://" in address else text).split(";")[0].strip()
+    if word:
+        judge_requirement(to, word.replace(" ", ""), "pip", line)

@@ -1,0 +1,1 @@
+"""Python: its tree, and what its library's calls do."""

@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: their tree, and what Node's, browsers' and packages' calls do."""

@@ -1,0 +1,1 @@
+"""Shell: its words, pipes and loops, and what each command does."""

@@ -1,0 +1,330 @@
+"""Judges one shell command on its words and on what is piped into it, and says what it prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.installs import judge_install, judge_settings
+from loopwright.guard.checks.safety.shell import everyday, network, rights, sizes
+from loopwright.guard.checks.safety.shell.known import judge_line
+from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
+from loopwright.guard.checks.safety.shell.shell import Command, Shell, program_name
+from loopwright.guard.checks.safety.shell.streams import STREAMS
+
+#: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
+_INTERPRETERS: dict[str, tuple[str, str]] = {
+    "sh": ("-c", "shell"), "bash": ("-c", "shell"), "zsh": ("-c", "shell"), "dash": ("-c", "shell"),
+    "ksh": ("-c", "shell"), "ash": ("-c", "shell"), "fish": ("-c", "shell"),
+    "python": ("-c", "python"), "python3": ("-c", "python"), "python2": ("-c", "python"), "pypy": ("-c", "python"),
+    "pypy3": ("-c", "python"),
+    "node": ("-e", "javascript"), "nodejs": ("-e", "javascript"), "bun": ("-e", "javascript"),
+    "deno": ("eval", "javascript"), "ts-node": ("-e", "javascript"),
+    "perl": ("-e", ""), "ruby": ("-e", ""), "php": ("-r", ""), "lua": ("-e", ""), "awk": ("", ""), "gawk": ("", ""),
+    "osascript": ("-e", ""), "powershell": ("-c", ""), "pwsh": ("-c", ""),
+}  # fmt: skip
+_WRAPPERS: dict[str, str] = {
+    "env": "-uCS", "nohup": "", "time": "fo", "nice": "n", "ionice": "cnp", "stdbuf": "", "setsid": "", "command": "",
+    "builtin": "", "exec": "a", "timeout": "sk", "strace": "eop", "watch": "n",
+    "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "",
+    "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
+    "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
+    "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
+}  # fmt: skip
+_RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
+
+
+def run(shell: Shell, command: Command) -> Value:
+    """Judge a command and return what it prints."""
+    if not command.words:
+        return command.stdin
+    command = _expanded(command)
+    head = command.words[0]
+    name = program_name(head.text)
+    if name in shell.config.forbidden_commands:
+        shell.report("syntax", "block", command.line, f"`{name}` is on this project's list of forbidden commands")
+    _judge_head(shell, command, name)
+    written = shell.raw.split() if shell.raw.startswith(head.text) else []
+    for check, why in dict.fromkeys([*judge_line(command.argv), *judge_line(written)]):
+        shell.report(check, "block", command.line, f"{why}")
+    judge_settings(shell, [name, *command.argv[1:]], command.line)
+    inner = _unwrapped(shell, command, name)
+    if inner is not None and inner.words:
+        return run(shell, inner)
+    if places.is_miner(" ".join(command.argv)[:4000]) and name not in _TALKING:
+        shell.report(
+            "resources", "block", command.line, "a coin miner or its pool is named; it would take all of the processor"
+        )
+    name = re.sub(r"^((?:python|pypy|node|ruby|perl|php|lua)\d?)[\d.]+$", r"\1", name)
+    if name in _INTERPRETERS:
+        return _interpret(shell, command, name)
+    handler = _HANDLERS.get(name)
+    if handler is not None:
+        result = handler(shell, command)
+        if result is not None:
+            return result
+    stream = STREAMS.get(name)
+    if stream is not None:
+        return stream(shell, command)
+    for word in command.words[1:]:
+        if word.labels & (v.SECRET | v.ENVIRON) and word.ref == "sent":
+            break
+    return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT)
+
+
+_TALKING = frozenset(
+    {
+        "echo",
+        "printf",
+        "grep",
+        "rg",
+        "git",
+        "cat",
+        "ps",
+        "pgrep",
+        "apt-get",
+        "man",
+        "test",
+        "[",
+        "ls",
+        "which",
+        "sed",
+        "awk",
+    }
+)
+
+
+def _expanded(command: Command) -> Command:
+    """Words of an argument list given as one (`$@`, empty) are left out."""
+    words = [w for w in command.words if not (w.const == "" and w.ref == "arguments")]
+    made = Command(words or command.words, command.stdin, command.line)
+    made.env, made.writes, made.background = command.env, command.writes, command.background
+    made.limited = command.limited
+    return made
+
+
+def _judge_head(shell: Shell, command: Command, name: str) -> None:
+    head = command.words[0]
+    if places.HOLE in head.text and re.match(r"-\w*[rf]", " ".join(command.argv[1:2])):
+        for word in command.words[1:]:
+            if places.is_doomed(word.text):
+                shell.report("syntax", "block", command.line, f"a hidden program is given {word.text} to remove")
+    if (
+        shell.foreign
+        and not shell.checked
+        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node"))
+    ):
+        shell.report("syntax", "block", command.line, "what came from an address that nobody vouches for is run")
+    if head.labels & v.REMOTE:
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "the output of a download is run as a command; download, read and check it first",
+        )
+    elif head.labels & v.DECODED and not head.text.replace(places.HOLE, ""):
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            "a command is decoded when it runs, so that it cannot be read; write it plainly",
+        )
+    if name in shell.dropped and not shell.checked and name:
+        shell.report(
+            "syntax",
+            "block",
+            command.line,
+            f"{name} comes from the network and is run; compare its digest first (`sha256sum -c`)",
+        )
+
+
+def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
+    """The command that a wrapper runs, None where this is no wrapper."""
+    if name not in _WRAPPERS or (name in _RUN_WORD and command.argv[1:2] != [_RUN_WORD[name]]):
+        if name == "find":
+            return None
+        return None
+    words = command.words[1:]
+    if name in _RUN_WORD:
+        words = words[1:]
+    valued = _WRAPPERS[name]
+    while words:
+        text = words[0].text
+        if text == "--":
+            words = words[1:]
+            break
+        if re.match(r"^[A-Za-z_]\w*=", text):
+            key, _, value = text.partition("=")
+            shell.preload(key, Value(value), command.line)
+            words = words[1:]
+        elif text.startswith("-") and len(text) > 1:
+            words = words[2:] if len(text) == 2 and text[1] in valued else words[1:]
+        else:
+            break
+    if name in ("timeout", "flock", "gosu", "su-exec", "taskset", "chrt") and words:
+        words = words[1:]
+    made = Command(words, command.stdin, command.line)
+    made.env, made.writes, made.background = command.env, command.writes, command.background
+    made.limited = command.limited or name in ("timeout", "exec")
+    if name == "xargs":
+        made.words = _given_words(words, _piped_words(command.stdin))
+    if name in ("sudo", "doas"):
+        rights.judge_sudo(shell, command, made)
+    if name in ("npx", "bunx"):
+        judge_install(shell, ["npm", "install", *[w.text for w in words[:1]]], command.line)
+    if name == "exec" and not words:
+        for target in command.writes:
+            if target.text.startswith("/dev/tcp/"):
+                shell.report(
+                    "syntax",
+                    "block",
+                    command.line,
+                    "the script is joined to a network connection (a reverse shell); data over curl or nc is fine",
+                )
+    return made
+
+
+def _given_words(words: list[Value], piped: Value) -> list[Value]:
+    """The words of xargs: what is piped in stands where `{}` is, else at the end."""
+    if any("{}" in w.text for w in words):
+        return [
+            Value(w.text.replace("{}", piped.text), "", w.labels | piped.labels) if "{}" in w.text else w for w in words
+        ]
+    return [*words, piped] if words else words
+
+
+def _piped_words(stdin: Value) -> Value:
+    return Value(stdin.const if stdin.const is not None else places.HOLE, stdin.ref, stdin.labels)
+
+
+def _interpret(shell: Shell, command: Command, name: str) -> Value:
+    """`sh -c CODE`, `python - < FILE`, `curl … | bash`, `bash script.sh`."""
+    flag, language = _INTERPRETERS[name]
+    words = command.words[1:]
+    code = _code(words, flag, name)
+    if code is not None:
+        _run_text(shell, command, name, language, code)
+        return Value(None, "", v.OUTPUT | code.labels & v.STURDY)
+    script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
+    if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
+        return _module(shell, command, words)
+    reads = script is None or script.text in ("-", "/dev/stdin") or "-s" in [w.text for w in words[:1]]
+    if reads and command.stdin.labels & v.FILTERED:
+        command.stdin.labels |= v.DECODED
+    if reads and (command.stdin.labels or command.stdin.const is not None):
+        _run_text(shell, command, name, language, command.stdin)
+    if reads and language == "shell" and command.stdin.const is None and command.stdin.labels:
+        return Value(None, "shell", v.OUTPUT)
+    if script is not None and not reads:
+        if script.labels & (v.REMOTE | v.DECODED):
+            _run_text(shell, command, name, language, script)
+        elif script.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)",
+            )
+    return Value(None, "", v.OUTPUT)
+
+
+def _module(shell: Shell, command: Command, words: list[Value]) -> Value:
+    if len(words) > 1:
+        if words[1].text in ("pip", "pip3"):
+            judge_install(shell, ["pip", *[w.text for w in words[2:]]], command.line)
+        elif words[1].text == "base64":
+            return Value(None, "", command.stdin.labels | (v.DECODED if any(w.text == "-d" for w in words) else 0))
+        elif words[1].text in ("pty",):
+            shell.report("syntax", "warn", command.line, "a terminal is made for a program")
+    return Value(None, "", v.OUTPUT)
+
+
+def _code(words: list[Value], flag: str, name: str) -> Value | None:
+    for index, word in enumerate(words):
+        text = word.text
+        if name in ("awk", "gawk"):
+            if not text.startswith("-"):
+                return word
+            continue
+        if name in ("powershell", "pwsh") and text.startswith(("-", "/")):
+            if re.match(r"(?i)^[-/]e(?:nc|c|ncodedcommand)?$", text):
+                return Value(None, "", v.DECODED)
+            continue
+        if name in ("powershell", "pwsh"):
+            return v.concatenate([x for w in words[index:] for x in (w, Value(" "))])
+        short = len(flag) == 2 and re.match(rf"^-[a-zA-Z]*{flag[1:]}$", text)
+        if (
+            short or text == flag or (name in ("node", "nodejs", "bun") and text in ("-p", "--eval", "--print", "-pe"))
+        ) and index + 1 < len(words):
+            return words[index + 1]
+        if not text.startswith("-"):
+            return None
+    return None
+
+
+def _run_text(shell: Shell, command: Command, name: str, language: str, code: Value) -> None:
+    line = command.line
+    text = code.text
+    if code.labels & v.REMOTE:
+        known = network.known_installer(code.ref)
+        if known:
+            shell.report("syntax", "ask", line, f"the installer of {known} is run as it comes from the network")
+        else:
+            shell.report(
+                "syntax",
+                "block",
+                line,
+                f"`{name}` runs what comes from the network unread; download it, check its digest, then run it",
+            )
+    if code.labels & v.DECODED and (text == "" or text == places.HOLE or code.const is None):
+        shell.report(
+            "syntax", "block", line, f"`{name}` runs code that was decoded, so that it cannot be read; write it plainly"
+        )
+    elif code.labels & v.DECODED:
+        shell.report("syntax", "block", line, f"`{name}` runs code that is hidden by an encoding; write it plainly")
+    if not text:
+        return
+    if language:
+        shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
+    else:
+        for check, why in judge_oneliner(name, text):
+            shell.report(check, "block", line, why)
+        for held in held_commands(text):
+            shell.judge("shell", held, line)
+
+
+def evaluate(shell: Shell, command: Command) -> Value | None:
+    """`eval WORDS`."""
+    whole = (
+        v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
+    )
+    if whole.labels & (v.REMOTE | v.DECODED):
+        _run_text(shell, command, "eval", "shell", whole)
+    elif whole.text and places.HOLE not in whole.text:
+        shell.judge("shell", whole.text, command.line)
+    return Value(None, "", v.OUTPUT)
+
+
+def source(shell: Shell, command: Command) -> Value | None:
+    """`. FILE`, `source <(…)`."""
+    for word in command.words[1:2]:
+        if word.labels & (v.REMOTE | v.DECODED):
+            _run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
+        elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"{word.text[:80]} comes from the network and is run; compare its digest first",
+            )
+    return Value()
+
+
+Handler = Callable[[Shell, Command], Value | None]
+_HANDLERS: dict[str, Handler] = {
+    "eval": evaluate, "source": source, ".": source,
+    **everyday.HANDLERS, **network.HANDLERS, **rights.HANDLERS, **sizes.HANDLERS,
+}  # fmt: skip

@@ -1,0 +1,197 @@
+"""Command lines that are known for one purpose, on any system: each pattern with the check that names it and why.
+
+Sources: LOLBAS, GTFOBins, MITRE ATT&CK T1003 (credentials), T1053 (schedules), T1070 (hiding), T1490 (recovery),
+T1562 (defences).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from loopwright.guard.checks.safety.finding import Name
+
+_KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
+    (
+        "privilege",
+        "makes something run later by itself; let a person set that up",
+        (
+            r"^schtasks\b.*/create",
+            r"^sc(?:\.exe)? create\b",
+            r"^reg(?:\.exe)? add\b.*\\Run\b",
+            r"^launchctl (?:load|bootstrap|submit)\b",
+            r"^defaults write\b.*loginwindow",
+            r"^loginctl enable-linger",
+        ),
+    ),
+    (
+        "privilege",
+        "takes credentials out of their store",
+        (
+            r"dump-keychain",
+            r"find-(?:generic|internet)-password\b.*-[wg]\b",
+            r"MiniDump",
+            r"\bprocdump\b.*lsass",
+            r"\bmimikatz\b",
+            r"\blazagne\b",
+            r"^unshadow\b",
+            r"^strace\b.*-p ?1\b",
+            r"^john\b",
+            r"^hashcat\b",
+            r"reg(?:\.exe)? save\b.*(?:SAM|SYSTEM|SECURITY)\b",
+            r"^cmdkey /list",
+            r"\bvaultcmd\b",
+            r"^secretsdump",
+            r"^ntdsutil",
+            r"^trufflehog (?:filesystem|git)\b.* /(?:\s|$)",
+        ),
+    ),
+    (
+        "privilege",
+        "removes what a machine is restored from or its logs",
+        (
+            r"^vssadmin delete",
+            r"^wbadmin delete",
+            r"^bcdedit\b.*recoveryenabled",
+            r"^wevtutil cl\b",
+            r"^fsutil usn deletejournal",
+            r"^tmutil (?:disable|deletelocalsnapshots)",
+        ),
+    ),
+    (
+        "privilege",
+        "gives rights to a user; a person does that",
+        (
+            r"^net(?:1|\.exe)? (?:user\b.*/add|localgroup administrators\b.*/add)",
+            r"^dsenableroot",
+            r"^dseditgroup\b.*admin",
+            r"^dscl\b.*-create /Users",
+        ),
+    ),
+    (
+        "privilege",
+        "turns off what protects the machine",
+        (
+            r"Set-MpPreference\b.*-Disable",
+            r"Add-MpPreference\b.*-Exclusion",
+            r"^netsh\b.*firewall\b.*(?:off|disable)",
+            r"^spctl --(?:master|global)-disable",
+            r"^csrutil disable",
+            r"^xattr\b.*-\w*d\w* com\.apple\.quarantine",
+            r"Set-ExecutionPolicy\b.*(?:Bypass|Unrestricted)",
+        ),
+    ),
+    (
+        "syntax",
+        "runs or loads code past the usual ways",
+        (
+            r"^certutil\b.*-(?:urlcache|decode)",
+            r"^bitsadmin\b.*/transfer",
+            r"^mshta\b.*(?:http|javascript:|vbscript:)",
+            r"^regsvr32\b.*/i:http",
+            r"^rundll32\b.*(?:javascript:|http|,\s*#)",
+            r"^msiexec\b.*/i\s*http",
+            r"^wmic\b.*process call create",
+            r"^(?:InstallUtil|cmstp|odbcconf|msbuild)\b.*http",
+            r"^finger\b.*\|",
+        ),
+    ),
+    (
+        "syntax",
+        "opens this machine to another one",
+        (
+            r"\bztcp\b",
+            r"zmodload zsh/net/tcp",
+            r"^msfvenom\b",
+            r"^msfconsole\b",
+            r"^(?:pwncat|chisel|ligolo|gsocket|gs-netcat|merlin|sliver|empire|weevely)\b",
+            r"^reverse_ssh\b",
+            r"^ssh\b.*-R\s*(?:\S+:)?\d+:\S*:22\b",
+        ),
+    ),
+    (
+        "privilege",
+        "is a tool for attacks",
+        (
+            r"^(?:linpeas|linenum|pspy\d*|traitor|dirtycow|pwnkit|linux-exploit-suggester|nxc|crackmapexec|hydra|sqlmap|metasploit|responder|bloodhound)\b",
+        ),
+    ),
+    (
+        "syntax",
+        "overwrites disks or what lies on them",
+        (
+            r"^(?:lvremove|vgremove|pvremove|lvreduce)\b",
+            r"^zpool destroy",
+            r"^zfs destroy",
+            r"^btrfs subvolume delete",
+            r"^cryptsetup (?:erase|luksErase|luksFormat)",
+            r"^nvme (?:format|sanitize)",
+            r"^hdparm\b.*--security-erase",
+            r"^dmsetup (?:remove_all|wipe_table)",
+            r"^mdadm --zero-superblock",
+            r"^diskutil (?:eraseDisk|eraseVolume|reformat)",
+            r"^format [a-zA-Z]:",
+            r"^diskpart\b",
+            r"^debugfs\b.*-w",
+            r"^debugfs /dev/",
+            r"^tune2fs\b",
+            r"^flashrom -[wE]",
+        ),
+    ),
+    (
+        "syntax",
+        "removes the system or a person's files",
+        (
+            r"^del\b.*\s/[sS]\b.*[A-Za-z]:\\",
+            r"^rd /s\b.*[A-Za-z]:\\",
+            r"^rmdir /s\b.*[A-Za-z]:\\",
+            r"^Remove-Item\b.*-Recurse\b.*(?:[A-Za-z]:\\(?:Users|Windows)?|\$env:(?:USERPROFILE|SystemRoot)|~)",
+            r"^cipher /w",
+        ),
+    ),
+    (
+        "privilege",
+        "talks to the container daemon, which runs as root",
+        (r"(?:^curl|^nc|^socat|^ncat)\b.*(?:docker|containerd|crio)\.sock",),
+    ),
+    (
+        "resources",
+        "floods another machine",
+        (
+            r"^ab\b.*-n\s*\d{7,}",
+            r"^hping3\b.*--flood",
+            r"^slowloris",
+            r"^(?:hulk|goldeneye|loic)\b",
+            r"^ping\b.*-f\b.*-s\s*\d{4,}",
+            r"^siege\b.*-c\s*\d{4,}",
+        ),
+    ),
+    (
+        "imports",
+        "installs a package that nobody vouches for",
+        (r"^(?:dpkg -i|rpm -\w*[iU]\w*|apt(?:-get)? install|dnf install|yum install)\b.*\bhttps?://(?:\d+\.){3}\d+",),
+    ),
+)
+_COMPILED = tuple((name, re.compile("|".join(patterns), re.IGNORECASE), why) for name, why, patterns in _KNOWN)
+
+_ANY = re.compile("|".join(p for _, _, patterns in _KNOWN for p in patterns), re.IGNORECASE)
+
+
+def judge_line(argv: list[str]) -> Iterator[tuple[Name, str]]:
+    """Yield (check, reason) for a command line that is known for a danger."""
+    line = " ".join(argv)[:4000]
+    line = (
+        line.rsplit("/", 1)[-1]
+        if line.startswith("/") and " " not in line
+        else re.sub(r"^\S*[/\\](?=[\w.]+\s)", "", line)
+    )
+    for name, why in _known(line):
+        yield name, f"`{line[:60]}` {why}"
+
+
+@lru_cache(maxsize=4096)
+def _known(line: str) -> tuple[tuple[Name, str], ...]:
+    if not _ANY.search(line):
+        return ()
+    return tuple((name, why) for name, pattern, why in _COMPILED if pattern.search(line))

@@ -1,0 +1,60 @@
+"""One-liners in languages that are not parsed here (Perl, Ruby, PHP, awk, Lua, PowerShell), told by what they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loopwright.guard.checks.safety.finding import Name
+
+_ENDLESS = (
+    r"while\s*\(?\s*(?:1|true|fork|!0)\s*\)?|loop\s*(?:\{|do)|for\s*\(\s*;\s*;\s*\)"
+    r"|until\s*\(?\s*(?:0|false)\b|while\s+true"
+)
+_ENDING = re.compile(
+    r"\b(?:sleep|exit|last|break|return|die|gets|getline|read|accept|recv|wait|select|next_line|STDIN)\b|<\w*>"
+)
+_LOOP = re.compile(_ENDLESS, re.IGNORECASE)
+_STARTS = re.compile(
+    r"\bfork\b|Thread\.new|Process\.(?:spawn|fork)|pcntl_fork|proc_open|threads->create|Start-(?:Job|Process)"
+)
+_GROWS = re.compile(r"\bpush\b|<<|\.=|\+=\s*[\"'@(]|\[\]\s*=|\bx\s*=|table\.insert|\.append|\.concat")
+_CONNECTS = re.compile(
+    r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|IO::Socket|TCPClient)"
+    r".{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|/inet/tcp"
+)
+_RUNS = re.compile(
+    r"(?i)(?:system|exec)\s*\(?\s*(?:pack|unpack|decode_base64|base64_decode)|eval\s*\(?\s*(?:get|LWP|file_get_contents|"
+    r"URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|unpack)|DownloadString|"
+    r"Invoke-Expression|\bIEX\b|-enc(?:odedcommand)?\s"
+)
+_REMOVES = re.compile(
+    r"(?i)unlink\s*\(?\s*(?:glob|<)|Remove-Item.*-Recurse.*(?:C:|\$env:|~|\\Users)|FileUtils\.rm_rf\s*\(?\s*[\"'](?:/|~)[\"'*]"
+    r"|rmtree\s*\(?\s*[\"'](?:/|~)[\"']"
+)
+_HELD = re.compile(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
+
+
+def judge_oneliner(program: str, text: str) -> Iterator[tuple[Name, str]]:
+    """Yield (check, reason) for what the code given to a program is plain to do."""
+    if _CONNECTS.search(text):
+        yield "syntax", f"`{program}` is given code that opens a shell to the network (a reverse shell)"
+    if _RUNS.search(text):
+        yield "syntax", f"`{program}` is given code that runs what it decodes or downloads; write it plainly"
+    if _REMOVES.search(text):
+        yield "syntax", f"`{program}` is given code that removes whatever it finds; name the files"
+    loop = _LOOP.search(text)
+    if loop is None:
+        return
+    if _STARTS.search(text):
+        yield "resources", f"`{program}` starts itself or threads for ever (a fork bomb); a few with a wait are fine"
+    elif not _ENDING.search(text):
+        if _GROWS.search(text):
+            yield "resources", f"`{program}` fills memory in a loop that never ends; a count or a `last` is fine"
+        else:
+            yield "time", f"`{program}` is given a loop that never ends; one with a condition or an exit is fine"
+
+
+def held_commands(text: str) -> list[str]:
+    """Return the shell commands that such code holds as text."""
+    return _HELD.findall(text)

@@ -1,0 +1,333 @@
+"""Shell commands that take rights: root, setuid, accounts, containers, kernel, schedules, other processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from loopwright.core.rules import Level
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.names import each
+from loopwright.guard.checks.safety.shell.network import known_installer
+
+if TYPE_CHECKING:
+    from loopwright.guard.checks.safety.shell.shell import Command, Shell
+
+_SHELLS = re.compile(
+    r"(?:^|/)(?:(?:ba|z|da|k|a|fi)?sh|su|visudo|vi|vim|nano|less|more|man|passwd|python\d?|perl|ruby|node)$"
+)
+
+
+def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
+    """sudo itself asks a person; a shell as root, or a password given to it, blocks."""
+    argv = command.argv
+    options = [a for a in argv[1 : len(argv) - len(inner.words)] if a.startswith("-")]
+    name = inner.argv[0] if inner.words else ""
+    if any(re.match(r"^-[a-zA-Z]*S|^--stdin|^-[a-zA-Z]*[si]$|^--(?:login|shell)|^-A|--askpass", o) for o in options):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            "sudo is given a password or opens a shell as root; do without root, or let a person run the one command",
+        )
+    elif name and re.search(r"/bin/(?:ba|da|z)?sh\b|:!|system\(|--checkpoint-action", " ".join(inner.argv[1:])):
+        shell.report("privilege", "block", command.line, f"`sudo {name}` is made to start a shell as root")
+    elif known_installer(command.stdin.ref) or (name.endswith("visudo") and "-c" in inner.argv):
+        shell.report("privilege", "ask", command.line, f"`sudo {name}` runs as root")
+    elif _SHELLS.search(name) and not ("-u" in options and "root" not in argv[:3]):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{name}` runs as root and can do anything; do without root, or let a person run the one command",
+        )
+    else:
+        shell.report("privilege", "ask", command.line, f"`sudo {name}` runs as root")
+
+
+def switch_user(shell: Shell, command: Command) -> Value | None:
+    """`su`, `pkexec`, `runuser`."""
+    argv = command.argv
+    other = [a for a in argv[1:] if not a.startswith("-")]
+    if argv[0].endswith("pkexec") or not other or other[0] == "root" or "-" in argv[1:2]:
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{' '.join(argv)[:60]}` becomes root; do without root, or let a person run the one command",
+        )
+    return None
+
+
+def change_mode(shell: Shell, command: Command) -> Value | None:
+    """`chmod`: setuid, modes of system files, the whole tree."""
+    operands = [w for w in command.words[1:] if not re.match(r"^-(?:[RvfcHLP]+$|-)", w.text)]
+    deep = any(re.match(r"^-[a-zA-Z]*R|^--recursive", a) for a in command.argv[1:])
+    mode = operands[0].text if operands else ""
+    for path in operands[1:]:
+        if places.sets_id(mode) and not mode.startswith("g+s") and not re.match(r"^0?2\d{3}$", mode):
+            shell.report(
+                "privilege",
+                "block",
+                command.line,
+                f"{path.text[:80]} is made to run with its owner's rights (setuid); modes up to 755 are fine",
+            )
+        if deep and places.is_doomed(path.text):
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"the modes of everything below {path.text} are changed; name a directory of the project",
+            )
+        if re.search(r"[2367]$|o\+\S*w|a\+\S*w|^\+w", mode) and (
+            path.text.startswith("/etc/") or places.is_system(path.text)
+        ):
+            shell.report("privilege", "block", command.line, f"{path.text[:80]} is made writable for everybody")
+    return None
+
+
+def change_owner(shell: Shell, command: Command) -> Value | None:
+    deep = any(re.match(r"^-[a-zA-Z]*R|^--recursive", a) for a in command.argv[1:])
+    operands = [w for w in command.words[1:] if not w.text.startswith("-")]
+    for path in operands[1:]:
+        if (
+            deep
+            and places.is_doomed(path.text)
+            and not re.match(r"^/(?:home/[^/]+|srv|opt|var/www|var/lib)\b", path.text)
+        ):
+            shell.report(
+                "syntax",
+                "block",
+                command.line,
+                f"the owner of everything below {path.text} is changed; name a directory of the project",
+            )
+    return None
+
+
+def account(shell: Shell, command: Command) -> Value | None:
+    """`useradd`, `usermod`, `passwd`, `gpasswd`: root's rights for a user."""
+    line = " ".join(command.argv[1:])
+    if command.argv[0].rsplit("/", 1)[-1] == "chpasswd":
+        shell.report("privilege", "block", command.line, "passwords of the machine's users are set; a person does that")
+    if re.search(r"(?:^|\s)-(?:u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(
+        r"\b(?:sudo|wheel|root|admin)\b", line
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{command.argv[0]} {line[:60]}` gives root's rights to a user; a person does that",
+        )
+    return None
+
+
+def always(reason: str) -> Callable[[Shell, Command], Value | None]:
+    """Return a judge that always blocks, with this reason."""
+
+    def judge(shell: Shell, command: Command) -> Value | None:
+        if any(a in ("-c", "-n", "-v", "--dry-run", "--show-depends", "--check") for a in command.argv[1:]):
+            return None  # it only looks
+        shell.report("privilege", "block", command.line, f"`{' '.join(command.argv)[:80]}` {reason}")
+        return None
+
+    return judge
+
+
+def container(shell: Shell, command: Command) -> Value | None:
+    """`docker run`, `podman run`: flags that open the host."""
+    line = " ".join(command.argv[1:])
+    if re.search(r"security\.privileged[= ]true|disk source=/(?:\s|$)", line):
+        shell.report("privilege", "block", command.line, f"`{line[:60]}` gives a container the host's rights")
+    opened = re.search(
+        (
+            r"--privileged\b|--pid[= ]host|--cap-add[= ](?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|"
+            r"DAC_READ_SEARCH)|(?:-v|--volume)[= ]?/(?:etc|root|proc|sys|dev|var/run|run|boot|"
+            r"home)?(?:/docker\.sock)?:"
+            r"|source=/,|src=/,|docker\.sock|--device[= ]/dev/(?:sd|nvme|mem|kmsg)|seccomp[=:]unconfined|"
+            r"apparmor[=:]unconfined|--userns[= ]host|--ipc[= ]host|\"privileged\":\s*true|"
+            r"hostPID\"?:\s*true|--security-opt[= ]label[:=]disable.*-v /:"
+        ),
+        line,
+    )
+    if opened:
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{opened[0][:60]}` gives a container the host's rights; mount the project's directory alone",
+        )
+    return None
+
+
+def namespaces(shell: Shell, command: Command) -> Value | None:
+    """`nsenter`, `unshare`, `chroot`."""
+    argv = command.argv
+    name = argv[0].rsplit("/", 1)[-1]
+    line = " ".join(argv[1:])
+    if (
+        name == "nsenter"
+        or (name == "chroot" and re.match(r"^/(?:host|mnt|h|rootfs)\b", line))
+        or (name == "unshare" and re.search(r"mount|-\w*[Cr]", line))
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{name}` leaves the container or takes its root's rights; run the command as it is",
+        )
+        nested = next((i for i, a in enumerate(argv) if i and a in ("sh", "bash")), 0)
+        if nested and "-c" in argv[nested:]:
+            shell.judge("shell", argv[-1], command.line)
+    return None
+
+
+def mount(shell: Shell, command: Command) -> Value | None:
+    line = " ".join(command.argv[1:])
+    if re.search(
+        (
+            r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|"
+            r"dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b"
+        ),
+        line,
+    ) or places.is_device(line.split(" ")[0]):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`mount {line[:60]}` opens the host's disks or kernel; files of the project are fine",
+        )
+    return None
+
+
+def schedule(shell: Shell, command: Command) -> Value | None:
+    """`crontab -`, `crontab FILE`, `at`: something runs later without anybody."""
+    argv = command.argv
+    if "-l" in argv:
+        return Value(None, "", v.OUTPUT)
+    if argv[0].rsplit("/", 1)[-1] == "crontab" and "-r" in argv:
+        shell.report(
+            "syntax", "block", command.line, "all scheduled commands of the user are removed; edit the one line"
+        )
+    elif len(argv) > 1 or command.stdin.const is not None or command.stdin.labels:
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{' '.join(argv)[:40]}` makes something run later by itself; run it now, or let a person schedule it",
+        )
+    return None
+
+
+def services(shell: Shell, command: Command) -> Value | None:
+    """`systemctl`, `service`: the machine's defences."""
+    line = " ".join(command.argv[1:])
+    if re.search(r"\b(?:stop|disable|mask|kill)\b", line) and re.search(
+        (
+            r"auditd|apparmor|selinux|firewalld|ufw|iptables|fail2ban|falco|crowdstrike|falcon-sensor|"
+            r"clamav|rsyslog|syslog|osquery|wazuh|aliyun|sentinel"
+        ),
+        line,
+    ):
+        shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
+    return None
+
+
+def defences(shell: Shell, command: Command) -> Value | None:
+    line = " ".join(command.argv)
+    if re.search(
+        (
+            r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|"
+            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|"
+            r"ulimit\s+-c\s+unlimited.*suid"
+        ),
+        line,
+    ):
+        shell.report("privilege", "block", command.line, f"`{line[:60]}` turns off what protects the machine")
+    return None
+
+
+def debugger(shell: Shell, command: Command) -> Value | None:
+    """`gdb -p`, `gcore`: other processes."""
+    argv = command.argv
+    if re.search(r"(?:^|\s)(?:-p|--pid|attach)[ =]?\d*", " ".join(argv[1:])) or argv[0].endswith("gcore"):
+        level: Level = "block" if re.search(r"call|-ex|system|\b1\b|gcore", " ".join(argv)) else "ask"
+        shell.report(
+            "privilege",
+            level,
+            command.line,
+            f"`{' '.join(argv)[:60]}` looks into another process; start the program under the debugger instead",
+        )
+    return None
+
+
+def history(shell: Shell, command: Command) -> Value | None:
+    if any(a in ("-c", "-w") for a in command.argv[1:]):
+        shell.report(
+            "privilege",
+            "block" if "-c" in command.argv else "warn",
+            command.line,
+            "the history of commands is cleared, which hides what was done",
+        )
+    return None
+
+
+def git(shell: Shell, command: Command) -> Value | None:
+    """git settings that run programs, and downloads that are run."""
+    line = " ".join(command.argv[1:])
+    cloned = re.search(r"^clone\b.*?\s((?:https?|git)://\S+)", line)
+    if cloned and (places.is_bare(cloned[1]) or places.is_drop(cloned[1])):
+        shell.foreign = True
+    setting = re.search(
+        (
+            r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|"
+            r"credential\.helper|filter\.\S+)\s+(\S.*)$"
+        ),
+        line,
+    )
+    if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"git is made to run {setting[2][:60]} by itself later; a hook of the project's own tools is fine",
+        )
+    return Value(None, "", v.OUTPUT)
+
+
+def cluster(shell: Shell, command: Command) -> Value | None:
+    line = " ".join(command.argv[1:])
+    if re.search(
+        (
+            r"get\s+secrets?\s+(?:-A\b|--all-namespaces|(?:-n\s+\S+\s+)?-o\s*(?:yaml|json))|hostPID|\"?privileged\"?:\s*true|"
+            r"create\s+clusterrolebinding.*cluster-admin|exec.*--.*(?:nsenter|chroot /host)"
+        ),
+        line,
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            command.line,
+            f"`{command.argv[0]} {line[:60]}` reads all secrets or takes the cluster's rights",
+        )
+    return container(shell, command)
+
+
+HANDLERS = {
+    **each(switch_user, "su pkexec runuser"),
+    "chmod": change_mode, "chown": change_owner, "chgrp": change_owner, "mount": mount, "history": history,
+    "git": git, "setpriv": namespaces,
+    **each(account, "useradd usermod adduser gpasswd passwd chpasswd groupmod"),
+    **each(always("changes the kernel; no task in a project needs that"), "insmod modprobe rmmod kexec depmod"),
+    **each(always("takes rights over the machine; a person does that"), "visudo capsh chattr"),
+    "setcap": always("gives a program root's rights in part; a person does that"),
+    **each(container, "docker podman nerdctl ctr crictl lxc"),
+    **each(namespaces, "nsenter unshare chroot"),
+    **each(schedule, "crontab at batch"),
+    **each(services, "systemctl service rc-service chkconfig"),
+    **each(defences, "setenforce iptables ip6tables ufw nft auditctl sysctl aa-disable aa-teardown"),
+    **each(debugger, "gdb gcore lldb reptyr"),
+    **each(cluster, "kubectl oc helm"),
+}  # fmt: skip

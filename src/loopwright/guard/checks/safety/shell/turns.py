@@ -1,0 +1,98 @@
+"""How often shell loops turn, and which never end because nothing changes what they test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from loopwright.guard.checks.safety.places import HOLE
+from loopwright.guard.checks.safety.seen import Scripted
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_RANGE = re.compile(r"\{(-?\d{1,15})\.\.(-?\d{1,15})\}")
+_SEQ = re.compile(r"\bseq\s+(?:-\w+\s+)*([\d\s]{1,60})")
+_C_STYLE = re.compile(
+    r"for\s*\(\(\s*(\w+)\s*=\s*(\d{1,15})\s*;\s*\1\s*(<=?|>=?)\s*(\d{1,18})\s*;\s*\1\s*(\+\+|--|\+=\s*1\b|-=\s*1\b)"
+)
+_TEST = re.compile(r"^\[\[?\s+\"?\$\{?(\w+)\}?\"?\s+(-lt|-le|-gt|-ge|-ne|-eq|!=|==?)\s+\"?([\w$]+)\"?\s+\]\]?$")
+_ARITHMETIC = re.compile(r"^\(\(\s*\$?(\w+)\s*(<=?|>=?|!=|==)\s*\$?(\w+)\s*\)\)$")
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "-lt": lambda a, b: a < b, "-le": lambda a, b: a <= b, "-gt": lambda a, b: a > b, "-ge": lambda a, b: a >= b,
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+    "-ne": lambda a, b: a != b, "!=": lambda a, b: a != b, "-eq": lambda a, b: a == b, "==": lambda a, b: a == b,
+    "=": lambda a, b: a == b,
+}  # fmt: skip
+_UPWARD = frozenset({"-lt", "-le", "<", "<="})
+_DOWNWARD = frozenset({"-gt", "-ge", ">", ">="})
+
+
+def turns(text: str) -> int:
+    """Return how often a `for` loop over this text turns, 0 where it does not say."""
+    style = _C_STYLE.match(text)
+    if style:
+        rises = "+" in style[5]
+        return abs(int(style[4]) - int(style[2])) if rises == (style[3][0] == "<") else 0
+    total = 1
+    for low, high in _RANGE.findall(text):
+        total *= abs(int(high) - int(low)) + 1
+    if total > 1:
+        return total
+    numbers = [int(n) for n in found[1].split()] if (found := _SEQ.search(text)) else []
+    if len(numbers) == 1:
+        return numbers[0]
+    step = numbers[1] if len(numbers) == 3 else 1
+    return max(0, numbers[-1] - numbers[0]) // max(step, 1) if numbers else 0
+
+
+def moves_away(text: str) -> bool:
+    """True for `for ((i=0; i>=0; i++))`: the step leads away from the bound."""
+    style = _C_STYLE.match(text)
+    if style is None or not _holds(style[2], style[3], style[4]):
+        return False
+    return ("+" in style[5]) != (style[3][0] == "<")
+
+
+def never_changes(shell: Scripted, node: Node) -> bool:
+    """True for a `while` that tests a variable which its body leaves as it is, or moves away from the bound."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+    held = _text(condition).strip().rstrip(";").strip()
+    test = _TEST.match(held) or _ARITHMETIC.match(held)
+    if test is None or body is None or _text(node).startswith("until"):
+        return False
+    name, operator, right = test[1], test[2], test[3].lstrip("$")
+    bound = shell.names[right].text if right in shell.names else right
+    value = shell.names[name].text if name in shell.names else ""
+    if not value or HOLE in value + bound or not _holds(value, operator, bound):
+        return False
+    written = _text(body)
+    if re.search(rf"\b{re.escape(right)}=", written) or re.search(r"\b(?:read|mapfile|getopts|source|eval)\b", written):
+        return False
+    steps = _steps(name, written)
+    if operator in _UPWARD:
+        return all(s == "-" for s in steps)
+    return all(s == "+" for s in steps) if operator in _DOWNWARD else not steps
+
+
+def _steps(name: str, body: str) -> list[str]:
+    """How the body changes a variable: "+", "-" or "?"."""
+    name = re.escape(name)
+    written = rf"\b{name}(?:\+\+|--|[-+*/]?=(?!=)[^;\n]*)|(?:\+\+|--){name}\b"
+    commands = rf"\b(?:let|read|export|local|unset|printf -v)\s[^\n;]*\b{name}\b"
+    changes = re.findall(f"{written}|{commands}", body)
+    return [
+        "+" if re.search(r"\+\+|\+\s*1\b|\+=", c) else "-" if re.search(r"--|-\s*1\b|-=", c) else "?" for c in changes
+    ]
+
+
+def _holds(left: str, operator: str, right: str) -> bool:
+    compare = _COMPARED[operator]
+    if re.fullmatch(r"-?\d{1,18}", left) and re.fullmatch(r"-?\d{1,18}", right):
+        return bool(compare(int(left), int(right)))
+    return operator in ("=", "==", "!=") and bool(compare(left, right))
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
