@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.processes import peak_memory, tree
+from benchmarks.processes import cpu, peak_memory, tree
 from benchmarks.turns import environment
 
 SECONDS = 25  # budget of each search: it finds no cure and so uses it all
@@ -66,14 +66,15 @@ def search(home: Path) -> Iterator[Figure]:
     (repository / "numbers_of.py").write_text(MODULE)
     (repository / "test_numbers_of.py").write_text(SUITE.format(each=EACH, tests=TESTS - 1))
     process = _process(repository)
-    rate, memory = _search(repository, home, [])
-    yield Figure("repair: candidates a second", rate, "/s", aim=PER_SECOND, beside=1 / process, at_least=True)
-    yield Figure("repair: times a pytest process for each", rate * process, "x", aim=TIMES, at_least=True)
+    rate, each, memory = _search(repository, home, [])
+    yield Figure("repair: candidates a second", rate, "", aim=PER_SECOND, beside=1 / process, at_least=True)
+    yield Figure("repair: CPU a candidate, whole tree", each * 1000, "ms")
+    yield Figure("repair: times a pytest process for each", rate * process, "", aim=TIMES, at_least=True)
     yield Figure("repair: peak memory, whole tree", memory / 1e6, "MB", aim=MEMORY)
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
-        alone, _ = _search(repository, home, ["taskset", "-c", str(cores[0])])
-        yield Figure(f"repair: candidates a second, {len(cores)} cores (bare: 1)", rate, "/s", beside=alone)
+        alone, _, _ = _search(repository, home, ["taskset", "-c", str(cores[0])])
+        yield Figure(f"repair: candidates a second, {len(cores)} cores (bare: 1)", rate, "", beside=alone)
 
 
 def _process(repository: Path) -> float:
@@ -87,21 +88,23 @@ def _process(repository: Path) -> float:
     return min(spent)
 
 
-def _search(repository: Path, home: Path, before: list[str]) -> tuple[float, int]:
-    """Candidates tried a second, and the peak memory of the process tree in bytes."""
+def _search(repository: Path, home: Path, before: list[str]) -> tuple[float, float, int]:
+    """Candidates tried a second, seconds of CPU for each of them, and the peak memory of the process tree in bytes."""
     clean = environment(home)
     env = clean | {"PATH": f"{Path(sys.executable).parent}:{clean.get('PATH', os.defpath)}"}
     test = "python -m pytest -q -p no:cacheprovider"
     argv = [*before, sys.executable, "-m", "loopwright", "fix", str(repository), "--engine", "repair", "--json"]
     argv += ["--test", test, "--budget-seconds", str(SECONDS)]
     output = home / "repair.jsonl"
-    most = 0
+    most, used = 0, 0.0
     with output.open("wb") as out:
         child = subprocess.Popen(argv, env=env, cwd=home, stdout=out, stderr=subprocess.STDOUT)
         while child.poll() is None:
-            most = max(most, peak_memory(tree(child.pid)))
+            running = tree(child.pid)
+            most, used = max(most, peak_memory(running)), max(used, cpu(running))
             time.sleep(0.5)
     told = TRIED.search(output.read_text(errors="replace"))
     if told:
-        return int(told[1]) / max(1, int(told[2])), most
+        tried = max(1, int(told[1]))
+        return tried / max(1, int(told[2])), used / tried, most
     raise RuntimeError(f"the search left no report: {output.read_text(errors='replace')[-500:]}")

@@ -62,12 +62,12 @@ def write(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(textwrap.dedent(text), newline="")
 
 
-def propose(root: Path, command: str = PYTEST, seconds: float = 40.0) -> tuple[Proposal, Context]:
+def propose(root: Path, command: str = PYTEST, seconds: float = 40.0, rivals: float = 0.5) -> tuple[Proposal, Context]:
     ctx = Context(root, seconds)
     requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
     view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement)
     before = {p: p.read_bytes() for p in root.rglob("*.py")}
-    proposal = anyio.run(RepairEngine(workers=2, rivals=0.5).propose, view, ctx)
+    proposal = anyio.run(RepairEngine(workers=2, rivals=rivals).propose, view, ctx)
     assert {p: p.read_bytes() for p in root.rglob("*.py")} == before
     return proposal, ctx
 

@@ -1,0 +1,101 @@
+"""Rivals are told apart by what they do: on the tests' own calls, and on calls like them."""
+
+import importlib
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.test_repair_engine import apply, propose, write
+
+from loopwright import inside
+
+INSIDE = str(Path(str(inside.__file__)).parent)
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Imports a module as the project's interpreter does."""
+    monkeypatch.syspath_prepend(INSIDE)
+    return importlib.import_module
+
+
+def call(name: str, *given: Any, **keywords: Any) -> tuple[str, str, bytes]:
+    return ("m.py", name, pickle.dumps((list(given), keywords)))
+
+
+def test_calls_are_varied_one_argument_at_a_time_and_always_alike(hand: Any) -> None:
+    record = hand("repair_record")
+    calls = [call("f", [1, 2, 3], "abc", key={"a": 1}), call("f", [9], "z", key={})]
+    made = record.variations(calls, 40)
+    assert made == record.variations(calls, 40) and len(set(made)) == len(made) > 15
+    known = [pickle.loads(c[2]) for c in calls]
+    for one in made:
+        given, keywords = pickle.loads(one[2])
+        parts = [*given, *keywords.values()]
+        changed = [sum(a != b for a, b in zip(parts, [*g, *k.values()], strict=True)) for g, k in known]
+        assert min(changed) == 1
+        assert [type(part) for part in parts] == [list, str, dict]
+
+
+def test_values_of_no_plain_type_stay_as_they_are(hand: Any) -> None:
+    record = hand("repair_record")
+    value = object()
+    assert record.varied(value, record.random.Random(1)) is value
+
+
+def test_calls_from_outside_are_recorded_as_they_were_made(hand: Any, tmp_path: Path) -> None:
+    record = hand("repair_record")
+    source = "def outer(xs):\n    xs.append(inner(1))\n    return xs\n\ndef inner(n):\n    return n\n"
+    file = str(tmp_path / "m.py")
+    space: dict[str, Any] = {}
+    exec(compile(source, file, "exec"), space)
+    recorder = record.Recorder(lambda path: path == file, {(file, 5)})
+    recorder.start()
+    space["outer"]([7])
+    recorder.stop()
+    ((path, name, data),) = recorder.calls
+    assert (path, name, pickle.loads(data)) == (file, "outer", ([[7]], {}))
+    assert record.written(name, data) == "outer([7])"
+
+
+def test_equal_values_look_equal_and_others_do_not(hand: Any) -> None:
+    canonical = hand("repair_probe").canonical
+    assert canonical({"b": {2, 1}, "a": 0.1 + 0.2}) == canonical({"a": 0.3, "b": {1, 2}})
+    assert len({canonical(v) for v in (1, True, "1", [1], (1,), None, {1})}) == 7
+    loop: list[Any] = []
+    loop.append(loop)
+    assert canonical(loop)
+
+
+def test_experiments_change_nothing_outside(tmp_path: Path) -> None:
+    script = f"""
+import pickle, sys
+sys.path.insert(0, {INSIDE!r})
+import repair_probe
+sys.addaudithook(repair_probe._pure)
+def writes(path): open(path, "w").close()
+def reads(path): return len(open(path).read())
+def starts(): __import__("subprocess").run(["true"])
+for function, given in ((writes, ["new"]), (reads, ["old"]), (starts, [])):
+    print(repair_probe.outcome(function, pickle.dumps((given, {{}})))[1])
+"""
+    (tmp_path / "old").write_text("abc")
+    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n")[:3] == ["raises PermissionError", "3", "raises PermissionError"]
+    assert [p.name for p in tmp_path.iterdir()] == ["old"]
+
+
+def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: Path) -> None:
+    module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
+    tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"
+    write(tmp_path, {"m.py": module, "test_m.py": tests})
+    proposal, _ = propose(tmp_path, rivals=4.0)
+    assert apply(tmp_path, proposal)
+    assert proposal.report["inputs_compared"]
+    rivals: Any = proposal.report["rivals"]
+    assert rivals and all("same" in r or r["cure_gives"] != r["rival_gives"] for r in rivals)
+    assert any("input" in r and r["input"].startswith("total([") for r in rivals)
+    assert "No test decides between this and another edit, with which total([" in proposal.text
