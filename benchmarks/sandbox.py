@@ -22,6 +22,7 @@ from loopwright.sandbox.executor import WarmExecutor
 
 #: Of a command's time, of a start's; commands that are counted; seconds that are watched, and processes.
 WARM, COLD, MANY, WATCHED, TREE = 200, 31, 1000, 6.0, 20
+_NOBODY = 65534
 _SETTLED = 100  # commands after which nothing grows any more
 _LIMITS = Limits(timeout=60)
 
@@ -205,4 +206,6 @@ def _resident() -> int:
 async def _opened(home: Path) -> WarmExecutor:
     tree = home / "sandbox"
     tree.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(tree, _NOBODY, _NOBODY)  # a tree of root's needs its owner mapped, which no flag of bubblewrap does
     return await BubblewrapSandbox().open(Mount(str(tree)), "workspace-write", _LIMITS)

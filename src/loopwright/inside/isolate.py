@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 
 import landlock
 import layers  # type: ignore[import-not-found]  # a neighbour inside the sandbox, found by its name there
-
-_libc = ctypes.CDLL(None, use_errno=True)
+from kernel import Held, call, checked, number  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
@@ -19,13 +17,8 @@ _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 _CLONE_NEWUSER = 0x10000000
 
 
-class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-
-def _prctl(option: int, argument: object = 0, further: object = 0) -> None:
-    if _libc.prctl(option, argument, further, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl {option}: {os.strerror(ctypes.get_errno())}")
+def _prctl(option: int, argument: int = 0, further: int | bytes = 0) -> None:
+    checked(call("prctl", option, argument, further, 0, 0), f"prctl {option}")
 
 
 def hide() -> None:
@@ -125,8 +118,7 @@ def _listen(port: int) -> int:
 
 def leave_user_namespace(uid: int, gid: int) -> None:
     """Move into a user namespace below the one that owns the mounts, as an ordinary user; no further one can follow."""
-    if _libc.unshare(_CLONE_NEWUSER) != 0:
-        raise OSError(ctypes.get_errno(), f"user namespace: {os.strerror(ctypes.get_errno())}")
+    checked(call("unshare", _CLONE_NEWUSER), "user namespace")
     _write(b"/proc/self/setgroups", b"deny")
     _write(b"/proc/self/uid_map", b"%d 0 1" % uid)
     _write(b"/proc/self/gid_map", b"%d 0 1" % gid)
@@ -142,34 +134,36 @@ def _write(path: bytes, text: bytes) -> None:
 
 def shrink_bounding_set() -> None:
     """No program started from here can be given a capability by its file."""
-    for number in range(64):
-        if _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) != 0:
+    for capability in range(64):
+        if call("prctl", _PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             return  # past the last one this kernel has, or without the right to: no_new_privs follows all the same
 
 
 def drop_capabilities() -> None:
     """Give up every capability for good. Raises OSError where one is left."""
-    header = (ctypes.c_uint32 * 2)(_LINUX_CAPABILITY_VERSION_3, 0)
-    data = (ctypes.c_uint32 * 6)()
-    if _libc.capset(header, data) != 0:
-        raise OSError(ctypes.get_errno(), "capset")
+    checked(call("capset", number(_LINUX_CAPABILITY_VERSION_3, 4) + bytes(4), bytes(24)), "capset")
 
 
 def _filter(program: bytes) -> None:
-    buffer = ctypes.create_string_buffer(program, len(program))
-    wanted = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(wanted))
+    held = Held(program)
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _sock_fprog(program, held))
+
+
+def _sock_fprog(program: bytes, held: Held) -> bytes:
+    """struct sock_fprog: how many instructions, and where they are."""
+    length, place = number(len(program) // 8, 2), number(held.address, 8)
+    return bytes(length + bytes(6) + place)
 
 
 def _listen_to_calls(program: bytes) -> int:
     """Install a filter that asks a listener, and return the listener; -1 where the kernel has none to give."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    wanted = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    number = _SECCOMP.get(os.uname().machine)
-    if number is None:
+    held = Held(program)
+    wanted = _sock_fprog(program, held)
+    seccomp = _SECCOMP.get(os.uname().machine)
+    if seccomp is None:
         return -1
     for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second flag is there since Linux 5.19
-        listener = int(_libc.syscall(number, _SET_MODE_FILTER, ctypes.c_ulong(flags), ctypes.byref(wanted)))
+        listener: int = call("syscall", seccomp, _SET_MODE_FILTER, flags, wanted)
         if listener >= 0:
             os.set_inheritable(listener, False)
             return listener

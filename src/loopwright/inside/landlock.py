@@ -5,8 +5,9 @@ Constants: include/uapi/linux/landlock.h; which rights a kernel knows follows it
 
 from __future__ import annotations
 
-import ctypes
 import os
+
+from kernel import call, checked, number  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
@@ -18,22 +19,11 @@ _NEWEST_RIGHTS = 16
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
 _SCOPE_ABI, _SCOPE_ABSTRACT_UNIX, _SCOPE_SIGNAL = 6, 1, 2
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-class _Ruleset(ctypes.Structure):
-    _fields_ = [("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]
-
-
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _layout_ = "ms"
-    _fields_ = [("access", ctypes.c_uint64), ("parent", ctypes.c_int32)]
-
 
 def version() -> int:
     """The kernel's Landlock ABI, 0 where there is none."""
-    return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)))
+    abi: int = call("syscall", _CREATE_RULESET, None, 0, _VERSION_FLAG)
+    return max(0, abi)
 
 
 def restrict(rules: list[tuple[bytes, bytes]]) -> int:
@@ -46,14 +36,14 @@ def restrict(rules: list[tuple[bytes, bytes]]) -> int:
         return 0
     every = (1 << _RIGHTS.get(abi, _NEWEST_RIGHTS)) - 1
     scoped = _SCOPE_ABSTRACT_UNIX | _SCOPE_SIGNAL if abi >= _SCOPE_ABI else 0
-    wanted = _Ruleset(every, 0, scoped)
+    wanted = number(every, 8) + bytes(8) + number(scoped, 8)  # struct landlock_ruleset_attr: fs, net, scoped
     size = 24 if abi >= _SCOPE_ABI else 16 if abi >= 4 else 8
-    ruleset = _checked(_libc.syscall(_CREATE_RULESET, ctypes.byref(wanted), ctypes.c_size_t(size), 0))
+    ruleset = checked(call("syscall", _CREATE_RULESET, wanted, size, 0), "landlock")
     reading = _EXECUTE | _READ_FILE | _READ_DIR
     try:
         for path, access in rules:
             _allow(ruleset, path, (every if access == b"w" else reading) & every)
-        _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
+        checked(call("syscall", _RESTRICT_SELF, ruleset, 0), "landlock")
     finally:
         os.close(ruleset)
     return abi
@@ -67,14 +57,7 @@ def _allow(ruleset: int, path: bytes, access: int) -> None:
     try:
         if not os.path.isdir(path):
             access &= _ON_FILES
-        rule = _Beneath(access, fd)
-        _checked(_libc.syscall(_ADD_RULE, ruleset, 1, ctypes.byref(rule), 0))
+        rule = number(access, 8) + number(fd, 4)  # struct landlock_path_beneath_attr, packed
+        checked(call("syscall", _ADD_RULE, ruleset, 1, rule, 0), "landlock")
     finally:
         os.close(fd)
-
-
-def _checked(result: int) -> int:
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"landlock: {os.strerror(code)}")
-    return result

@@ -6,8 +6,9 @@ directories together. See Documentation/filesystems/overlayfs.rst in the kernel 
 
 from __future__ import annotations
 
-import ctypes
 import os
+
+from kernel import call, checked  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 #: Where the launcher mounts the layers' own file system, and shows the directories below them.
 LAYERS = b"/run/loopwright/layers"
@@ -16,13 +17,11 @@ _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
 _MNT_DETACH = 2
 _SAFE = _MS_NOSUID | _MS_NODEV
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 def limit_memory(target: bytes, size: int, inodes: int) -> None:
     """Limit the bytes and inodes of a tmpfs that is mounted already, whatever is mounted below it."""
     options = b"size=%d,nr_inodes=%d" % (size, inodes)
-    _checked(_libc.mount(None, target, None, _MS_REMOUNT | _SAFE, options), b"limit the size of " + target)
+    checked(call("mount", None, target, None, _MS_REMOUNT | _SAFE, options), f"limit the size of {os.fsdecode(target)}")
 
 
 def lay(lower: bytes, target: bytes, number: int, uid: int, gid: int) -> int:
@@ -41,7 +40,9 @@ def lay(lower: bytes, target: bytes, number: int, uid: int, gid: int) -> int:
 
 
 def _mount_layer(target: bytes, options: bytes) -> None:
-    _checked(_libc.mount(b"loopwright", target, b"overlay", _SAFE, options), b"mount a layer over " + target)
+    checked(
+        call("mount", b"loopwright", target, b"overlay", _SAFE, options), f"mount a layer over {os.fsdecode(target)}"
+    )
 
 
 def shield(source: bytes, target: bytes) -> None:
@@ -49,28 +50,22 @@ def shield(source: bytes, target: bytes) -> None:
     if not os.path.lexists(target):
         os.mkdir(target, 0o555)
     if source:
-        _checked(_libc.mount(source, target, None, _MS_BIND, None), b"protect " + target)
+        checked(call("mount", source, target, None, _MS_BIND, None), f"protect {os.fsdecode(target)}")
     else:
         options = b"size=4k,nr_inodes=2,mode=0555"
-        _checked(_libc.mount(b"loopwright", target, b"tmpfs", _SAFE, options), b"protect " + target)
+        checked(call("mount", b"loopwright", target, b"tmpfs", _SAFE, options), f"protect {os.fsdecode(target)}")
     flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _SAFE
-    _checked(_libc.mount(None, target, None, flags, None), b"protect " + target)
+    checked(call("mount", None, target, None, flags, None), f"protect {os.fsdecode(target)}")
 
 
 def mask(target: bytes) -> None:
     """Let a file stand for nothing, where it is still there."""
-    if _libc.mount(b"/dev/null", target, None, _MS_BIND, None) < 0 and os.path.lexists(target):
-        _checked(-1, b"mask " + target)
+    if call("mount", b"/dev/null", target, None, _MS_BIND, None) < 0 and os.path.lexists(target):
+        checked(-1, f"mask {os.fsdecode(target)}")
 
 
 def hide(target: bytes) -> None:
     """Take a mount away from everyone but those who hold something of it open."""
-    _checked(_libc.umount2(target, _MNT_DETACH), b"hide " + target)
-    while _libc.umount2(target, _MNT_DETACH) == 0:  # one that shows its owner as another lies over the plain one
+    checked(call("umount2", target, _MNT_DETACH), f"hide {os.fsdecode(target)}")
+    while call("umount2", target, _MNT_DETACH) == 0:  # one that shows its owner as another lies over the plain one
         pass
-
-
-def _checked(result: int, what: bytes) -> None:
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{os.fsdecode(what)}: {os.strerror(code)}")

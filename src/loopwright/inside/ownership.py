@@ -5,10 +5,9 @@ What the user writes there is the owner's on the disk, though no process of the 
 
 from __future__ import annotations
 
-import ctypes
 import os
 
-_libc = ctypes.CDLL(None, use_errno=True)
+from kernel import call, checked, number  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 _CLONE_NEWUSER, _PR_SET_DUMPABLE = 0x10000000, 4
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442  # the same on every architecture
@@ -18,24 +17,19 @@ _MOUNT_ATTR_IDMAP = 0x00100000
 _EVERY_ID = (1 << 32) - 1
 
 
-class _Attributes(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]
-
-
 def show_as_own(path: bytes, owner: tuple[int, int], shown: tuple[int, int]) -> None:
     """Mount `path` over itself with the files of `owner` (uid, gid) as `shown`'s; what is mounted below stays.
 
     Raises OSError where the kernel or the file system cannot.
     """
-    tree = _checked(
-        _libc.syscall(_OPEN_TREE, _AT_FDCWD, path, _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE), "open_tree"
-    )
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
+    tree = checked(call("syscall", _OPEN_TREE, _AT_FDCWD, path, flags), "open_tree")
     mapping = _mapping(owner, shown)
     try:
-        wanted = _Attributes(_MOUNT_ATTR_IDMAP, 0, 0, mapping)
-        size = ctypes.c_size_t(ctypes.sizeof(wanted))
-        _checked(_libc.syscall(_MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, ctypes.byref(wanted), size), "map owners")
-        _checked(_libc.syscall(_MOVE_MOUNT, tree, b"", _AT_FDCWD, path, _MOVE_MOUNT_F_EMPTY_PATH), "move_mount")
+        # struct mount_attr: set, clear, propagation, userns_fd
+        wanted = number(_MOUNT_ATTR_IDMAP, 8) + bytes(16) + number(mapping, 8)
+        checked(call("syscall", _MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, wanted, len(wanted)), "map owners")
+        checked(call("syscall", _MOVE_MOUNT, tree, b"", _AT_FDCWD, path, _MOVE_MOUNT_F_EMPTY_PATH), "move_mount")
     finally:
         os.close(mapping)
         os.close(tree)
@@ -46,8 +40,8 @@ def _mapping(owner: tuple[int, int], shown: tuple[int, int]) -> int:
     ready, go = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)  # or its parent may not open the namespace
-        _libc.unshare(_CLONE_NEWUSER)
+        call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # or its parent may not open the namespace
+        call("unshare", _CLONE_NEWUSER)
         os.write(ready[1], b"x")
         os.read(go[0], 1)
         os._exit(0)
@@ -70,10 +64,3 @@ def _lines(source: int, target: int) -> str:
     ranges = [(0, 0, low), (low + 1, low + 1, high - low - 1), (high + 1, high + 1, _EVERY_ID - high - 1)]
     ranges.append((source, target, 1))
     return "".join(f"{first} {shown} {count}\n" for first, shown, count in ranges if count > 0)
-
-
-def _checked(result: int, what: str) -> int:
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
-    return result
