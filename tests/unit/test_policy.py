@@ -264,6 +264,7 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- Open every pull request as a draft.", "gh pr create --title x", "gh pr create --draft --title x"),
         ("- Never push directly to `main`.", "git push origin main", "git push origin topic"),
         ("- Name branches `feature/<ticket>-<slug>`.", "git checkout -b topic", "git switch -c feature/12-cart"),
+        ("- Branch naming: `feat/`, `fix/`, `chore/`.", "git checkout -b topic", "git switch -c feat/cart"),
         ("- All commits must be signed off (DCO).", "git commit -m 'x'", "git commit -m 'x\n\nSigned-off-by: A <a@b>'"),
     ],
 )

@@ -133,6 +133,8 @@ def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
             return f"`{name}` is not pushed to directly"
     pattern = rule.params.get("pattern")
     created = _created(argv)
+    if created and (prefixes := strings(rule, "prefixes")) and not created.startswith(prefixes):
+        return f"the branch `{created}` begins with none of {', '.join(prefixes)}"
     if isinstance(pattern, str) and created and not _branch_shape(pattern).match(created):
         return f"the branch `{created}` does not have the form `{pattern}`"
     return ""

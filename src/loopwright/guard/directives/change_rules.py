@@ -213,7 +213,8 @@ _TESTED = Pattern(
     r"runner|data|case name|vector|function|parameter|method|name|class|id|plan|env|account|user))"
     r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests?\b(?: for [\w /-]{1,40}?)? (?:are |is )?(?:required|mandatory)\b|"
     r"(?:编写|添加|补充).{0,8}测试|"
-    r"^\W*(?:unit )?tests? (?:for|with) (?:every|each|all|any|new)\b|\b(?:must|should) be (?:unit[- ])?tested\b|"
+    r"^\W*(?:unit )?tests? (?:for|with) (?:every|each|all|any|new)\b|\bmust be (?:unit[- ])?tested\b|\bshould "
+    r"be unit[- ]tested\b|"
     r"\bbacked by tests\b",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.guard.directives import code_rules, construct_words, language
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -56,13 +57,20 @@ def _among_words(statement: Statement, name: str, listed: list[tuple[str, int, i
     return bool(re.fullmatch(r"[^.;:()–—]*", statement.plain[min(at) : start]))
 
 
+_BANNED_AFTER = Pattern(
+    r"^`?\W*(?:(?:is|are) (?:strictly )?)?(?:forbidden|prohibited|banned|not allowed|disallowed|not "
+    r"permitted)\b",
+    re.IGNORECASE,
+)
+
+
 def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     head = statement.plain[:end]
     cut = 0
     for negation in language.NEGATION.finditer(head):
         if negation.start() < end:
             cut = negation.end()
-    if start < cut <= end:
+    if start < cut <= end or _BANNED_AFTER.match(statement.plain[end:]):
         return True
     if not cut:
         return language.negative_lead(statement) and start < 25
@@ -96,7 +104,8 @@ def _construct(statement: Statement, name: str) -> Rule | None:
 
 #: Codes of ruff's rules named in prose: "avoids EM101", "functions triggering C901 or PLR0915".
 _CODE_SAID = re.compile(
-    r"\b(?:avoids?|rules?|codes?|trigger\w*|violat\w*|ruff|satisf\w+|passes)\b[^.;`]{0,12}?\b((?:[A-Z]{1,3}|PLR|PLC|PLW|PLE|ANN|ARG|"
+    r"\b(?:avoids?|rules?|codes?|trigger\w*|violat\w*|ruff|satisf\w+|passes)\b[^.;`]{0,12}?\b((?:[A-Z]{1,3}|PLR|"
+    r"PLC|PLW|PLE|ANN|ARG|"
     r"ASYNC|PERF|FURB)\d{3,4})\b"
 )
 

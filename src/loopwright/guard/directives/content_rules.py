@@ -83,6 +83,8 @@ def _near_act(statement: Statement) -> bool:
     """True where one clause forbids, acts and names the secret: not "takes an API key; no hard-coded names"."""
     if language.negative_lead(statement):
         return True
+    if re.search(r"\b(?:never|not|don'?t) (?:hard-?code|commit)\b", statement.plain, re.IGNORECASE):
+        return True
     clauses = re.split(r"[;.:]\s|\s[-–—]\s", statement.plain)
     return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
 

@@ -212,7 +212,8 @@ _DIRECT = Pattern(
     re.IGNORECASE,
 )
 _BRANCH_FIRST = Pattern(
-    r"\b(?:always|must)\b[^.;`]{0,20}\b(?:create|use|work (?:on|in))\b[^.;`]{0,12}\b(?:feature|topic|separate|"
+    r"^\W*(?:create|use|work on|start) (?:an? )?(?:new )?(?:feature|topic) branch\b|\b(?:always|"
+    r"must)\b[^.;`]{0,20}\b(?:create|use|work (?:on|in))\b[^.;`]{0,12}\b(?:feature|topic|separate|"
     r"new|own)? ?branch(?:es)?\b",
     re.IGNORECASE,
 )
@@ -232,6 +233,9 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
         r"\bnam(?:e|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
     ):
         return None
+    prefixes = re.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")
+    if len(prefixes) > 1 and not language.forbids(statement):
+        return Rule("branch_rule", {"prefixes": [*dict.fromkeys(prefixes)]}, "enforced", _AT_CALL)
     shape = re.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
     if not shape or language.forbids(statement):
         return None

@@ -89,10 +89,10 @@ _LINE_LENGTH = Pattern(
 
 
 _FILE_LINES = Pattern(
-    r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?\b(?:under|below|less than|"
+    r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?(?:\b(?:under|below|less than|"
     r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|"
-    r"larger than|more than|beyond|crosses|crossing|past|reaches|grows? (?:to|beyond|past)|<=?|>|~|"
-    r"limit(?:ed)? to)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
+    r"larger than|more than|beyond|crosses|crossing|past|reaches|grows? (?:to|beyond|past)|limit(?:ed)? to)|"
+    r"[<>≤~]=?)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
     r"\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|"
     r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
     re.IGNORECASE,
