@@ -7,8 +7,11 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.flow import Flow, Language
+from loopwright.guard.checks.safety.flow.expressions import EXPRESSIONS
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.flow.recursion import judge_recursion
+from loopwright.guard.checks.safety.flow.statements import STATEMENTS
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.packages import judge_module
 from loopwright.guard.checks.safety.python import parse as python
@@ -90,7 +93,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
         if level <= _DEEPEST and len(nested) < 500:
             nested.extend(Found(f.name, f.level, line, f.reason) for f in judge(text, kind, config, level))
 
-    flow = Flow(language, config, held, depth)
+    flow = Flow(language, config, held, EXPRESSIONS | STATEMENTS, depth)
     flow.run(body)
     _judge_whole(flow)
     _judge_imports(flow, language.name, config)

@@ -7,7 +7,8 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
-from loopwright.guard.checks.safety.flow.flow import HIDDEN, Flow, composed
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed, spelled
 from loopwright.guard.checks.safety.flow.values import Value
 
 
@@ -33,7 +34,7 @@ def look_up(flow: Flow, called: Called) -> Value | None:
     base, key = called.arg(0), called.arg(1)
     node = called.node.args[1] if len(called.node.args) > 1 else called.node
     if key.text:
-        flow.spelled(base, key, node, called.line)
+        spelled(flow, base, key, node, called.line)
         return flow.attribute(base, key.text)
     if base.ref == "__builtins__" and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
         flow.report(

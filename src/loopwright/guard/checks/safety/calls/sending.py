@@ -9,7 +9,8 @@ from loopwright.guard.checks.safety.calls.transport import judge_request
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
-from loopwright.guard.checks.safety.flow.flow import Flow, Handler
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.language import Handler
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: Arguments in which a service's own credential belongs.

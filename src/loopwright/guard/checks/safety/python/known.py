@@ -20,7 +20,7 @@ from loopwright.guard.checks.safety.calls import (
     transport,
 )
 from loopwright.guard.checks.safety.flow import values as v
-from loopwright.guard.checks.safety.flow.flow import Handler, Language
+from loopwright.guard.checks.safety.flow.language import Handler, Language
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 

@@ -20,7 +20,8 @@ from loopwright.guard.checks.safety.calls import (
 )
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
-from loopwright.guard.checks.safety.flow.flow import Flow, Language
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 

@@ -1,0 +1,49 @@
+"""What an assignment does to names, attributes and items."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+
+def assign(flow: Flow, target: t.Node, value: Value) -> None:
+    """Give a name, attribute, item or pattern its value."""
+    match target:
+        case t.Name():
+            scope = flow.scope.owner(target.id) if flow.language.hoists else flow.scope
+            old = scope.names.get(target.id)
+            if old is not None and flow.doubtful and old is not value:
+                kept = Value(value.const, value.ref, value.labels | old.labels, value.func or old.func, value.size)
+                kept.items, kept.attrs, kept.kind, kept.token = value.items, value.attrs, value.kind, value.token
+                value = kept
+            scope.names[target.id] = value
+        case t.Attr():
+            base = flow.value(target.of)
+            if base.ref:
+                _written(flow, base, target.name, value, target.line)
+            if base.attrs is None:
+                base.attrs = {}
+            base.attrs[target.name] = value
+        case t.Index():
+            base = flow.value(target.of)
+            key = flow.value(target.key)
+            base.labels |= value.labels
+            _written(flow, base, key.text, value, target.line)
+        case t.Group():
+            for index, item in enumerate(target.items):
+                known = value.items is not None and len(value.items) == len(target.items)
+                part = value.items[index] if known and value.items else Value(None, "", value.labels)
+                if value.ref.endswith(".accept()") and not index:
+                    part.ref = value.ref
+                assign(flow, item, part)
+        case _:
+            flow.value(target)
+
+
+def _written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
+    handler = flow.language.effects.get(f"{base.ref}.{name}=") or flow.language.effects.get(f"*.{name}=")
+    if handler is not None:
+        node = t.Call(line, t.Const(line, None), [])
+        handler(flow, Called(node, f"{base.ref}.{name}", [value], {}, base))

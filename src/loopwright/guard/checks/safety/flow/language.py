@@ -1,0 +1,36 @@
+"""What a language calls things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.values import Value
+
+if TYPE_CHECKING:
+    from loopwright.guard.checks.safety.flow.flow import Flow
+
+Handler = Callable[["Flow", Called], Value | None]
+#: Judges a text that a program holds: language, text, line, depth.
+Judge = Callable[[str, str, int, int], None]
+
+
+class Language:
+    """What a language calls things: effects of calls by dotted name and by method name, values of attributes."""
+
+    def __init__(
+        self,
+        name: str,
+        effects: Mapping[str, Handler],
+        methods: Mapping[str, Handler],
+        attributes: Callable[[Value, str], Value | None],
+        canonical: Callable[[str], str],
+        hoists: bool,
+    ) -> None:
+        self.name = name
+        self.effects = effects
+        self.methods = methods
+        self.attributes = attributes
+        self.canonical = canonical
+        self.hoists = hoists  # an assignment in a function may be to a name outside of it

@@ -1,0 +1,165 @@
+"""What statements do: assignments, definitions, imports, loops and branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.assignment import assign
+from loopwright.guard.checks.safety.flow.called import Scope
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.loops import Span, span
+from loopwright.guard.checks.safety.flow.values import Value
+
+#: Decorators of functions that answer requests.
+_ANSWERING = frozenset({"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event"})
+
+
+def _assignment(flow: Flow, node: t.Assign) -> Value:
+    value = flow.value(node.value)
+    if node.op and len(node.targets) == 1:
+        old = flow.value(node.targets[0])
+        value = v.operate(node.op, old, value) if node.op in ("+", "*", "**", "<<", "-") else v.join([old, value])
+        if flow.doubtful and not isinstance(value.const, (str, bytes)):
+            value = Value(None, "", value.labels)
+        elif old.items is not None:
+            value.items = old.items
+    for target in node.targets:
+        assign(flow, target, value)
+    return value
+
+
+def _function(flow: Flow, node: t.Func) -> Value:
+    made = Value(func=node)
+    if id(node) not in flow.closures:
+        flow.closures[id(node)] = flow.scope
+        this = flow.scope.find("this")
+        if this is not None:
+            made.attrs = {"this": this}
+        flow.pending.append((node, flow.scope, this))
+        _marks(flow, node)
+    if node.name and not node.owner:
+        flow.scope.names[node.name] = made
+    return made
+
+
+def _marks(flow: Flow, node: t.Func) -> None:
+    """Decorators: those that make the function answer requests say that its arguments come from outside."""
+    for mark in node.marks:
+        value = flow.value(mark)
+        if value.ref in ("exec", "eval"):
+            flow.report("syntax", "block", mark.line, f"`{value.ref}` is used as a decorator, which hides what it runs")
+        target = mark.func if isinstance(mark, t.Call) else mark
+        if isinstance(target, t.Attr) and target.name in _ANSWERING:
+            flow.from_outside.add(id(node))
+
+
+def _class(flow: Flow, node: t.Class) -> Value:
+    made = Value(func=node)
+    for base in (*node.bases, *node.marks):
+        flow.value(base)
+    flow.closures[id(node)] = flow.scope
+    instance = flow.instance(node)
+    outer = flow.scope
+    flow.scope = Scope(outer)
+    flow.scope.names["this"] = instance
+    flow.methods_of[id(node)] = {f.name: f for f in node.body if isinstance(f, t.Func)}
+    for each in node.body:
+        if isinstance(each, t.Func):
+            flow.closures[id(each)] = outer
+            for mark in each.marks:
+                flow.value(mark)
+            flow.pending.append((each, outer, instance))
+        else:
+            flow.value(each)
+    if instance.attrs is not None:
+        instance.attrs.update({k: x for k, x in flow.scope.names.items() if k != "this" and k not in instance.attrs})
+    flow.scope = outer
+    if node.name:
+        flow.scope.names[node.name] = made
+    return made
+
+
+def _import(flow: Flow, node: t.Import) -> Value:
+    module = flow.language.canonical(node.module)
+    if module.startswith(("http://", "https://", "data:")):
+        flow.report("imports", "block", node.line, f"code is imported from {module[:80]}; install it as a dependency")
+    if not node.relative and module:
+        flow.modules.setdefault(module, node.line)
+    for local, name in node.names:
+        if name == "*":
+            flow.stars.append(module)
+        elif node.relative:
+            flow.scope.names[local] = Value()
+        else:
+            flow.scope.names[local] = Value(ref=flow.language.canonical(f"{module}.{name}" if name else module))
+    return Value(ref=module)
+
+
+def _loop(flow: Flow, node: t.Loop) -> Value:
+    test = flow.value(node.test) if node.test is not None else Value(True)
+    over = flow.value(node.over) if node.over is not None else None
+    times, endless = flow.times, flow.endless
+    found: Span = span(node, test, over, flow)
+    flow.times = min(times * found.times, 1 << 80)
+    flow.endless = endless or found.endless
+    if over is not None and node.target is not None:
+        assign(flow, node.target, flow.each(over))
+    flow.doubtful += 1
+    flow.block(node.body)
+    if node.step is not None:
+        flow.value(node.step)
+    flow.doubtful -= 1
+    if found.counted:
+        flow.count(node.line, flow.times)
+    flow.times, flow.endless = times, endless
+    flow.block(node.orelse)
+    return Value()
+
+
+def _branch(flow: Flow, node: t.Branch) -> Value:
+    for test in node.tests:
+        flow.value(test)
+    flow.doubtful += 1
+    for arm in node.arms:
+        flow.block(arm)
+    flow.doubtful -= 1
+    return Value()
+
+
+def _try(flow: Flow, node: t.Try) -> Value:
+    flow.doubtful += 1
+    flow.block(node.body)
+    for arm in node.rescue:
+        flow.block(arm)
+    flow.block(node.last)
+    flow.doubtful -= 1
+    return Value()
+
+
+def _block(flow: Flow, node: t.Block) -> Value:
+    flow.block(node.body)
+    return Value()
+
+
+def _leave(flow: Flow, node: t.Leave) -> Value:
+    if node.value is not None:
+        value = flow.value(node.value)
+        if node.kind == "return":
+            flow.returned.append(value)
+    return Value()
+
+
+STATEMENTS: dict[type[t.Node], Callable[[Flow, Any], Value]] = {
+    t.Assign: _assignment,
+    t.Func: _function,
+    t.Class: _class,
+    t.Import: _import,
+    t.Loop: _loop,
+    t.Branch: _branch,
+    t.Try: _try,
+    t.Block: _block,
+    t.Leave: _leave,
+}
