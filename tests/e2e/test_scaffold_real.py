@@ -1,12 +1,10 @@
-"""What only a package registry or a container daemon can show of scaffolded files."""
+"""What only a package registry can show of scaffolded files."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,17 +23,6 @@ CODE = """function f(x) {
 }
 
 module.exports = { f };
-"""
-SERVER = """import http.server
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path == "/health" else 404)
-        self.end_headers()
-
-
-http.server.ThreadingHTTPServer(("0.0.0.0", 9000), Handler).serve_forever()
 """
 
 
@@ -65,53 +52,3 @@ def test_the_jest_gate_is_red_at_the_threshold_only_where_the_rule_says_more(
     assert ("Lines        : 80%" if calls == "[1]" else "Lines        : 100%") in said and done.returncode == status, (
         said
     )
-
-
-def _daemon() -> bool:
-    return (
-        bool(shutil.which("docker"))
-        and not subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
-    )
-
-
-@pytest.mark.skipif(not _daemon(), reason="there is no container daemon")
-def test_the_image_is_built_from_an_imported_base_and_becomes_healthy(user: User) -> None:
-    """No registry is asked: the base is this machine's own Python, imported as an image."""
-    write(user.project, {"AGENTS.md": "- Deploy with Docker containers\n", "main.py": SERVER})
-    write(user.project, {"requirements.txt": ""})
-    assert user.run("scaffold", "--start", "python main.py", "--port", "9000").status == 0
-    places = [
-        p
-        for p in ("bin", "lib", "lib64", "usr/bin", "usr/lib", "usr/lib64", "etc/ld.so.cache", "usr/local")
-        if Path("/", p).exists()
-    ]
-    python = str(Path(sys.base_prefix).relative_to("/"))
-    base, image = "loopwright-test-base:1", "loopwright-test-image:1"
-    with subprocess.Popen(["tar", "-C", "/", "-c", *dict.fromkeys([*places, python])], stdout=subprocess.PIPE) as tar:
-        change = f"ENV PATH={sys.base_prefix}/bin:/usr/bin:/bin"
-        subprocess.run(["docker", "import", "--change", change, "-", base], stdin=tar.stdout, check=True)
-    build = ["docker", "build", "--network", "none", "--build-arg", f"BASE_IMAGE={base}", "-t", image, "."]
-    subprocess.run(build, cwd=user.project, check=True)
-    name = subprocess.run(
-        ["docker", "run", "-d", "--read-only", "--health-interval", "1s", image],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    try:
-        assert _health(name) == "healthy"
-        who = subprocess.run(["docker", "exec", name, "id", "-u"], capture_output=True, text=True, check=True)
-        assert who.stdout.strip() == "10001"
-    finally:
-        subprocess.run(["docker", "rm", "-f", name], check=False)
-        subprocess.run(["docker", "rmi", "-f", image, base], check=False)
-
-
-def _health(name: str) -> str:
-    for _ in range(60):
-        ask = ["docker", "inspect", "-f", "{{.State.Health.Status}}", name]
-        found = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
-        if found != "starting":
-            return found
-        time.sleep(1)
-    return "starting"
