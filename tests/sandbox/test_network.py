@@ -155,3 +155,16 @@ async def test_many_requests_leave_nothing_open(tmp_path: Path, server: int) -> 
     assert len(seen) == 100
     with contextlib.suppress(OSError):
         assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+async def test_a_proxy_that_died_fails_the_request_and_not_the_sandbox(tmp_path: Path, server: int) -> None:
+    limits = Limits(timeout=20, network=f"allow:localhost:{server}")
+    executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", limits)
+    assert executor._warm and executor._warm.proxy
+    await executor._warm.proxy.aclose()
+    code = f"import urllib.request as u; u.urlopen('http://localhost:{server}/', timeout=5)"
+    ran = await run(executor, ["python3", "-c", code])
+    assert (ran.exit.status, ran.exit.reason) == (1, "")
+    assert b"Connection refused" in ran.err or b"reset" in ran.err or b"closed" in ran.err, ran.text()
+    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
+    await executor.aclose()

@@ -22,6 +22,9 @@ from loopwright.sandbox.proxy import Patience, Proxy
 pytestmark = pytest.mark.anyio
 
 
+CONNECT_443 = b"CONNECT good.example:443 HTTP/1.1\r\n\r\n"
+
+
 @dataclass
 class Net:
     """Servers on this machine, and names for them that only our resolver knows."""
@@ -353,6 +356,33 @@ async def test_a_grant_for_an_address_opens_it(net: Net) -> None:
 async def test_without_an_answer_nothing_passes(net: Net) -> None:
     port = await net.proxy("ask", granted=False)
     assert b" 403 " in await talk(port, get(f"good.example:{net.http}"))
+
+
+async def test_the_usual_ports_of_a_host_are_one_question_and_another_is_its_own(net: Net) -> None:
+    port = await net.proxy("ask", granted=False)
+    for request in (get("good.example"), CONNECT_443, get("GOOD.example."), get("good.example:8443")):
+        assert b" 403 " in await talk(port, request)
+    assert [each for each in net.asked if each.startswith("may")] == ["may good.example:80", "may good.example:8443"]
+
+
+async def test_a_question_that_nobody_answers_ends_with_the_proxy(net: Net) -> None:
+    begun = asyncio.Event()
+
+    async def ask(_: NetworkRequest) -> Approval:
+        begun.set()
+        await asyncio.sleep(600)
+        return Approval(True)
+
+    proxy = Proxy((), True, Oversight(net.observe, ask), net.resolve)
+    listener = socket.create_server(("127.0.0.1", 0))
+    await proxy.serve(listener)
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    writer.write(get("good.example"))
+    await begun.wait()
+    with anyio.fail_after(2):
+        await proxy.aclose()
+        assert await reader.read() == b""
+    writer.close()
 
 
 async def test_a_server_that_is_not_there_is_502(net: Net) -> None:

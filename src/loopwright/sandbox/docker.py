@@ -38,7 +38,7 @@ from loopwright.sandbox.docker_view import View, expose, keep, sweep_places, tak
 from loopwright.sandbox.environment import HOME, clean_environment, proxy_environment
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import INSIDE
-from loopwright.sandbox.lending import borrow
+from loopwright.sandbox.lending import borrow, may_borrow
 from loopwright.sandbox.limits import effective_limits
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import PORT
@@ -97,8 +97,7 @@ class DockerSandbox:
 
     @property
     def _may_borrow(self) -> bool:
-        """Whether what a container listens on can be served from here: another runtime's kernel has its own."""
-        return os.geteuid() == 0 and self._options.runtime in ("", "runc")
+        return may_borrow(self._options.runtime)
 
     def probe(self) -> tuple[Capability, ...]:
         """What works on this machine, for `doctor`."""

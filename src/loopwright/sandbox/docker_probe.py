@@ -9,6 +9,7 @@ from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Capability
 from loopwright.sandbox.docker_engine import connect, explained
 from loopwright.sandbox.docker_options import Daemon, DockerOptions, check_options, read_daemon, read_profile
+from loopwright.sandbox.lending import may_borrow
 
 _SECONDS = 5.0
 
@@ -23,6 +24,7 @@ def probe(environment: Mapping[str, str], options: DockerOptions) -> tuple[Capab
     except SandboxError as error:
         what, _, fix = str(error).rpartition(": ")
         return (Capability("docker", False, what, f"only for --backend docker: {fix}"),)
+    lends = may_borrow(options.runtime)
     return (
         _daemon(daemon, options),
         Capability("docker:runtimes", True, ", ".join(daemon.runtimes)),
@@ -41,6 +43,7 @@ def probe(environment: Mapping[str, str], options: DockerOptions) -> tuple[Capab
         Capability("docker:limit:output", True, "host reader"),
         Capability("docker:limit:disk", True, "size of the view's upper layer; a plain directory is measured"),
         Capability("docker:limit:inodes", True, "inodes of the view's upper layer; a plain directory is measured"),
+        Capability("docker:network", True, "none; " + ("allow and ask: a proxy outside" if lends else "no other")),
     )
 
 
