@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,22 @@ def test_the_action_runs_the_check_and_no_agent() -> None:
     scripts = [step["run"] for step in steps if "run" in step]
     assert 'loopwright" check --base "$BASE" --sarif "$SARIF"' in scripts[-1]
     assert not any(word in script for script in scripts for word in (" exec ", " fix ", "API_KEY"))
+
+
+def test_results_of_other_scanners_are_handed_on_file_by_file(tmp_path: Path) -> None:
+    script = [s["run"] for s in action()["runs"]["steps"] if "run" in s][-1]
+    program = tmp_path / "loopwright/bin/loopwright"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    program.chmod(0o755)
+    env = {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": "/dev/null", "SARIF": "out.sarif", "PATH": os.environ["PATH"]}
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for given, wanted in (("", []), ("a b.sarif\n\nc.sarif", ["--results", "a b.sarif", "--results", "c.sarif"])):
+        words = ["bash", "-eo", "pipefail", "-c", script]
+        ran = subprocess.run(
+            words, cwd=tmp_path, env=env | {"RESULTS": given, "BASE": ""}, capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.splitlines()[5:] == wanted
 
 
 def test_inputs_reach_the_shell_as_variables_only() -> None:
