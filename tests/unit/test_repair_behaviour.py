@@ -11,6 +11,8 @@ import pytest
 from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
+from loopwright.core.state import Acted
+from loopwright.engines.repair.patch import edits
 
 INSIDE = str(Path(str(inside.__file__)).parent)
 
@@ -99,3 +101,12 @@ def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: 
     assert rivals and all("same" in r or r["cure_gives"] != r["rival_gives"] for r in rivals)
     assert any("input" in r and r["input"].startswith("total([") for r in rivals)
     assert "No test decides between this and another edit, with which total([" in proposal.text
+
+
+def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path: Path) -> None:
+    module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
+    tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"
+    write(tmp_path, {"m.py": module, "test_m.py": tests})
+    first, _ = propose(tmp_path, rivals=3.0)
+    second, _ = propose(tmp_path, rivals=3.0, before=(Acted(1, first),))
+    assert first.calls and second.calls and edits(first.calls) != edits(second.calls)

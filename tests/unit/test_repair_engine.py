@@ -21,7 +21,7 @@ import pytest
 from loopwright import inside
 from loopwright.core.calls import Delta, Proposal
 from loopwright.core.plan import Requirement, Task
-from loopwright.core.state import View
+from loopwright.core.state import Acted, View
 from loopwright.engines.repair import RepairEngine
 from loopwright.testing.copied_workspace import CopiedFiles
 from loopwright.testing.host_executor import HostExecutor
@@ -62,13 +62,15 @@ def write(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(textwrap.dedent(text), newline="")
 
 
-def propose(root: Path, command: str = PYTEST, seconds: float = 40.0, rivals: float = 0.5) -> tuple[Proposal, Context]:
+def propose(
+    root: Path, command: str = PYTEST, seconds: float = 40.0, rivals: float = 0.5, before: tuple[Acted, ...] = ()
+) -> tuple[Proposal, Context]:
     ctx = Context(root, seconds)
     requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
-    view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement)
-    before = {p: p.read_bytes() for p in root.rglob("*.py")}
+    view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement, items=before)
+    held = {p: p.read_bytes() for p in root.rglob("*.py")}
     proposal = anyio.run(RepairEngine(workers=2, rivals=rivals).propose, view, ctx)
-    assert {p: p.read_bytes() for p in root.rglob("*.py")} == before
+    assert {p: p.read_bytes() for p in root.rglob("*.py")} == held
     return proposal, ctx
 
 

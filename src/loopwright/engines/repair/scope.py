@@ -59,10 +59,17 @@ class Scope:
 
     @cached_property
     def bits(self) -> bool:
-        """True where the function works with bits, sets or flags by their operators."""
-        several = (ast.LShift, ast.RShift, ast.BitOr, ast.BitAnd, ast.BitXor)
-        nodes = ast.walk(self.unit.node) if self.unit else ()
-        return any(isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, several) for n in nodes)
+        """True where the function works with numbers bit by bit: it shifts them, or joins them with a constant."""
+        joined = (ast.BitOr, ast.BitAnd, ast.BitXor)
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+                return True
+            if isinstance(node, ast.BinOp | ast.AugAssign):
+                right = node.right if isinstance(node, ast.BinOp) else node.value
+                number = any(isinstance(n, ast.Constant) and isinstance(n.value, int) for n in ast.walk(right))
+                if isinstance(node.op, ast.LShift | ast.RShift) or (isinstance(node.op, joined) and number):
+                    return True
+        return False
 
     @cached_property
     def unread(self) -> frozenset[str]:
