@@ -84,6 +84,10 @@ def test_results_of_another_scanner_are_judged_with_its_name(checked: User, tmp_
     ran = checked.run("check", "--only", "scanner.semgrep-oss", "--results", str(report), "--json")
     assert ran.status == 1
     assert ran.lines[0]["source"] == "semgrep.sarif (Semgrep OSS 1.9)" and ran.lines[0]["family"] == "scanner"
+    assert (
+        checked.run("check", "--skip", "scanner", "--skip", "command", "--results", str(report)).out.count("r1: bad")
+        == 1
+    )
     report.write_text("{}")
     broken = checked.run("check", "--results", str(report))
     assert broken.status == 2 and broken.err.startswith("loopwright: semgrep.sarif is not SARIF")

@@ -169,3 +169,8 @@ def test_what_is_no_sarif_is_one_line_that_names_the_file(data: bytes) -> None:
         runs(data)
     assert str(failed.value).startswith("codeql.sarif ")
     assert "\n" not in str(failed.value) and len(str(failed.value)) < 300
+
+
+def test_names_of_a_stranger_stay_on_one_line() -> None:
+    (run,) = runs(sarif(result("a\nb: block", message={"text": "x\ny"}), tool={"name": "T\r\n1"}))
+    assert (run.tool, run.hits[0].rule, run.hits[0].message) == ("T 1", "a b: block", "x y")

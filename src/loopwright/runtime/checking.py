@@ -25,7 +25,8 @@ from loopwright.runtime.settings import make_settings
 from loopwright.runtime.wire import open_view
 from loopwright.store.sql import Store
 
-#: Which family each built-in check belongs to, for `--skip`; commands are what runs the project.
+#: Which family each built-in check belongs to, for `--skip`; commands are what runs the project. Results that were
+#: handed in belong to none: they are wanted.
 _FAMILY = {
     "commands": "command",
     "probes": "command",
@@ -35,7 +36,6 @@ _FAMILY = {
     "instructions": "safety",
     "scanners": "scanner",
     "audits": "scanner",
-    "results": "scanner",
 }
 #: A person's own tree: its rules are theirs to change.
 _ASKED = Requirement(goal="check", instructions_may_change=("*",))

@@ -168,7 +168,9 @@ def _tool_run(run: _Run, source: str, root: str) -> ToolRun:
             continue
         hits.append(_hit(result, run, root))
     version = (driver.semantic_version or driver.version or "")[:60]
-    return ToolRun(driver.name[:60] or "a tool without name", version, source, tuple(hits), wrong, left_out)
+    return ToolRun(
+        " ".join(driver.name.split())[:60] or "a tool without name", version, source, tuple(hits), wrong, left_out
+    )
 
 
 def _is_suppressed(result: _Result) -> bool:
@@ -180,7 +182,7 @@ def _hit(result: _Result, run: _Run, root: str) -> Hit:
     place = result.locations[0].physical_location if result.locations else _Physical()
     new = {"new": True, "updated": True, "unchanged": False}.get(result.baseline_state)
     return Hit(
-        (result.rule_id or result.rule.id or rule.id or "result")[:120],
+        " ".join((result.rule_id or result.rule.id or rule.id or "result").split())[:120],
         _message(result, rule),
         _level(result, rule),
         _path(place.artifact_location, run, root),
