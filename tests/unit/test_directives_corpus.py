@@ -146,3 +146,8 @@ def test_a_suffix_of_classes_that_no_path_shows_is_no_more_than_partly_held() ->
 def test_what_a_bullet_under_never_asks_for_is_forbidden() -> None:
     found = [d for d in compile_text("## Never\n\n- Use `exec()` or `pickle.load()`\n") if d.status == "enforced"]
     assert [(d.kind, d.params["names"]) for d in found] == [("forbid_call", ["exec()", "pickle.load()"])]
+
+
+def test_a_clause_that_goes_on_about_the_one_before_it_is_no_rule_of_its_own() -> None:
+    (gate,) = _hard("Run `python -m pytest -q`; it must pass before a change is done.")
+    assert (gate.params["gate"], gate.level) == ("explicit", "block")

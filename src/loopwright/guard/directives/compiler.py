@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -201,11 +202,17 @@ def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:
     if ";" not in statement.plain or statement.form not in ("bullet", "paragraph"):
         return
     plain = clauses(statement.plain)
+    if any(_OF_THE_SAME.match(clause) for clause in plain[1:]):
+        return
     text = clauses(statement.text)
     for index, clause in enumerate(plain):
         words = text[index] if len(text) == len(plain) else clause
         part = msgspec.structs.replace(statement, plain=clause, text=words, first=statement.first and not index)
         yield part, _recognised(part)
+
+
+#: A clause that goes on about what the one before it named: "run `x`; it must pass".
+_OF_THE_SAME = re.compile(r"\W*(?:it|they|this|these|that|those|both|each|all|which|otherwise)\b", re.IGNORECASE)
 
 
 def _recognised(statement: Statement) -> Rule | None:
