@@ -19,8 +19,8 @@ from loopwright.guard.checks.safety.python.known import PYTHON
 from loopwright.guard.checks.safety.script import parse as script
 from loopwright.guard.checks.safety.script.known import SCRIPT
 from loopwright.guard.checks.safety.shell.commands import run as run_command
+from loopwright.guard.checks.safety.shell.functions import judge_functions, judge_restart
 from loopwright.guard.checks.safety.shell.known import judge_line
-from loopwright.guard.checks.safety.shell.loops import judge_functions, judge_restart
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.text import judge_text, judge_unread
 

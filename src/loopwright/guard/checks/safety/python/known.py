@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import string
-from functools import lru_cache
 from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     files,
     folds,
+    loading,
     lookup,
     native,
+    page,
     queries,
+    removing,
     running,
     sending,
     sizes,
@@ -21,117 +21,8 @@ from loopwright.guard.checks.safety.calls import (
 )
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Handler, Language
-from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
-
-_RENAMED = {
-    "__builtins__.": "",
-    "builtins.": "",
-    "__builtin__.": "",
-    "six.moves.": "",
-    "posix.": "os.",
-    "nt.": "os.",
-    "posixpath.": "os.path.",
-    "ntpath.": "os.path.",
-    "cPickle.": "pickle.",
-    "_pickle.": "pickle.",
-    "urllib2.": "urllib.request.",
-    "httplib.": "http.client.",
-    "commands.": "subprocess.",
-    "urllib.urlopen": "urllib.request.urlopen",
-    "os.path.os.": "os.",
-    "multiprocess.": "multiprocessing.",
-    "_thread.": "threading.",
-    "Cryptodome.": "Crypto.",
-    "urllib.urlretrieve": "urllib.request.urlretrieve",
-    "pathlib.PosixPath": "pathlib.Path",
-    "pathlib.PurePath": "pathlib.Path",
-    "io.open": "open",
-    "codecs.open": "open",
-    "numpy.": "np.",
-    "curl_cffi.requests": "requests",
-    "cloudscraper.": "requests.",
-    "ruamel.yaml.": "yaml.",
-}
-
-
-@lru_cache(maxsize=8192)
-def canonical(ref: str) -> str:
-    """Return the one name of a thing that has several."""
-    for old, new in _RENAMED.items():
-        if ref.startswith(old):
-            return canonical(new + ref[len(old) :]) if len(ref) < 200 else ref
-    return ref
-
-
-_REQUEST = re.compile(r"(?:^|\.)(?:request|%request|%req|bottle\.request|flask\.request)$")
-_REQUEST_PARTS = frozenset(
-    {
-        "args",
-        "form",
-        "values",
-        "json",
-        "data",
-        "GET",
-        "POST",
-        "body",
-        "params",
-        "query_params",
-        "query",
-        "cookies",
-        "files",
-        "query_string",
-        "match_info",
-        "get_json",
-        "get_data",
-        "FILES",
-        "forms",
-    }
-)
-
-
-def attributes(base: Value, name: str) -> Value | None:
-    """Return what is known of `base.name` apart from its dotted name; None where nothing is."""
-    ref = base.ref
-    full = f"{ref}.{name}" if ref else name
-    if full == "os.environ":
-        return Value(None, "os.environ", v.ENVIRON)
-    if ref == "os.environ" and name not in _ENVIRON_METHODS:
-        from loopwright.guard.checks.safety.calls.sending import variable
-
-        return variable(Value(name))
-    if full in _ALPHABETS:
-        return Value(_ALPHABETS[full])
-    if full == "sys.executable":
-        return Value("python3", full)
-    if full in ("sys.argv", "sys.stdin"):
-        return Value(None, full, v.ARGUMENT if full == "sys.argv" else 0)
-    if name == "__dict__" and ref:
-        return Value(None, ref, 0)
-    if name == "__class__":
-        return Value(None, "%class")
-    if ref.startswith("%class") and name in ("__base__", "__bases__", "__mro__", "__class__"):
-        return Value(None, "%class")
-    if ref.startswith("%class") and name in ("__subclasses__", "mro"):
-        return Value(None, f"%class.{name}")
-    if name in _REQUEST_PARTS and _REQUEST.search(ref):
-        return Value(None, f"{ref}.{name}", v.INPUT)
-    if full in ("stat.S_ISUID", "stat.S_ISGID"):
-        return Value(None, full, v.SETS_ID)
-    if ref == "%globals" and name not in ("get", "items", "update", "copy", "keys", "values", "pop", "setdefault"):
-        return Value(None, canonical(name))
-    if ref.startswith("pathlib.Path()") and name == "parent":
-        return Value(None, "pathlib.Path()", base.labels)
-    return None
-
-
-_ALPHABETS = {
-    f"string.{name}": getattr(string, name) for name in ("printable", "ascii_letters", "ascii_lowercase", "digits")
-}
-_ENVIRON_METHODS = frozenset(
-    {"get", "items", "copy", "keys", "values", "pop", "setdefault", "update", "__contains__", "__getitem__"}
-)
-
+from loopwright.guard.checks.safety.python.attributes import attributes, canonical
 
 _HTTP = "get post put patch delete head request options send stream"
 
@@ -243,7 +134,7 @@ EFFECTS: dict[str, Any] = {
         "browser_cookie3.chrome browser_cookie3.load browser_cookie3.firefox PIL.ImageGrab.grab pyautogui.screenshot",
     ),
     **each(
-        sending.keys,
+        page.keys,
         "pynput.keyboard.Listener keyboard.on_press keyboard.on_release keyboard.hook pynput.mouse.Listener",
     ),
     **each(sending.clipboard, "pyperclip.paste pyperclip.copy clipboard.paste clipboard.copy"),
@@ -262,15 +153,15 @@ EFFECTS: dict[str, Any] = {
         "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move os.rename os.replace ",
         "os.link os.symlink pathlib.Path().rename pathlib.Path().replace",
     ),
-    **each(files.remove_tree, "shutil.rmtree os.removedirs send2trash.send2trash"),
-    **each(files.remove_file, "os.remove os.unlink pathlib.Path().unlink"),
+    **each(removing.remove_tree, "shutil.rmtree os.removedirs send2trash.send2trash"),
+    **each(removing.remove_file, "os.remove os.unlink pathlib.Path().unlink"),
     **each(files.walk, "os.walk os.scandir os.listdir os.fwalk pathlib.Path().iterdir pathlib.Path().walk"),
     **each(folds.globbed, "glob.glob glob.iglob pathlib.Path().glob pathlib.Path().rglob"),
-    **each(files.mode, "os.chmod pathlib.Path().chmod os.fchmod os.lchmod"),
+    **each(removing.mode, "os.chmod pathlib.Path().chmod os.fchmod os.lchmod"),
     **each(files.fetch_file, "urllib.request.urlretrieve wget.download"),
-    **each(files.truncate, "os.truncate os.ftruncate os.posix_fallocate"),
+    **each(removing.truncate, "os.truncate os.ftruncate os.posix_fallocate"),
     **each(
-        files.unpickle,
+        loading.unpickle,
         "pickle.loads pickle.load pickle.Unpickler dill.loads dill.load cloudpickle.loads ",
         "cloudpickle.load joblib.load marshal.loads marshal.load yaml.load yaml.unsafe_load ",
         "yaml.full_load ",
@@ -348,16 +239,16 @@ EFFECTS: dict[str, Any] = {
         "docker.DockerClient.from_env().containers.run",
     ),
     "vars": folds.same_value,
-    "sqlite3.connect": files.connect,
-    **each(files.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL"),
+    "sqlite3.connect": loading.connect,
+    **each(loading.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL"),
     **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
-    **each(files.read_shadow, "spwd.getspall spwd.getspnam"),
-    "os.chroot": files.change_root,
+    **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
+    "os.chroot": removing.change_root,
     **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
     "functools.partial": lookup.partial,
-    **each(files.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
+    **each(loading.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
     **each(
-        files.run_path,
+        loading.run_path,
         "runpy.run_path importlib.util.spec_from_file_location imp.load_source imp.load_module",
         "importlib.machinery.SourceFileLoader",
     ),
@@ -386,10 +277,10 @@ METHODS: dict[str, Any] = {
     "write": files.write_open,
     "writelines": files.write_open,
     "writestr": files.write_open,
-    "extractall": files.extract,
-    "extract": files.extract,
-    "truncate": files.truncate,
-    "seek": files.truncate,
+    "extractall": loading.extract,
+    "extract": loading.extract,
+    "truncate": removing.truncate,
+    "seek": removing.truncate,
     "recv": sending.receive,
     "save": sending.handed_on,
     "sendall": sending.write_connection,

@@ -10,22 +10,12 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install, judge_settings
 from loopwright.guard.checks.safety.shell import everyday, network, rights, sizes
+from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
-from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
-from loopwright.guard.checks.safety.shell.shell import Command, Shell, program_name
+from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.shell.streams import STREAMS
+from loopwright.guard.checks.safety.shell.words import program_name
 
-#: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
-_INTERPRETERS: dict[str, tuple[str, str]] = {
-    "sh": ("-c", "shell"), "bash": ("-c", "shell"), "zsh": ("-c", "shell"), "dash": ("-c", "shell"),
-    "ksh": ("-c", "shell"), "ash": ("-c", "shell"), "fish": ("-c", "shell"),
-    "python": ("-c", "python"), "python3": ("-c", "python"), "python2": ("-c", "python"), "pypy": ("-c", "python"),
-    "pypy3": ("-c", "python"),
-    "node": ("-e", "javascript"), "nodejs": ("-e", "javascript"), "bun": ("-e", "javascript"),
-    "deno": ("eval", "javascript"), "ts-node": ("-e", "javascript"),
-    "perl": ("-e", ""), "ruby": ("-e", ""), "php": ("-r", ""), "lua": ("-e", ""), "awk": ("", ""), "gawk": ("", ""),
-    "osascript": ("-e", ""), "powershell": ("-c", ""), "pwsh": ("-c", ""),
-}  # fmt: skip
 _WRAPPERS: dict[str, str] = {
     "env": "-uCS", "nohup": "", "time": "fo", "nice": "n", "ionice": "cnp", "stdbuf": "", "setsid": "", "command": "",
     "builtin": "", "exec": "a", "timeout": "sk", "strace": "eop", "watch": "n",
@@ -59,8 +49,8 @@ def run(shell: Shell, command: Command) -> Value:
             "resources", "block", command.line, "a coin miner or its pool is named; it would take all of the processor"
         )
     name = re.sub(r"^((?:python|pypy|node|ruby|perl|php|lua)\d?)[\d.]+$", r"\1", name)
-    if name in _INTERPRETERS:
-        return _interpret(shell, command, name)
+    if name in INTERPRETERS:
+        return interpret(shell, command, name)
     handler = _HANDLERS.get(name)
     if handler is not None:
         result = handler(shell, command)
@@ -198,129 +188,6 @@ def _given_words(words: list[Value], piped: Value) -> list[Value]:
 
 def _piped_words(stdin: Value) -> Value:
     return Value(stdin.const if stdin.const is not None else places.HOLE, stdin.ref, stdin.labels)
-
-
-def _interpret(shell: Shell, command: Command, name: str) -> Value:
-    """`sh -c CODE`, `python - < FILE`, `curl … | bash`, `bash script.sh`."""
-    flag, language = _INTERPRETERS[name]
-    words = command.words[1:]
-    code = _code(words, flag, name)
-    if code is not None:
-        _run_text(shell, command, name, language, code)
-        return Value(None, "", v.OUTPUT | code.labels & v.STURDY)
-    script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
-    if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
-        return _module(shell, command, words)
-    reads = script is None or script.text in ("-", "/dev/stdin") or "-s" in [w.text for w in words[:1]]
-    if reads and command.stdin.labels & v.FILTERED:
-        command.stdin.labels |= v.DECODED
-    if reads and (command.stdin.labels or command.stdin.const is not None):
-        _run_text(shell, command, name, language, command.stdin)
-    if reads and language == "shell" and command.stdin.const is None and command.stdin.labels:
-        return Value(None, "shell", v.OUTPUT)
-    if script is not None and not reads:
-        if script.labels & (v.REMOTE | v.DECODED):
-            _run_text(shell, command, name, language, script)
-        elif script.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
-            shell.report(
-                "syntax",
-                "block",
-                command.line,
-                f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)",
-            )
-    return Value(None, "", v.OUTPUT)
-
-
-def _module(shell: Shell, command: Command, words: list[Value]) -> Value:
-    if len(words) > 1:
-        if words[1].text in ("pip", "pip3"):
-            judge_install(shell, ["pip", *[w.text for w in words[2:]]], command.line)
-        elif words[1].text == "base64":
-            return Value(None, "", command.stdin.labels | (v.DECODED if any(w.text == "-d" for w in words) else 0))
-        elif words[1].text in ("pty",):
-            shell.report("syntax", "warn", command.line, "a terminal is made for a program")
-    return Value(None, "", v.OUTPUT)
-
-
-def _code(words: list[Value], flag: str, name: str) -> Value | None:
-    for index, word in enumerate(words):
-        text = word.text
-        if name in ("awk", "gawk"):
-            if not text.startswith("-"):
-                return word
-            continue
-        if name in ("powershell", "pwsh") and text.startswith(("-", "/")):
-            if re.match(r"(?i)^[-/]e(?:nc|c|ncodedcommand)?$", text):
-                return Value(None, "", v.DECODED)
-            continue
-        if name in ("powershell", "pwsh"):
-            return v.concatenate([x for w in words[index:] for x in (w, Value(" "))])
-        short = len(flag) == 2 and re.match(rf"^-[a-zA-Z]*{flag[1:]}$", text)
-        if (
-            short or text == flag or (name in ("node", "nodejs", "bun") and text in ("-p", "--eval", "--print", "-pe"))
-        ) and index + 1 < len(words):
-            return words[index + 1]
-        if not text.startswith("-"):
-            return None
-    return None
-
-
-def _run_text(shell: Shell, command: Command, name: str, language: str, code: Value) -> None:
-    line = command.line
-    text = code.text
-    if code.labels & v.REMOTE:
-        known = network.known_installer(code.ref)
-        if known:
-            shell.report("syntax", "ask", line, f"the installer of {known} is run as it comes from the network")
-        else:
-            shell.report(
-                "syntax",
-                "block",
-                line,
-                f"`{name}` runs what comes from the network unread; download it, check its digest, then run it",
-            )
-    if code.labels & v.DECODED and (text == "" or text == places.HOLE or code.const is None):
-        shell.report(
-            "syntax", "block", line, f"`{name}` runs code that was decoded, so that it cannot be read; write it plainly"
-        )
-    elif code.labels & v.DECODED:
-        shell.report("syntax", "block", line, f"`{name}` runs code that is hidden by an encoding; write it plainly")
-    if not text:
-        return
-    if language:
-        shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
-    else:
-        for check, why in judge_oneliner(name, text):
-            shell.report(check, "block", line, why)
-        for held in held_commands(text):
-            shell.judge("shell", held, line)
-
-
-def evaluate(shell: Shell, command: Command) -> Value | None:
-    """`eval WORDS`."""
-    whole = (
-        v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
-    )
-    if whole.labels & (v.REMOTE | v.DECODED):
-        _run_text(shell, command, "eval", "shell", whole)
-    elif whole.text and places.HOLE not in whole.text:
-        shell.judge("shell", whole.text, command.line)
-    return Value(None, "", v.OUTPUT)
-
-
-def source(shell: Shell, command: Command) -> Value | None:
-    """`. FILE`, `source <(…)`."""
-    for word in command.words[1:2]:
-        if word.labels & (v.REMOTE | v.DECODED):
-            _run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
-        elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
-            shell.report(
-                "syntax",
-                "block",
-                command.line,
-                f"{word.text[:80]} comes from the network and is run; compare its digest first",
-            )
-    return Value()
 
 
 Handler = Callable[[Shell, Command], Value | None]

@@ -10,7 +10,8 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.shell import files as shell_files
-from loopwright.guard.checks.safety.shell.shell import Command, Shell, program_name
+from loopwright.guard.checks.safety.shell.shell import Command, Shell
+from loopwright.guard.checks.safety.shell.words import program_name
 
 
 def remove(shell: Shell, command: Command) -> Value | None:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import fnmatch
-import posixpath
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.seen import Command as Command
+from loopwright.guard.checks.safety.shell.redirects import read_redirects
+from loopwright.guard.checks.safety.shell.statements import STATEMENTS
+from loopwright.guard.checks.safety.shell.variables import judge_preload
+from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
-#: Variables that say where package managers look.
-_INDEXES = frozenset(
-    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index"}
-)
-_STATEMENTS = frozenset(
-    {
-        "command", "pipeline", "list", "redirected_statement", "subshell", "compound_statement", "if_statement",
-        "while_statement", "for_statement", "c_style_for_statement",
-        "function_definition", "case_statement", "variable_assignment", "variable_assignments",
-        "declaration_command", "negated_command", "do_group", "unset_command", "elif_clause", "else_clause",
-        "case_item", "ERROR",
-    }
-)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +88,7 @@ class Shell:
         printed: list[Value] = []
         children = node.children
         for index, child in enumerate(children):
-            if child.type in _STATEMENTS:
+            if child.type in STATEMENTS:
                 background = index + 1 < len(children) and children[index + 1].type == "&"
                 printed.append(self.statement(child, stdin or Value(), background))
         return printed[0] if len(printed) == 1 else v.concatenate(printed) if printed else Value()
@@ -114,7 +101,7 @@ class Shell:
             handler = getattr(self, f"_{node.type}", None)
             if node.type == "command":
                 return self._command(node, stdin, background)
-            if handler is not None and node.type in _STATEMENTS:
+            if handler is not None and node.type in STATEMENTS:
                 result = handler(node, stdin)
                 return result if isinstance(result, Value) else Value()
             return self.body(node, stdin)
@@ -124,12 +111,12 @@ class Shell:
     def _pipeline(self, node: Node, stdin: Value) -> Value:
         stream = stdin
         for child in node.named_children:
-            if child.type in _STATEMENTS:
+            if child.type in STATEMENTS:
                 stream = self.statement(child, stream)
         return stream
 
     def _redirected_statement(self, node: Node, stdin: Value) -> Value:
-        given, writes, after = self._redirects(node, stdin)
+        given, writes, after = read_redirects(self, node, stdin)
         body = node.child_by_field_name("body")
         if body is None:
             printed = given
@@ -144,54 +131,11 @@ class Shell:
             printed = self.statement(each, printed)
         return printed
 
-    def _redirects(self, node: Node, stdin: Value) -> tuple[Value, list[Value], list[Node]]:
-        writes: list[Value] = []
-        after: list[Node] = []
-        for child in node.named_children:
-            if child.type == "file_redirect":
-                target = child.child_by_field_name("destination")
-                if target is None:
-                    continue
-                word = self.word(target)
-                operator = "".join(c.type for c in child.children if not c.is_named)
-                if ">" in operator and not (operator == ">&" and word.text.isdecimal()):
-                    writes.append(word)
-                elif "<" in operator:
-                    stdin = (
-                        word if target.type == "process_substitution" else self.content(word, child.start_point[0] + 1)
-                    )
-            elif child.type == "herestring_redirect":
-                stdin = (
-                    v.join([self.word(c) for c in child.named_children])
-                    if len(child.named_children) != 1
-                    else self.word(child.named_children[0])
-                )
-            elif child.type == "heredoc_redirect":
-                stdin = self._heredoc(child)
-                after += [c for c in child.named_children if c.type in _STATEMENTS]
-                for inner in child.named_children:
-                    if (
-                        inner.type == "file_redirect"
-                        and (target := inner.child_by_field_name("destination")) is not None
-                    ):
-                        writes.append(self.word(target))
-        return stdin, writes, after
-
-    def _heredoc(self, node: Node) -> Value:
-        start = next((c for c in node.named_children if c.type == "heredoc_start"), None)
-        body = next((c for c in node.named_children if c.type == "heredoc_body"), None)
-        if body is None:
-            return Value("")
-        raw = _text(body)
-        if start is None or _text(start)[:1] in "'\"\\":
-            return Value(raw)
-        return self._pieces(body)
-
     def _variable_assignment(self, node: Node, stdin: Value) -> None:
-        name = _text(node.child_by_field_name("name"))
+        name = text_of(node.child_by_field_name("name"))
         target = node.child_by_field_name("value")
-        value = self.word(target) if target is not None else Value("")
-        if self.endless and target is not None and _text(target).count(f"${name}") >= 2:
+        value = expand(self, target) if target is not None else Value("")
+        if self.endless and target is not None and text_of(target).count(f"${name}") >= 2:
             self.report(
                 "resources",
                 "block",
@@ -204,22 +148,7 @@ class Shell:
 
     def preload(self, name: str, value: Value, line: int) -> None:
         """Judge a variable that changes what programs load and from where packages come."""
-        if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
-            self.report(
-                "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
-            )
-        judge_variable(self.report, name, value.text, line)
-        if (
-            name == "LD_PRELOAD"
-            and value.text.replace(places.HOLE, "").strip(": ")
-            and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text)
-        ):
-            self.report(
-                "privilege",
-                "block",
-                line,
-                "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
-            )
+        judge_preload(self, name, value, line)
 
     def _declaration_command(self, node: Node, stdin: Value) -> None:
         for child in node.named_children:
@@ -235,16 +164,16 @@ class Shell:
             self._running.pop()
 
     def _define(self, node: Node) -> str:
-        name = _text(node.child_by_field_name("name"))
+        name = text_of(node.child_by_field_name("name"))
         self.functions[name] = node
         return name
 
     def _for_statement(self, node: Node, stdin: Value) -> Value:
-        values = [self.word(c) for c in node.children_by_field_name("value")]
-        self.names[_text(node.child_by_field_name("variable"))] = (
+        values = [expand(self, c) for c in node.children_by_field_name("value")]
+        self.names[text_of(node.child_by_field_name("variable"))] = (
             values[0] if len(values) == 1 and not values[0].ref else v.join(values)
         )
-        written = " ".join(_text(c) for c in node.children_by_field_name("value"))
+        written = " ".join(text_of(c) for c in node.children_by_field_name("value"))
         return self._counted(node, stdin, written)
 
     def _counted(self, node: Node, stdin: Value, text: str) -> Value:
@@ -259,12 +188,12 @@ class Shell:
     def _c_style_for_statement(self, node: Node, stdin: Value) -> Value:
         from loopwright.guard.checks.safety.shell.turns import turns
 
-        text = _text(node)[:200]
+        text = text_of(node)[:200]
         return self._counted(node, stdin, text) if turns(text) else self._repeat(node, stdin)
 
     def _while_statement(self, node: Node, stdin: Value) -> Value:
         condition = node.child_by_field_name("condition")
-        if condition is not None and condition.type in _STATEMENTS:
+        if condition is not None and condition.type in STATEMENTS:
             self.statement(condition, stdin)
         if stdin.ref == "endless":
             from loopwright.guard.checks.safety.shell.loops import judge_stream
@@ -290,17 +219,19 @@ class Shell:
     def _command(self, node: Node, stdin: Value, background: bool = False, writes: list[Value] | None = None) -> Value:
         words: list[Value] = []
         env: dict[str, Value] = {}
-        stdin, more, _ = self._redirects(node, stdin)
+        stdin, more, _ = read_redirects(self, node, stdin)
         for child in node.named_children:
             if child.type == "variable_assignment":
                 given = child.child_by_field_name("value")
-                env[_text(child.child_by_field_name("name"))] = self.word(given) if given is not None else Value("")
+                env[text_of(child.child_by_field_name("name"))] = (
+                    expand(self, given) if given is not None else Value("")
+                )
             elif child.type == "command_name":
-                words.append(self.word(child.named_children[0]) if child.named_children else Value(_text(child)))
+                words.append(expand(self, child.named_children[0]) if child.named_children else Value(text_of(child)))
             elif not child.type.endswith("redirect"):
-                words.append(self.word(child))
-        words = _split_first(words)
-        self.raw = _text(node)[:2000]
+                words.append(expand(self, child))
+        words = split_first(words)
+        self.raw = text_of(node)[:2000]
         command = Command(words, stdin, node.start_point[0] + 1)
         command.env, command.writes, command.background = env, [*(writes or []), *more], background
         for name, value in env.items():
@@ -317,7 +248,7 @@ class Shell:
             body = self.functions[name].child_by_field_name("body")
             kept: dict[str, Value] = {k: self.names[k] for k in ("1", "2", "@") if k in self.names}
             self.names.update({str(i): w for i, w in enumerate(command.words[1:], 1)})
-            self.names["@"] = _arguments(command.words[1:])
+            self.names["@"] = arguments(command.words[1:])
             self._running.append(name)
             printed = self.body(body, command.stdin) if body is not None else Value()
             self._running.pop()
@@ -338,137 +269,3 @@ class Shell:
         from loopwright.guard.checks.safety.shell.files import read_file
 
         return read_file(self, path, line)
-
-    # ------------------------------------------------------------ words
-
-    def word(self, node: Node) -> Value:
-        """Return a word without its quotes, variables and substitutions filled in as far as they are known."""
-        raw = _text(node)
-        match node.type:
-            case "word" | "number" | "variable_name" | "extglob_pattern" | "regex" | "test_operator":
-                return Value(re.sub(r"\\(.)", r"\1", raw, flags=re.DOTALL))
-            case "raw_string":
-                return Value(raw[1:-1])
-            case "ansi_c_string":
-                return Value(
-                    _ansi(raw[2:-1]),
-                    "",
-                    0
-                    if _ansi(raw[2:-1]) == raw[2:-1]
-                    else v.DECODED
-                    if "\\x" in raw or re.search(r"\\[0-7]{3}", raw)
-                    else 0,
-                )
-            case "string" | "concatenation" | "translated_string" | "heredoc_body":
-                return self._pieces(node)
-            case "simple_expansion" | "expansion":
-                return self._expansion(node)
-            case "command_substitution" | "process_substitution":
-                here = self.names["PWD"]
-                printed = self.body(node)
-                if printed.ref == "endless" and node.type == "command_substitution":
-                    line = node.start_point[0] + 1
-                    self.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
-                made = Value(
-                    printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels
-                )
-                self.names["PWD"] = here
-                if made.text == places.HOLE:
-                    made.labels |= v.OUTPUT
-                return made
-            case "brace_expression":
-                return Value(raw)
-            case "arithmetic_expansion":
-                return Value(places.HOLE)
-            case _:
-                return Value(raw)
-
-    def _pieces(self, node: Node) -> Value:
-        """Join the parts of a quoted or composed word; what stands between the parts is literal."""
-        parts: list[Value] = []
-        source = node.text or b""
-        quoted = node.type in ("string", "translated_string")
-        at, end = (1, len(source) - 1) if quoted else (0, len(source))
-        for child in node.named_children:
-            start = child.start_byte - node.start_byte
-            if start > at:
-                parts.append(Value(_unquote(source[at:start].decode("utf-8", "replace"), quoted)))
-            if child.type in ("string_content", "heredoc_content"):
-                parts.append(Value(_unquote(_text(child), quoted)))
-            else:
-                parts.append(self.word(child))
-            at = child.end_byte - node.start_byte
-        if at < end:
-            parts.append(Value(_unquote(source[at:end].decode("utf-8", "replace"), quoted)))
-        made = v.concatenate(parts) if parts else Value("")
-        if made.const is None:
-            made.const = places.HOLE
-        made.ref = next((p.ref for p in parts if p.ref), "")
-        return made
-
-    def _expansion(self, node: Node) -> Value:
-        raw = _text(node)
-        named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
-        name = named[1] if named else ""
-        if name == "IFS":
-            return Value(" ", "split")
-        if name in ("@", "*") and name not in self.names:
-            return Value("", "arguments")
-        if name == "0":
-            return Value("$0")
-        known = self.names.get(name)
-        if known is not None and re.match(r"^\$(?:\w+|\{\w+\})$", raw):
-            return known
-        if known is None and re.match(r"^\$\{\w+:?\?", raw):
-            return Value(places.HOLE, "guarded")
-        part = re.match(r"^\$\{\w+:(\d+)(?::(\d+))?\}$", raw)
-        if part and known is not None and places.HOLE not in known.text:
-            end = int(part[1]) + int(part[2]) if part[2] else None
-            return Value(known.text[int(part[1]) : end], "", known.labels | v.DECODED)
-        default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
-        if default and known is None and default[1] and "$" not in default[1]:
-            return Value(default[1].strip("\"'"))
-        labels = known.labels if known else v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
-        return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
-
-
-def _arguments(words: list[Value]) -> Value:
-    """`$@`: of the first word, which is what a wrapper runs."""
-    made = v.concatenate([x for w in words for x in (w, Value(" "))]) if words else Value("")
-    made.labels = words[0].labels if words else 0
-    return made
-
-
-def _split_first(words: list[Value]) -> list[Value]:
-    """A program and its options in one word, split by `${IFS}`."""
-    braced = re.match(r"^\{([^{}]+,[^{}]*)\}$", words[0].text) if len(words) == 1 else None
-    if braced:
-        return [Value(p) for p in braced[1].split(",")]
-    if words and " " in words[0].text.strip() and words[0].ref in ("split", ""):
-        parts = words[0].text.split()
-        return [Value(p, "", words[0].labels) for p in parts] + words[1:]
-    return words
-
-
-def _unquote(text: str, quoted: bool) -> str:
-    return re.sub(r'\\(["\\$`\n])' if quoted else r"\\(.)", r"\1", text)
-
-
-def _ansi(text: str) -> str:
-    try:
-        return text.encode("latin-1", "replace").decode("unicode_escape", "replace")
-    except UnicodeError:
-        return text
-
-
-def _text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def program_name(word: str) -> str:
-    """Return the program a word names, wildcards in it resolved: `/bin/r?` is rm."""
-    name = posixpath.basename(word)
-    if word == "$0" or not re.search(r"[?*\[]", name):
-        return name
-    known = ("rm", "sh", "bash", "dd", "nc", "cat", "curl", "wget", "chmod", "base64", "python3", "mkfs", "shred")
-    return next((k for k in known if fnmatch.fnmatchcase(k, name)), name)

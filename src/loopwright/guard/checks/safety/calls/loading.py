@@ -1,0 +1,94 @@
+"""Files that become code or data that runs code: libraries, pickles, archives."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.files import content, shown
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+
+def connect(flow: Flow, called: Called) -> Value | None:
+    """`sqlite3.connect(path)`: the stores of browsers are such files."""
+    return Value(None, f"{called.ref}()", content(flow, called.arg(0), called.line) & ~v.FILE)
+
+
+def load_library(flow: Flow, called: Called) -> Value | None:
+    """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
+    for value in called.args:
+        flow.ran.setdefault(value.key, called.line)
+    return Value(None, f"{called.ref}()")
+
+
+def temporary(flow: Flow, called: Called) -> Value | None:
+    """`NamedTemporaryFile()`, `mkstemp()`: a file whose name is known to the program alone."""
+    path = Value()
+    made = Value(None, "open()")
+    made.attrs = {"%path": path, "name": path}
+    if called.name in ("mkstemp", "mktemp"):
+        if called.name == "mktemp":
+            return path
+        made.items = [made, path]
+    return made
+
+
+def run_path(flow: Flow, called: Called) -> Value | None:
+    """`runpy.run_path(path)`, `spec_from_file_location(name, path)`: a file becomes code."""
+    for value in called.args[:2]:
+        flow.ran.setdefault(value.key, called.line)
+        if value.labels & v.REMOTE:
+            flow.report(
+                "syntax", "block", called.line, "a file from the network becomes code; install it as a dependency"
+            )
+    return None
+
+
+def extract(flow: Flow, called: Called) -> Value | None:
+    """`archive.extractall(path)`: an archive from outside may name paths outside."""
+    path = called.arg(0, "path")
+    if places.is_doomed(path.text) or places.is_startup(path.text):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"an archive is unpacked over {shown(path.text)}; take a directory of its own",
+        )
+    elif called.receiver.labels & (v.REMOTE | v.INPUT) and "filter" not in called.named and "tar" in called.ref:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            'an archive from outside is unpacked with the paths that it names; extractall(path, filter="data") is fine',
+        )
+    return None
+
+
+def unpickle(flow: Flow, called: Called) -> Value | None:
+    """`pickle.loads`, `yaml.load`, `unserialize`: data that may run code while it is read."""
+    value = called.arg(0)
+    if "!!python/object" in value.text or re.search(r"^c(?:os|posix|subprocess|builtins)\n", value.text):
+        flow.report(
+            "syntax", "block", called.line, "the data names code to run while it is read; a safe loader is fine"
+        )
+    loader = called.arg(1, "Loader")
+    if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
+        return None
+    origin = "the network" if value.labels & v.REMOTE else "a person or a request" if value.labels & v.INPUT else ""
+    if not origin and value.labels & v.DECODED and value.text:
+        origin = "an encoded text"
+    if origin:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            (
+                f"`{called.ref}` runs code that its data names, and its data comes from {origin}; JSON "
+                "or a safe loader is fine"
+            ),
+        )
+    flow.facts.setdefault("unpickled", called.line)
+    return Value(None, "", value.labels)

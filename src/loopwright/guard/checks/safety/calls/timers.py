@@ -1,0 +1,85 @@
+"""Functions that are set to run later, and those that set themselves to run again."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.calls.running import code
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+#: A timer of fewer milliseconds is a loop.
+_OFTEN = 200
+
+
+def timer(flow: Flow, called: Called) -> Value | None:
+    """`setTimeout`: code where its argument is text."""
+    value = called.arg(0)
+    if value.func is None and (value.text or value.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE)):
+        code(flow, called)
+    if isinstance(value.func, t.Func):
+        _timed(flow, called, value.func)
+    delay = called.arg(1).number
+    if (
+        value.func is not None
+        and called.name == "setInterval"
+        and len(called.args) > 1
+        and (delay is None or delay < _OFTEN)
+    ):
+        flow.endless = True
+        flow.facts["storm"] = called.line
+        flow.call_back(value, [])
+        flow.endless = False
+        flow.facts.pop("storm", None)
+    return None
+
+
+def settled(flow: Flow, called: Called) -> Value | None:
+    """`Promise.resolve().then(loop)` within `loop`."""
+    func = called.arg(0).func
+    if called.receiver.ref == "Promise.resolve()" and any(f is func for f in flow.active):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    return None
+
+
+_STARTING = frozenset({"fork", "spawn", "Worker", "execFile", "exec"})
+
+
+def _starts(func: t.Func) -> bool:
+    pending = list(func.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Call):
+            held = node.func
+            if (isinstance(held, t.Name) and held.id in _STARTING) or (
+                isinstance(held, t.Attr) and held.name in _STARTING and not isinstance(held.of, t.Const)
+            ):
+                return True
+        pending.extend(t.inner(node))
+    return False
+
+
+def _timed(flow: Flow, called: Called, func: t.Func) -> None:
+    """A function that sets a timer for itself: by `setInterval` or twice they are more each time."""
+    if not any(f is func for f in flow.active):
+        return
+    if called.ref in ("process.nextTick", "queueMicrotask"):
+        flow.report(
+            "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
+        )
+    elif _starts(func):
+        flow.report(
+            "resources", "block", called.line, "a function that starts processes sets itself to run again, without end"
+        )
+    key = f"timer {id(func)}"
+    if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
+        flow.report(
+            "resources",
+            "block",
+            called.line,
+            "each run of this function starts more timers for itself, without end; one `setTimeout` of itself is fine",
+        )
+    flow.facts.setdefault(key, called.line)

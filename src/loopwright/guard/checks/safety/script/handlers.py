@@ -1,0 +1,86 @@
+"""Calls that only JavaScript has: constructors, bindings, compiled modules."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls import (
+    lookup,
+    running,
+    sending,
+)
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+
+def constructor(flow: Flow, called: Called) -> Value | None:
+    text = called.args[-1].text if called.args else ""
+    if text or called.all.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE):
+        return running.code(flow, called)
+    return None
+
+
+def maker(flow: Flow, called: Called) -> Value | None:
+    """`x.constructor.constructor(text)`: Function by a detour."""
+    if called.args:
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            "a function is made from text by way of `constructor`; write the code plainly",
+        )
+    return running.code(flow, called)
+
+
+def decipher(flow: Flow, called: Called) -> Value | None:
+    return Value(None, "", v.DECODED)
+
+
+def compiled(flow: Flow, called: Called) -> Value | None:
+    """`module._compile(text)`: code from text past the loader."""
+    value = called.arg(0)
+    if value.labels & (v.REMOTE | v.INPUT | v.DECODED):
+        flow.report("imports", "block", called.line, f"a module is made of code that {v.origin_of(value.labels)}")
+        return running.code(flow, called)
+    return None
+
+
+def binding(flow: Flow, called: Called) -> Value | None:
+    name = called.arg(0).text
+    if name in ("spawn_sync", "process_wrap", "fs", "tcp_wrap", "natives", "evals", "contextify"):
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.ref}('{name}')` goes past Node's own modules to what they are made of; `require` them",
+        )
+    return None
+
+
+def load_native(flow: Flow, called: Called) -> Value | None:
+    path = called.arg(1).text
+    if places.is_shared(path):
+        lookup.shared_module(flow, path, called.line)
+    if places.is_shared(path) or called.arg(1).labels & v.REMOTE:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "machine code is loaded from a place that anybody may write; install it as a dependency",
+        )
+    return None
+
+
+def request(flow: Flow, called: Called) -> Value | None:
+    """`axios(…)`, `got(…)`, called as functions."""
+    return sending.send(flow, called)
+
+
+def parse(flow: Flow, called: Called) -> Value | None:
+    return Value(None, "", called.arg(0).labels)
+
+
+def mined(flow: Flow, called: Called) -> Value | None:
+    flow.report("resources", "block", called.line, "a coin miner is started in the browser of whoever opens the page")
+    return None

@@ -1,0 +1,38 @@
+"""Variables that change what programs load and from where packages come."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.transport import judge_variable
+from loopwright.guard.checks.safety.flow.values import Value
+
+if TYPE_CHECKING:
+    from loopwright.guard.checks.safety.shell.shell import Shell
+
+#: Variables that say where package managers look.
+_INDEXES = frozenset(
+    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index"}
+)
+
+
+def judge_preload(shell: Shell, name: str, value: Value, line: int) -> None:
+    """Judge a variable that changes what programs load and from where packages come."""
+    if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
+        shell.report(
+            "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
+        )
+    judge_variable(shell.report, name, value.text, line)
+    if (
+        name == "LD_PRELOAD"
+        and value.text.replace(places.HOLE, "").strip(": ")
+        and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text)
+    ):
+        shell.report(
+            "privilege",
+            "block",
+            line,
+            "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+        )

@@ -1,0 +1,152 @@
+"""What a word of a shell line stands for: quotes, variables and substitutions resolved as far as they are known."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.values import Value
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from loopwright.guard.checks.safety.shell.shell import Shell
+
+
+def expand(shell: Shell, node: Node) -> Value:
+    """Return a word without its quotes, variables and substitutions filled in as far as they are known."""
+    raw = text_of(node)
+    match node.type:
+        case "word" | "number" | "variable_name" | "extglob_pattern" | "regex" | "test_operator":
+            return Value(re.sub(r"\\(.)", r"\1", raw, flags=re.DOTALL))
+        case "raw_string":
+            return Value(raw[1:-1])
+        case "ansi_c_string":
+            return Value(
+                _ansi(raw[2:-1]),
+                "",
+                0
+                if _ansi(raw[2:-1]) == raw[2:-1]
+                else v.DECODED
+                if "\\x" in raw or re.search(r"\\[0-7]{3}", raw)
+                else 0,
+            )
+        case "string" | "concatenation" | "translated_string" | "heredoc_body":
+            return pieces(shell, node)
+        case "simple_expansion" | "expansion":
+            return _expansion(shell, node)
+        case "command_substitution" | "process_substitution":
+            here = shell.names["PWD"]
+            printed = shell.body(node)
+            if printed.ref == "endless" and node.type == "command_substitution":
+                line = node.start_point[0] + 1
+                shell.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
+            made = Value(
+                printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels
+            )
+            shell.names["PWD"] = here
+            if made.text == places.HOLE:
+                made.labels |= v.OUTPUT
+            return made
+        case "brace_expression":
+            return Value(raw)
+        case "arithmetic_expansion":
+            return Value(places.HOLE)
+        case _:
+            return Value(raw)
+
+
+def pieces(shell: Shell, node: Node) -> Value:
+    """Join the parts of a quoted or composed word; what stands between the parts is literal."""
+    parts: list[Value] = []
+    source = node.text or b""
+    quoted = node.type in ("string", "translated_string")
+    at, end = (1, len(source) - 1) if quoted else (0, len(source))
+    for child in node.named_children:
+        start = child.start_byte - node.start_byte
+        if start > at:
+            parts.append(Value(_unquote(source[at:start].decode("utf-8", "replace"), quoted)))
+        if child.type in ("string_content", "heredoc_content"):
+            parts.append(Value(_unquote(text_of(child), quoted)))
+        else:
+            parts.append(expand(shell, child))
+        at = child.end_byte - node.start_byte
+    if at < end:
+        parts.append(Value(_unquote(source[at:end].decode("utf-8", "replace"), quoted)))
+    made = v.concatenate(parts) if parts else Value("")
+    if made.const is None:
+        made.const = places.HOLE
+    made.ref = next((p.ref for p in parts if p.ref), "")
+    return made
+
+
+def _expansion(shell: Shell, node: Node) -> Value:
+    raw = text_of(node)
+    named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
+    name = named[1] if named else ""
+    if name == "IFS":
+        return Value(" ", "split")
+    if name in ("@", "*") and name not in shell.names:
+        return Value("", "arguments")
+    if name == "0":
+        return Value("$0")
+    known = shell.names.get(name)
+    if known is not None and re.match(r"^\$(?:\w+|\{\w+\})$", raw):
+        return known
+    if known is None and re.match(r"^\$\{\w+:?\?", raw):
+        return Value(places.HOLE, "guarded")
+    part = re.match(r"^\$\{\w+:(\d+)(?::(\d+))?\}$", raw)
+    if part and known is not None and places.HOLE not in known.text:
+        end = int(part[1]) + int(part[2]) if part[2] else None
+        return Value(known.text[int(part[1]) : end], "", known.labels | v.DECODED)
+    default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
+    if default and known is None and default[1] and "$" not in default[1]:
+        return Value(default[1].strip("\"'"))
+    labels = known.labels if known else v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
+    return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
+
+
+def arguments(words: list[Value]) -> Value:
+    """`$@`: of the first word, which is what a wrapper runs."""
+    made = v.concatenate([x for w in words for x in (w, Value(" "))]) if words else Value("")
+    made.labels = words[0].labels if words else 0
+    return made
+
+
+def split_first(words: list[Value]) -> list[Value]:
+    """A program and its options in one word, split by `${IFS}`."""
+    braced = re.match(r"^\{([^{}]+,[^{}]*)\}$", words[0].text) if len(words) == 1 else None
+    if braced:
+        return [Value(p) for p in braced[1].split(",")]
+    if words and " " in words[0].text.strip() and words[0].ref in ("split", ""):
+        parts = words[0].text.split()
+        return [Value(p, "", words[0].labels) for p in parts] + words[1:]
+    return words
+
+
+def _unquote(text: str, quoted: bool) -> str:
+    return re.sub(r'\\(["\\$`\n])' if quoted else r"\\(.)", r"\1", text)
+
+
+def _ansi(text: str) -> str:
+    try:
+        return text.encode("latin-1", "replace").decode("unicode_escape", "replace")
+    except UnicodeError:
+        return text
+
+
+def text_of(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def program_name(word: str) -> str:
+    """Return the program a word names, wildcards in it resolved: `/bin/r?` is rm."""
+    name = posixpath.basename(word)
+    if word == "$0" or not re.search(r"[?*\[]", name):
+        return name
+    known = ("rm", "sh", "bash", "dd", "nc", "cat", "curl", "wget", "chmod", "base64", "python3", "mkfs", "shred")
+    return next((k for k in known if fnmatch.fnmatchcase(k, name)), name)
