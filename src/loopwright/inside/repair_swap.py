@@ -26,9 +26,12 @@ class Functions:
     def __init__(self) -> None:
         self._found: dict[Key, list[FunctionType]] = {}
         self._named: dict[tuple[str, str], list[FunctionType]] = {}
+        self.files: set[str] = set()  # of the modules loaded when the index was made
 
     def index(self) -> None:
         self._found, self._named = {}, {}
+        paths = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        self.files = {real(path) for path in paths if isinstance(path, str)}
         for thing in gc.get_objects():
             if type(thing) is FunctionType:
                 code = thing.__code__
@@ -92,8 +95,8 @@ def override(edits: list[Edit]) -> None:
 def swap(edit: Edit, functions: Functions) -> None:
     """Give every live function of the edited definition its new code and defaults. Raises CannotSwap, SyntaxError."""
     file = real(edit["file"])
-    if not loaded(file):
-        return
+    if file not in functions.files:
+        return  # it is imported later, with the edit in place
     if not edit.get("path"):
         raise CannotSwap
     live = functions.named(file, edit["first"], edit["path"][-1])
@@ -107,14 +110,6 @@ def swap(edit: Edit, functions: Functions) -> None:
     follow(old, new, file, functions)
     if edit.get("signature"):
         defaults(live, edit)
-
-
-def loaded(file: str) -> bool:
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if isinstance(path, str) and real(path) == file:
-            return True
-    return False
 
 
 def inner(code: CodeType, path: list[str]) -> CodeType:
