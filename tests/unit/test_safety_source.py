@@ -218,3 +218,10 @@ def test_code_that_cannot_be_parsed_is_a_finding_with_its_line():
 )  # fmt: skip
 def test_an_expression_is_exponential_by_its_shape(text, exponential):
     assert blocked(f"import re\nre.compile(r'''{text}''')\n") == ({"time"} if exponential else set())
+
+
+def test_a_finding_shows_the_code_that_it_is_about():
+    found = judge_source("a.py", "import os\n\nif True:\n    os.system('rm -rf /')\n")
+    assert found[0].line == 4
+    assert found[0].reason.endswith("is fine — `os.system('rm -rf /')`")
+    assert "`" not in judge_source("a.sh", "rm -rf /")[0].reason

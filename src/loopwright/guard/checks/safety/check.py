@@ -31,6 +31,8 @@ _SUFFIXES = {
 LARGEST = 1 << 20
 _MOST_CALLS, _MOST_COMMANDS = 60_000, 25_000
 _LARGE = 50_000
+#: Characters of a line that a finding shows.
+_SHOWN = 90
 
 
 def language_of(path: str, text: str = "") -> str:
@@ -56,7 +58,8 @@ def judge_source(
     with _uncollected(len(text) > _LARGE):
         excess = _excess(text, language)
         found = _searched(text, language, excess) if excess else source.judge(text, language, config)
-    return tuple(_finding(path, each, config) for each in sorted(found, key=lambda f: (f.line, f.name)))
+    lines = text.split("\n")
+    return tuple(_finding(path, each, config, lines) for each in sorted(found, key=lambda f: (f.line, f.name)))
 
 
 def _excess(text: str, language: str) -> str:
@@ -89,9 +92,18 @@ def _uncollected(large: bool) -> Iterator[None]:
             gc.enable()
 
 
-def _finding(path: str, found: Found, config: SafetyConfig) -> Finding:
+def _finding(path: str, found: Found, config: SafetyConfig, lines: list[str]) -> Finding:
     level = config.capped(found.name, found.level)
-    return Finding(f"safety.{found.name}", found.name, found.reason, level, path, found.line)
+    reason = f"{found.reason}{_piece(found, lines)}"
+    return Finding(f"safety.{found.name}", found.name, reason, level, path, found.line)
+
+
+def _piece(found: Found, lines: list[str]) -> str:
+    """The line itself, where the text has others and the reason does not show it."""
+    code = _line(lines, found.line)
+    if len([x for x in lines if x.strip()]) < 2 or not code or code[:30] in found.reason or not code.isprintable():
+        return ""
+    return f" — `{code if len(code) <= _SHOWN else code[: _SHOWN - 1] + '…'}`"
 
 
 def judge_files(paths: Iterable[str | Path], config: SafetyConfig = SafetyConfig()) -> tuple[Finding, ...]:
@@ -200,7 +212,7 @@ def _new_dependencies(file: FileChange, ctx: CheckContext, config: SafetyConfig)
         return []
     old, new = _text(ctx, file.before), _text(ctx, file.after)
     found = judge_manifest(file.path, new, old, config)
-    return [_finding(file.path, each, config) for each in found]
+    return [_finding(file.path, each, config, new.split("\n")) for each in found]
 
 
 def fresh(before: Iterable[Finding], after: Iterable[Finding], old: str, new: str) -> list[Finding]:
