@@ -25,8 +25,11 @@ _SHARE = 0.25
 class Watchable(Protocol):
     """A command as it is watched: its age in seconds, the bytes it printed, and why it is ended, if it is."""
 
-    printed: int
-    reason: Reason
+    @property
+    def printed(self) -> int: ...
+
+    @property
+    def reason(self) -> Reason: ...
 
     @property
     def age(self) -> float: ...
