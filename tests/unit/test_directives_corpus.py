@@ -9,6 +9,8 @@ import pytest
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.directives import compile_text
+from loopwright.guard.directives.places import globs_of_part
+from loopwright.guard.policy_call import path_matches
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "directives.txt"
 
@@ -151,3 +153,24 @@ def test_what_a_bullet_under_never_asks_for_is_forbidden() -> None:
 def test_a_clause_that_goes_on_about_the_one_before_it_is_no_rule_of_its_own() -> None:
     (gate,) = _hard("Run `python -m pytest -q`; it must pass before a change is done.")
     assert (gate.params["gate"], gate.level) == ("explicit", "block")
+
+
+@pytest.mark.parametrize(
+    ("part", "of_it", "others"),
+    [
+        (
+            "services",
+            ["src/services/a.ts", "Services/A.cs", "src/userService.ts", "app/user_service.rb"],
+            ["disservice.py"],
+        ),
+        ("core", ["core/a.py", "src/core/x.go"], ["src/score.py", "encore.ts"]),
+        ("views", ["app/views.py", "src/views/a.ts", "UserView.swift"], ["review.ts"]),
+        ("repositories", ["a/repositories/x.py", "UserRepository.java"], ["b.py"]),
+    ],
+)
+def test_a_part_of_an_application_is_known_by_its_folder_and_its_files(
+    part: str, of_it: list[str], others: list[str]
+) -> None:
+    globs = globs_of_part(part)
+    assert all(any(path_matches(path, glob) for glob in globs) for path in of_it)
+    assert not any(path_matches(path, glob) for path in others for glob in globs)

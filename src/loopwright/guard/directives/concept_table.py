@@ -57,7 +57,7 @@ CONCEPTS: tuple[Concept, ...] = (
                 "**/repositories/**",
                 "**/repository/**",
                 "**/*repository*",
-                "**/*[Rr]epository*",
+                "**/*Repository*",
                 "**/db/**",
                 "**/database*",
                 "**/models/**",

@@ -108,7 +108,12 @@ def globs_of_part(part: str) -> tuple[str, ...]:
     """Globs of the files of a part: its folder, by singular or plural name, and files that bear the name."""
     one = re.sub(r"ies$", "y", part) if part.endswith("ies") else part.removesuffix("s")
     many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"
-    return (f"**/{many}/**", f"**/{one}/**", f"**/*{one}*.*", f"**/{many}.*")
+    return (
+        f"**/{{{many},{many.capitalize()},{one},{one.capitalize()}}}/**",
+        f"**/{one[:-1] if one.endswith('y') else one}*.*",
+        f"**/*{{-,_,.}}{one}*.*",
+        f"**/*{one.capitalize()}*.*",
+    )
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
