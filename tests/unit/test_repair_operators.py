@@ -128,6 +128,13 @@ def test_likely_edits_come_before_unlikely_ones() -> None:
     assert where[0] < 5 < where[1]
 
 
+def test_one_of_two_equal_operands_comes_before_what_stands_around_it() -> None:
+    made = candidates("def f(p, a, b):\n    x = g(a, b)\n    p[b] = b\n    return x\n")
+    twin = min(i for i, text in enumerate(made) if "p[a] = b" in text)
+    other = min(i for i, text in enumerate(made) if "g(a, a)" in text)
+    assert twin < other
+
+
 def test_every_candidate_but_a_few_is_python() -> None:
     made = candidates(
         "def f(a, b, *c, d=1, **e):\n    for x in c:\n        a = [x async for x in b]\n    return f'{a!r:>{d}}'\n"

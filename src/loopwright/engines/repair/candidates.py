@@ -16,11 +16,13 @@ from loopwright.engines.repair.operators.catalogue import OPERATORS
 from loopwright.engines.repair.pool import Pool
 from loopwright.engines.repair.site import Edit, Site, sites
 from loopwright.engines.repair.source import Source, Unit
+from loopwright.engines.repair.twins import twins
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
 HISTORY = 12.0  # weight of a recent change taken back
 LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
+_TWIN, _INSIDE = 2.5, 4  # what a place in one of two equal operands gains, and how deep in it
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
 
@@ -44,6 +46,7 @@ class Place:
     unit: Unit | None
     suspicion: float
     tests: frozenset[int]
+    twin: bool = False  # it stands in one of two equal operands
 
 
 def generate(
@@ -99,6 +102,7 @@ def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -
 
 def _places(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Place]:
     lines = suspicion.lines.get(source.path, {})
+    equal = twins(source.tree)
     for unit in [*source.units, None]:
         if unit is not None:
             inner = range(unit.first, (unit.node.end_lineno or unit.node.lineno) + 1)
@@ -109,7 +113,8 @@ def _places(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Place]
             value = lines.get(line, 0.0)
             tests = suspicion.covered.get((source.path, line), frozenset())
             if value > 0.0 and tests:
-                yield Place(site, unit, value, tests)
+                twin = any(id(node) in equal for node in (site.node, *site.parents[-_INSIDE:]))
+                yield Place(site, unit, value, tests, twin)
 
 
 def known_line(site: Site, lines: dict[int, float]) -> int:
@@ -127,7 +132,8 @@ def known_line(site: Site, lines: dict[int, float]) -> int:
 
 
 def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) -> Iterator[Candidate]:
-    hinted = _MOST_HINTED if (place.site.source.path, place.site.line) in known.at else 1.0
+    twice = _TWIN if place.twin else 1.0
+    hinted = twice * _MOST_HINTED if (place.site.source.path, place.site.line) in known.at else twice
     belief = _BELIEF * math.log(place.suspicion)
     for operator, weights in OPERATORS.items():
         if math.log(max(w * learned.get(name, 1.0) for name, w in weights.items()) * hinted) + belief <= floor:
@@ -137,7 +143,13 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
             kinds[edit.operator].append(edit)
         for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
-            weight = weights[name] * learned.get(name, 1.0) * known.weight(place.site, name) / max(1.0, total) ** _CROWD
+            weight = (
+                weights[name]
+                * learned.get(name, 1.0)
+                * known.weight(place.site, name)
+                * twice
+                / max(1.0, total) ** _CROWD
+            )
             for edit in edits:
                 prior = weight * edit.share
                 score = math.log(prior) + belief

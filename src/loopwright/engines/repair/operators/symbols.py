@@ -22,7 +22,7 @@ COMPARISONS = {
     ast.NotIn: "not in",
 }
 _NEAR: dict[str, dict[str, float]] = {
-    "==": {"!=": 1.0, "<=": 0.4, ">=": 0.4, "<": 0.4, ">": 0.4, "in": 0.3, "is": 0.2},
+    "==": {"!=": 1.0, "<=": 0.3, ">=": 0.3, "<": 0.3, ">": 0.3, "in": 0.3, "is": 0.2},
     "!=": {"==": 1.0, "<": 0.5, ">": 0.5, "<=": 0.5, ">=": 0.5, "not in": 0.3, "is not": 0.2},
     "<": {"<=": 1.3, ">": 0.7, ">=": 0.6, "!=": 0.4, "==": 0.4},
     "<=": {"<": 1.3, ">=": 0.7, ">": 0.6, "==": 0.4, "!=": 0.4},
@@ -65,6 +65,7 @@ _PAIRS = {
     "@": ("*",),
 }
 _BITS = ("<<", ">>", "|", "&", "^")
+_GROWS = 2.5  # share of the symbol with which an assignment in a loop adds up instead
 _SYMBOL = re.compile(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
 
 
@@ -151,8 +152,11 @@ def arithmetic(site: Site) -> Iterator[Edit]:
             return
         start, end = site.source.span(target)[1], site.source.span(node.value)[0]
         at = site.source.text.find("=", start, end)
+        loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+        grown = "|=" if isinstance(node.value, ast.Set | ast.SetComp) else "+="
         for rank, symbol in enumerate(("+=", "-=", "*=", "|=", "//=", "&=", "/=")):
-            yield site.splice("augmented", at, at + 1, symbol, 1 / (1 + rank))
+            share = _GROWS if loop and symbol == grown else 1 / (1 + rank)
+            yield site.splice("augmented", at, at + 1, symbol, share)
 
 
 def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: str) -> Iterator[Edit]:
