@@ -25,8 +25,12 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
     "inline_style": {"": re.compile(r"<\w[^<>]*\sstyle\s*=", re.IGNORECASE)},
     "global": {"php": re.compile(r"^\s*global\s+\$", re.MULTILINE), "lua": re.compile(r"\b_G\b")},
     "interface": {"": re.compile(r"\binterface\s+[A-Z]\w*")},
-    "non_null": {"kotlin": re.compile(r"!!"), "swift": re.compile(r"(?<=[\w)\]])!(?=[.\[\s),;]|$)", re.MULTILINE),
-                 "csharp": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])"), "dart": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])")},
+    "non_null": {
+        "kotlin": re.compile(r"!!"),
+        "swift": re.compile(r"(?<=[\w)\]])!(?=[.\[\s),;]|$)", re.MULTILINE),
+        "csharp": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])"),
+        "dart": re.compile(r"(?<=[\w)\]])!(?=[.\[;,)])"),
+    },
     "var": {
         "java": re.compile(r"\bvar\s+\w+"),
         "csharp": re.compile(r"\bvar\s+\w+"),
