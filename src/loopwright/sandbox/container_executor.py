@@ -13,19 +13,20 @@ from loopwright.core.errors import SandboxError
 from loopwright.core.oversight import Oversight
 from loopwright.core.running import Limits, Process, Reason, Stream, Usage
 from loopwright.sandbox.audit import Audit
-from loopwright.sandbox.cgroups import Reading
 from loopwright.sandbox.container_command import ContainerCommand
 from loopwright.sandbox.container_counters import Counters
 from loopwright.sandbox.container_frames import Frame
 from loopwright.sandbox.container_limits import check_container_limits, less
 from loopwright.sandbox.container_link import Link
+from loopwright.sandbox.container_running import Running, judge_disk, judge_tree, said
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.docker_container import Container
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.limits import effective_limits
-from loopwright.sandbox.monitor import Watched, judge, judge_behaviour
+from loopwright.sandbox.monitor import Watched, judge_behaviour
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import Proxy
+from loopwright.sandbox.words import check_words
 
 #: Seconds a killed tree has to be gone before its container is removed.
 _KILL_DEADLINE = 3.0
@@ -75,14 +76,6 @@ class Builder(Protocol):
 
 
 @dataclass
-class _Running:
-    command: ContainerCommand
-    watched: Watched
-    narrower: bool  # it may use less than its container: its tree is measured
-    follow_up: asyncio.TimerHandle | None = None
-
-
-@dataclass
 class _Warm:
     """A started container."""
 
@@ -95,7 +88,7 @@ class _Warm:
     counters: Counters | None = None
     audit: Audit | None = None
     proxy: Proxy | None = None
-    running: dict[int, _Running] = field(default_factory=dict)
+    running: dict[int, Running] = field(default_factory=dict)
 
 
 class ContainerExecutor:
@@ -149,7 +142,7 @@ class ContainerExecutor:
         )
         gauge = self._builder.gauge(limits)
         watched = Watched(command, limits, None, gauge, lambda _: link.send(b"l", ident), self._oversight, warm.proxy)
-        warm.running[ident] = _Running(command, watched, narrower)
+        warm.running[ident] = Running(command, watched, narrower)
         link.send(b"r", ident, request)
         if warm.gone:
             raise SandboxError("the container ended before it took the command")
@@ -168,13 +161,10 @@ class ContainerExecutor:
         await asyncio.to_thread(self._builder.close)
 
     def _request(self, argv: Sequence[str], cwd: str, env: Mapping[str, str] | None) -> bytes:
-        if not argv or not argv[0]:
-            raise SandboxError("no command was given")
+        check_words(argv, env)
         pairs = [f"{name}={value}" for name, value in {**self._builder.environment, **(env or {})}.items()]
         place = os.path.normpath(os.path.join(self._builder.root, cwd))
         words = [place, "0", str(len(argv)), *argv, *pairs]
-        if any("\0" in word for word in words):
-            raise SandboxError("a command, its arguments and its environment cannot hold a NUL character")
         return b"\0".join(os.fsencode(word) for word in words)
 
     async def _alive(self) -> _Warm:
@@ -239,7 +229,7 @@ class ContainerExecutor:
             elif run and frame.kind == b"w":
                 run.command.taken(int(frame.payload))
             elif run and frame.kind == b"v":
-                _judge(run, *map(int, frame.fields()))
+                judge_tree(run, *map(int, frame.fields()))
                 judge_behaviour(run.watched)
             elif run and frame.kind == b"x":
                 status, user, system, peak = map(int, frame.fields())
@@ -252,7 +242,7 @@ class ContainerExecutor:
         hit = warm.counters.news() if warm.counters else ""
         if hit and warm.running:
             run = max(warm.running.values(), key=lambda run: (run.command.peak, run.command.pids))
-            run.command.stop(hit, _said(hit, self._session))
+            run.command.stop(hit, said(hit, self._session))
 
     def _look(self, warm: _Warm) -> None:
         self._timer = None
@@ -260,7 +250,7 @@ class ContainerExecutor:
         for ident, run in warm.running.items():
             if warm.link:
                 warm.link.send(b"l", ident)
-            _judge_disk(run, None)
+            judge_disk(run, None)
         if warm.running:
             self._timer = asyncio.get_running_loop().call_later(_LOOK, self._look, warm)
 
@@ -272,7 +262,7 @@ class ContainerExecutor:
             return
         if run.follow_up:
             run.follow_up.cancel()
-        _judge_disk(run, status)
+        judge_disk(run, status)
         run.command.end(status, used)
 
     def _end_tree(self, warm: _Warm, ident: int) -> None:
@@ -319,30 +309,3 @@ class ContainerExecutor:
             await warm.proxy.aclose()
         if warm.audit:
             await asyncio.to_thread(warm.audit.close)
-
-
-def _judge(run: _Running, memory: int, pids: int, last: int) -> None:
-    """Note what a command's tree holds, and end one that holds more than it may and its container may not."""
-    command, watched = run.command, run.watched
-    command.peak, command.pids = max(command.peak, memory), max(command.pids, pids)
-    watched.count(last)
-    watched.now = Reading(memory=memory, pids=pids)
-    if run.narrower:
-        judge(watched, watched.now)
-
-
-def _said(reason: Reason, limits: Limits) -> str:
-    return (
-        f"more than {(limits.memory or 0) >> 20} MiB of memory"
-        if reason == "memory"
-        else f"more than {limits.pids} processes"
-    )
-
-
-def _judge_disk(run: _Running, status: int | None) -> None:
-    gauge = run.watched.gauge
-    found = gauge.judge() if gauge and status != 0 else None
-    if found and status is None:
-        run.command.stop(*found)
-    elif found:
-        run.command.note(*found)

@@ -25,6 +25,7 @@ from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import Proxy
 from loopwright.sandbox.trace import attach
+from loopwright.sandbox.words import check_words
 
 #: Seconds a supervisor has to answer and a killed tree to be gone before the whole sandbox is ended.
 _START_DEADLINE = 20.0
@@ -102,7 +103,7 @@ class WarmExecutor:
         limits = effective_limits(limits, self._session)
         check_limits(limits, self._hierarchy)
         self._check_processors(limits)
-        _check_words(argv, env)
+        check_words(argv, env)
         warm = await self._alive()
         self._count += 1
         ident = str(self._count)
@@ -321,11 +322,3 @@ class WarmExecutor:
         warm.channel.close()
         warm.launched.end()
         self._lost(warm)
-
-
-def _check_words(argv: Sequence[str], env: Mapping[str, str] | None) -> None:
-    if not argv or not argv[0]:
-        raise SandboxError("no command was given")
-    for word in (*argv, *(env or {}), *(env or {}).values()):
-        if "\0" in word:
-            raise SandboxError("a command, its arguments and its environment cannot hold a NUL character")
