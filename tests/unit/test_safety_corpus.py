@@ -90,3 +90,4 @@ def test_every_finding_names_its_check_its_place_and_a_reason():
             assert found.file == case.path
             assert 1 <= found.line <= case.text.count("\n") + 1
             assert len(found.reason.split()) >= 4
+            assert ";" in found.reason or "fine" in found.reason, "it says what to do instead"

@@ -16,7 +16,7 @@ from loopwright.core.errors import StoreError, ToolFailure
 from loopwright.core.ports import CheckContext
 from loopwright.guard.checks.rules_manifest import is_manifest
 from loopwright.guard.checks.safety import source
-from loopwright.guard.checks.safety.finding import NAMES, Found, SafetyConfig
+from loopwright.guard.checks.safety.finding import NAMES, Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.manifest import judge_manifest
 from loopwright.guard.checks.safety.project import project_around, read_project
 from loopwright.guard.checks.safety.rules import configured
@@ -31,6 +31,14 @@ _SUFFIXES = {
 LARGEST = 1 << 20
 _MOST_CALLS, _MOST_COMMANDS = 60_000, 25_000
 _LARGE = 50_000
+#: What to do instead, where the reason itself does not say it.
+_INSTEAD: dict[Name, str] = {
+    "syntax": "write what it does plainly, with code of the project",
+    "imports": "install it as a dependency by name and version",
+    "resources": "give it a limit, or do less at a time",
+    "time": "give it a condition, a `break` or a deadline",
+    "privilege": "do without, or ask a person to do it",
+}
 #: Characters of a line that a finding shows.
 _SHOWN = 90
 
@@ -94,13 +102,14 @@ def _uncollected(large: bool) -> Iterator[None]:
 
 def _finding(path: str, found: Found, config: SafetyConfig, lines: list[str]) -> Finding:
     level = config.capped(found.name, found.level)
-    reason = f"{found.reason}{_piece(found, lines)}"
+    advised = ";" in found.reason or "fine" in found.reason
+    reason = f"{found.reason}{'' if advised else '; ' + _INSTEAD[found.name]}{_piece(found, lines)}"
     return Finding(f"safety.{found.name}", found.name, reason, level, path, found.line)
 
 
 def _piece(found: Found, lines: list[str]) -> str:
     """The line itself, where the text has others and the reason does not show it."""
-    code = _line(lines, found.line)
+    code = " ".join(_line(lines, found.line).split())
     if len([x for x in lines if x.strip()]) < 2 or not code or code[:30] in found.reason or not code.isprintable():
         return ""
     return f" — `{code if len(code) <= _SHOWN else code[: _SHOWN - 1] + '…'}`"

@@ -26,6 +26,7 @@ from loopwright.guard.checks.safety.text import judge_text, judge_unread
 
 #: What is said of a text on which the checks themselves fail.
 UNJUDGED = "the checks failed on this text; read it before it runs"
+_SEARCHED = "it is searched for what is plain to see, so read it before it runs"
 #: Code in code in code deeper than this is not judged.
 _DEEPEST = 4
 _PYTHON_2 = (
@@ -48,7 +49,10 @@ def judge(text: str, language: str, config: SafetyConfig, depth: int = 0) -> lis
             *judge_unread(text),
         ]
     except (RecursionError, MemoryError):
-        found = [Found("syntax", "warn", 1, "this is nested too deep to be judged as parsed"), *judge_unread(text)]
+        found = [
+            Found("syntax", "warn", 1, f"this is nested too deep to be followed; {_SEARCHED}"),
+            *judge_unread(text),
+        ]
     except Exception as fault:  # a judge that fails must not let the text pass unseen, nor stop the session
         found = [Found("syntax", "ask", 1, f"{UNJUDGED} ({type(fault).__name__})"), *judge_unread(text)]
     if depth == 0:
@@ -67,7 +71,13 @@ def _judge(text: str, language: str, config: SafetyConfig, depth: int) -> list[F
         case _:
             body, whole = script.parse(text, language == "typescript")
             found = _follow(body, SCRIPT, config, depth)
-            return found if whole else [*found, *judge_unread(text)]
+            return found if whole else [*found, *_unparsed(text, depth)]
+
+
+def _unparsed(text: str, depth: int) -> list[Found]:
+    """What is plain to see in a text of which parts have no tree; a file's own says so."""
+    said = [Found("syntax", "warn", 1, f"parts of this cannot be parsed; {_SEARCHED}")] if depth == 0 else []
+    return [*said, *judge_unread(text)]
 
 
 def _judge_python(text: str, config: SafetyConfig, depth: int) -> list[Found]:
@@ -82,7 +92,10 @@ def _judge_python(text: str, config: SafetyConfig, depth: int) -> list[Found]:
         except python.Unreadable:
             if depth:
                 return list(judge_unread(text))
-            return [Found("syntax", "warn", wrong.line, f"this is not read as Python: {wrong}"), *judge_unread(text)]
+            return [
+                Found("syntax", "warn", wrong.line, f"this is not read as Python ({wrong}); {_SEARCHED}"),
+                *judge_unread(text),
+            ]
     return _follow(body, PYTHON, config, depth)
 
 
@@ -184,7 +197,7 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
             for name, why in judge_line(line.split()):
                 shell.report(name, "block", number, why)
     found = [*shell.found.values(), *nested]
-    return found if whole else [*found, *judge_unread(text)]
+    return found if whole else [*found, *_unparsed(text, depth)]
 
 
 def _judge_words(words: list[str], config: SafetyConfig, depth: int) -> list[Found]:

@@ -38,7 +38,7 @@ def timer(flow: Flow, called: Called) -> Value | None:
 def settled(flow: Flow, called: Called) -> Value | None:
     """`Promise.resolve().then(loop)` within `loop`."""
     func = called.arg(0).func
-    if called.receiver.ref == "Promise.resolve()" and any(f is func for f in flow.active):
+    if called.receiver.ref == "Promise.resolve()" and flow.certain and flow.active[-1:] == [func]:
         flow.report(
             "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
         )
