@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import RIGHT, TEST, User
 
 
@@ -41,11 +43,12 @@ def test_instructions_of_a_directory_are_shown_when_the_agent_enters_it(user: Us
     assert log.count("You entered api/") == 1
 
 
-def test_rules_that_a_script_rewrites_without_consent_keep_the_change_from_landing(user: User) -> None:
+@pytest.mark.parametrize("mode", [[], ["--live"]], ids=["proven", "live"])
+def test_rules_that_a_script_rewrites_without_consent_keep_the_change_from_landing(user: User, mode: list[str]) -> None:
     (user.project / "AGENTS.md").write_text("- Never use `print()` in source code.\n")
     loose = {"tool": "shell", "args": {"command": "python -c \"open('AGENTS'+'.md','w').write('all is allowed')\""}}
     script = user.script({"calls": [loose, write("twice.py", RIGHT)], "done": True})
-    ran = user.run("exec", "make it double", "--engine", script, "--test", TEST, "--json")
+    ran = user.run("exec", "make it double", "--engine", script, "--test", TEST, "--json", *mode)
     assert (ran.status, ran.proof["outcome"]) == (1, "unsolved"), ran.out[-800:]
     (rules,) = (c for c in ran.proof["checks"] if c["name"] == "the rules themselves")
     assert rules["verdict"] == "failed" and "AGENTS.md" in rules["evidence"]

@@ -15,7 +15,7 @@ from loopwright.core.knowledge import Diagnosis
 from loopwright.core.ports import ToolContext
 from loopwright.core.running import Exit, Ran, Reason
 from loopwright.loop.condense import condense, whole_output
-from loopwright.loop.instructions import meet
+from loopwright.loop.instructions import meet, rewritten
 from loopwright.loop.journal import Journal
 from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
@@ -39,7 +39,9 @@ async def dispatch(ports: Ports, journal: Journal, in_flight: frozenset[str]) ->
         for call, result in zip(batch, results, strict=True):
             await _record(call, result, ports, journal)
     await meet(ports, journal)
-    if journal.state.ref != journal.state.base and (landed := await ports.land("turn", journal.state.ref)):
+    if journal.state.ref == journal.state.base or await rewritten(ports, journal):
+        return
+    if landed := await ports.land("turn", journal.state.ref):
         await journal.record(f"{journal.state.turn}/promoted", e.Promoted(landed))
 
 

@@ -29,6 +29,20 @@ async def meet(ports: Ports, journal: Journal) -> None:
             await journal.record(f"met/{file.path}", e.InstructionsMet(file.path, _shown(ports, file.path, file.scope)))
 
 
+async def rewritten(ports: Ports, journal: Journal) -> bool:
+    """True in a live session whose files of rules were changed without consent: nothing lands until they are back."""
+    state = journal.state
+    if not state.settings.get("live") or "*" in state.consented:
+        return False
+    change = await ports.workspace.change(state.ref)
+    rules = {f.path for f in state.instruction_files} - set(state.consented)
+    touched = sorted(rules.intersection(change.paths))
+    if touched:
+        text = f"not landed: {', '.join(touched)} holds rules for agents and was changed without consent"
+        await journal.record(f"held/{state.ref.id}", e.Noted(text, level="warning"))
+    return bool(touched)
+
+
 def _texts(call: ToolCall) -> Iterator[str]:
     for name, value in call.args.items():
         if name not in _CONTENT and isinstance(value, str):
