@@ -81,6 +81,7 @@ CASES = [
     Case("- All pages must contain the text `data-testid`.", "require_text", {"src/other.ts": "x\n"}, {"src/pages/a.ts": "x\n"}, "src/pages/a.ts:1", {"src/pages/a.ts": "data-testid\n"}),
     Case("- Layers: screens → services → models", "layer", {"lib/screens/a.dart": "import '../services/b.dart';\n"}, {"lib/services/a.dart": "import '../screens/b.dart';\n"}, "lib/services/a.dart:1"),
     Case("- `core/` must not import `ui/`.", "layer", {"core/a.cpp": '#include "base/b.h"\n'}, {"core/a.cpp": '\n#include "ui/window.h"\n'}, "core/a.cpp:2"),
+    Case("- Test modules: `test_*.py`", "naming", {"tests/test_a.py": "def test_a(): pass\n", "tests/data.py": "x = 1\n"}, {"tests/checks.py": "def test_a(): pass\n"}, "tests/checks.py:1"),
     # syntax
     Case("- The type `any` must not be used; do not use `any` anywhere.", "forbid_syntax", {TS: "const any1: unknown = 'any'\n"}, {TS: "const a = 1\nlet b: any\n"}, f"{TS}:2"),
     Case("- Never use `as any`.", "forbid_syntax", {TS: "const a = b as Shop\n"}, {TS: "\nconst a = b as any\n"}, f"{TS}:2"),

@@ -159,6 +159,12 @@ def _wrong(pair: dict[str, str], name: str) -> str:
     return ""
 
 
+#: What shows that a file holds tests whatever its name is.
+_HOLDS_TESTS = re.compile(
+    r"^\s*(?:async )?def test_|^\s*(?:it|test|describe)\(|^\s*@Test\b|^\s*#\[test\]|^func Test[A-Z]", re.MULTILINE
+)
+
+
 def _glob(shape: str) -> re.Pattern[str]:
     return re.compile("^" + ".*".join(re.escape(p) for p in shape.split("*")) + "$")
 
@@ -176,7 +182,7 @@ def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
             continue
         if kind == "test file":
             if (
-                not re.search(r"test|spec", file.name)
+                not (re.search(r"test|spec", file.name) or _HOLDS_TESTS.search(file.after))
                 or not is_test(file.path)
                 or re.match(r"^(?:conftest|__init__|.*fixtures?|.*helpers?)\.", file.name)
             ):
