@@ -160,7 +160,16 @@ def place(tmp_path: Path) -> Iterator[Range]:
     made.close()
 
 
-@pytest.mark.parametrize("attack", ALL, ids=lambda a: a.name.replace(" ", "-"))
+#: What once got through, or nearly: looked at every time.
+ALWAYS = ("set-user-ID by openat2", "a socket in the workspace", "a bare repository that git would trust")
+SEEN_EVERY_TIME = (*ATTACKS, *(a for a in VARIANTS if a.name in ALWAYS))
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [*SEEN_EVERY_TIME, *(pytest.param(a, marks=pytest.mark.real) for a in VARIANTS if a.name not in ALWAYS)],
+    ids=lambda a: a.name.replace(" ", "-"),
+)
 async def test_contained(attack: Attack, place: Range) -> None:
     sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
     mount = Mount(str(place.workspace), layered=True)
