@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,7 +10,7 @@ import anyio
 import pytest
 
 from loopwright.testing.model_server import ModelServer
-from loopwright.testing.model_server_script import Answer, Failure, Reply, ScriptedCall
+from loopwright.testing.model_server_script import Answer, Answers, Failure, Received, Reply, ScriptedCall
 from tests.e2e.conftest import RIGHT, TEST, Ran, User
 
 EDIT = ScriptedCall("edit", {"path": "twice.py", "old": "x * 3", "new": "x * 2"})
@@ -17,7 +18,7 @@ LOOK = ScriptedCall("read", {"path": "twice.py"})
 KEY = "sk-test-0123456789abcdefghijklmnop"
 
 
-async def drive(user: User, answers: Sequence[Answer], *words: str) -> tuple[Ran, ModelServer]:
+async def drive(user: User, answers: Sequence[Answer] | Answers, *words: str) -> tuple[Ran, ModelServer]:
     async with ModelServer(answers) as server:
         user.env |= {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
         user.env |= {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.root}
@@ -74,3 +75,27 @@ async def test_a_budget_of_tokens_stops_a_model_that_never_ends(user: User) -> N
     ran, server = await drive(user, answers, *words)
     assert (ran.status, ran.proof["outcome"]) == (1, "unsolved")
     assert "9000 tokens" in ran.proof["reason"] and server.count < 20
+
+
+@pytest.mark.anyio
+async def test_a_model_gets_the_diagnosis_of_a_long_failure_and_the_log_stays_one_call_away(user: User) -> None:
+    noise = "for i in $(seq 1 250); do echo noise $i of the log; done"
+    failing = ScriptedCall("shell", {"command": f"{noise}; {TEST}; code=$?; {noise}; exit $code"})
+
+    def answer(request: Received) -> Reply:
+        said = {1: Reply(calls=(failing,)), 3: Reply(calls=(EDIT,)), 4: Reply(text="Doubled.")}
+        asked.append(request)
+        if len(asked) in said:
+            return said[len(asked)]
+        (log,) = set(re.findall(r"blob:[0-9a-f]{64}", request.raw.decode()))
+        return Reply(calls=(ScriptedCall("read", {"path": log, "start": 240, "end": 330}),))
+
+    asked: list[Received] = []
+    words = ["exec", "make double double", "--test", TEST, "-m", "openai-chat:local-model", "--engine", "llm", "--json"]
+    ran, server = await drive(user, answer, *words)
+    assert ran.status == 0, ran.out + ran.err
+    told = server.requests[1].raw.decode()[len(server.requests[0].raw.decode()) :]
+    assert "Diagnosis of the failure (logic at test_twice.py:" in told and "Expected: " in told
+    assert told.count("noise") < 50 and len(told) < 5000
+    looked = server.requests[2].raw.decode()[len(server.requests[1].raw.decode()) :]
+    assert "noise 250 of the log" in looked and "assert" in looked

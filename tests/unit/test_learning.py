@@ -18,7 +18,7 @@ from loopwright.core.knowledge import OPERATOR, PRIORS, Diagnosis, Lesson
 from loopwright.core.state import State
 from loopwright.guard.policy import compose
 from loopwright.knowledge.lessons import HALF_LIFE, Lessons, weight
-from loopwright.knowledge.priors import FROM_OTHERS, MOST, factors, trusted
+from loopwright.knowledge.priors import FROM_OTHERS, MOST, factors
 from loopwright.runtime.home import Home, find_home
 from loopwright.runtime.lessons import (
     LARGEST,
@@ -32,6 +32,7 @@ from loopwright.store.lessons import SqlLessons
 from loopwright.testing.looping import Answers, call
 
 USUAL = {"comparison": 20.0, "number": 10.0, "delete": 1.0}
+RIGHT = [Lesson(PRIORS, PRIORS, "it was right", "s", 1, "", 1, 1)]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -79,33 +80,35 @@ class TestFading:
 
 class TestKindsOfEdit:
     def test_without_experience_everything_is_as_usual(self) -> None:
-        assert factors([], USUAL, "/shop") == {}
-        assert factors([kind("comparison", helped=0)], USUAL, "/shop") == {}
+        assert factors([], USUAL, "/shop", RIGHT) == {}
+        assert factors([kind("comparison", helped=0)], USUAL, "/shop", RIGHT) == {}
 
     def test_what_cured_before_comes_sooner_within_bounds(self) -> None:
-        found = factors([kind("number", 9)], USUAL, "/shop")
+        found = factors([kind("number", 9)], USUAL, "/shop", RIGHT)
         assert 1 < found["number"] <= MOST and 1 / MOST <= found["comparison"] < 1
-        assert factors([kind("delete", 10**6)], USUAL, "/shop")["delete"] == MOST
+        assert factors([kind("delete", 10**6)], USUAL, "/shop", RIGHT)["delete"] == MOST
 
     def test_another_repository_counts_little_however_often_it_says_so(self) -> None:
         much, little = kind("number", 10**6, "/other"), kind("number", FROM_OTHERS, "/other")
-        assert factors([much], USUAL, "/shop") == factors([little], USUAL, "/shop")
+        assert factors([much], USUAL, "/shop", RIGHT) == factors([little], USUAL, "/shop", RIGHT)
 
     def test_a_kind_that_nobody_knows_counts_nothing(self) -> None:
-        assert factors([kind("rm -rf", 50)], USUAL, "/shop") == {}
+        assert factors([kind("rm -rf", 50)], USUAL, "/shop", RIGHT) == {}
 
-    def test_a_memory_that_points_the_wrong_way_is_not_asked_any_more(self, table: SqlLessons) -> None:
+    def test_a_memory_counts_once_it_would_have_been_right_and_as_long_as_it_is(self, table: SqlLessons) -> None:
         lessons = Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW)
-        table.put(kind("delete", 9))
-        assert lessons.priors()["delete"] > 1
-        anyio.run(lessons.keep, kind("comparison"))
-        assert lessons.priors() == {}, "the first cure was none of its kind"
-        for _ in range(3):
-            anyio.run(lessons.keep, kind("comparison"))
-        assert not trusted(table.beginning(PRIORS)) or lessons.priors()["comparison"] > 1
+        table.put(kind("number", 9))
+        assert lessons.priors() == {}, "it has not been judged yet"
+        anyio.run(lessons.keep, kind("number"))
+        assert lessons.priors()["number"] > 1
+        anyio.run(lessons.keep, kind("delete"))
+        assert lessons.priors() == {}, "it pointed elsewhere"
+        assert [(x.tried, x.helped) for x in table.beginning(PRIORS)] == [(2, 1)]
 
     def test_an_old_memory_weighs_nothing(self, table: SqlLessons) -> None:
         table.put(kind("delete", 9))
+        table.put(RIGHT[0])
+        assert Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW).priors()["delete"] > 1
         late = Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW + timedelta(days=900))
         assert late.priors() == {}
 

@@ -21,13 +21,14 @@ MOST = 2.0
 #: Cures of one kind that count from another repository, and from this one: no repository outweighs all others.
 FROM_OTHERS, FROM_HERE = 3, 10
 #: Share of repairs in which the memory must have pointed to the cure, by Laplace's rule: below it, it is not asked.
-TRUSTED = 0.5
+#: It is judged by every repair, asked or not, so it begins to count once it would have been right.
+TRUSTED = 0.6
 
 
 def factors(
-    known: Sequence[Lesson], usual: Mapping[str, float], scope: str, opinions: Sequence[Lesson] = ()
+    known: Sequence[Lesson], usual: Mapping[str, float], scope: str, opinions: Sequence[Lesson]
 ) -> dict[str, float]:
-    """Return a factor for each kind of edit; {} where nothing is known or the memory has proved misleading."""
+    """Return a factor for each kind of edit; {} where nothing is known or the memory has not proved right."""
     if not usual or not trusted(opinions):
         return {}
     return _factors(known, usual, scope)
