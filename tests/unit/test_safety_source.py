@@ -225,3 +225,27 @@ def test_a_finding_shows_the_code_that_it_is_about():
     assert found[0].line == 4
     assert found[0].reason.endswith("is fine — `os.system('rm -rf /')`")
     assert "`" not in judge_source("a.sh", "rm -rf /")[0].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("yes", {"time"}), ("yes | head -n 3", set()), ("cat /dev/urandom | tr -dc a-z | head -c 9", set()),
+     ("while true; do sleep 0.001; done", {"time"}), ("while true; do sleep 5; done", set()),
+     ("i=0; while [ $i -lt 9 ]; do echo $i; done", {"time"}), ("i=0; while [ $i -lt 9 ]; do i=$((i+1)); done", set()),
+     ("sleep infinity", {"time"}), ("sleep infinity & wait", set()), ("a() { b; }; b() { a; }", {"time"}),
+     ("a() { [ -z $1 ] || a; }", set())],
+)  # fmt: skip
+def test_a_shell_loop_is_judged_by_what_changes_in_it(text, wanted):
+    assert blocked(text, "a.sh") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("let done = false; while (!done) {}", {"time"}), ("let x = 1; while (x != 0) { x++; }", {"time"}),
+     ("const q = [1]; while (q.length) q.push(q.shift());", {"time"}), ("const q = [1]; while (q.length) q.shift();", set()),
+     ("let s = 'a'; while (true) s = s + s;", {"resources"}), ("for (const x of f()) g(x);", set()),
+     ("while (true) { await Promise.resolve(); }", {"time"}), ("while (true) { await tick(); }", set()),
+     ("function t() { process.nextTick(t); } t();", {"time"}), ("function t() { setTimeout(t, 500); } t();", set())],
+)  # fmt: skip
+def test_a_script_loop_is_judged_by_what_changes_in_it(text, wanted):
+    assert blocked(text, "a.js") == wanted

@@ -150,12 +150,19 @@ _PUTTING = frozenset({"append", "push", "unshift", "appendleft"})
 
 def refilled(loop: t.Loop, body: Body) -> bool:
     """`while (queue.length) queue.push(queue.shift() + 1)`: each turn puts back what it takes."""
-    held = _tested_container(loop.test)
+    held = _tested_container(loop.test) or _bounding_container(loop.test)
     if not held or held in body.assigned or body.leaves or body.pauses:
         return False
     taken = sum(_on(c, held, _TAKING) for c in body.calls)
     put = sum(isinstance(n, t.Call) and _on(n, held, _PUTTING) for n in loop.body)
     return put > 0 and put >= taken and not body.skips
+
+
+def _bounding_container(test: t.Node | None) -> str:
+    """The container whose length bounds a count: `i < queue.length`."""
+    if isinstance(test, t.Op) and test.op in ("<", "<=") and not isinstance(test.right, t.Name):
+        return _tested_container(test.right)
+    return ""
 
 
 def _on(call: t.Call, name: str, methods: frozenset[str]) -> bool:

@@ -27,7 +27,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     """Return how long a loop runs, and report what never ends."""
     times = _count(loop, over, flow)
     always = _forever(loop, test, over)
-    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call)) and over is None:
+    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr)) and over is None:
         return Span()
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()

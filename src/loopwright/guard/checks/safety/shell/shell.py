@@ -91,7 +91,14 @@ class Shell:
             if child.type in STATEMENTS:
                 background = index + 1 < len(children) and children[index + 1].type == "&"
                 printed.append(self.statement(child, stdin or Value(), background))
+                if node.type == "program" and child.type in ("command", "pipeline") and not background:
+                    self._unending(printed[-1], child)
         return printed[0] if len(printed) == 1 else v.concatenate(printed) if printed else Value()
+
+    def _unending(self, printed: Value, node: Node) -> None:
+        if printed.ref == "endless":
+            line = node.start_point[0] + 1
+            self.report("time", "block", line, "this prints without end; `| head -n 100` or `timeout 10` is fine")
 
     def statement(self, node: Node, stdin: Value, background: bool = False) -> Value:
         self._deep += 1

@@ -60,6 +60,8 @@ def convert(shell: Shell, command: Command) -> Value | None:
             command.line,
             f"{target or 'the output'} is filled until the disk is full; give a count",
         )
+    elif endless and "count" not in options:
+        shell.report("time", "block", command.line, "data without end is read; give a count")
     elif endless:
         _judge_size(shell, block * (size_of(options.get("count", "0")) or 0), command.line)
     if places.is_secret(options.get("if", "")):

@@ -84,7 +84,8 @@ def read(shell: Shell, command: Command) -> Value:
                 "files that hold keys are looked for and read; read the one file that the task needs",
             )
     if not values:
-        return Value(command.stdin.const if name == "cat" else None, command.stdin.ref, command.stdin.labels)
+        ref = "" if name == "head" else command.stdin.ref
+        return Value(command.stdin.const if name == "cat" else None, ref, command.stdin.labels)
     made = v.join(values)
     endless = any(x.ref == "endless" for x in values)
     if name == "tail" and "/dev/null" in command.argv and not command.limited and not command.background:
