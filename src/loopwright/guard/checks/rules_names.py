@@ -121,8 +121,6 @@ def _is(kind: str, sort: str, name: str, file: File) -> bool:
             return (
                 sort == "variable" and not CASES["UPPER_SNAKE_CASE"].match(name) and not (script and name[:1].isupper())
             )
-        case "constant":
-            return sort == "constant"
         case _:
             return sort == kind
 

@@ -24,7 +24,7 @@ _USE = Pattern(
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
-    r"api)\W*)*$|^\W*(?:使用|调用|直接|用)*\W*$",
+    r"api)\W*)*$",
     re.IGNORECASE,
 )
 

@@ -114,7 +114,7 @@ _RUN = Pattern(
     r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|"
     r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
     r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|"
-    r"instead|of|with|plain)\W*)*$|^\W*(?:使用|运行|执行|直接)*\W*$",
+    r"instead|of|with|plain)\W*)*$",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""How strongly and in which direction a sentence speaks: the grammar of modality words, English and Chinese."""
+"""How strongly and in which direction a sentence speaks: the grammar of modality words, all glossed into English."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORBID = Pattern(
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|"
     r"blocked by|"
     r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|"
-    r"❌|🚫|⛔|禁止|不要|不得|严禁|请勿|切勿|不能|不允许|避免",
+    r"❌|🚫|⛔",
     re.IGNORECASE,
 )
 _NO = Pattern(
@@ -28,20 +28,18 @@ _NO = Pattern(
 )
 _REQUIRE = Pattern(
     r"\b(?:always|must|shall|should|ensure|make sure|required?|mandatory|needs? to|has to|have to|only|"
-    r"strictly|be sure)\b|"
-    r"必须|应该|应当|务必|始终|总是|需要|请使用|统一使用|使用",
+    r"strictly|be sure)\b",
     re.IGNORECASE,
 )
 _WEAK = Pattern(
     r"\b(?:prefer(?:red|s|ably|ably)?|favou?r|avoid|should|shouldn't|try to|when possible|where possible|"
     r"ideally|generally|"
     r"consider|recommended|usually|typically|if possible|when practical|where practical|discouraged|"
-    r"minimi[sz]e|mostly)\b|尽量|建议|推荐|优先|避免",
+    r"minimi[sz]e|mostly)\b",
     re.IGNORECASE,
 )
 _STRONG = Pattern(
-    r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b|"
-    r"必须|禁止|严禁|不得"
+    r"\b(?:NEVER|MUST|ALWAYS|never|must|always|required|mandatory|strictly|do not|don't|DO NOT|forbidden)\b"
 )
 _ASK = Pattern(
     r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|"
@@ -59,7 +57,7 @@ _NEGATIVE_TITLE = Pattern(
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
     r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|"
-    r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)|禁止|不要",
+    r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)",
     re.IGNORECASE,
 )
 _ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
@@ -74,16 +72,16 @@ _BREAK = Pattern(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|pre
 _AGAINST = Pattern(
     r"\b(?:instead of|rather than|never|not|don'?t|avoid(?:ing)?|no|over|without|replaces?|in place of|"
     r"nor|cannot|can'?t|mustn'?t|shouldn'?t|"
-    r"forbidden|disallow|ban|drop|away from|as opposed to)\b|禁止|不要|不得|严禁|请勿|而不是|而非",
+    r"forbidden|disallow|ban|drop|away from|as opposed to)\b|而不是|而非",
     re.IGNORECASE,
 )
-_FOR = Pattern(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b|使用", re.IGNORECASE)
+_FOR = Pattern(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|through|via)\b", re.IGNORECASE)
 
 
 #: Words that speak against what follows them.
 NEGATION = Pattern(
     r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|"
-    r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b|禁止|不要|不得|严禁|请勿|避免",
+    r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b",
     re.IGNORECASE,
 )
 
@@ -196,10 +194,10 @@ def _last_word(clause: str) -> bool | None:
         verdict, place = True, found.start()
     for found in _FOR.finditer(clause):
         word = found[0].lower()
-        if (found.start() > place and word not in ("use", "prefer", "使用")) or (place < 0):
+        if (found.start() > place and word not in ("use", "prefer")) or (place < 0):
             verdict, place = (False, found.start())
-        elif found.start() > place and word in ("use", "prefer", "使用"):
+        elif found.start() > place and word in ("use", "prefer"):
             before = clause[: found.start()].rstrip().lower()
-            if not re.search(r"(?:never|not|n't|to|avoid|no|禁止|不要|不得|严禁|请勿|避免|不)$", before):
+            if not re.search(r"(?:never|not|n't|to|avoid|no)$", before):
                 verdict, place = False, found.start()
     return verdict
