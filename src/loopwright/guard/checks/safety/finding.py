@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -49,3 +49,17 @@ class Found(msgspec.Struct, frozen=True):
     level: Level
     line: int
     reason: str
+
+
+class Reporter(Protocol):
+    """Takes a finding."""
+
+    def __call__(self, name: Name, level: Level, line: int, reason: str) -> None: ...
+
+
+class Reporting(Protocol):
+    """Anything being followed, for judges that only report."""
+
+    config: SafetyConfig
+
+    def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...

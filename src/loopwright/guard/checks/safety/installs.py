@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.finding import Reporting
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.packages import judge_module
-from loopwright.guard.checks.safety.seen import Reporting
 
 _MANAGER = {
     "pip3": "pip",

@@ -7,8 +7,9 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.expressions import spelled
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed, spelled
+from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
 from loopwright.guard.checks.safety.flow.values import Value
 
 

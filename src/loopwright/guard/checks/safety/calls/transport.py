@@ -6,11 +6,10 @@ import re
 
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.finding import Name
+from loopwright.guard.checks.safety.finding import Name, Reporter
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.seen import Reporter
 
 _CERTIFICATE = (
     "the server's certificate is not checked, so that anybody may answer; give the certificate authority's file"

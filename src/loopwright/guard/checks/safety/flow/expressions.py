@@ -11,7 +11,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import CONTEXTS, MOST_ITEMS, Flow
-from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed, report_hidden
+from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: Methods that call their argument for each item of what they are called on.
@@ -234,6 +234,24 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if node.tests:
         labels &= ~v.ENVIRON
     return Value(None, "%forever" if endless else "", labels)
+
+
+def report_hidden(flow: Flow, base: Value, key: Value, line: int) -> None:
+    """A name that is put together to be looked up, and turns out to be one that runs code."""
+    ref = flow.language.canonical(f"{base.ref}.{key.text}") if base.ref and base.ref != "%globals" else key.text
+    if ref in HIDDEN or key.text in HIDDEN:
+        flow.report(
+            "syntax",
+            "block",
+            line,
+            f"the name `{key.text}` is put together so that it cannot be read; write the call plainly",
+        )
+
+
+def spelled(flow: Flow, base: Value, key: Value, node: t.Node, line: int) -> None:
+    """Report a looked-up name that is spelled in pieces."""
+    if key.text and composed(node, key):
+        report_hidden(flow, base, key, line)
 
 
 EXPRESSIONS: dict[type[t.Node], Callable[[Flow, Any], Value]] = {

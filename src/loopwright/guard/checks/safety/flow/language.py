@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.values import Value
 
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.flow.flow import Flow
-
-Handler = Callable[["Flow", Called], Value | None]
+#: Judges a call in the flow that it is given, and returns what the call gives where that is known.
+Handler = Callable[[Any, Called], Value | None]
 #: Judges a text that a program holds: language, text, line, depth.
 Judge = Callable[[str, str, int, int], None]
 

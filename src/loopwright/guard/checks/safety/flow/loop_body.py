@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
-from loopwright.guard.checks.safety.seen import Followed
 
 #: Calls that wait, or that may end the loop or the program.
 WAITING = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, steps_of
-from loopwright.guard.checks.safety.seen import Followed
+from loopwright.guard.checks.safety.flow.seen import Followed
 
 
 def waits_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:

@@ -7,8 +7,8 @@ import msgspec
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, STARTING, WRITING, Body
 from loopwright.guard.checks.safety.flow.loop_halts import is_stuck, overgrows, refilled, swells, waits_busily
+from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
-from loopwright.guard.checks.safety.seen import Followed
 
 _AT_ONCE = 10_000
 #: A search through so many, though it may stop early, does not come to an end.

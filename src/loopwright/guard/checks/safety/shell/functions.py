@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loopwright.guard.checks.safety.seen import Scripted
 from loopwright.guard.checks.safety.shell.loops import commands
+from loopwright.guard.checks.safety.shell.seen import Scripted
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loopwright.guard.checks.safety.seen import Scripted
+from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.turns import moves_away, never_changes, turns
 
 if TYPE_CHECKING:

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
 from loopwright.guard.checks.safety.shell.words import expand, pieces, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from loopwright.guard.checks.safety.shell.shell import Shell
 
-
-def read_redirects(shell: Shell, node: Node, stdin: Value) -> tuple[Value, list[Value], list[Node]]:
+def read_redirects(shell: Scripted, node: Node, stdin: Value) -> tuple[Value, list[Value], list[Node]]:
     """Return what is read, the files that are written, and the statements that stand behind a heredoc."""
     writes: list[Value] = []
     after: list[Node] = []
@@ -45,7 +44,7 @@ def read_redirects(shell: Shell, node: Node, stdin: Value) -> tuple[Value, list[
     return stdin, writes, after
 
 
-def _heredoc(shell: Shell, node: Node) -> Value:
+def _heredoc(shell: Scripted, node: Node) -> Value:
     start = next((c for c in node.named_children if c.type == "heredoc_start"), None)
     body = next((c for c in node.named_children if c.type == "heredoc_body"), None)
     if body is None:

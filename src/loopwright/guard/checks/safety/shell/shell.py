@@ -11,8 +11,8 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.seen import Command as Command
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
+from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
 from loopwright.guard.checks.safety.shell.variables import judge_preload
 from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first, text_of

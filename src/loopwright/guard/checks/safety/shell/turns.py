@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from loopwright.guard.checks.safety.places import HOLE
-from loopwright.guard.checks.safety.seen import Scripted
+from loopwright.guard.checks.safety.shell.seen import Scripted
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.flow.values import Value
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.shell.shell import Shell
+from loopwright.guard.checks.safety.shell.seen import Scripted
 
 #: Variables that say where package managers look.
 _INDEXES = frozenset(
@@ -18,7 +15,7 @@ _INDEXES = frozenset(
 )
 
 
-def judge_preload(shell: Shell, name: str, value: Value, line: int) -> None:
+def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
     """Judge a variable that changes what programs load and from where packages come."""
     if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
         shell.report(

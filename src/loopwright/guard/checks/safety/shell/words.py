@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.seen import Scripted
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from loopwright.guard.checks.safety.shell.shell import Shell
 
-
-def expand(shell: Shell, node: Node) -> Value:
+def expand(shell: Scripted, node: Node) -> Value:
     """Return a word without its quotes, variables and substitutions filled in as far as they are known."""
     raw = text_of(node)
     match node.type:
@@ -60,7 +59,7 @@ def expand(shell: Shell, node: Node) -> Value:
             return Value(raw)
 
 
-def pieces(shell: Shell, node: Node) -> Value:
+def pieces(shell: Scripted, node: Node) -> Value:
     """Join the parts of a quoted or composed word; what stands between the parts is literal."""
     parts: list[Value] = []
     source = node.text or b""
@@ -84,7 +83,7 @@ def pieces(shell: Shell, node: Node) -> Value:
     return made
 
 
-def _expansion(shell: Shell, node: Node) -> Value:
+def _expansion(shell: Scripted, node: Node) -> Value:
     raw = text_of(node)
     named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
     name = named[1] if named else ""

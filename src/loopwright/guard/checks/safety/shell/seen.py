@@ -1,4 +1,4 @@
-"""What the judges of loops, files and functions may see and say of the source that is being followed."""
+"""What the judges of shell commands may see and say of the script that is being followed; a command as it would run."""
 
 from __future__ import annotations
 
@@ -6,40 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety.finding import Name, SafetyConfig
-from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.values import Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-
-class Reporter(Protocol):
-    """Takes a finding."""
-
-    def __call__(self, name: Name, level: Level, line: int, reason: str) -> None: ...
-
-
-class Reporting(Protocol):
-    """Anything being followed, for judges that only report."""
-
-    config: SafetyConfig
-
-    def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
-
-
-class Followed(Protocol):
-    """A Python or JavaScript text being followed."""
-
-    config: SafetyConfig
-    scanned: int  # nodes looked at for loops
-    alone: bool  # no other code runs while a loop turns
-
-    def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
-    def lookup(self, name: str) -> Value: ...
-    def value(self, node: t.Node) -> Value: ...
-    def generates(self) -> None: ...
-    def times_set(self, name: str) -> int: ...
-    def count(self, line: int, times: int) -> None: ...
 
 
 class Scripted(Protocol):
@@ -53,6 +23,8 @@ class Scripted(Protocol):
     files: dict[str, int]  # origins of what the script writes to files
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
+    def body(self, node: Node, stdin: Value | None = None) -> Value: ...
+    def content(self, path: Value, line: int) -> Value: ...
 
 
 class Command:
