@@ -36,7 +36,7 @@ from loopwright.engines.repair.hints import hints
 from loopwright.engines.repair.localise import spread, suspicion
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.search import Search
-from loopwright.engines.repair.session import Session
+from loopwright.engines.repair.session import How, Session
 from loopwright.engines.repair.source import Source
 from loopwright.engines.repair.trial import Layout, Route, Trial
 from loopwright.testing.copied_workspace import CopiedFiles
@@ -85,7 +85,7 @@ class Recording(Session):
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(base.failing)
-        search = Everything(Layout(base, sources), candidates[:most], goal, lane, self._workers, lambda found: None)
+        search = Everything(Layout(base, sources), candidates[:most], goal, lane, self._how.workers, lambda found: None)
         search.cures = set()
         found = await search.run(self._until, self._until, 0.0)
         right = _right(candidates, sources, originals)
@@ -154,7 +154,7 @@ async def record(case: Path, originals: Path, seconds: float, most: int, workers
     """Return the recording of one fault, made within `seconds`."""
     ctx = EngineContext(_ignore, MemoryBlobs(), seconds, lambda: _scratch(case))
     async with _scratch(case) as workspace:
-        return await Recording(parse(COMMAND), ctx, workers).record(workspace, originals, most)
+        return await Recording(parse(COMMAND), ctx, How(workers)).record(workspace, originals, most)
 
 
 def main() -> None:
