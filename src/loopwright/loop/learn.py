@@ -8,6 +8,7 @@ import msgspec
 
 from loopwright.core import events as e
 from loopwright.core.budget import REPEATS_TOLD
+from loopwright.core.calls import Proposal
 from loopwright.core.fact import JsonValue
 from loopwright.core.knowledge import OPERATOR, Diagnosis, Lesson
 from loopwright.core.state import Acted, State
@@ -33,6 +34,24 @@ async def record_failure(ports: Ports, journal: Journal, key: str, found: Diagno
 def _again(state: State, lesson: Lesson) -> bool:
     """True where the failure that a lesson is of came as often as tells an engine to change its approach."""
     return state.fingerprints.get(lesson.fingerprint, 0) >= REPEATS_TOLD
+
+
+async def record_flaky(journal: Journal, turn: int, proposal: Proposal) -> None:
+    """Record the tests that a search found to pass or fail without any change, where it had nothing to propose."""
+    names = proposal.report.get("flaky")
+    if proposal.calls or not isinstance(names, list) or not names:
+        return
+    first = str(names[0])
+    found = Diagnosis(
+        kind="flaky",
+        message=f"passes or fails without any change: {first}",
+        fingerprint=_identity("flaky", first),
+        tool=proposal.engine,
+        file=first.partition("::")[0] if "::" in first else "",
+        test=first,
+        count=len(names),
+    )
+    await journal.record(f"{turn}/flaky", e.Diagnosed(found), "analyser")
 
 
 async def learn(ports: Ports, journal: Journal) -> None:
@@ -81,7 +100,7 @@ def _identity(*parts: str) -> str:
 
 async def _learn_cure(ports: Ports, journal: Journal) -> None:
     state = journal.state
-    if state.diagnosis is None:
+    if state.diagnosis is None or state.diagnosis.kind == "flaky":
         return
     said = [item.proposal.text for item in state.items if isinstance(item, Acted) and item.proposal.text.strip()]
     edits = "; ".join(map(_edit, _chosen(state)))

@@ -17,6 +17,7 @@ from loopwright.core.state import State
 from loopwright.loop.context import compact, keep_within
 from loopwright.loop.finish import finish
 from loopwright.loop.journal import Journal
+from loopwright.loop.learn import record_flaky
 from loopwright.loop.ports import Ports
 from loopwright.loop.strategy import advise
 
@@ -46,6 +47,7 @@ async def propose(ports: Ports, journal: Journal, seconds: float) -> None:
         raise
     else:
         await journal.record(f"{turn}/proposed", e.Proposed(turn, _named(proposal, turn), task=_task(state)), "engine")
+        await record_flaky(journal, turn, proposal)
 
 
 def _named(proposal: Proposal, turn: int) -> Proposal:
