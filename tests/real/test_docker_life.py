@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import statistics
 import sys
 import time
@@ -125,6 +126,20 @@ async def test_read_only_can_write_nothing_but_its_own_places(daemon: Daemon, tm
     ran = await run(executor, ["sh", "-c", "echo x > here; echo x > /tmp/there && echo wrote"])
     assert ran.out == b"wrote\n" and list(tmp_path.iterdir()) == []
     await executor.aclose()
+
+
+async def test_who_listens_in_the_workspace_is_not_reached(daemon: Daemon, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        place = os.open(tmp_path, os.O_PATH)
+        listener.bind(f"/proc/self/fd/{place}/service")
+        os.close(place)
+        listener.listen()
+        (tmp_path / "service").chmod(0o777)
+        executor = await DockerSandbox(daemon.env).open(Mount(str(tmp_path)), "read-only", Limits(timeout=20))
+        code = "import socket; socket.socket(socket.AF_UNIX).connect('service')"
+        ran = await run(executor, ["python3", "-c", code])
+        await executor.aclose()
+    assert b"ConnectionRefusedError" in ran.err, ran.text()
 
 
 async def test_closing_ends_everything_and_leaves_nothing_behind(daemon: Daemon, tmp_path: Path) -> None:

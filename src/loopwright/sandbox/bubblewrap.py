@@ -25,7 +25,7 @@ from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
 from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
 from loopwright.sandbox.limits import bound_processors, effective_limits
-from loopwright.sandbox.metadata import metadata_binds, metadata_shields, socket_masks
+from loopwright.sandbox.metadata import find_sockets, metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
 from loopwright.sandbox.proxy import PORT
@@ -248,8 +248,7 @@ class BubblewrapLauncher:
             if place.lower:
                 steps.append(("layer", place.lower, place.at))
                 steps += metadata_shields(self._mount, place)
-            elif self._mount.mount_namespace is None or place.source != self._mount.path:
-                steps += socket_masks(place)
+            steps += [("mask", f"{place.at}/{path}", "") for path in find_sockets(self._mount, place)]
         if self._layered:
             steps += [("hide", place.lower, "") for place in self._layered] + [("hide", LAYERS, "")]
         if self.listens:

@@ -27,7 +27,7 @@ from loopwright.sandbox.binds import identity_files
 from loopwright.sandbox.environment import HOME
 from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
-from loopwright.sandbox.metadata import metadata_of
+from loopwright.sandbox.metadata import find_sockets, metadata_of
 from loopwright.sandbox.places import Place, find_places
 
 _PROGRAM = Path(__file__).with_name("container_mount.py")
@@ -87,6 +87,7 @@ def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: 
         for place in places:
             if place.writable:
                 shown += _metadata(mount, place, sources[place], masks)
+            shown += [Shown(os.devnull, f"{place.at}/{path}") for path in find_sockets(mount, place)]
         taken = {each.at for each in shown}
         shown += [each for each in _identity(top, *user) if each.at not in taken]
     except BaseException:

@@ -57,10 +57,11 @@ def find_metadata(root: str) -> set[str]:
     return {path for path, kind in _walk(root) if kind == "metadata"}
 
 
-def socket_masks(place: Place) -> list[tuple[str, str, str]]:
-    """The supervisor's steps that cover the sockets in a place: who listens there is outside. A layer has none."""
-    sockets = sorted(path for path, kind in _walk(place.source) if kind == "socket")
-    return [("mask", f"{place.at}/{path}", "") for path in sockets]
+def find_sockets(mount: Mount, place: Place) -> list[str]:
+    """Sockets in a place, relative to it, that lead to who listens outside: over a layer or in a view none does."""
+    if place.lower or (mount.mount_namespace is not None and place.source == mount.path):
+        return []
+    return sorted(path for path, kind in _walk(place.source) if kind == "socket")
 
 
 def _walk(root: str) -> Iterator[tuple[str, str]]:
