@@ -1,4 +1,4 @@
-"""A long failed output with a known cause is shown as its end: the diagnosis says the rest, the whole is a call away."""
+"""A long failed output with a known cause is cut to its end; the diagnosis says the rest, the whole is a call away."""
 
 from __future__ import annotations
 
