@@ -52,6 +52,24 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
     manager = _MANAGER.get(argv[0], argv[0])
     rest = argv[1:]
     text = " ".join(rest)
+    _judge_sources(to, argv[0], manager, text, line)
+    foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
+    if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
+        judge_requirement(to, foreign, "pip", line)
+    verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
+    if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
+        return
+    skip = False
+    for word in rest:
+        if skip or word.startswith("-"):
+            skip = word in _VALUED and not skip
+            continue
+        if word not in verbs and word != "pip":
+            judge_requirement(to, word, manager, line)
+
+
+def _judge_sources(to: Reporting, program: str, manager: str, text: str, line: int) -> None:
+    """Judge the options that say where packages come from and whether that is checked."""
     source = re.search(
         r"(?:--index-url|-i|--extra-index-url|--registry|--find-links|-f|--default-index|--index|--source|-s)[ =](\S+)",
         text,
@@ -78,28 +96,15 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
             line,
             f"packages from {trusted[1][:60]} are trusted without a certificate; an https index is fine",
         )
-    if re.search(r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text) and argv[
-        0
-    ] not in ("pip", "npm"):
+    if re.search(
+        r"--allow-unauthenticated|--force-yes|--nogpgcheck|--no-gpg-check|--allow-untrusted", text
+    ) and program not in ("pip", "npm"):
         to.report(
             "imports",
             "block",
             line,
             "packages are installed though nothing vouches for them; leave their signatures checked",
         )
-    foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
-    if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
-        judge_requirement(to, foreign, "pip", line)
-    verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
-    if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
-        return
-    skip = False
-    for word in rest:
-        if skip or word.startswith("-"):
-            skip = word in _VALUED and not skip
-            continue
-        if word not in verbs and word != "pip":
-            judge_requirement(to, word, manager, line)
 
 
 def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:

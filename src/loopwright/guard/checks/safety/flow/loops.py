@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, STARTING, WRITING, Body
 from loopwright.guard.checks.safety.flow.loop_halts import is_stuck, overgrows, refilled, swells, waits_busily
@@ -79,54 +80,32 @@ def _constant(node: t.Node | None) -> bool:
 
 
 def _report(loop: t.Loop, body: Body, flow: Followed) -> None:
-    names = body.named
-    if names & STARTING:
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            "processes or threads are started in a loop that never ends (a fork bomb); a pool of a few workers is fine",
-        )
-    elif names & WRITING:
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            "files are written in a loop that never ends; a loop with a count or a `break` is fine",
-        )
-    elif names & HOLDING and not names & CLOSING:
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            "files or connections are opened in a loop that never ends; close each, or count them",
-        )
-    elif flow.alone and names & FLOODING:
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            "requests are started in a loop that never ends and never waits for their answers; `await` each",
-        )
-    elif body.quiet and (names & GROWING or swells(body, flow)):
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            "memory grows in a loop that never ends; a loop with a count or a `break` is fine",
-        )
-    elif body.quiet:
-        flow.report(
-            "time",
-            "block",
-            loop.line,
-            (
-                "this loop never ends and waits for nothing; one with a `break`, a changing condition, a "
-                "wait or a `yield` is fine"
-            ),
-        )
+    name, why = _worst(body, flow)
+    if name:
+        flow.report(name, "block", loop.line, why)
     else:
         flow.report("time", "warn", loop.line, "nothing in this loop ends it, unless something it calls does")
+
+
+def _worst(body: Body, flow: Followed) -> tuple[Name | None, str]:
+    """What a loop that never ends does to the machine, and what would be fine; None where that is not known."""
+    names = body.named
+    bounded = "in a loop that never ends; a loop with a count or a `break` is fine"
+    if names & STARTING:
+        pool = "a pool of a few workers is fine"
+        return "resources", f"processes or threads are started in a loop that never ends (a fork bomb); {pool}"
+    if names & WRITING:
+        return "resources", f"files are written {bounded}"
+    if names & HOLDING and not names & CLOSING:
+        return "resources", "files or connections are opened in a loop that never ends; close each, or count them"
+    if flow.alone and names & FLOODING:
+        return "resources", "requests are started in a loop that never waits for their answers; `await` each"
+    if body.quiet and (names & GROWING or swells(body, flow)):
+        return "resources", f"memory grows {bounded}"
+    if body.quiet:
+        fine = "one with a `break`, a changing condition, a wait or a `yield` is fine"
+        return "time", f"this loop never ends and waits for nothing; {fine}"
+    return None, ""
 
 
 def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> None:
