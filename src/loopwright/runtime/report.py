@@ -80,8 +80,8 @@ def _add(
             report["network"].append({**at, **msgspec.structs.asdict(request)})
         case e.SystemCallsSeen(calls=told, more=more):
             report["unwritten"] += more
-            for call in told:
-                _count(report, seen, at, call)
+            for made in told:
+                _count(report, seen, at, made)
         case e.Noted(data={"anomaly": kind, "detail": detail}):
             report["anomalies"].append({**at, "kind": kind, "detail": detail})
         case e.Noted(level="warning", text=text):
