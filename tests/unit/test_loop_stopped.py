@@ -4,12 +4,12 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.unit.test_loop import Run
 
 from loopwright.core import events as e
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
 from loopwright.core.state import View
-from tests.unit.test_loop import Run
 
 pytestmark = pytest.mark.anyio
 
