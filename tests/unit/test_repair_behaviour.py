@@ -12,6 +12,7 @@ from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
 from loopwright.core.state import Acted
+from loopwright.engines.repair.behaviour import Behaviours, against
 from loopwright.engines.repair.patch import edits
 
 INSIDE = str(Path(str(inside.__file__)).parent)
@@ -110,3 +111,21 @@ def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path:
     first, _ = propose(tmp_path, rivals=3.0)
     second, _ = propose(tmp_path, rivals=3.0, before=(Acted(1, first),))
     assert first.calls and second.calls and edits(first.calls) != edits(second.calls)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "votes", "cost"),
+    [
+        ("3", "4", {"value": 1.0}, 0.0),
+        ("3", "raises IndexError", {"value": 0.9, "crash": 0.1}, 2.0),
+        ("3", "raises IndexError", {"value": 0.4, "crash": 0.6}, 0.0),
+        ("3", "raises ValueError", {"value": 0.9, "raise": 0.1}, 0.0),
+        ("3", "does not end", {"value": 0.9, "late": 0.1}, 3.0),
+        ("3", "None", {"value": 0.9, "none": 0.1}, 1.5),
+        ("raises IndexError", "raises IndexError", {"value": 0.5, "crash": 0.5}, 0.5),
+        ("raises IndexError", "raises IndexError", {"value": 0.1, "crash": 0.9}, 0.0),
+    ],
+)
+def test_failures_cost_where_other_cures_have_none(before: str, now: str, votes: dict[str, float], cost: float) -> None:
+    seen = Behaviours(before=[("", before)])
+    assert against([("", now)], seen, [votes]) == cost

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ _CPU = 8.0  # seconds of CPU time for all inputs of one rival
 _BACKING = 0.5  # power of what the others of a group add: one mistake can be written in many ways as well
 _RARE = 0.3  # share of the votes below which a failure speaks against those that fail
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
+_STILL = 0.5  # what it costs to fail as before where others give a value
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
 
@@ -137,14 +139,18 @@ def _kind(text: str) -> str:
     return {"does not end": "late", "None": "none"}.get(text, "value")
 
 
-def against(outcomes: list[Outcome], seen: Behaviours, votes: list[dict[str, float]]) -> float:
-    """What a rival's own failures cost: new crashes, endless calls and lone Nones."""
+def against(outcomes: list[Outcome], seen: Behaviours, votes: Sequence[Mapping[str, float]]) -> float:
+    """What a rival's own failures cost: new crashes, endless calls and lone Nones, and those that others mend."""
     kinds = {"crash": _CRASH, "late": _LATE, "none": _NONE}
     cost = 0.0
     for (_, text), (_, before), vote in zip(outcomes, seen.before, votes, strict=True):
         kind = _kind(text)
-        if kind in kinds and kind != _kind(before) and vote[kind] < _RARE:
+        if kind not in kinds:
+            continue
+        if kind != _kind(before) and vote.get(kind, 0.0) < _RARE:
             cost = max(cost, kinds[kind])
+        elif kind == _kind(before) and kind != "none" and vote.get("value", 0.0) >= _RARE:
+            cost = max(cost, _STILL)
     return cost
 
 

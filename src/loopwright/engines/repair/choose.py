@@ -33,6 +33,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "none-to-string": 1.0,
     "string-other": 0.5,
     "return-value": 0.3,
+    "unwrap": 0.3,
     "swap-statements": 0.5,
 }
 
