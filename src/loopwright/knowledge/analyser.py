@@ -62,7 +62,7 @@ _LIMITS: dict[Reason, FailureKind] = {
 _NOT_FOUND = re.compile(
     r"(?:^|: )(?P<name>[^\s:]+): (?:command )?not found$|^execvp (?P<other>\S+): No such file", re.MULTILINE
 )
-_NOT_ALLOWED = re.compile(r"(?P<name>[^\s:]+): Permission denied$", re.MULTILINE)
+_NOT_ALLOWED = re.compile(r"(?<![^\s:])(?P<name>[^\s:]+): Permission denied$", re.MULTILINE)
 _SHELL_SYNTAX = re.compile(r"^(?:\S*sh): (?:-c: )?(?:line )?\d+: (?P<message>[Ss]yntax error.*)$", re.MULTILINE)
 
 

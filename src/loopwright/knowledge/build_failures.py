@@ -8,9 +8,7 @@ from loopwright.core.knowledge import Diagnosis, FailureKind
 
 _STEP = re.compile(r"^Step \d+/\d+ : (?P<instruction>.+)$", re.MULTILINE)
 _BUILDKIT_PLACE = re.compile(r"^(?P<file>[\w./-]*Dockerfile[\w.-]*):(?P<line>\d+)$", re.MULTILINE)
-_BUILDKIT_STEP = re.compile(
-    r"^ > (?:\[[^\]]*\] )?(?P<instruction>.+?):\n(?P<said>.*?)^-{6,}$", re.MULTILINE | re.DOTALL
-)
+_BUILDKIT_STEP = re.compile(r"^ > .+:$", re.MULTILINE)
 _SOLVE = re.compile(r"^ERROR: failed to (?:solve|build): (?P<message>.+)$", re.MULTILINE)
 _RETURNED = re.compile(
     r"^(?:\S*m)?The command '(?P<command>.*)' returned a non-zero code: (?P<status>\d+)$", re.MULTILINE
@@ -79,7 +77,7 @@ def read_docker(text: str) -> tuple[Diagnosis | None, str]:
     solve = _SOLVE.search(text)
     if solve and (ended := re.search(r"process \"(.*)\" did not complete successfully: exit code: (\d+)", solve[0])):
         step = _BUILDKIT_STEP.search(text)
-        said = re.sub(r"^[\d.]+ ", "", step["said"], flags=re.MULTILINE) if step else ""
+        said = re.sub(r"^[\d.]+ ", "", text[step.end() :].partition("\n------")[0], flags=re.MULTILINE) if step else ""
         return _ran(ended[1], int(ended[2]), file, line), said
     if known := _DOCKER_ENVIRONMENT.search(solve["message"] if solve else text):
         return Diagnosis("environment", known[0].strip(), "", "docker", file, line), ""

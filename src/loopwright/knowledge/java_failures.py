@@ -26,9 +26,9 @@ _SUREFIRE = re.compile(
     re.MULTILINE,
 )
 _CONSOLE = re.compile(r"^ {4}JUnit \w+:(?P<where>[\w.$]+):(?P<test>\S+)$\n^ {4,}MethodSource .*$\n^ +=> ", re.MULTILINE)
-_RAISED = re.compile(r"^\s*(?:=> )?(?P<name>(?:[a-z]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?$", re.MULTILINE)
+_RAISED = re.compile(r"^[ \t]*(?:=> )?(?P<name>(?:[a-z]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?$", re.MULTILINE)
 _FRAME = re.compile(
-    r"^\s+(?:at )?(?:[\w.@-]+/+)*(?P<function>[\w.$<>]+)\((?P<file>\w+\.(?:java|kt|scala|groovy)):(?P<line>\d+)\)$",
+    r"^[ \t]+(?:at )?(?:[\w.@-]+/+)*(?P<function>[\w.$<>]+)\((?P<file>\w+\.(?:java|kt|scala|groovy)):(?P<line>\d+)\)$",
     re.MULTILINE,
 )
 _FOREIGN = (

@@ -21,9 +21,9 @@ _KINDS: dict[FailureKind, str] = {
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
-_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$', re.MULTILINE)
+_FRAME = re.compile(r'^[ \t]*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$', re.MULTILINE)
 _ERROR = re.compile(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$", re.MULTILINE)
-_SYNTAX = re.compile(r"^\s*(?P<name>SyntaxError|IndentationError|TabError): (?P<message>.*)$", re.MULTILINE)
+_SYNTAX = re.compile(r"^[ \t]*(?P<name>SyntaxError|IndentationError|TabError): (?P<message>.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last):"
 _UNITTEST = re.compile(r"^(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[\w.]+)\)", re.MULTILINE)
 _UNITTEST_END = re.compile(r"^FAILED \((?P<counts>[^)]*)\)", re.MULTILINE)
