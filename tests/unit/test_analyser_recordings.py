@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -96,3 +97,12 @@ def test_different_faults_have_different_fingerprints() -> None:
 def test_no_recording_tells_of_the_machine_it_was_made_on() -> None:
     texts = "".join(file.read_text(encoding="utf-8") for file in RECORDINGS.glob("*/*.txt"))
     assert not re.findall(r"/root/|/work/|registry\.(?!example)|pypi|npmjs|proxy\.golang", texts)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "/a/b/c/", "a.b.c.", "\n", " > x:\n", "E   ", "1) t\n      y\n", "panic: x\ngoroutine 1\n"]
+)
+def test_no_output_takes_long_to_read(piece: str) -> None:
+    began = time.process_time()
+    diagnose(piece * (300_000 // len(piece)), 1)
+    assert time.process_time() - began < 4.0

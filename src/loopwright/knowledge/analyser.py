@@ -26,6 +26,8 @@ from loopwright.knowledge.fingerprint import fingerprint, plain
 #: Characters of very long output that are looked at: its beginning and its end.
 HEAD, TAIL = 64 << 10, 192 << 10
 LONGEST_MESSAGE = 500
+#: Characters of one line that are looked at: what has longer ones is data, and searching it takes time.
+LONGEST_LINE = 16 << 10
 
 #: In this order: what is most particular first. Each returns None for a text that is not its own.
 READERS: tuple[Callable[[str], Diagnosis | None], ...] = (
@@ -90,6 +92,7 @@ def _by_output(ran: Ran) -> Diagnosis:
     text = plain((ran.merged or ran.out + ran.err).decode("utf-8", "replace"))
     if len(text) > HEAD + TAIL:
         text = text[:HEAD] + "\n" + text[-TAIL:]
+    text = "\n".join(line[:LONGEST_LINE] for line in text.split("\n"))
     docker, inner = build_failures.read_docker(text)
     found = _by_words(inner or text, ran.exit.status) if inner or docker is None else None
     if found is None:
