@@ -148,7 +148,7 @@ def test_a_full_disk_under_the_state_is_one_clear_line(user: User, tmp_path: Pat
         check=False,
         timeout=100,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 5, done.stdout + done.stderr
     assert "Traceback" not in done.stderr and "full" in done.stderr
     assert (user.project / "twice.py").read_text() == WRONG
 
