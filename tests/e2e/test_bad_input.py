@@ -92,6 +92,7 @@ def test_a_symlink_loop_and_a_broken_link_are_left_as_they_are(user: User) -> No
     }
 
 
+@pytest.mark.real
 def test_a_file_of_2_gb_is_neither_read_nor_copied(user: User) -> None:
     with (user.project / "big.bin").open("wb") as file:
         file.truncate(2 << 30)

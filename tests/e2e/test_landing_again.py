@@ -15,7 +15,7 @@ def twice(user: User) -> str:
     )
 
 
-@pytest.mark.parametrize("forked", [False, True])
+@pytest.mark.parametrize("forked", [False, pytest.param(True, marks=pytest.mark.real)])
 def test_what_was_taken_back_lands_when_it_is_proven_again(user: User, forked: bool) -> None:
     assert user.run("exec", "first", "--test", TEST, "--engine", twice(user)).status == 0
     assert user.run("undo").status == 0
@@ -31,7 +31,7 @@ def test_what_was_taken_back_lands_when_it_is_proven_again(user: User, forked: b
     assert (user.project / "twice.py").read_text() == WRONG
 
 
-@pytest.mark.parametrize("live", [[], ["--live"]])
+@pytest.mark.parametrize("live", [[], pytest.param(["--live"], marks=pytest.mark.real)])
 def test_a_conflict_that_the_user_has_removed_is_none_any_more(user: User, live: list[str]) -> None:
     script = user.script(
         {"calls": [edit(), shell("sleep 3")], "done": True, "when": {"contains": "first"}},

@@ -123,7 +123,10 @@ def test_an_interrupt_is_130_and_resumable(user: User) -> None:
     assert (again.status, again.proof["outcome"]) == (0, "solved"), again.out
 
 
-@pytest.mark.parametrize("delay", [0.15, 0.6, 1.2])
+LONGER = pytest.mark.real  # than the fast suite has time for
+
+
+@pytest.mark.parametrize("delay", [pytest.param(0.15, marks=LONGER), 0.6, pytest.param(1.2, marks=LONGER)])
 def test_kill_9_loses_nothing_and_does_nothing_twice(user: User, delay: float) -> None:
     steps = [{"calls": [shell("echo x >> count; sleep 0.3")]}, {"when": {"last_failed": False}, **FIX}, FIX]
     process = user.start("exec", "double it", "--test", TEST, "--engine", user.script(*steps), "--json")

@@ -104,6 +104,7 @@ def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: 
     assert "No test decides between this and another edit, with which total([" in proposal.text
 
 
+@pytest.mark.real
 def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path: Path) -> None:
     module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
     tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"

@@ -167,6 +167,7 @@ def test_a_fault_in_a_function_is_repaired(shop: Path) -> None:
     assert any(delta.kind == "progress" for delta in ctx.deltas)
 
 
+@pytest.mark.real
 def test_decorated_methods_and_module_constants_are_repaired(shop: Path) -> None:
     change(shop, "price * count", "price + count")
     assert "price * count" in apply(shop, propose(shop)[0])
@@ -174,6 +175,7 @@ def test_decorated_methods_and_module_constants_are_repaired(shop: Path) -> None
     assert "RATE = 20  # per cent" in apply(shop, propose(shop, rivals=10.0)[0])
 
 
+@pytest.mark.real
 def test_two_independent_faults_are_repaired_together(shop: Path) -> None:
     change(shop, "price * count", "price + count")
     change(shop, "total >= 100", "total > 100")
@@ -331,7 +333,9 @@ STARTERS = {
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-@pytest.mark.parametrize("command", STARTERS)
+@pytest.mark.parametrize(
+    "command", [c if c == "make test" else pytest.param(c, marks=pytest.mark.real) for c in STARTERS]
+)
 def test_a_command_that_only_starts_the_tests_is_looked_into(tmp_path: Path, command: str) -> None:
     write(tmp_path, STARTERS[command])
     for script in tmp_path.rglob("*.sh"):

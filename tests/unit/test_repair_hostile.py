@@ -79,6 +79,7 @@ def test_a_fault_among_hostile_tests_is_repaired(shop: Path) -> None:
     assert proposal.report["flaky"] in ([], ["test_order.py::test_needs_the_one_before"])
 
 
+@pytest.mark.real
 def test_output_that_looks_like_the_protocol_and_closed_streams_do_no_harm(shop: Path) -> None:
     write(shop, {"test_noise.py": HOSTILE["test_noise.py"]})
     proposal, _ = propose(shop, "python -m pytest -q -p no:cacheprovider --capture=sys", seconds=10)
