@@ -2,7 +2,7 @@
 
 Each proven repair is one observation of the kind of edit that cured. With the usual weights as a Dirichlet prior of
 STRENGTH observations, a kind's factor is its posterior share over its usual one. Bounds and the judgement of the memory
-as a whole keep the price of a wrong memory small (docs/adr/0014, `benchmarks/learning.py`).
+as a whole keep the price of a wrong memory small (docs/adr/0013, `benchmarks/learning.py`).
 """
 
 from __future__ import annotations

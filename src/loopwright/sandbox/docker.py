@@ -1,7 +1,7 @@
 """The sandbox for machines that have Docker: one hardened container for a session, kept warm, no network.
 
 The container's first process is our supervisor, so a command costs a message over the attached stream, not a `docker
-exec` (docs/adr/0013).
+exec` (docs/adr/0012).
 """
 
 from __future__ import annotations
