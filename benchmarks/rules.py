@@ -17,7 +17,8 @@ SIZE = 10_000
 
 def measure(home: Path, times: int) -> float:
     """Return the least CPU seconds of `times` starts. Raises RuntimeError where a start fails."""
-    path = home / "AGENTS.md"
+    path = home / "rules" / "AGENTS.md"  # in the home itself it would be the user's own, for all that is measured after
+    path.parent.mkdir()
     path.write_text(instructions(SIZE), encoding="utf-8")
     return min(_cpu(path, home) for _ in range(times))
 
