@@ -25,7 +25,8 @@ _TELLS = Pattern(
     re.IGNORECASE,
 )
 
-
+#: What makes advice of a sentence that tells what there is: an aim, or a rule that something falls under.
+_AIMS = Pattern(r"\b(?:subject to|(?:not )?(?:a|the|our|its) (?:aim|goal)\b|the point is)", re.IGNORECASE)
 _POINTS = Pattern(
     r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
     r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
@@ -66,7 +67,8 @@ def told(statement: Statement) -> Rule | None:
         return advice()
     if language.direction(statement) or _orders(statement.plain):
         return judged()
-    return None if statement.form == "paragraph" and _TELLS.match(statement.plain) else advice()
+    tells = statement.form == "paragraph" and _TELLS.match(statement.plain) and not _AIMS.search(statement.plain)
+    return None if tells else advice()
 
 
 def _orders(plain: str) -> bool:
