@@ -239,3 +239,8 @@ def test_orders_to_do_harm_become_no_gate() -> None:
 def test_an_aim_is_accounted_for_though_it_orders_nothing(text: str) -> None:
     (directive,) = compile_text(f"# Tests\n\n{text}\n")
     assert directive.status == "advised"
+
+
+def test_a_label_above_a_sample_of_code_is_accounted_for() -> None:
+    text = "# Style\n\n**Registration**:\n```go\nfunc init() {}\n```\n\n**Build**:\n```bash\nmake\n```\n"
+    assert [(d.line, d.status) for d in compile_text(text) if d.line in (3, 8)] == [(3, "advised")]

@@ -16,6 +16,7 @@ _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
 _BOLD_LINE = re.compile(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
+_NOT_SHOWN = ("", "bash", "sh", "shell", "zsh", "console", "text", "txt")
 _LABELLED = re.compile(r"^\s{0,3}\*\*[^*`]{1,40}(?::\*\*|\*\*:)\s+\S")
 _RULE_LINE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _TABLE_LINE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
@@ -118,12 +119,18 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
         yield from _bullet(reader, number, len(bullet[1].expandtabs(4)), bullet[2])
     elif (bold := _BOLD_LINE.match(raw)) and reader.block is None:
         _open_heading(reader, 7, bold[1])
-        if len(bold[1].split()) > 3:
+        if len(bold[1].split()) > 3 or (":" in raw[-4:] and _shows_code(following)):
             yield Statement(
                 number, raw.strip(), fold(bold[1]) + (":" if ":" in raw[-4:] else ""), "paragraph", reader.titles()[:-1]
             )
     else:
         yield from _prose(reader, number, raw)
+
+
+def _shows_code(following: str) -> bool:
+    """True where a block of a programming language begins: what it shows is how its label is to be done."""
+    fence = _FENCE.match(following)
+    return fence is not None and following.strip("`~ ").lower() not in _NOT_SHOWN
 
 
 def _open_heading(reader: _Reader, level: int, title: str) -> None:
