@@ -55,7 +55,11 @@ async def test_a_model_warns_of_what_no_check_sees_and_never_blocks(user: User) 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     "answer",
-    [Reply(text="all is fine"), Failure(400), Reply(text='{"opinions": [{"rule": 99, "kept": false, "reason": "x"}]}')],
+    [
+        Reply(text="all is fine"),
+        pytest.param(Failure(400), marks=pytest.mark.real),
+        pytest.param(Reply(text='{"opinions": [{"rule": 99, "kept": false, "reason": "x"}]}'), marks=pytest.mark.real),
+    ],
 )
 async def test_a_judge_that_gives_no_opinion_changes_nothing(user: User, answer: Reply | Failure) -> None:
     (user.project / "AGENTS.md").write_text(RULES)

@@ -43,7 +43,7 @@ def test_instructions_of_a_directory_are_shown_when_the_agent_enters_it(user: Us
     assert log.count("You entered api/") == 1
 
 
-@pytest.mark.parametrize("mode", [[], ["--live"]], ids=["proven", "live"])
+@pytest.mark.parametrize("mode", [[], pytest.param(["--live"], marks=pytest.mark.real)], ids=["proven", "live"])
 def test_rules_that_a_script_rewrites_without_consent_keep_the_change_from_landing(user: User, mode: list[str]) -> None:
     (user.project / "AGENTS.md").write_text("- Never use `print()` in source code.\n")
     loose = {"tool": "shell", "args": {"command": "python -c \"open('AGENTS'+'.md','w').write('all is allowed')\""}}

@@ -51,7 +51,7 @@ def test_what_is_piped_in_with_pauses_is_kept_whole(user: User) -> None:
     assert "first\\nsecond" in user.run("log", "--json").out
 
 
-@pytest.mark.parametrize("json_lines", ["", "--json"])
+@pytest.mark.parametrize("json_lines", ["--json", pytest.param("", marks=pytest.mark.real)])
 def test_output_that_nobody_takes_ends_no_run(user: User, json_lines: str) -> None:
     for sink in (" | head -c 1", " >/dev/full"):
         ran = sh(user, f"$LW exec look --engine $SCRIPT {json_lines}{sink}")
@@ -60,7 +60,14 @@ def test_output_that_nobody_takes_ends_no_run(user: User, json_lines: str) -> No
         assert set(outcomes) == {"answered"}
 
 
-@pytest.mark.parametrize("words", [("exec", "é😀"), ("sessions",), ("log",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("exec", "é😀"),
+        pytest.param(("sessions",), marks=pytest.mark.real),
+        pytest.param(("log",), marks=pytest.mark.real),
+    ],
+)
 def test_a_locale_without_the_character_is_no_failure(user: User, words: tuple[str, ...]) -> None:
     script = user.script({"text": "é😀", "done": True})
     user.run("exec", "é😀", "--engine", script)
