@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,13 +19,22 @@ from tests.e2e.conftest import RIGHT, TEST, WRONG, Ran, User, edit, shell
 FIX = {"text": "twice, not thrice", "calls": [edit()], "done": True}
 
 
+def named_below(running: subprocess.Popen[str]) -> dict[psutil.Process, str]:
+    """The processes below one, with their names; those that end meanwhile are left out."""
+    found = {}
+    for process in psutil.Process(running.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[process] = process.name()
+    return found
+
+
 def kill_sandbox_of(running: subprocess.Popen[str]) -> None:
     """End the sandbox once its command sleeps, as the kernel out of memory might."""
     for _ in range(400):
-        below = psutil.Process(running.pid).children(recursive=True)
-        if any(p.name() == "sleep" for p in below if p.is_running()):
-            for process in below:
-                if process.name() == "bwrap":
+        below = named_below(running)
+        if "sleep" in below.values():
+            for process, name in below.items():
+                if name == "bwrap":
                     process.kill()
             return
         time.sleep(0.05)
@@ -62,7 +72,7 @@ def test_where_it_cannot_start_again_the_session_stops_with_5_and_can_be_resumed
     )
     running = user.start("exec", "mend it", "--test", TEST, "--engine", script, "--json", env=env)
     for _ in range(400):
-        if any(p.name() == "sleep" for p in psutil.Process(running.pid).children(recursive=True)):
+        if "sleep" in named_below(running).values():
             break
         time.sleep(0.05)
     bwrap.unlink()

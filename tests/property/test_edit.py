@@ -49,6 +49,7 @@ def unified(before: str, after: str) -> str:
 
 @settings(deadline=None, max_examples=300)
 @given(before=PIECE, old=PIECE, after=PIECE, new=PIECE, crlf=st.booleans())
+@example(before="\n", old="a", after="", new="\n\r", crlf=True)  # what was put in overlaps itself
 def test_an_edit_then_its_inverse_is_the_identity(before: str, old: str, after: str, new: str, crlf: bool) -> None:
     content = before + old + after
     if crlf:

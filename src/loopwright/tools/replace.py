@@ -35,14 +35,13 @@ def replace(document: Document, path: str, old: str, new: str, everywhere: bool)
     text = document.text
     if "\r\n" in text and (not document.mixed or old not in text):
         old, new = _crlf(old), _crlf(new)
-    found = text.count(old)
-    if not found:
+    if old not in text:
         raise ToolFailure(_absent(document.shown(), path, old))
-    places = _places(text, old)
-    if found > 1 and not everywhere:
-        named = ", ".join(map(str, places[:_PLACES])) + (", …" if found > _PLACES else "")
+    places = _places(text, old, len(old) if everywhere else 1)  # which of two that overlap was meant is not to be known
+    if len(places) > 1 and not everywhere:
+        named = ", ".join(map(str, places[:_PLACES])) + (", …" if len(places) > _PLACES else "")
         raise ToolFailure(
-            f"old occurs {found} times in {path}, at lines {named}: "
+            f"old occurs {len(places)} times in {path}, at lines {named}: "
             "add neighbouring lines to make it one place, or give all: true"
         )
     return Replacement(text.replace(old, new), places)
@@ -52,14 +51,14 @@ def _crlf(text: str) -> str:
     return re.sub(r"\r?\n", "\r\n", text)
 
 
-def _places(text: str, old: str) -> tuple[int, ...]:
+def _places(text: str, old: str, step: int) -> tuple[int, ...]:
     lines: list[int] = []
     at, line = 0, 1
     while (found := text.find(old, at)) >= 0:
         line += text.count("\n", at, found)
         lines.append(line)
-        line += old.count("\n")
-        at = found + len(old)
+        line += text.count("\n", found, found + step)
+        at = found + step
     return tuple(lines)
 
 
