@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import pty
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from loopwright.testing.local_site import local_site
+
 from .conftest import User
-
-
-class _Site(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"from the outside")
-
-    def log_message(self, *_: object) -> None:
-        return
 
 
 @pytest.fixture
 def site() -> Iterator[int]:
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made.server_address[1]
-    made.shutdown()
-    made.server_close()
+    with local_site() as port:
+        yield port
 
 
 def fetching(user: User, port: int, times: int = 1) -> list[str]:

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from loopwright.core.ports import Mount
-from loopwright.core.running import Limits, run
 from loopwright.sandbox.docker import DockerSandbox
 from tests.real.daemon import Daemon
 from tests.sandbox.attacks import SECRET, Attack
-from tests.sandbox.test_attacks import ALL, Range, place
+from tests.sandbox.test_attacks import ALL, Range, contained, place
 
 __all__ = ["place"]
 
@@ -29,15 +27,7 @@ pytestmark = [
 @pytest.mark.parametrize("attack", ALL, ids=lambda a: a.name.replace(" ", "-"))
 async def test_contained(attack: Attack, daemon: Daemon, place: Range) -> None:
     sandbox = DockerSandbox({**daemon.env, "SOME_API_KEY": SECRET})
-    mount = Mount(str(place.workspace), layered=True)
-    executor = await sandbox.open(mount, "workspace-write", Limits(timeout=20))
-    ran = await run(executor, ["sh", "-c", place.code(attack)])
-    assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
-    seen = place.look(ran.text())
-    assert not attack.worked(seen), seen
-    await executor.aclose()
-    seen = place.look("")
-    assert not attack.worked(seen), f"when its writes were kept: {seen}"
+    await contained(attack, place, sandbox)
 
 
 @pytest.mark.parametrize("attack", ALL[::6], ids=lambda a: a.name.replace(" ", "-"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,28 +14,16 @@ from loopwright.core.ports import Mount, OpenExecutor
 from loopwright.core.running import Limits, run
 from loopwright.sandbox.docker import DockerSandbox
 from loopwright.sandbox.docker_options import DockerOptions
+from loopwright.testing.local_site import local_site
 from tests.real.daemon import Daemon
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
 
-class _Site(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"from the outside")
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
 @pytest.fixture
 def site() -> Iterator[int]:
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made.server_address[1]
-    made.shutdown()
-    made.server_close()
+    with local_site() as port:
+        yield port
 
 
 async def opened(

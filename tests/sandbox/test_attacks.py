@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from loopwright.core.ports import Mount
+from loopwright.core.ports import Mount, Sandbox
 from loopwright.core.running import Limits, run
 from loopwright.sandbox import BubblewrapSandbox
 
@@ -165,13 +165,8 @@ ALWAYS = ("set-user-ID by openat2", "a socket in the workspace", "a bare reposit
 SEEN_EVERY_TIME = (*ATTACKS, *(a for a in VARIANTS if a.name in ALWAYS))
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [*SEEN_EVERY_TIME, *(pytest.param(a, marks=pytest.mark.real) for a in VARIANTS if a.name not in ALWAYS)],
-    ids=lambda a: a.name.replace(" ", "-"),
-)
-async def test_contained(attack: Attack, place: Range) -> None:
-    sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
+async def contained(attack: Attack, place: Range, sandbox: Sandbox) -> None:
+    """Run the attack and look, from outside, for what it did: at once, and when its writes were kept."""
     mount = Mount(str(place.workspace), layered=True)
     executor = await sandbox.open(mount, "workspace-write", Limits(timeout=20))
     ran = await run(executor, ["sh", "-c", place.code(attack)])
@@ -181,6 +176,16 @@ async def test_contained(attack: Attack, place: Range) -> None:
     await executor.aclose()
     seen = place.look("")
     assert not attack.worked(seen), f"when its writes were kept: {seen}"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [*SEEN_EVERY_TIME, *(pytest.param(a, marks=pytest.mark.real) for a in VARIANTS if a.name not in ALWAYS)],
+    ids=lambda a: a.name.replace(" ", "-"),
+)
+async def test_contained(attack: Attack, place: Range) -> None:
+    sandbox = BubblewrapSandbox({**os.environ, "SOME_API_KEY": SECRET})
+    await contained(attack, place, sandbox)
 
 
 @pytest.mark.real

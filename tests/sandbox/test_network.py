@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,27 +16,15 @@ from loopwright.core.oversight import NetworkRequest, Observation, Oversight
 from loopwright.core.ports import Mount
 from loopwright.core.running import Limits, Ran, run
 from loopwright.sandbox import BubblewrapSandbox
+from loopwright.testing.local_site import local_site
 
 pytestmark = pytest.mark.anyio
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"from the outside")
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
 @pytest.fixture
 def server() -> Iterator[int]:
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Quiet)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made.server_address[1]
-    made.shutdown()
-    made.server_close()
+    with local_site() as port:
+        yield port
 
 
 async def inside(tree: Path, code: str, network: str, granted: bool = False) -> tuple[Ran, list[NetworkRequest]]:

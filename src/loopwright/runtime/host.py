@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from loopwright.core import events as e
 from loopwright.core.audit import Audit
 from loopwright.core.checks import Change, Promotion
@@ -25,7 +23,7 @@ from loopwright.loop.journal import Journal
 from loopwright.loop.ports import Ports
 from loopwright.runtime.asking import Person, ask_nobody
 from loopwright.runtime.builtins import make_hub
-from loopwright.runtime.config import Config, checked_network, load_config, narrow
+from loopwright.runtime.config import Config, load_config, narrow
 from loopwright.runtime.home import Home, find_home
 from loopwright.runtime.keys import stored_keys
 from loopwright.runtime.lessons import remember
@@ -33,7 +31,8 @@ from loopwright.runtime.observed import Observer
 from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
-from loopwright.runtime.settings import Settings, make_settings, recall_settings
+from loopwright.runtime.settings import Settings, lay_over, make_settings, recall_settings
+from loopwright.runtime.standing import before_last_request, standing_promotions
 from loopwright.runtime.wire import NobodyThere, make_engine, make_judge, open_view, wire
 from loopwright.store.audit import audit_file
 from loopwright.store.sql import Store
@@ -90,7 +89,7 @@ class Host:
         """
         root = _checked(root)
         config, note = narrow(self.config, root)
-        settings = _settings(config, chosen)
+        settings = lay_over(make_settings(config), chosen)
         memory = remember(self.home, self.env, root)
         engine = make_engine(self.hub, settings, self.env, memory.priors)
         session = new_id()
@@ -124,7 +123,7 @@ class Host:
             state = journal.state
             root = _checked(Path(state.workspace))
             config, _ = narrow(self.config, root)
-            settings = _settings_again(recall_settings(state.settings), chosen)
+            settings = lay_over(recall_settings(state.settings), chosen)
             memory = remember(self.home, self.env, root)
             engine = make_engine(self.hub, settings, self.env, memory.priors)
             oversight = witness.oversight(config.anomalies, asks=settings.approval != "never")
@@ -163,7 +162,7 @@ class Host:
     def find_standing(self, root: Path) -> str:
         """Return the latest session of `root` of which something stands in the user's tree, else the latest."""
         for summary in self.sessions(root):
-            if _standing(self.events(summary.id), 0):
+            if standing_promotions(self.events(summary.id), 0):
                 return summary.id
         return self.find(None, root)
 
@@ -245,8 +244,8 @@ class Host:
         with closing(self.store.log(session)) as log:
             journal = Journal(log)
             events = log.read()
-            asked, to = to, _before_last_request(events) if to is None else to
-            standing = _standing(events, to)
+            asked, to = to, before_last_request(events) if to is None else to
+            standing = standing_promotions(events, to)
             if not standing and (asked is None or to >= journal.state.seq):
                 raise UsageError(f"session {session} has nothing in your tree that could be taken back")
             restored: list[str] = []
@@ -314,47 +313,3 @@ def _checked(root: Path) -> Path:
     if resolved == Path(resolved.anchor) or resolved == Path.home().resolve():
         raise WorkspaceError(f"{resolved} is not a project: name the directory of one with -C DIR")
     return resolved
-
-
-def _settings(config: Config, chosen: dict[str, Any]) -> Settings:
-    if budget := chosen.pop("budget", None):
-        chosen["budget"] = msgspec.structs.replace(config.budget, **budget)
-    if network := chosen.pop("network", None):
-        chosen["limits"] = msgspec.structs.replace(config.limits, network=checked_network(network))
-    return make_settings(config, **chosen)
-
-
-def _settings_again(stored: Settings, chosen: dict[str, Any]) -> Settings:
-    budget = msgspec.structs.replace(stored.budget, **(chosen.pop("budget", None) or {}))
-    if network := chosen.pop("network", None):
-        stored = msgspec.structs.replace(
-            stored, limits=msgspec.structs.replace(stored.limits, network=checked_network(network))
-        )
-    given = {name: value for name, value in chosen.items() if value is not None}
-    return msgspec.structs.replace(stored, budget=budget, **given)
-
-
-def _before_last_request(events: Sequence[Event]) -> int:
-    """The seq before the latest request after which something landed."""
-    prompted = 0
-    found = 0
-    for event in events:
-        if isinstance(event.body, e.Prompted):
-            prompted = event.seq
-        elif isinstance(event.body, e.Promoted) and event.body.promotion.undo:
-            found = prompted
-        elif isinstance(event.body, e.Restored):
-            found = min(found, event.body.to)
-    return max(0, found - 1)
-
-
-def _standing(events: Sequence[Event], to: int) -> list[Promotion]:
-    """Promotions after event `to` that no later restore has taken back already."""
-    standing: list[tuple[int, Promotion]] = []
-    for event in events:
-        if isinstance(event.body, e.Promoted) and event.body.promotion.undo:
-            standing.append((event.seq, event.body.promotion))
-        elif isinstance(event.body, e.Restored) and event.body.promotion is not None:
-            back = event.body.to
-            standing = [(seq, landed) for seq, landed in standing if seq <= back]
-    return [landed for seq, landed in standing if seq > to]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from loopwright.core.budget import Budget
 from loopwright.core.fact import Fact, JsonValue
 from loopwright.core.ports import Profile
 from loopwright.core.running import Limits
-from loopwright.runtime.config import Approvals, Config
+from loopwright.runtime.config import Approvals, Config, checked_network
 from loopwright.sandbox.docker_options import DockerOptions
 
 
@@ -57,6 +58,17 @@ def make_settings(config: Config, **chosen: Any) -> Settings:
         ),
         **given,
     )
+
+
+def lay_over(settings: Settings, chosen: Mapping[str, Any]) -> Settings:
+    """Return the settings with what was chosen laid over, None = not given; `budget` gives some fields of the budget,
+    `network` the permission among the limits. Raises ConfigError."""
+    given = {name: value for name, value in chosen.items() if value is not None}
+    budget = msgspec.structs.replace(settings.budget, **given.pop("budget", {}))
+    limits = settings.limits
+    if network := given.pop("network", ""):
+        limits = msgspec.structs.replace(limits, network=checked_network(network))
+    return msgspec.structs.replace(settings, **{"limits": limits, **given, "budget": budget})
 
 
 def recall_settings(stored: dict[str, JsonValue]) -> Settings:

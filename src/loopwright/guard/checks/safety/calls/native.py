@@ -110,18 +110,19 @@ def set_registry(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def _report_container(flow: Flow, called: Called) -> None:
+    flow.report(
+        "privilege", "block", called.line, "a container is given the host's rights; mount the project's directory alone"
+    )
+
+
 def docker_node(flow: Flow, called: Called) -> Value | None:
     """`createContainer({HostConfig: …})` of dockerode."""
     host = option_of(called, "HostConfig")
     attrs = host.attrs or {} if host is not None else {}
     binds = [i.text for i in (attrs.get("Binds", Value()).items or [])]
     if attrs.get("Privileged", Value()).const is True or any(b.startswith("/:") or "docker.sock" in b for b in binds):
-        flow.report(
-            "privilege",
-            "block",
-            called.line,
-            "a container is given the host's rights; mount the project's directory alone",
-        )
+        _report_container(flow, called)
     return None
 
 
@@ -148,12 +149,7 @@ def container(flow: Flow, called: Called) -> Value | None:
         called.named.get("privileged", Value()).const is True or called.named.get("pid_mode", Value()).text == "host"
     )
     if opened or any(m == "/" or m.startswith("/:") or "docker.sock" in m for m in mounts):
-        flow.report(
-            "privilege",
-            "block",
-            called.line,
-            "a container is given the host's rights; mount the project's directory alone",
-        )
+        _report_container(flow, called)
     return None
 
 
