@@ -27,6 +27,11 @@ fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 echo "setup: installing locked dependencies into $venv" >&2
-"$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+# The lock is the whole answer: nothing is resolved anew, so a later release of a package cannot enter or stop the set-up.
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+"$venv/bin/python" -m pip check --disable-pip-version-check >/dev/null || {
+  echo "setup: requirements.lock lacks something that a package needs; run: $venv/bin/python -m pip check" >&2
+  exit 2
+}
 "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" src >/dev/null 2>&1 || true
