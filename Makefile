@@ -3,6 +3,8 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 PYTHON ?= python3
 STAMP  := $(VENV)/.ready
+# What hangs in C code is beyond the tests' own timeouts.
+LIMIT  := timeout --foreground --kill-after=30
 
 .PHONY: demo test test-real check rules bench setup lock clean
 
@@ -16,10 +18,10 @@ demo: $(STAMP)
 	@$(PY) examples/demo.py
 
 test: $(STAMP)
-	@$(PY) -m pytest -q -m "not real" -n 2 --dist loadfile
+	@$(LIMIT) 15m $(PY) -m pytest -q -m "not real" -n 2 --dist loadfile -o timeout_method=thread
 
 test-real: $(STAMP)
-	@$(PY) -m pytest -q -m real
+	@$(LIMIT) 45m $(PY) -m pytest -q -m real
 
 check: $(STAMP)
 	@$(PY) -m ruff check src tests examples benchmarks scripts

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from loopwright.guard.grammar import parse, shell_text_of
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 #: Nested `sh -c` and substitutions deeper than this are not read: the line counts as unreadable.
 _DEEPEST = 6
@@ -92,19 +94,12 @@ def read(text: str) -> Line:
         return Line((), "no shell grammar is installed: pip install 'loopwright[checks]'")
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    import tree_sitter_bash
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_bash.language()))
-
-
 def _read(text: str, depth: int) -> Line:
     if depth > _DEEPEST:
         return Line((), "commands are nested too deep to be read")
-    source = text.encode()
-    root = _parser().parse(source).root_node
+    root = parse("bash", text)
+    if root is None:
+        return Line((), "its syntax cannot be read")
     commands: list[Simple] = []
     unread = "its syntax cannot be read" if root.has_error else ""
     for simple, opaque in _walk(root):
@@ -141,7 +136,7 @@ def _scripts(root: Node, commands: list[Simple]) -> Iterator[str]:
     while pending:
         node = pending.pop()
         if node.type == "heredoc_body":
-            yield (node.text or b"").decode("utf-8", "replace")
+            yield shell_text_of(node)
         elif node.type == "herestring_redirect" and node.named_children:
             yield _word(node.named_children[-1])[0]
         pending.extend(node.children)
@@ -186,7 +181,7 @@ def _redirects(node: Node) -> tuple[str, ...]:
 
 def _word(node: Node) -> tuple[str, bool]:
     """Return a word without its quotes, and whether it is a constant."""
-    raw = (node.text or b"").decode("utf-8", "replace")
+    raw = shell_text_of(node)
     if node.type in ("word", "number", "command_name"):
         return re.sub(r"\\(.)", r"\1", raw), True
     if node.type == "raw_string":

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
+from loopwright.guard import grammar
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_parse import parse
-from loopwright.guard.checks.rules_syntax_script import walk
 
 _EXPORTED = re.compile(
     r"^export\s+(?:default\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|abstract class)\s+(\w+)|"
@@ -100,10 +100,8 @@ def _untyped_python(file: File, public: bool) -> Iterator[tuple[int, str]]:
 
 
 def _untyped_script(file: File) -> Iterator[tuple[int, str]]:
-    from loopwright.guard.checks.rules_syntax_script import _parser, text_of
-
-    root = _parser("tsx" if file.path.endswith(".tsx") else "typescript").parse(file.after.encode()).root_node
-    for node in walk(root):
+    root = grammar.parse("tsx" if file.path.endswith(".tsx") else "typescript", file.after)
+    for node in grammar.walk(root) if root is not None else ():
         if (
             node.type in ("required_parameter", "optional_parameter")
             and node.parent is not None
@@ -115,7 +113,7 @@ def _untyped_script(file: File) -> Iterator[tuple[int, str]]:
                 and node.child_by_field_name("type") is None
                 and node.child_by_field_name("value") is None
             ):
-                yield node.start_point[0] + 1, f"the parameter `{text_of(node)}` has no type"
+                yield node.start_point[0] + 1, f"the parameter `{grammar.text_of(node)}` has no type"
 
 
 _SECTIONS = {

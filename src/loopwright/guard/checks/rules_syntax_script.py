@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from loopwright.guard.grammar import Grammar, parse, text_of, walk
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 Detector = Callable[["Node"], str]
-
-
-@lru_cache(maxsize=4)
-def _parser(grammar: str) -> Parser:
-    from tree_sitter import Language, Parser
-
-    if grammar == "javascript":
-        import tree_sitter_javascript
-
-        return Parser(Language(tree_sitter_javascript.language()))
-    import tree_sitter_typescript
-
-    language = tree_sitter_typescript.language_tsx if grammar == "tsx" else tree_sitter_typescript.language_typescript
-    return Parser(Language(language()))
 
 
 def find(what: str, text: str, path: str) -> list[tuple[int, str]]:
@@ -31,7 +18,7 @@ def find(what: str, text: str, path: str) -> list[tuple[int, str]]:
     detector = DETECTORS.get(what)
     if detector is None or (what == "barrel" and not path.rsplit("/", 1)[-1].startswith("index.")):
         return []
-    grammar = (
+    grammar: Grammar = (
         "tsx"
         if path.endswith((".tsx", ".jsx"))
         else "typescript"
@@ -39,23 +26,11 @@ def find(what: str, text: str, path: str) -> list[tuple[int, str]]:
         else "javascript"
     )
     found = []
-    for node in walk(_parser(grammar).parse(text.encode()).root_node):
+    root = parse(grammar, text)
+    for node in walk(root) if root is not None else ():
         if reason := detector(node):
             found.append((node.start_point[0] + 1, reason))
     return found
-
-
-def walk(root: Node) -> Iterator[Node]:
-    """Every node, parents first, in the order of the text."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(reversed(node.children))
-
-
-def text_of(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 def _is(*types: str, reason: str) -> Detector:

@@ -12,10 +12,10 @@ from loopwright.guard.checks.safety.script.nodes import (
     line_of,
     lower,
     nothing,
-    text_of,
     unescape,
 )
 from loopwright.guard.checks.safety.script.statements import lower_function
+from loopwright.guard.grammar import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -43,10 +43,6 @@ def line_of(node: Node) -> int:
     return node.start_point[0] + 1
 
 
-def text_of(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
 def field(node: Node, name: str) -> t.Node:
     child = node.child_by_field_name(name)
     return lower(child) if child is not None else t.Several(line_of(node), [])

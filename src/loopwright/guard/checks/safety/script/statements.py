@@ -14,8 +14,8 @@ from loopwright.guard.checks.safety.script.nodes import (
     lower,
     nothing,
     optional,
-    text_of,
 )
+from loopwright.guard.grammar import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.shell.loops import commands
 from loopwright.guard.checks.safety.shell.seen import Scripted
+from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,7 +22,7 @@ def judge_functions(shell: Scripted) -> None:
             continue
         own = [(n, each, back) for n, each, back in commands(body) if n == name]
         line = node.start_point[0] + 1
-        text = (body.text or b"").decode("utf-8", "replace")
+        text = shell_text_of(body)
         guarded = any(_guarded(each, body) for _, each, _ in own)
         piped = re.search(rf"{re.escape(name)}\s*\|\s*{re.escape(name)}", text)
         if own and (piped or (not guarded and (len(own) > 1 or any(b for _, _, b in own)))):
@@ -88,7 +89,7 @@ def _guarded(node: Node, body: Node) -> bool:
 def judge_restart(shell: Scripted, root: Node) -> None:
     """`exec "$0" "$@"` that nothing guards: the script starts itself again when it is done."""
     for _, node, background in commands(root):
-        text = (node.text or b"").decode("utf-8", "replace")
+        text = shell_text_of(node)
         if not _RESTART.match(text) or background or _guarded(node, root) or _leaves_before(node, root):
             continue
         shell.report(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.turns import moves_away, never_changes, turns
+from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -102,7 +103,7 @@ def commands(node: Node) -> list[tuple[str, Node, bool]]:
                 after = parent.next_sibling
             found.append(
                 (
-                    (name.text or b"").decode("utf-8", "replace") if name else "",
+                    shell_text_of(name),
                     each,
                     after is not None and after.type == "&",
                 )
@@ -114,11 +115,11 @@ def commands(node: Node) -> list[tuple[str, Node, bool]]:
 
 
 def _always(node: Node) -> bool:
-    text = (node.text or b"").decode("utf-8", "replace")
+    text = shell_text_of(node)
     if node.type == "c_style_for_statement":
         return bool(re.match(r"for\s*\(\(\s*[^;]*;\s*(?:1|true)?\s*;", text))
     condition = node.child_by_field_name("condition")
-    held = (condition.text or b"").decode("utf-8", "replace").strip() if condition is not None else ""
+    held = shell_text_of(condition).strip()
     compared = re.match(r"^\[\[?\s+(\w+)\s+(=|==|!=|-eq|-ne|-lt|-gt)\s+(\w+)\s+\]\]?$", held)
     if compared and "$" not in held:
         same = compared[1] == compared[3]
@@ -145,28 +146,22 @@ def _always(node: Node) -> bool:
 _MOMENT = re.compile(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
 
 
-def _text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
 def judge_loop(shell: Scripted, node: Node) -> bool:
     """Report a loop that never ends; return whether it is one."""
-    stuck = never_changes(shell, node) or moves_away((node.text or b"")[:200].decode("utf-8", "replace"))
+    stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200])
     if not stuck and not _always(node):
         return False
     line = node.start_point[0] + 1
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
     names = {n for n, _, _ in run} | (
-        {"mkdir"}
-        if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", (node.text or b"").decode("utf-8", "replace"))
-        else set()
+        {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
     )
     background = any(b for _, _, b in run)
     front = {n for n, _, back in run if not back}
-    if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(_text(body)) else set())):
+    if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
         return False
-    text = _text(body)
+    text = shell_text_of(body)
     if background:
         shell.report(
             "resources",

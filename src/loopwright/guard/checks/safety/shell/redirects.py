@@ -8,7 +8,8 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
-from loopwright.guard.checks.safety.shell.words import expand, pieces, text_of
+from loopwright.guard.checks.safety.shell.words import expand, pieces
+from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -49,7 +50,7 @@ def _heredoc(shell: Scripted, node: Node) -> Value:
     body = next((c for c in node.named_children if c.type == "heredoc_body"), None)
     if body is None:
         return Value("")
-    raw = text_of(body)
-    if start is None or text_of(start)[:1] in "'\"\\":
+    raw = shell_text_of(body)
+    if start is None or shell_text_of(start)[:1] in "'\"\\":
         return Value(raw)
     return pieces(shell, body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loopwright.core.rules import Level
@@ -15,21 +14,14 @@ from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
 from loopwright.guard.checks.safety.shell.variables import judge_preload
-from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first, text_of
+from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first
+from loopwright.guard.grammar import parse, shell_text_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    import tree_sitter_bash
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_bash.language()))
 
 
 class Shell:
@@ -73,7 +65,9 @@ class Shell:
 
     def run(self, text: str) -> bool:
         """Follow a script; return whether all of it could be parsed."""
-        root = _parser().parse(text.encode("utf-8", "replace")).root_node
+        root = parse("bash", text)
+        if root is None:
+            return False
         for child in root.named_children:
             if child.type == "function_definition":
                 self._define(child)
@@ -139,10 +133,10 @@ class Shell:
         return printed
 
     def _variable_assignment(self, node: Node, stdin: Value) -> None:
-        name = text_of(node.child_by_field_name("name"))
+        name = shell_text_of(node.child_by_field_name("name"))
         target = node.child_by_field_name("value")
         value = expand(self, target) if target is not None else Value("")
-        if self.endless and target is not None and text_of(target).count(f"${name}") >= 2:
+        if self.endless and target is not None and shell_text_of(target).count(f"${name}") >= 2:
             self.report(
                 "resources",
                 "block",
@@ -171,16 +165,16 @@ class Shell:
             self._running.pop()
 
     def _define(self, node: Node) -> str:
-        name = text_of(node.child_by_field_name("name"))
+        name = shell_text_of(node.child_by_field_name("name"))
         self.functions[name] = node
         return name
 
     def _for_statement(self, node: Node, stdin: Value) -> Value:
         values = [expand(self, c) for c in node.children_by_field_name("value")]
-        self.names[text_of(node.child_by_field_name("variable"))] = (
+        self.names[shell_text_of(node.child_by_field_name("variable"))] = (
             values[0] if len(values) == 1 and not values[0].ref else v.join(values)
         )
-        written = " ".join(text_of(c) for c in node.children_by_field_name("value"))
+        written = " ".join(shell_text_of(c) for c in node.children_by_field_name("value"))
         return self._counted(node, stdin, written)
 
     def _counted(self, node: Node, stdin: Value, text: str) -> Value:
@@ -195,7 +189,7 @@ class Shell:
     def _c_style_for_statement(self, node: Node, stdin: Value) -> Value:
         from loopwright.guard.checks.safety.shell.turns import turns
 
-        text = text_of(node)[:200]
+        text = shell_text_of(node)[:200]
         return self._counted(node, stdin, text) if turns(text) else self._repeat(node, stdin)
 
     def _while_statement(self, node: Node, stdin: Value) -> Value:
@@ -230,15 +224,17 @@ class Shell:
         for child in node.named_children:
             if child.type == "variable_assignment":
                 given = child.child_by_field_name("value")
-                env[text_of(child.child_by_field_name("name"))] = (
+                env[shell_text_of(child.child_by_field_name("name"))] = (
                     expand(self, given) if given is not None else Value("")
                 )
             elif child.type == "command_name":
-                words.append(expand(self, child.named_children[0]) if child.named_children else Value(text_of(child)))
+                words.append(
+                    expand(self, child.named_children[0]) if child.named_children else Value(shell_text_of(child))
+                )
             elif not child.type.endswith("redirect"):
                 words.append(expand(self, child))
         words = split_first(words)
-        self.raw = text_of(node)[:2000]
+        self.raw = shell_text_of(node)[:2000]
         command = Command(words, stdin, node.start_point[0] + 1)
         command.env, command.writes, command.background = env, [*(writes or []), *more], background
         for name, value in env.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loopwright.guard.checks.safety.places import HOLE
 from loopwright.guard.checks.safety.shell.seen import Scripted
+from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -58,16 +59,16 @@ def moves_away(text: str) -> bool:
 def never_changes(shell: Scripted, node: Node) -> bool:
     """True for a `while` that tests a variable which its body leaves as it is, or moves away from the bound."""
     condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
-    held = _text(condition).strip().rstrip(";").strip()
+    held = shell_text_of(condition).strip().rstrip(";").strip()
     test = _TEST.match(held) or _ARITHMETIC.match(held)
-    if test is None or body is None or _text(node).startswith("until"):
+    if test is None or body is None or shell_text_of(node).startswith("until"):
         return False
     name, operator, right = test[1], test[2], test[3].lstrip("$")
     bound = shell.names[right].text if right in shell.names else right
     value = shell.names[name].text if name in shell.names else ""
     if not value or HOLE in value + bound or not _holds(value, operator, bound):
         return False
-    written = _text(body)
+    written = shell_text_of(body)
     if re.search(rf"\b{re.escape(right)}=", written) or re.search(r"\b(?:read|mapfile|getopts|source|eval)\b", written):
         return False
     steps = _steps(name, written)
@@ -92,7 +93,3 @@ def _holds(left: str, operator: str, right: str) -> bool:
     if re.fullmatch(r"-?\d{1,18}", left) and re.fullmatch(r"-?\d{1,18}", right):
         return bool(compare(int(left), int(right)))
     return operator in ("=", "==", "!=") and bool(compare(left, right))
-
-
-def _text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""

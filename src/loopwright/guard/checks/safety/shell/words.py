@@ -11,6 +11,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.seen import Scripted
+from loopwright.guard.grammar import shell_text, shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def expand(shell: Scripted, node: Node) -> Value:
     """Return a word without its quotes, variables and substitutions filled in as far as they are known."""
-    raw = text_of(node)
+    raw = shell_text_of(node)
     match node.type:
         case "word" | "number" | "variable_name" | "extglob_pattern" | "regex" | "test_operator":
             return Value(re.sub(r"\\(.)", r"\1", raw, flags=re.DOTALL))
@@ -68,14 +69,14 @@ def pieces(shell: Scripted, node: Node) -> Value:
     for child in node.named_children:
         start = child.start_byte - node.start_byte
         if start > at:
-            parts.append(Value(_unquote(source[at:start].decode("utf-8", "replace"), quoted)))
+            parts.append(Value(_unquote(shell_text(source[at:start]), quoted)))
         if child.type in ("string_content", "heredoc_content"):
-            parts.append(Value(_unquote(text_of(child), quoted)))
+            parts.append(Value(_unquote(shell_text_of(child), quoted)))
         else:
             parts.append(expand(shell, child))
         at = child.end_byte - node.start_byte
     if at < end:
-        parts.append(Value(_unquote(source[at:end].decode("utf-8", "replace"), quoted)))
+        parts.append(Value(_unquote(shell_text(source[at:end]), quoted)))
     made = v.concatenate(parts) if parts else Value("")
     if made.const is None:
         made.const = places.HOLE
@@ -84,7 +85,7 @@ def pieces(shell: Scripted, node: Node) -> Value:
 
 
 def _expansion(shell: Scripted, node: Node) -> Value:
-    raw = text_of(node)
+    raw = shell_text_of(node)
     named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
     name = named[1] if named else ""
     if name == "IFS":
@@ -136,10 +137,6 @@ def _ansi(text: str) -> str:
         return text.encode("latin-1", "replace").decode("unicode_escape", "replace")
     except UnicodeError:
         return text
-
-
-def text_of(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 def program_name(word: str) -> str:
