@@ -20,7 +20,7 @@ Sign = Literal[" ", "-", "+"]
 _SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 _BEGIN, _END, _EOF = "*** Begin Patch", "*** End Patch", "*** End of File"
 _MARKER = re.compile(r"\s*\*\*\* (Add File|Delete File|Update File|Move to): ?(.*?)\s*$")
-_UNIFIED = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+_UNIFIED = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@(.*)")
 
 
 class Line(Fact, frozen=True):
@@ -31,10 +31,14 @@ class Line(Fact, frozen=True):
 
 
 class Hunk(Fact, frozen=True):
-    """One place to change. `headers` are lines sought first, in order; `line` is where the hunk starts in the patch."""
+    """One place to change. `headers` are lines sought first, in order; `line` is where the hunk starts in the patch.
+
+    `hint` is the line that a unified diff names after its numbers: sought first as well, but not insisted on.
+    """
 
     lines: tuple[Line, ...]
     headers: tuple[str, ...] = ()
+    hint: str = ""
     at_end: bool = False
     line: int = 0
 
@@ -84,9 +88,9 @@ def parse(text: str) -> tuple[Section, ...]:
         raise ToolFailure(f"patch: the first line must be '{_BEGIN}'")
     last = next(n for n in reversed(range(len(lines))) if lines[n].strip())
     if last == first or lines[last].strip() != _END:
-        raise ToolFailure(
-            f"patch: the last line must be '{_END}'; without it the patch may be cut off, nothing was applied"
-        )
+        ended = any(line.strip() == _END for line in lines)
+        why = "leave out what follows it" if ended else "without it the patch may be cut off"
+        raise ToolFailure(f"patch: the last line must be '{_END}'; {why}, nothing was applied")
     reader = _Reader(lines, first + 1, last)
     sections: list[Section] = []
     while reader.more():
@@ -180,8 +184,9 @@ def _update(reader: _Reader, path: str) -> UpdateFile:
 
 
 def _hunk(reader: _Reader, first: bool) -> Hunk:
-    start, headers = reader.at + 1, _headers(reader)
-    if headers is None and not first:
+    start = reader.at + 1
+    seen, headers, hint = _headers(reader)
+    if not seen and not first:
         raise reader.fail(f"expected '@@' before the next change, not {reader.peek()!r:.80}")
     lines: list[Line] = []
     at_end = False
@@ -202,17 +207,18 @@ def _hunk(reader: _Reader, first: bool) -> Hunk:
             "a change needs lines that start with ' ' (kept), '-' (taken out) or '+' (put in), "
             f"not {reader.peek() or _END!r:.80}"
         )
-    return Hunk(tuple(lines), headers or (), at_end, start)
+    return Hunk(tuple(lines), headers, hint, at_end, start)
 
 
-def _headers(reader: _Reader) -> tuple[str, ...] | None:
-    """The texts after `@@`, outermost first; None where the hunk has no `@@` at all."""
+def _headers(reader: _Reader) -> tuple[bool, tuple[str, ...], str]:
+    """Whether there is any `@@`, the texts after them, outermost first, and the hint of a unified diff's."""
     headers: list[str] = []
-    seen = False
+    seen, hint = False, ""
     while (line := reader.peek()) is not None and line.startswith("@@"):
         seen = True
-        text = "" if _UNIFIED.match(line) else line[2:].strip().removesuffix("@@").strip()
-        if text:
+        if unified := _UNIFIED.match(line):
+            hint = unified[1].strip()
+        elif text := line[2:].strip().removesuffix("@@").strip():
             headers.append(text)
         reader.take()
-    return tuple(headers) if seen else None
+    return seen, tuple(headers), hint

@@ -33,9 +33,9 @@ class Document:
 
     @property
     def newline(self) -> str:
-        """The line ending most lines have."""
-        crlf = self.text.count("\r\n")
-        return "\r\n" if crlf * 2 > self.text.count("\n") else "\n"
+        """The line ending of the first line, as formatters take it."""
+        first = self.text.find("\n")
+        return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
 
     @property
     def mixed(self) -> bool:

@@ -1,7 +1,8 @@
 """Put hunks into a text. Where lines do not match exactly, they are sought as Codex's apply_patch seeks them:
 
 without trailing white space, then without leading white space, then with typographic dashes, quotes and spaces taken
-for plain ones. The kept lines of the file stay as they are in the file, whatever the patch wrote for them.
+for plain ones. The kept lines of the file stay as they are in the file, whatever the patch wrote for them. As there, a
+text that was patched ends with a newline, and a line put in ends as the first line of the file does.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ def apply_hunks(document: Document, path: str, hunks: Sequence[Hunk]) -> tuple[s
     lines, remarks = _split(document.text), []
     bodies = [_body(line) for line in lines]
     made: list[str] = []
+    appended: list[str] = []
     at = 0
     for number, hunk in enumerate(hunks, 1):
         label = f"{path}: hunk {number} of {len(hunks)} (patch line {hunk.line})"
-        hunk = _without_blank_end(bodies, hunk, at)
-        start, ignored = _locate(bodies, hunk, at, label)
+        if _appends(hunk):  # at the end wherever it stands: the hunks that follow are still sought from here
+            appended += [line.text + document.newline for line in hunk.lines]
+            continue
+        hunk, start, ignored = _placed(bodies, hunk, at, label)
         if ignored:
             remarks.append(f"{label} matched ignoring {ignored}; check line {start + 1}")
         made += lines[at:start]
@@ -53,7 +57,14 @@ def apply_hunks(document: Document, path: str, hunks: Sequence[Hunk]) -> tuple[s
             if line.sign == " ":
                 made.append(lines[at])
             at += 1
-    return _join([*made, *lines[at:]], document.newline), remarks
+    text = "".join(line if line.endswith("\n") else line + document.newline for line in made + lines[at:] + appended)
+    if document.text and not document.text.endswith("\n"):
+        remarks.append(f"{path}: it ended without a newline and now ends with one")
+    return text, remarks
+
+
+def _appends(hunk: Hunk) -> bool:
+    return not hunk.before and (hunk.at_end or not hunk.headers)
 
 
 def _split(text: str) -> list[str]:
@@ -66,43 +77,68 @@ def _body(line: str) -> str:
     return line.removesuffix("\n").removesuffix("\r")
 
 
-def _join(lines: list[str], newline: str) -> str:
-    """Lines as one text; one that lost its place at the end gets the ending it lacked."""
-    return "".join(line if line.endswith("\n") else line + newline for line in lines[:-1]) + "".join(lines[-1:])
+def _placed(lines: list[str], hunk: Hunk, after: int, label: str) -> tuple[Hunk, int, str]:
+    """The hunk as it fits, where it begins, and what was ignored to find it."""
+    try:
+        return hunk, *_locate(lines, hunk, after, label)
+    except ToolFailure:
+        shorter = _without_blank_end(hunk)  # models take the newline at the end of their lines for an empty line
+        if shorter is None:
+            raise
+        try:
+            return shorter, *_locate(lines, shorter, after, label)
+        except ToolFailure:
+            pass
+        raise
 
 
 def _locate(lines: list[str], hunk: Hunk, after: int, label: str) -> tuple[int, str]:
     """Return where the hunk's lines begin, at or after `after`, and what was ignored to find them."""
     start = after
     for header in hunk.headers:
-        found = _seek(lines, (header,), start)[0]
-        if found is None:
-            found = next((n for n in range(start, len(lines)) if header in lines[n]), None)
+        found = _header(lines, header, start)
         if found is None:
             raise ToolFailure(f"{label}: no line '{header}' (after @@) below line {start}{_near(lines, [header])}")
         start = found + 1
     wanted = hunk.before
     if not wanted:
-        return (start if hunk.headers and not hunk.at_end else len(lines)), ""
-    last = max(start, len(lines) - len(wanted))
+        return start, ""
+    hinted = _header(lines, hunk.hint, start) if hunk.hint else None
     at_header = start - 1 if hunk.headers else start  # some repeat the line of the header as context
-    for begin in (last, start, at_header) if hunk.at_end else (start, at_header):
-        found, ignored = _seek(lines, wanted, begin)
+    for begin in (start if hinted is None else hinted, start, at_header):
+        found, ignored = _seek(lines, wanted, begin, hunk.at_end)
         if found is not None:
             return found, ignored
     raise ToolFailure(f"{label}: {_unmatched(lines, hunk, start)}")
 
 
-def _without_blank_end(lines: list[str], hunk: Hunk, after: int) -> Hunk:
-    """Models take the newline at the end of a file for an empty line: leave such a line out where it is not there."""
-    if hunk.at_end and hunk.lines[-1] == Line(" ", "") and _seek(lines, hunk.before, after)[0] is None:
-        return msgspec.structs.replace(hunk, lines=hunk.lines[:-1])
-    return hunk
+def _header(lines: list[str], header: str, start: int) -> int | None:
+    found = _seek(lines, (header,), start)[0]
+    return next((n for n in range(start, len(lines)) if header in lines[n]), None) if found is None else found
 
 
-def _seek(lines: list[str], wanted: Sequence[str], start: int) -> tuple[int | None, str]:
+def _without_blank_end(hunk: Hunk) -> Hunk | None:
+    """The hunk without the empty line that its old lines end with; None where they do not."""
+    blank = next((n for n in reversed(range(len(hunk.lines))) if hunk.lines[n].sign != "+"), 0)
+    if hunk.lines[blank].text or len(hunk.before) < 2:
+        return None
+    kept, put = list(hunk.lines[:blank]), list(hunk.lines[blank + 1 :])
+    if hunk.lines[blank].sign == " " and put:
+        put.insert(0, Line("+", ""))
+    if put and not put[-1].text:
+        put.pop()
+    return msgspec.structs.replace(hunk, lines=(*kept, *put))
+
+
+def _seek(lines: list[str], wanted: Sequence[str], start: int, at_end: bool = False) -> tuple[int | None, str]:
+    """Return where the lines wanted first stand at or below `start`, or at the end, and what was ignored."""
+    last = len(lines)
+    if at_end:
+        while last > start + len(wanted) and not lines[last - 1].strip() and wanted[-1].strip():
+            last -= 1
+        start = max(start, last - len(wanted))
     for ignored, key in _LENIENCE:
-        have, want = [key(line) for line in lines[start:]], [key(line) for line in wanted]
+        have, want = [key(line) for line in lines[start:last]], [key(line) for line in wanted]
         for n in range(len(have) - len(want) + 1):
             if have[n : n + len(want)] == want:
                 return start + n, ignored
@@ -110,6 +146,9 @@ def _seek(lines: list[str], wanted: Sequence[str], start: int) -> tuple[int | No
 
 
 def _unmatched(lines: list[str], hunk: Hunk, start: int) -> str:
+    below, _ = _seek(lines, hunk.before, start)
+    if below is not None:
+        return f"its lines are at line {below + 1}, not at the end of the file: leave out '*** End of File'"
     above, _ = _seek(lines, hunk.before, 0)
     if above is not None:
         why = "in the order of the file" if not hunk.headers else "below the line named after @@"
