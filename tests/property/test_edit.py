@@ -111,6 +111,62 @@ def test_several_hunks_between_different_lines_give_exactly_the_second(lines: li
     assert files.contents["f"] == after.encode()
 
 
+PATHS = ["a", "b", "d/a", "d/e/b"]
+BODY = st.lists(st.sampled_from(["1", "2", " 2", "x y", "", "é"]), min_size=1, max_size=5).map(
+    lambda lines: "".join(line + "\n" for line in lines)
+)
+STEP = st.one_of(
+    st.tuples(st.just("add"), st.sampled_from(PATHS), BODY),
+    st.tuples(st.just("delete"), st.sampled_from(PATHS), st.just("")),
+    st.tuples(st.just("move"), st.sampled_from(PATHS), st.sampled_from(PATHS)),
+    st.tuples(st.just("update"), st.sampled_from(PATHS), BODY),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(start=st.dictionaries(st.sampled_from(PATHS), BODY, max_size=3), steps=st.lists(STEP, min_size=1, max_size=6))
+def test_sections_act_one_after_the_other_and_all_or_none(
+    start: dict[str, str], steps: list[tuple[str, str, str]]
+) -> None:
+    """Against a model that is a dictionary; the patch back gives what was there at first."""
+    model: dict[str, str] | None = dict(start)
+    parts: list[str] = []
+    for kind, path, other in steps:
+        parts.append(_section(kind, path, other, (model or {}).get(path, "")))
+        if kind != "add" and model is not None and path not in model:
+            model = None
+        if model is not None:
+            text = model.pop(path, "")
+            model |= {"add": {path: other}, "update": {path: other}, "move": {other: text}}.get(kind, {})
+    files = MemoryFiles({path: text.encode() for path, text in start.items()})
+    try:
+        edit(files, patch="*** Begin Patch\n" + "".join(parts) + "*** End Patch")
+    except ToolFailure:
+        assert model is None
+        assert files.contents == {path: text.encode() for path, text in start.items()}
+        return
+    assert model is not None
+    assert files.contents == {path: text.encode() for path, text in model.items()}
+    back = [_section("delete", path, "", "") for path in model if path not in start]
+    back += [_section("add", path, text, "") for path, text in start.items()]
+    if back:
+        edit(files, patch="*** Begin Patch\n" + "".join(back) + "*** End Patch")
+    assert files.contents == {path: text.encode() for path, text in start.items()}
+
+
+def _section(kind: str, path: str, other: str, now: str) -> str:
+    match kind:
+        case "add":
+            return f"*** Add File: {path}\n" + "".join(f"+{line}\n" for line in other.split("\n")[:-1])
+        case "delete":
+            return f"*** Delete File: {path}\n"
+        case "move":
+            return f"*** Update File: {path}\n*** Move to: {other}\n"
+        case _:
+            lines = [f"-{line}\n" for line in now.split("\n")[:-1]] + [f"+{line}\n" for line in other.split("\n")[:-1]]
+            return f"*** Update File: {path}\n@@\n" + "".join(lines) + "*** End of File\n"
+
+
 @settings(deadline=None, max_examples=200)
 @given(content=TEXT)
 def test_adding_gives_exactly_the_content_and_deleting_takes_it_away(content: str) -> None:

@@ -139,10 +139,35 @@ def test_additions_alone_go_below_their_header_else_to_the_end() -> None:
     assert updated("1\n2\n", "@@\n+3\n+4\n") == "1\n2\n3\n4\n"
 
 
+def test_additions_alone_leave_the_place_where_the_next_hunk_is_sought() -> None:
+    hunks = "@@\n+end\n+of it\n@@\n 1\n-2\n+two\n@@\n+last\n*** End of File\n"
+    assert updated("1\n2\n3\n", hunks) == "1\ntwo\n3\nend\nof it\nlast\n"
+    assert updated("def f():\n    pass\n", "@@ def f():\n+x = 1\n*** End of File\n").endswith("pass\nx = 1\n")
+
+
+def test_the_line_that_a_unified_diff_names_is_a_hint() -> None:
+    content = "class A:\n    x = 1\n\nclass B:\n    x = 1\n"
+    made = updated(content, "@@ -4,2 +4,2 @@ class B:\n-    x = 1\n+    x = 2\n")
+    assert made == content[: content.rindex("1")] + "2\n"
+    assert updated(content, "@@ -4,2 +4,2 @@ class B:\n class A:\n-    x = 1\n+    x = 2\n").startswith(
+        "class A:\n    x = 2"
+    )
+
+
+def test_an_empty_line_that_is_not_there_is_taken_for_the_last_newline() -> None:
+    assert updated("1\n2\n", "@@\n-2\n+two\n \n") == "1\ntwo\n"
+    assert updated("1\n2\n", "@@\n 1\n-2\n-\n+two\n+\n") == "1\ntwo\n"
+    assert updated("1\n\n2\n", "@@\n-2\n+two\n \n*** End of File\n") == "1\n\ntwo\n"
+    assert updated("1\n\n2\n", "@@\n 1\n-\n-2\n+two\n") == "1\ntwo\n"
+
+
 def test_end_of_file_ties_a_hunk_to_the_end() -> None:
     assert updated("x\ny\nx\n", "@@\n-x\n+z\n*** End of File\n") == "x\ny\nz\n"
     assert updated("x\ny\nx\n", "@@\n-x\n+z\n") == "z\ny\nx\n"
     assert updated("a\nb\n", "@@\n a\n-b\n+B\n\n*** End of File\n") == "a\nB\n"
+    assert updated("a\nb\n\n", "@@\n-b\n+B\n*** End of File\n") == "a\nB\n\n"
+    with pytest.raises(ToolFailure, match=r"at line 1, not at the end of the file: leave out '\*\*\* End of File'"):
+        updated("a\nb\n", "@@\n-a\n+A\n*** End of File\n")
 
 
 def test_an_empty_line_in_a_hunk_is_context_and_between_hunks_is_not() -> None:
@@ -189,10 +214,26 @@ def test_crlf_endings_are_kept_and_a_crlf_patch_is_read() -> None:
     assert files.contents["f"] == b"a\r\nD\r\nC\r\n"
 
 
-def test_a_missing_last_newline_stays_missing_unless_the_last_line_is_new() -> None:
-    assert updated("a\nb\nc", "@@\n-a\n+A\n") == "A\nb\nc"
+def test_a_patched_text_ends_with_a_newline_and_that_is_said() -> None:
+    files = MemoryFiles({"f": b"a\r\nb\r\nc"})
+    result = apply(files, "*** Update File: f\n@@\n-a\n+A\n")
+    assert files.contents == {"f": b"A\r\nb\r\nc\r\n"}
+    assert "f: it ended without a newline and now ends with one" in result.text
     assert updated("no newline", "@@\n-no newline\n+one\n+two\n") == "one\ntwo\n"
     assert updated("a", "@@\n a\n+b\n") == "a\nb\n"
+    assert updated("a", "@@\n+b\n") == "a\nb\n"
+
+
+def test_a_file_that_only_moves_keeps_its_bytes() -> None:
+    files = MemoryFiles({"f": b"a\r\nb"})
+    apply(files, "*** Update File: f\n*** Move to: g\n")
+    assert files.contents == {"g": b"a\r\nb"}
+
+
+def test_kept_lines_keep_their_endings_and_new_ones_end_as_the_first_does() -> None:
+    files = MemoryFiles({"f": b"1\r\n2\n3\r\n4\n", "g": b"same\r\nsame\n"})
+    apply(files, "*** Update File: f\n@@\n 1\n 2\n-3\n+three\n 4\n*** Update File: g\n@@\n-same\n same\n")
+    assert files.contents == {"f": b"1\r\n2\nthree\r\n4\n", "g": b"same\n"}
 
 
 def test_a_mark_and_latin_1_are_kept() -> None:
@@ -229,6 +270,7 @@ def test_wrappers_and_padding_are_taken_off(wrapped: str) -> None:
         ("", "the first line must be '*** Begin Patch'"),
         ("*** Update File: f\n@@\n-1\n+2\n", "the first line must be '*** Begin Patch'"),
         ("*** Begin Patch\n*** Update File: f\n@@\n-1\n+2\n", "the last line must be '*** End Patch'"),
+        ("*** Begin Patch\n*** Delete File: f\n*** End Patch\nDone.", "leave out what follows it"),
         ("*** Begin Patch\n*** End Patch", "it holds no"),
         ("*** Begin Patch\n*** Update File: f\n*** End Patch", "patch line 3: the update of f holds no change"),
         ("*** Begin Patch\n*** Update File:\n@@\n-1\n+2\n*** End Patch", "patch line 2: a path is missing"),
