@@ -12,11 +12,12 @@ from loopwright.core.checks import Change, Verdict, VerdictName
 from loopwright.core.ports import CheckContext, Workspace
 from loopwright.core.running import Limits
 from loopwright.guard.checks.commands_gates import Gate, gates
-from loopwright.guard.checks.commands_run import Judged, has_python_tests, judge, run_gate
-from loopwright.guard.checks.tests_baseline import Baseline, missing
+from loopwright.guard.checks.commands_run import Judged, can_count, has_python_tests, judge, run_gate
+from loopwright.guard.checks.tests_baseline import Baseline, missing, replaced
 from loopwright.guard.checks.tests_control import control
 from loopwright.guard.checks.tests_files import belongs
 from loopwright.guard.checks.tests_moves import accounted
+from loopwright.guard.checks.tests_permission import may_change_tests
 from loopwright.guard.checks.tests_static import invented
 from loopwright.guard.checks.tests_surroundings import other_surroundings
 
@@ -54,8 +55,10 @@ class CommandCheck:
         """The run itself, then what could show it to be false: the control and the base, at the same time."""
         async with ctx.workspace.fresh(ctx.ref) as view:
             judged = await judge(view, command, ctx.limits)
-            if not judged.passed or judged.probed is None or (judged.unseen and not has_python_tests(view.files)):
+            if not judged.passed or judged.probed is None:
                 return judged
+            if judged.unseen and not has_python_tests(view.files):
+                return msgspec.structs.replace(judged, wrong=await self._fewer(judged, command, ctx))
             if rewritten := await _rewritten(view, change, ctx):
                 return msgspec.structs.replace(judged, wrong=(f"the run rewrote tests: {', '.join(rewritten[:3])}",))
             seen = judged.probed
@@ -67,9 +70,24 @@ class CommandCheck:
             shut_out = "no test session was seen, though there was one on the tree before"
             wrong = (shut_out,) if base.sessions else ()
         wrong = wrong or await missing(base, seen, command, ctx, accounted(change, seen, ctx))
+        if not wrong and replaced(base, seen):  # tests of the base may leave such things behind as well
+            wrong = replaced(await self._baseline.run(ctx, command), seen)
         wrong = wrong or invented(base, seen, ctx.workspace.files)
         wrong = wrong or await other_surroundings(change, command, ctx)
         return msgspec.structs.replace(judged, wrong=wrong)
+
+    async def _fewer(self, judged: Judged, command: str, ctx: CheckContext) -> tuple[str, ...]:
+        """Whether a tool that has no probe says that it ran fewer tests than on the tree before."""
+        if judged.tests_run is None and not can_count(command):
+            return ()
+        before = await self._baseline.counts(ctx, command)
+        if before is None or may_change_tests(ctx.requirement):
+            return ()
+        if judged.tests_run is None:
+            return (f"{before.run} tests ran before, and now the command says nothing of any",)
+        if judged.tests_run < before.run:
+            return (f"{judged.tests_run} tests ran where {before.run} ran before",)
+        return ()
 
     async def _gate(self, gate: Gate, ctx: CheckContext, spent: float) -> Verdict:
         """A required gate is judged by the new tree, a proposed one only if it is green on the base."""

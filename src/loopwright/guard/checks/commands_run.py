@@ -17,6 +17,10 @@ from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_p
 
 _TAIL_LINES, _TAIL_CHARACTERS = 40, 4000
 _RUNNER = re.compile(r"(?:^|[\s;&|/(])(?:pytest|py\.test)(?=$|[\s;&|)])|-m\s+(?:pytest|unittest)\b")
+_COUNTED = re.compile(
+    r"\b(?:test|tests|check|spec|jest|vitest|mocha|ava|tap|cargo|go|mvn|mvnw|gradle|gradlew|phpunit|rspec|ctest|prove|bats)\b"
+)
+_SUMMARY_LINES = 3
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 
 
@@ -97,6 +101,11 @@ def tail(text: str) -> str:
     return "\n".join(text.rstrip().splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
 
 
+def can_count(command: str) -> bool:
+    """True where what the command runs may well print how many tests it ran."""
+    return bool(_COUNTED.search(command))
+
+
 def names_runner(command: str) -> bool:
     """True where the command itself names pytest or unittest, so that a run without them is suspicious."""
     return bool(_RUNNER.search(command))
@@ -110,6 +119,9 @@ def _doubts(probed: Probed) -> tuple[str, ...]:
         return (f"exit status 0, but {probed.tests_failed} of {probed.tests_run} tests failed",)
     if not probed.tests_run:
         return ("no test ran",)
+    said = count("\n".join(probed.ran.text().rstrip().splitlines()[-_SUMMARY_LINES:]))
+    if said and said.failed:
+        return (f"exit status 0, and all tests are recorded as passed, but the output ends with {said.failed} failed",)
     return ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from loopwright.core.checks import Change, FileChange, Finding, Verdict
 from loopwright.core.ports import Blobs, CheckContext
@@ -14,6 +15,7 @@ from loopwright.guard.checks.tests_original import original_tests
 from loopwright.guard.checks.tests_permission import explains, may_change_tests, names_file
 from loopwright.guard.checks.tests_python import Weakening, bodies, weakenings
 from loopwright.guard.checks.tests_script import script_weakenings
+from loopwright.guard.checks.tests_support import Support, examples_lost, runs_examples
 
 _SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts")
 _HOW = "a request that wants tests changed has to say so"
@@ -31,20 +33,25 @@ class TestsCheck:
         """Verdicts on touched tests, on source that knows it is tested, on the original tests. Raises SandboxError."""
         if not change.base:  # a whole tree: there is no before to weaken
             return ()
-        touched: dict[str, Belonging] = {f.path: belonging for f in change.files if (belonging := _belongs(f, ctx))}
+        support = Support(change, ctx)
+        touched: dict[str, Belonging] = {f.path: kind for f in change.files if (kind := _belongs(f, ctx, support))}
         findings = tuple(_findings(change, touched, ctx))
         verdicts = [_verdict("the tests themselves", findings)] if change.files else []
         if aware := tuple(_aware(change, touched, ctx.blobs)):
             verdicts.append(_verdict("source that knows it is tested", aware, check="tests-source"))
         names = {f.name for f in findings}
         # What is red already needs no run to be refused.
-        if names & {"changed", "excused"} and not any(v.red for v in verdicts):
-            verdicts += await original_tests(change, tuple(touched), ctx, required="changed" in names)
+        if names & {"changed", "excused", "added"} and not any(v.red for v in verdicts):
+            # What was added may not be what makes the others pass, but says nothing of those that may change.
+            required = "changed" in names or "excused" not in names
+            verdicts += await original_tests(change, tuple(touched), ctx, required=required)
         return tuple(verdicts)
 
 
-def _belongs(file: FileChange, ctx: CheckContext) -> Belonging:
-    kind = belongs(file.path, ctx.requirement.acceptance)
+def _belongs(file: FileChange, ctx: CheckContext, support: Support) -> Belonging:
+    kind = belongs(file.path, support.run)
+    if not kind and support.judges(file):
+        return "test"
     if kind == "shared configuration":
         before, after = _contents(file, ctx.blobs)
         return kind if config_weakenings(file.path, before, after, ctx.requirement.acceptance) else ""
@@ -72,9 +79,15 @@ def _findings(change: Change, touched: dict[str, Belonging], ctx: CheckContext) 
     tree: tuple[str, ...] | None = None
     for file in change.files:
         kind = touched.get(file.path, "")
+        if not kind and runs_examples(ctx):
+            for weak in examples_lost(file.path, *(_text(c) for c in _contents(file, ctx.blobs))):
+                yield _finding(file, "test", weak, allowed, ctx)
         if kind:
             for weak in _judge(file, kind, ctx, moved, kept):
                 yield _finding(file, kind, weak, allowed, ctx)
+        if other := _read_before(file, ctx):
+            reason = f"{file.path} would be read in place of {other}"
+            yield Finding("tests", "shadow", reason, "block", file.path)
         if file.kind == "add" and is_importable(file.path):
             if tree is None:
                 added = {f.path for f in change.files if f.kind == "add"}
@@ -83,6 +96,14 @@ def _findings(change: Change, touched: dict[str, Belonging], ctx: CheckContext) 
                 level: Level = "warn" if names_file(ctx.requirement, file.path) else "block"
                 reason = f"{file.path} would be imported in place of {stands_for}"
                 yield Finding("tests", "shadow", reason, level, file.path)
+
+
+def _read_before(file: FileChange, ctx: CheckContext) -> str:
+    """The build file that make no longer reads where this one was added."""
+    path = PurePosixPath(file.path)
+    later = {"GNUmakefile": ("makefile", "Makefile"), "makefile": ("Makefile",)}.get(path.name, ())
+    others = (path.with_name(name).as_posix() for name in later) if file.kind == "add" else ()
+    return next((other for other in others if ctx.workspace.files.stat(other) is not None), "")
 
 
 def _judge(

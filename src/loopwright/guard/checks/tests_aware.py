@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from loopwright.core.fact import Fact
 
 _NAMES = re.compile(
-    r"PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|LOOPWRIGHT|loopwright_probe|JEST_WORKER_ID|VITEST_"
+    r"PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|LOOPWRIGHT|loopwright_probe|JEST_WORKER_ID|VITEST_|NODE_TEST_CONTEXT|MOCHA_"
 )
 _RUNNERS = frozenset({"pytest", "_pytest", "unittest", "pluggy", "nose", "xdist"})
 _INTERNALS = frozenset({"_pytest", "pluggy"})
@@ -23,6 +23,31 @@ _ENVIRONMENT = re.compile(
 _CLOCK = re.compile(
     r"\btime\.(?:time|localtime|gmtime|strftime|ctime)|\bdatetime\b|\.now\(|\btoday\(|\bnew Date\b|Date\.now"
 )
+
+
+_FRAMES = re.compile(
+    r"\b(?:_getframe|currentframe|extract_stack|walk_stack|f_code|f_globals|f_back)\b|\binspect\.stack\b"
+)
+_READS = re.compile(r"\bopen\(|\bread_text\b|\bread_bytes\b|\bimport_module\b|\bgetsource|\brunpy\b|\bgetlines?\b")
+_LONGEST_PATH = 120
+_TEST_FILE = re.compile(r"(?:^|/)tests?(?:/|$)|\btest_\w+(?:\.py)?$|_test\.py$")
+_JUDGES = frozenset(
+    {"unittest", "pytest", "_pytest", "math", "operator", "numpy.testing", "pandas.testing", "hypothesis"}
+)
+_SCRIPT_TRICKS = (
+    (
+        re.compile(
+            r"(?:\b(?:assert|expect|chai)|require\(\s*['\"](?:node:)?(?:assert|test)[^'\"]*['\"]\s*\))"
+            r"(?:\.\w+|\[[^\]]+\])+\s*=(?![=>])"
+        ),
+        "replaces an assertion",
+    ),
+    (
+        re.compile(r"process\.on\(\s*['\"](?:exit|beforeExit)['\"].*exitCode\s*=\s*0"),
+        "rewrites the exit status at the end",
+    ),
+)
+_SCRIPT_ENDING = re.compile(r"^process\.(?:exit|reallyExit|abort)\(")
 
 
 class Trick(Fact, frozen=True):
@@ -56,6 +81,11 @@ def reads_clock(before: str, after: str) -> bool:
     return _more(_CLOCK, before, after)
 
 
+def reads_callers(before: str, after: str) -> bool:
+    """True where the new version looks more at who calls it than the old one."""
+    return _more(_FRAMES, before, after)
+
+
 def _more(pattern: re.Pattern[str], before: str, after: str) -> bool:
     return len(pattern.findall(after)) > len(pattern.findall(before))
 
@@ -64,6 +94,11 @@ def _script(text: str) -> Iterator[tuple[int, str, bool]]:
     for number, line in enumerate(text.splitlines(), 1):
         if named := _NAMES.search(line):
             yield number, f"looks for {named[0]}, which only a test run sets", True
+        for pattern, reason in _SCRIPT_TRICKS:
+            if pattern.search(line):
+                yield number, reason, True
+        if _SCRIPT_ENDING.match(line) and not text.startswith("#!"):
+            yield number, "ends the process when it is loaded", True
 
 
 def _python(text: str) -> Iterator[tuple[int, str, bool]]:
@@ -75,9 +110,64 @@ def _python(text: str) -> Iterator[tuple[int, str, bool]]:
         yield from _named(node)
         yield from _asked(node)
         yield from _imported(node)
+        yield from _agrees_with_all(node)
+        yield from _looks_at_callers(node)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in _ENDINGS | {"atexit.register"}:
             yield node.lineno, f"calls {ast.unparse(node.func)}, which can end a test run", False
     yield from _ends_at_import(tree)
+    yield from _replaces_judges(tree)
+    if _READS.search(text):
+        yield from _names_tests(tree)
+
+
+def _agrees_with_all(node: ast.AST) -> Iterator[tuple[int, str, bool]]:
+    """A comparison that never looks at what it is compared with."""
+    if isinstance(node, ast.FunctionDef) and node.name == "__eq__":
+        arguments, body = node.args, [s for s in node.body if not isinstance(s, ast.Expr)]
+        value = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+    elif (
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and ast.unparse(node.targets[0]) == "__eq__"
+    ):
+        arguments, value = node.value.args, node.value.body
+    else:
+        return
+    if value is None or len(arguments.args) < 2 or ast.unparse(value) in ("NotImplemented", "False"):
+        return
+    if not any(isinstance(n, ast.Name) and n.id == arguments.args[-1].arg for n in ast.walk(value)):
+        yield node.lineno, "compares as equal to anything", True
+
+
+def _looks_at_callers(node: ast.AST) -> Iterator[tuple[int, str, bool]]:
+    """One statement that asks a frame for a name with `test` in it."""
+    if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    words = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    if any("test" in word.lower() for word in words) and _FRAMES.search(ast.unparse(node)):
+        yield node.lineno, "asks whether a test is calling", True
+
+
+def _replaces_judges(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
+    """Assignments to what tests judge with: `unittest.TestCase.assertEqual = …`."""
+    known = {
+        a.asname or a.name.split(".")[0]: a.name
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Import)
+        for a in n.names
+        if a.name in _JUDGES
+    }
+    for target in (t for n in ast.walk(tree) if isinstance(n, ast.Assign) for t in n.targets):
+        if isinstance(target, ast.Attribute) and ast.unparse(target).split(".")[0] in known:
+            yield target.lineno, f"replaces {ast.unparse(target)}", True
+
+
+def _names_tests(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
+    """A path of tests in source that also reads files."""
+    texts = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in texts:
+            continue
+        if len(node.value) < _LONGEST_PATH and _TEST_FILE.search(node.value):
+            yield node.lineno, f"reads files and names {node.value!r}", node.value.endswith(".py")
 
 
 def _named(node: ast.AST) -> Iterator[tuple[int, str, bool]]:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
+from loopwright.guard.checks.tests_commands import npm_scripts, reached, targets_of
 from loopwright.guard.checks.tests_python import Weakening, functions
 
 #: Settings that change neither which tests run nor how they end.
@@ -17,6 +18,16 @@ _HARMLESS = frozenset(
     {"markers", "minversion", "required_plugins", "asyncio_mode", "cache_dir", "console_output_style"}
 )
 _HARMLESS_PREFIXES = ("log_", "junit_", "faulthandler_", "asyncio_")
+#: Settings that only make tests stricter where they are on, and options that change neither selection nor outcome.
+_STRICTER = re.compile(r"(?:xfail_strict|strict\w*)$")
+_SHOWING = re.compile(
+    r"-[qvlx]+|-r\w*|--(?:strict-markers|strict-config|strict|showlocals|durations(?:-min)?=\S+|tb=\w+|color=\w+|no-header)"
+)
+_BUILD_FILE = re.compile(r"^(?:GNUmakefile|[Mm]akefile|justfile)$")
+#: What make obeys wherever it stands.
+_SPECIAL = re.compile(
+    r"^(?:override\s+|export\s+)*(?:SHELL|\.SHELLFLAGS|MAKEFLAGS|GNUMAKEFLAGS|MAKE|VPATH|PATH|-?include\b|vpath\b)"
+)
 _HOOK = re.compile(
     r"^pytest_(?:runtest|collection|ignore|collect|session|pyfunc|pycollect|configure|unconfigure|report|make|itemcollected"
     r"|deselected|exception|load|plugin|cmdline|internalerror|terminal|fixture_setup|assertrepr|generate)\w*$"
@@ -36,13 +47,30 @@ def config_weakenings(
         if before is None:
             return (Weakening(1, f"{name} was added", changed=not _stands_before_all(name)),)
         return (Weakening(1, f"{name} was {'deleted' if after is None else 'changed'}"),)
-    if name.lower().endswith(("makefile", "justfile")):
+    if _BUILD_FILE.match(name):
         return _recipes(was, now, acceptance)
     try:
         old, new = reader(was), reader(now)
     except ValueError:
         return (Weakening(1, f"{name} cannot be read"),)
-    return _compare(old, new, before is None)
+    return _compare(*_which_matter(old, new, tuple(acceptance)), before is None)
+
+
+def _which_matter(
+    old: dict[str, object], new: dict[str, object], acceptance: tuple[str, ...]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Without coverage's settings where no command measures it, and scripts that neither tests nor commands run."""
+    coverage = "cov" in " ".join((*acceptance, str(old.get("pytest.addopts", ""))))
+    scripts = {k.removeprefix("scripts."): v for k, v in (new | old).items() if k.startswith("scripts.")}
+    run = npm_scripts(acceptance, scripts)
+
+    def matters(key: str) -> bool:
+        section, _, name = key.partition(".")
+        if section == "scripts":
+            return name in run or bool(re.search(r"test|jest|vitest|spec", name))
+        return coverage or not section.startswith("coverage")
+
+    return {k: v for k, v in old.items() if matters(k)}, {k: v for k, v in new.items() if matters(k)}
 
 
 def _text(data: bytes | None) -> str:
@@ -62,8 +90,25 @@ def _compare(old: dict[str, object], new: dict[str, object], added: bool) -> tup
     for key in keys:
         setting = key.rpartition(".")[2]
         harmless = setting in _HARMLESS or setting.startswith(_HARMLESS_PREFIXES) or (added and key.startswith("tool:"))
+        harmless = harmless or _is_stricter(setting, old.get(key), new.get(key))
         found.append(Weakening(1, f"the setting {key} was {_became(old, new, key)}", changed=harmless))
     return tuple(found)
+
+
+def _is_stricter(setting: str, was: object, now: object) -> bool:
+    if _STRICTER.match(setting):
+        return now is True or str(now).lower() in ("true", "1", "yes")
+    if setting == "filterwarnings":
+        lines = [v if isinstance(v, list) else str(v or "").splitlines() for v in (was, now)]
+        kept = [[str(line).strip() for line in each] for each in lines]
+        return all(line in kept[1] for line in kept[0]) and all(
+            line.startswith("error") for line in kept[1] if line and line not in kept[0]
+        )
+    if setting == "addopts":
+        old, new = (" ".join(v) if isinstance(v, list) else str(v or "") for v in (was, now))
+        left = [word for word in new.split() if word not in old.split()]
+        return set(old.split()) <= set(new.split()) and all(_SHOWING.fullmatch(word) for word in left)
+    return False
 
 
 def _became(old: dict[str, object], new: dict[str, object], key: str) -> str:
@@ -76,11 +121,22 @@ def _toml(text: str) -> dict[str, object]:
     tool = tomllib.loads(text).get("tool", {})
     pytest = tool.get("pytest", {})
     found = {f"pytest.{k}": v for k, v in {**pytest, **pytest.get("ini_options", {})}.items() if k != "ini_options"}
-    return found | {f"coverage.{k}": v for k, v in tool.get("coverage", {}).items()} | _tox(tool)
+    return found | {f"coverage.{k}": v for k, v in tool.get("coverage", {}).items()} | _tasks(tool)
 
 
-def _tox(tool: dict[str, object]) -> dict[str, object]:
-    return {f"{name}": tool[name] for name in ("tox", "nox", "poe", "hatch", "taskipy") if name in tool}
+def _tasks(tool: dict[str, dict[str, object]]) -> dict[str, object]:
+    """What runners of tasks do, apart from what builds and publishes."""
+    found: dict[str, object] = {name: tool[name] for name in ("tox", "nox", "poe", "taskipy") if name in tool}
+    for name, part in (
+        ("hatch", "envs"),
+        ("pdm", "scripts"),
+        ("rye", "scripts"),
+        ("pixi", "tasks"),
+        ("just", "recipes"),
+    ):
+        if part in tool.get(name, {}):
+            found[f"{name}.{part}"] = tool[name][part]
+    return found
 
 
 def _ini(text: str) -> dict[str, object]:
@@ -89,7 +145,9 @@ def _ini(text: str) -> dict[str, object]:
         parser.read_string(text)
     except configparser.Error as error:
         raise ValueError(str(error)) from None
-    sections = [s for s in parser.sections() if re.match(r"(?:tool:)?pytest$|coverage:|testenv|tox$|unittest$", s)]
+    sections = [
+        s for s in parser.sections() if re.match(r"(?:tool:)?pytest(?:11)?$|coverage:|testenv|tox$|unittest$", s)
+    ]
     return {f"{section}.{key}": value for section in sections for key, value in parser.items(section)}
 
 
@@ -97,37 +155,37 @@ def _package_json(text: str) -> dict[str, object]:
     found = json.loads(text or "{}")
     if not isinstance(found, dict):
         raise ValueError("not an object")
-    scripts = {
-        f"scripts.{k}": v for k, v in (found.get("scripts") or {}).items() if re.search(r"test|jest|vitest|spec", k)
-    }
+    scripts = {f"scripts.{k}": v for k, v in (found.get("scripts") or {}).items()}
     tools = {k: found[k] for k in ("jest", "vitest", "mocha", "ava", "c8", "nyc") if k in found}
     return {**scripts, **tools}
 
 
 def _recipes(was: str, now: str, acceptance: Iterable[str]) -> tuple[Weakening, ...] | None:
-    """Targets that an acceptance command names, and those called test or check."""
+    """Targets that an acceptance command names, and those called test or check, with all that they need."""
     named = {word for command in acceptance for word in command.split()} | {"test", "tests", "check"}
-    old, new = _targets(was), _targets(now)
-    changed = [t for t in sorted(old.keys() & named) if old[t] != new.get(t)]
-    changed += ["a variable"] if old.get("") != new.get("") and not changed and old else []
+    old, new = targets_of(was), targets_of(now)
+    needed = reached(old, sorted(named & old.keys())) if named & old.keys() else []
+    specials = [t for t in new if t.startswith(".") and new[t] != old.get(t)] if old[""] or len(old) > 1 else []
+    changed = [t for t in sorted(needed) if old[t] != new.get(t)] + specials
+    if not changed and _variables_matter(old, new, needed):
+        changed.append("a variable")
     found = [Weakening(1, f"{target} was changed in the build file") for target in changed]
     return tuple(found) or None
 
 
-def _targets(text: str) -> dict[str, list[str]]:
-    """Recipes by target; what stands outside every target is under the empty name."""
-    found: dict[str, list[str]] = {"": []}
-    target = ""
-    for line in text.splitlines():
-        head = re.match(r"^([A-Za-z0-9_.-]+)[^:=]*:(?!=)", line)
-        if head:
-            target = head[1]
-        elif line.strip() and not line.startswith(("\t", " ", "#")):
-            target = ""
-        if line.strip() and not line.lstrip().startswith("#"):
-            found.setdefault(target, []).append(line.strip())
-    found.pop(".PHONY", None)
-    return found
+def _variables_matter(old: dict[str, list[str]], new: dict[str, list[str]], needed: list[str]) -> bool:
+    """True where a line outside targets is gone, or a new one bears on what the targets needed do."""
+    if len(old) == 1 and not old[""]:
+        return False
+    if any(line not in new[""] for line in old[""]):
+        return True
+    text = "\n".join(line for target in needed for line in (*old[target], *old[""]))
+    come = [line for line in new[""] if line not in old[""]]
+    names = [re.match(r"(?:(?:override|export)\s+)*([\w.]+)\s*[:+?!]*=", line) for line in come]
+    return any(
+        bool(_SPECIAL.match(line)) or name is None or bool(re.search(rf"\$[({{]?{re.escape(name[1])}\b", text))
+        for line, name in zip(come, names, strict=True)
+    )
 
 
 def _conftest(was: str, now: str) -> tuple[Weakening, ...]:
@@ -157,6 +215,7 @@ _READERS: dict[str, Callable[[str], dict[str, object]]] = {
     ".pytest.ini": _ini,
     "tox.ini": _ini,
     "setup.cfg": _ini,
+    "entry_points.txt": _ini,
     "package.json": _package_json,
     "Makefile": lambda text: {},
     "makefile": lambda text: {},

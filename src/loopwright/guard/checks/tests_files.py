@@ -11,18 +11,25 @@ from typing import Literal
 Belonging = Literal["test", "configuration", "shared configuration", "bytecode", ""]
 
 _TEST_DIRECTORIES = frozenset({"test", "tests", "__tests__", "spec", "specs", "e2e", "__snapshots__"})
+#: Directories, and parts of a file's name, that hold what tests expect; a module there is still source.
+_EXPECTED = re.compile(
+    r"^(?:golden|goldens|expected|testdata|test[_-]data|test[_-]?cases|__fixtures__|snapshots?|approved|cassettes)$"
+    r"|^.*[._-](?:golden|expected|approved|snapshot)\.\w+$|^(?:golden|expected)[._-].*$"
+)
 _TEST_NAME = re.compile(
     r"^(?:test_.*\.py|.*_test\.(?:py|go|rb|exs|dart|cc|cpp)|tests?\.py|.*[.-](?:test|spec|cy)\.[cm]?[jt]sx?|.*\.snap"
     r"|.*(?:Test|Tests|IT|Spec)\.(?:java|kt|kts|groovy|scala|cs|php|swift)|.*_spec\.rb|test_.*\.(?:sh|js|ts|rb|c|cc|cpp))$"
 )
 _CONFIGURATION = re.compile(
-    r"^(?:conftest\.py|\.?pytest\.(?:ini|toml)|\.coveragerc|noxfile\.py|sitecustomize\.py|usercustomize\.py|.*\.pth"
+    r"^(?:\.npmrc|\.yarnrc(?:\.yml)?|bunfig\.toml|CTestCustom\.cmake|karma\.conf\.[cm]?[jt]s|\.taprc|conftest\.py|\.?pytest\.(?:ini|toml)|\.coveragerc|noxfile\.py|sitecustomize\.py|usercustomize\.py|.*\.pth"
     r"|(?:jest|vitest|playwright|cypress|karma|ava)\.config\.[cm]?[jt]s(?:on)?|jest\.setup\..*|vitest\.setup\..*|\.mocharc.*"
     r"|vitest\.workspace\..*|phpunit\.xml(?:\.dist)?|\.rspec|\.gitlab-ci\.yml|codecov\.yml|pytest_plugins?\.py)$"
 )
 _SHARED = frozenset(
     {"pyproject.toml", "setup.cfg", "tox.ini", "package.json", "Makefile", "makefile", "GNUmakefile", "justfile"}
+    | {"entry_points.txt"}
 )
+_CODE = (".py", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".go", ".rs", ".java", ".kt", ".rb", ".php", ".c", ".cc")
 #: Modules that a test run itself stands on: a file of this name earlier on the path takes their place.
 _RUNNERS = frozenset(
     {"pytest", "_pytest", "pluggy", "iniconfig", "xdist", "hypothesis", "nose", "nose2", "coverage", "pytest_cov"}
@@ -30,8 +37,8 @@ _RUNNERS = frozenset(
 )
 
 
-def belongs(path: str, acceptance: Iterable[str] = ()) -> Belonging:
-    """Return how a path relative to the root bears on the tests; a script that a command names configures it."""
+def belongs(path: str, run: frozenset[str] = frozenset()) -> Belonging:
+    """Return how a path relative to the root bears on the tests; what commands `run` configures them."""
     parts = PurePosixPath(path).parts
     name = parts[-1]
     if "__pycache__" in parts or name.endswith((".pyc", ".pyo")):
@@ -42,8 +49,10 @@ def belongs(path: str, acceptance: Iterable[str] = ()) -> Belonging:
         return "shared configuration"
     if _TEST_DIRECTORIES.intersection(parts[:-1]) or _TEST_NAME.match(name):
         return "test"
-    if any(path in re.split(r"[\s;&|]+(?:\./)?", f" {command}") for command in acceptance):
+    if path in run or path.startswith((".cargo/config", ".mvn/")):
         return "configuration"
+    if not name.endswith(_CODE) and any(_EXPECTED.match(part) for part in parts):
+        return "test"
     return ""
 
 

@@ -27,7 +27,10 @@ _DEAF = re.compile(r"No module named '?loopwright_probe|Error importing plugin \
 
 
 class Orders(Fact, frozen=True):
-    """What the probe is told. `clock` shifts now by seconds, `hide` hides what tells code that it is tested."""
+    """What the probe is told. `clock` shifts now by seconds, `hide` hides what tells code that it is tested.
+
+    `unnamed` with `hide` takes from tests the names by which code that looks at its callers could know them.
+    """
 
     mode: Mode = "run"
     session: int = 0  # the session, counted from 0 in one command, in which failures are planted
@@ -35,6 +38,7 @@ class Orders(Fact, frozen=True):
     prefer: tuple[str, ...] = ()
     clock: float = 0.0
     hide: bool = False
+    unnamed: bool = False
 
 
 class Collected(Fact, frozen=True, array_like=True):
@@ -53,6 +57,7 @@ class Session(Fact, frozen=True):
     collected: tuple[Collected, ...] = ()
     outcomes: dict[str, str] = {}
     planted: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()  # what tests judge with, and was another thing at the end
     ended: bool = False
 
 
@@ -148,6 +153,8 @@ def _add(session: Session, record: _Record) -> Session:
             if session.outcomes.get(record.id) not in FAILED:
                 session.outcomes[record.id] = record.outcome
             return session
+        case "altered":
+            return replace(session, altered=(*session.altered, *record.ids))
         case "end":
             return replace(session, ended=True)
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwright.core.checks import Change
 from loopwright.core.ports import CheckContext
-from loopwright.guard.checks.tests_aware import reads_clock, reads_environment
+from loopwright.guard.checks.tests_aware import reads_callers, reads_clock, reads_environment
 from loopwright.guard.checks.tests_files import belongs
 from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
 
@@ -17,7 +17,7 @@ _SHIFT = 3 * _YEAR + 45.3 * 86400
 async def other_surroundings(change: Change, command: str, ctx: CheckContext) -> tuple[str, ...]:
     """Return in which surroundings the command, green here, fails. Raises SandboxError."""
     wrong: list[str] = []
-    environment, clock = _readers(change, ctx)
+    environment, clock, callers = _readers(change, ctx)
     if environment:
         names = ", ".join(environment[:3])
         async with ctx.workspace.fresh(ctx.ref) as view:
@@ -25,7 +25,9 @@ async def other_surroundings(change: Change, command: str, ctx: CheckContext) ->
             if not plain.ok:
                 wrong.append(f"{names} reads its surroundings, and without Loopwright's own the command fails")
             else:
-                hidden = await run_probed(view.executor, command, Orders("run", hide=True), ctx.limits)
+                hidden = await run_probed(
+                    view.executor, command, Orders("run", hide=True, unnamed=bool(callers)), ctx.limits
+                )
                 wrong += _told(hidden, f"{names} reads its surroundings, and where these do not show a test run")
     if clock and not wrong:
         async with ctx.workspace.fresh(ctx.ref) as view:
@@ -45,10 +47,11 @@ def _told(probed: Probed, where: str) -> list[str]:
     return [f"{where} the command fails" + (f": {', '.join(failed[:3])}" if failed else "")]
 
 
-def _readers(change: Change, ctx: CheckContext) -> tuple[list[str], list[str]]:
-    """Paths of changed source that reads its surroundings, and of what reads the clock, more than before."""
+def _readers(change: Change, ctx: CheckContext) -> tuple[list[str], list[str], list[str]]:
+    """Paths of changed source that reads its surroundings, the clock, and its callers' frames, more than before."""
     environment: list[str] = []
     clock: list[str] = []
+    callers: list[str] = []
     for file in change.files:
         if file.after is None or not file.path.endswith(_SOURCES) or belongs(file.path) == "test":
             continue
@@ -58,4 +61,6 @@ def _readers(change: Change, ctx: CheckContext) -> tuple[list[str], list[str]]:
             environment.append(file.path)
         if reads_clock(before, after):
             clock.append(file.path)
-    return environment, clock
+        if reads_callers(before, after):
+            callers.append(file.path)
+    return environment, clock, callers

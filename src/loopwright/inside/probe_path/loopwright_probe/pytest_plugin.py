@@ -9,17 +9,21 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import types
 from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
 
-from . import clock
+from . import clock, guarded
 from .records import Records, give_back, relative, take
 
 _told: dict[str, Any] = take() or {}
 _records: Records | None = None
 _grouped = False
+_QUALIFIED = hasattr(types.CodeType, "co_qualname")  # from Python 3.11 on
+_guarded = guarded.snapshot() if _told else {}
+_codes: list[tuple[str, Any, Any]] = []
 clock.shift(_told.get("clock", 0))
 
 
@@ -61,6 +65,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, None, None]:
     if _records:
         if session.items:
             _records.write(event="collected", tests=[_describe(item) for item in session.items])
+            _codes[:] = [(item.nodeid, made, _code(made)) for item in session.items if (made := _function(item))]
         only = _told.get("only")
         if only is not None:
             session.items[:] = [item for item in session.items if item.nodeid in only]
@@ -72,6 +77,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, None, None]:
         if _told.get("hide"):
             for item in session.items:
                 item.runtest = _unseen(item.runtest)  # type: ignore[method-assign]  # one item, not the class
+                if _told.get("unnamed"):
+                    item.runtest = _unnamed(item)  # type: ignore[method-assign]  # as above
     yield
 
 
@@ -88,6 +95,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A session without this record was cut off."""
     if _records:
+        rewritten = [f"the code of {test}" for test, made, code in _codes if _code(made) is not code]
+        _records.write(event="altered", ids=guarded.altered(_guarded) + rewritten)
         _records.write(event="end", exit=int(exitstatus))
 
 
@@ -128,9 +137,16 @@ def _mark(item: pytest.Item) -> str:
 
 
 def _origin(item: pytest.Item) -> str:
-    code = getattr(getattr(item, "function", None), "__wrapped__", None) or getattr(item, "function", None)
-    code = getattr(code, "__code__", None)
+    code = _code(_function(item))
     return relative(code.co_filename) if code is not None else ""
+
+
+def _function(item: pytest.Item) -> Any:
+    return getattr(getattr(item, "function", None), "__wrapped__", None) or getattr(item, "function", None)
+
+
+def _code(function: Any) -> Any:
+    return getattr(function, "__code__", None)
 
 
 def _plant(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -164,6 +180,27 @@ def _unseen(runtest: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
         os.environ.pop("PYTEST_CURRENT_TEST", None)
         runtest()
+
+    return run
+
+
+def _unnamed(item: pytest.Item) -> Callable[[], None]:
+    """Run a test under none of the names by which code that looks at its callers can tell it from others."""
+    runtest, function = item.runtest, _function(item)
+
+    def run() -> None:
+        code = _code(function)
+        if not isinstance(code, types.CodeType):
+            runtest()
+            return
+        names, name = function.__globals__, function.__globals__.get("__name__", "")
+        other = {"co_name": "run", "co_filename": "run", **({"co_qualname": "run"} if _QUALIFIED else {})}
+        function.__code__ = code.replace(**other)  # type: ignore[arg-type]  # each is a name of a code object's own
+        names["__name__"] = "run"
+        try:
+            runtest()
+        finally:
+            function.__code__, names["__name__"] = code, name
 
     return run
 

@@ -8,13 +8,14 @@ import unittest
 from collections.abc import Iterator
 from typing import Any
 
-from . import clock
+from . import clock, guarded
 from .records import VARIABLE, Records, give_back, relative, take
 
 
 def install() -> None:
     """Let the standard text runner tell what it does. Only the outermost run is watched."""
     plain = unittest.TextTestRunner.run
+    before = guarded.snapshot()
 
     def run(self: unittest.TextTestRunner, test: Any) -> Any:
         if VARIABLE not in os.environ:
@@ -30,6 +31,7 @@ def install() -> None:
         result = plain(self, _choose(test, cases, told, records))
         if told["mode"] == "run" or told.get("session", 0) == records.session:
             _report(result, cases, records)
+        records.write(event="altered", ids=guarded.altered(before))
         records.write(event="end", exit=0 if result.wasSuccessful() else 1)
         give_back()
         return result
