@@ -213,7 +213,8 @@ async def test_what_the_user_changed_meanwhile_is_a_conflict_and_left_alone(open
     assert await view.stale(ref) == ("app.py", "fresh.txt", "run.sh")
     promotion = await view.promote(ref)
     assert promotion.conflicts == ("app.py", "fresh.txt", "run.sh")
-    assert promotion.applied == ("crlf.txt", "notes.txt")
+    assert promotion.applied == () and promotion.undo == "", "half of a change proves nothing"
+    assert (project / "notes.txt").exists() and b"ours" not in (project / "crlf.txt").read_bytes()
     assert (project / "app.py").read_bytes() == (project / "fresh.txt").read_bytes() == b"the user's\n"
     assert (project / "run.sh").exists()
 

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from loopwright.core.checks import Ref
 from loopwright.core.errors import WorkspaceError
 from loopwright.testing.memory import MemoryBlobs
 from loopwright.testing.trees import git, make_repository, make_tree, snapshot
 from loopwright.workspace.journal import Directory, Step, recover
 from loopwright.workspace.landing import Landed, land
+from loopwright.workspace.promotion import record
 from loopwright.workspace.tree import Item
+from loopwright.workspace.undo import undo_all
 
 
 class ActingBlobs(MemoryBlobs):
@@ -54,7 +57,7 @@ def step(blobs: MemoryBlobs, path: str, expect: bytes | str | None, target: byte
 
 
 def take_back(root: Path, landed: Landed, blobs: MemoryBlobs) -> Landed:
-    return land(str(root), landed.back, blobs, landed.made, landed.removed, whole=True)
+    return land(str(root), landed.back, blobs, landed.made, landed.removed)
 
 
 def test_a_landing_and_its_way_back_leave_no_trace(tmp_path: Path, blobs: ActingBlobs) -> None:
@@ -107,8 +110,22 @@ def test_a_file_saved_between_the_check_and_the_change_is_kept(
     steps = [step(blobs, "a", b"old", target), step(blobs, "b", b"b", b"B")]
     blobs.act = lambda: (root / "a").write_bytes(b"the user's")
     landed = land(str(root), steps, blobs)
-    assert landed.conflicts == (b"a",) and landed.applied == (b"b",)
-    assert (root / "a").read_bytes() == b"the user's"
+    assert landed.conflicts == (b"a",) and landed.applied == ()
+    assert (root / "a").read_bytes() == b"the user's" and (root / "b").read_bytes() == b"b"
+
+
+@pytest.mark.anyio
+async def test_of_several_landings_all_are_taken_back_or_none(tmp_path: Path, blobs: ActingBlobs) -> None:
+    root = make_tree(tmp_path / "r", {"a": b"1", "b": b"1", "c": b"1"})
+    ref = Ref("", "")
+    made = [record(land(str(root), [step(blobs, p, b"1", b"2")], blobs), ref, ref, blobs).undo for p in "abc"]
+    (root / "b").write_bytes(b"the user's")
+    after = snapshot(root)
+    assert [back.conflicts for back in await undo_all(str(root), made[::-1], blobs)] == [("b",)]
+    assert snapshot(root) == after
+    (root / "b").write_bytes(b"2")
+    assert [back.applied for back in await undo_all(str(root), made[::-1], blobs)] == [("c",), ("b",), ("a",)]
+    assert (root / "a").read_bytes() == (root / "b").read_bytes() == (root / "c").read_bytes() == b"1"
 
 
 def test_a_file_made_between_the_check_and_the_change_is_kept(tmp_path: Path, blobs: ActingBlobs) -> None:
@@ -133,7 +150,7 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(tmp_path: Path, blobs: Act
         blobs.act = swap
     steps = [step(blobs, "d/f", b"1", b"evil"), step(blobs, "d/new", None, b"evil"), step(blobs, "d/g", b"g", None)]
     landed = land(str(root), steps, blobs)
-    assert landed.applied == () and len(landed.conflicts) == 3
+    assert landed.applied == () and landed.conflicts
     assert {p.name: p.read_bytes() for p in outside.iterdir()} == {"f": b"1", "g": b"g"}
 
 
@@ -204,12 +221,15 @@ def test_an_error_in_the_middle_takes_everything_back(
 FULL = """
 import os, subprocess, sys, hashlib
 from pathlib import Path
+from loopwright.core.checks import Ref
 from loopwright.core.errors import WorkspaceError
 from loopwright.testing.memory import MemoryBlobs
 from loopwright.testing.trees import snapshot
 from loopwright.workspace.journal import Step
 from loopwright.workspace.landing import land
+from loopwright.workspace.promotion import record
 from loopwright.workspace.tree import Item
+from loopwright.workspace.undo import undo_all
 root = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", root], check=True)
 (root / "a").write_bytes(b"1")
@@ -249,7 +269,9 @@ import os, signal, sys
 from loopwright.testing.memory import MemoryBlobs
 from loopwright.workspace import landing
 from loopwright.workspace.journal import Step
+from loopwright.workspace.promotion import record
 from loopwright.workspace.tree import Item
+from loopwright.workspace.undo import undo_all
 root, left = sys.argv[1], int(sys.argv[2])
 blobs = MemoryBlobs()
 def item(data): return None if data is None else Item("f", 0o644, bytes.fromhex(blobs.put(data)), len(data))

@@ -139,7 +139,7 @@ class Proof(Fact, frozen=True):
 
 
 class Promotion(Fact, frozen=True):
-    """What was applied to the user's tree, and what was not because the user had changed it meanwhile."""
+    """What was applied to the user's tree, or what kept all of it from that: files the user had changed meanwhile."""
 
     ref: Ref
     applied: tuple[str, ...] = ()

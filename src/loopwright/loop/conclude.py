@@ -39,7 +39,7 @@ async def _land(ports: Ports, journal: Journal, found: Verification) -> None:
             await journal.record(f"{state.turn}/landed/{state.seq}", e.Promoted(landed))
     if landed is not None and landed.conflicts:
         names = ", ".join(landed.conflicts[:5])
-        reason = f"you changed the same files meanwhile, so they were left alone: {names}"
+        reason = f"proven, but you changed the same files meanwhile, so yours were left alone: {names}"
         await finish(ports, journal, "unsolved", reason)
         return
     await learn(ports, journal)

@@ -26,7 +26,7 @@ async def run(ports: Ports, journal: Journal) -> Proof:
     while (state := journal.catch_up()).open:
         seconds = ports.clock() - started
         if state.asked:
-            await finish(ports, journal, "waiting", "a person's answer is needed")
+            await finish(ports, journal, "waiting", state.decisions[state.asked].reason)
         elif state.pending:
             await dispatch(ports, journal, in_flight)
         elif state.task is None:

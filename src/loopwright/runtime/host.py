@@ -1,18 +1,17 @@
-"""What front ends talk to: opens sessions, drives them, and lands or takes back what they made."""
+"""What front ends talk to: opens new and stored sessions to be run, and reads what the store keeps of them."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from loopwright.core import events as e
 from loopwright.core.audit import Audit
-from loopwright.core.checks import Change, Promotion
 from loopwright.core.errors import UsageError, WorkspaceError
 from loopwright.core.events import Event
 from loopwright.core.ports import Blobs, Engine, Recall, Workspace
@@ -32,9 +31,10 @@ from loopwright.runtime.overseeing import Witness
 from loopwright.runtime.plugins import Hub
 from loopwright.runtime.session import Session
 from loopwright.runtime.settings import Settings, lay_over, make_settings, recall_settings
-from loopwright.runtime.standing import before_last_request, standing_promotions
+from loopwright.runtime.standing import standing_promotions
 from loopwright.runtime.wire import NobodyThere, make_engine, make_judge, open_view, wire
 from loopwright.store.audit import audit_file
+from loopwright.store.log import SqlLog
 from loopwright.store.sql import Store
 
 
@@ -87,13 +87,13 @@ class Host:
 
         Raises WorkspaceError, ConfigError, SandboxError.
         """
-        root = _checked(root)
+        root = project_root(root)
         config, note = narrow(self.config, root)
         settings = lay_over(make_settings(config), chosen)
         memory = remember(self.home, self.env, root)
         engine = make_engine(self.hub, settings, self.env, memory.priors)
         session = new_id()
-        with closing(self.store.create(session)) as log:
+        with self._created(session, ephemeral) as log:
             witness = Witness(log, observer, person)
             observed = witness.log
             oversight = witness.oversight(config.anomalies, asks=settings.approval != "never")
@@ -109,8 +109,15 @@ class Host:
             finally:
                 await engine.aclose()
                 await view.aclose()
-        if ephemeral:
-            self.store.delete(session)
+
+    @contextmanager
+    def _created(self, session: str, ephemeral: bool) -> Iterator[SqlLog]:
+        try:
+            with closing(self.store.create(session)) as log:
+                yield log
+        finally:
+            if ephemeral:  # whatever ended it
+                self.store.delete(session)
 
     @asynccontextmanager
     async def resume(
@@ -121,7 +128,7 @@ class Host:
             witness = Witness(log, observer, person)
             journal = Journal(witness.log)
             state = journal.state
-            root = _checked(Path(state.workspace))
+            root = project_root(Path(state.workspace))
             config, _ = narrow(self.config, root)
             settings = lay_over(recall_settings(state.settings), chosen)
             memory = remember(self.home, self.env, root)
@@ -210,58 +217,6 @@ class Host:
         outcome = recorded.proof.outcome if isinstance(recorded, e.Finished) else "open"
         return {"session": session, "events": len(events), "tree": state.ref.tree, "outcome": outcome, "same": same}
 
-    async def change(self, session: str) -> tuple[Change, Mapping[str, bytes]]:
-        """Return what the session's view changes, and the contents its digests name."""
-        with closing(self.store.log(session)) as log:
-            state = fold(State(), log.read())
-            async with self._view(state, log.blobs) as view:
-                change = await view.change(state.ref)
-            names = {name for f in change.files for name in (f.before, f.after) if name}
-            return change, {name: log.blobs.get(name) for name in names}
-
-    # ------------------------------------------------------------ landing and taking back
-
-    async def apply(self, session: str) -> Promotion:
-        """Promote what the session holds, proven or not, and record it. Raises UsageError on a conflict."""
-        with closing(self.store.log(session)) as log:
-            journal = Journal(log)
-            async with self._view(journal.state, log.blobs) as view:
-                landed = await view.promote(journal.state.ref)
-            if landed.conflicts:
-                names = ", ".join(landed.conflicts[:5])
-                raise UsageError(f"you changed the same files meanwhile, nothing was applied: {names}")
-            await journal.record(f"applied/{journal.state.seq}", e.Promoted(landed), "user")
-            return landed
-
-    async def undo(self, session: str, to: int | None = None) -> Promotion:
-        """Take back what the session promoted after event `to` (default: after its latest request).
-
-        Files and conversation go back together. Raises UsageError where there is nothing to take back or where
-        the user has changed the same files since.
-        """
-        from loopwright.workspace.undo import undo
-
-        with closing(self.store.log(session)) as log:
-            journal = Journal(log)
-            events = log.read()
-            asked, to = to, before_last_request(events) if to is None else to
-            standing = standing_promotions(events, to)
-            if not standing and (asked is None or to >= journal.state.seq):
-                raise UsageError(f"session {session} has nothing in your tree that could be taken back")
-            restored: list[str] = []
-            root, landed = journal.state.workspace, journal.state.landed or journal.state.base
-            for promotion in reversed(standing):
-                back = await undo(root, promotion.undo, log.blobs)
-                if back.conflicts:
-                    names = ", ".join(back.conflicts[:5])
-                    raise UsageError(f"you changed these files since, nothing was taken back: {names}")
-                restored += back.applied
-                landed = back.ref
-            ref = fold(State(), (x for x in events if x.seq <= to)).ref
-            promotion = Promotion(landed, applied=tuple(dict.fromkeys(restored)))
-            await journal.record(f"restored/{journal.state.seq}", e.Restored(to, ref, promotion), "user")
-            return promotion
-
     def _ports(
         self,
         settings: Settings,
@@ -288,25 +243,14 @@ class Host:
             dry_run=dry_run,
         )
 
-    @asynccontextmanager
-    async def _view(self, state: State, blobs: Blobs) -> AsyncIterator[Workspace]:
-        settings = recall_settings(state.settings)
-        view = await open_view(
-            _checked(Path(state.workspace)), settings, self.hub, blobs, self.env, state.base, state.landed
-        )
-        try:
-            await view.restore(state.ref)
-            yield view
-        finally:
-            await view.aclose()
-
 
 def new_id() -> str:
     """Return a session id that sorts by time and can be read aloud."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _checked(root: Path) -> Path:
+def project_root(root: Path) -> Path:
+    """Return the directory of a project, links resolved. Raises WorkspaceError where it is none."""
     resolved = root.resolve()
     if not resolved.is_dir():
         raise WorkspaceError(f"{root} is not a directory")

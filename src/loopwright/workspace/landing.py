@@ -54,13 +54,10 @@ def land(
     blobs: Blobs,
     prune: Sequence[bytes] = (),
     make: Sequence[Directory] = (),
-    *,
-    whole: bool = False,
 ) -> Landed:
     """Apply steps. Directories in `prune` go if they are left empty; those in `make` come back with their mode.
 
-    With `whole`, one conflict keeps every step from being applied.
-
+    One conflict keeps every step from being applied: a change is of one piece, and half of it proves nothing.
     Raises WorkspaceError, with the tree as it was, where a step cannot be applied.
     """
     recover(root)
@@ -72,7 +69,7 @@ def land(
         staging = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
         try:
             hide_from_git(staging)
-            return Landing(top, staging, blobs, steps, prune, make).run(whole)
+            return Landing(top, staging, blobs, steps, prune, make).run()
         finally:
             os.close(staging)
             shutil.rmtree(name, ignore_errors=True, dir_fd=top)
@@ -112,21 +109,19 @@ class Landing:
         self._made: list[bytes] = []
         self._removed: list[Directory] = []
 
-    def run(self, whole: bool) -> Landed:
-        """Stage, then commit. Raises OSError with the tree as it was."""
+    def run(self) -> Landed:
+        """Stage, then commit, all or nothing. Raises OSError with the tree as it was."""
         ready = [(number, step) for number, step in enumerate(self._steps) if self._stage_unless_moved(number, step)]
-        if whole and self._conflicts:
-            return Landed((), tuple(sorted(self._conflicts)), (), (), ())
+        if self._conflicts:
+            return _stopped(self._conflicts)
         journal = self._plan(ready)
         write_journal(self._staging, journal)
         os.fsync(self._top)
         try:
             for number, step in ready:
                 if not self._commit(number, step):
-                    self._conflicts.append(step.path)
-                    if whole:
-                        take_back(self._top, self._staging, journal, self._done)
-                        return Landed((), tuple(self._conflicts), (), (), ())
+                    take_back(self._top, self._staging, journal, self._done)
+                    return _stopped([step.path])
             for directory in sorted(self._make):
                 self._make_parents(directory + b"/")
             self._sync()
@@ -136,7 +131,7 @@ class Landing:
         numbers = sorted([*self._already, *(number for number, _ in self._done)])
         return Landed(
             applied=tuple(sorted(self._steps[n].path for n in numbers)),
-            conflicts=tuple(sorted(self._conflicts)),
+            conflicts=(),
             back=tuple(self._back[n] for n in numbers),
             made=tuple(self._made),
             removed=tuple(self._removed),
@@ -292,6 +287,10 @@ class Landing:
                 os.fsync(fd)
             finally:
                 os.close(fd)
+
+
+def _stopped(conflicts: Sequence[bytes]) -> Landed:
+    return Landed((), tuple(sorted(conflicts)), (), (), ())
 
 
 def _is_directory(info: os.stat_result | None) -> bool:

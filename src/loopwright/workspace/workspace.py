@@ -238,8 +238,9 @@ class View:
         return tuple(sorted(to_text(p) for p in difference(ground.opened.apply(mine), ground.now())))
 
     async def promote(self, ref: Ref) -> Promotion:
-        """Apply what ref changes beyond the last promotion to the user's tree.
+        """Apply what ref changes beyond the last promotion to the user's tree, all or nothing.
 
+        Where the user changed a file meanwhile, it is named in `conflicts` and nothing is applied.
         Raises WorkspaceError, with the tree as it was, for what must not land and what cannot be written.
         """
         return await anyio.to_thread.run_sync(self._promote, ref)
@@ -259,7 +260,8 @@ class View:
             caches = ground.caches_below(prune)
             steps += [Step(path, item, None) for path, item in caches.items()]
             above = {above for path in caches for above in parents(path)}
-            landed = land(self.root, steps, self._setting.blobs, sorted({*prune, *(d for d in above if is_cache(d))}))
+            going = sorted({*prune, *(d for d in above if is_cache(d))})
+            landed = land(self.root, steps, self._setting.blobs, going)
             if not landed.conflicts:
                 ground.set_landed(ref)
             return record(landed, before_ref, ref, self._setting.blobs)

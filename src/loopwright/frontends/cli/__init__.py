@@ -14,6 +14,7 @@ _GARBAGE = (10_000, 20, 50)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command named in sys.argv and exit with its status; every error is one line on standard error."""
     gc.set_threshold(*_GARBAGE)
-    from loopwright.frontends.cli.app import run
+    from loopwright.frontends.cli.app import end_as_interrupted, run
 
+    end_as_interrupted()
     sys.exit(run(arguments))

@@ -22,6 +22,7 @@ from loopwright.frontends.cli.request import read_request
 from loopwright.frontends.show.observe import Show, show
 from loopwright.runtime.asking import ask_at_terminal
 from loopwright.runtime.session import Session
+from loopwright.runtime.standing import standing_promotions
 
 _NO = frozenset({"n", "no", "nein", "deny", "refuse"})
 _FIX = "Make the failing check pass without touching the tests: {tests}"
@@ -56,6 +57,8 @@ def execute(
     prompt: str | None, tests: tuple[str, ...], attempts: int, assume: bool, common: Common, **chosen: Any
 ) -> int:
     """Carry out one request without a person: PROMPT, or - for standard input."""
+    for test in tests:
+        _check_words(test)
     text = read_request(prompt)
     if assume:
         chosen["approval"] = chosen.get("approval") or "never"
@@ -88,6 +91,8 @@ def resume(session: str | None, prompt: str | None, last: bool, common: Common, 
         async with host.resume(found, observer=view, person=ask_at_terminal, **settings) as opened:
             if not prompt and not opened.journal.state.prompt_seq:
                 raise UsageError(f"session {found} has no request yet: loopwright resume {found} 'REQUEST'")
+            if not prompt and standing_promotions(host.events(found), opened.journal.state.prompt_seq):
+                view.stands()
             command: Command | None = Prompt(prompt) if prompt else None
             if prompt and opened.awaited:
                 granted = prompt.strip().lower() not in _NO
@@ -146,7 +151,10 @@ async def _drive(session: Session, view: Show, command: Command | None) -> Outco
 
 
 async def _stop_on_signal(session: Session, *, task_status: TaskStatus[None]) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    heeded = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        heeded.remove(signal.SIGHUP)  # started with nohup: a closed terminal ends nothing
+    with anyio.open_signal_receiver(*heeded) as signals:
         task_status.started()
         count = 0
         async for _ in signals:
@@ -194,22 +202,31 @@ def _budget(chosen: dict[str, Any]) -> dict[str, Any] | None:
 
 def _schema(path: Path) -> str:
     try:
-        return json.dumps(json.loads(path.read_text(encoding="utf-8")))
+        schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not a JSON schema: {error}") from None
+    if not isinstance(schema, dict):
+        raise UsageError(f'{path} is not a JSON schema: it must be an object, for example {{"type": "object"}}')
+    return json.dumps(schema)
 
 
 def _check_command(command: str, root: Path) -> None:
     """Raise UsageError where the command's program plainly is not there: nothing could ever be proven with it."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--test {command!r} cannot be read as a command: {error}") from None
-    if not words:
-        raise UsageError("--test needs a command, for example --test 'python -m pytest -q'")
+    words = _check_words(command)
     program = words[0]
     plain = not any(mark in command for mark in ";&|$`(){}<>=") and "=" not in program
     if plain and shutil.which(program, path=None) is None and not (root / program).exists():
         builtin = {"cd", "test", "[", "true", "false", ".", "source", "exit", "if", "for", "while", "!", "set"}
         if program not in builtin:
             raise UsageError(f"the test command {program!r} was not found: install it or correct --test")
+
+
+def _check_words(command: str) -> list[str]:
+    """Return the words of a test command. Raises UsageError where there are none or they cannot be told apart."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--test {command!r} cannot be read as a command: {error}") from None
+    if not words:
+        raise UsageError("--test needs a command, for example --test 'python -m pytest -q'")
+    return words

@@ -11,6 +11,7 @@ import msgspec
 from loopwright.frontends.cli.options import Common, common
 from loopwright.frontends.cli.output import print_json, print_records, print_table
 from loopwright.frontends.show.visible import visible
+from loopwright.runtime import held
 from loopwright.runtime.diff import unified
 from loopwright.runtime.host import Host
 
@@ -56,7 +57,7 @@ def undo(session: str | None, last: bool, to: int | None, common: Common) -> int
     """Restore your files and the conversation as they were before the latest request of a session."""
     host = Host.here(common.overrides)
     found = host.find(session) if session else host.find_standing(common.directory)
-    restored = anyio.run(host.undo, found, to)
+    restored = anyio.run(held.undo, host, found, to)
     if common.json:
         print_json({"session": found, "restored": list(restored.applied), "tree": restored.ref.tree})
     elif not common.quiet:
@@ -70,7 +71,7 @@ def undo(session: str | None, last: bool, to: int | None, common: Common) -> int
 def diff(session: str | None, common: Common) -> int:
     """Show what a session changes, as a unified diff."""
     host = Host.here(common.overrides)
-    change, contents = anyio.run(host.change, host.find(session, None if session else common.directory))
+    change, contents = anyio.run(held.change, host, host.find(session, None if session else common.directory))
     text = unified(change, contents)
     if common.json:
         print_json({"base": change.base, "tree": change.tree, "files": list(change.paths), "diff": text})
@@ -88,7 +89,7 @@ def apply(session: str, common: Common) -> int:
     """Promote by hand what a session made, proven or not. It can be undone."""
     host = Host.here(common.overrides)
     found = host.find(session)
-    landed = anyio.run(host.apply, found)
+    landed = anyio.run(held.apply, host, found)
     if common.json:
         print_json({"session": found, "applied": list(landed.applied), "tree": landed.ref.tree})
     elif not common.quiet:

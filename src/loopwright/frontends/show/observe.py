@@ -13,6 +13,7 @@ from rich.console import Console
 from loopwright.core import events as e
 from loopwright.core.calls import Delta
 from loopwright.core.checks import Proof
+from loopwright.frontends.show.ending import hint
 from loopwright.frontends.show.jsonl import JsonLines
 from loopwright.frontends.show.plain import PlainView, proof_table
 
@@ -27,8 +28,11 @@ class Show:
     ends the showing, never the run.
     """
 
-    def __init__(self, views: Sequence[tuple[View, int]], console: Console, json: bool, quiet: bool) -> None:
+    def __init__(
+        self, views: Sequence[tuple[View, int]], plain: PlainView, console: Console, json: bool, quiet: bool
+    ) -> None:
         self._views = list(views)
+        self._plain = plain
         self._console = console
         self._json = json
         self._quiet = quiet
@@ -46,6 +50,10 @@ class Show:
                 self._views.remove((view, descriptor))
                 _let_go(descriptor, error)
 
+    def stands(self) -> None:
+        """Know that something of the request stands in the user's files since an earlier run."""
+        self._plain.landed = True
+
     def summary(self) -> None:
         """Print the proof, and what can be done next."""
         if self._json or self.proof is None or not self._views:
@@ -58,15 +66,8 @@ class Show:
     def _summarise(self, proof: Proof) -> None:
         if proof.checks and not self._quiet:
             self._console.print(proof_table(proof))
-        hints = {
-            "solved": f"undo it: loopwright undo {self.session}",
-            "unsolved": f"look: loopwright diff {self.session}   go on: loopwright resume {self.session}",
-            "unproven": f"look: loopwright diff {self.session}   take it: loopwright apply {self.session}",
-            "waiting": f"answer: loopwright resume {self.session} 'yes'",
-            "interrupted": f"go on: loopwright resume {self.session}",
-        }
-        if hint := hints.get(proof.outcome):
-            self._console.print(f"[dim]{hint}[/]", highlight=False, soft_wrap=True)
+        if advice := hint(proof.outcome, self.session, self._plain.landed):
+            self._console.print(f"[dim]{advice}[/]", highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -75,11 +76,10 @@ def show(json: bool, quiet: bool) -> Iterator[Show]:
     console = Console(stderr=True) if json else Console(file=sys.stdout)
     with PlainView(console, quiet) as view:
         if json:
-            yield Show(
-                [(JsonLines(_print), _OUT), *(((view, _ERR),) if console.is_terminal else ())], console, json, quiet
-            )
+            there = ((view, _ERR),) if console.is_terminal else ()
+            yield Show([(JsonLines(_print), _OUT), *there], view, console, json, quiet)
         else:
-            yield Show([(view, _OUT)], console, json, quiet)
+            yield Show([(view, _OUT)], view, console, json, quiet)
 
 
 def _print(line: str) -> None:

@@ -9,13 +9,13 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape as escape_markup
 from rich.spinner import Spinner
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from loopwright.core import events as e
 from loopwright.core.calls import Delta, ToolCall
 from loopwright.core.checks import Proof, Verdict
+from loopwright.frontends.show.ending import badge
 from loopwright.frontends.show.visible import visible
 
 _MARK = {
@@ -28,19 +28,13 @@ _MARK = {
 }
 #: Suspicious lines shown of a search.
 _SUSPECTS = 5
-_BADGE = {
-    "solved": "[bold green]PROVEN[/]",
-    "answered": "[bold green]ANSWERED[/], nothing was changed",
-    "unsolved": "[bold red]UNSOLVED[/], your files are as they were",
-    "unproven": "[bold yellow]UNPROVEN[/], your files are as they were",
-    "waiting": "[bold yellow]WAITING[/] for your answer",
-    "refused": "[bold red]REFUSED[/], the sandbox could not be used",
-    "interrupted": "[bold yellow]INTERRUPTED[/], your files are as they were",
-}
 
 
 class PlainView:
-    """An observer that prints each event; `live` adds a status line with what is going on just now."""
+    """An observer that prints each event; on a terminal a status line says what is going on just now.
+
+    `landed` says whether something of the request stands in the user's files.
+    """
 
     def __init__(self, console: Console, quiet: bool = False) -> None:
         self._console = console
@@ -48,6 +42,8 @@ class PlainView:
         self._doing = Text("starting")
         self._live: Live | None = None
         self._calls: dict[str, ToolCall] = {}
+        self._said = ""
+        self.landed = False
 
     def __enter__(self) -> PlainView:
         if self._console.is_terminal and not self._quiet:
@@ -72,6 +68,7 @@ class PlainView:
             self._status(seen.text)
             return
         self._make_way(seen.body)
+        self._keep(seen.body)
         for line in self._lines(seen.body):
             if not self._quiet or isinstance(seen.body, e.Finished):
                 self._console.print(line, highlight=False, soft_wrap=True)
@@ -82,6 +79,20 @@ class PlainView:
             self._live.stop()
         elif self._live is not None and isinstance(body, e.Answered):
             self._live.start()
+
+    def _keep(self, body: e.Body) -> None:
+        """Remember what the end of the run is told with."""
+        match body:
+            case e.Prompted():
+                self.landed, self._said = False, ""
+            case e.Promoted(promotion=promotion) if not promotion.conflicts:
+                self.landed = True
+            case e.Restored(promotion=promotion) if promotion is not None:
+                self.landed = False
+            case e.Proposed(proposal=proposal) if proposal.text:
+                self._said = proposal.text
+            case _:
+                pass
 
     def _status(self, text: str) -> None:
         flat = " ".join(visible(text).split())
@@ -127,6 +138,9 @@ class PlainView:
                 for verdict in verification.verdicts:
                     if verdict.verdict not in ("advised", "not_understood"):
                         yield _verdict(verdict)
+            case e.Promoted(promotion=promotion) if promotion.conflicts:
+                names = ", ".join(promotion.conflicts[:5])
+                yield f"  [yellow]not in your files: you changed the same ones meanwhile: {escape(names)}[/]"
             case e.Noted(text=text, level=level):
                 colour = "yellow" if level == "warning" else "dim"
                 yield f"  [{colour}]{escape(text)}[/]"
@@ -135,7 +149,9 @@ class PlainView:
             case e.Compacted():
                 yield "  [dim]earlier turns were shortened for the engine; the log keeps them[/]"
             case e.Finished(proof=proof, reason=reason):
-                yield from _finished(proof, reason)
+                if self._quiet and proof.outcome == "answered" and self._said:
+                    yield escape(self._said.strip())  # the answer is what was asked for
+                yield from self._finished(proof, reason)
             case _:
                 pass
 
@@ -146,6 +162,11 @@ class PlainView:
         for call in body.proposal.calls:
             self._calls[call.id] = call
             self._status(_describe(call))
+
+    def _finished(self, proof: Proof, reason: str) -> Iterator[str]:
+        yield badge(proof.outcome, self.landed) + (f": {escape(reason)}" if reason else "")
+        if proof.checks:
+            yield f"[dim]tree {proof.tree[:16]}  log head {proof.log_head[:16]}[/]"
 
 
 def search_lines(report: dict[str, Any]) -> Iterator[str]:
@@ -192,12 +213,6 @@ def _verdict(verdict: Verdict) -> str:
     return f"  {_MARK[verdict.verdict]} {escape(verdict.name)}{counted}{failed}{source}{why}"
 
 
-def _finished(proof: Proof, reason: str) -> Iterator[str]:
-    yield _BADGE[proof.outcome] + (f": {escape(reason)}" if reason else "")
-    if proof.checks:
-        yield f"[dim]tree {proof.tree[:16]}  log head {proof.log_head[:16]}[/]"
-
-
 def proof_table(proof: Proof) -> Table:
     """Return the proof as a table: one row a check."""
     table = Table(title=f"proof: {proof.outcome}", title_justify="left", expand=False)
@@ -217,8 +232,3 @@ def proof_table(proof: Proof) -> Table:
             escape(_last(verdict.evidence) if verdict.verdict == "passed" else _first(verdict.evidence)),
         )
     return table
-
-
-def diff_view(diff: str) -> Syntax:
-    """Return a unified diff in colours."""
-    return Syntax(diff, "diff", theme="ansi_dark", background_color="default")
