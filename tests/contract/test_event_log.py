@@ -16,6 +16,7 @@ from loopwright.core.events import (
     Event,
     Finished,
     Prompted,
+    Restored,
     Returned,
     SessionStarted,
     chain,
@@ -110,6 +111,13 @@ def test_following_ends_with_finished(log: EventLog) -> None:
 
 def test_following_goes_on_through_a_session_that_was_taken_up_again(log: EventLog) -> None:
     for key, body in (("a", START), ("b", DONE), ("c", Prompted("more")), ("d", DONE)):
+        append(log, key, body)
+    assert anyio.run(followed, log) == ["a", "b", "c", "d"]
+
+
+def test_following_ends_although_something_was_undone_since(log: EventLog) -> None:
+    back = Restored(0, Ref("0", "t"))
+    for key, body in (("a", START), ("b", Prompted("x")), ("c", DONE), ("d", back)):
         append(log, key, body)
     assert anyio.run(followed, log) == ["a", "b", "c", "d"]
 

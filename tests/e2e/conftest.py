@@ -49,11 +49,9 @@ class User:
         }
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
-        given = {"cwd": self.project, "env": self.env, "text": True, **options}
+        given = {"cwd": self.project, "env": self.env, "text": True, "stdin": subprocess.DEVNULL, **options}
         command = [sys.executable, "-m", "loopwright", *words]
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given
-        )
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given)
 
     def run(self, *words: str, stdin: str = "", **options: Any) -> Ran:
         given = {"cwd": self.project, "env": self.env, "timeout": 100, **options}

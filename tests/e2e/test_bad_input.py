@@ -39,9 +39,13 @@ def one_line(ran: Ran) -> str:
         (["fix", ".", "--test", TEST, "-c", "limits.memory=lots"], "lots"),
         (["fix", ".", "--test", TEST, "-c", "nonsense=1"], "nonsense"),
         (["config", "set", "sandbox", "open"], "sandbox"),
+        (["config", "set", "engine", "nonsense"], "nonsense"),
+        (["exec", "x", "--test", ""], "--test needs a command"),
+        (["exec", "x", "--output-schema", "list.json"], "must be an object"),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_2(user: User, words: list[str], says: str) -> None:
+    (user.project / "list.json").write_text("[]")
     before = user.tree()
     ran = user.run(*words)
     assert ran.status == 2, ran.out + ran.err
@@ -183,3 +187,8 @@ def test_the_users_change_meanwhile_is_a_conflict_and_nothing_is_overwritten(use
     out, err = process.communicate(timeout=60)
     assert (user.project / "twice.py").read_text() in ("# mine\n" + WRONG, "# mine\n" + RIGHT), out + err
     assert "# mine" in (user.project / "twice.py").read_text()
+
+
+def test_a_setting_that_nobody_set_is_shown_with_its_default(user: User) -> None:
+    assert user.run("config", "get", "engine").out.strip() == '"auto"'
+    assert 'limits.network = "none"' in user.run("config", "get").out.splitlines()

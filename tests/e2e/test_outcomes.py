@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -107,7 +108,8 @@ def test_without_bubblewrap_it_refuses_and_says_what_to_do(user: User) -> None:
     assert not (user.project / "made").exists()
 
 
-def test_an_interrupt_is_130_and_resumable(user: User) -> None:
+@pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGHUP, signal.SIGHUP)])  # the kernel's and the shell's
+def test_an_interrupt_is_130_and_resumable(user: User, signals: tuple[signal.Signals, ...]) -> None:
     script = user.script({"calls": [shell("sleep 30")]}, FIX)
     process = user.start("exec", "double it", "--test", TEST, "--engine", script, "--json")
     assert process.stdout is not None
@@ -115,12 +117,20 @@ def test_an_interrupt_is_130_and_resumable(user: User) -> None:
         if "command_execution" in line:
             break
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    for number in signals:
+        process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert '"outcome":"interrupted"' in out
     again = user.run("resume", "--last", "--json")
     assert (again.status, again.proof["outcome"]) == (0, "solved"), again.out
+
+
+def test_a_command_that_is_told_to_end_before_it_began_says_that_it_was_interrupted(user: User) -> None:
+    process = user.start("exec", "-", stdin=subprocess.PIPE)
+    time.sleep(2)
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30) == ("", "loopwright: interrupted\n") and process.returncode == 130
 
 
 LONGER = pytest.mark.real  # than the fast suite has time for

@@ -113,3 +113,11 @@ class Settings(BaseSettings):
         "SHOP_DEBUG": "false",
         "SHOP_API_TOKEN": "",
     }
+
+
+def test_a_makefile_says_how_a_project_is_tested_whose_manifest_does_not() -> None:
+    makefile = "test:\n\tpython3 check.py\nlint:\n\truff check\n"
+    silent = project({"Makefile": makefile, "check.py": "assert True\n"})
+    assert [c.line for c in silent.commands] == ["make test", "make lint"]
+    told = {"Makefile": makefile, "package.json": '{"scripts": {"test": "node --test"}}'}
+    assert [c.line for c in project(told).commands] == ["npm test", "make lint"]

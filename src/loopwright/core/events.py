@@ -197,6 +197,9 @@ class Finished(Fact, frozen=True, tag="finished"):
     reason: str = ""
 
 
+#: What opens a finished session again; an apply or an undo after the end does not.
+TAKEN_UP = (Prompted, Resumed)
+
 Body = (
     SessionStarted
     | Resumed

@@ -22,6 +22,11 @@ def read(tree: Tree, name: str) -> Project:
         version = str(table(tree.toml("Cargo.toml"), "package").get("rust-version") or "")
         checks = (Command("cargo check --offline", "build"), Command("cargo test --offline", "test"))
         return Project(slug(name), "rust", version, commands=checks)
+    return Project(slug(name), commands=make_targets(tree))
+
+
+def make_targets(tree: Tree) -> tuple[Command, ...]:
+    """The targets of a Makefile that show that the project works."""
     wanted = re.findall(r"^(lint|check|test)\s*:(?!=)", tree.read("Makefile"), re.MULTILINE)
     uses = {"lint": "lint", "check": "lint", "test": "test"}
-    return Project(slug(name), commands=tuple(Command(f"make {w}", uses[w]) for w in dict.fromkeys(wanted)))
+    return tuple(Command(f"make {target}", uses[target]) for target in dict.fromkeys(wanted))

@@ -12,8 +12,17 @@ from loopwright.scaffold.tree import Tree
 def read_project(tree: Tree, name: str) -> Project:
     """Return the facts of the repository `tree`, whose directory is called `name`.
 
-    Where there are manifests of Python and Node, the one with a web framework or a start command is chosen.
+    Where there are manifests of Python and Node, the one with a web framework or a start command is chosen. A Makefile
+    says what no manifest does: how it is tested or linted.
     """
+    project = _of_manifests(tree, name)
+    uses = {command.use for command in project.commands}
+    more = tuple(command for command in others.make_targets(tree) if command.use not in uses)
+    completed: Project = msgspec.structs.replace(project, commands=(*project.commands, *more))
+    return completed
+
+
+def _of_manifests(tree: Tree, name: str) -> Project:
     found = [reader.read(tree, name) for reader in (python, node) if reader.manifests(tree)]
     if not found:
         return others.read(tree, name)

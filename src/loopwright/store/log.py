@@ -10,6 +10,7 @@ import anyio
 from loopwright.core.archive import event_of
 from loopwright.core.errors import StoreError
 from loopwright.core.events import (
+    TAKEN_UP,
     VERSION,
     Body,
     Event,
@@ -105,14 +106,14 @@ class SqlLog:
         return [self._event(row) for row in rows]
 
     async def follow(self, after: int = 0) -> AsyncIterator[Event]:
-        """Events with seq > after and those to come, from whichever process, until a Finished that is the last one."""
+        """Events with seq > after and those to come, from whichever process, until no run goes on after a Finished."""
+        finished = False
         while True:
             arrived = self._arrived
-            finished = False
             for event in self.read(after):
                 yield event
                 after = event.seq
-                finished = isinstance(event.body, Finished)
+                finished = isinstance(event.body, Finished) or (finished and not isinstance(event.body, TAKEN_UP))
             if finished and self._head()[0] == after:
                 return
             with anyio.move_on_after(POLL_SECONDS):

@@ -10,7 +10,7 @@ import anyio
 
 from loopwright.core.archive import read_archive, write_archive
 from loopwright.core.audit import Link
-from loopwright.core.events import VERSION, Body, Event, Finished, chain, decode_body, encode_body, timestamp
+from loopwright.core.events import TAKEN_UP, VERSION, Body, Event, Finished, chain, decode_body, encode_body, timestamp
 from loopwright.testing.memory import MemoryBlobs
 
 
@@ -57,13 +57,13 @@ class MemoryLog:
         return self.events[after:]
 
     async def follow(self, after: int = 0) -> AsyncIterator[Event]:
+        finished = False
         while True:
             arrived = self._arrived
-            finished = False
             for event in self.read(after):
                 yield event
                 after = event.seq
-                finished = isinstance(event.body, Finished)
+                finished = isinstance(event.body, Finished) or (finished and not isinstance(event.body, TAKEN_UP))
             if finished and after == len(self.events):
                 return
             await arrived.wait()

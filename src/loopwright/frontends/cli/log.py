@@ -37,10 +37,11 @@ def log(session: str | None, follow: bool, proof: bool, replay: bool, common: Co
     if replay:
         return _replay(host, found, common.json)
     view = PlainView(Console(), common.quiet)
-    for event in host.events(found):
-        _show(event, view, common.json)
     if follow:
         anyio.run(_follow, host, found, view, common.json)
+        return 0
+    for event in host.events(found):
+        _show(event, view, common.json)
     return 0
 
 
@@ -53,8 +54,7 @@ def _show(event: e.Event, view: PlainView, json: bool) -> None:
 
 
 async def _follow(host: Host, session: str, view: PlainView, json: bool) -> None:
-    last = max((event.seq for event in host.events(session)), default=0)
-    async for event in host.follow(session, last):
+    async for event in host.follow(session):
         _show(event, view, json)
 
 

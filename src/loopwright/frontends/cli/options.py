@@ -15,6 +15,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+ABOVE_0 = click.FloatRange(min=0, min_open=True)
+AT_LEAST_1 = click.IntRange(min=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,10 @@ def running(function: F) -> F:
         [
             click.option("--engine", metavar="NAME", help="auto, repair, llm or scripted:FILE."),
             click.option("-m", "--model", metavar="PROVIDER:NAME", help="The model, for example openai:gpt-5."),
-            click.option("--budget-seconds", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite),
-            click.option("--budget-usd", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite),
-            click.option("--budget-tokens", type=click.IntRange(min=1), metavar="N"),
-            click.option("--max-turns", type=click.IntRange(min=1), metavar="N"),
+            click.option("--budget-seconds", type=ABOVE_0, metavar="N", callback=finite, help="Seconds it may take."),
+            click.option("--budget-usd", type=ABOVE_0, metavar="N", callback=finite, help="Dollars a model may cost."),
+            click.option("--budget-tokens", type=AT_LEAST_1, metavar="N", help="Tokens that it may use."),
+            click.option("--max-turns", type=AT_LEAST_1, metavar="N", help="Turns that the engine may take."),
             click.option(
                 "-s",
                 "--sandbox",
@@ -98,11 +100,29 @@ def running(function: F) -> F:
                 metavar="none|ask|allow:HOST[,HOST]",
                 help="What commands may reach: HOST, HOST:PORT, or .HOST for all below. Checks reach nothing.",
             ),
-            click.option("--add-dir", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR"),
+            click.option(
+                "--add-dir",
+                multiple=True,
+                type=click.Path(exists=True, file_okay=False),
+                metavar="DIR",
+                help="A directory that commands may write, too.",
+            ),
             click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
             click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),
-            click.option("-o", "last_message", type=_FILE, metavar="FILE", callback=writable_file),
-            click.option("--output-schema", type=click.Path(exists=True, dir_okay=False), metavar="FILE"),
+            click.option(
+                "-o",
+                "last_message",
+                type=_FILE,
+                metavar="FILE",
+                callback=writable_file,
+                help="Write the engine's last message to FILE.",
+            ),
+            click.option(
+                "--output-schema",
+                type=click.Path(exists=True, dir_okay=False),
+                metavar="FILE",
+                help="JSON schema that the last message must keep to.",
+            ),
             click.option("--full-auto", is_flag=True, help="Alias: -s workspace-write -a never."),
             click.option("--yolo", is_flag=True, help="Alias: -s danger-full-access -a never."),
         ]

@@ -22,7 +22,7 @@ _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_unders
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @common
 def rules(path: Path | None, common: Common) -> int:
-    """Show each rule of AGENTS.md: how it is enforced, or why not. FILE may be a lone file."""
+    """Show each rule of AGENTS.md: how it is enforced, or why not. PATH: another directory, or one file."""
     from loopwright.runtime.rules import read_file, record
 
     if path is not None and path.is_file():
@@ -36,6 +36,8 @@ def rules(path: Path | None, common: Common) -> int:
     if common.json:
         print_records(record(rule) for rule in directives)
         return 0
+    if not files and not common.quiet:
+        click.echo("no AGENTS.md holds here: `loopwright init` writes one", err=True)
     for file in files:
         click.echo(visible(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}"))
     for rule in directives:

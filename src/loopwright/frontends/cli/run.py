@@ -156,11 +156,11 @@ async def _stop_on_signal(session: Session, *, task_status: TaskStatus[None]) ->
         heeded.remove(signal.SIGHUP)  # started with nohup: a closed terminal ends nothing
     with anyio.open_signal_receiver(*heeded) as signals:
         task_status.started()
-        count = 0
-        async for _ in signals:
-            count += 1
-            if count > 1:
+        asked = False
+        async for number in signals:
+            if asked and number == signal.SIGINT:  # a closed terminal is told by the kernel and by the shell
                 raise KeyboardInterrupt
+            asked = True
             session.interrupt()
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from loopwright.core.ports import Profile
 from loopwright.core.running import Limits
-from loopwright.frontends.cli.options import Common, common, finite
+from loopwright.frontends.cli.options import ABOVE_0, Common, common, finite
 from loopwright.frontends.cli.output import print_json
 from loopwright.runtime.config import parse_size
 from loopwright.runtime.host import Host
@@ -28,17 +28,29 @@ if TYPE_CHECKING:
     help="workspace-write keeps the command's writes in the directory.",
 )
 @click.option("--memory", metavar="SIZE", help="Memory of the whole tree, for example 512M.")
-@click.option("--cpus", type=click.FloatRange(min=0, min_open=True), metavar="N", callback=finite)
+@click.option("--cpus", type=ABOVE_0, metavar="N", callback=finite, help="Processors it may use.")
 @click.option("--pids", type=click.IntRange(min=1), metavar="N", help="Processes and threads of the whole tree.")
 @click.option("--disk", metavar="SIZE", help="Bytes written.")
 @click.option("--inodes", type=click.IntRange(min=1), metavar="N", help="Files created.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", callback=finite)
+@click.option("--timeout", type=ABOVE_0, metavar="SECONDS", callback=finite, help="Seconds it may take.")
 @click.option("--output", metavar="SIZE", help="Bytes printed.")
 @click.option(
     "--network", default="none", metavar="none|ask|allow:HOST[,HOST]", help="HOST, HOST:PORT, or .HOST for all below."
 )
-@click.option("--writable", multiple=True, type=click.Path(exists=True, file_okay=False), metavar="DIR")
-@click.option("--readable", multiple=True, type=click.Path(exists=True), metavar="DIR")
+@click.option(
+    "--writable",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="A directory that it may write, too.",
+)
+@click.option(
+    "--readable",
+    multiple=True,
+    type=click.Path(exists=True),
+    metavar="DIR",
+    help="A directory or file that it may read, too.",
+)
 @click.option(
     "--trace", is_flag=True, help="Write every call on files, processes and network down (slow: 2 to 25 times)."
 )

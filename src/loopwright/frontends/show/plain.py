@@ -117,8 +117,9 @@ class PlainView:
                     self._status("verifying on the exact final tree")
             case e.Decided(call=call, decision=decision) if decision.verdict != "allow":
                 known = self._calls.get(call)
-                what = escape(_describe(known)) if known else call
-                yield f"  [yellow]{decision.verdict}[/] {what}: {escape(decision.reason)} [dim]{escape(decision.by)}[/]"
+                what = f" {escape(_describe(known))}:" if known and known.tool != "ask" else ""
+                kind = "question" if known and known.tool == "ask" else decision.verdict
+                yield f"  [yellow]{kind}[/]{what} {escape(decision.reason)} [dim]{escape(decision.by)}[/]"
             case e.Returned(result=result):
                 known = self._calls.pop(result.call, None)
                 if known is not None:
