@@ -107,3 +107,13 @@ def test_a_file_that_cannot_be_judged_is_one_line(checked: User, tmp_path: Path,
     (tmp_path / "lone.yaml").write_text("a: 1\n")
     ran = checked.run("check", str(tmp_path / name))
     assert ran.status == 2 and says in ran.err and len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("base", [(), ("--base", "HEAD")])
+def test_a_file_that_is_too_large_to_read_is_named_and_the_rest_judged(checked: User, base: tuple[str, ...]) -> None:
+    with (checked.project / "big.bin").open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    (checked.project / "new.py").write_text("print(2)\n")
+    ran = checked.run("check", "--skip", "command", "--skip", "scanner", *base)
+    assert ran.status == 1 and "new.py:1: block" in ran.out, ran.out + ran.err
+    assert "not judged: big.bin is too large" in ran.out

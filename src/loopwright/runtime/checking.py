@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.checks import Change, FileChange, Ref, Verdict
-from loopwright.core.errors import UsageError
+from loopwright.core.errors import ToolFailure, UsageError
 from loopwright.core.plan import Requirement
-from loopwright.core.ports import Blobs, Check, CheckContext, Workspace
+from loopwright.core.ports import Blobs, Check, CheckContext, Files, Workspace
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.baseline import PATH
 from loopwright.runtime.check_report import Report
 from loopwright.runtime.host import Host
-from loopwright.runtime.known import held_against, learn_baseline, load_baseline
+from loopwright.runtime.known import Held, held_against, learn_baseline, load_baseline
 from loopwright.runtime.results import read_results
 from loopwright.runtime.revision import changed_since
 from loopwright.runtime.rules import read_rules
@@ -88,7 +88,8 @@ async def check_tree(host: Host, order: Order) -> Report:
         view = await open_view(root, settings, host.hub, log.blobs, host.env)
         try:
             ref = await view.checkpoint()
-            change, before, old = await _change(view, log.blobs, ref, root, order.base, wanted)
+            contents = _Contents(view.files)
+            change, before, old = await _change(view, contents, log.blobs, ref, root, order.base, wanted)
             context = CheckContext(
                 _ASKED, directives, view, ref, before, log.blobs, settings.limits, lambda delta: None
             )
@@ -100,13 +101,33 @@ async def check_tree(host: Host, order: Order) -> Report:
             if only is not None and not found:
                 raise UsageError(f"there is no check {only!r}: `loopwright rules --json` names them")
             if order.learn:
-                return Report(*learn_baseline(order.baseline or root / PATH, found, view.files))
+                return _report(learn_baseline(order.baseline or root / PATH, found, view.files), contents)
             known = load_baseline(order.baseline, view.files, old)
             whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
-            return Report(*held_against(known, found, view.files, whole))
+            return _report(held_against(known, found, view.files, whole), contents)
         finally:
             await view.aclose()
             store.close()
+
+
+class _Contents:
+    """Reads the files of a view; `unread` says which could not be read, and why: they are not judged."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.unread: dict[str, str] = {}
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return self._files.read(path)
+        except ToolFailure as failure:
+            self.unread[path] = str(failure)
+            return None
+
+
+def _report(held: Held, contents: _Contents) -> Report:
+    verdicts, notes = held
+    return Report(verdicts, (*(f"not judged: {why}" for why in contents.unread.values()), *notes))
 
 
 def _needed(directives: tuple[Directive, ...], only: str) -> tuple[Directive, ...]:
@@ -155,7 +176,13 @@ def _root(paths: Sequence[Path], directory: Path) -> tuple[Path, tuple[str, ...]
 
 
 async def _change(
-    view: Workspace, blobs: Blobs, ref: Ref, root: Path, base: str | None, wanted: tuple[str, ...]
+    view: Workspace,
+    contents: _Contents,
+    blobs: Blobs,
+    ref: Ref,
+    root: Path,
+    base: str | None,
+    wanted: tuple[str, ...],
 ) -> tuple[Change, Ref, dict[str, bytes | None]]:
     """The change to be judged, the checkpoint of the tree before it, and what every changed file held there."""
 
@@ -164,12 +191,17 @@ async def _change(
 
     if base is None:
         files = [
-            FileChange(x.path, "add", None, blobs.put(view.files.read(x.path)), 0, x.mode)
+            FileChange(x.path, "add", None, blobs.put(data), 0, x.mode)
             for x in view.files.walk()
-            if x.kind == "file" and asked(x.path)
+            if x.kind == "file" and asked(x.path) and (data := contents.read(x.path)) is not None
         ]
         return Change("", ref.tree, tuple(files)), ref, {}
-    old = changed_since(root, base, (x.path for x in view.files.walk() if x.kind == "file"), view.files.read)
+    present = (x.path for x in view.files.walk() if x.kind == "file")
+    differ = changed_since(root, base, present, lambda path: contents.read(path) or b"")
+    for path in set(differ) - contents.unread.keys():
+        if view.files.stat(path) is not None:
+            contents.read(path)
+    old = {path: data for path, data in differ.items() if path not in contents.unread}
     for path, data in old.items():
         if data is None:
             view.files.delete(path)

@@ -182,7 +182,10 @@ def set_value(path: Path, key: str, value: str) -> None:
             raise ConfigError(f"{key} is not a setting: {parent} is no table")
     table[last] = parse_value(value)
     _convert(tomllib.loads(tomlkit.dumps(document)), str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
-    scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
-    scratch.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; LOOPWRIGHT_HOME names another place") from None

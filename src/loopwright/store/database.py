@@ -140,11 +140,19 @@ class Database:
             raise StoreError(f"cannot {verb} {self.path}: {_advice(error)}") from error
 
 
+_FULL = "the disk is full; free some space, then resume"
+_ELSEWHERE = "it is read-only; make it writable or set LOOPWRIGHT_HOME to another directory"
+
+
 def _advice(error: Exception) -> str:
     text = " ".join(str(error).split())
     advice = {
-        "full": "the disk is full; free some space, then resume",
-        "readonly": "it is read-only; make it writable or set LOOPWRIGHT_HOME to another directory",
+        "full": _FULL,
+        "No space left": _FULL,
+        "readonly": _ELSEWHERE,
+        "Read-only": _ELSEWHERE,
+        "Permission denied": "it is not yours; make it writable or set LOOPWRIGHT_HOME to another directory",
+        "No such file": "its directory cannot be made; set LOOPWRIGHT_HOME to a directory that can be written",
         "unable to open": "it cannot be opened; check that its directory exists and is yours",
         "locked": "another process keeps it locked; try again when that one is done",
         "not a database": "it is damaged or not a Loopwright log; move it away and start anew",

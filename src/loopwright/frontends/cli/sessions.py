@@ -92,6 +92,8 @@ def apply(session: str, common: Common) -> int:
     landed = anyio.run(held.apply, host, found)
     if common.json:
         print_json({"session": found, "applied": list(landed.applied), "tree": landed.ref.tree})
+    elif not common.quiet and not landed.applied:
+        click.echo("nothing to apply: your files hold all of it")
     elif not common.quiet:
         click.echo(f"applied {len(landed.applied)} file(s); undo: loopwright undo {found}")
     return 0
