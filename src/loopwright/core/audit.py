@@ -12,9 +12,6 @@ from loopwright.core.fact import Fact
 
 FaultKind = Literal["changed", "removed", "inserted", "reordered", "broken", "blob", "cut", "format"]
 
-#: Digests are SHA-256 in hex.
-DIGEST_LENGTH = 64
-
 
 class Fault(Fact, frozen=True):
     """One sign of tampering: the event it shows at (0 = the log as a whole) and what is wrong."""

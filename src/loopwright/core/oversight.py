@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from loopwright.core.calls import Approval
 from loopwright.core.fact import Fact
@@ -95,6 +95,7 @@ class Oversight:
     trace: str = ""  # a file for every system call, made by strace; "" = none
 
 
+@runtime_checkable
 class Overseen(Protocol):
     """A sandbox that tells what it sees."""
 

@@ -64,7 +64,6 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
         case e.Resumed():
             return {
                 "settings": {**state.settings, **body.settings},
-                "interrupted": False,
                 "proof": None,
                 "reason": "",
                 "spent_before": state.cost,
@@ -77,7 +76,6 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
                 "prompt": body.text,
                 "prompt_seq": event.seq,
                 "proof": None,
-                "interrupted": False,
                 "requirement": None,
                 "plan": None,
                 "done_tasks": frozenset(),
@@ -93,8 +91,6 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             }
         case e.Steered():
             return _say(state, "steer", body.text)
-        case e.Interrupted():
-            return {"interrupted": True}
         case e.RequirementAnalysed():
             return {"requirement": body.requirement}
         case e.DirectivesLoaded():

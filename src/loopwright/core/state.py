@@ -112,7 +112,6 @@ class State(Fact, frozen=True):
     dropped: frozenset[str] = frozenset()  # lessons that did not help in this session
     cost: Cost = Cost()
     engine_failures: int = 0  # in a row
-    interrupted: bool = False
     proof: Proof | None = None  # of the latest finish, None while the run is open
     reason: str = ""
 

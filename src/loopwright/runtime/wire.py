@@ -10,7 +10,7 @@ from typing import Any
 from loopwright.core.calls import Approval, Decision, ToolCall
 from loopwright.core.checks import Ref
 from loopwright.core.errors import ConfigError
-from loopwright.core.oversight import Oversight
+from loopwright.core.oversight import Overseen, Oversight
 from loopwright.core.ports import Approver, Blobs, Engine, Judge, Recall, Sandbox, Tool, Workspace
 from loopwright.core.specs import spec
 from loopwright.guard.directives import InstructionReader
@@ -81,9 +81,8 @@ def configured(sandbox: Sandbox, options: DockerOptions) -> Sandbox:
 
 def oversee(sandbox: Sandbox, oversight: Oversight) -> None:
     """Let the sandbox tell what it sees, where it can."""
-    tell = getattr(sandbox, "oversee", None)
-    if callable(tell):
-        tell(oversight)
+    if isinstance(sandbox, Overseen):
+        sandbox.oversee(oversight)
 
 
 async def open_view(
