@@ -130,9 +130,7 @@ def _changes(state: State, body: e.Body, event: e.Event) -> dict[str, Any]:
             return _restored(state, body)
         case e.Compacted():
             return _compacted(state, body, event)
-        case e.LessonLearned():
-            return {}
-        case e.Noted() | e.NetworkRequested() | e.SystemCallsSeen():
+        case e.Interrupted() | e.LessonLearned() | e.Noted() | e.NetworkRequested() | e.SystemCallsSeen():
             return {}
         case e.Finished():
             return {"proof": body.proof, "reason": body.reason, "asked": ""}

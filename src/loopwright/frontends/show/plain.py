@@ -43,6 +43,7 @@ class PlainView:
         self._live: Live | None = None
         self._calls: dict[str, ToolCall] = {}
         self._said = ""
+        self._answers = True  # the engine's last words are what was asked for, and no report of a repair
         self.landed = False
 
     def __enter__(self) -> PlainView:
@@ -83,6 +84,8 @@ class PlainView:
     def _keep(self, body: e.Body) -> None:
         """Remember what the end of the run is told with."""
         match body:
+            case e.SessionStarted(settings=settings):
+                self._answers = not settings.get("fix")
             case e.Prompted():
                 self.landed, self._said = False, ""
             case e.Promoted(promotion=promotion) if not promotion.conflicts:
@@ -150,8 +153,8 @@ class PlainView:
             case e.Compacted():
                 yield "  [dim]earlier turns were shortened for the engine; the log keeps them[/]"
             case e.Finished(proof=proof, reason=reason):
-                if self._quiet and proof.outcome == "answered" and self._said:
-                    yield escape(self._said.strip())  # the answer is what was asked for
+                if self._quiet and proof.outcome == "answered" and self._answers and self._said:
+                    yield escape(self._said.strip())
                 yield from self._finished(proof, reason)
             case _:
                 pass
