@@ -45,7 +45,7 @@ def test_setting_keeps_comments_and_refuses_what_is_wrong(tmp_path: Path) -> Non
     with pytest.raises(ConfigError):
         set_value(path, "sandbox", "open")
     assert path.read_text() == before
-    with pytest.raises(ConfigError, match="cannot be written: .*; LOOPWRIGHT_HOME"):
+    with pytest.raises(ConfigError, match=r"cannot be written: .*; LOOPWRIGHT_HOME"):
         set_value(Path("/proc/nobody/config.toml"), "engine", "repair")
 
 
