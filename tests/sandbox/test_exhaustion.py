@@ -75,14 +75,30 @@ async def test_a_fork_bomb_whose_first_process_ends_well_is_no_success(executor:
     assert (ran.exit.status, ran.exit.reason) == (137, "pids")
 
 
-async def test_processor_time_is_shared_out(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("half a processor needs a writable cpu cgroup")
+@pytest.mark.parametrize("grouped", [True, False], ids=["control-group", "none"])
+async def test_processor_time_is_shared_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool
+) -> None:
+    if not grouped:
+        monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)
     sandbox = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=0.5))
     spin = "t = time.monotonic()\nwhile time.monotonic() - t < 1.5: pass"
     ran = await run(sandbox, ["python3", "-c", f"import time, os\nos.fork()\n{spin}"])
     await sandbox.aclose()
+    assert ran.exit.status == 0
     assert ran.exit.usage.cpu < 1.2
+
+
+async def test_a_share_of_a_processor_wakes_nobody_who_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)
+    sandbox = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=0.2))
+    code = "p = os.fork()\nif p == 0: time.sleep(60)\nos.kill(p, 19); end = time.process_time() + 0.3\n"
+    code += "while time.process_time() < end: pass\nprint(open(f'/proc/{p}/stat').read().split()[2])"
+    ran = await run(sandbox, ["python3", "-c", f"import os, time\n{code}"])
+    await sandbox.aclose()
+    assert ran.out == b"T\n"
 
 
 async def test_output_is_not_kept_beyond_its_limit(executor: OpenExecutor) -> None:

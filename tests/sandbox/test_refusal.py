@@ -13,7 +13,7 @@ from loopwright.core.ports import Mount
 from loopwright.core.running import Limits
 from loopwright.sandbox import BubblewrapSandbox
 from loopwright.sandbox.cgroups import Hierarchy
-from loopwright.sandbox.limits import check_limits, mechanisms
+from loopwright.sandbox.limits import mechanisms
 from loopwright.sandbox.probe import advice
 from loopwright.sandbox.seccomp import program
 
@@ -42,12 +42,6 @@ async def test_a_bubblewrap_that_fails_is_a_refusal_with_its_reason(
 async def test_a_tree_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(SandboxError):
         await BubblewrapSandbox().open(Mount(str(tmp_path / "missing")), "workspace-write", Limits())
-
-
-def test_half_a_processor_needs_a_control_group() -> None:
-    with pytest.raises(SandboxError, match="cpu cgroup"):
-        check_limits(Limits(cpus=0.5), None)
-    check_limits(Limits(cpus=0.5), Hierarchy(2, {"cpu": Path("/")}))
 
 
 def test_every_limit_names_its_mechanism() -> None:

@@ -8,6 +8,7 @@ NUL, descriptors come along as SCM_RIGHTS:
     host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
     host  look ID 0|1  -> seen ID BYTES THREADS LAST   (1: measure the tree; LAST: the number last given to a process)
     host  kill ID
+    host  share PROCESSORS    (for all commands together; only where this is the first process of its pid namespace)
     here  exit ID STATUS USER_MICROSECONDS SYSTEM_MICROSECONDS PEAK_KIB
 
 Only built-in modules are imported where they serve, since the start of a sandbox is waited for.
@@ -26,6 +27,12 @@ import messages
 import reaper
 from keeper import keep
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import pace
+
+_HANDLED = {signal.SIGCHLD, signal.SIGALRM}
+
 
 class Supervisor:
     """Holds the keepers, one for each running command; the resident one takes command after command."""
@@ -37,12 +44,13 @@ class Supervisor:
         self.more: _socket.socket | None = None  # where the resident keeper hears of further commands
         self.threads: bytes | None = None  # the resident keeper's limit: what was lowered cannot be raised again
         self.first = os.getpid() == 1
+        self.pace: pace.Pace | None = None
 
     def serve(self) -> None:
         """Answer the host until it closes the socket; then end everything."""
         while True:
             fields, fds = messages.receive(self.control)
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+            signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
             try:
                 if not fields:
                     return
@@ -52,6 +60,8 @@ class Supervisor:
                     self.run(fields[1:], fds)
                 elif fields[0] == b"station":
                     self.station()
+                elif fields[0] == b"share":
+                    self.share(float(fields[1]))
                 elif fields[0] == b"kill":
                     self.kill(fields[1])
                 elif fields[0] == b"look":
@@ -59,7 +69,7 @@ class Supervisor:
             finally:
                 for fd in fds:
                     os.close(fd)
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
 
     def set_up(self, tree: bytes, fields: list[bytes]) -> None:
         """Give up what commands must not have; the host gets the tree's descriptor, to see how full it is."""
@@ -85,6 +95,22 @@ class Supervisor:
                 os._exit(70)
         self.resident, self.more, self.threads = keeper, ours, None
 
+    def share(self, processors: float) -> None:
+        """Let all commands together have no more than so many processors' worth of time."""
+        import pace
+
+        self.pace = pace.Pace(processors)
+        signal.signal(signal.SIGALRM, self.keep_pace)
+
+    def keep_pace(self, *_: object) -> None:
+        """Look whether the commands are ahead of their share, while there are any."""
+        self.settle()
+        if self.pace:
+            if self.keepers:
+                self.pace.look()
+            else:
+                self.pace.end()
+
     def look(self, ident: bytes, measure: bool) -> None:
         """Tell what a command's tree holds, and how far the count of processes has come."""
         import meter
@@ -107,6 +133,8 @@ class Supervisor:
     def run(self, fields: list[bytes], fds: list[int]) -> None:
         """Give a command to the resident keeper, or where that is busy or not fit for it, to one of its own."""
         self.settle()
+        if self.pace:
+            self.pace.begin()
         if self.hand_over(fields, fds):
             return
         stays = self.more is None and len(fds) == 3

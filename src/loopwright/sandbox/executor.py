@@ -20,7 +20,7 @@ from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import Launched, Launcher
-from loopwright.sandbox.limits import check_limits, effective_limits, shares_processors
+from loopwright.sandbox.limits import check_limits, effective_limits, processor_share, shares_processors
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import Proxy
@@ -101,7 +101,7 @@ class WarmExecutor:
         if limits.network not in ("none", self._session.network):
             raise SandboxError("all commands of a sandbox share its network: set limits.network in the configuration")
         limits = effective_limits(limits, self._session)
-        check_limits(limits, self._hierarchy)
+        check_limits(limits)
         self._check_processors(limits)
         check_words(argv, env)
         warm = await self._alive()
@@ -195,6 +195,8 @@ class WarmExecutor:
         if self._oversight.trace:
             await self._trace(warm)
         with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
+            if share := processor_share(self._session, self._hierarchy):
+                channel.send(["share", str(share)])
             channel.send(["station"])  # not before now, or the trace would not follow what is started there
         if warm.audited:
             warm.audit = Audit(warm.layers.pop(), self._oversight.observe)

@@ -39,7 +39,7 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
     return {
         "memory": group("memory", "sampler: the tree's sum, five times a second"),
         "pids": group("pids", "RLIMIT_NPROC and sampler"),
-        "cpus": group("cpu", "processor affinity, fixed when the sandbox opens (whole processors only)"),
+        "cpus": group("cpu", "processor affinity, fixed when the sandbox opens; a fraction by stopping the tree in turns"),
         "timeout": "host clock",
         "output": "host reader",
         "disk": "size of the layer; measured in a directory that is written in place",
@@ -48,21 +48,24 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
     }
 
 
-def check_limits(limits: Limits, hierarchy: Hierarchy | None) -> None:
-    """Raises SandboxError for a limit that makes no sense or that nothing enforces here."""
+def check_limits(limits: Limits) -> None:
+    """Raises SandboxError for a limit that makes no sense."""
     for name in ("memory", "pids", "cpus", "timeout", "output", "disk", "inodes"):
         value = getattr(limits, name)
         if value is not None and value <= 0:
             raise SandboxError(f"the limit {name}={value} is not positive: give a larger one")
-    if limits.cpus is not None and not shares_processors(hierarchy) and math.floor(limits.cpus) != limits.cpus:
-        raise SandboxError(
-            f"cpus={limits.cpus:g} needs a writable cpu cgroup and there is none: give a whole number of processors"
-        )
 
 
 def shares_processors(hierarchy: Hierarchy | None) -> bool:
     """True where a control group shares processor time out; else a sandbox is bound to whole processors."""
     return hierarchy is not None and hierarchy.enforces("cpu")
+
+
+def processor_share(limits: Limits, hierarchy: Hierarchy | None) -> float:
+    """What a sandbox has to share out itself: a fraction of a processor where no control group does it; 0 = nothing."""
+    if limits.cpus is None or shares_processors(hierarchy) or limits.cpus == math.floor(limits.cpus):
+        return 0.0
+    return limits.cpus
 
 
 def bound_processors(limits: Limits, hierarchy: Hierarchy | None) -> list[int]:
@@ -73,5 +76,5 @@ def bound_processors(limits: Limits, hierarchy: Hierarchy | None) -> list[int]:
     if limits.cpus is None or shares_processors(hierarchy):
         return []
     there = sorted(os.sched_getaffinity(0))
-    wanted = max(1, int(limits.cpus))
+    wanted = math.ceil(limits.cpus)
     return [] if wanted >= len(there) else sorted(random.sample(there, wanted))
