@@ -156,6 +156,17 @@ def test_read_only_keeps_nothing(sandbox: Sandbox, tree: Path) -> None:
     assert list(tree.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["beside", "tree/in"])
+def test_a_directory_can_be_written_where_the_workspace_cannot(sandbox: Sandbox, tree: Path, place: str) -> None:
+    more = tree.parent / place
+    more.mkdir(parents=True)
+    options = ("--profile", "read-only", "--disk", "1M", "--writable", str(more))
+    ran = sandbox(*options, "--", "sh", "-c", f"echo w > {more}/f; echo x > x; head -c 2M /dev/zero > {more}/big")
+    assert ran.returncode == 137, ran.stderr
+    assert (more / "f").read_text() == "w\n"
+    assert not (tree / "x").exists()
+
+
 def test_further_directories_and_variables(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "read").mkdir()
     (tmp_path / "read" / "f").write_text("known")

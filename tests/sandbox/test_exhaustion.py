@@ -69,6 +69,11 @@ async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) 
     assert len(psutil.pids()) < before + 30
 
 
+async def test_as_many_processes_as_allowed_and_not_one_more(executor: OpenExecutor) -> None:
+    code = "n = 1\ntry:\n while os.fork(): n += 1\n time.sleep(20)\nexcept OSError: print(n, flush=True); time.sleep(20)"
+    assert (await attack(executor, code)).out.split() == [b"40"]
+
+
 async def test_a_fork_bomb_whose_first_process_ends_well_is_no_success(executor: OpenExecutor) -> None:
     bomb = "if os.fork():\n time.sleep(1.2); os._exit(0)\nwhile True:\n try: os.fork()\n except OSError: pass"
     ran = await attack(executor, bomb)
@@ -94,7 +99,7 @@ async def test_a_share_of_a_processor_wakes_nobody_who_was_stopped(
 ) -> None:
     monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)
     sandbox = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=0.2))
-    code = "p = os.fork()\nif p == 0: time.sleep(60)\nos.kill(p, 19); end = time.process_time() + 0.3\n"
+    code = "p = os.fork()\nif p == 0: time.sleep(60)\nos.kill(p, 19); os.waitpid(p, os.WUNTRACED)\nend = time.process_time() + 0.3\n"
     code += "while time.process_time() < end: pass\nprint(open(f'/proc/{p}/stat').read().split()[2])"
     ran = await run(sandbox, ["python3", "-c", f"import os, time\n{code}"])
     await sandbox.aclose()

@@ -227,3 +227,13 @@ async def test_a_writable_directory_that_holds_another_is_refused(tree: Path) ->
 
     with pytest.raises(SandboxError, match="lies in it"):
         await layered(tree, Bind(str(tree.parent), writable=True))
+
+
+async def test_metadata_of_a_repository_is_not_writable_by_asking_for_it(tree: Path) -> None:
+    from loopwright.core.errors import SandboxError
+
+    hooks = tree.parent / "other" / ".git" / "hooks"
+    hooks.mkdir(parents=True)
+    for place in (hooks, hooks.parent):
+        with pytest.raises(SandboxError, match="metadata"):
+            await layered(tree, Bind(str(place), writable=True))

@@ -83,7 +83,7 @@ class _Run:
         asked = _given(order.limits)
         limits = msgspec.structs.replace(DEFAULT_LIMITS, **{**_given(config.limits), **asked})
         settings = make_settings(config, backend=order.backend)
-        extra = binds((*config.readable, *order.readable), (*config.writable, *order.writable))
+        extra = binds(config.readable, config.writable)
         env = kept_variables((*config.env, *order.names), self.host.env)
         backend = make_sandbox(self.host.hub, settings, self.host.env)
         oversee(backend, Oversight(self._observe, ask_person, config.anomalies, audit=True, trace=order.trace))
@@ -106,7 +106,9 @@ class _Run:
     async def _open(self, sandbox: Sandbox, limits: Limits, exact: list[str]) -> OpenExecutor:
         """Over a layer; in place where none can be mounted, unless a limit was asked for that only a layer has."""
         profile = self.order.profile
-        mount = Mount(str(self.root), at=str(self.root), layered=profile == "workspace-write")
+        asked = binds(self.order.readable, self.order.writable)  # for this command, whatever its profile says of DIR
+        layered = profile == "workspace-write" or any(bind.writable for bind in asked)
+        mount = Mount(str(self.root), at=str(self.root), layered=layered, extra=asked)
         try:
             return await sandbox.open(mount, profile, limits)
         except SandboxError as error:

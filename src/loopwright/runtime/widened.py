@@ -22,11 +22,12 @@ class WidenedSandbox:
 
     async def open(self, mount: Mount, profile: Profile, limits: Limits) -> OpenExecutor:
         """Raises SandboxError as the sandbox below."""
-        return await self._sandbox.open(self.widen(mount), profile, limits)
+        return await self._sandbox.open(self._widen(mount, profile), profile, limits)
 
-    def widen(self, mount: Mount) -> Mount:
-        """The mount with what was asked for; over a passing view the directories can only be read."""
-        extra = tuple(Bind(bind.path) for bind in self._extra) if mount.passing else self._extra
+    def _widen(self, mount: Mount, profile: Profile) -> Mount:
+        """The mount with what was asked for; over a passing view, or for reading only, that can only be read."""
+        narrow = mount.passing or profile == "read-only"
+        extra = tuple(Bind(bind.path) for bind in self._extra) if narrow else self._extra
         return msgspec.structs.replace(mount, extra=(*mount.extra, *extra), env={**mount.env, **self._env})
 
     def probe(self) -> tuple[Capability, ...]:

@@ -115,6 +115,7 @@ class BubblewrapLauncher:
         self._identity = choose_identity(mount)
         self._places = find_places(mount, root, profile, self._identity)
         self._layered = [place for place in self._places if place.lower]
+        self.measured = next((place.at for place in self._layered), root)
         self.limited = mount.mount_namespace is not None or bool(self._layered)
         watched = [p.source for p in self._places if p.writable and not p.lower]
         self.watched = tuple(path for path in watched if path != mount.path or not self.limited)

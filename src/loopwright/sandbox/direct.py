@@ -68,7 +68,7 @@ class DirectLauncher:
     def __init__(self, mount: Mount, environment: Mapping[str, str]) -> None:
         if mount.mount_namespace is not None:
             raise SandboxError("a view in another mount namespace cannot be shown without a sandbox")
-        self.root = mount.path
+        self.root = self.measured = mount.path
         self.watched = (mount.path, *(bind.path for bind in mount.extra if bind.writable))
         self.kept = Kept()
         self.limited = self.own_users = self.listens = self.audits = False

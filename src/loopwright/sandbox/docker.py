@@ -161,7 +161,7 @@ class DockerBuilder:
         self.audits = False
         self._client, self._image, self._view = client, image, view
         self._limits, self._options, self._profile = limits, options, profile
-        self._tree = os.open(view.tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._tree = os.open(view.measured, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     @property
     def setup(self) -> bytes:

@@ -28,8 +28,8 @@ _PERIOD = 100_000  # microseconds, the kernel's default
 _OPEN_FILES = 4096
 #: Seconds to wait for a removal that is under way.
 _GONE = 10
-#: Our first process and the keeper of a command beside the command's own.
-_OURS = 4
+#: Our first process and the keeper of a command, beside the command's own; and what the runtime needs to start them.
+_OURS, _FEWEST = 2, 8
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _host_config(
         ipc_mode="private",
         mem_limit=limits.memory,
         memswap_limit=limits.memory,
-        pids_limit=limits.pids + _OURS if limits.pids is not None else None,
+        pids_limit=max(limits.pids + _OURS, _FEWEST) if limits.pids is not None else None,
         read_only=True,
         tmpfs=tmpfs,
         cap_drop=["ALL"],

@@ -59,11 +59,11 @@ class View:
     """A mount as a container shows it."""
 
     root: str
-    tree: str  # the workspace as this process sees it
+    measured: str  # what is written to as this process sees it, for its free space
     watched: tuple[str, ...]  # writable directories whose file system has no limit of its own
     shown: tuple[Shown, ...]
     user: tuple[int, int]
-    limited: bool  # the workspace's file system ends where the limits on disk and inodes do
+    limited: bool  # the file system of `measured` ends where the limits on disk and inodes do
     place: str  # the directory below which all of it is mounted
     masks: tuple[str, ...]  # empty directories that were made to keep an absent `.git` absent
     layers: tuple[Laid, ...]
@@ -95,10 +95,11 @@ def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: 
         withdraw(top)
         raise
     workspace = next(place for place in places if place.at == root)
-    limited = bool(workspace.lower) or mount.mount_namespace is not None
+    layered = next((place for place in places if place.lower), None)
+    limited = layered is not None or mount.mount_namespace is not None
     return View(
         root=root,
-        tree=sources[workspace],
+        measured=sources[layered or workspace],
         watched=tuple(p.source for p in places if p.writable and not p.lower and not (p == workspace and limited)),
         shown=tuple(shown),
         user=user,

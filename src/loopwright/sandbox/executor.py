@@ -52,7 +52,7 @@ class _Warm:
     tracer: asyncio.subprocess.Process | None = None
     audited: bool = False  # the kernel tells of system calls
     gone: bool = False
-    tree: int = -1  # the workspace as the sandbox sees it, for its free space
+    tree: int = -1  # what is written to, as the sandbox sees it, for its free space
     layers: list[int] = field(default_factory=list)  # what takes the writes that are to be kept
     running: dict[str, _Running] = field(default_factory=dict)
 
@@ -177,7 +177,7 @@ class WarmExecutor:
         warm = _Warm(launched, channel, ready, Accounts(self._hierarchy) if self._hierarchy else None)
         holder.append(warm)
         try:
-            channel.send(["setup", self._launcher.root, *self._launcher.setup])
+            channel.send(["setup", self._launcher.measured, *self._launcher.setup])
             launched.watch(lambda: self._hang_up(warm))
             await self._adopt(warm)
             answer = await asyncio.wait_for(ready, _START_DEADLINE)

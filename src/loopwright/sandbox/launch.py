@@ -112,8 +112,9 @@ class Launcher(Protocol):
 
     inside: str  # as for Executor.inside
     root: str  # the workspace's path inside
+    measured: str  # a directory inside on the file system whose end is the limit on disk and inodes, if one has it
     watched: tuple[str, ...]  # writable directories without an end of their own, as this process sees them
-    limited: bool  # the workspace's file system ends where the limits on disk and inodes do
+    limited: bool  # the file system of `measured` ends where the limits on disk and inodes do
     audits: bool  # system calls are told of, where the kernel can
     listens: bool  # there is a network, by way of a proxy
     kept: Kept

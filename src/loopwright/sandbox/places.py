@@ -30,7 +30,8 @@ class Place:
 
 
 def find_places(mount: Mount, root: str, profile: Profile, identity: Identity) -> list[Place]:
-    """The workspace first, then the directories that were asked for, those above before those below.
+    """The workspace first, then the directories that were asked for, those above before those below. The profile is the
+    workspace's; a directory that was asked for says itself whether it is writable.
 
     Raises SandboxError for what cannot be shown.
     """
@@ -44,14 +45,13 @@ def find_places(mount: Mount, root: str, profile: Profile, identity: Identity) -
     places = [Place(mount.path, root, writable, f"{LOWERS}/0" if layered else "", owner)]
     for bind in sorted(_distinct(mount.extra), key=lambda b: b.path):
         path = bind.path
-        _check(path, root)
-        if path == root or path.startswith(root + "/"):
+        _check(bind)
+        if f"{path}/".startswith(f"{root}/") and (writable or not bind.writable):
             continue  # it is shown as part of the workspace
-        may_write = bind.writable and writable
-        lower = f"{LOWERS}/{len(places)}" if may_write and mount.layered else ""
+        lower = f"{LOWERS}/{len(places)}" if bind.writable and mount.layered else ""
         if lower and (root.startswith(path + "/") or any(p.lower and path.startswith(p.at + "/") for p in places)):
             raise SandboxError(f"{path} cannot be writable beside another writable directory that lies in it")
-        places.append(Place(path, path, may_write, lower, _foreign(path, identity)))
+        places.append(Place(path, path, bind.writable, lower, _foreign(path, identity)))
     return sorted(places, key=lambda p: (p.at.count("/"), p.at)) if len(places) > 1 else places
 
 
@@ -63,11 +63,14 @@ def _distinct(binds: Sequence[Bind]) -> list[Bind]:
     return list(found.values())
 
 
-def _check(path: str, root: str) -> None:
+def _check(bind: Bind) -> None:
+    path = bind.path
     if not Path(path).exists():
         raise SandboxError(f"{path} is not there: it cannot be shown in the sandbox")
     if _is_taken(path):
         raise SandboxError(f"{path} cannot be shown in the sandbox: name the directory below it that is needed")
+    if bind.writable and ".git" in path.lower().split("/"):
+        raise SandboxError(f"{path} cannot be writable: a repository's metadata is not, in any sandbox")
 
 
 def _is_taken(path: str) -> bool:
