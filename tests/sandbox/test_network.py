@@ -154,3 +154,18 @@ async def test_a_proxy_that_died_fails_the_request_and_not_the_sandbox(tmp_path:
     assert b"Connection refused" in ran.err or b"reset" in ran.err or b"closed" in ran.err, ran.text()
     assert (await run(executor, ["echo", "alive"])).out == b"alive\n"
     await executor.aclose()
+
+
+async def test_a_socket_that_only_its_owner_reaches_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    monkeypatch.chdir(tree)  # a socket's name has to be short
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind("service")
+        service.listen()
+        tree.chmod(0o700)
+        executor = await BubblewrapSandbox().open(Mount(str(tree)), "read-only", Limits())
+        code = "import socket; socket.socket(socket.AF_UNIX).connect('service'); print('OPENED')"
+        ran = await run(executor, ["python3", "-c", code])
+        await executor.aclose()
+    assert b"ConnectionRefusedError" in ran.err, ran

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopwright.core.ports import Mount
+from loopwright.core.ports import Mount, Profile
 from loopwright.core.running import Limits, run
 from loopwright.sandbox import BubblewrapSandbox
 from loopwright.sandbox.toolchain import find_toolchain
@@ -53,6 +53,13 @@ def test_an_installation_is_shown_whole_and_system_directories_need_no_bind(root
     program(node / "bin" / "node")
     (node / "lib").mkdir()
     assert found(root, home, node / "bin", "/usr/bin") == ((str(node),), [str(node / "bin"), "/usr/bin"])
+
+
+def test_of_a_home_on_the_path_the_programs_alone_are_shown(root: Path, home: Path) -> None:
+    tool = program(home / "tool")
+    (home / ".ssh").mkdir()
+    (home / "notes").write_text("private")
+    assert found(root, home, home) == ((str(tool),), [str(home)])
 
 
 def test_a_bin_directory_in_a_home_shows_nothing_else_of_it(root: Path, home: Path) -> None:
@@ -145,3 +152,20 @@ async def test_an_active_virtual_environment_works_inside(tmp_path: Path) -> Non
     ran = await run(executor, ["python", "-c", "import sys, msgspec; print(sys.prefix)"])
     await executor.aclose()
     assert ran.out.decode().strip() == sys.prefix, ran.text()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("profile", ["workspace-write", "read-only"])
+@pytest.mark.parametrize("above", [False, True])
+async def test_a_workspace_that_is_a_home_shows_no_keys(home: Path, profile: Profile, above: bool) -> None:
+    for name in (".ssh/id", ".config/gh/hosts.yml", ".netrc", "project/f"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("SECRET" if name.startswith(".") else "plain")
+    (home / ".aws").symlink_to("project")
+    sandbox = BubblewrapSandbox({"HOME": str(home), "PATH": "/usr/bin:/bin"})
+    mount = Mount(str(home.parent if above else home), layered=profile == "workspace-write")
+    executor = await sandbox.open(mount, profile, Limits())
+    ran = await run(executor, ["sh", "-c", f"cd {home}; cat .ssh/id .config/gh/hosts.yml .netrc; echo x > .ssh/id; ls -A .ssh"])
+    await executor.aclose()
+    assert ran.out == b""
+    assert (home / ".ssh" / "id").read_text() == (home / ".netrc").read_text() == "SECRET"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from kernel import call, checked  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+from kernel import call, checked, errno  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 #: Where the launcher mounts the layers' own file system, and shows the directories below them.
 LAYERS = b"/run/loopwright/layers"
@@ -16,6 +16,7 @@ LAYERS = b"/run/loopwright/layers"
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
 _MNT_DETACH = 2
 _SAFE = _MS_NOSUID | _MS_NODEV
+_ENOENT, _ENOTDIR = 2, 20
 
 
 def limit_memory(target: bytes, size: int, inodes: int) -> None:
@@ -59,9 +60,10 @@ def shield(source: bytes, target: bytes) -> None:
 
 
 def mask(target: bytes) -> None:
-    """Let a file stand for nothing, where it is still there."""
-    if call("mount", b"/dev/null", target, None, _MS_BIND, None) < 0 and os.path.lexists(target):
-        checked(-1, f"mask {os.fsdecode(target)}")
+    """Let a file stand for nothing, where it is still there. One that cannot be reached here may be, by its owner."""
+    result = call("mount", b"/dev/null", target, None, _MS_BIND, None)
+    if result < 0 and errno() not in (_ENOENT, _ENOTDIR):
+        checked(result, f"mask {os.fsdecode(target)}")
 
 
 def hide(target: bytes) -> None:

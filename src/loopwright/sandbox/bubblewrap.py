@@ -30,6 +30,7 @@ from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
 from loopwright.sandbox.proxy import PORT
 from loopwright.sandbox.seccomp import audit_program, program
+from loopwright.sandbox.secrets import find_secrets
 from loopwright.sandbox.toolchain import Toolchain, find_toolchain
 
 #: Writable directories in memory, the sandbox's own.
@@ -110,7 +111,7 @@ class BubblewrapLauncher:
             self.environment |= proxy_environment(PORT)
         self.environment |= mount.env
         self._mount = mount
-        self._toolchain = toolchain
+        self._toolchain, self._caller = toolchain, environment
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         self._identity = choose_identity(mount)
         self._places = find_places(mount, root, profile, self._identity)
@@ -250,6 +251,8 @@ class BubblewrapLauncher:
                 steps.append(("layer", place.lower, place.at))
                 steps += metadata_shields(self._mount, place)
             steps += [("mask", f"{place.at}/{path}", "") for path in find_sockets(self._mount, place)]
+            for path, directory in find_secrets(place, self._caller):
+                steps.append(("shield", "", path) if directory else ("mask", path, ""))
         if self._layered:
             steps += [("hide", place.lower, "") for place in self._layered] + [("hide", LAYERS, "")]
         if self.listens:

@@ -122,7 +122,7 @@ class DockerSandbox:
         if root not in self._toolchains:
             self._toolchains[root] = find_toolchain(root, self._environment)
         image, variables = self._image(client, self._toolchains[root])
-        view = expose(mount, profile, limits, new_name(), daemon.has("rootless"))
+        view = expose(mount, profile, limits, new_name(), daemon.has("rootless"), self._environment)
         if limits.network != "none":
             variables = {**variables, **proxy_environment(PORT)}
         builder = DockerBuilder(client, image, view, {**variables, **mount.env}, limits, self._options, filter_)

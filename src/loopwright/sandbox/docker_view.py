@@ -29,6 +29,7 @@ from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
 from loopwright.sandbox.metadata import find_sockets, metadata_of
 from loopwright.sandbox.places import Place, find_places
+from loopwright.sandbox.secrets import find_secrets
 
 _PROGRAM = Path(__file__).with_name("container_mount.py")
 _INSIDE = Path(__file__).parent.parent / "inside"
@@ -70,8 +71,11 @@ class View:
     began: float  # seconds since the epoch
 
 
-def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: bool) -> View:
-    """Make the mount visible to the daemon. `remapped`: the daemon's root is this process's own user.
+def expose(
+    mount: Mount, profile: Profile, limits: Limits, name: str, remapped: bool, caller: Mapping[str, str]
+) -> View:
+    """Make the mount visible to the daemon. `remapped`: the daemon's root is this process's own user; `caller`: the
+    environment of whoever asks.
 
     Raises SandboxError with what to do where it cannot be.
     """
@@ -79,6 +83,7 @@ def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: 
     identity = choose_identity(mount)
     user = (0, 0) if remapped else (identity.uid, identity.gid)
     places = find_places(mount, root, profile, identity)
+    _check_names(places)
     top = make_place(name)
     masks: list[str] = []
     try:
@@ -88,6 +93,7 @@ def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: 
             if place.writable:
                 shown += _metadata(mount, place, sources[place], masks)
             shown += [Shown(os.devnull, f"{place.at}/{path}") for path in find_sockets(mount, place)]
+            shown += [Shown("" if directory else os.devnull, path) for path, directory in find_secrets(place, caller)]
         taken = {each.at for each in shown}
         shown += [each for each in _identity(top, *user) if each.at not in taken]
     except BaseException:
@@ -109,6 +115,12 @@ def expose(mount: Mount, profile: Profile, limits: Limits, name: str, remapped: 
         layers=tuple(Laid(f"{top}/layers/{n}/upper", p.source) for n, p in enumerate(p for p in places if p.lower)),
         began=time.time(),
     )
+
+
+def _check_names(places: Sequence[Place]) -> None:
+    for place in places:
+        if not place.at.isprintable() and place.at != os.fsencode(place.at).decode(errors="replace"):
+            raise SandboxError(f"a container cannot show {place.at!a}: its name is not UTF-8; use --backend bubblewrap")
 
 
 def keep(view: View, kept: Kept) -> None:

@@ -10,10 +10,10 @@ from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Mount
 
 _NOBODY = 65534
-#: What the supervisor needs until it gives up everything.
-_FOR_SETUP = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP")
+#: What the supervisor needs until it gives up everything; the last to mount something where only the owner comes.
+_FOR_SETUP = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_DAC_OVERRIDE")
 #: What the layers' file system acts with, on behalf of commands that have passed their own checks.
-_FOR_LAYERS = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID")
+_FOR_LAYERS = ("CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID")
 _CAP_SETUID, _CAP_SYS_ADMIN = 7, 21
 
 

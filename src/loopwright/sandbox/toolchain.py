@@ -84,8 +84,18 @@ class _Collector:
         if (prefix / "pyvenv.cfg").is_file():
             self.add_venv(str(prefix))
         elif not self.add_installation(directory):
-            self._bind(directory)
+            self._bind_programs(directory)
         self._follow_links(directory)
+
+    def _bind_programs(self, directory: str) -> None:
+        """Bind a directory of programs; of one that is a home, or holds one, the programs alone."""
+        if f"{self.home}/".startswith(f"{os.path.normpath(directory)}/"):
+            with os.scandir(directory) as entries:
+                for entry in sorted(entries, key=lambda e: e.name)[:_MOST_ENTRIES]:
+                    if entry.is_file(follow_symlinks=False) and os.access(entry.path, os.X_OK):
+                        self._bind(entry.path)
+            return
+        self._bind(directory)
 
     def add_installation(self, directory: str) -> bool:
         """Bind the tree whose `bin` this is; False where it is not part of one that may be shown whole."""
