@@ -28,6 +28,32 @@ def _python_for_all() -> str:
 
 
 @pytest.mark.real
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+@pytest.mark.parametrize("variables", [{}, {"PYENV_VERSION": "3.99.0"}], ids=["plain", "version"])
+def test_a_user_with_the_environment_of_another_whose_home_is_closed(variables: dict[str, str]) -> None:
+    python = _python_for_all()
+    packages = [str(Path(loopwright.__file__).parent.parent), str(Path(pytest.__file__).parent.parent)]
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as tree:
+        for part in (".pyenv/shims", ".pyenv/versions/3.99.0/bin", ".config/loopwright"):
+            Path(home, part).mkdir(parents=True)
+        Path(home, ".config/loopwright/config.toml").write_text("")
+        Path(home).chmod(0o700)
+        os.chown(tree, _UID, _UID)
+        path = f"{home}/.pyenv/shims:{home}/bin:/usr/local/bin:/usr/bin:/bin"
+        ran = subprocess.run(
+            ["setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", python, "-m", "loopwright", "sandbox",
+             "--cpus", "0.5", "--", "sh", "-c", "echo kept > f; python3 -c 'print(1)'"],
+            cwd=tree,
+            env={"HOME": home, "PATH": path, "PYTHONPATH": ":".join(packages), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "1\n", "")
+        assert Path(tree, "f").read_text() == "kept\n"
+
+
+@pytest.mark.real
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
 @pytest.mark.parametrize(

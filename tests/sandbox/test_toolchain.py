@@ -62,6 +62,18 @@ def test_of_a_home_on_the_path_the_programs_alone_are_shown(root: Path, home: Pa
     assert found(root, home, home) == ((str(tool),), [str(home)])
 
 
+def test_a_version_manager_that_cannot_be_read_is_passed_over(
+    root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(directory: str, *_: object) -> list[str]:
+        if directory.endswith("shims"):
+            raise PermissionError(13, "", directory)
+        return [directory]
+
+    monkeypatch.setattr("loopwright.sandbox.toolchain.shim_directories", closed)
+    assert found(root, home, home / ".pyenv" / "shims", "/usr/bin") == ((), ["/usr/bin"])
+
+
 def test_a_bin_directory_in_a_home_shows_nothing_else_of_it(root: Path, home: Path) -> None:
     program(home / "bin" / "tool")
     (home / "lib").mkdir()

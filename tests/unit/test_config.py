@@ -78,3 +78,19 @@ def test_a_project_cannot_name_plugins_engines_or_writable_directories(tmp_path:
     config, note = narrow(Config(trusted=(str(root),)), root)
     assert (config.plugins, config.engine, config.writable, config.sandbox) == ((), "auto", (), "read-only")
     assert "plugins" in note and "engine" in note and "writable" in note
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_file_in_a_home_that_is_closed_to_us_is_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reachable: bool
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("loopwright.runtime.config.os.access", lambda *_: reachable)
+    if reachable:
+        with pytest.raises(ConfigError, match="cannot be read"):
+            load_config(tmp_path / "config.toml")
+    else:
+        assert load_config(tmp_path / "config.toml") == Config()

@@ -27,4 +27,4 @@ def find_secrets(place: Place, environment: Mapping[str, str]) -> Iterator[tuple
     for name in _SECRETS:
         path = os.path.realpath(f"{home}/{name}")  # a link may lead to another part of what is shown
         if path.startswith(f"{top}/") and os.path.lexists(path):
-            yield f"{place.at}{path[len(top) :]}", Path(path).is_dir()
+            yield f"{place.at}{path[len(top) :]}", os.path.isdir(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,9 +35,12 @@ def find_toolchain(root: str, environment: Mapping[str, str]) -> Toolchain:
     """Follow PATH, an active virtual environment and the workspace's own to what they need. Starts no process."""
     home = environment.get("HOME") or str(Path.home())
     collector = _Collector(home, root)
-    for directory in _search_path(root, environment):
+    for directory in environment.get("PATH", os.defpath).split(":"):
+        if not directory.startswith("/"):
+            continue  # the current directory, as a command sees it, is no toolchain
         with contextlib.suppress(PermissionError):  # what the caller cannot read, a sandbox cannot show
-            collector.add_bin(directory)
+            for shown in shim_directories(os.path.normpath(directory), root, environment):
+                collector.add_bin(shown)
     variables: dict[str, str] = {}
     for venv in (environment.get("VIRTUAL_ENV", ""), f"{root}/.venv", f"{root}/venv"):
         with contextlib.suppress(PermissionError):
@@ -54,14 +57,6 @@ def find_toolchain(root: str, environment: Mapping[str, str]) -> Toolchain:
         with contextlib.suppress(PermissionError):
             collector.add_tree(f"{parent}/node_modules")
     return Toolchain(tuple(collector.binds), ":".join(collector.path), variables)
-
-
-def _search_path(root: str, environment: Mapping[str, str]) -> Iterable[str]:
-    for directory in environment.get("PATH", os.defpath).split(":"):
-        if not directory.startswith("/"):
-            continue  # the current directory, as a command sees it, is no toolchain
-        clean = os.path.normpath(directory)
-        yield from shim_directories(clean, root, environment)
 
 
 class _Collector:
