@@ -70,7 +70,9 @@ async def test_a_fork_bomb_ends_and_nothing_of_it_stays(executor: OpenExecutor) 
 
 
 async def test_as_many_processes_as_allowed_and_not_one_more(executor: OpenExecutor) -> None:
-    code = "n = 1\ntry:\n while os.fork(): n += 1\n time.sleep(20)\nexcept OSError: print(n, flush=True); time.sleep(20)"
+    code = (
+        "n = 1\ntry:\n while os.fork(): n += 1\n time.sleep(20)\nexcept OSError: print(n, flush=True); time.sleep(20)"
+    )
     assert (await attack(executor, code)).out.split() == [b"40"]
 
 
@@ -81,9 +83,7 @@ async def test_a_fork_bomb_whose_first_process_ends_well_is_no_success(executor:
 
 
 @pytest.mark.parametrize("grouped", [True, False], ids=["control-group", "none"])
-async def test_processor_time_is_shared_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool
-) -> None:
+async def test_processor_time_is_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool) -> None:
     if not grouped:
         monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)
     sandbox = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(cpus=0.5))

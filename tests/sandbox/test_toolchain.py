@@ -177,7 +177,9 @@ async def test_a_workspace_that_is_a_home_shows_no_keys(home: Path, profile: Pro
     sandbox = BubblewrapSandbox({"HOME": str(home), "PATH": "/usr/bin:/bin"})
     mount = Mount(str(home.parent if above else home), layered=profile == "workspace-write")
     executor = await sandbox.open(mount, profile, Limits())
-    ran = await run(executor, ["sh", "-c", f"cd {home}; cat .ssh/id .config/gh/hosts.yml .netrc; echo x > .ssh/id; ls -A .ssh"])
+    ran = await run(
+        executor, ["sh", "-c", f"cd {home}; cat .ssh/id .config/gh/hosts.yml .netrc; echo x > .ssh/id; ls -A .ssh"]
+    )
     await executor.aclose()
     assert ran.out == b""
     assert (home / ".ssh" / "id").read_text() == (home / ".netrc").read_text() == "SECRET"

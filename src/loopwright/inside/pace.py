@@ -1,7 +1,7 @@
-"""A share of the processors for all commands together, where no control group gives one: what has run ahead of its share
-is stopped, and goes on when time has caught up.
+"""A share of the processors for all commands together, where no control group gives one.
 
-The whole pid namespace is stopped in one step, so that no fork slips through and nobody is left who could wake the rest.
+What has run ahead of its share is stopped, and goes on when time has caught up. The whole pid namespace is stopped in
+one step, so that no fork slips through and nobody is left who could wake the rest.
 """
 
 from __future__ import annotations
@@ -97,4 +97,4 @@ def _send(pid: int, number: int) -> None:
     try:
         os.kill(pid, number)
     except OSError:
-        pass  # it has ended, or there is none
+        return  # it has ended, or there is none

@@ -39,7 +39,7 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
     return {
         "memory": group("memory", "sampler: the tree's sum, five times a second"),
         "pids": group("pids", "RLIMIT_NPROC and sampler"),
-        "cpus": group("cpu", "processor affinity, fixed when the sandbox opens; a fraction by stopping the tree in turns"),
+        "cpus": group("cpu", "processor affinity, fixed when the sandbox opens; a fraction by stopping the tree"),
         "timeout": "host clock",
         "output": "host reader",
         "disk": "size of the layer; measured in a directory that is written in place",
