@@ -153,9 +153,11 @@ def _branch_shape(pattern: str) -> re.Pattern[str]:
 
 
 def _template(rule: Directive, argv: tuple[str, ...]) -> str:
-    if shell.matches("gh pr create", argv) and {"--fill", "--fill-first", "-f"}.intersection(argv):
+    if not rule.params.get("contains") and shell.matches("gh pr create", argv) and {"--fill", "--fill-first", "-f"}.intersection(argv):
         return "the template is not filled in by --fill"
     bodies = _option(argv, "-b", "--body") if shell.matches("gh pr create", argv) else ()
+    if wanted := str(rule.params.get("contains", "")):
+        return f"the body does not contain `{wanted}`" if any(wanted not in b for b in bodies) else ""
     return (
         "the body has none of the template's headings"
         if bodies and not any(re.search(r"(?m)^#{1,4} ", b) for b in bodies)

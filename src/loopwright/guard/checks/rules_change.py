@@ -41,7 +41,7 @@ def companion(rule: Directive, delta: Delta) -> Iterator[Finding]:
         return
     for file in files:
         if rule.params.get("any_source"):
-            hit = is_source(file) and bool(file.added)
+            hit = is_source(file) and (file.new if rule.params.get("new") else bool(file.added))
         else:
             hit = any(path_matches(below(rule, file.path), g) for g in when) and _substantial(file)
         if hit and not is_test(file.path):

@@ -21,6 +21,32 @@ _RUST = re.compile(r"^\s*pub\s+(?:async\s+)?(?:fn|struct|enum|trait)\s+(\w+)")
 _JAVA = re.compile(
     r"^\s*public\s+(?:static\s+|final\s+|abstract\s+)*(?:class|interface|[\w<>\[\], ]+\s)\s*(\w+)\s*[({]"
 )
+_CSHARP = re.compile(
+    r"^\s*public\s+(?:(?:static|sealed|abstract|virtual|override|async|partial|readonly)\s+)*"
+    r"(?:(?:class|interface|struct|record|enum)\s+(\w+)|[\w<>\[\], ?.]+\s(\w+)\s*(?:<[^<>]*>)?\()"
+)
+_PHP = re.compile(
+    r"^\s*(?:(?:final|abstract|readonly)\s+)*(?:class|interface|trait|enum)\s+(\w+)|"
+    r"^\s*(?:(?:final|abstract|static)\s+)*public\s+(?:static\s+)?function\s+&?(?!__)(\w+)"
+)
+_SWIFT = re.compile(
+    r"^\s*(?:public|open)\s+(?:(?:static|final|class|override|mutating)\s+)*(?:func|class|struct|enum|protocol|actor)\s+(\w+)"
+)
+_KOTLIN = re.compile(
+    r"^(?!\s*(?:private|internal|protected)\b)(?: {4})?(?:(?:public|open|data|sealed|abstract|suspend|inline|override)\s+)*"
+    r"(?:fun\s+(?:<[^<>]*>\s*)?|class\s+|interface\s+|object\s+)(\w+)"
+)
+_PUBLIC = {
+    "javascript": _EXPORTED,
+    "typescript": _EXPORTED,
+    "go": _GO,
+    "rust": _RUST,
+    "java": _JAVA,
+    "csharp": _CSHARP,
+    "php": _PHP,
+    "swift": _SWIFT,
+    "kotlin": _KOTLIN,
+}
 
 
 def docstrings(rule: Directive, delta: Delta) -> Iterator[Finding]:
@@ -39,14 +65,12 @@ def _undocumented(file: File) -> Iterator[tuple[int, str]]:
             if not node.name.startswith("_") and not ast.get_docstring(node):
                 yield node.lineno, node.name
         return
-    pattern = {"javascript": _EXPORTED, "typescript": _EXPORTED, "go": _GO, "rust": _RUST, "java": _JAVA}.get(
-        file.language
-    )
+    pattern = _PUBLIC.get(file.language)
     lines = file.after.split("\n")
     for number, line in enumerate(lines, 1):
         if pattern and (found := pattern.match(line)):
             above = number - 2
-            while above >= 0 and lines[above].lstrip().startswith(("@", "#[")):
+            while above >= 0 and lines[above].lstrip().startswith(("@", "#[", "[")):
                 above -= 1
             before = lines[above].strip() if above >= 0 else ""
             if not before.endswith("*/") and not before.startswith(("//", "*")):

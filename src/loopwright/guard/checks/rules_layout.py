@@ -148,3 +148,17 @@ def quotes(rule: Directive, delta: Delta) -> Iterator[Finding]:
                         rule, file.path, number, f"the string is in {'double' if single else 'single'} quotes"
                     )
                     break
+
+
+def line_ends(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Blanks at the end of added lines, or a last line without its newline."""
+    for file in delta.written(rule):
+        if not file.language and not rule.params.get("within"):
+            continue
+        if rule.params.get("rule") == "final-newline":
+            if file.after and not file.after.endswith("\n") and (file.new or file.before.endswith("\n")):
+                yield finding(rule, file.path, file.after.count("\n") + 1, "the file does not end in a newline")
+            continue
+        for number, line in file.added_lines:
+            if line != line.rstrip():
+                yield finding(rule, file.path, number, "the line ends in blanks")

@@ -36,6 +36,18 @@ _STATED = {
     ),
     "ruby": ((".ruby-version", r"^\s*([\d.]+)"), ("Gemfile", r"^\s*ruby\s+[\"']([^\"']+)")),
     "php": (("composer.json", r"\"php\"\s*:\s*\"([^\"]+)\""),),
+    "csharp": (("Directory.Build.props", r"<LangVersion>([\d.]+)<"),),
+    "dotnet": (
+        ("global.json", r"\"version\"\s*:\s*\"([^\"]+)\""),
+        ("Directory.Build.props", r"<TargetFramework>net([\d.]+)<"),
+    ),
+    "swift": (("Package.swift", r"swift-tools-version:\s*([\d.]+)"),),
+    "kotlin": (("build.gradle.kts", r"kotlin\([^)]*\)\s+version\s+\"([\d.]+)\""),),
+    "cpp": (("CMakeLists.txt", r"CMAKE_CXX_STANDARD\s+(\d+)"),),
+    "dart": (("pubspec.yaml", r"^\s+sdk:\s*[\"'^>=\s]*([\d.]+)"),),
+    "flutter": (("pubspec.yaml", r"^\s+flutter:\s*[\"'^>=\s]*([\d.]+)"),),
+    "elixir": (("mix.exs", r"elixir:\s*\"[^\d\"]*([\d.]+)"),),
+    "scala": (("build.sbt", r"scalaVersion\s*:=\s*\"([\d.]+)\""),),
     "typescript": (("package.json", r"\"typescript\"\s*:\s*\"([^\"]+)\""),),
 }
 

@@ -22,6 +22,7 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
         "swift": re.compile(r"\{\s*(?:\([^()]*\)|\w+(?:,\s*\w+)*)\s*(?:->[^{}]+?)?\bin\b"),
     },
     "namespace": {"cpp": re.compile(r"\bnamespace\s+\w"), "csharp": re.compile(r"\bnamespace\s+\w")},
+    "block_namespace": {"csharp": re.compile(r"^\s*namespace\s+[\w.]+\s*(?:\{|$)", re.MULTILINE)},
     "inline_style": {"": re.compile(r"<\w[^<>]*\sstyle\s*=", re.IGNORECASE)},
     "global": {"php": re.compile(r"^\s*global\s+\$", re.MULTILINE), "lua": re.compile(r"\b_G\b")},
     "interface": {"": re.compile(r"\binterface\s+[A-Z]\w*")},

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
+from loopwright.guard.checks import rules_layout
 from loopwright.guard.checks.rules_delta import Delta, finding, fresh
 
 _SECONDS = 60.0
@@ -31,6 +32,9 @@ def lint(rule: Directive, delta: Delta) -> Iterator[Finding]:
         return
     if rule.params.get("preset") == "airbnb":
         yield from preset_core(rule, delta)
+        return
+    if rule.params.get("tool") == "text":
+        yield from rules_layout.line_ends(rule, delta)
         return
     raise ToolMissing("eslint runs in the sandbox, which is not here")
 
@@ -105,7 +109,7 @@ def _write(texts: dict[str, str], folder: Path) -> dict[str, str]:
 
 def preset_core(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """The core of the Airbnb guide that reads from the text: const, semicolons, single quotes, two spaces, no eval."""
-    from loopwright.guard.checks import rules_layout, rules_syntax
+    from loopwright.guard.checks import rules_syntax
 
     if rule.params.get("preset") != "airbnb":
         return

@@ -29,7 +29,7 @@ _WHEN = Pattern(
     r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
-    r"|\bfor ([\w /-]{3,45}? changes)\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
+    r"|\bfor ([\w /-]{3,45}? changes)\b|^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
     r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
@@ -204,6 +204,40 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
     return next((globs for pattern, globs in TOPICS if pattern.search(trigger)), ())
 
 
+#: A heading or line above a list of what goes with something new: "Adding integrations", "To add a new tool:".
+_ADDING = Pattern(
+    r"^\W*(?:how to |steps (?:to|for) |when |to |for )?(?:(?:add|creat|introduc|implement|register)(?:e|ing)?|new) "
+    r"(?:an? |new |the )*([\w -]{3,40})",
+    re.IGNORECASE,
+)
+_STEP = Pattern(
+    r"^\W*(?:(?:then|also|finally|and),? )?(?:add|register|export|include|append|list|declare|import|wire|hook)\b"
+    r"[^.;]{3,90}?\b(?:to|in|into|from|inside) (?:the )?`([^`]+)`",
+    re.IGNORECASE,
+)
+
+
+def step(statement: Statement) -> Rule | None:
+    """A step of what goes with something new: "add it to `REGISTRY` in `tools/registry.py`"."""
+    if statement.form != "bullet" or language.forbids(statement):
+        return None
+    titles = (statement.lead, *statement.headings[-1:])
+    adding = next((found for t in titles if len(t) < 80 and (found := _ADDING.match(t))), None)
+    if not adding or not _STEP.match(statement.plain):
+        return None
+    need = [w for w in literals.words(statement) if w.sort == "path" and not w.text.endswith(("/", ".md"))]
+    if not need or "/" not in glob_of(need[-1].text):
+        return None
+    why = "new files of source without it are pointed out; whether they are what the list is about is not judged"
+    params: dict[str, JsonValue] = {
+        "when": [adding[1].strip()],
+        "need": [glob_of(need[-1].text)],
+        "any_source": True,
+        "new": True,
+    }
+    return Rule("companion_change", params, "partly", why, level="warn")
+
+
 _TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
     r"covered by|accompanied by|come with|comes with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
@@ -237,12 +271,37 @@ _TEST_HOW = Pattern(
 )
 
 
+#: A change that must bring tests, whatever else the sentence says of them.
+_MUST_TEST = Pattern(
+    r"^\W*(?:all |every |each |any |new )*(?:bug ?fix(?:es)?|features?|code|changes?|behaviou?r|functionality|"
+    r"(?:bug|code|feature|behaviou?r) (?:fixes|fix|changes?)|endpoints?|pull requests?|prs?)(?: (?:or|and|/) [\w ]{3,25})?"
+    r"(?:\W{1,3}|\W.{0,3}\| )(?:must|requires?|needs?|should)(?: (?:always|include|add|have|come with|be covered by))*"
+    r" (?:an? |both |unit |integration |regression |new |corresponding |automated |or |and |e2e )*tests?\b"
+    r"(?! (?:plan|run|suite|file|name|data))",
+    re.IGNORECASE,
+)
+#: What some tests need, told rather than asked for: "Docker is required for some tests".
+_NEEDED_BY_TESTS = Pattern(
+    r"\b(?:is|are) (?:only )?(?:required|needed|necessary) (?:for|by|to run) (?:\S+ ){0,3}\S*tests?\b", re.IGNORECASE
+)
+
+
+def tests_required_row(statement: Statement) -> Rule | None:
+    """A row of a table that says what a kind of change must bring: "Bug fix | MUST add a regression test"."""
+    return tests_required(statement) if _MUST_TEST.search(statement.plain) else None
+
+
 def tests_required(statement: Statement) -> Rule | None:
     """A change of source asks for a change of tests."""
     plain = statement.plain
-    if not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200:
+    strong = _MUST_TEST.search(plain)
+    if not strong and (
+        not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
+    ):
         return None
     if language.forbids(statement) and not re.search(r"\bwithout\b", plain, re.IGNORECASE):
+        return None
+    if _NEEDED_BY_TESTS.search(plain):
         return None
     kinds: list[JsonValue] = [k for k in ("unit", "integration", "e2e") if re.search(rf"\b{k}\b", plain, re.IGNORECASE)]
     return Rule(

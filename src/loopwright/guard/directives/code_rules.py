@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
@@ -76,7 +78,7 @@ def barred(statement: Statement) -> tuple[Word, ...]:
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
             continue
-        if _USE.match(head[cut:]) and (cut or led):
+        if (_USE.match(head[cut:]) and (cut or led)) or (not cut and language.refused_after(statement, word.end)):
             chosen.append(word)
     return tuple(chosen)
 
@@ -104,7 +106,7 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if rule := _forbidden_import(statement, words):
         return rule
-    if names := [w for w in words if w.sort in ("call", "name") and _nameable(w.text)]:
+    if names := [w for w in map(_of_type, words) if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
     texts: list[JsonValue] = [
         _open_call(w.text)
@@ -117,6 +119,15 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     if not texts:
         return None
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
+
+
+def _of_type(word: Word) -> Word:
+    """A generic type by its name alone: `Model<T>` is `Model`."""
+    bare = _GENERIC.match(word.text)
+    return msgspec.structs.replace(word, text=bare[1], sort="name") if bare and word.sort == "code" else word
+
+
+_GENERIC = Pattern(r"^([A-Z]\w+)<[A-Z](?:, ?[A-Z])*>$")
 
 
 def _open_call(text: str) -> str:
@@ -209,6 +220,25 @@ def text_rules(statement: Statement) -> Rule | None:
             params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
         return Rule("forbid_text", params, "enforced", "searched for in the added lines")
     return None
+
+
+#: "Do not emit "Act" or "Assert" comments".
+_COMMENTS = Pattern(
+    r"\b(?:no|not|n't|never|avoid|without)\b[^.;\"]{0,25}((?:[\"`'][\w ]{2,20}[\"`'](?:, (?:or |and )?| or | and |/)?)+)"
+    r" (?:section |divider |style )?comments?\b",
+    re.IGNORECASE,
+)
+
+
+def comments(statement: Statement) -> Rule | None:
+    """Comments of given words that must not be written."""
+    found = _COMMENTS.search(statement.plain)
+    if not found:
+        return None
+    named = re.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
+    regex = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"
+    why = "comments that begin so are found in the added lines"
+    return Rule("forbid_comment", {"regex": regex, **place(statement)}, "enforced", why)
 
 
 _BESIDE = Pattern(

@@ -34,6 +34,15 @@ _ITSELF = Pattern(
 )
 
 
+#: What stands before "commit" or "push" where it is a thing and no act: "as co-author in the commits".
+_NOUN = Pattern(
+    r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
+    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on)"
+    r"\s+$",
+    re.IGNORECASE,
+)
+
+
 _GIT_VERBS = {
     "commit": "git commit",
     "push": "git push",
@@ -145,10 +154,15 @@ _VIA = Pattern(
 _WITH_OPTION = Pattern(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
 
 
+_RAW_TOOL = "`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black|cargo|go test|prettier|phpunit|rspec)`?"
 _RAW = Pattern(
-    r"\b(?:don'?t|do not|never|no)\b[^.;`]{0,20}\b(?:run|use|call|invoke|raw)\b[^.;`]{0,10}`?(pytest|ruff|"
-    r"mypy|python|pip|eslint|jest|vitest|tsc|black)`?\b[^.;]{0,20}\bdirectly\b",
+    rf"\b(?:don'?t|do not|never|no)\b[^.;`]{{0,20}}\b(?:run|use|call|invoke|raw)\b[^.;`]{{0,10}}{_RAW_TOOL}\b"
+    r"[^.;]{0,20}\bdirectly\b",
     re.IGNORECASE,
+)
+#: "Use `tox` for testing (not pytest directly)".
+_NOT_DIRECTLY = Pattern(
+    rf"\b(?:use|run|via|through) `?([\w-]+)`?[^.;`]{{0,40}}\bnot {_RAW_TOOL}\b[^.;`]{{0,12}}\bdirectly\b", re.IGNORECASE
 )
 
 
@@ -198,6 +212,8 @@ def forbid_raw(statement: Statement) -> Rule | None:
             "enforced",
             why,
         )
+    if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
+        return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
         return Rule("forbid_command", {"commands": names}, "enforced", why)
@@ -267,7 +283,7 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
-        if not _ITSELF.match(source[found.end() :]):
+        if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue
         if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
             continue

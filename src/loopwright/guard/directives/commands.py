@@ -46,8 +46,9 @@ _GENERIC = Pattern(
 )
 _TOOL = Pattern(
     r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|"
-    r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc)\b[^.;]{0,40}\b(?:before|after|"
-    r"prior)\b",
+    r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc|php-cs-fixer|pre-commit)\b[^.;]{0,80}"
+    r"\b(?:before|after|prior)\b|"
+    r"\b(?:always|must) run (?:the )?(ruff|black|php-cs-fixer|phpstan|rubocop|clippy|spotless|mypy|eslint|pre-commit)\b",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
@@ -79,12 +80,17 @@ _BARE = {
 }
 
 
+#: A target of the project's own: where the file says that it must be run, it is a gate whatever its name tells.
+_TARGET = Pattern(r"^(?:make|just|task|mage|rake) [a-z][\w:-]*_\w+$")
+
+
 def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text: str = "") -> Rule | None:
     """Return the gate made of commands that stand together, None where none of them checks or makes anything."""
-    purposes = {p for c in commands if (p := purpose(c, words))}
+    aims = {c: purpose(c, words) or (explicit and _TARGET.match(c) and "build") for c in commands}
+    purposes = {p for p in aims.values() if p}
     if not purposes:
         return None
-    gates = [c for c in commands if purpose(c, words)]
+    gates = [c for c, p in aims.items() if p]
     whole = [c for c in gates if " " in c] or gates
     kept: list[JsonValue] = [_BARE.get(c, c) for c in whole]
     gate = "explicit" if explicit else "listed"
@@ -106,7 +112,7 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text:
 def from_code(statement: Statement) -> Rule | None:
     """Return the gate that a line of a shell fence is."""
     line = statement.plain
-    if not (literals.runs(line) or ("&&" in line and literals.runs(line.split("&&")[-1].strip()))):
+    if not literals.runs(line):
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
     if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
@@ -133,7 +139,12 @@ def from_cells(statement: Statement) -> Rule | None:
 
 def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
     found = literals.words(Statement(statement.line, cell, cell, "paragraph"))
-    return tuple(w for w in found if w.sort == "command")
+    shows = bool(_OF_PATHS.search(" ".join(statement.header[:1]))) and cell == statement.cells[0]
+    return tuple(w for w in found if w.sort == "command" and not (shows and " " not in w.text))
+
+
+#: The first column of a table that shows what lies where.
+_OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|where)\b", re.IGNORECASE)
 
 
 def from_sentence(statement: Statement) -> Rule | None:
@@ -250,7 +261,7 @@ def _generic(statement: Statement) -> Rule | None:
         )
     ):
         return None
-    word = next((g for g in named.groups() if g), "").lower()
+    word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
     word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
     kind = purpose(word) or "test"
     return Rule(

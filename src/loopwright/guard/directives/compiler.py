@@ -29,6 +29,7 @@ from loopwright.guard.directives import (
     naming_rules,
     place_rules,
     shape_rules,
+    spoken_languages,
     stack,
     style_rules,
     told,
@@ -55,6 +56,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     git_rules.pull_requests,
     guards.new_dependency,
     change_rules.companion,
+    change_rules.step,
     change_rules.tests_required,
     style_rules.limits,
     shape_rules.shapes,
@@ -65,6 +67,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     import_rules.layers,
     construct_rules.linted,
     construct_rules.constructs,
+    code_rules.comments,
     code_rules.text_rules,
     place_rules.forbidden_paths,
     code_rules.calls,
@@ -96,6 +99,7 @@ LAYOUT: tuple[Recogniser, ...] = (
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
+    change_rules.tests_required_row,
     command_bans.forbid_command,
     guards.path_protected,
     commands.from_cells,
@@ -131,9 +135,9 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
         str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
     }
     places = _places(rule for _, rule in found)
-    return tuple(
-        _directive(statement, _beside(_resolved(rule, listed), places), file, scope, seen) for statement, rule in found
-    )
+    spoken = spoken_languages.languages_spoken_of(text[:LARGEST])
+    final = ((s, spoken_languages.within_reach(_beside(_resolved(r, listed), places), spoken)) for s, r in found)
+    return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in final)
 
 
 def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
@@ -179,7 +183,7 @@ def _compiled(statement: Statement) -> Iterator[tuple[Statement, Rule]]:
         return
     parts = list(_parts(statement))
     ruled = [part for part in parts if part[1]]
-    if len(ruled) < 2:
+    if len(ruled) < 2 or all(rule == ruled[0][1] for _, rule in ruled):  # one rule, said twice
         rule = _recognised(statement) or (ruled[0][1] if ruled else told.told(statement))
         parts = [(statement, rule)]
     for part, rule in parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import code_rules, construct_words, language
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -97,6 +98,9 @@ def _construct(statement: Statement, name: str) -> Rule | None:
         )
     if name == "ts_ignore":
         return code_rules.suppression(statement)
+    if name == "empty_catch" and "empty" not in statement.plain.lower():
+        why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
+        return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
     return Rule(
         "forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files"
     )
@@ -122,7 +126,7 @@ def linted(statement: Statement) -> Rule | None:
     )
     if said := _CODE_SAID.findall(statement.plain):
         return _lint_rule(statement, ",".join(dict.fromkeys(said)))
-    codes_named = re.findall(r"`([A-Z]{1,4}\d{0,4})`", statement.plain)
+    codes_named = [c for c in re.findall(r"`([A-Z]{1,5}\d{0,4})`", statement.plain) if _is_code(c)]
     if (
         codes_named
         and (families or re.search(r"\b(?:enforced|enabled)\b", statement.plain))
@@ -130,6 +134,18 @@ def linted(statement: Statement) -> Rule | None:
     ):
         return _lint_rule(statement, ",".join(codes_named))
     return None
+
+
+#: Families of ruff's rules: the letters that codes begin with.
+_FAMILIES = frozenset(
+    "A ANN ARG ASYNC B BLE C4 C90 COM CPY D DJ DOC DTZ E EM ERA EXE F FA FAST FBT FIX FLY FURB G I ICN INP INT ISC LOG "
+    "N NPY PD PERF PGH PIE PL PLC PLE PLR PLW PT PTH PYI Q RET RSE RUF S SIM SLF SLOT T10 T20 TC TD TID TRY UP W "
+    "YTT".split()
+)
+
+
+def _is_code(word: str) -> bool:
+    return word in _FAMILIES or (word[-1].isdigit() and word.rstrip("0123456789") in _FAMILIES | {"C", "T"})
 
 
 def _lint_rule(statement: Statement, codes: str) -> Rule:
@@ -141,6 +157,10 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
         return Rule(
             "lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files"
         )
+    if codes in ("final-newline", "trailing-whitespace"):
+        files = {"within": ["*.md", "*.mdx"]} if re.search(r"\bmarkdown\b|\.md\b", statement.plain) else {}
+        params: dict[str, JsonValue] = {"rule": codes, "tool": "text", **where, **files}
+        return Rule("lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at")
     if codes[0].isupper():
         return Rule(
             "lint_rule",

@@ -75,6 +75,7 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
         ("interface", r"\b(?:use|prefer)\b `type` (?:over|instead of|rather than) `interface`"),
         ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over|instead of|rather than|for)\b"),
         ("var", r"\b(?:use|prefer)\b `const`"),
+        ("block_namespace", r"\bfile-scoped namespaces?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
     )
 )  # fmt: skip
@@ -83,6 +84,10 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
 LINTED: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
+        ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,25}\bnewlines?\b(?! (?:character )?in)|"
+                          r"\bnewline at (?:the )?(?:end of|EOF)|\b(?:final|trailing) newlines?\b"),
+        ("trailing-whitespace", r"\b(?:no|without|remove|avoid|trim|strip|never|not)\b[^.;]{0,20}\btrailing (?:white ?spaces?|"
+                                r"spaces?|blanks?)\b"),
         ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|"
                  r"must|should)"),
         ("F401,F841", r"\bunused (?:imports?/variables|variables?|code|locals?)\b|\bmade unused\b|"

@@ -19,7 +19,7 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|documentation comments?)\b",
+    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
     re.IGNORECASE,
 )
 
@@ -43,7 +43,7 @@ _HINTS = Pattern(
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
-    if language.forbids(statement) or re.match(r"^\W*prefer\b", plain, re.IGNORECASE):
+    if language.forbids(statement) or re.match(r"^\W*(?:prefer|keep|preserve)\b", plain, re.IGNORECASE):
         return None
     if found := _STYLE.search(plain):
         style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")
@@ -63,7 +63,7 @@ def documentation(statement: Statement) -> Rule | None:
             "require_docstring",
             {"scope": "public", **place(statement)},
             "enforced",
-            "new public functions and classes without one are named (Python, JavaScript, TypeScript)",
+            "new public functions and classes without one are named",
         )
     return None
 

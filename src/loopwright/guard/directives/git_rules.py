@@ -83,7 +83,7 @@ def _title(plain: str) -> Rule | None:
 
 
 _TRAILER = Pattern(
-    r"\bco-?authored-?by\b|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|"
+    r"\bco-?author|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|"
     r"\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
     re.IGNORECASE,
 )
@@ -113,7 +113,8 @@ def _forbidden(statement: Statement) -> Rule | None:
 
 _LONGEST = Pattern(
     r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3})[- ]char|"
-    r"\b(\d{2,3})[- ]char(?:acter)?s?(?: or (?:less|fewer))? (?:subject|title|summary|first line|header)",
+    r"\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)(?: or (?:less|fewer))? "
+    r"(?:(?:for|in) the )?(?:commit )?(?:subject|title|summary|first line|header)",
     re.IGNORECASE,
 )
 
@@ -172,7 +173,23 @@ def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
     if re.match(r"^if\b", statement.plain, re.IGNORECASE):
         return None
-    return _template(statement) or _draft(statement) or _base(statement) or _branches(statement, statement.plain)
+    return _body(statement) or _template(statement) or _draft(statement) or _base(statement) or _branches(statement, statement.plain)
+
+
+#: "The PR description must contain a line starting with `Issue Number:`".
+_BODY = Pattern(
+    r"\b(?:pr|pull[- ]request)(?:'s)? (?:descriptions?|body|bodies|text)\b[^.;`]{0,20}\b(?:must|should|needs? to|has to)\b"
+    r"[^.;`]{0,60}`([^`]{3,60})`",
+    re.IGNORECASE,
+)
+
+
+def _body(statement: Statement) -> Rule | None:
+    found = _BODY.search(statement.plain)
+    if not found or language.forbids(statement) or _TEMPLATE.search(found[1]):
+        return None
+    why = "the body given to `gh pr create` is searched for it"
+    return Rule("pr_template", {"contains": found[1]}, "enforced", why)
 
 
 def _template(statement: Statement) -> Rule | None:

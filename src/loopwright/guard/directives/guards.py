@@ -52,6 +52,9 @@ def path_protected(statement: Statement) -> Rule | None:
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
+    led = statement.first and statement.form == "bullet" and bool(_EDIT_LEAD.match(statement.lead))
+    if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
+        return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
     forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
@@ -64,10 +67,17 @@ def path_protected(statement: Statement) -> Rule | None:
         "path_protected",
         {"globs": [glob_of(w.text) for w in chosen]},
         "enforced",
-        "a change to it is refused before it happens, and judged on the final change",
+        _AT_CALL_AND_AFTER,
     )
 
 
+_AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
+#: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
+_EDIT_LEAD = Pattern(
+    r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
+    r"(?! \w+ (?:in|under|without)\b).*:$",
+    re.IGNORECASE,
+)
 _KEPT = Pattern(
     r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
     re.IGNORECASE,
@@ -85,7 +95,8 @@ _EDIT_VERB = Pattern(
 
 
 _BARE_PATH = Pattern(
-    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt))(?![\w`])|"
+    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt|config|"
+    r"props|targets|xml|ini|cfg|gradle))(?![\w`])|"
     r"\b(README|CHANGELOG|LICENSE)\b(?! file)"
 )
 

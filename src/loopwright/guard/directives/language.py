@@ -21,7 +21,7 @@ _FORBID = Pattern(
     re.IGNORECASE,
 )
 _NO = Pattern(
-    r"^(?:[\w /&-]{1,40}:\s+)?(?:strictly )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
+    r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
     r"[-–—,;(:] )(?:and )?no (?=`|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|inline|bare|hardcoded|"
     r"hard-coded|raw|direct|default|any) \w)",
     re.IGNORECASE,
@@ -164,13 +164,21 @@ def against(statement: Statement, offset: int) -> bool:
         return verdict
     if negative_lead(statement) and last == 0:
         return True
-    tail = statement.plain[offset : offset + 80]
-    return last == 0 and bool(
-        re.match(
-            r"[^.;(]{0,50}\b(?:is|are) (?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed)",
-            tail,
-        )
-    )
+    return last == 0 and refused_after(statement, offset)
+
+
+#: What is said after a thing that must not be used: "`x` must never be used", "`x` is forbidden".
+_REFUSED = Pattern(
+    r"(?:`[^`]*`)?[^.;(]{0,70}\b(?:must|should|may|can|shall)(?: never| not|not|n't) be (?:used|called|imported|added|"
+    r"introduced|written)\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
+    r"[^.;(]{0,50}\b(?:is|are) (?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed)",
+    re.IGNORECASE,
+)
+
+
+def refused_after(statement: Statement, offset: int) -> bool:
+    """True where the sentence goes on to say that what stands at offset must not be used."""
+    return bool(_REFUSED.match(statement.plain[offset : offset + 100]))
 
 
 def _last_word(clause: str) -> bool | None:

@@ -17,7 +17,7 @@ Sort = OneOf["command", "path", "call", "name", "code"]
 
 #: Back-ticked words of one sentence that are looked at: more are a list that no rule is made of.
 MOST_WORDS = 30
-_TICKED = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
+_TICKED = re.compile(r"(?<![`\\])(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
 
 
 def _programs() -> dict[str, bool]:
@@ -89,8 +89,14 @@ def sort(text: str) -> Sort:
     return "name" if _NAME.match(text) else "code"
 
 
+#: Commands of one chain that are looked at.
+_LINKS = 8
+
+
 def runs(text: str) -> bool:
     """True where text reads as a command line: a known program with arguments, or a script."""
+    if "&&" in text:
+        return any(runs(link.strip()) for link in text.split("&&")[:_LINKS])
     bare = _ASSIGNED.sub("", text.removeprefix("$ "))
     head, _, rest = bare.partition(" ")
     if _SCRIPT.match(bare):

@@ -174,7 +174,9 @@ _EACH = Pattern(
 
 
 _HAS = Pattern(
-    r"\b(?:ha(?:s|ve)|contains?|includes?|needs?|requires?|with|must|should|its own|provide)\b|:", re.IGNORECASE
+    r"\b(?:ha(?:s|ve)|contains?|includes?|needs?|requires?|with|must|should|its own|provide)\b|"
+    r"^[^.;:]{0,20}:(?! *$)|\bfiles?:",
+    re.IGNORECASE,
 )
 
 
@@ -186,7 +188,7 @@ def files_required(statement: Statement) -> Rule | None:
         if statement.below
         else statement
     )
-    paths = [w for w in literals.words(below) if w.sort == "path" and not w.against and "/" not in w.text.strip("/")]
+    paths = [w for w in literals.words(below) if w.sort == "path" and not w.against and "/" not in w.text]
     if not paths or language.forbids(statement):
         return None
     found = _EACH.search(plain)

@@ -108,6 +108,9 @@ _ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
 
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
+    if "&&" in command:
+        links = [link.strip() for link in command.split("&&")]
+        return next((found for link in reversed(links) if (found := purpose(link))), "")
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
     for name, pattern in _PURPOSES:
         if pattern.search(bare):

@@ -42,6 +42,7 @@ _FORMATTERS = [
     "dotnet format",
     "dart format",
     "php-cs-fixer",
+    "php cs fixer",
     "stylua",
     "mix format",
 ]

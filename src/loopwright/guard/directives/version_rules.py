@@ -10,8 +10,8 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _VERSION = Pattern(
-    r"\b(python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
-    r"c\+\+|scala|elixir|dart|flutter|bun|deno)\b\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
+    r"(?<!\w)(c#|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
+    r"c\+\+|scala|elixir|dart|flutter|bun|deno)(?!\w)\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
     re.IGNORECASE,
@@ -21,14 +21,20 @@ _VERSION = Pattern(
 _VERSIONED = Pattern(
     r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|supports?|must|use|uses|version|runtime|language|"
     r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
-    r"above)|版本",
+    r"above)|currently|latest|版本",
     re.IGNORECASE,
 )
 
 
 _NO_VERSION = Pattern(
-    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|features?|type|example|image|if you)\b",
+    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|(?<!\d )features?|type|example|image|if you)\b",
     re.IGNORECASE,
+)
+
+
+#: Languages whose version a file of the project states, where the check reads it.
+STATED = frozenset(
+    "python node go rust java ruby php typescript csharp dotnet swift kotlin cpp dart flutter elixir scala".split()
 )
 
 
@@ -40,20 +46,21 @@ def version(statement: Statement) -> Rule | None:
         return None
     titled = bool(
         re.search(
-            r"\b(?:stack|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
+            r"\b(?:stack|toolchain|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
             r"technical)\b",
             " ".join(statement.headings[-1:]),
             re.IGNORECASE,
         )
     )
-    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(plain):
+    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(plain[: found.end() + 20]):
         return None
-    name = re.sub(r"\.?js$", "", found[1].lower()).replace("golang", "go").replace("jdk", "java")
+    name = re.sub(r"\.?js$", "", found[1].lower())
+    name = {"golang": "go", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(name, name)
     loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
     return Rule(
         "language_version",
         {"lang": name, "min": found[4], "loose": loose},
-        "enforced",
+        "enforced" if name in STATED else "partly",
         "the manifest's own statement of the version is compared",
     )
 
@@ -77,6 +84,10 @@ _MYPY = Pattern(
 )
 
 
+#: Options that strict checking of Python turns on.
+_MYPY_OPTION = Pattern(r"\b(?:disallow_\w+|check_untyped_defs)\b")
+
+
 def setting(statement: Statement) -> Rule | None:
     """A setting of a compiler or checker that must hold."""
     plain = statement.plain
@@ -84,7 +95,9 @@ def setting(statement: Statement) -> Rule | None:
         language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE)
     ) or len(plain) > 160:
         return None
-    if _MYPY.search(plain) and "`mypy" not in plain:
+    around = " ".join((*statement.headings[-1:], statement.lead))
+    mypy = _STRICT.search(plain) and ("mypy" in around.lower() or _MYPY_OPTION.search(plain))
+    if (mypy or _MYPY.search(plain)) and "`mypy" not in plain:
         return Rule(
             "config_value",
             {"file": "pyproject.toml", "key": "strict", "value": True, "tool": "mypy"},
