@@ -122,7 +122,7 @@ def _forbidden_text(rule: Directive, argv: tuple[str, ...]) -> str:
 
 def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
     base, made = rule.params.get("base"), shell.matches("gh pr create", argv)
-    if made and isinstance(base, str) and any(b != base for b in _option(argv, "-B", "--base")):
+    if made and isinstance(base, str) and any(b not in (base, *strings(rule, "also")) for b in _option(argv, "-B", "--base")):
         return f"pull requests go to `{base}`"
     if made and rule.params.get("draft") and not {"--draft", "-d"}.intersection(argv):
         return "pull requests are opened as drafts: add --draft"

@@ -220,6 +220,15 @@ def _prisma_include(node: Node) -> str:
     return ""
 
 
+def _arrow_declaration(node: Node) -> str:
+    """An arrow function that a name of the module is given."""
+    if node.type != "variable_declarator" or node.parent is None or node.parent.parent is None:
+        return ""
+    value, above = node.child_by_field_name("value"), node.parent.parent.type
+    named = value is not None and value.type == "arrow_function" and above in ("program", "export_statement")
+    return "an arrow function is given a name: a function declaration is asked for" if named else ""
+
+
 DETECTORS: dict[str, Detector] = {
     "any_type": _any,
     "as_any": _as_any,
@@ -235,6 +244,7 @@ DETECTORS: dict[str, Detector] = {
     "type_alias": _is("type_alias_declaration", reason="a type alias is declared"),
     "function_declaration": _is("function_declaration", reason="a function declaration is used"),
     "arrow_component": _arrow_component,
+    "arrow_declaration": _arrow_declaration,
     "arrow_function": _arrow,
     "var": _var,
     "let": _let,

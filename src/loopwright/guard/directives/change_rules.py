@@ -47,6 +47,10 @@ _CHANGELOG_ASKED = Pattern(
 )
 
 
+_NOT_NEEDED = Pattern(
+    r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|entry)",
+    re.IGNORECASE,
+)
 _DOCS = Pattern(
     r"\b(?:update|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
@@ -108,6 +112,8 @@ def companion(statement: Statement) -> Rule | None:
         _UPDATE.search(plain) or ("without" in plain and re.search(r"\bupdat", plain))
     ) and not _CHANGELOG_ASKED.search(plain):
         return None
+    if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
+        return None
     if re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) and not _SYNC.search(plain):
         return None
     when = _WHEN.search(plain) or (_WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
@@ -165,6 +171,8 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
             "**/CHANGELOG*",
             "docs/**/release*",
         )
+    if re.search(r"\bsnapshots?\b", plain, re.IGNORECASE) and trigger:
+        return ("*.snap", "*.snapshot", "**/__snapshots__/**", "**/snapshots/**")
     if re.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
         return ("*.stories.*",)
     if _DOCS.search(plain) and re.search(r"\b(?:when|if|for|after|any|changes?)\b", plain, re.IGNORECASE):
@@ -243,7 +251,7 @@ _TESTED = Pattern(
     r"covered by|accompanied by|come with|comes with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
-    r"coverage)\b(?! (?:file|script|command|suite|"
+    r"coverage)\b(?! (?:snapshots?|file|script|command|suite|"
     r"runner|data|case name|vector|function|parameter|method|name|class|id|plan|env|account|user))"
     r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests?\b(?: for [\w /-]{1,40}?)? (?:are |is )?(?:required|mandatory)\b|"
     r"(?:编写|添加|补充).{0,8}测试|"

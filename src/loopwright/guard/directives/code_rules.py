@@ -46,6 +46,7 @@ _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 _KEYWORDS = frozenset(
     {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+    | {"dependencies", "devDependencies", "peerDependencies", "scripts", "exports"}
 )
 
 

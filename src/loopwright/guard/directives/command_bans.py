@@ -24,6 +24,7 @@ _ITSELF = Pattern(
     r"(?:\s+(?:any |the |your |these |all |own )*(?:changes?|code|commits?|work|anything|things|results?|"
     r"branch(?:es)?|"
     r"published commits?|commits that|shared branches|history|it|them))?"
+    r"(?:\s+to (?:an? |the |any )?(?:active |open |existing )?(?:prs?|pull[- ]requests?)\b)?"
     r"(?:\s+(?:directly|automatically|autonomously|yourself|on your own|silently|for (?:me|the user|us)|on "
     r"behalf|at all|ever|"
     r"to (?:git|the (?:remote|repo\w*)|origin|remote)|in this repo\w*|as (?:part|an agent)))*"
@@ -34,6 +35,13 @@ _ITSELF = Pattern(
 )
 
 
+#: What must come before the act, so that the act as such is not meant: "never commit without changesets".
+_UNDONE = Pattern(
+    r"^[^.;]{0,20}\bwithout (?!(?:(?:an? |any |the |my |your |our |explicit |prior |user |human |written |being |first |"
+    r"user'?s? )*(?:approval|permission|consent|confirmation|asking|review|request|instruction|authori[sz]ation|asked|told|"
+    r"go-ahead|sign-?off)))",
+    re.IGNORECASE,
+)
 #: What stands before "commit" or "push" where it is a thing and no act: "as co-author in the commits".
 _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
@@ -79,12 +87,18 @@ _GITHUB = (
 )
 
 
+#: An order that holds on one system alone: "Windows: use `build.cmd` instead of `build.sh`".
+_ON_ONE_SYSTEM = Pattern(
+    r"^\W*(?:on |in |for )?(?:windows|macos|mac|linux|unix|wsl|powershell|ci|docker)\b[^`]{0,12}[:,]", re.IGNORECASE
+)
+
+
 def forbid_command(statement: Statement) -> Rule | None:
     """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
     found = literals.words(statement)
     banned: list[JsonValue] = [w.text for w in found if w.sort == "command" and w.against]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
-    if not banned or _reason_only(statement, found):
+    if not banned or _reason_only(statement, found) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
     params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
     if options := _allowed(banned, found):
@@ -283,6 +297,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if _UNDONE.match(source[found.end() :]):
+            continue
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue
         if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):

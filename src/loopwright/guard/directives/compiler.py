@@ -134,6 +134,7 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     listed = {
         str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
     }
+    found = [(s, git_rules.among(r, [other for _, other in found])) for s, r in found]
     places = _places(rule for _, rule in found)
     spoken = spoken_languages.languages_spoken_of(text[:LARGEST])
     final = ((s, spoken_languages.within_reach(_beside(_resolved(r, listed), places), spoken)) for s, r in found)

@@ -218,7 +218,8 @@ CONCEPTS: tuple[Concept, ...] = (
         "a manifest with the strategy must be there",
     ),
     Concept(
-        r"\bprometheus\b",
+        r"\bprometheus\b[^.;]{0,30}\b(?:metrics?|monitoring|format|endpoint|exporter|client|integration|counters?|scrap\w+)\b|"
+        r"\b(?:metrics?|monitor\w*|observability|expose|export)\b[^.;]{0,40}\bprometheus\b|^\W*prometheus\W*$",
         "runtime_probe",
         {
             "sub": "metrics",

@@ -17,6 +17,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("type_assertion", r"\btype assertions?\b|\bcast(?:s|ing)? (?:with|using) `as`|`as` keyword|"
                         r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
+        ("arrow_declaration", r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|declarations?)\b|"
+                              r"\b(?:named|exported|top-level)\b.{0,40}\barrow functions?\b"),
         ("arrow_function", r"\barrow functions?\b"),
         ("default_export", r"\bdefault exports?\b|`export default`"),
         ("class_component", r"\bclass(?:-based)? components?\b"),

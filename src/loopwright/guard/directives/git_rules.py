@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
@@ -31,6 +33,7 @@ def messages(statement: Statement) -> Rule | None:
         bool(_PR.search(plain) and _TITLE.search(plain))
         or bool(_TITLE.match(plain) and _PR.search(context))
         or "in titles" in plain
+        or bool(_PR.search(statement.lead) and _TITLE.search(statement.lead))
     )
     if _CONVENTIONAL.search(plain):
         params = _conventional(plain)
@@ -71,7 +74,7 @@ def _title(plain: str) -> Rule | None:
     if re.search(r"\b(?:format|prefix|must|should|follow|start|pattern|include)\w*\b", plain, re.IGNORECASE) and (
         re.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or re.search(r"\bone of\b|\bformats?:", plain)
     ):
-        shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", plain))[:6]
+        shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
         types: list[JsonValue] = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(plain)))
         return Rule(
             "pr_title_format",
@@ -82,6 +85,7 @@ def _title(plain: str) -> Rule | None:
     return None
 
 
+_FOR_INSTANCE = Pattern(r"\((?:e\.g\.?|for example|such as|like)[^)]*\)", re.IGNORECASE)
 _TRAILER = Pattern(
     r"\bco-?author|\btrailers?\b|\bsigned-off-by\b|\bgenerated (?:with|by)\b|\battribution\b|"
     r"\bai (?:co-?author|attribution)\b|@mentions?|`?fixes #",
@@ -134,7 +138,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     said = re.search(
         r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start)\w*\b|格式", plain, re.IGNORECASE
     )
-    if said and len(types) >= 3:
+    if said and len(types) >= 3 and {"feat", "fix"} & set(types):
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", _AT_CALL)
     if said and shape and _COMMIT.search(plain):
@@ -153,6 +157,18 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     ):
         return Rule("commit_format", {"no_body": True}, "enforced", _AT_CALL)
     return None
+
+
+def among(rule: Rule, rules: list[Rule]) -> Rule:
+    """Where a file names several branches that pull requests go to, each is as good as the others."""
+    if rule.kind != "branch_rule" or "base" not in rule.params:
+        return rule
+    others = {str(r.params["base"]) for r in rules if r.kind == "branch_rule" and "base" in r.params}
+    others.discard(str(rule.params["base"]))
+    if not others:
+        return rule
+    why = "any of the branches named will do; which one a change belongs on is not judged"
+    return msgspec.structs.replace(rule, params={**rule.params, "also": [*sorted(others)]}, status="partly", why=why)
 
 
 _TARGET = Pattern(

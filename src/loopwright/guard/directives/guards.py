@@ -58,7 +58,8 @@ def path_protected(statement: Statement) -> Rule | None:
     forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
-    found = [w for w in literals.words(statement) if w.sort == "path"] or _unticked(statement)
+    found = [w for w in literals.words(statement) if w.sort == "path" and not _ADDRESS.match(w.text)]
+    found = found or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
     if not chosen or (not forbidden and not _KEPT.search(plain)):
@@ -71,6 +72,8 @@ def path_protected(statement: Statement) -> Rule | None:
     )
 
 
+#: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
+_ADDRESS = Pattern(r"^/(?:[a-z][\w{}:-]*/?)+$")
 _AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
 _EDIT_LEAD = Pattern(

@@ -146,13 +146,21 @@ def bounded(statement: Statement, offset: int) -> bool:
     return bool(_BOUND.match(statement.plain[offset:]))
 
 
+_TICKED = re.compile(r"`[^`]*`")
+
+
+def _blank(found: re.Match[str]) -> str:
+    """The same length without words: what stands in code speaks for or against nothing."""
+    return "`" + "_" * (len(found[0]) - 2) + "`"
+
+
 #: The first words of a bullet under "Never": what they ask for is what must not be.
 _LED_USE = re.compile(r"^\W*(?:use|using|call|calling)\b(?!.*\b(?:only|not|never|instead)\b)", re.IGNORECASE)
 
 
 def against(statement: Statement, offset: int) -> bool:
     """True where the sentence speaks against what stands at offset of its plain text."""
-    head = statement.plain[:offset]
+    head = _TICKED.sub(_blank, statement.plain[:offset])
     last = 0
     for found in _BREAK.finditer(head):
         last = found.start()

@@ -145,6 +145,8 @@ def colocated(statement: Statement) -> Rule | None:
     )
     if word and word.text.endswith(".md"):
         return None
+    if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
+        return None
     if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
         pattern = glob_of(word.text) if word else "*test*"
         return Rule(
@@ -165,6 +167,10 @@ def colocated(statement: Statement) -> Rule | None:
     return None
 
 
+_UNITS = (
+    "director(?:y|ies)|folders?|packages?|modules?|components?|pages?|projects?|plugins?|skills?|apps?|libraries|crates?|"
+    "integrations?|features?|workspaces?|fixtures?|examples?|services?|charts?|cookbooks?"
+)
 _EACH = Pattern(
     r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|"
     r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
@@ -198,7 +204,7 @@ def files_required(statement: Statement) -> Rule | None:
         plain,
         re.IGNORECASE,
     )
-    each = re.search(r"\bin (?:each|every) (\w+)(?:'s)?\b|\beach (\w+)'s `", plain, re.IGNORECASE)
+    each = re.search(rf"\bin (?:each|every) ({_UNITS})\b|\beach ({_UNITS})'s `", plain, re.IGNORECASE)
     if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each) or _IS_A.search(plain):
         return None
     optional = plain.find("optional")

@@ -30,7 +30,7 @@ _PURPOSES = (
     (
         "format",
         Pattern(
-            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatting|prettier|\bblack\b|gofmt|gofumpt|spotless|"
+            r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatt(?:ing|ed)|prettier|\bblack\b|gofmt|gofumpt|spotless|"
             r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
             r"dprint",
             re.IGNORECASE,
@@ -72,7 +72,7 @@ _PURPOSES = (
 _NO_GATE = Pattern(
     r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
     r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
-    r"psql|conda|mamba|pixi)\b)"
+    r"psql|conda|mamba|pixi|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs)\b)"
     r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
@@ -96,6 +96,11 @@ _TEST_LIKE = Pattern(
 _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
 
 
+#: Targets that write something new from a template, and programs that only look.
+_MAKES_NEW = Pattern(r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE)
+_LOOKS = Pattern(r"^(?:find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
+
+
 PLACEHOLDER = Pattern(
     r"<[^<>]+>|\{[a-z_ -]+\}|\[[A-Za-z_ .-]+\]|\bpath/to/|(?<!/)\.\.\.|…|\$[A-Z_]+\b|\b(?:SOME|YOUR|FILE|"
     r"NAME)_?[A-Z]*\b|/path/"
@@ -112,6 +117,8 @@ def purpose(command: str, words: str = "") -> str:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
+    if _MAKES_NEW.match(bare) or _LOOKS.match(bare):
+        return ""
     for name, pattern in _PURPOSES:
         if pattern.search(bare):
             if _NO_GATE.search(bare) and not _TEST_LIKE.search(bare):

@@ -63,7 +63,7 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "as_any type_assertion default_export class_component plain_enum type_alias function_declaration "
-            "arrow_component arrow_function let require_call dangerous_html for_in prisma_include"
+            "arrow_component arrow_declaration arrow_function let require_call dangerous_html for_in prisma_include"
         ).split(),
         _SCRIPT,
     ),

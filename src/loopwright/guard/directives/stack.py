@@ -40,7 +40,7 @@ _ASKED = Pattern(
 )
 _ABOUT_TESTS = Pattern(
     r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
-    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|plugin|parametri[sz]e|discover|matchers?)\b",
+    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?)\b",
     re.IGNORECASE,
 )
 
@@ -58,12 +58,13 @@ def framework(statement: Statement) -> Rule | None:
         name
         for at, name in found
         if not language.against(statement, at)
+        and not _GONE.match(plain[at:])
         and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain))
         and plain[:at].count("(") == plain[:at].count(")")
     ]
     if not wanted or not (asked or (starts and _TESTS.search(plain))):
         return None
-    banned = {name for at, name in found if language.against(statement, at)}
+    banned = {name for at, name in found if language.against(statement, at) or _GONE.match(plain[at:])}
     rivals = {r for group in technologies.RIVALS for w in wanted if w in group for r in group} - set(wanted)
     params: dict[str, JsonValue] = {
         "names": [*dict.fromkeys(wanted)],
@@ -74,6 +75,11 @@ def framework(statement: Statement) -> Rule | None:
     return Rule("framework_required", params, "enforced", why)
 
 
+#: "Cypress has been removed".
+_GONE = Pattern(
+    r"^[\w.]+(?: \w+)? (?:has been|have been|was|were|is|are) (?:\w+ )?(?:removed|deprecated|dropped|replaced|gone|retired)\b",
+    re.IGNORECASE,
+)
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
 #: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
 _IS_IT = Pattern(
@@ -158,7 +164,9 @@ def _asks_for(statement: Statement, first: int) -> bool:
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
     if (
-        re.search(r"\b(?:install|dependenc\w+|add|librar\w+|package)\b", plain, re.IGNORECASE)
+        re.search(r"\b(?:install|dependenc\w+|add|librar(?:y|ies)|package)\b", plain, re.IGNORECASE)
+        and len(plain) < 160
+        and not re.search(r"\b(?:that|which|is not|are not)\b", plain)
         or re.match(
             r"^\W*(?:do not|don't|never|avoid) (?:use|using) (?:the )?[\w.@/ -]{2,25}\.?\W*$", plain, re.IGNORECASE
         )

@@ -66,7 +66,7 @@ def formatter(statement: Statement) -> Rule | None:
     if not found or not _FORMATS.search(plain) or (language.forbids(statement) and not re.search(r"\bonly\b", plain)):
         return None
     if (
-        re.search(r"\b(?:runs? automatically|on commit|pre-commit|hooks?|if you|when you)\b", plain, re.IGNORECASE)
+        re.search(r"\b(?:runs? automatically|will (?:auto-?)?(?:fix|format)|on commit|pre-commit|hooks?|if you|when you)\b", plain, re.IGNORECASE)
         or len(plain) > 200
     ):
         return None
