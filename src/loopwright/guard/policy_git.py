@@ -122,7 +122,11 @@ def _forbidden_text(rule: Directive, argv: tuple[str, ...]) -> str:
 
 def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
     base, made = rule.params.get("base"), shell.matches("gh pr create", argv)
-    if made and isinstance(base, str) and any(b not in (base, *strings(rule, "also")) for b in _option(argv, "-B", "--base")):
+    if (
+        made
+        and isinstance(base, str)
+        and any(b not in (base, *strings(rule, "also")) for b in _option(argv, "-B", "--base"))
+    ):
         return f"pull requests go to `{base}`"
     if made and rule.params.get("draft") and not {"--draft", "-d"}.intersection(argv):
         return "pull requests are opened as drafts: add --draft"
@@ -153,7 +157,11 @@ def _branch_shape(pattern: str) -> re.Pattern[str]:
 
 
 def _template(rule: Directive, argv: tuple[str, ...]) -> str:
-    if not rule.params.get("contains") and shell.matches("gh pr create", argv) and {"--fill", "--fill-first", "-f"}.intersection(argv):
+    if (
+        not rule.params.get("contains")
+        and shell.matches("gh pr create", argv)
+        and {"--fill", "--fill-first", "-f"}.intersection(argv)
+    ):
         return "the template is not filled in by --fill"
     bodies = _option(argv, "-b", "--body") if shell.matches("gh pr create", argv) else ()
     if wanted := str(rule.params.get("contains", "")):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
+from loopwright.guard.checks import rules_editorconfig
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_tools import ToolMissing, program
 
@@ -26,6 +27,9 @@ _TOOLS = frozenset({"black", "ruff", "ruff format", "isort"})
 def formatted(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Changed files that the formatter would write otherwise. Raises ToolMissing where it is not installed."""
     tool = str(rule.params.get("tool", ""))
+    if tool == "editorconfig":
+        yield from rules_editorconfig.judge(rule, delta)
+        return
     if tool not in _TOOLS:
         raise ToolMissing(f"{tool} runs in the sandbox, which is not here")
     files = [f for f in delta.written(rule) if f.path.endswith(_PYTHON) and f.after.strip()]

@@ -220,6 +220,25 @@ def _prisma_include(node: Node) -> str:
     return ""
 
 
+_BODIES = {
+    "if_statement": "consequence",
+    "for_statement": "body",
+    "for_in_statement": "body",
+    "while_statement": "body",
+}
+
+
+def _braceless(node: Node) -> str:
+    """A branch or loop whose body stands without braces."""
+    if node.type == "else_clause":
+        body = node.named_children[-1] if node.named_children else None
+        return (
+            "" if body is None or body.type in ("statement_block", "if_statement") else "`else` stands without braces"
+        )
+    body = node.child_by_field_name(_BODIES[node.type]) if node.type in _BODIES else None
+    return "" if body is None or body.type in ("statement_block", "empty_statement") else "a body stands without braces"
+
+
 def _arrow_declaration(node: Node) -> str:
     """An arrow function that a name of the module is given."""
     if node.type != "variable_declarator" or node.parent is None or node.parent.parent is None:
@@ -251,6 +270,7 @@ DETECTORS: dict[str, Detector] = {
     "ternary": _is("ternary_expression", reason="a ternary is used"),
     "nested_ternary": _nested_ternary,
     "barrel": _barrel,
+    "braceless": _braceless,
     "wildcard_import": _wildcard,
     "empty_catch": _empty_catch,
     "try_except": _is("try_statement", reason="an error is caught"),

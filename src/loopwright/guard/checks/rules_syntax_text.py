@@ -22,6 +22,13 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
         "swift": re.compile(r"\{\s*(?:\([^()]*\)|\w+(?:,\s*\w+)*)\s*(?:->[^{}]+?)?\bin\b"),
     },
     "namespace": {"cpp": re.compile(r"\bnamespace\s+\w"), "csharp": re.compile(r"\bnamespace\s+\w")},
+    "braceless": {
+        "": re.compile(
+            r"^\s*(?:\}\s*)?(?:(?:if|for|while|foreach)\s*\(.*\)|else)\s*(?!if\b)[^\s{;].*;|"
+            r"^\s*(?:\}\s*)?(?:if|for|while|foreach)\s*\(.*\)\s*$(?!\n\s*(?:\{|&&|\|\|))",
+            re.MULTILINE,
+        )
+    },
     "block_namespace": {"csharp": re.compile(r"^\s*namespace\s+[\w.]+\s*(?:\{|$)", re.MULTILINE)},
     "inline_style": {"": re.compile(r"<\w[^<>]*\sstyle\s*=", re.IGNORECASE)},
     "global": {"php": re.compile(r"^\s*global\s+\$", re.MULTILINE), "lua": re.compile(r"\b_G\b")},

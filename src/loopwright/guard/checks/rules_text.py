@@ -70,6 +70,8 @@ def _pattern(name: str) -> re.Pattern[str]:
         head = r"\.\s*" if bare.startswith(".") else "@"
     if called and not bare.startswith((".", "@")) and "." not in bare:
         head = r"(?<![\w$])(?<!def )(?<!function )(?<!func )"
+    if bare.endswith("*"):  # all members that begin so: `console.*`, `fmt.Print*`
+        body, bare = body.removesuffix(r"\*") + r"\w+", bare.rstrip("*")
     tail = r"(?![\w$])" if not bare.endswith("!") else ""
     return re.compile(head + body + tail + (r"\s*(?:<[^()]*>)?\(" if called else ""))
 

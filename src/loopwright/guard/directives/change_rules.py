@@ -29,9 +29,10 @@ _WHEN = Pattern(
     r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
-    r"|\bfor ([\w /-]{3,45}? changes)\b|^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
+    r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\bfor (?:new|complex|all|every|any|each) (\w+)|^((?:adding|changing|"
     r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
+    r"|^\W*(?:never |don'?t |do not )?chang(?:e|ing) ([^,.;:]{3,40}?) without\b"
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
     r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|"
     r"has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
@@ -42,7 +43,9 @@ _WHEN = Pattern(
 _CHANGELOG_ASKED = Pattern(
     r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
     r"document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
-    r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)",
+    r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)|"
+    r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
+    r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",
     re.IGNORECASE,
 )
 
@@ -52,7 +55,7 @@ _NOT_NEEDED = Pattern(
     re.IGNORECASE,
 )
 _DOCS = Pattern(
-    r"\b(?:update|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
+    r"\b(?:updat(?:e|ing)|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
@@ -109,7 +112,7 @@ def companion(statement: Statement) -> Rule | None:
     """A change of one thing asks for a change of another."""
     plain = statement.plain
     if not (
-        _UPDATE.search(plain) or ("without" in plain and re.search(r"\bupdat", plain))
+        _UPDATE.search(plain) or _LABEL_PATH.match(plain) or ("without" in plain and re.search(r"\bupdat", plain))
     ) and not _CHANGELOG_ASKED.search(plain):
         return None
     if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
@@ -144,6 +147,13 @@ def companion(statement: Statement) -> Rule | None:
     )
 
 
+#: "docs/: update for any user-facing changes", "UPDATING.md: add breaking changes here".
+_LABEL_PATH = Pattern(
+    r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|note)\b",
+    re.IGNORECASE,
+)
+
+
 def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     """Globs of what must change as well."""
     outside = [w for w in paths if not trigger or f"`{w.text}`" not in trigger]
@@ -158,10 +168,15 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         return named or LOCKS
     if _SYNC.search(plain) and paths:
         return (glob_of(paths[-1].text),)
+    if labelled := _LABEL_PATH.match(plain):
+        return (glob_of(labelled[1].strip("`")),)
     chosen = [w for w in outside if _governed(plain, w)]
     if chosen:
         return tuple(glob_of(w.text) for w in (chosen[-1:] if re.search(r"\bcommit both\b", plain) else chosen))
-    if _CHANGELOG_ASKED.search(plain) and not re.search(r"\b(?:don'?t|do not|never|not)\b", plain, re.IGNORECASE):
+    asked = _CHANGELOG_ASKED.search(plain)
+    if asked and (
+        "without" in asked[0] or not re.search(r"\b(?:don'?t|do not|never|not)\b", plain[: asked.end()], re.IGNORECASE)
+    ):
         return (
             "CHANGELOG*",
             "CHANGES*",
@@ -220,7 +235,7 @@ _ADDING = Pattern(
 )
 _STEP = Pattern(
     r"^\W*(?:(?:then|also|finally|and),? )?(?:add|register|export|include|append|list|declare|import|wire|hook)\b"
-    r"[^.;]{3,90}?\b(?:to|in|into|from|inside) (?:the )?`([^`]+)`",
+    r"[^.;]{0,90}?\b(?:to|in|into|from|inside) (?:\w+ ){0,2}`([^`]+)`",
     re.IGNORECASE,
 )
 
@@ -234,7 +249,7 @@ def step(statement: Statement) -> Rule | None:
     if not adding or not _STEP.match(statement.plain):
         return None
     need = [w for w in literals.words(statement) if w.sort == "path" and not w.text.endswith(("/", ".md"))]
-    if not need or "/" not in glob_of(need[-1].text):
+    if not need:
         return None
     why = "new files of source without it are pointed out; whether they are what the list is about is not judged"
     params: dict[str, JsonValue] = {
@@ -281,6 +296,9 @@ _TEST_HOW = Pattern(
 
 #: A change that must bring tests, whatever else the sentence says of them.
 _MUST_TEST = Pattern(
+    r"^\W*(?:always )?(?:write|add|include|provide) (?:\w+ ){0,2}tests? (?:for|with) (?:all |any |every |each )?(?:new|changed|added) "
+    r"(?:functionality|features?|code|behaviou?r|functions?|endpoints?)\b|"
+    r"^\W*bug ?fix(?:es)?: (?:add |write |include )?(?:an? )?(?:regression )?tests? that\b|"
     r"^\W*(?:all |every |each |any |new )*(?:bug ?fix(?:es)?|features?|code|changes?|behaviou?r|functionality|"
     r"(?:bug|code|feature|behaviou?r) (?:fixes|fix|changes?)|endpoints?|pull requests?|prs?)(?: (?:or|and|/) [\w ]{3,25})?"
     r"(?:\W{1,3}|\W.{0,3}\| )(?:must|requires?|needs?|should)(?: (?:always|include|add|have|come with|be covered by))*"

@@ -96,11 +96,35 @@ _CODE_MARK = Pattern(
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
+    if rule := _only_in(statement):
+        return rule
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
     if forbids and SUPPRESSED.search(plain) and (rule := suppression(statement)):
         return rule
     return of_words(statement, barred(statement))
+
+
+#: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
+_ONLY_IN = Pattern(
+    r"^\W*(?:[\w /-]{2,30}: )?(?:(?:use|call|read|access|import|touch)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\bonly (?:in|inside|within|from|under)|"
+    r"only (?:use|call|read|access|import)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\b(?:in|inside|within|from|under)|"
+    r"`([^`]+)`[^.;`]{0,25}\b(?:must|may|should|can) only be (?:used|called|read|accessed|imported)"
+    r"[^.;`]{0,8}\b(?:in|inside|within|from|under)) (?:the )?`([^`]+)`",
+    re.IGNORECASE,
+)
+
+
+def _only_in(statement: Statement) -> Rule | None:
+    """A name that one place alone may use."""
+    found = _ONLY_IN.match(statement.plain)
+    if not found:
+        return None
+    name, path = found[1] or found[2] or found[3], found[4]
+    if literals.sort(path) != "path" or literals.sort(name) not in ("call", "name") or not _TELLING.search(name):
+        return None
+    params: dict[str, JsonValue] = {"names": [name], "outside": [glob_of(path)]}
+    return Rule("forbid_call", params, "enforced", "uses of the name are found in changed code elsewhere")
 
 
 def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
@@ -123,11 +147,14 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
 
 
 def _of_type(word: Word) -> Word:
-    """A generic type by its name alone: `Model<T>` is `Model`."""
+    """A generic type by its name alone: `Model<T>` is `Model`. All members of one thing are a name: `console.*`."""
+    if _MEMBERS.match(word.text):
+        return msgspec.structs.replace(word, sort="name")
     bare = _GENERIC.match(word.text)
     return msgspec.structs.replace(word, text=bare[1], sort="name") if bare and word.sort == "code" else word
 
 
+_MEMBERS = Pattern(r"^[A-Za-z_]\w*\.\w*\*$")
 _GENERIC = Pattern(r"^([A-Z]\w+)<[A-Z](?:, ?[A-Z])*>$")
 
 
@@ -139,12 +166,19 @@ def _open_call(text: str) -> str:
 
 def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     plain = statement.plain
-    modules = _modules(statement, words) if _IMPORT.search(plain) else []
+    modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
     where = place(statement)
     if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
         modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
         within = re.search(r"\binto `([\w./-]+)`", plain)
         where = {"within": [within[1] + "/**"]} if within else {}
+    if not modules:
+        modules = [
+            f"{taken[2]}.{name.strip().split(' as ')[0]}"
+            for w in words
+            if (taken := _TAKEN.match(w.text))
+            for name in taken[1].split(",")
+        ]
     if not modules and (said := _IMPORTED_IN.search(plain)):
         modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
         where = {"within": [glob_of(said[2])]}
@@ -156,6 +190,8 @@ def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | N
     return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
 
 
+#: A whole import in back-ticks: `import { expect } from "vitest"`.
+_TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
 #: "Import FastAPI, Starlette, or uvicorn in `engine/`".
 _IMPORTED_IN = Pattern(
     r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
@@ -231,8 +267,18 @@ _COMMENTS = Pattern(
 )
 
 
+_LINKS = Pattern(
+    r"\b(?:no|never|not|n't|avoid)\b[^.;]{0,25}\b(?:links?|urls?)\b(?: \([^)]*\))? (?:in|inside|within) (?:the )?(?:code |source |"
+    r"inline )?comments?\b",
+    re.IGNORECASE,
+)
+
+
 def comments(statement: Statement) -> Rule | None:
     """Comments of given words that must not be written."""
+    if _LINKS.search(statement.plain):
+        why = "comments with an address are found in the added lines"
+        return Rule("forbid_comment", {"regex": r"https?://", **place(statement)}, "enforced", why)
     found = _COMMENTS.search(statement.plain)
     if not found:
         return None

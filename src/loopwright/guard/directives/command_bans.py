@@ -37,7 +37,7 @@ _ITSELF = Pattern(
 
 #: What must come before the act, so that the act as such is not meant: "never commit without changesets".
 _UNDONE = Pattern(
-    r"^[^.;]{0,20}\bwithout (?!(?:(?:an? |any |the |my |your |our |explicit |prior |user |human |written |being |first |"
+    r"^[^.;]{0,20}\bwithout (?!(?:(?:an? |any |the |my |your |our |explicit(?:ly)? |prior |user |human |written |being |first |"
     r"user'?s? )*(?:approval|permission|consent|confirmation|asking|review|request|instruction|authori[sz]ation|asked|told|"
     r"go-ahead|sign-?off)))",
     re.IGNORECASE,
@@ -278,6 +278,24 @@ def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool
     )
 
 
+#: "Before running `git push`, get explicit approval".
+_APPROVED = Pattern(
+    r"^\W*before (?:you )?(?:run(?:ning)?|execut(?:e|ing)|us(?:e|ing)) `([^`]+)`[^.;]{0,60}"
+    r"\b(?:approval|ask|confirm\w*|permission|consent)\b",
+    re.IGNORECASE,
+)
+
+
+def needs_approval(statement: Statement) -> Rule | None:
+    """A command that a person must agree to first."""
+    found = _APPROVED.match(statement.plain)
+    if not found or literals.sort(found[1]) != "command":
+        return None
+    return Rule(
+        "forbid_command", {"commands": [found[1]]}, "enforced", "a call that runs it is asked about", level="ask"
+    )
+
+
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
@@ -310,7 +328,9 @@ def forbid_git(statement: Statement) -> Rule | None:
                 r"(?:\bor|/|,) (commit|push|amend|rebase|merge)\b", source[found.end() : found.end() + 30]
             )
         )
-    commands.extend(command for pattern, command in _GITHUB if _acted(pattern, source))
+    negation = next(language.NEGATION.finditer(source), None)
+    forbidden = source[negation.start() :] if negation and not language.negative_lead(statement) else source
+    commands.extend(command for pattern, command in _GITHUB if _acted(pattern, forbidden))
     if not commands or re.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE
     ):

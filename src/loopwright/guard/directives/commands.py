@@ -120,7 +120,10 @@ def from_code(statement: Statement) -> Rule | None:
     explicit = bool(
         _EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or _EXPLICIT.search(statement.lead)
     )
-    return compile_command((line,), words, explicit)
+    titled = _title(statement) if re.match(r"^code ?gen", _title(statement), re.IGNORECASE) else ""
+    return compile_command((line,), words, explicit) or (
+        compile_command((line,), "generate", explicit) if titled else None
+    )
 
 
 def _title(statement: Statement) -> str:
@@ -200,6 +203,7 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
+_RUNS_WHAT = Pattern(r"^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE)
 _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 _DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
 _SOMETIMES = Pattern(
@@ -220,7 +224,7 @@ _TELLS_TO = Pattern(
 )
 _VERB_BEFORE = Pattern(
     r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|pass|regenerate|"
-    r"generate|update)\w*\b|运行|执行|使用",
+    r"generate|update|require)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
@@ -235,7 +239,7 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
-    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)):
+    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
         return False
     if explicit or (first.start <= 3 and (bullet or _DOES.match(plain))):
         return True
@@ -255,7 +259,7 @@ def _generic(statement: Statement) -> Rule | None:
         named is None
         or language.forbids(statement)
         or re.search(
-            r"\bif\b|→|->|existing tests|\bstatus "
+            r"\bif\b|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
             r"checks\b",
             plain,
         )

@@ -50,6 +50,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     guards.path_protected,
     command_bans.forbid_command,
     command_bans.forbid_raw,
+    command_bans.needs_approval,
     content_rules.secrets,
     command_bans.forbid_git,
     git_rules.messages,
@@ -75,6 +76,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     version_rules.setting,
     stack.manager_stated,
     commands.from_sentence,
+    place_rules.located,
     place_rules.colocated,
     place_rules.locations,
     place_rules.files_required,
@@ -87,6 +89,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     style_rules.indentation,
     style_rules.quotes,
     concepts.concept,
+    construct_rules.named_rule,
     stack.dependency,
 )
 #: Of these a sentence may hold several.

@@ -42,9 +42,18 @@ def concept(statement: Statement) -> Rule | None:
     return None
 
 
+#: "Backend follows an MVC-like pattern": told of what is there.
+_TELLS = Pattern(
+    r"^\W*(?:[\w /-]{2,40}: )?(?:the |our |all )?[A-Za-z]\w+(?: \w+)? (?:follows|uses|implements|provides|handles|has|supports) ",
+    re.IGNORECASE,
+)
+
+
 def _short_wish(statement: Statement) -> bool:
     """True where the sentence asks for the idea rather than telling of it."""
     plain = statement.plain
+    if _TELLS.search(plain) and not language.direction(statement):
+        return False
     if re.match(r"^[\w /]{2,25}: `?[\w./*-]+`?$|^`", plain):
         return False
     if (

@@ -136,11 +136,95 @@ def linted(statement: Statement) -> Rule | None:
     return None
 
 
+#: A rule of eslint in back-ticks.
+_ESLINT = Pattern(
+    r"`((?:@[\w-]+(?:/eslint-plugin)?|react(?:-hooks)?|import|jsx-a11y|unicorn|node|promise|jest|vitest|testing-library|"
+    r"workspaces?|local|[\w-]+-(?:sdk|tests|plugin|rules|lint))/[a-z][a-z-]+)(?:: ?\w+)?`"
+)
+
+
+def named_rule(statement: Statement) -> Rule | None:
+    """A rule of eslint that a sentence names beside what it wants."""
+    found = _ESLINT.search(statement.plain)
+    if not found or not re.search(
+        r"\b(?:eslint|no|must|always|never|use|rule|enforced?)\b|-", statement.plain, re.IGNORECASE
+    ):
+        return None
+    if not (
+        "eslint" in statement.plain.lower()
+        or re.search(r"/(?:no|prefer|require|consistent|enforce|await|order)", found[1])
+    ):
+        return None
+    return _lint_rule(statement, found[1])
+
+
 #: Families of ruff's rules: the letters that codes begin with.
 _FAMILIES = frozenset(
-    "A ANN ARG ASYNC B BLE C4 C90 COM CPY D DJ DOC DTZ E EM ERA EXE F FA FAST FBT FIX FLY FURB G I ICN INP INT ISC LOG "
-    "N NPY PD PERF PGH PIE PL PLC PLE PLR PLW PT PTH PYI Q RET RSE RUF S SIM SLF SLOT T10 T20 TC TD TID TRY UP W "
-    "YTT".split()
+    [
+        "A",
+        "ANN",
+        "ARG",
+        "ASYNC",
+        "B",
+        "BLE",
+        "C4",
+        "C90",
+        "COM",
+        "CPY",
+        "D",
+        "DJ",
+        "DOC",
+        "DTZ",
+        "E",
+        "EM",
+        "ERA",
+        "EXE",
+        "F",
+        "FA",
+        "FAST",
+        "FBT",
+        "FIX",
+        "FLY",
+        "FURB",
+        "G",
+        "I",
+        "ICN",
+        "INP",
+        "INT",
+        "ISC",
+        "LOG",
+        "N",
+        "NPY",
+        "PD",
+        "PERF",
+        "PGH",
+        "PIE",
+        "PL",
+        "PLC",
+        "PLE",
+        "PLR",
+        "PLW",
+        "PT",
+        "PTH",
+        "PYI",
+        "Q",
+        "RET",
+        "RSE",
+        "RUF",
+        "S",
+        "SIM",
+        "SLF",
+        "SLOT",
+        "T10",
+        "T20",
+        "TC",
+        "TD",
+        "TID",
+        "TRY",
+        "UP",
+        "W",
+        "YTT",
+    ]
 )
 
 
@@ -160,7 +244,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
     if codes in ("final-newline", "trailing-whitespace"):
         files = {"within": ["*.md", "*.mdx"]} if re.search(r"\bmarkdown\b|\.md\b", statement.plain) else {}
         params: dict[str, JsonValue] = {"rule": codes, "tool": "text", **where, **files}
-        return Rule("lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at")
+        return Rule(
+            "lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at"
+        )
     if codes[0].isupper():
         return Rule(
             "lint_rule",

@@ -77,6 +77,9 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
         ("interface", r"\b(?:use|prefer)\b `type` (?:over|instead of|rather than) `interface`"),
         ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over|instead of|rather than|for)\b"),
         ("var", r"\b(?:use|prefer)\b `const`"),
+        ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
+                      r"\b(?:control|ifs?|conditionals?|blocks?|loops?|statements?|single-line|one-line)|"
+                      r"\balways brace\b|\bcurly: ?(?:error|\[)|\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
     )

@@ -181,7 +181,8 @@ _MAIN = Pattern(
 )
 _TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECASE)
 _TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
-_FILLED = Pattern(r"\b(?:use|follow|fill|complete|must)\b", re.IGNORECASE)
+_FILLED = Pattern(r"\b(?:use|follow|fill|filled|complete|must)\b", re.IGNORECASE)
+_ASKED_OF_THE_USER = Pattern(r"\b(?:prompt|ask) the (?:user|human|author)\b", re.IGNORECASE)
 _DRAFTED = Pattern(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", re.IGNORECASE)
 
 
@@ -189,28 +190,40 @@ def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
     if re.match(r"^if\b", statement.plain, re.IGNORECASE):
         return None
-    return _body(statement) or _template(statement) or _draft(statement) or _base(statement) or _branches(statement, statement.plain)
+    return (
+        _body(statement)
+        or _template(statement)
+        or _draft(statement)
+        or _base(statement)
+        or _branches(statement, statement.plain)
+    )
 
 
 #: "The PR description must contain a line starting with `Issue Number:`".
 _BODY = Pattern(
     r"\b(?:pr|pull[- ]request)(?:'s)? (?:descriptions?|body|bodies|text)\b[^.;`]{0,20}\b(?:must|should|needs? to|has to)\b"
-    r"[^.;`]{0,60}`([^`]{3,60})`",
+    r"[^.;`]{0,60}`([^`]{3,60})`|"
+    r"\b(?:each|every|all) (?:prs?|pull[- ]requests?) (?:must|should|needs? to|has to|have to) (?:include|contain|have)\b[^.;`]{0,20}"
+    r"`([^`]{3,60})`[^.;]{0,40}\b(?:description|body)\b",
     re.IGNORECASE,
 )
 
 
 def _body(statement: Statement) -> Rule | None:
     found = _BODY.search(statement.plain)
-    if not found or language.forbids(statement) or _TEMPLATE.search(found[1]):
+    if not found or language.forbids(statement) or _TEMPLATE.search(found[0]):
         return None
     why = "the body given to `gh pr create` is searched for it"
-    return Rule("pr_template", {"contains": found[1]}, "enforced", why)
+    return Rule("pr_template", {"contains": found[1] or found[2]}, "enforced", why)
 
 
 def _template(statement: Statement) -> Rule | None:
     named = next((w.text for w in literals.words(statement) if _TEMPLATE.search(w.text)), "")
-    if not named and not (_TEMPLATE_SAID.search(statement.plain) and _FILLED.search(statement.plain)):
+    said = _TEMPLATE_SAID.search(statement.plain) or (
+        re.search(r"\b(?:template sections|sections (?:of|from|in) the template)\b", statement.plain, re.IGNORECASE)
+        and _PR.search(" ".join(statement.headings[-1:]))
+    )
+    if not named and not (said and _FILLED.search(statement.plain) and not _ASKED_OF_THE_USER.search(statement.plain)):
         return None
     path = named or ".github/PULL_REQUEST_TEMPLATE.md"
     return Rule("pr_template", {"path": path}, "partly", "the body given to `gh pr create` must have headings")

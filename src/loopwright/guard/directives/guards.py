@@ -148,9 +148,32 @@ def glob_of(path: str) -> str:
     return path + "**" if path.endswith("/") else path
 
 
+#: "npm/yarn → use pnpm".
+_SWAPPED = Pattern(
+    r"^\W*((?:`?(?:npm|yarn|pnpm|bun|pip|poetry|pipenv|conda)`?(?:/|, ?| or )?){1,4})\W*(?:→|->|=>)\W*(?:always )?use `?(npm|pnpm|yarn|"
+    r"bun|uv|poetry|pdm)\b",
+    re.IGNORECASE,
+)
+
+
+#: "Always use pnpm".
+_ALONE = Pattern(
+    r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively| everywhere)?\W*$",
+    re.IGNORECASE,
+)
+
+
 def package_manager(statement: Statement) -> Rule | None:
     """One package manager, the others refused."""
     plain = statement.plain
+    if swap := _SWAPPED.match(plain):
+        others = re.findall(r"\w+", swap[1].lower())
+        params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
+        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
+    if alone := _ALONE.match(plain):
+        family = _JS if alone[1].lower() in _JS else _PY
+        params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
+        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
     named = [w for w in literals.words(statement) if w.text in _MANAGERS]
     wanted = [w.text for w in named if not w.against]
     banned = [w.text for w in named if w.against]
@@ -168,9 +191,9 @@ def package_manager(statement: Statement) -> Rule | None:
     if len(plain) > 160 and not banned:
         return None
     family = _JS if wanted[0] in _JS else _PY
-    others: list[JsonValue] = sorted((set(banned) | {b.lower() for b in bare} | family) - set(wanted) - {"conda"})
+    rest: list[JsonValue] = sorted((set(banned) | {b.lower() for b in bare} | family) - set(wanted) - {"conda"})
     return Rule(
-        "package_manager", {"name": wanted[0], "forbid": others}, "enforced", "a call that runs another one is refused"
+        "package_manager", {"name": wanted[0], "forbid": rest}, "enforced", "a call that runs another one is refused"
     )
 
 
@@ -181,6 +204,8 @@ def new_dependency(statement: Statement) -> Rule | None:
         or not _DEPENDENCY.search(statement.plain)
         or not (language.forbids(statement) or language.asks(statement))
     ):
+        return None
+    if re.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
         return None
     if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None

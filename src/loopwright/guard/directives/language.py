@@ -86,11 +86,19 @@ NEGATION = Pattern(
 )
 
 
+#: "The following are strictly forbidden across the repository:".
+_ARE_BANNED = Pattern(
+    r"^\W*(?:these|the following|all of (?:these|the following))\b[^.;]{0,30}\b(?:are|is) (?:\w+ )?(?:forbidden|prohibited|banned|"
+    r"not allowed|off[ -]limits)\b",
+    re.IGNORECASE,
+)
+
+
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
     lead = statement.lead
-    if lead and len(lead) < 80 and lead.endswith(":") and _NEGATIVE_TITLE.search(lead):
+    if lead and len(lead) < 80 and lead.endswith(":") and (_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead)):
         return True
     title = statement.headings[-1] if statement.headings else ""
     return statement.form in ("bullet", "cell") and len(title) < 60 and bool(_NEGATIVE_TITLE.search(title))
@@ -149,6 +157,11 @@ def bounded(statement: Statement, offset: int) -> bool:
 _TICKED = re.compile(r"`[^`]*`")
 
 
+def without_code(plain: str) -> str:
+    """The text with what stands in back-ticks blanked, every character at its place."""
+    return _TICKED.sub(_blank, plain)
+
+
 def _blank(found: re.Match[str]) -> str:
     """The same length without words: what stands in code speaks for or against nothing."""
     return "`" + "_" * (len(found[0]) - 2) + "`"
@@ -160,7 +173,7 @@ _LED_USE = re.compile(r"^\W*(?:use|using|call|calling)\b(?!.*\b(?:only|not|never
 
 def against(statement: Statement, offset: int) -> bool:
     """True where the sentence speaks against what stands at offset of its plain text."""
-    head = _TICKED.sub(_blank, statement.plain[:offset])
+    head = without_code(statement.plain[:offset])
     last = 0
     for found in _BREAK.finditer(head):
         last = found.start()

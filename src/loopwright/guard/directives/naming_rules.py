@@ -246,6 +246,8 @@ def _shaped(statement: Statement) -> Rule | None:
         )
         if not kind:
             continue
+        if re.search(r"\.\w+$", word.text) and "file" not in kind:
+            kind = "test file" if re.search(r"test|spec", word.text) else "file"
         ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
         shape: dict[str, JsonValue] = {
             "kind": kind,

@@ -87,6 +87,7 @@ def locations(statement: Statement) -> Rule | None:
     path = next(g for g in found.groups() if g)
     if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or re.search(r"\blocal\b", plain):
         return None
+    path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
     subject = _WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
@@ -97,7 +98,9 @@ def locations(statement: Statement) -> Rule | None:
         bool(re.search(r"\btests?\b", f"{plain[: found.end()]} {statement.label}", re.IGNORECASE))
         and re.search(r"\btest|spec", path) is not None
     )
-    if not testing and (statement.form == "paragraph" or what in _ANY_CODE) and not _PRESCRIBED.search(plain):
+    tells = re.match(r"(?:defined|implemented|located)\b", found[0], re.IGNORECASE)
+    general = what in _ANY_CODE or f"{what}s" in _ANY_CODE
+    if not testing and (statement.form == "paragraph" or general or tells) and not _PRESCRIBED.search(plain):
         return None
     glob = glob_of(path)
     also = _alternatives(plain[found.end() - 1 :])
@@ -114,12 +117,29 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
+_LOCATION = Pattern(
+    r"^\W*(?:location|path|director(?:y|ies)|folder|where)\W{1,4}`([\w.*-]+/[\w./*-]*)`\W*$", re.IGNORECASE
+)
+
+
+def located(statement: Statement) -> Rule | None:
+    """A label with a folder under the name of a kind of files: "Location: `db/migrations/`"."""
+    found = _LOCATION.match(statement.plain)
+    subject = _WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
+    if not found or not subject or subject[2].lower().rstrip("s") not in _CHECKABLE:
+        return None
+    why = "new files of this kind elsewhere are named"
+    return Rule("file_location", {"what": subject[2].lower(), "dir": glob_of(found[1])}, "enforced", why)
+
+
 _COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
 
 
 _TESTS_IN = Pattern(
     r"^\W*(?:unit|integration|e2e|end-to-end|contract|functional|feature|acceptance)(?: |"
-    r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`",
+    r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`|"
+    r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests? "
+    r"(?:in|under|go in|live in|belong in|are in) (?:the )?`(/?[\w.-]+/?[\w./*{}-]*)`",
     re.IGNORECASE,
 )
 
@@ -130,7 +150,9 @@ def colocated(statement: Statement) -> Rule | None:
     title = statement.headings[-1] if statement.headings else ""
     if (said := _TESTS_IN.match(plain)) and re.search(r"\btest", title, re.IGNORECASE):
         why = "new test files elsewhere are named"
-        return Rule("test_location", {"pattern": glob_of(said[1]), "what": "tests"}, "enforced", why)
+        place = (said[1] or said[2]).lstrip("/")
+        place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
+        return Rule("test_location", {"pattern": glob_of(place), "what": "tests"}, "enforced", why)
     if language.forbids(statement) or not re.search(
         r"\btests?\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
     ):
@@ -172,7 +194,7 @@ _UNITS = (
     "integrations?|features?|workspaces?|fixtures?|examples?|services?|charts?|cookbooks?"
 )
 _EACH = Pattern(
-    r"\b(?:each|every|all)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(director(?:y|ies)|folders?|packages?|"
+    r"\b(?:each|every|all|(?<=^)(?:any |all )?new)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(test fixtures?|examples?|services?|charts?|director(?:y|ies)|folders?|packages?|"
     r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
     r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
     re.IGNORECASE,
@@ -241,7 +263,7 @@ _TYPESCRIPT = Pattern(
     re.IGNORECASE,
 )
 _NO_NEW = Pattern(
-    r"\bno new (java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
+    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
     re.IGNORECASE,
 )
 _SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}

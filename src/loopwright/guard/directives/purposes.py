@@ -96,8 +96,12 @@ _TEST_LIKE = Pattern(
 _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--watch|--ui\b|\bdev\b")
 
 
+#: What does not end by itself.
+_STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui\b|(?<=\s)--ui\b")
 #: Targets that write something new from a template, and programs that only look.
-_MAKES_NEW = Pattern(r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE)
+_MAKES_NEW = Pattern(
+    r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE
+)
 _LOOKS = Pattern(r"^(?:find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
 
 
@@ -117,7 +121,7 @@ def purpose(command: str, words: str = "") -> str:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
-    if _MAKES_NEW.match(bare) or _LOOKS.match(bare):
+    if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare):
         return ""
     for name, pattern in _PURPOSES:
         if pattern.search(bare):

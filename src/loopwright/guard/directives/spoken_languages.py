@@ -57,14 +57,28 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "lambda": _BRACES - {"go", "scala", "dart"} | {"python", "ruby"},
     "unsafe": frozenset({"rust", "csharp", "go"}),
     "namespace": frozenset({"typescript", "cpp", "csharp"}),
+    "braceless": _SCRIPT | {"java", "csharp", "c", "cpp", "php", "dart", "kotlin", "scala"},
     "block_namespace": frozenset({"csharp"}),
     "non_null": frozenset({"typescript", "kotlin", "swift", "csharp", "dart"}),
     "var": _SCRIPT | {"java", "csharp", "kotlin"},
     **dict.fromkeys(
-        (
-            "as_any type_assertion default_export class_component plain_enum type_alias function_declaration "
-            "arrow_component arrow_declaration arrow_function let require_call dangerous_html for_in prisma_include"
-        ).split(),
+        [
+            "as_any",
+            "type_assertion",
+            "default_export",
+            "class_component",
+            "plain_enum",
+            "type_alias",
+            "function_declaration",
+            "arrow_component",
+            "arrow_declaration",
+            "arrow_function",
+            "let",
+            "require_call",
+            "dangerous_html",
+            "for_in",
+            "prisma_include",
+        ],
         _SCRIPT,
     ),
 }

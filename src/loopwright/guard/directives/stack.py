@@ -150,12 +150,18 @@ def dependency(statement: Statement) -> Rule | None:
     return Rule("require_dependency", params, "enforced", f"{_WHY}; a change that takes it out is stopped")
 
 
+#: A part of the stack: "Backend: Node.js + TypeScript + Express".
+_LISTED = Pattern(r"^\W*[\w /&-]{2,30}: (?:[\w.#@/ -]{2,40}(?: \([^)]*\))?(?: \+ |, | and |/|$)){2,8}\W*$")
+
+
 def _asks_for(statement: Statement, first: int) -> bool:
     """True where the sentence asks for the library it names first, or lists the project's stack."""
     plain = statement.plain
     if _STACK_LINE.search(plain):
         return True
     title = " ".join((statement.headings[-1] if statement.headings else "", statement.label))
+    if statement.label and statement.form == "bullet" and _STACK.search(title) and _LISTED.match(plain):
+        return True
     leads = _leads(statement) and bool(_FOR_WHAT.search(plain) or _STACK.search(title))
     used = first < 20 and bool(_TO_USE.match(plain))
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
@@ -164,9 +170,11 @@ def _asks_for(statement: Statement, first: int) -> bool:
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
     if (
-        re.search(r"\b(?:install|dependenc\w+|add|librar(?:y|ies)|package)\b", plain, re.IGNORECASE)
-        and len(plain) < 160
-        and not re.search(r"\b(?:that|which|is not|are not)\b", plain)
+        (
+            re.search(r"\b(?:install|dependenc\w+|add|librar(?:y|ies)|package)\b", plain, re.IGNORECASE)
+            and len(plain) < 160
+            and not re.search(r"\b(?:that|which|is not|are not)\b", plain)
+        )
         or re.match(
             r"^\W*(?:do not|don't|never|avoid) (?:use|using) (?:the )?[\w.@/ -]{2,25}\.?\W*$", plain, re.IGNORECASE
         )
@@ -214,7 +222,7 @@ def manager_stated(statement: Statement) -> Rule | None:
     """ "This project uses uv": a package manager named without a word of command."""
     found = re.search(
         r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|"
-        r"pipenv)`?(?:\s+(?:workspaces?|for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
+        r"pipenv)`?(?:\s+(?:for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
         r"to manage)\b|[^\w`:-]*$)",
         statement.plain,
         re.IGNORECASE,
@@ -222,7 +230,7 @@ def manager_stated(statement: Statement) -> Rule | None:
     if not found or len(statement.plain) > 140 or language.forbids(statement):
         return None
     if not re.search(
-        r"\b(?:project|repo\w*|package manager|dependenc\w+|monorepo|workspaces?|"
+        r"\b(?:project|repo\w*|package manager|dependenc\w+|"
         r"we)\b",
         statement.plain,
         re.IGNORECASE,

@@ -59,14 +59,28 @@ _FORMATS = Pattern(
 )
 
 
+_EDITORCONFIG = Pattern(
+    r"\b(?:follow|apply|respect|conform to|adhere to|comply with|use|match|obey|defined in|configured in|per)\b[^.;]{0,60}"
+    r"\.editorconfig\b",
+    re.IGNORECASE,
+)
+
+
 def formatter(statement: Statement) -> Rule | None:
-    """A formatter that the code must conform to."""
+    """A formatter that the code must conform to, or the settings that editors read."""
     plain = statement.plain
+    if _EDITORCONFIG.search(plain) and not language.forbids(statement):
+        why = "what .editorconfig says of indentation, line ends and lengths is judged on the added lines"
+        return Rule("formatter", {"tool": "editorconfig"}, "partly", why)
     found = _FORMATTER.search(plain)
     if not found or not _FORMATS.search(plain) or (language.forbids(statement) and not re.search(r"\bonly\b", plain)):
         return None
     if (
-        re.search(r"\b(?:runs? automatically|will (?:auto-?)?(?:fix|format)|on commit|pre-commit|hooks?|if you|when you)\b", plain, re.IGNORECASE)
+        re.search(
+            r"\b(?:runs? automatically|will (?:auto-?)?(?:fix|format)|on commit|pre-commit|hooks?|if you|when you)\b",
+            plain,
+            re.IGNORECASE,
+        )
         or len(plain) > 200
     ):
         return None

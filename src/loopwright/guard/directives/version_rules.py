@@ -34,7 +34,25 @@ _NO_VERSION = Pattern(
 
 #: Languages whose version a file of the project states, where the check reads it.
 STATED = frozenset(
-    "python node go rust java ruby php typescript csharp dotnet swift kotlin cpp dart flutter elixir scala".split()
+    [
+        "python",
+        "node",
+        "go",
+        "rust",
+        "java",
+        "ruby",
+        "php",
+        "typescript",
+        "csharp",
+        "dotnet",
+        "swift",
+        "kotlin",
+        "cpp",
+        "dart",
+        "flutter",
+        "elixir",
+        "scala",
+    ]
 )
 
 
@@ -52,7 +70,9 @@ def version(statement: Statement) -> Rule | None:
             re.IGNORECASE,
         )
     )
-    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(plain[: found.end() + 20]):
+    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(
+        plain[: found.end() + 20]
+    ):
         return None
     name = re.sub(r"\.?js$", "", found[1].lower())
     name = {"golang": "go", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(name, name)
