@@ -202,13 +202,13 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
 
 
 _EXTENSION = re.compile(r"`?\.\{?[a-z]{1,5}\b")
-_CASE_AND_EXTENSION = Pattern(r"case(?:`)?\.\{?([a-z]{1,5}(?:,[a-z]{1,5})*)\}?", re.IGNORECASE)
+_CASE_AND_EXTENSION = Pattern(r"case(?:`)?\.((?:[a-z][\w-]*\.)*)\{?([a-z]{1,5}(?:,[a-z]{1,5})*)\}?", re.IGNORECASE)
 
 
 def _extensions(plain: str) -> list[JsonValue]:
     """Globs of the files that a case with an extension speaks of: `kebab-case.tsx`."""
     found = _CASE_AND_EXTENSION.search(plain)
-    return [f"*.{one}" for one in found[1].split(",")] if found else []
+    return [f"*.{found[1]}{one}" for one in found[2].split(",")] if found else []
 
 
 def _near(subjects: list[tuple[int, int, str]], plain: str, end: int) -> list[tuple[int, int, str]]:

@@ -234,6 +234,8 @@ def files_required(statement: Statement) -> Rule | None:
     if not names:
         return None
     folder = found[1] if found and found[1] else ""
+    if found and not folder and (said := re.match(r"\W*(?:in|under|below) `([\w./-]+)`", plain[found.end() :])):
+        folder = said[1].rstrip("/")
     return Rule(
         "file_required",
         {"each": (found[2] if found else "module").rstrip("s"), "under": folder, "path": names},
