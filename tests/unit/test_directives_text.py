@@ -7,7 +7,8 @@ import time
 import pytest
 
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import compile_text, rule_record
+from loopwright.guard.checks import rules_syntax_python, rules_syntax_script, rules_syntax_text
+from loopwright.guard.directives import compile_text, construct_words, rule_record, spoken_languages
 
 
 def only(text: str) -> Directive:
@@ -244,3 +245,89 @@ def test_an_aim_is_accounted_for_though_it_orders_nothing(text: str) -> None:
 def test_a_label_above_a_sample_of_code_is_accounted_for() -> None:
     text = "# Style\n\n**Registration**:\n```go\nfunc init() {}\n```\n\n**Build**:\n```bash\nmake\n```\n"
     assert [(d.line, d.status) for d in compile_text(text) if d.line in (3, 8)] == [(3, "advised")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- A container engine is required for some packaging/tests.",
+        "- `shop.ini` - written by `tools/scripts/ini.py`",
+        "| Path | What |\n|---|---|\n| `scripts/test_data/fill.py` | test data |",
+        "- `INFO`: enabled by default; keep it short.",
+        "Each module in `src/` is a package with its own dependencies.",
+        "Each module uses:\n\n- shared data in `/fixtures`",
+        "- **API docs**: auto-generated at `/docs/v1` from the code",
+        "Some test folders hold flat files (`a.py` alongside `b.py`), others do not.",
+        "- **Formatting** - black will auto-fix",
+        "- Never commit without a changelog entry that users can read",
+        "## Mistakes to avoid\n\n- Commit without running the linter",
+        "When a user asks you to open a pull request, do not write the description yourself.",
+        "**Windows:** Use `make.cmd` instead of `make.sh`.",
+        "The shop is a monorepo with Yarn workspaces.",
+        "- Runs `go generate` and `go vet`, and fails if files differ.",
+        "- If the change does not need a changeset, add the label `no-changeset`",
+    ],
+)
+def test_what_is_told_of_the_project_stops_no_call_and_no_change(text: str) -> None:
+    assert [d for d in hard(text) if d.status == "enforced"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("- `Basket<T>` is gone and should never be used.", "forbid_call"),
+        ("- Never use `fmt.Print*`", "forbid_call"),
+        ("- Use `fetch()` only in `src/api/`", "forbid_call"),
+        ("- Never `import { expect } from 'vitest'`", "forbid_import"),
+        ("## Anti-Patterns\n\n- **npm/yarn** \u2192 use pnpm", "package_manager"),
+        ("- Always use pnpm", "package_manager"),
+        ("- Never change NuGet.config unless asked", "path_protected"),
+        (
+            "Do NOT edit these by hand - change the templates instead:\n\n- `shop.ini` - made by a script",
+            "path_protected",
+        ),
+        ("Use tox for tests (not pytest directly)", "forbid_command"),
+        ("Before running `git push`, get explicit approval.", "forbid_command"),
+        ("- Never name a bot as co-author in the commits", "commit_forbid"),
+        ("- The PR description must contain a line with `Ticket:`", "pr_template"),
+        ("- Bug fixes MUST add regression tests and verify that they fail before the fix", "test_required"),
+        ("- Tests in `spec/unit/`", "test_location"),
+        ("## Migration files\n\n- **Location**: `db/migrations/`", "file_location"),
+        ("## Adding a shop\n\n1. Register it in `shops/registry.py`", "companion_change"),
+        ("- docs/: Update for any user-facing changes", "companion_change"),
+        ("- C# 13 is the language version", "language_version"),
+        ("- Apply the style defined in `.editorconfig`", "formatter"),
+        ("- Every file ends with a newline", "lint_rule"),
+        ("- Awaited promises only (`@typescript-eslint/no-floating-promises`)", "lint_rule"),
+        ("## Tech stack\n\n- **Backend:** Node.js + Express + Prisma", "require_dependency"),
+        ("```bash\ncd src/shop && vendor/bin/phpunit\n```", "command"),
+    ],
+)
+def test_what_is_asked_for_is_understood_however_it_is_put(text: str, kind: str) -> None:
+    assert kind in [d.kind for d in hard(text)]
+
+
+def test_a_rule_whose_check_knows_none_of_the_languages_spoken_of_is_held_in_part() -> None:
+    rule = "- Every function must have type annotations."
+    assert [d.status for d in hard(rule)] == ["enforced"]
+    (held,) = hard(f"Written in C# (see `shop.csproj`).\n\n{rule}\n")
+    assert held.status == "partly"
+    assert held.why == "judged in python, typescript; the instructions speak of csharp"
+
+
+def test_each_detector_knows_the_languages_that_its_rules_are_said_to_be_judged_in() -> None:
+    every = frozenset(spoken_languages._MARKS)
+    for what in {name for name, _ in (*construct_words.CONSTRUCTS, *construct_words.OPPOSITES)}:
+        if what in ("local_import", "relative_import", "ts_ignore"):
+            continue  # rules of another kind
+        known = {"python"} & every if what in rules_syntax_python.DETECTORS else set()
+        known |= {"javascript", "typescript"} if what in rules_syntax_script.DETECTORS else set()
+        in_text = rules_syntax_text.PATTERNS.get(what, {})
+        known |= every - {"python", "javascript", "typescript"} if "" in in_text else set(in_text)
+        assert spoken_languages.CONSTRUCTS.get(what, every) <= known, what
+
+
+def test_several_branches_that_changes_go_to_are_each_as_good_as_the_other() -> None:
+    fixes, features = hard("- Bug fixes: PRs target `main`\n- Features: PRs target `next`\n")
+    assert (fixes.params["base"], fixes.params["also"], fixes.status) == ("main", ["next"], "partly")
+    assert features.params["also"] == ["main"]

@@ -265,6 +265,19 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- Never push directly to `main`.", "git push origin main", "git push origin topic"),
         ("- Name branches `feature/<ticket>-<slug>`.", "git checkout -b topic", "git switch -c feature/12-cart"),
         ("- Branch naming: `feat/`, `fix/`, `chore/`.", "git checkout -b topic", "git switch -c feat/cart"),
+        ("- Sign off every commit with `git commit -s`.", "git commit -m x", "git commit -sm x"),
+        ("- PR title format: `[package name] text`.", "gh pr create --title fix", "gh pr create --title '[cli] fix'"),
+        (
+            "- PR titles must follow `area: what changed`.",
+            "gh pr create --title fix",
+            "gh pr create --title 'cli: mended'",
+        ),
+        (
+            "- The PR description must contain a line with `Ticket:`.",
+            "gh pr create --title a --body none",
+            "gh pr create --title a --body 'Ticket: 4'",
+        ),
+        ("- Never name a bot as co-author in commits.", "git commit -m 'a\n\nCo-Authored-By: B'", "git commit -m a"),
         ("- All commits must be signed off (DCO).", "git commit -m 'x'", "git commit -m 'x\n\nSigned-off-by: A <a@b>'"),
     ],
 )

@@ -63,6 +63,9 @@ def _title(argv: tuple[str, ...]) -> str:
 
 
 def _commit_format(rule: Directive, argv: tuple[str, ...]) -> str:
+    signs = any(re.match(r"^(?:--signoff|-[a-zA-Z]*s[a-zA-Z]*)$", word) for word in argv[1:])
+    if signs and str(rule.params.get("contains", "")).startswith("Signed-off-by"):
+        return ""
     return _wrong(rule, message, "commit message") if (message := _message(argv)) else ""
 
 
@@ -95,20 +98,24 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
 
 #: Parts of a form that stand for anything, at most: more would make matching slow.
 _HOLES = 6
+_HOLE_WORD = (
+    r"(?:type|scope|description|subject|summary|message|component|area|package|pkg|title|text|name|topic|module|"
+    r"subsystem|crate|category|prefix)"
+)
+#: What stands for something else in a form, several words of it for one thing: `<area>`, `{scope}`, `package name`.
+_HOLE = re.compile(rf"(<[^>]*>|\{{[^}}]*\}}|\b(?:short |brief )?{_HOLE_WORD}(?: {_HOLE_WORD})*\b)")
+#: What may be left out: `[, pkg2, pkg3]`.
+_OPTIONAL = re.compile(r"\s*\[[,/][^\]]*\]")
 
 
 def _shape(shape: str) -> re.Pattern[str]:
-    """A form as people write it: `type: description`, `<area>: <summary>`, `[component] text`, `feat: example`."""
-    parts = re.split(
-        r"(<[^>]*>|\{[^}]*\}|\b(?:type|scope|description|subject|summary|message|component|area|package|title|"
-        r"text|name|topic|module)\b)",
-        shape[:120],
-        maxsplit=_HOLES,
-    )
-    body = "".join(r"[^:\]\)]+?" if index % 2 else re.escape(part) for index, part in enumerate(parts))
-    if not any(index % 2 for index in range(len(parts))) and ":" in shape:  # an example, not a form
-        body = r"[\w-]+(?:\([^)]*\))?!?:\ .+"
-    return re.compile("^" + body.replace(r"[^:\]\)]+?", r"[^:\n]+?") + "(?:$|.*)")
+    """A form as people write it: `type: description`, `<area>: what changed`, `[component] text`, `feat: example`."""
+    head, colon, _tail = _OPTIONAL.sub("", shape[:120]).partition(": ")
+    parts = _HOLE.split(head, maxsplit=_HOLES)
+    if colon and len(parts) == 1 and not re.search(r"[*{<]", head):  # an example, not a form
+        return re.compile(r"^[\w-]+(?:\([^)]*\))?!?:\ .+")
+    body = "".join(r"[^:\n]+?" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(f"^{body}: \\S" if colon else f"^{body}(?:$|.*)")
 
 
 def _forbidden_text(rule: Directive, argv: tuple[str, ...]) -> str:

@@ -33,7 +33,8 @@ _SWIFT = re.compile(
     r"^\s*(?:public|open)\s+(?:(?:static|final|class|override|mutating)\s+)*(?:func|class|struct|enum|protocol|actor)\s+(\w+)"
 )
 _KOTLIN = re.compile(
-    r"^(?!\s*(?:private|internal|protected)\b)(?: {4})?(?:(?:public|open|data|sealed|abstract|suspend|inline|override)\s+)*"
+    r"^(?!\s*(?:private|internal|protected)\b)(?: {4})?(?:(?:public|open|data|sealed|abstract|suspend|inline|"
+    r"override)\s+)*"
     r"(?:fun\s+(?:<[^<>]*>\s*)?|class\s+|interface\s+|object\s+)(\w+)"
 )
 _PUBLIC = {

@@ -85,7 +85,11 @@ def barred(statement: Statement) -> tuple[Word, ...]:
 
 
 _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
+
+
 _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
+
+
 _CODE_MARK = Pattern(
     r"[()\[\]{}<>#@=:;/!]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
     r"async|await|"
@@ -107,7 +111,8 @@ def calls(statement: Statement) -> Rule | None:
 
 #: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
 _ONLY_IN = Pattern(
-    r"^\W*(?:[\w /-]{2,30}: )?(?:(?:use|call|read|access|import|touch)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\bonly (?:in|inside|within|from|under)|"
+    r"^\W*(?:[\w /-]{2,30}: )?(?:(?:use|call|read|access|import|"
+    r"touch)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\bonly (?:in|inside|within|from|under)|"
     r"only (?:use|call|read|access|import)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\b(?:in|inside|within|from|under)|"
     r"`([^`]+)`[^.;`]{0,25}\b(?:must|may|should|can) only be (?:used|called|read|accessed|imported)"
     r"[^.;`]{0,8}\b(?:in|inside|within|from|under)) (?:the )?`([^`]+)`",
@@ -155,6 +160,8 @@ def _of_type(word: Word) -> Word:
 
 
 _MEMBERS = Pattern(r"^[A-Za-z_]\w*\.\w*\*$")
+
+
 _GENERIC = Pattern(r"^([A-Z]\w+)<[A-Z](?:, ?[A-Z])*>$")
 
 
@@ -192,6 +199,8 @@ def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | N
 
 #: A whole import in back-ticks: `import { expect } from "vitest"`.
 _TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
+
+
 #: "Import FastAPI, Starlette, or uvicorn in `engine/`".
 _IMPORTED_IN = Pattern(
     r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
@@ -257,69 +266,6 @@ def text_rules(statement: Statement) -> Rule | None:
             params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
         return Rule("forbid_text", params, "enforced", "searched for in the added lines")
     return None
-
-
-#: "Do not emit "Act" or "Assert" comments".
-_COMMENTS = Pattern(
-    r"\b(?:no|not|n't|never|avoid|without)\b[^.;\"]{0,25}((?:[\"`'][\w ]{2,20}[\"`'](?:, (?:or |and )?| or | and |/)?)+)"
-    r" (?:section |divider |style )?comments?\b",
-    re.IGNORECASE,
-)
-
-
-_LINKS = Pattern(
-    r"\b(?:no|never|not|n't|avoid)\b[^.;]{0,25}\b(?:links?|urls?)\b(?: \([^)]*\))? (?:in|inside|within) (?:the )?(?:code |source |"
-    r"inline )?comments?\b",
-    re.IGNORECASE,
-)
-
-
-def comments(statement: Statement) -> Rule | None:
-    """Comments of given words that must not be written."""
-    if _LINKS.search(statement.plain):
-        why = "comments with an address are found in the added lines"
-        return Rule("forbid_comment", {"regex": r"https?://", **place(statement)}, "enforced", why)
-    found = _COMMENTS.search(statement.plain)
-    if not found:
-        return None
-    named = re.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
-    regex = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"
-    why = "comments that begin so are found in the added lines"
-    return Rule("forbid_comment", {"regex": regex, **place(statement)}, "enforced", why)
-
-
-_BESIDE = Pattern(
-    r"\b(?:write|add|include|needs?|requires?|must have|provide|"
-    r"document)\b[^.;`]{0,25}`(?:// |# )?([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
-    re.IGNORECASE,
-)
-#: "No `unsafe` without a `// SAFETY:` comment", "every `unsafe` block needs a `// SAFETY:` comment".
-_WITHOUT = Pattern(
-    r"(?:\b(?:no|never|not|don'?t|avoid|every|each|all|any)\b[^.;`]{0,20}|^\W*)`(\w{3,})`(?: (?:blocks?|code|"
-    r"functions?|calls?|usages?|uses?))?"
-    r"[^.;`]{0,15}\b(?:without|needs?|requires?|must (?:have|carry|be (?:preceded|accompanied|"
-    r"justified)(?: (?:by|with))?)|has|have)\b"
-    r"[^.;`]{0,25}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
-    re.IGNORECASE,
-)
-
-
-def beside(statement: Statement) -> Rule | None:
-    """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
-    if "comment" not in statement.plain.lower() and "//" not in statement.plain:
-        return None
-    if found := _WITHOUT.search(statement.plain):
-        near, text = found[1], found[2]
-    elif (found := _BESIDE.search(statement.plain)) and not language.forbids(statement):
-        near, text = found[2], found[1]
-    else:
-        return None
-    return Rule(
-        "require_syntax",
-        {"near": near, "text": text},
-        "enforced",
-        "added lines with the one are searched for the other above them",
-    )
 
 
 SUPPRESSED = Pattern(

@@ -48,7 +48,8 @@ _TOOL = Pattern(
     r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|"
     r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc|php-cs-fixer|pre-commit)\b[^.;]{0,80}"
     r"\b(?:before|after|prior)\b|"
-    r"\b(?:always|must) run (?:the )?(ruff|black|php-cs-fixer|phpstan|rubocop|clippy|spotless|mypy|eslint|pre-commit)\b",
+    r"\b(?:always|must) run (?:the )?(ruff|black|php-cs-fixer|phpstan|rubocop|clippy|spotless|mypy|eslint|"
+    r"pre-commit)\b",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(

@@ -44,7 +44,8 @@ def concept(statement: Statement) -> Rule | None:
 
 #: "Backend follows an MVC-like pattern": told of what is there.
 _TELLS = Pattern(
-    r"^\W*(?:[\w /-]{2,40}: )?(?:the |our |all )?[A-Za-z]\w+(?: \w+)? (?:follows|uses|implements|provides|handles|has|supports) ",
+    r"^\W*(?:[\w /-]{2,40}: )?(?:the |our |all )?[A-Za-z]\w+(?: \w+)? (?:follows|uses|implements|provides|handles|"
+    r"has|supports) ",
     re.IGNORECASE,
 )
 

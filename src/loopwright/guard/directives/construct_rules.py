@@ -46,7 +46,9 @@ def beside_first(statement: Statement, first: Rule) -> Iterator[Rule]:
             kinds.add(other.kind)
             yield other
     covered = [(start, end) for _, start, end in listed]
-    words = [w for w in code_rules.barred(statement) if not any(a < w.end and w.start < b for a, b in covered)]
+    barred = code_rules.barred(statement)
+    seen = {w.text for w in barred if any(a < w.end and w.start < b for a, b in covered)}
+    words = [w for w in barred if w.text not in seen]
     if (rule := code_rules.of_words(statement, tuple(words))) and rule.kind not in kinds:
         yield rule
 
@@ -71,7 +73,7 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     for negation in language.NEGATION.finditer(head):
         if negation.start() < end:
             cut = negation.end()
-    if start < cut <= end or _BANNED_AFTER.match(statement.plain[end:]):
+    if start < cut <= end or _BANNED_AFTER.match(statement.plain[end:]) or language.refused_after(statement, end):
         return True
     if not cut:
         return language.negative_lead(statement) and start < 25
@@ -242,7 +244,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "lint_rule", {"rule": codes, "tool": "ruff", **where}, "enforced", "ruff judges the changed Python files"
         )
     if codes in ("final-newline", "trailing-whitespace"):
-        files = {"within": ["*.md", "*.mdx"]} if re.search(r"\bmarkdown\b|\.md\b", statement.plain) else {}
+        files: dict[str, JsonValue] = (
+            {"within": ["*.md", "*.mdx"]} if re.search(r"\bmarkdown\b|\.md\b", statement.plain, re.IGNORECASE) else {}
+        )
         params: dict[str, JsonValue] = {"rule": codes, "tool": "text", **where, **files}
         return Rule(
             "lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at"

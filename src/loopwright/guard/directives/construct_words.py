@@ -79,7 +79,8 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
         ("var", r"\b(?:use|prefer)\b `const`"),
         ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
                       r"\b(?:control|ifs?|conditionals?|blocks?|loops?|statements?|single-line|one-line)|"
-                      r"\balways brace\b|\bcurly: ?(?:error|\[)|\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
+                      r"\balways brace\b|\bcurly: ?(?:error|\[)|"
+                      r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
     )
@@ -91,7 +92,8 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
     for name, pattern in (
         ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,25}\bnewlines?\b(?! (?:character )?in)|"
                           r"\bnewline at (?:the )?(?:end of|EOF)|\b(?:final|trailing) newlines?\b"),
-        ("trailing-whitespace", r"\b(?:no|without|remove|avoid|trim|strip|never|not)\b[^.;]{0,20}\btrailing (?:white ?spaces?|"
+        ("trailing-whitespace", r"\b(?:no|without|remove|avoid|trim|strip|never|not)\b[^.;]{0,20}\btrailing (?:"
+                                r"white ?spaces?|"
                                 r"spaces?|blanks?)\b"),
         ("F401", r"\b(?:remove|no|avoid|delete|clean up)\b[^.;]{0,30}\bunused imports?\b|\bunused imports? (?:are|"
                  r"must|should)"),

@@ -19,7 +19,8 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
+    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
+    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
     re.IGNORECASE,
 )
 

@@ -201,9 +201,11 @@ def pull_requests(statement: Statement) -> Rule | None:
 
 #: "The PR description must contain a line starting with `Issue Number:`".
 _BODY = Pattern(
-    r"\b(?:pr|pull[- ]request)(?:'s)? (?:descriptions?|body|bodies|text)\b[^.;`]{0,20}\b(?:must|should|needs? to|has to)\b"
+    r"\b(?:pr|pull[- ]request)(?:'s)? (?:descriptions?|body|bodies|text)\b[^.;`]{0,20}\b(?:must|should|needs? to|"
+    r"has to)\b"
     r"[^.;`]{0,60}`([^`]{3,60})`|"
-    r"\b(?:each|every|all) (?:prs?|pull[- ]requests?) (?:must|should|needs? to|has to|have to) (?:include|contain|have)\b[^.;`]{0,20}"
+    r"\b(?:each|every|all) (?:prs?|pull[- ]requests?) (?:must|should|needs? to|has to|have to) (?:include|contain|"
+    r"have)\b[^.;`]{0,20}"
     r"`([^`]{3,60})`[^.;]{0,40}\b(?:description|body)\b",
     re.IGNORECASE,
 )

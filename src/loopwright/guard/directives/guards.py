@@ -52,7 +52,7 @@ def path_protected(statement: Statement) -> Rule | None:
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
-    led = statement.first and statement.form == "bullet" and bool(_EDIT_LEAD.match(statement.lead))
+    led = statement.first and statement.form == "bullet" and language.led_away(statement)
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
         return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
     forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
@@ -75,12 +75,6 @@ def path_protected(statement: Statement) -> Rule | None:
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
 _ADDRESS = Pattern(r"^/(?:[a-z][\w{}:-]*/?)+$")
 _AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
-#: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
-_EDIT_LEAD = Pattern(
-    r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
-    r"(?! \w+ (?:in|under|without)\b).*:$",
-    re.IGNORECASE,
-)
 _KEPT = Pattern(
     r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
     re.IGNORECASE,
@@ -150,7 +144,8 @@ def glob_of(path: str) -> str:
 
 #: "npm/yarn → use pnpm".
 _SWAPPED = Pattern(
-    r"^\W*((?:`?(?:npm|yarn|pnpm|bun|pip|poetry|pipenv|conda)`?(?:/|, ?| or )?){1,4})\W*(?:→|->|=>)\W*(?:always )?use `?(npm|pnpm|yarn|"
+    r"^\W*((?:`?(?:npm|yarn|pnpm|bun|pip|poetry|pipenv|conda)`?(?:/|, ?| or )?){1,4})\W*(?:→|->|"
+    r"=>)\W*(?:always )?use `?(npm|pnpm|yarn|"
     r"bun|uv|poetry|pdm)\b",
     re.IGNORECASE,
 )
@@ -158,7 +153,8 @@ _SWAPPED = Pattern(
 
 #: "Always use pnpm".
 _ALONE = Pattern(
-    r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively| everywhere)?\W*$",
+    r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively|"
+    r" everywhere)?\W*$",
     re.IGNORECASE,
 )
 

@@ -21,7 +21,8 @@ _FORBID = Pattern(
     re.IGNORECASE,
 )
 _NO = Pattern(
-    r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|op\b)|(?:^|"
+    r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|"
+    r"op\b)|(?:^|"
     r"[-–—,;(:] )(?:and )?no (?=`|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|inline|bare|hardcoded|"
     r"hard-coded|raw|direct|default|any) \w)",
     re.IGNORECASE,
@@ -88,7 +89,8 @@ NEGATION = Pattern(
 
 #: "The following are strictly forbidden across the repository:".
 _ARE_BANNED = Pattern(
-    r"^\W*(?:these|the following|all of (?:these|the following))\b[^.;]{0,30}\b(?:are|is) (?:\w+ )?(?:forbidden|prohibited|banned|"
+    r"^\W*(?:these|the following|all of (?:these|the following))\b[^.;]{0,30}\b(?:are|is) (?:\w+ )?(?:forbidden|"
+    r"prohibited|banned|"
     r"not allowed|off[ -]limits)\b",
     re.IGNORECASE,
 )
@@ -102,6 +104,19 @@ def negative_lead(statement: Statement) -> bool:
         return True
     title = statement.headings[-1] if statement.headings else ""
     return statement.form in ("bullet", "cell") and len(title) < 60 and bool(_NEGATIVE_TITLE.search(title))
+
+
+#: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
+_EDIT_LEAD = Pattern(
+    r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
+    r"(?! \w+ (?:in|under|without)\b).*:$",
+    re.IGNORECASE,
+)
+
+
+def led_away(statement: Statement) -> bool:
+    """True where the line above says that what is listed must not be edited."""
+    return bool(_EDIT_LEAD.match(statement.lead))
 
 
 def asking_lead(statement: Statement) -> bool:

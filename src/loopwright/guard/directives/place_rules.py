@@ -194,7 +194,8 @@ _UNITS = (
     "integrations?|features?|workspaces?|fixtures?|examples?|services?|charts?|cookbooks?"
 )
 _EACH = Pattern(
-    r"\b(?:each|every|all|(?<=^)(?:any |all )?new)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(test fixtures?|examples?|services?|charts?|director(?:y|ies)|folders?|packages?|"
+    r"\b(?:each|every|all|(?<=^)(?:any |all )?new)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(test fixtures?|examples?|"
+    r"services?|charts?|director(?:y|ies)|folders?|packages?|"
     r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
     r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
     re.IGNORECASE,

@@ -12,8 +12,10 @@ import msgspec
 from loopwright.guard.directives.rule import Rule
 
 _MARKS = {
-    "python": r"\.pyi?\b|\bpython\b|\bpy(?:test|project|right|lint)\b|\bpip\b|\bruff\b|\bmypy\b|\bdjango\b|\bfastapi\b|\bflask\b",
-    "javascript": r"\.[mc]?jsx?\b|\bjavascript\b|\bnpm\b|\bpnpm\b|\byarn\b|\bnode(?:\.js)?\b|\beslint\b|\bbun\b|\breact\b|\bvue\b",
+    "python": r"\.pyi?\b|\bpython\b|\bpy(?:test|project|right|lint)\b|\bpip\b|\bruff\b|\bmypy\b|\bdjango\b|"
+    "\bfastapi\b|\bflask\b",
+    "javascript": r"\.[mc]?jsx?\b|\bjavascript\b|\bnpm\b|\bpnpm\b|\byarn\b|\bnode(?:\.js)?\b|\beslint\b|\bbun\b|"
+    "\breact\b|\bvue\b",
     "typescript": r"\.[mc]?tsx?\b|\btypescript\b|\btsc\b|\btsconfig\b|\bdeno\b|\bangular\b",
     "go": r"\.go\b|\bgolang\b|`go (?:test|build|vet|run|mod|fmt|generate)\b|^\s*go (?:test|build|vet|run)\b|\bgofmt\b|"
     r"\bgolangci",
@@ -42,7 +44,7 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "dict_any": frozenset({"python"}),
     "bare_except": frozenset({"python"}),
     "broad_except": frozenset({"python", "java", "csharp", "kotlin", "php", "ruby", "cpp"}),
-    "empty_catch": _SCRIPT | _BRACES | {"python"} - {"go", "rust"},
+    "empty_catch": _SCRIPT | (_BRACES - {"go", "rust"}) | {"python"},
     "mutable_default": frozenset({"python"}),
     "global": frozenset({"python", "php", "lua"}),
     "assert": frozenset({"python"}),
@@ -55,6 +57,8 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "nested_function": _SCRIPT | {"python"},
     "wildcard_import": _SCRIPT | {"python", "java", "kotlin", "rust", "go"},
     "lambda": _BRACES - {"go", "scala", "dart"} | {"python", "ruby"},
+    **dict.fromkeys(("enum", "interface", "inline_style"), _EVERY - {"python"}),
+    "goto": _EVERY - _SCRIPT - {"python"},
     "unsafe": frozenset({"rust", "csharp", "go"}),
     "namespace": frozenset({"typescript", "cpp", "csharp"}),
     "braceless": _SCRIPT | {"java", "csharp", "c", "cpp", "php", "dart", "kotlin", "scala"},

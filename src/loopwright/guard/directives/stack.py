@@ -77,7 +77,8 @@ def framework(statement: Statement) -> Rule | None:
 
 #: "Cypress has been removed".
 _GONE = Pattern(
-    r"^[\w.]+(?: \w+)? (?:has been|have been|was|were|is|are) (?:\w+ )?(?:removed|deprecated|dropped|replaced|gone|retired)\b",
+    r"^[\w.]+(?: \w+)? (?:has been|have been|was|were|is|are) (?:\w+ )?(?:removed|deprecated|dropped|replaced|gone|"
+    r"retired)\b",
     re.IGNORECASE,
 )
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)

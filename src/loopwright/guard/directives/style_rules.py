@@ -60,7 +60,8 @@ _FORMATS = Pattern(
 
 
 _EDITORCONFIG = Pattern(
-    r"\b(?:follow|apply|respect|conform to|adhere to|comply with|use|match|obey|defined in|configured in|per)\b[^.;]{0,60}"
+    r"\b(?:follow|apply|respect|conform to|adhere to|comply with|use|match|obey|defined in|configured in|"
+    r"per)\b[^.;]{0,60}"
     r"\.editorconfig\b",
     re.IGNORECASE,
 )

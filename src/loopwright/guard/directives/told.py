@@ -49,6 +49,7 @@ def describes(statement: Statement) -> bool:
         bool(words)
         and words[0].sort == "path"
         and not language.direction(statement)
+        and not language.led_away(statement)
         and "generated" not in statement.plain
     )
 

@@ -27,7 +27,8 @@ _VERSIONED = Pattern(
 
 
 _NO_VERSION = Pattern(
-    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|(?<!\d )features?|type|example|image|if you)\b",
+    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|(?<!\d )features?|type|example|image|"
+    r"if you)\b",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,77 @@
+"""Rules about comments: those that must not be written, and those that must stand above a construct."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.directives import language
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+#: "Do not emit "Act" or "Assert" comments".
+_COMMENTS = Pattern(
+    r"\b(?:no|not|n't|never|avoid|without)\b[^.;\"]{0,25}((?:[\"`'][\w ]{2,20}[\"`'](?:, (?:or |and )?| or | and |"
+    r"/)?)+)"
+    r" (?:section |divider |style )?comments?\b",
+    re.IGNORECASE,
+)
+
+
+_LINKS = Pattern(
+    r"\b(?:no|never|not|n't|avoid)\b[^.;]{0,25}\b(?:links?|urls?)\b(?: \([^)]*\))? (?:in|inside|"
+    r"within) (?:the )?(?:code |source |"
+    r"inline )?comments?\b",
+    re.IGNORECASE,
+)
+
+
+def comments(statement: Statement) -> Rule | None:
+    """Comments of given words that must not be written."""
+    if _LINKS.search(statement.plain):
+        why = "comments with an address are found in the added lines"
+        return Rule("forbid_comment", {"regex": r"https?://", **place(statement)}, "enforced", why)
+    found = _COMMENTS.search(statement.plain)
+    if not found:
+        return None
+    named = re.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
+    regex = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"
+    why = "comments that begin so are found in the added lines"
+    return Rule("forbid_comment", {"regex": regex, **place(statement)}, "enforced", why)
+
+
+_BESIDE = Pattern(
+    r"\b(?:write|add|include|needs?|requires?|must have|provide|"
+    r"document)\b[^.;`]{0,25}`(?:// |# )?([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
+    re.IGNORECASE,
+)
+
+
+#: "No `unsafe` without a `// SAFETY:` comment", "every `unsafe` block needs a `// SAFETY:` comment".
+_WITHOUT = Pattern(
+    r"(?:\b(?:no|never|not|don'?t|avoid|every|each|all|any)\b[^.;`]{0,20}|^\W*)`(\w{3,})`(?: (?:blocks?|code|"
+    r"functions?|calls?|usages?|uses?))?"
+    r"[^.;`]{0,15}\b(?:without|needs?|requires?|must (?:have|carry|be (?:preceded|accompanied|"
+    r"justified)(?: (?:by|with))?)|has|have)\b"
+    r"[^.;`]{0,25}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
+    re.IGNORECASE,
+)
+
+
+def beside(statement: Statement) -> Rule | None:
+    """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
+    if "comment" not in statement.plain.lower() and "//" not in statement.plain:
+        return None
+    if found := _WITHOUT.search(statement.plain):
+        near, text = found[1], found[2]
+    elif (found := _BESIDE.search(statement.plain)) and not language.forbids(statement):
+        near, text = found[2], found[1]
+    else:
+        return None
+    return Rule(
+        "require_syntax",
+        {"near": near, "text": text},
+        "enforced",
+        "added lines with the one are searched for the other above them",
+    )

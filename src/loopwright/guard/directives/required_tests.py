@@ -1,0 +1,91 @@
+"""Rules that a change of source comes with tests."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+_TESTED = Pattern(
+    r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
+    r"covered by|accompanied by|come with|comes with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
+    r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
+    r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
+    r"coverage)\b(?! (?:snapshots?|file|script|command|suite|"
+    r"runner|data|case name|vector|function|parameter|method|name|class|id|plan|env|account|user))"
+    r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests?\b(?: for [\w /-]{1,40}?)? (?:are |is )?(?:required|mandatory)\b|"
+    r"(?:编写|添加|补充).{0,8}测试|"
+    r"^\W*(?:unit )?tests? (?:for|with) (?:every|each|all|any|new)\b|\bmust be (?:unit[- ])?tested\b|\bshould "
+    r"be unit[- ]tested\b|"
+    r"\bbacked by tests\b",
+    re.IGNORECASE,
+)
+
+
+_NEW_CODE = Pattern(
+    r"\b(?:new|chang\w+|behaviou?r\w*|feature\w*|bug ?fix\w*|fix(?:es)?|modif\w+|every|all|any|each|"
+    r"functionality|code|public|logic|endpoints?|components?|flows?|always|must|relevant|patterns?|"
+    r"workflow|mandatory|required)\b|新|修改|功能",
+    re.IGNORECASE,
+)
+
+
+_TEST_HOW = Pattern(
+    r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|"
+    r"using `|existing tests?|trivial|same|run(?:ning)? (?:the )?tests?|before|failing test first|"
+    r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan|"
+    r"annotat\w*|type hints?)\b",
+    re.IGNORECASE,
+)
+
+
+#: A change that must bring tests, whatever else the sentence says of them.
+_MUST_TEST = Pattern(
+    r"^\W*(?:always )?(?:write|add|include|provide) (?:\w+ ){0,2}tests? (?:for|with) (?:all |any |every |"
+    r"each )?(?:new|changed|added) "
+    r"(?:functionality|features?|code|behaviou?r|functions?|endpoints?)\b|"
+    r"^\W*bug ?fix(?:es)?: (?:add |write |include )?(?:an? )?(?:regression )?tests? that\b|"
+    r"^\W*(?:all |every |each |any |new )*(?:bug ?fix(?:es)?|features?|code|changes?|behaviou?r|functionality|"
+    r"(?:bug|code|feature|behaviou?r) (?:fixes|fix|changes?)|endpoints?|pull requests?|prs?)(?: (?:or|and|"
+    r"/) [\w ]{3,25})?"
+    r"(?:\W{1,3}|\W.{0,3}\| )(?:must|requires?|needs?|should)(?: (?:always|include|add|have|come with|be covered by))*"
+    r" (?:an? |both |unit |integration |regression |new |corresponding |automated |or |and |e2e )*tests?\b"
+    r"(?! (?:plan|run|suite|file|name|data))",
+    re.IGNORECASE,
+)
+
+
+#: What some tests need, told rather than asked for: "Docker is required for some tests".
+_NEEDED_BY_TESTS = Pattern(
+    r"\b(?:is|are) (?:only )?(?:required|needed|necessary) (?:for|by|to run) (?:\S+ ){0,3}\S*tests?\b", re.IGNORECASE
+)
+
+
+def tests_required_row(statement: Statement) -> Rule | None:
+    """A row of a table that says what a kind of change must bring: "Bug fix | MUST add a regression test"."""
+    return tests_required(statement) if _MUST_TEST.search(statement.plain) else None
+
+
+def tests_required(statement: Statement) -> Rule | None:
+    """A change of source asks for a change of tests."""
+    plain = statement.plain
+    strong = _MUST_TEST.search(plain)
+    if not strong and (
+        not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
+    ):
+        return None
+    if language.forbids(statement) and not re.search(r"\bwithout\b", plain, re.IGNORECASE):
+        return None
+    if _NEEDED_BY_TESTS.search(plain):
+        return None
+    kinds: list[JsonValue] = [k for k in ("unit", "integration", "e2e") if re.search(rf"\b{k}\b", plain, re.IGNORECASE)]
+    return Rule(
+        "test_required",
+        {"kinds": kinds} if kinds else {},
+        "enforced",
+        "a change of source files that adds code without touching a test is stopped",
+    )
