@@ -265,6 +265,10 @@ def test_a_label_above_a_sample_of_code_is_accounted_for() -> None:
         "**Windows:** Use `make.cmd` instead of `make.sh`.",
         "The shop is a monorepo with Yarn workspaces.",
         "- Runs `go generate` and `go vet`, and fails if files differ.",
+        "**Never put the names of clients in pull requests, commits, or code.**",
+        "That is all that is required to run `pytest`.",
+        "- Avoid adding package-level functions that have one caller only.",
+        "- Do not add tests that only raise numbers, without anything a user would see.",
         "- If the change does not need a changeset, add the label `no-changeset`",
     ],
 )
@@ -281,6 +285,7 @@ def test_what_is_told_of_the_project_stops_no_call_and_no_change(text: str) -> N
         ("- Never `import { expect } from 'vitest'`", "forbid_import"),
         ("## Anti-Patterns\n\n- **npm/yarn** \u2192 use pnpm", "package_manager"),
         ("- Always use pnpm", "package_manager"),
+        ("`make` writes the `/lib` directory. This directory should not be edited by hand.", "path_protected"),
         ("- Never change NuGet.config unless asked", "path_protected"),
         (
             "Do NOT edit these by hand - change the templates instead:\n\n- `shop.ini` - made by a script",
@@ -325,6 +330,11 @@ def test_each_detector_knows_the_languages_that_its_rules_are_said_to_be_judged_
         in_text = rules_syntax_text.PATTERNS.get(what, {})
         known |= every - {"python", "javascript", "typescript"} if "" in in_text else set(in_text)
         assert spoken_languages.CONSTRUCTS.get(what, every) <= known, what
+
+
+def test_the_package_manager_that_is_not_to_be_used_is_not_the_one_that_is() -> None:
+    rule = only("- Yarn package manager 1.22+ (do NOT use npm for this project)")
+    assert (rule.params["name"], rule.params["forbid"]) == ("yarn", ["bun", "npm", "pnpm"])
 
 
 def test_several_branches_that_changes_go_to_are_each_as_good_as_the_other() -> None:

@@ -17,7 +17,7 @@ from loopwright.guard.directives.statement import Statement
 
 #: What may stand between the negation and the thing itself.
 _USE = Pattern(
-    r"^\W*(?:(?:ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
+    r"^\W*(?:(?:or|and|ever|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"

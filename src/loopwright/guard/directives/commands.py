@@ -204,7 +204,9 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
-_RUNS_WHAT = Pattern(r"^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE)
+_RUNS_WHAT = Pattern(
+    r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
+)
 _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 _DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
 _SOMETIMES = Pattern(
@@ -225,7 +227,7 @@ _TELLS_TO = Pattern(
 )
 _VERB_BEFORE = Pattern(
     r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|pass|regenerate|"
-    r"generate|update|require)\w*\b|运行|执行|使用",
+    r"generate|update|require|try)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")

@@ -51,7 +51,8 @@ _UNDONE = Pattern(
 #: What stands before "commit" or "push" where it is a thing and no act: "as co-author in the commits".
 _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
-    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on)"
+    r"(?:\b(?:in|into|of|from|within)\b[^.;]*,(?: or| and)?|"
+    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on))"
     r"\s+$",
     re.IGNORECASE,
 )

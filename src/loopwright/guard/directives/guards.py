@@ -34,7 +34,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
-    r"npm packages|crates?)\b|依赖",
+    r"npm packages|crates?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
 
@@ -58,7 +58,7 @@ def path_protected(statement: Statement) -> Rule | None:
     forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
-    found = [w for w in literals.words(statement) if w.sort == "path" and not _ADDRESS.match(w.text)]
+    found = [w for w in literals.words(statement) if w.sort == "path" and not _is_address(plain, w)]
     found = found or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
@@ -66,7 +66,7 @@ def path_protected(statement: Statement) -> Rule | None:
         return None
     return Rule(
         "path_protected",
-        {"globs": [glob_of(w.text) for w in chosen]},
+        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)]},
         "enforced",
         _AT_CALL_AND_AFTER,
     )
@@ -74,6 +74,14 @@ def path_protected(statement: Statement) -> Rule | None:
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
 _ADDRESS = Pattern(r"^/(?:[a-z][\w{}:-]*/?)+$")
+
+
+def _is_address(plain: str, word: literals.Word) -> bool:
+    return bool(
+        _ADDRESS.match(word.text) and re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
+    )
+
+
 _AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
 _KEPT = Pattern(
     r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
@@ -105,8 +113,9 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     if (
         not found
         and re.search(
-            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|this file|these files|"
-            r"that file|the file)\b",
+            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|its|this file|these files|"
+            r"that file|the file)\b|\b(?:this|the|that|these) (?:file|folder|director(?:y|ies)|files|folders)"
+            r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,
             re.IGNORECASE,
         )
@@ -136,6 +145,7 @@ _EXAMPLE = Pattern(
 def glob_of(path: str) -> str:
     """Return the glob that a path as written stands for: a directory stands for all below it."""
     path = path.strip().removeprefix("./").removeprefix("@/")
+    path = path.lstrip("/") if re.match(r"/[\w.-]+(?:/|$)", path) else path
     path = re.sub(r"<[^<>]*>|\{[a-zA-Z_]+\}|\[[a-zA-Z_]+\]|\.\.\.|…", "*", path)
     path = _EXAMPLE.sub("*", path)
     path = "README*" if path == "README" else path
@@ -159,6 +169,15 @@ _ALONE = Pattern(
 )
 
 
+#: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
+_MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
+_NOT_THE_OTHER = Pattern(
+    rf"\b(?:use {_MANAGER}(?: commands?| only)?|{_MANAGER} package manager)\b[^;]{{0,30}}?"
+    rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
+    re.IGNORECASE,
+)
+
+
 def package_manager(statement: Statement) -> Rule | None:
     """One package manager, the others refused."""
     plain = statement.plain
@@ -174,10 +193,16 @@ def package_manager(statement: Statement) -> Rule | None:
     wanted = [w.text for w in named if not w.against]
     banned = [w.text for w in named if w.against]
     bare = set(re.findall(r"\b(npm|pnpm|yarn|bun|poetry|pipenv|pdm)\b", plain, re.IGNORECASE))
-    if not named and not re.search(r"\bpackage manager\b", plain, re.IGNORECASE):
+    if not named and not re.search(r"\bpackage manager\b", plain, re.IGNORECASE) and not _NOT_THE_OTHER.search(plain):
         return None
+    if (both := _NOT_THE_OTHER.search(plain)) and (one := (both[1] or both[2]).lower()) != both[3].lower():
+        wanted, banned = [one], [both[3].lower()]
     if not wanted and (
-        said := re.search(r"\b(?:use|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b", plain, re.IGNORECASE)
+        said := re.search(
+            r"(?<!not )(?<!n't )(?<!never )\b(?:use|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b",
+            plain,
+            re.IGNORECASE,
+        )
     ):
         wanted = [said[1].lower()]
     if len(wanted) != 1 or not (

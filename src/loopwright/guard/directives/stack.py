@@ -152,7 +152,7 @@ def dependency(statement: Statement) -> Rule | None:
 
 
 #: A part of the stack: "Backend: Node.js + TypeScript + Express".
-_LISTED = Pattern(r"^\W*[\w /&-]{2,30}: (?:[\w.#@/ -]{2,40}(?: \([^)]*\))?(?: \+ |, | and |/|$)){2,8}\W*$")
+_LISTED = Pattern(r"^\W*[\w /&()-]{2,30}: (?:[\w.#@/ -]{2,40}(?: \([^)]*\))?(?: \+ |, | and |/|$)){2,8}\W*$")
 
 
 def _asks_for(statement: Statement, first: int) -> bool:

@@ -11,7 +11,7 @@ from loopwright.guard.directives.statement import Statement
 
 _VERSION = Pattern(
     r"(?<!\w)(c#|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
-    r"c\+\+|scala|elixir|dart|flutter|bun|deno)(?!\w)\s*(?:version\s*)?[`(:]?\s*(?:is\s+|at\s+)?(>=|<=|==|≥|"
+    r"c\+\+|scala|elixir|dart|flutter|bun|deno)(?!\w)\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|at\s+|from\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
     re.IGNORECASE,
