@@ -47,6 +47,13 @@ def test_old_violations_are_known_once_the_baseline_is_written_and_new_ones_bloc
     assert again.status == 1 and "old.py:3: block" in again.out and "old.py:2" not in again.out
 
 
+def test_what_a_rule_leaves_open_is_named_and_waited_for_by_nobody(checked: User) -> None:
+    (checked.project / "AGENTS.md").write_text("- Test coverage must be high.\n")
+    said = checked.run("check", "--skip", "command")
+    assert said.status == 0 and "AGENTS.md:1 leaves open: How many percent" in said.out
+    assert "AGENTS.md:1 leaves open" in checked.run("check", "--skip", "command", "--json").err
+
+
 def test_a_change_cannot_excuse_itself(checked: User) -> None:
     (checked.project / "new.py").write_text("print(3)\n")
     assert checked.run("check", "--skip", "command", "--write-baseline").status == 0

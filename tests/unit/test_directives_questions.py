@@ -80,6 +80,15 @@ def test_without_an_answer_the_rule_is_advised_and_says_what_is_open(project: Pa
     assert "How many percent" in coverage.why and PATH in coverage.why
 
 
+def test_each_open_question_is_named_once_with_the_way_to_answer_it_until_it_is_answered(project: Path) -> None:
+    coverage, functions = InstructionReader().load(str(project), None).open
+    assert coverage.startswith("AGENTS.md:3 leaves open: How many percent") and f"[parameters] in {PATH}" in coverage
+    assert functions.startswith("AGENTS.md:4 leaves open: How many lines")
+    (project / PATH).parent.mkdir()
+    (project / PATH).write_text('[parameters]\ncoverage = "80"\nfunction_lines = ""\n')
+    assert InstructionReader().load(str(project), None).open == ()
+
+
 def test_an_answer_is_kept_asked_once_for_all_rules_and_makes_them_held(project: Path) -> None:
     asked: list[str] = []
 

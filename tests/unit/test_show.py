@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from loopwright.core import events as e
 from loopwright.core.calls import Delta, Proposal, ToolCall, ToolResult
 from loopwright.core.checks import Cost, Outcome, Promotion, Proof, Ref
 from loopwright.frontends.show.ending import hint
+from loopwright.frontends.show.jsonl import JsonLines
 from loopwright.frontends.show.plain import PlainView
 from loopwright.frontends.show.visible import visible
 
@@ -31,6 +33,7 @@ def event(body: e.Body) -> e.Event:
         e.Proposed(1, Proposal(text=HOSTILE, calls=(ToolCall("1.1", "shell", {"command": HOSTILE}),))),
         e.EngineFailed(1, "EngineError", HOSTILE, retry=False),
         e.SessionStarted(HOSTILE, Ref("", ""), {}),
+        e.DirectivesLoaded((), (), open=(HOSTILE,)),
     ],
 )
 def test_a_terminal_acts_on_nothing_that_a_run_brings_up(body: e.Body) -> None:
@@ -88,3 +91,12 @@ def test_the_quiet_view_still_gives_the_answer_and_the_question() -> None:
     answer = e.Proposed(1, Proposal(text="It is 42.", done=True))
     assert told(e.Prompted("?"), answer, ended("answered"), quiet=True).startswith("It is 42.")
     assert "Which one?" in told(ended("waiting", "Which one?"), quiet=True)
+
+
+def test_what_rules_leave_open_is_said_to_a_person_and_to_a_program() -> None:
+    loaded = e.DirectivesLoaded((), (), open=("AGENTS.md:3 leaves open: How many percent?",))
+    out, lines = io.StringIO(), list[str]()
+    PlainView(Console(file=out, width=200))(event(loaded))
+    JsonLines(lines.append)(event(loaded))
+    assert "AGENTS.md:3 leaves open" in out.getvalue()
+    assert [json.loads(line)["item"]["message"] for line in lines] == [*loaded.open]

@@ -65,6 +65,7 @@ class DirectivesLoaded(Fact, frozen=True, tag="directives_loaded"):
     files: tuple[InstructionFile, ...]
     directives: tuple[Directive, ...]
     prompt: str = ""  # the files' share of the prompt
+    open: tuple[str, ...] = ()  # what rules leave open, and how it is answered
 
 
 class InstructionsMet(Fact, frozen=True, tag="instructions_met"):

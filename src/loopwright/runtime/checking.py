@@ -104,7 +104,8 @@ async def check_tree(host: Host, order: Order) -> Report:
                 return _report(learn_baseline(order.baseline or root / PATH, found, view.files), contents)
             known = load_baseline(order.baseline, view.files, old)
             whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
-            return _report(held_against(known, found, view.files, whole), contents)
+            held, notes = held_against(known, found, view.files, whole)
+            return _report((held, (*notes, *(loaded.open if only is None else ()))), contents)
         finally:
             await view.aclose()
             store.close()

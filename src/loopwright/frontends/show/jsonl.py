@@ -51,10 +51,10 @@ class JsonLines:
             case e.Promoted(promotion=landed) if landed.applied:
                 changes = [{"path": path, "kind": "update"} for path in landed.applied]
                 yield self._completed({"type": "file_change", "changes": changes, "status": "completed"})
-            case e.DirectivesLoaded(files=files):
-                for file in files:
-                    if file.note:
-                        yield self._completed({"type": "error", "message": f"{file.path}: {file.note}"})
+            case e.DirectivesLoaded(files=files, open=left_open):
+                notes = [f"{file.path}: {file.note}" for file in files if file.note]
+                for note in (*notes, *left_open):
+                    yield self._completed({"type": "error", "message": note})
             case e.Noted(level="warning", text=text):
                 yield self._completed({"type": "error", "message": text})
             case e.NetworkRequested(request=request) if request.verdict != "allowed":

@@ -108,12 +108,13 @@ class PlainView:
             case e.Prompted(text=text):
                 self._status("reading the rules")
                 yield f"[bold]>[/] {escape(_first(text))}"
-            case e.DirectivesLoaded(files=files, directives=rules):
+            case e.DirectivesLoaded(files=files, directives=rules, open=left_open):
                 for file in files:
                     mine = [rule for rule in rules if rule.file == file.path]
                     enforced = sum(rule.status == "enforced" for rule in mine)
                     note = f" [yellow]({escape(file.note)})[/]" if file.note else ""
                     yield f"[dim]rules[/] {escape(file.path)}: {enforced} enforced of {len(mine)}{note}"
+                yield from (f"[yellow]open[/] {escape(line)}" for line in left_open)
             case e.Proposed(proposal=proposal):
                 yield from self._proposed(body)
                 if proposal.done:

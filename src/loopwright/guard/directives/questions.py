@@ -160,6 +160,15 @@ def _answered(rule: Directive, answers: dict[str, str]) -> Directive:
 _WEAK = re.compile(r"\b(?:should|prefer|avoid|try|aim|ideally|consider)\b", re.IGNORECASE)
 
 
+def what_is_open(rules: Iterable[Directive], answers: dict[str, str]) -> tuple[str, ...]:
+    """Return a line for each question without an answer: which rule asks it, and where an answer is kept."""
+    return tuple(
+        f"{rule.source} leaves open: {question.asks} Set {question.name} under [{TABLE}] in {PATH}, "
+        "or run `loopwright rules` at a terminal"
+        for question, rule in missing(rules, answers)
+    )
+
+
 def missing(rules: Iterable[Directive], answers: dict[str, str]) -> Iterator[tuple[Question, Directive]]:
     """Yield each question that has no answer yet, once, with the first rule that asks it. An empty answer is one."""
     asked = set(answers)

@@ -13,7 +13,7 @@ from loopwright.core.rules import Directive, InstructionFile
 from loopwright.guard.directives.compiler import compile_text
 from loopwright.guard.directives.discovery import FALLBACKS, Found, discover
 from loopwright.guard.directives.questions import PATH as ANSWERS
-from loopwright.guard.directives.questions import answered, read_answers
+from loopwright.guard.directives.questions import answered, read_answers, what_is_open
 from loopwright.guard.directives.sources import DiskSource, ViewSource
 
 #: Bytes of instruction text that reach the prompt, all files together (32 KiB, as other agents have it).
@@ -39,11 +39,13 @@ class InstructionReader:
         source = ViewSource(files) if files else DiskSource(Path(root))
         found = _unique(list(discover(source, self._above(Path(root)), self._fallbacks)))
         shown = _share(found, self._budget)
-        directives = answered(_compile(found), read_answers(source.read(ANSWERS)))
+        answers = read_answers(source.read(ANSWERS))
+        directives = answered(_compile(found), answers)
         return DirectivesLoaded(
             files=tuple(_account(f, count) for f, count in zip(found, shown, strict=True)),
             directives=directives,
             prompt=_prompt(found, shown),
+            open=what_is_open(directives, answers),
         )
 
     def _above(self, root: Path) -> list[tuple[Path, str]]:
