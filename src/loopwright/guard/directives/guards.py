@@ -178,9 +178,16 @@ _NOT_THE_OTHER = Pattern(
 )
 
 
+_ANY_MANAGER = re.compile(
+    r"(?<![\w-])(?:p?npm|yarn|bun|pip|uv|poetry|pdm|pipenv|conda)(?!\w)|package manager|包管理", re.IGNORECASE
+)
+
+
 def package_manager(statement: Statement) -> Rule | None:
     """One package manager, the others refused."""
     plain = statement.plain
+    if not _ANY_MANAGER.search(plain):
+        return None
     if swap := _SWAPPED.match(plain):
         others = re.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}

@@ -174,7 +174,7 @@ _TICKED = re.compile(r"`[^`]*`")
 
 def without_code(plain: str) -> str:
     """The text with what stands in back-ticks blanked, every character at its place."""
-    return _TICKED.sub(_blank, plain)
+    return _TICKED.sub(_blank, plain) if "`" in plain else plain
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -66,6 +66,9 @@ _NEEDED_BY_TESTS = Pattern(
 )
 
 
+_NAMED = re.compile(r"test|spec|测试", re.IGNORECASE)
+
+
 def tests_required_row(statement: Statement) -> Rule | None:
     """A row of a table that says what a kind of change must bring: "Bug fix | MUST add a regression test"."""
     return tests_required(statement) if _MUST_TEST.search(statement.plain) else None
@@ -74,6 +77,8 @@ def tests_required_row(statement: Statement) -> Rule | None:
 def tests_required(statement: Statement) -> Rule | None:
     """A change of source asks for a change of tests."""
     plain = statement.plain
+    if not _NAMED.search(plain):
+        return None
     strong = _MUST_TEST.search(plain)
     if not strong and (
         not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200

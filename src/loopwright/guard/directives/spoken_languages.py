@@ -11,29 +11,34 @@ import msgspec
 
 from loopwright.guard.directives.rule import Rule
 
+#: Language -> words that name it, its tools and the endings of its files.
 _MARKS = {
-    "python": r"\.pyi?\b|\bpython\b|\bpy(?:test|project|right|lint)\b|\bpip\b|\bruff\b|\bmypy\b|\bdjango\b|"
-    "\bfastapi\b|\bflask\b",
-    "javascript": r"\.[mc]?jsx?\b|\bjavascript\b|\bnpm\b|\bpnpm\b|\byarn\b|\bnode(?:\.js)?\b|\beslint\b|\bbun\b|"
-    "\breact\b|\bvue\b",
-    "typescript": r"\.[mc]?tsx?\b|\btypescript\b|\btsc\b|\btsconfig\b|\bdeno\b|\bangular\b",
-    "go": r"\.go\b|\bgolang\b|`go (?:test|build|vet|run|mod|fmt|generate)\b|^\s*go (?:test|build|vet|run)\b|\bgofmt\b|"
-    r"\bgolangci",
-    "rust": r"\.rs\b|\brust\b|\bcargo\b|\bclippy\b|\brustfmt\b",
-    "java": r"\.java\b|\bjava\b|\bjavadoc\b|\bjdk\b|\bmaven\b|\bmvnw?\b|\bspring boot\b",
-    "kotlin": r"\.kts?\b|\bkotlin\b|\bktlint\b|\bdetekt\b",
-    "csharp": r"\.cs(?:proj)?\b|\bc#|\bdotnet\b|\.net\b|\bnuget\b|\bxunit\b",
-    "php": r"\.php\b|\bphp(?:unit|stan)?\b|\bcomposer\b|\blaravel\b|\bsymfony\b",
-    "ruby": r"\.rb\b|\bruby\b|\brspec\b|\brubocop\b|\brails\b",
-    "swift": r"\.swift\b|\bswift(?:ui|lint|format)?\b|\bxcode\w*\b",
-    "cpp": r"\.(?:cpp|cc|hpp|cxx)\b|c\+\+|\bcmake\b|\bclang\b",
-    "c": r"\.[ch]\b|\bclang\b|\bgcc\b",
-    "dart": r"\.dart\b|\bdart\b|\bflutter\b",
-    "scala": r"\.scala\b|\bscala\b|\bsbt\b",
-    "elixir": r"\.exs?\b|\belixir\b|`mix \w",
-    "lua": r"\.lua\b|\blua\b",
+    "python": ".py .pyi python pytest pyproject pyright pylint pip ruff mypy django fastapi flask",
+    "javascript": ".js .jsx .mjs .cjs javascript npm pnpm yarn node eslint bun react vue",
+    "typescript": ".ts .tsx .mts .cts typescript tsc tsconfig deno angular",
+    "go": ".go golang gofmt gofumpt goimports golangci",
+    "rust": ".rs rust cargo clippy rustfmt",
+    "java": ".java java javadoc jdk maven mvn mvnw",
+    "kotlin": ".kt .kts kotlin ktlint detekt",
+    "csharp": ".cs .csproj c# dotnet .net nuget xunit",
+    "php": ".php php phpunit phpstan composer laravel symfony",
+    "ruby": ".rb ruby rspec rubocop rails",
+    "swift": ".swift swift swiftui swiftlint swiftformat xcode xcodebuild",
+    "cpp": ".cpp .cc .hpp .cxx c++ cmake clang",
+    "c": ".c .h clang gcc",
+    "dart": ".dart dart flutter",
+    "scala": ".scala scala sbt",
+    "elixir": ".ex .exs elixir",
+    "lua": ".lua lua",
 }
-_ANY_MARK = re.compile("|".join(f"(?P<{name}>{marks})" for name, marks in _MARKS.items()), re.IGNORECASE | re.MULTILINE)
+_LANGUAGES_OF: dict[str, frozenset[str]] = {
+    word: frozenset(name for name, words in _MARKS.items() if word in words.split())
+    for marks in _MARKS.values()
+    for word in marks.split()
+}
+_WORD = re.compile(r"\.?[a-z]+(?:\+\+|#)?")
+#: "Go" is a word of English too: its command tells the language.
+_GO = re.compile(r"\bgo (?:test|build|vet|run|mod|fmt|generate)\b|\bgo \d")
 _SCRIPT = frozenset({"javascript", "typescript"})
 _BRACES = frozenset({"java", "kotlin", "csharp", "php", "swift", "cpp", "c", "dart", "scala", "go", "rust"})
 _EVERY = frozenset(_MARKS)
@@ -101,7 +106,9 @@ _FILES = {"tsconfig.json": frozenset({"typescript"}), "pyproject.toml": frozense
 
 def languages_spoken_of(text: str) -> frozenset[str]:
     """Return the languages a text names, directly or by their tools and files; none where nothing tells."""
-    return frozenset(found.lastgroup for found in _ANY_MARK.finditer(text) if found.lastgroup)
+    lower = text.lower()
+    found = {name for word in set(_WORD.findall(lower)) for name in _LANGUAGES_OF.get(word, ())}
+    return frozenset(found | {"go"} if _GO.search(lower) else found)
 
 
 def within_reach(rule: Rule, spoken: frozenset[str]) -> Rule:
