@@ -12,7 +12,7 @@ from loopwright.guard.directives.statement import Statement
 
 #: An order that holds on one system alone: "Windows: use `build.cmd` instead of `build.sh`".
 _ON_ONE_SYSTEM = Pattern(
-    r"^\W*(?:on |in |for )?(?:windows|macos|mac|linux|unix|wsl|powershell|ci|docker)\b[^`]{0,12}[:,]", re.IGNORECASE
+    r"^\W*(?:on |in |for )?(?:windows|macos|mac|linux|unix|wsl|powershell)\b[^`]{0,12}[:,]", re.IGNORECASE
 )
 
 
