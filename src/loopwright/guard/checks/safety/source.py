@@ -23,6 +23,7 @@ from loopwright.guard.checks.safety.shell.functions import judge_functions, judg
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.text import judge_text, judge_unread
+from loopwright.guard.checks.safety.trial.run import judge_trial
 
 #: What is said of a text on which the checks themselves fail.
 UNJUDGED = "the checks failed on this text; read it before it runs"
@@ -110,7 +111,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
     flow.run(body)
     _judge_whole(flow)
     _judge_imports(flow, language.name, config)
-    return [*flow.found.values(), *nested, *judge_recursion(body)]
+    return [*flow.found.values(), *nested, *judge_recursion(body), *judge_trial(body, language.name != "python")]
 
 
 def _judge_whole(flow: Flow) -> None:

@@ -152,7 +152,12 @@ def _leave(flow: Flow, node: t.Leave) -> Value:
     return Value()
 
 
+def _shared(flow: Flow, node: t.Shared) -> Value:
+    return Value()
+
+
 STATEMENTS: dict[type[t.Node], Callable[[Flow, Any], Value]] = {
+    t.Shared: _shared,
     t.Assign: _assignment,
     t.Func: _function,
     t.Class: _class,

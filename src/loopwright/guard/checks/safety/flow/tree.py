@@ -77,16 +77,24 @@ class Several(Node, gc=False):
 
 
 class Choice(Node, gc=False):
-    """Parts of which the later ones may not be evaluated."""
+    """Parts of which the later ones may not be evaluated: `op` is "and", "or" or "if"."""
 
     test: Node
     parts: list[Node]
+    op: str = "if"
+
+
+class Shared(Node, gc=False):
+    """Names of an outer function or of the module that a function sets."""
+
+    names: list[str]
 
 
 class Pause(Node, gc=False):
-    """`await` and `yield`: control leaves the loop here."""
+    """`await` and `yield` (`gives`): control leaves the loop here."""
 
     value: Node | None
+    gives: bool = False
 
 
 class Comprehension(Node, gc=False):
@@ -183,6 +191,27 @@ def names_set(body: list[Node]) -> Iterator[str]:
         elif isinstance(node, Class):
             pending.extend(node.body)
         pending.extend(inner(node))
+
+
+def names_shared(body: list[Node], declared: bool) -> set[str]:
+    """Return the names that more than one function may set; `declared`: the language has words for that."""
+    found: set[str] = set()
+    setters: dict[str, int] = {}
+    pending: list[tuple[Node, int]] = [(n, 0) for n in body]
+    while pending:
+        node, owner = pending.pop()
+        if isinstance(node, Shared):
+            found.update(node.names)
+        elif isinstance(node, Assign) and not declared:
+            for name in _names(node.targets):
+                if setters.setdefault(name, owner) != owner:
+                    found.add(name)
+        if isinstance(node, Func):
+            pending.extend((n, id(node)) for n in node.body)
+        elif isinstance(node, Class):
+            pending.extend((n, owner) for n in node.body)
+        pending.extend((n, owner) for n in inner(node))
+    return found
 
 
 def _names(targets: list[Node]) -> Iterator[str]:

@@ -80,7 +80,10 @@ def _compare(node: ast.Compare) -> t.Node:
     if len(node.ops) == 1:
         operator = _OPERATORS[type(node.ops[0]).__name__]
         return t.Op(node.lineno, operator, lower(node.left), lower(node.comparators[0]))
-    return t.Several(node.lineno, [lower(node.left), *(lower(c) for c in node.comparators)])
+    held = [lower(each) for each in (node.left, *node.comparators)]
+    pairs = zip(node.ops, held, held[1:], strict=False)
+    made: list[t.Node] = [t.Op(node.lineno, _OPERATORS[type(op).__name__], left, right) for op, left, right in pairs]
+    return t.Choice(node.lineno, made[0], made[1:], "and")
 
 
 def _unary(node: ast.UnaryOp) -> t.Node:
@@ -98,7 +101,8 @@ def _subscript(node: ast.Subscript) -> t.Node:
     if isinstance(node.slice, ast.Slice):
         step = node.slice.step
         backwards = isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
-        parts = [lower(p) for p in (node.slice.lower, node.slice.upper) if p is not None]
+        bounds = (node.slice.lower, node.slice.upper)
+        parts = [lower(p) if p is not None else t.Const(node.lineno, None) for p in bounds]
         key: t.Node = t.Name(node.lineno, "[::-1]") if backwards else t.Several(node.lineno, parts)
         return t.Op(node.lineno, "[::-1]" if backwards else "[:]", lower(node.value), key)
     return t.Index(node.lineno, lower(node.value), lower(node.slice))
@@ -203,7 +207,11 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.Compare: _compare,
     ast.UnaryOp: _unary,
     ast.Subscript: _subscript,
-    ast.BoolOp: lambda n: t.Choice(n.lineno, lower(n.values[0]), [lower(v) for v in n.values[1:]]),
+    ast.BoolOp: lambda n: t.Choice(
+        n.lineno, lower(n.values[0]), [lower(v) for v in n.values[1:]], type(n.op).__name__.lower()
+    ),
+    ast.Global: lambda n: t.Shared(n.lineno, n.names),
+    ast.Nonlocal: lambda n: t.Shared(n.lineno, n.names),
     ast.IfExp: lambda n: t.Choice(n.lineno, lower(n.test), [lower(n.body), lower(n.orelse)]),
     ast.JoinedStr: lambda n: t.Text(
         n.lineno, [lower(v.value if isinstance(v, ast.FormattedValue) else v) for v in n.values]
@@ -218,8 +226,8 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.DictComp: _comprehension,
     ast.Starred: lambda n: t.Call(n.lineno, t.Name(n.lineno, "%spread"), [lower(n.value)]),
     ast.Await: lambda n: t.Pause(n.lineno, lower(n.value)),
-    ast.Yield: lambda n: t.Pause(n.lineno, _maybe(n.value)),
-    ast.YieldFrom: lambda n: t.Pause(n.lineno, lower(n.value)),
+    ast.Yield: lambda n: t.Pause(n.lineno, _maybe(n.value), True),
+    ast.YieldFrom: lambda n: t.Pause(n.lineno, lower(n.value), True),
     ast.NamedExpr: lambda n: t.Assign(n.lineno, [lower(n.target)], lower(n.value)),
     ast.Lambda: _function,
     ast.FunctionDef: _function,

@@ -96,7 +96,7 @@ def _binary(node: Node) -> t.Node:
         operator = text_of(each.child_by_field_name("operator"))
         right = field(each, "right")
         if operator in ("&&", "||", "??"):
-            made = t.Choice(line_of(each), made, [right])
+            made = t.Choice(line_of(each), made, [right], "and" if operator == "&&" else "or")
         else:
             made = t.Op(line_of(each), {"===": "==", "!==": "!="}.get(operator, operator), made, right)
     return made
@@ -143,7 +143,7 @@ def _key(node: Node) -> t.Node:
 
 def _pause(node: Node) -> t.Node:
     value = next((c for c in node.named_children if c.type != "comment"), None)
-    return t.Pause(line_of(node), lower(value) if value is not None else None)
+    return t.Pause(line_of(node), lower(value) if value is not None else None, node.type == "yield_expression")
 
 
 def _regex(node: Node) -> t.Node:

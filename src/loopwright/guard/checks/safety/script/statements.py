@@ -103,7 +103,7 @@ def lower_function(node: Node) -> t.Node:
     else:
         lowered = body_of(body)
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
-        lowered.insert(0, t.Pause(line, None))
+        lowered.insert(0, t.Pause(line, None, True))
     marks: list[t.Node] = [t.Name(line, "property")] if any(c.type == "get" for c in node.children[:3]) else []
     return t.Func(line, text_of(node.child_by_field_name("name")), names, prologue + lowered, marks, defaults, "", rest)
 

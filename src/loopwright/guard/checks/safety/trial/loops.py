@@ -1,0 +1,149 @@
+"""Loops of a trial: turned until they end, come back to a state they were in, or show where they are going."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.trial.leaving import Doubt, Left
+from loopwright.guard.checks.safety.trial.relevant import deciding, every
+from loopwright.guard.checks.safety.trial.trends import Trend
+from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
+
+if TYPE_CHECKING:
+    from loopwright.guard.checks.safety.trial.run import Run
+
+#: Turns after which a loop that still turns is judged by its trend.
+_MOST_TURNS = 200
+_FINE = "change what it tests on every way around"
+
+
+def loop(run: Run, node: t.Loop, frame: Frame) -> Any:
+    """Work a loop out; where that cannot be done, whatever it may set is unknown."""
+    trend = Trend()
+    run.turning.append(trend)
+    try:
+        if node.over is not None:
+            _each(run, node, trend, frame)
+        else:
+            _while(run, node, trend, frame)
+        done = True
+    except Doubt:
+        done = False
+    finally:
+        run.turning.pop()
+    if done:
+        run.block(node.orelse, frame)
+    else:
+        _give_up(run, node, frame)
+
+
+def _give_up(run: Run, node: t.Loop, frame: Frame) -> None:
+    parts = [*node.body, *(n for n in (node.test, node.step) if n is not None)]
+    if any(isinstance(n, t.Leave) and n.kind in ("return", "raise") for n in every(parts)):
+        frame.doubtful = True
+        for func, _, trend in run.active:
+            trend.blind = trend.blind or func is frame.func
+    run.forget([node], frame)
+    run.forget(parts, frame)
+
+
+def _while(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
+    names = deciding(node)
+    known: Any = None
+    test = node.test
+    calls = run.calls
+    for turn in range(_MOST_TURNS):
+        holds = run.test(test, frame, True) if test is not None else True
+        if holds is None:
+            raise Doubt
+        if not holds:
+            return
+        state = _state(run, names, frame)
+        if turn and state is not None and state == known and _judged(run, node, calls, frame):
+            _report(run, node, "comes back to a state in which it was before, so it never ends")
+        if turn & (turn - 1) == 0:
+            known = state
+        if _turn(run, node, frame):
+            return
+    if trend.hopeless() and _judged(run, node, calls, frame):
+        _report(run, node, "comes no nearer to its end with any turn, so it never ends")
+    raise Doubt
+
+
+def _judged(run: Run, node: t.Loop, calls: int, frame: Frame) -> bool:
+    """Whether what the loop tests is to end it: a mere switch may stand for `while True`, with work that ends it."""
+    if run.calls == calls:
+        return True
+    pending = [node.test] if node.test is not None else []
+    pending += [test for n in every(node.body) if isinstance(n, t.Branch) for test in n.tests]
+    return any(isinstance(n, t.Op) and n.op != "not" for n in every(pending))
+
+
+def _turn(run: Run, node: t.Loop, frame: Frame) -> bool:
+    """Do one turn; return whether the loop is left."""
+    try:
+        run.block(node.body, frame)
+    except Left as left:
+        if left.kind == "break":
+            return True
+        if left.kind != "continue":
+            raise
+    if node.step is not None:
+        run.value(node.step, frame)
+    return False
+
+
+def _state(run: Run, names: set[str], frame: Frame) -> Any:
+    held = []
+    try:
+        for name in sorted(names):
+            if name == "this":
+                held.append((name, freeze(frame.this, {}, [200])))
+            owner = frame.find(name)
+            if owner is not None and not isinstance(owner.names[name], (Routine, Kind)):
+                value = owner.names[name]
+                held.append((name, freeze(UNKNOWN if id(value) in run.escaped else value, {}, [200])))
+    except (OverflowError, TypeError):
+        return None
+    return held
+
+
+def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
+    assert node.over is not None
+    items = run.value(node.over, frame)
+    if not isinstance(items, Sequence) or isinstance(items, bytes):
+        if not isinstance(items, (dict, set)):
+            _once(run, node, frame)
+            raise Doubt
+        items = list(items)
+    index = 0
+    target = node.target or t.Name(node.line, "%each")
+    while index < len(items):
+        if index >= _MOST_TURNS:
+            if trend.hopeless() and isinstance(items, list):
+                why = "reads a list that grows with each turn, so it never ends"
+                run.report(node.line, f"this loop {why}; iterate over a copy")
+                raise Left("exit")
+            raise Doubt
+        trend.note(id(node), len(items) - index, 0)
+        run.assign(target, items[index], frame)
+        index += 1
+        if _turn(run, node, frame):
+            return
+
+
+def _once(run: Run, node: t.Loop, frame: Frame) -> None:
+    """One turn for something unknown, for what stands in the loop."""
+    run.forget([node], frame)
+    try:
+        _turn(run, node, frame)
+    except Left as left:
+        if left.kind == "exit":
+            raise Doubt from None
+
+
+def _report(run: Run, node: t.Loop, why: str) -> None:
+    run.report(node.line, f"this loop {why}; {_FINE}")
+    raise Left("exit")
