@@ -33,7 +33,7 @@ class SafetyConfig(msgspec.Struct, frozen=True):
     levels: tuple[tuple[Name, Level], ...] = ()  # the most a check may say: ("time", "warn")
     memory: int = GIB  # one value of this size blocks
     disk: int = 64 * GIB
-    iterations: int = 10**10  # steps of nested counted loops that block
+    iterations: int = 10**9  # steps of nested counted loops that block
 
     def capped(self, name: Name, level: Level) -> Level:
         """Return the level a finding has once the configured ceiling is applied."""

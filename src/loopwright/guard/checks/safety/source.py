@@ -6,6 +6,7 @@ import re
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
+from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.expressions import EXPRESSIONS
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -110,8 +111,10 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
     flow = Flow(language, config, held, EXPRESSIONS | STATEMENTS, depth)
     flow.run(body)
     _judge_whole(flow)
+    judge_waits(flow, body)
     _judge_imports(flow, language.name, config)
-    return [*flow.found.values(), *nested, *judge_recursion(body), *judge_trial(body, language.name != "python")]
+    tried, given = judge_trial(body, language.name != "python")
+    return [*flow.found.values(), *nested, *judge_recursion(body, given), *tried]
 
 
 def _judge_whole(flow: Flow) -> None:

@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.lasting import lasts
 
 _HARMLESS_PRELOAD = re.compile(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
@@ -95,6 +96,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
         )
     flow.ran.setdefault(command.key, called.line)
     _environment(flow, called)
+    _lasting(flow, called, command.text.split() if not re.search(r"[|&;]", command.text) else [])
     _carried(flow, called, [command], command.text)
     if command.text:
         flow.shells.append((command.text, called.line))
@@ -140,12 +142,26 @@ def program(flow: Flow, called: Called) -> Value | None:
             called.line,
             "the program always starts itself again (a fork bomb); a condition is fine",
         )
+    _lasting(flow, called, [w.text for w in words])
     line = argv_line(words)
     _carried(flow, called, words, line.split("\0")[0])
     if line:
         flow.shells.append((line, called.line))
         flow.judge("argv", line, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT)
+
+
+#: Calls that come back when the program that they start has ended.
+_AWAITING = frozenset({"run", "call", "check_call", "check_output", "system", "getoutput", "getstatusoutput",
+                       "execSync", "spawnSync", "execFileSync", "sync", "execaSync", "commandSync"})  # fmt: skip
+
+
+def _lasting(flow: Flow, called: Called, words: list[str]) -> None:
+    """Report a call that waits for a program which never ends."""
+    timeout = called.named.get("timeout") or option_of(called, "timeout")
+    if called.name in _AWAITING and timeout is None and lasts(words):
+        why = f"`{' '.join(words)[:60]}` never ends, so `{called.name}` never comes back; a timeout is fine"
+        flow.report("time", "block", called.line, why)
 
 
 def feed(flow: Flow, called: Called) -> Value | None:

@@ -35,6 +35,8 @@ def exhausted(flow: Flow, called: Called) -> Value | None:
         flow.report(
             "time", "block", called.line, f"{name} takes all of a sequence that never ends; take a part of it (islice)"
         )
+    if value.ref == "range()":
+        flow.count(called.line, value.size // 8 * flow.times)
     return value if called.name == "%spread" else None
 
 

@@ -43,6 +43,11 @@ _OUTSIDE = frozenset(
     }
 )
 
+#: What only one may hold, and who holds it not again.
+LOCKS = frozenset({"threading.Lock()", "multiprocessing.Lock()", "asyncio.Lock()"})
+#: What stands behind a loop without being meant to run after it.
+_LATER = (t.Func, t.Class, t.Leave, t.Import, t.Const)
+
 Values = Mapping[type[t.Node], Callable[["Flow", Any], Value]]
 
 
@@ -82,6 +87,10 @@ class Flow:
         self._body: list[t.Node] = []
         self._set: Counter[str] | None = None
         self.active: list[t.Func] = []  # the functions being followed
+        self.lasting: t.Node | None = None  # the last loop that nothing ends
+        self.locks: list[Value] = []  # that are held at the current place
+        self.orders: set[tuple[int, int]] = set()  # locks of which the second was taken while the first was held
+        self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
         key = (name, line, reason)
@@ -109,8 +118,15 @@ class Flow:
             for each in body:
                 if isinstance(each, t.Func) and each.name:
                     self.value(each)
-        for each in body:
+        for index, each in enumerate(body):
             self.value(each)
+            if self.lasting is each and any(not isinstance(n, _LATER) for n in body[index + 1 :]):
+                self.report(
+                    "time",
+                    "block",
+                    each.line,
+                    "nothing ends this loop, so what follows is never run; one with a `break` or a deadline is fine",
+                )
 
     def value(self, node: t.Node) -> Value:
         """Return what is known of a node's value, having followed it."""
@@ -128,7 +144,7 @@ class Flow:
             return v.join([*seen.values(), *args])
         seen[signature] = Value()
         outer, returned, weak = self.scope, self.returned, self.doubtful
-        times, endless = self.times, self.endless
+        times, endless, locks = self.times, self.endless, list(self.locks)
         self.scope, self.returned, self.doubtful = Scope(scope), [], 0
         self._calls += 1
         self.active.append(func)
@@ -148,7 +164,7 @@ class Flow:
         if generates:
             result = Value(None, "%forever", result.labels)
         self.scope, self.returned, self.doubtful = outer, returned, weak
-        self.times, self.endless = times, endless
+        self.times, self.endless, self.locks = times, endless, locks
         self._calls -= 1
         self.active.pop()
         seen[signature] = result
@@ -179,6 +195,25 @@ class Flow:
                 value = Value(labels=v.INPUT if outside or func.name == "on_message" else 0)
                 value.ref = f"%{name}"
             self.scope.names[name] = value
+
+    def take(self, lock: Value, line: int) -> Value:
+        """Note that a lock is taken, and judge it against those that are held."""
+        if lock.ref not in LOCKS:
+            return lock
+        if any(lock is each for each in self.locks):
+            why = "a lock is taken by who holds it already, and waits for itself for ever; an RLock is fine"
+            self.report("time", "block", line, why)
+        for each in self.locks:
+            if (id(lock), id(each)) in self.orders:
+                why = "two locks are taken in the one order here and in the other there, so that each may wait for ever"
+                self.report("time", "block", line, f"{why}; take them in one order")
+            self.orders.add((id(each), id(lock)))
+        self.locks.append(lock)
+        return lock
+
+    def release(self, lock: Value) -> None:
+        """Note that a lock is given back."""
+        self.locks = [each for each in self.locks if each is not lock]
 
     def generates(self) -> None:
         """Note that the function being followed yields without end."""

@@ -12,16 +12,25 @@ _SMALL = 26
 
 
 _SMALL_NESTED = 3
+#: Of a function, by its identity, the greatest number and the greatest length that it is called with.
+Given = dict[int, tuple[int, int]]
 
 
-def judge_growth(func: t.Func, calls: dict[str, list[t.Call]]) -> Iterator[Found]:
+def judge_growth(
+    func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int, int] | None = None
+) -> Iterator[Found]:
     if _remembers(func):
         return
     count, nested = _own_calls(func.body, func)
-    strict = all(_smaller(a, func) for a in _shifted_arguments(func))
+    shifted = list(_shifted_arguments(func))
+    strict = all(_smaller(a, func) for a in shifted)
     if count < 2 and not nested:
         return
     numbers = _numbers_given(func, calls)
+    if given is not None and any(given) and not (numbers and strict):
+        size = given[1] or given[0] if not strict or not shifted or any(map(_sliced, shifted)) else given[0]
+        stepped = {a.left.id for a in shifted if isinstance(a, t.Op) and isinstance(a.left, t.Name)}
+        numbers, strict = [size * max(1, len(stepped))], True
     limit = _SMALL_NESTED if nested else _SMALL
     if numbers and max(numbers) <= limit:
         return
@@ -83,10 +92,10 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
     count, nested = _own_calls(t.inner(node), func)
     if own and isinstance(node, t.Call):
-        simple = all(isinstance(a, (t.Name, t.Const)) or _shifted(a) or _own(a, func) for a in node.args)
+        simple = all(_reckoned(a) or _shifted(a) or _own(a, func) for a in node.args)
         if simple and any(_own(a, func) for a in node.args) and _any_smaller(node, func):
             return count + 1, True
-        if simple and any(_smaller(a, func) for a in node.args):
+        if simple and any(_smaller(a, func) or _further(a, func) for a in node.args):
             return count + 1, nested
     return count, nested
 
@@ -105,9 +114,44 @@ def _shifted_arguments(func: t.Func) -> Iterator[t.Node]:
         pending.extend(t.inner(each))
 
 
-def _shifted(node: t.Node) -> bool:
-    """`name - 1`, `name + 1`."""
+def _reckoned(node: t.Node) -> bool:
+    """A name, a constant, or what is reckoned from names, constants and items: no part of a tree, no call."""
+    if isinstance(node, (t.Op, t.Index, t.Group)):
+        return all(_reckoned(n) for n in t.inner(node))
+    return isinstance(node, (t.Name, t.Const))
+
+
+def _sliced(node: t.Node) -> bool:
+    """`items[1:]`, `items.slice(1)`, `items[:i] + items[i + 1:]`: all but a few."""
+    if isinstance(node, t.Op) and node.op == "+":
+        return all(isinstance(n, t.Op) and n.op == "[:]" for n in (node.left, node.right))
+    if isinstance(node, t.Op) and node.op == "[:]":
+        held = [n for n in t.inner(node.right) if not (isinstance(n, t.Const) and n.value is None)]
+        return isinstance(node.left, t.Name) and bool(held) and all(isinstance(n, t.Const) for n in held)
     return (
+        isinstance(node, t.Call)
+        and isinstance(node.func, t.Attr)
+        and node.func.name in ("slice", "substring", "substr")
+        and isinstance(node.func.of, t.Name)
+        and all(isinstance(a, t.Const) for a in node.args)
+    )
+
+
+def _further(node: t.Node, func: t.Func) -> bool:
+    """`name + 1` for a parameter: nearer to an end that the length of something gives."""
+    return (
+        isinstance(node, t.Op)
+        and node.op == "+"
+        and isinstance(node.left, t.Name)
+        and node.left.id in func.params
+        and isinstance(node.right, t.Const)
+        and isinstance(node.right.value, int)
+    )
+
+
+def _shifted(node: t.Node) -> bool:
+    """`name - 1`, `name + 1`, all but a few items."""
+    return _sliced(node) or (
         isinstance(node, t.Op)
         and node.op in ("+", "-")
         and isinstance(node.left, t.Name)
@@ -120,7 +164,7 @@ def _own(node: t.Node, func: t.Func) -> bool:
 
 
 def _smaller(node: t.Node, func: t.Func) -> bool:
-    return (
+    return _sliced(node) or (
         isinstance(node, t.Op)
         and node.op == "-"
         and isinstance(node.left, t.Name)

@@ -85,6 +85,7 @@ class Body:
     def __init__(self, loop: t.Loop, flow: Followed) -> None:
         self.leaves = self.pauses = self.waits = False
         self.quiet = True
+        self.sleeps = True  # it calls nothing but what is quiet, and sleeps
         self.skips = False  # `continue` leaves a part of the body out
         self.calls: list[t.Call] = []
         self.named: set[str] = set()  # calls by the names they go by where they come from
@@ -175,6 +176,7 @@ class Body:
             self.waits = True
         if name not in _QUIET:
             self.quiet = False
+            self.sleeps = self.sleeps and name in ("sleep", "usleep", "create_task", "Thread", "start")
 
     def _held(self, holder: t.Node) -> str:
         """What a thing that is written to is called: a file opened in this loop is one."""

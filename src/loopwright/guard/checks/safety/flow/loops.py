@@ -17,9 +17,13 @@ _HOPELESS = 10**14
 
 
 class Span(msgspec.Struct, frozen=True):
-    """`endless`: nothing ends the loop or waits in it. `times`: how often it turns, 1 where that is unknown."""
+    """`endless`: nothing ends the loop or waits in it. `times`: how often it turns, 1 where that is unknown.
+
+    `lasting`: nothing ends it, though it may wait.
+    """
 
     endless: bool = False
+    lasting: bool = False
     times: int = 1
     counted: bool = False
 
@@ -42,7 +46,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if times >= _HOPELESS and not body.pauses and not body.waits and body.quiet:
         flow.count(loop.line, times)
     if body.ends:
-        return Span()
+        return Span(lasting=always and not body.leaves and not body.pauses and body.sleeps)
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
     if always or is_stuck(loop, body, flow):

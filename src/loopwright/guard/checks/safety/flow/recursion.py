@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.growth import judge_growth
+from loopwright.guard.checks.safety.flow.growth import Given, judge_growth
 
 _STARTING = frozenset({"fork", "Process", "Thread", "Popen", "spawn", "Worker", "forkpty", "execFile", "start"})
 
@@ -50,7 +50,7 @@ class _Survey:
         return self._called.get(id(func), set())
 
 
-def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
+def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
     """Yield a finding for each function that never ends or takes exponential time."""
     survey = _Survey(body)
     fine = "a condition before the call is fine"
@@ -76,7 +76,7 @@ def judge_recursion(body: list[t.Node]) -> Iterator[Found]:
             why = f"`{func.name}` always calls a function that always calls it, so they never end; {fine}"
             yield Found("time", "block", func.line, why)
         elif func.name in survey.called(func):
-            yield from judge_growth(func, survey.calls)
+            yield from judge_growth(func, survey.calls, given.get(id(func)))
 
 
 def _is_property(func: t.Func) -> bool:

@@ -103,6 +103,8 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
     over = flow.value(node.over) if node.over is not None else None
     times, endless = flow.times, flow.endless
     found: Span = span(node, test, over, flow)
+    if found.lasting:
+        flow.lasting = node
     flow.times = min(times * found.times, 1 << 80)
     flow.endless = endless or found.endless
     if over is not None and node.target is not None:
@@ -140,7 +142,10 @@ def _try(flow: Flow, node: t.Try) -> Value:
 
 
 def _block(flow: Flow, node: t.Block) -> Value:
+    taken = [flow.take(flow.value(each), node.line) for each in node.held]
     flow.block(node.body)
+    for lock in taken:
+        flow.release(lock)
     return Value()
 
 

@@ -160,7 +160,10 @@ class Try(Node, gc=False):
 
 
 class Block(Node, gc=False):
+    """Statements; `held` is what a `with` holds while they run."""
+
     body: list[Node]
+    held: list[Node] = []
 
 
 class Leave(Node, gc=False):
@@ -256,5 +259,5 @@ _INNER: dict[type[Node], Callable[[Any], list[Node]]] = {
     Loop: _loop,
     Branch: lambda n: [*n.tests, *(each for arm in n.arms for each in arm)],
     Try: lambda n: [*n.body, *(each for arm in n.rescue for each in arm), *n.last],
-    Block: lambda n: n.body,
+    Block: lambda n: [*n.held, *n.body],
 }

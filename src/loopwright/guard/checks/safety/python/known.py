@@ -18,6 +18,7 @@ from loopwright.guard.checks.safety.calls import (
     sending,
     sizes,
     transport,
+    waiting,
 )
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Handler, Language
@@ -32,6 +33,7 @@ def _http(*owners: str) -> dict[str, Handler]:
 
 
 EFFECTS: dict[str, Any] = {
+    **waiting.WAITS,
     **each(
         running.code,
         "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource timeit.timeit marshal.run",

@@ -165,10 +165,16 @@ def _import_from(node: ast.ImportFrom) -> t.Node:
 
 def _with(node: Any) -> t.Node:
     made: list[t.Node] = []
+    held: list[t.Node] = []
     for item in node.items:
         value = lower(item.context_expr)
-        made.append(value if item.optional_vars is None else t.Assign(node.lineno, [lower(item.optional_vars)], value))
-    return t.Block(node.lineno, made + _block(node.body))
+        if item.optional_vars is not None:
+            made.append(t.Assign(node.lineno, [lower(item.optional_vars)], value))
+        elif isinstance(value, (t.Name, t.Attr)):
+            held.append(value)
+        else:
+            made.append(value)
+    return t.Block(node.lineno, made + _block(node.body), held)
 
 
 def _for(node: Any) -> t.Node:

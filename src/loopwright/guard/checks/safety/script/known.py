@@ -18,6 +18,7 @@ from loopwright.guard.checks.safety.calls import (
     sizes,
     timers,
     transport,
+    waiting,
 )
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Language
@@ -49,6 +50,7 @@ _HTTP = " ".join(
 )
 
 EFFECTS: dict[str, Any] = {
+    **waiting.WAITS,
     **each(
         running.code,
         "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext ",

@@ -32,6 +32,9 @@ def judge_functions(shell: Scripted) -> None:
                 line,
                 f"`{name}` starts itself again and again (a fork bomb); a loop with a count is fine",
             )
+        elif len(own) > 1 and _given_much(name, shell) and re.search(r"\$\{?1\}?\s*-\s*\d", text):
+            why = f"`{name}` calls itself more than once with a slightly smaller number, which takes exponential time"
+            shell.report("time", "block", line, f"{why}; a loop is fine")
         elif own and not guarded:
             shell.report(
                 "time",
@@ -39,6 +42,13 @@ def judge_functions(shell: Scripted) -> None:
                 line,
                 f"`{name}` always calls itself, so it never ends; a condition before the call is fine",
             )
+
+
+def _given_much(name: str, shell: Scripted) -> bool:
+    """True where the script calls a function with a number that is no small one."""
+    root = shell.root
+    calls = [shell_text_of(each).split() for n, each, _ in commands(root) if n == name] if root is not None else []
+    return any(word.isdecimal() and 25 <= int(word) for call in calls for word in call[1:])
 
 
 def _judge_circles(shell: Scripted) -> None:

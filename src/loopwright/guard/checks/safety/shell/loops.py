@@ -149,16 +149,25 @@ _MOMENT = re.compile(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
 def judge_loop(shell: Scripted, node: Node) -> bool:
     """Report a loop that never ends; return whether it is one."""
     stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200])
-    if not stuck and not _always(node):
-        return False
     line = node.start_point[0] + 1
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
+    if not stuck and not _always(node):
+        if _turns_idly(node, run):
+            why = "this loop waits by turning, with all of a processor; one with `sleep` is fine"
+            shell.report("time", "block", line, why)
+        return False
     names = {n for n, _, _ in run} | (
         {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
     )
     background = any(b for _, _, b in run)
     front = {n for n, _, back in run if not back}
+    if not names & _LEAVING and names <= _QUIET | {"sleep", "wait", ""}:
+        shell.lasting = line
+    if stuck and not names & _LEAVING and names <= _QUIET | {"sleep"}:
+        why = "nothing in this loop changes what it tests, so it never ends; count towards the bound"
+        shell.report("time", "block", line, why)
+        return True
     if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
         return False
     text = shell_text_of(body)
@@ -193,6 +202,21 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     else:
         shell.report("time", "warn", line, "nothing in this loop ends it, unless a command in it does")
     return True
+
+
+_IDLE = frozenset({":", "true", "continue", "echo", "printf"})
+
+
+def _turns_idly(node: Node, run: list[tuple[str, Node, bool]]) -> bool:
+    """`while [ -e lock ]; do :; done`: neither the test nor the body waits or changes anything."""
+    condition = node.child_by_field_name("condition")
+    held = shell_text_of(condition).strip().rstrip(";").strip() if condition is not None else ""
+    tests = re.match(r"^(?:!\s*)?(?:\[\[?\s|test\s|pgrep\b|ps\b|ls\b|kill -0\b|grep\s+-\w*q|pidof\b)", held)
+    return bool(tests) and {n for n, _, _ in run} <= _IDLE and not re.search(r"=|\+\+|--(?=\s*\))", _text_of(run))
+
+
+def _text_of(run: list[tuple[str, Node, bool]]) -> str:
+    return shell_text_of(run[0][1].parent) if run else ""
 
 
 def judge_stream(shell: Scripted, node: Node) -> None:

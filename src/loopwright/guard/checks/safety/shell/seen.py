@@ -21,6 +21,8 @@ class Scripted(Protocol):
     dropped: dict[str, int]  # files from the network, by their last name
     bare: set[str]  # those of them from an address without a name or encryption
     files: dict[str, int]  # origins of what the script writes to files
+    root: Node | None
+    lasting: int  # the line of what the current place never gets past
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...
     def body(self, node: Node, stdin: Value | None = None) -> Value: ...

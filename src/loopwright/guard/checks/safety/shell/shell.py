@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.lasting import is_ended_by, lasts
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
+#: Statements of which a part may not run.
+_PERHAPS = frozenset({"if_statement", "case_statement", "function_definition", "for_statement"})
 
 
 class Shell:
@@ -47,6 +50,7 @@ class Shell:
         self.foreign = False  # an archive or repository from an address that nobody vouches for
         self.checked = False  # a digest or signature is compared
         self.endless = False
+        self.lasting = 0  # the line of what the current place never gets past, 0 where there is none
         self.root: Node | None = None
         self.calls: dict[str, int] = {}  # how often each function calls itself
         self._judge = judge
@@ -85,9 +89,23 @@ class Shell:
             if child.type in STATEMENTS:
                 background = index + 1 < len(children) and children[index + 1].type == "&"
                 printed.append(self.statement(child, stdin or Value(), background))
+                self._lasts(child, background, children[index + 1 :])
                 if node.type == "program" and child.type in ("command", "pipeline") and not background:
                     self._unending(printed[-1], child)
         return printed[0] if len(printed) == 1 else v.concatenate(printed) if printed else Value()
+
+    def _lasts(self, node: Node, background: bool, following: list[Node]) -> None:
+        """Report what never ends where something follows that then never runs."""
+        if background or node.type in _PERHAPS or b"trap " in (self.root.text or b"" if self.root is not None else b""):
+            self.lasting = 0
+        if self.lasting and any(f.type in STATEMENTS and f.type != "function_definition" for f in following):
+            self.report(
+                "time",
+                "block",
+                self.lasting,
+                "this never ends, so what follows is never run; with `timeout 60`, a count or `&` it is fine",
+            )
+            self.lasting = 0
 
     def _unending(self, printed: Value, node: Node) -> None:
         if printed.ref == "endless":
@@ -114,6 +132,8 @@ class Shell:
         for child in node.named_children:
             if child.type in STATEMENTS:
                 stream = self.statement(child, stream)
+                if is_ended_by(shell_text_of(child)):
+                    self.lasting = 0
         return stream
 
     def _redirected_statement(self, node: Node, stdin: Value) -> Value:
@@ -163,6 +183,7 @@ class Shell:
             self._running.append(name)
             self.body(body)
             self._running.pop()
+            self.lasting = 0
 
     def _define(self, node: Node) -> str:
         name = shell_text_of(node.child_by_field_name("name"))
@@ -239,6 +260,8 @@ class Shell:
         command.env, command.writes, command.background = env, [*(writes or []), *more], background
         for name, value in env.items():
             self.preload(name, value, command.line)
+        if not background and lasts(command.argv):
+            self.lasting = command.line
         printed = self.execute(command)
         for target in command.writes:
             self.write(target, printed, command.line, command)

@@ -42,6 +42,10 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "command_substitution" | "process_substitution":
             here = shell.names["PWD"]
             printed = shell.body(node)
+            if shell.lasting and node.type == "command_substitution":
+                why = "this is to be read to its end and never ends; `timeout 60` or `head -n 100` is fine"
+                shell.report("time", "block", shell.lasting, why)
+            shell.lasting = 0
             if printed.ref == "endless" and node.type == "command_substitution":
                 line = node.start_point[0] + 1
                 shell.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
@@ -55,9 +59,21 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "brace_expression":
             return Value(raw)
         case "arithmetic_expansion":
+            for child in node.named_children:
+                if child.type in ("binary_expression", "command_substitution", "parenthesized_expression"):
+                    _inside(shell, child)
             return Value(places.HOLE)
         case _:
             return Value(raw)
+
+
+def _inside(shell: Scripted, node: Node) -> None:
+    """Follow the commands in an arithmetic expression."""
+    if node.type == "command_substitution":
+        expand(shell, node)
+    else:
+        for child in node.named_children:
+            _inside(shell, child)
 
 
 def pieces(shell: Scripted, node: Node) -> Value:

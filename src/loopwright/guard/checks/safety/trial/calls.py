@@ -27,6 +27,8 @@ _SCRIPT: dict[str, Callable[..., Any]] = {
     "Math.floor": math.floor, "Math.ceil": math.ceil, "Math.abs": abs, "Math.min": min, "Math.max": max,
     "Math.trunc": math.trunc, "Math.sqrt": math.sqrt, "Math.round": lambda x: math.floor(x + 0.5), "Set": set,
     "Map": lambda *x: dict(), "Number": float, "Object.keys": list, "Array.isArray": lambda x: isinstance(x, list),
+    "Array.from": lambda x, *_: list(x) if isinstance(x, (list, str, set)) else [UNKNOWN] * int(x.fields["length"]),
+    "Array": lambda *x: [UNKNOWN] * x[0] if len(x) == 1 else list(x),
     "parseInt": lambda x, *_: int(x), "BigInt": int,
 }  # fmt: skip
 
@@ -50,7 +52,7 @@ def _long(numbers: range) -> bool:
     return numbers[4_000:4_001] != range(0)
 
 
-_WHOLE = frozenset({"len", "list", "tuple", "Array.isArray", "enumerate", "reversed", "deque", "bool"})
+_WHOLE = frozenset({"len", "list", "tuple", "Array.isArray", "Array.from", "Array", "enumerate", "reversed", "deque", "bool"})
 
 
 def _splice(items: list[Any], start: int, count: int | None = None, *new: Any) -> list[Any]:

@@ -49,6 +49,7 @@ class Run:
         self.escaped: set[int] = set()
         self.kept: list[Any] = []  # what has escaped stays alive, so that its identity is its own
         self.tried: set[int] = set()
+        self.given: dict[int, tuple[int, int]] = {}  # of a function, the greatest number and length it is called with
 
     # ------------------------------------------------------------ statements
 
@@ -375,6 +376,8 @@ class Run:
 
     def pause(self, node: t.Pause, frame: Frame) -> Any:
         value = self.value(node.value, frame) if node.value is not None else UNKNOWN
+        if node.gives and self.turning:  # whoever takes what is yielded may stop
+            raise Doubt
         self.elsewhere(frame)
         return value
 
@@ -458,6 +461,8 @@ class Run:
         if any(isinstance(n, t.Pause) and n.gives for n in every(func.body)):
             return UNKNOWN
         own = [(state, trend) for f, state, trend in self.active if f is func]
+        if not own:
+            self._sizes(func, frame)
         if len(self.active) >= _DEEPEST:
             self._too_deep(func, own)
             return UNKNOWN
@@ -479,6 +484,15 @@ class Run:
             self.active.pop()
             self.turning = turning
         return None
+
+    def _sizes(self, func: t.Func, frame: Frame) -> None:
+        numbers, lengths = self.given.get(id(func), (0, 0))
+        for value in frame.names.values():
+            if isinstance(value, int):
+                numbers = max(numbers, value)
+            elif isinstance(value, (list, tuple, str, dict, set, range)):
+                lengths = max(lengths, min(len(value[:10_000]) if isinstance(value, range) else len(value), 10_000))
+        self.given[id(func)] = (numbers, lengths)
 
     def _state(self, frame: Frame, func: t.Func) -> Any:
         """What a run of the function depends on, None where that is not known or too much."""
@@ -563,9 +577,12 @@ _ACTS: dict[type[t.Node], Callable[[Run, Any, Frame], Any]] = {
 }
 
 
-def judge_trial(body: list[t.Node], script: bool) -> list[Found]:
-    """Return a finding for each loop and recursion that a trial of the program shows to come to no end."""
+def judge_trial(body: list[t.Node], script: bool) -> tuple[list[Found], dict[int, tuple[int, int]]]:
+    """Return a finding for each loop and recursion that a trial of the program shows to come to no end.
+
+    Beside them, the greatest number and length that each function was called with, by its identity.
+    """
     found: list[Found] = []
     run = Run(script, t.names_shared(body, not script), lambda line, why: found.append(Found("time", "block", line, why)))
     run.whole(body)
-    return found
+    return found, run.given

@@ -1,0 +1,76 @@
+"""Waits without a deadline for what nothing in the program does."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.names import each
+
+#: What ends a wait, by what is waited on.
+_ENDED_BY = {
+    "Event": frozenset({"set"}),
+    "Condition": frozenset({"notify", "notify_all", "notifyAll"}),
+    "Barrier": frozenset({"abort", "reset"}),
+    "Queue": frozenset({"put", "put_nowait"}),
+    "Future": frozenset({"set_result", "set_exception", "cancel"}),
+    "Atomics": frozenset({"notify"}),
+}
+_WAITING = {"Event": "wait", "Condition": "wait", "Queue": "get", "Future": "result"}
+_MODULES = ("threading", "multiprocessing", "asyncio", "queue", "concurrent.futures", "trio")
+
+
+def wait(kind: str, arguments: int = 0) -> object:
+    """Return a handler for calls that wait on something of a kind, for ever with no more than so many arguments."""
+
+    def handle(flow: Flow, called: Called) -> Value | None:
+        receiver = called.node.func
+        named = isinstance(receiver, t.Attr) and isinstance(receiver.of, (t.Name, t.Attr))
+        if len(called.args) <= arguments and not called.named and named:
+            flow.waits.append((kind, called.line))
+        return None
+
+    return handle
+
+
+def acquire(flow: Flow, called: Called) -> Value | None:
+    """`lock.acquire()`."""
+    if flow.certain and not called.args and not called.named:
+        flow.take(called.receiver, called.line)
+    return None
+
+
+def release(flow: Flow, called: Called) -> Value | None:
+    """`lock.release()`."""
+    flow.release(called.receiver)
+    return None
+
+
+WAITS: dict[str, object] = {
+    **{f"{module}.{kind}().{verb}": wait(kind) for kind, verb in _WAITING.items() for module in _MODULES},
+    **{f"queue.{kind}().get": wait("Queue") for kind in ("LifoQueue", "PriorityQueue", "SimpleQueue")},
+    **each(acquire, "threading.Lock().acquire multiprocessing.Lock().acquire asyncio.Lock().acquire"),
+    **each(release, "threading.Lock().release multiprocessing.Lock().release asyncio.Lock().release"),
+    "Atomics.wait": wait("Atomics", 3),
+}
+
+
+def judge_waits(flow: Flow, body: list[t.Node]) -> None:
+    """Report waits that nothing in the program ends."""
+    if not flow.waits:
+        return
+    named: set[str] = set()
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Attr):
+            named.add(node.name)
+        if isinstance(node, (t.Func, t.Class)):
+            pending.extend(node.body)
+        pending.extend(t.inner(node))
+    for kind, line in flow.waits:
+        if named.isdisjoint(_ENDED_BY[kind]):
+            what = "an answer" if kind == "Atomics" else f"a {kind.lower()}"
+            why = f"this waits without a deadline for {what} that nothing in the program gives"
+            flow.report("time", "block", line, f"{why}; a timeout is fine")
