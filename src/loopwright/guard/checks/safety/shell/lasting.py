@@ -30,6 +30,7 @@ _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
     )
 )
 #: What ends the command that it reads from.
+_FILTERS = re.compile(r"^(?:grep|egrep|sed|awk|tee|cat|cut|tr|sort|uniq|wc|jq|ts|nl|column|while)\b")
 _ENDS = re.compile(
     r"^(?:head\b|grep\b.*\s(?:-\w*[mq]\w*|--max-count|--quiet)|sed\b.*\dq|sed\b.*/q\b|awk\b.*\bexit\b|dd\b.*count=|timeout\b)"
 )
@@ -43,6 +44,6 @@ def lasts(argv: list[str]) -> bool:
     return any(runs.search(line) and not (ends and ends.search(line)) for runs, ends in _LASTING)
 
 
-def is_ended_by(line: str) -> bool:
-    """True for a command that, once it has read enough, ends the one that writes to it."""
-    return bool(_ENDS.search(line))
+def passes_on(line: str) -> bool:
+    """True for a filter that reads all there is: it lasts as long as what it reads from."""
+    return bool(_FILTERS.match(line)) and not _ENDS.search(line)

@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.shell.lasting import is_ended_by, lasts
+from loopwright.guard.checks.safety.shell.lasting import lasts, passes_on
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
@@ -131,8 +131,11 @@ class Shell:
         stream = stdin
         for child in node.named_children:
             if child.type in STATEMENTS:
+                lasting = self.lasting
                 stream = self.statement(child, stream)
-                if is_ended_by(shell_text_of(child)):
+                if lasting and not self.lasting and passes_on(shell_text_of(child)):
+                    self.lasting = lasting
+                elif lasting == self.lasting and not passes_on(shell_text_of(child)):
                     self.lasting = 0
         return stream
 
@@ -227,7 +230,10 @@ class Shell:
         from loopwright.guard.checks.safety.shell.loops import judge_loop
 
         endless = judge_loop(self, node)
-        return self._loop_body(node, stdin, endless or self.endless)
+        lasting, self.lasting = self.lasting, 0
+        printed = self._loop_body(node, stdin, endless or self.endless)
+        self.lasting = lasting
+        return printed
 
     def _loop_body(self, node: Node, stdin: Value, endless: bool) -> Value:
         before, self.endless = self.endless, endless

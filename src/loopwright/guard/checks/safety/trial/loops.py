@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left
-from loopwright.guard.checks.safety.trial.relevant import deciding, every
+from loopwright.guard.checks.safety.trial.relevant import deciding, every, has_leave
 from loopwright.guard.checks.safety.trial.trends import Trend
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Turns after which a loop that still turns is judged by its trend.
 _MOST_TURNS = 200
+#: Ways to leave a loop that leave more than the loop.
+_FURTHER = frozenset({"return", "raise"})
 _FINE = "change what it tests on every way around"
 
 
@@ -41,12 +43,9 @@ def loop(run: Run, node: t.Loop, frame: Frame) -> Any:
 
 def _give_up(run: Run, node: t.Loop, frame: Frame) -> None:
     parts = [*node.body, *(n for n in (node.test, node.step) if n is not None)]
-    if any(isinstance(n, t.Leave) and n.kind in ("return", "raise") for n in every(parts)):
-        frame.doubtful = True
-        for func, _, trend in run.active:
-            trend.blind = trend.blind or func is frame.func
     run.forget([node], frame)
-    run.forget(parts, frame)
+    run.unsure(t.Block(node.line, node.orelse), has_leave(node.orelse, _FURTHER | {"break", "continue"}), frame)
+    run.unsure(t.Block(node.line, parts), has_leave(parts, _FURTHER), frame)
 
 
 def _while(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:

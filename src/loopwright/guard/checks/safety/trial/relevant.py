@@ -16,6 +16,11 @@ def every(nodes: list[t.Node]) -> Iterator[t.Node]:
         pending.extend(t.inner(node))
 
 
+def has_leave(nodes: list[t.Node], kinds: frozenset[str]) -> bool:
+    """True where one of these ways to leave stands below the nodes."""
+    return any(isinstance(n, t.Leave) and n.kind in kinds for n in every(nodes))
+
+
 def roots(node: t.Node) -> set[str]:
     """Return the names that an expression reads."""
     return {n.id for n in every([node]) if isinstance(n, t.Name)} | {

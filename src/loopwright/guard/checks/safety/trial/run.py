@@ -20,6 +20,7 @@ from loopwright.guard.checks.safety.trial.values import (
     UNKNOWN,
     Frame,
     Kind,
+    Module,
     Routine,
     Thing,
     freeze,
@@ -198,9 +199,7 @@ class Run:
 
     def imports(self, node: t.Import, frame: Frame) -> Any:
         for local, name in node.names:
-            frame.names.pop(local, None)
-            if name and node.module in ("collections", "math"):
-                frame.names[local] = f"%{node.module}.{name}"
+            frame.names[local] = Module(f"{node.module}.{name}" if name else node.module)
 
     def declared(self, node: t.Shared, frame: Frame) -> Any:
         frame.outside.update(node.names)
@@ -412,7 +411,7 @@ class Run:
             return self.enter(routine, args, named, node)
         if isinstance(routine, Kind):
             return self._made(routine, args, named, node)
-        ref = routine[1:] if isinstance(routine, str) and routine[:1] == "%" else _dotted(func, frame)
+        ref = routine.name if isinstance(routine, Module) else _dotted(func, frame)
         name = _name(func)
         if ref in ("sys.exit", "process.exit", "os._exit", "exit", "quit", "os.abort"):
             raise Left("exit")
@@ -545,8 +544,11 @@ def _dotted(node: t.Node, frame: Frame) -> str:
     """The dotted name of a function of the language that no name of the source hides."""
     if isinstance(node, t.Name):
         return node.id if frame.find(node.id) is None else ""
-    if isinstance(node, t.Attr) and isinstance(node.of, t.Name) and frame.find(node.of.id) is None:
-        return f"{node.of.id}.{node.name}"
+    if isinstance(node, t.Attr) and isinstance(node.of, t.Name):
+        owner = frame.find(node.of.id)
+        held = owner.names[node.of.id] if owner is not None else None
+        if owner is None or isinstance(held, Module):
+            return f"{held.name if held is not None else node.of.id}.{node.name}"
     return ""
 
 

@@ -72,11 +72,20 @@ class Kind:
         self.frame = frame
 
 
+class Module:
+    """What an import gives: its dotted name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 def truth(value: Any, script: bool) -> bool | None:
     """Return whether a test of the value holds, None where that is not known."""
     if value is UNKNOWN:
         return None
-    if isinstance(value, (Thing, Routine, Kind)) or (script and isinstance(value, (list, dict, set, tuple))):
+    if isinstance(value, (Thing, Routine, Kind, Module)) or (script and isinstance(value, (list, dict, set, tuple))):
         return True
     return bool(value)
 
