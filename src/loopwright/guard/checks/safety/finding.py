@@ -62,4 +62,9 @@ class Reporting(Protocol):
 
     config: SafetyConfig
 
+    @property
+    def within(self) -> bool:
+        """True where a program does it, and not a person's command."""
+        ...
+
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...

@@ -108,6 +108,9 @@ def _judge_sources(to: Reporting, program: str, manager: str, text: str, line: i
 
 
 def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:
+    if re.search(r"[\w\]]\s*(?:==|@)\s*v?(?:99|999+)(?:\.\d+)*$", word):
+        why = "asks for a version that outbids any other, as is done to pass for a package of one's own"
+        to.report("imports", "block", line, f"`{word[:60]}` {why}; take the version that the project has")
     address = re.search(r"(?:git\+)?((?:https?|git|ssh|ftp)://\S+)$", word)
     if address:
         bad = (
@@ -130,6 +133,9 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
                     "from the index by name and version"
                 ),
             )
+        elif to.within:
+            why = f"the program itself installs a package from {address[1][:80]} while it runs"
+            to.report("imports", "block", line, f"{why}; declare it as a dependency by name and version")
         elif not known:
             to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
         return
@@ -194,6 +200,29 @@ def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
                 line,
                 f"all packages will be taken from {address[:80]}, which nobody vouches for; an https index is fine",
             )
+
+
+_MANIFEST = re.compile(r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile)$")
+
+
+def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> None:
+    """Judge what is written to a file that lists dependencies."""
+    if not text or not _MANIFEST.search(path):
+        return
+    from loopwright.guard.checks.safety.manifest import judge_manifest
+
+    for found in judge_manifest(path, text, "", to.config):
+        to.report(found.name, found.level, line, found.reason)
+
+
+def depends(flow: Flow, called: Called) -> Value | None:
+    """`package.dependencies = {…}`: what a program puts into a manifest."""
+    for name, value in (called.arg(0).attrs or {}).items():
+        if "://" in value.text:
+            judge_requirement(flow, value.text, "npm", called.line)
+        elif value.text:
+            judge_requirement(flow, name, "npm", called.line)
+    return None
 
 
 #: Where an interpreter looks for installed packages.

@@ -23,6 +23,7 @@ class _Findings:
 
     def __init__(self, config: SafetyConfig) -> None:
         self.config = config
+        self.within = False
         self.found: list[Found] = []
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:

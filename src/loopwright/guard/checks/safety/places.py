@@ -90,14 +90,17 @@ _DROP = re.compile(
     r"pipedream\.net|ngrok|oast\.|burpcollaborator|interact\.sh|oastify|canarytokens|file\.io|"
     r"0x0\.st|anonfiles"
     r"|discord(?:app)?\.com/api/webhooks|api\.telegram\.org/bot|\.onion\b|termbin|gofile\.io|"
-    r"dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin",
+    r"dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin|loca\.lt"
+    # names that stand for an address, dynamic names, and top-level domains that are given away or mostly abused
+    r"|^(?:git\+)?\w*:?/*[^/\s]*\.(?:nip\.io|sslip\.io|xip\.io|duckdns\.org|ddns\.net|hopto\.org|no-ip\.\w+|dyndns\.\w+"
+    r"|top|xyz|tk|ml|ga|cf|gq|click|icu|buzz|cyou|rest|sbs|cfd|zip|mov|quest|monster|su|pw|bid|loan)(?:[:/]|$)",
     re.IGNORECASE,
 )
 _BARE = re.compile(
     r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
 )
 _LOCAL = re.compile(
-    r"^(?:\w+://)?(?:localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|"
+    r"^(?:\w+://)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
     r"host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file
+from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file, judge_written_manifest
 
 _CRYPTO = ("cryptography.", "Crypto.", "nacl.", "crypto.")
 
@@ -99,8 +99,13 @@ def _opens_to_write(node: t.Node) -> bool:
 
 def read(flow: Flow, called: Called) -> Value | None:
     """`read_text`, `readFileSync`: the content of a file."""
-    path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
+    path = called.receiver if _of_path(called) else called.arg(0)
     return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
+
+
+def _of_path(called: Called) -> bool:
+    """True for a method of a path, whatever the path was made by."""
+    return called.ref.startswith("pathlib.") or called.name in ("read_text", "read_bytes", "write_text", "write_bytes")
 
 
 def read_into(flow: Flow, called: Called) -> Value | None:
@@ -112,7 +117,7 @@ def read_into(flow: Flow, called: Called) -> Value | None:
 
 def write(flow: Flow, called: Called) -> Value | None:
     """`write_text`, `writeFileSync`: all of a file at once."""
-    method = called.ref.startswith("pathlib.")
+    method = _of_path(called)
     path = called.receiver if method else called.arg(0)
     data = called.arg(0 if method else 1)
     target(flow, path, called.line)
@@ -120,6 +125,7 @@ def write(flow: Flow, called: Called) -> Value | None:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
     judge_index_file(flow, path.text, data.text, called.line)
+    judge_written_manifest(flow, path.text, data.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
     if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
@@ -168,6 +174,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         flow.facts.setdefault("manifest", called.line)
     _amount(flow, called, data)
     judge_index_file(flow, path.text, data.text, called.line)
+    judge_written_manifest(flow, path.text, data.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
     return Value()

@@ -136,6 +136,7 @@ def same_text(flow: Flow, called: Called) -> Value | None:
     value = called.receiver
     made = Value(value.const, value.ref if called.name in ("setEncoding", "setTimeout") else "", value.labels)
     made.items, made.token = value.items, value.token
+    made.size = value.size if called.name == "fill" else 0
     return made
 
 
@@ -209,7 +210,8 @@ def same_value(flow: Flow, called: Called) -> Value | None:
 def same_path(flow: Flow, called: Called) -> Value | None:
     """`expanduser(path)`, `abspath(path)`, `resolve(path)`, `String(x)`."""
     value = called.arg(0)
-    made = Value(value.const, value.ref if value.ref.startswith("pathlib") else "", value.labels)
+    kept = value.ref.startswith(("pathlib", "import.meta", "__file"))
+    made = Value(value.const, value.ref if kept else "", value.labels)
     made.items, made.token = value.items, value.token
     return made
 
@@ -233,6 +235,9 @@ def added(flow: Flow, called: Called) -> Value | None:
     base = called.receiver
     base.labels |= called.all.labels
     held = sum(a.size for a in called.args) * flow.times
+    if flow.endless and held >= flow.config.memory >> 4:
+        why = f"{held >> 20:,} MiB are kept at every turn, without end; keep a number of them"
+        flow.report("resources", "block", called.line, why)
     if flow.times > 1 and held >= 16 * flow.config.memory:
         flow.oversize(called.line, min(held, 1 << 62))
     if base.items is not None and len(base.items) < 200 and called.name in ("append", "push") and called.args:

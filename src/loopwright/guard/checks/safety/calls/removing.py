@@ -45,6 +45,9 @@ def remove_tree(flow: Flow, called: Called) -> Value | None:
     """`rmtree`, `rmSync`, `rimraf`."""
     for path in (*called.args, *([called.named["path"]] if "path" in called.named else [])):
         remove_path(flow, path, called.line)
+        if path.labels & v.WALKED:
+            why = "every directory below a home or the root is removed; name those that the task is about"
+            flow.report("syntax", "block", called.line, why)
     return None
 
 

@@ -16,7 +16,7 @@ _HARMLESS_PRELOAD = re.compile(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
 )
 #: What a program's own file is called.
-_ITSELF = frozenset({"__file__", "__filename", "sys.argv[]", "process.argv[]"})
+_ITSELF = frozenset({"__file__", "__filename", "sys.argv[]", "process.argv[]", "import.meta.url"})
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 _SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
@@ -302,6 +302,9 @@ def fork(flow: Flow, called: Called) -> Value | None:
             called.line,
             "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine",
         )
+    if flow.starts_always and called.args and any(x.ref in _ITSELF for x in called.args):
+        why = "the program always starts itself again (a fork bomb); a condition is fine"
+        flow.report("resources", "block", called.line, why)
     target = called.named.get("target")
     if target is not None and any(f is target.func for f in flow.active) and flow.certain:
         flow.report(

@@ -74,8 +74,11 @@ def array_from(flow: Flow, called: Called) -> Value | None:
     """`Array.from({length: n})`."""
     exhausted(flow, called)
     length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
-    if length * 8 >= flow.config.memory:
-        flow.oversize(called.line, length * 8)
+    times, flow.times = flow.times, flow.times * max(1, length)
+    each = flow.call_back(called.arg(1), []).size if called.arg(1).func is not None else 0
+    flow.times = times
+    if length * max(8, each) >= flow.config.memory:
+        flow.oversize(called.line, length * max(8, each))
     made = Value(None, "", called.all.labels)
     made.items = called.arg(0).items
     return made

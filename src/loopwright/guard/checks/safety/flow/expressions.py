@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -231,9 +232,23 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if endless and not node.lazy:
         flow.report("time", "block", node.line, _ALL_OF_ENDLESS)
     labels = made.labels
-    if node.tests:
+    if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
     return Value(None, "%forever" if endless else "", labels)
+
+
+_KEYS = re.compile(r"(?i)key|token|secret|passw|cred|aws|auth")
+
+
+def _picks_keys(tests: list[t.Node]) -> bool:
+    """True where what is picked out is told by words for credentials."""
+    pending = list(tests)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Const) and isinstance(node.value, str) and _KEYS.search(node.value):
+            return True
+        pending.extend(t.inner(node))
+    return False
 
 
 def report_hidden(flow: Flow, base: Value, key: Value, line: int) -> None:

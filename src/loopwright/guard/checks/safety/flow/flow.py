@@ -83,6 +83,7 @@ class Flow:
         self.from_outside: set[int] = set()  # functions whose arguments come from outside
         self._generates = False  # the function yields without end
         self.alone = language.name != "python"
+        self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
         self._body: list[t.Node] = []
         self._set: Counter[str] | None = None
@@ -91,6 +92,11 @@ class Flow:
         self.locks: list[Value] = []  # that are held at the current place
         self.orders: set[tuple[int, int]] = set()  # locks of which the second was taken while the first was held
         self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
+
+    @property
+    def within(self) -> bool:
+        """True: a program does what is followed here."""
+        return True
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
         key = (name, line, reason)
@@ -227,7 +233,7 @@ class Flow:
     @property
     def starts_always(self) -> bool:
         """True where the current place runs whenever the file does."""
-        return self.starting and not self.doubtful
+        return self.starting and self.doubtful == self.surely
 
     def times_set(self, name: str) -> int:
         """Return how many places of the file give the name a value."""

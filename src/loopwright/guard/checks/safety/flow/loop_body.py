@@ -63,6 +63,9 @@ STARTING = frozenset(
         "start_new_thread",
     }
 )
+#: What starts something that runs beside the loop.
+QUEUEING = frozenset({"create_task", "ensure_future", "apply_async", "submit", "run_in_executor", "call_soon"})
+_QUIET |= QUEUEING
 #: What holds a descriptor until it is closed.
 HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
 #: Requests that JavaScript only starts: while a loop turns, none is answered.
@@ -120,6 +123,8 @@ class Body:
                 self.pauses = True
             elif isinstance(node, t.Call):
                 self._called(node)
+                if isinstance(node.func, t.Attr) and node.func.name in QUEUEING:
+                    continue  # what is only started neither waits nor ends the loop
             elif isinstance(node, t.Assign):
                 self.steps.append(node)
                 for target in node.targets:
@@ -176,7 +181,7 @@ class Body:
             self.waits = True
         if name not in _QUIET:
             self.quiet = False
-            self.sleeps = self.sleeps and name in ("sleep", "usleep", "create_task", "Thread", "start")
+            self.sleeps = self.sleeps and name in ("sleep", "usleep", "Thread", "start", "fork", "forkpty")
 
     def _held(self, holder: t.Node) -> str:
         """What a thing that is written to is called: a file opened in this loop is one."""

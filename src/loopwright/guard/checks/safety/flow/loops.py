@@ -6,12 +6,13 @@ import msgspec
 
 from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, STARTING, WRITING, Body
+from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, QUEUEING, STARTING, WRITING, Body
 from loopwright.guard.checks.safety.flow.loop_halts import is_stuck, overgrows, refilled, swells, waits_busily
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
 
 _AT_ONCE = 10_000
+_FORKING = frozenset({"fork", "forkpty"})
 #: A search through so many, though it may stop early, does not come to an end.
 _HOPELESS = 10**14
 
@@ -45,6 +46,9 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         return Span(endless=True)
     if times >= _HOPELESS and not body.pauses and not body.waits and body.quiet:
         flow.count(loop.line, times)
+    if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
+        why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
+        flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
     if body.ends:
         return Span(lasting=always and not body.leaves and not body.pauses and body.sleeps)
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
@@ -70,10 +74,24 @@ def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:
     if test.const is None:
         if loop.test is None or not isinstance(loop.test, t.Op):
             return False
-        # `i < Infinity`
         right = loop.test.right
+        if _always_holds(loop.test):
+            return True
+        # `i < Infinity`
         return isinstance(right, t.Name) and right.id == "Infinity" and loop.test.op in ("<", "<=")
     return bool(test.const) and _constant(loop.test)
+
+
+def _always_holds(test: t.Op) -> bool:
+    """`items.length >= 0`, `len(items) > -1`, `x == x`: true whatever happens."""
+    left, right = test.left, test.right
+    length = (isinstance(left, t.Attr) and left.name in ("length", "size")) or (
+        isinstance(left, t.Call) and isinstance(left.func, t.Name) and left.func.id in ("len", "abs")
+    )
+    below = isinstance(right, t.Op) and right.op == "-" and isinstance(right.left, t.Const) and right.left.value == 0
+    if length and ((test.op == ">=" and isinstance(right, t.Const) and right.value == 0) or (test.op[0] == ">" and below)):
+        return True
+    return test.op in ("==", "is", ">=", "<=") and isinstance(left, t.Name) and left == right
 
 
 def _constant(node: t.Node | None) -> bool:
@@ -98,6 +116,8 @@ def _worst(body: Body, flow: Followed) -> tuple[Name | None, str]:
     if names & STARTING:
         pool = "a pool of a few workers is fine"
         return "resources", f"processes or threads are started in a loop that never ends (a fork bomb); {pool}"
+    if names & QUEUEING:
+        return "resources", f"tasks are started {bounded}"
     if names & WRITING:
         return "resources", f"files are written {bounded}"
     if names & HOLDING and not names & CLOSING:

@@ -110,7 +110,9 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
     if over is not None and node.target is not None:
         assign(flow, node.target, flow.each(over))
     flow.doubtful += 1
+    flow.surely += found.counted
     flow.block(node.body)
+    flow.surely -= found.counted
     if node.step is not None:
         flow.value(node.step)
     flow.doubtful -= 1

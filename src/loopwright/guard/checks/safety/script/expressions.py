@@ -186,6 +186,7 @@ EXPRESSIONS: dict[str, Maker] = {
     "await_expression": _pause,
     "yield_expression": _pause,
     "regex": _regex,
+    "meta_property": lambda n: t.Name(line_of(n), text_of(n)),
     "type_annotation": nothing,
     "type_arguments": nothing,
     "type_parameters": nothing,

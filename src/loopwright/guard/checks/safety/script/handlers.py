@@ -78,7 +78,7 @@ def request(flow: Flow, called: Called) -> Value | None:
 
 
 def parse(flow: Flow, called: Called) -> Value | None:
-    return Value(None, "", called.arg(0).labels)
+    return Value(None, "JSON.parse()", called.arg(0).labels)
 
 
 def mined(flow: Flow, called: Called) -> Value | None:

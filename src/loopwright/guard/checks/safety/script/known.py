@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     files,
     folds,
@@ -189,6 +190,8 @@ EFFECTS: dict[str, Any] = {
         "deepMiner.Anonymous CryptoNoter",
     ),
     "*.src=": page.script_source,
+    **each(installs.depends, "*.dependencies= *.devDependencies= *.optionalDependencies="),
+    **each(folds.same_path, "url.fileURLToPath fileURLToPath URL"),
 }
 
 METHODS: dict[str, Any] = {
@@ -205,6 +208,7 @@ METHODS: dict[str, Any] = {
     **each(
         folds.same_text,
         "toString trim toLowerCase toUpperCase slice substring substr concat valueOf setEncoding padEnd normalize",
+        "fill",
     ),
     **each(folds.added, "push unshift append set add"),
     "write": files.write_open,

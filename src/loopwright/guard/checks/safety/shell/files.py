@@ -9,7 +9,7 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file
+from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file, judge_written_manifest
 from loopwright.guard.checks.safety.shell.seen import Command, Scripted
 
 #: Lines of a start-up file that only set up a person's shell.
@@ -71,6 +71,7 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
     if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE):
         shell.files[text] = data.labels
     judge_index_file(shell, text, data.text, line)
+    judge_written_manifest(shell, text, data.text, line)
     if data.labels & v.REMOTE:
         judge_library_file(shell, text, line)
     if target.labels & v.WALKED:

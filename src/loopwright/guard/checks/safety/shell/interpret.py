@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import network
 from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
+from loopwright.guard.checks.safety.shell.sizes import install_file
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 
 #: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
@@ -60,6 +61,7 @@ def _module(shell: Shell, command: Command, words: list[Value]) -> Value:
     if len(words) > 1:
         if words[1].text in ("pip", "pip3"):
             judge_install(shell, ["pip", *[w.text for w in words[2:]]], command.line)
+            install_file(shell, command)
         elif words[1].text == "base64":
             return Value(None, "", command.stdin.labels | (v.DECODED if any(w.text == "-d" for w in words) else 0))
         elif words[1].text in ("pty",):

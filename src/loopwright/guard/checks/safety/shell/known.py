@@ -141,6 +141,16 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
     ),
     (
         "syntax",
+        "rewrites or removes what others have of the history; `--force-with-lease` on a branch of one's own is fine",
+        (
+            r"^git push\b(?!.*--force-with-lease).*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?(?:main|master|trunk|production|release)$",
+            r"^git push\b.*\s\+(?:\S+:)?(?:main|master|trunk)\b|^git push\b.*--mirror",
+            r"^git push\b.*\s(?:--delete|-d)\s+(?:main|master|trunk|production)\b|^git push\b.*\s:(?:main|master)\b",
+            r"^git reflog expire\b.*--expire(?:-unreachable)?=(?:now|all)\b",
+        ),
+    ),
+    (
+        "syntax",
         "removes the system or a person's files",
         (
             r"^del\b.*\s/[sS]\b.*[A-Za-z]:\\",

@@ -59,6 +59,11 @@ class Shell:
         self._turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
 
+    @property
+    def within(self) -> bool:
+        """True where a program runs the command."""
+        return self.depth > 0
+
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
         key = (name, line, reason)
         self.found.setdefault(key, Found(name, self.config.capped(name, level), line, reason))

@@ -135,7 +135,7 @@ def sleep(shell: Shell, command: Command) -> Value | None:
 
 
 def install_file(shell: Shell, command: Command) -> Value | None:
-    """`dpkg -i FILE`: a package from an address that nobody vouches for."""
+    """`dpkg -i FILE`, `pip install FILE`: a package from an address that nobody vouches for."""
     for word in command.argv[1:]:
         name = word.rsplit("/", 1)[-1]
         if name in shell.dropped and not shell.checked:

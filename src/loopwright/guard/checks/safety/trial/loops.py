@@ -124,6 +124,7 @@ def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
             if trend.hopeless() and isinstance(items, list):
                 why = "reads a list that grows with each turn, so it never ends"
                 run.report(node.line, f"this loop {why}; iterate over a copy")
+                run.report(node.line, f"this loop {why}; iterate over a copy", "resources")
                 raise Left("exit")
             raise Doubt
         trend.note(id(node), len(items) - index, 0)

@@ -7,9 +7,9 @@ outside is UNKNOWN; where the way depends on it, the loop around is given up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
-from loopwright.guard.checks.safety.finding import Found
+from loopwright.guard.checks.safety.finding import Found, Name
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial import calls
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left, Spent
@@ -36,10 +36,16 @@ _LEAVING = frozenset({"return", "raise", "break", "continue"})
 _EXITS = frozenset({"exit", "_exit", "quit", "abort"})
 
 
+class Report(Protocol):
+    """Takes the line and reason of what comes to no end."""
+
+    def __call__(self, line: int, why: str, name: Name = "time") -> None: ...
+
+
 class Run:
     """One trial. `report` is called with the line and reason of what comes to no end."""
 
-    def __init__(self, script: bool, shared: set[str], report: Callable[[int, str], None]) -> None:
+    def __init__(self, script: bool, shared: set[str], report: Report) -> None:
         self.script = script
         self.shared = shared
         self.report = report
@@ -585,6 +591,10 @@ def judge_trial(body: list[t.Node], script: bool) -> tuple[list[Found], dict[int
     Beside them, the greatest number and length that each function was called with, by its identity.
     """
     found: list[Found] = []
-    run = Run(script, t.names_shared(body, not script), lambda line, why: found.append(Found("time", "block", line, why)))
+
+    def report(line: int, why: str, name: Name = "time") -> None:
+        found.append(Found(name, "block", line, why))
+
+    run = Run(script, t.names_shared(body, not script), report)
     run.whole(body)
     return found, run.given
