@@ -62,6 +62,19 @@ def _starts(func: t.Func) -> bool:
     return False
 
 
+def _leaves(func: t.Func) -> bool:
+    """True where a condition may keep the function from going on."""
+    pending = list(func.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Branch):
+            return True
+        if isinstance(node, t.Func):
+            pending.extend(node.body)
+        pending.extend(t.inner(node))
+    return False
+
+
 def _timed(flow: Flow, called: Called, func: t.Func) -> None:
     """A function that sets a timer for itself: by `setInterval` or twice they are more each time."""
     if not any(f is func for f in flow.active):
@@ -70,7 +83,7 @@ def _timed(flow: Flow, called: Called, func: t.Func) -> None:
         flow.report(
             "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
         )
-    elif _starts(func):
+    elif _starts(func) and not _leaves(func):
         flow.report(
             "resources", "block", called.line, "a function that starts processes sets itself to run again, without end"
         )

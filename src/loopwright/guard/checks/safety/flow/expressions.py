@@ -207,7 +207,11 @@ def _choice(flow: Flow, node: t.Choice) -> Value:
 
 
 def _pause(flow: Flow, node: t.Pause) -> Value:
-    return flow.value(node.value) if node.value is not None else Value()
+    flow.awaited = None
+    value = flow.value(node.value) if node.value is not None else Value()
+    if not node.gives and isinstance(node.value, t.Call):
+        flow.lasting = flow.lasting or flow.awaited
+    return value
 
 
 def _comprehension(flow: Flow, node: t.Comprehension) -> Value:

@@ -88,7 +88,8 @@ class Flow:
         self._body: list[t.Node] = []
         self._set: Counter[str] | None = None
         self.active: list[t.Func] = []  # the functions being followed
-        self.lasting: t.Node | None = None  # the last loop that nothing ends
+        self.lasting: t.Node | None = None  # the loop that nothing ends by which the last statement never ends
+        self.awaited: t.Node | None = None  # the same of the last function called that runs when it is awaited
         self.locks: list[Value] = []  # that are held at the current place
         self.orders: set[tuple[int, int]] = set()  # locks of which the second was taken while the first was held
         self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
@@ -125,12 +126,13 @@ class Flow:
                 if isinstance(each, t.Func) and each.name:
                     self.value(each)
         for index, each in enumerate(body):
+            self.lasting = None
             self.value(each)
-            if self.lasting is each and any(not isinstance(n, _LATER) for n in body[index + 1 :]):
+            if self.lasting is not None and any(not isinstance(n, _LATER) for n in body[index + 1 :]):
                 self.report(
                     "time",
                     "block",
-                    each.line,
+                    self.lasting.line,
                     "nothing ends this loop, so what follows is never run; one with a `break` or a deadline is fine",
                 )
 
@@ -174,6 +176,8 @@ class Flow:
         self._calls -= 1
         self.active.pop()
         seen[signature] = result
+        if func.later:
+            self.lasting, self.awaited = None, self.lasting
         return result
 
     def _parameters(self, func: t.Func, args: list[Value], named: dict[str, Value], this: Value | None) -> None:
@@ -245,13 +249,15 @@ class Flow:
         """Follow a function that is handed to another, with these arguments."""
         if isinstance(value.func, t.Func):
             this = value.attrs.get("this") if value.attrs else given
-            return self.enter(
+            lasting, made = self.lasting, self.enter(
                 value.func,
                 self.closures.get(id(value.func), self.scope),
                 args,
                 {},
                 this,
             )
+            self.lasting = lasting
+            return made
         return Value()
 
     def call_local(self, func: t.Func | t.Class, callee: Value, called: Called) -> Value:

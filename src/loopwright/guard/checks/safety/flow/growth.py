@@ -38,7 +38,7 @@ def judge_growth(
         f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a "
         "slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
     )
-    doubtful = numbers == [] or (numbers is None and not strict)
+    doubtful = numbers == [] or (numbers is None and (not strict or any(map(_sliced, shifted))))
     yield Found("time", "ask" if doubtful else "block", func.line, reason)
 
 
@@ -86,7 +86,7 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         tests, deep = _calls(node.test, func)
         arms = [_calls(part, func) for part in node.parts]
         return tests + max((a for a, _ in arms), default=0), deep or any(d for _, d in arms)
-    if isinstance(node, t.Loop):
+    if isinstance(node, (t.Loop, t.Comprehension)):
         count, nested = _own_calls(t.inner(node), func)
         return 2 * count, nested
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
@@ -127,14 +127,19 @@ def _sliced(node: t.Node) -> bool:
         return all(isinstance(n, t.Op) and n.op == "[:]" for n in (node.left, node.right))
     if isinstance(node, t.Op) and node.op == "[:]":
         held = [n for n in t.inner(node.right) if not (isinstance(n, t.Const) and n.value is None)]
-        return isinstance(node.left, t.Name) and bool(held) and all(isinstance(n, t.Const) for n in held)
+        return isinstance(node.left, t.Name) and bool(held) and all(map(_fixed, held))
     return (
         isinstance(node, t.Call)
         and isinstance(node.func, t.Attr)
         and node.func.name in ("slice", "substring", "substr")
         and isinstance(node.func.of, t.Name)
-        and all(isinstance(a, t.Const) for a in node.args)
+        and all(map(_fixed, node.args))
     )
+
+
+def _fixed(node: t.Node) -> bool:
+    """A number as it is written, with its sign."""
+    return isinstance(node, t.Const) or (isinstance(node, t.Op) and all(isinstance(n, t.Const) for n in t.inner(node)))
 
 
 def _further(node: t.Node, func: t.Func) -> bool:

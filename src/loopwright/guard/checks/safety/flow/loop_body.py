@@ -86,7 +86,7 @@ class Body:
     """What stands in a loop's body and its test."""
 
     def __init__(self, loop: t.Loop, flow: Followed) -> None:
-        self.leaves = self.pauses = self.waits = False
+        self.leaves = self.pauses = self.waits = self.gives = False
         self.quiet = True
         self.sleeps = True  # it calls nothing but what is quiet, and sleeps
         self.skips = False  # `continue` leaves a part of the body out
@@ -120,7 +120,9 @@ class Body:
             elif isinstance(node, t.Pause):
                 if _settled(node.value):
                     continue
-                self.pauses = True
+                self.gives = self.gives or node.gives
+                if not _writes(node.value):
+                    self.pauses = True
             elif isinstance(node, t.Call):
                 self._called(node)
                 if isinstance(node.func, t.Attr) and node.func.name in QUEUEING:
@@ -165,7 +167,7 @@ class Body:
         elif name in _FILED and isinstance(node.func, t.Attr):
             if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile")):
                 name = f"?.{name}"
-        elif name == "join" and isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Const):
+        elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
             self.named.add("")
             return
         elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
@@ -181,7 +183,7 @@ class Body:
             self.waits = True
         if name not in _QUIET:
             self.quiet = False
-            self.sleeps = self.sleeps and name in ("sleep", "usleep", "Thread", "start", "fork", "forkpty")
+            self.sleeps = self.sleeps and name in ("sleep", "usleep", "Promise", "setTimeout", "get", "Thread", "start", "fork", "forkpty")
 
     def _held(self, holder: t.Node) -> str:
         """What a thing that is written to is called: a file opened in this loop is one."""
@@ -204,6 +206,13 @@ class Body:
     @property
     def ends(self) -> bool:
         return self.leaves or self.pauses or self.waits
+
+
+def _writes(value: t.Node | None) -> bool:
+    """True for `await fs.writeFile(…)`: it comes back by itself."""
+    if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr):
+        return False
+    return value.func.name in WRITING or value.func.name in ("mkdir", "copyFile", "appendFile", "symlink")
 
 
 def _settled(value: t.Node | None) -> bool:

@@ -38,7 +38,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()
     body = Body(loop, flow)
-    if always and body.pauses and not body.leaves and not body.waits and body.quiet:
+    if always and body.gives and not body.leaves and body.sleeps:
         flow.generates()
     if refilled(loop, body):
         why = "each turn puts back what it takes, so this never ends; take more than is put"
@@ -50,7 +50,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
     if body.ends:
-        return Span(lasting=always and not body.leaves and not body.pauses and body.sleeps)
+        return Span(lasting=always and not body.leaves and not body.gives and body.sleeps)
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
     if always or is_stuck(loop, body, flow):
@@ -75,11 +75,17 @@ def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:
         if loop.test is None or not isinstance(loop.test, t.Op):
             return False
         right = loop.test.right
-        if _always_holds(loop.test):
+        if _always_holds(loop.test) or (loop.test.op == "!=" and any(_measured(s) for s in (loop.test.left, right))):
             return True
         # `i < Infinity`
         return isinstance(right, t.Name) and right.id == "Infinity" and loop.test.op in ("<", "<=")
     return bool(test.const) and _constant(loop.test)
+
+
+def _measured(node: t.Node) -> bool:
+    """A clock, or a random number: no number is met exactly."""
+    name = node.func.name if isinstance(node, t.Call) and isinstance(node.func, t.Attr) else ""
+    return name in ("monotonic", "perf_counter", "random", "uniform", "gauss")
 
 
 def _always_holds(test: t.Op) -> bool:

@@ -103,8 +103,7 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
     over = flow.value(node.over) if node.over is not None else None
     times, endless = flow.times, flow.endless
     found: Span = span(node, test, over, flow)
-    if found.lasting:
-        flow.lasting = node
+    lasting = found.lasting or found.endless
     flow.times = min(times * found.times, 1 << 80)
     flow.endless = endless or found.endless
     if over is not None and node.target is not None:
@@ -120,6 +119,7 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
         flow.count(node.line, flow.times)
     flow.times, flow.endless = times, endless
     flow.block(node.orelse)
+    flow.lasting = node if lasting else None
     return Value()
 
 
@@ -130,6 +130,7 @@ def _branch(flow: Flow, node: t.Branch) -> Value:
     for arm in node.arms:
         flow.block(arm)
     flow.doubtful -= 1
+    flow.lasting = None
     return Value()
 
 
@@ -140,6 +141,7 @@ def _try(flow: Flow, node: t.Try) -> Value:
         flow.block(arm)
     flow.block(node.last)
     flow.doubtful -= 1
+    flow.lasting = None
     return Value()
 
 

@@ -118,6 +118,7 @@ class Func(Node, gc=False):
     defaults: dict[str, Node] = {}
     owner: str = ""  # the class it is a method of
     rest: str = ""  # the parameter that takes all further arguments
+    later: bool = False  # it runs when it is awaited or iterated over
 
 
 class Class(Node, gc=False):
@@ -177,6 +178,17 @@ def inner(node: Node) -> list[Node]:
     """Return the parts of a node that run with it: not the bodies of functions and classes."""
     parts = _INNER.get(type(node))
     return parts(node) if parts is not None else []
+
+
+def gives(body: list[Node]) -> bool:
+    """True for the body of a generator."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Pause) and node.gives:
+            return True
+        pending.extend(inner(node))
+    return False
 
 
 def names_set(body: list[Node]) -> Iterator[str]:

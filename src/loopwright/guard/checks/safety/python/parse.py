@@ -135,7 +135,9 @@ def _function(node: Any) -> t.Node:
         return t.Func(node.lineno, "", names, body, [], {k: lower(v) for k, v in defaults.items()}, "", rest)
     marks = _block(node.decorator_list)
     lowered = {k: lower(v) for k, v in defaults.items()}
-    return t.Func(node.lineno, node.name, names, _block(node.body), marks, lowered, "", rest)
+    body = _block(node.body)
+    later = isinstance(node, ast.AsyncFunctionDef) or t.gives(body)
+    return t.Func(node.lineno, node.name, names, body, marks, lowered, "", rest, later)
 
 
 def _class(node: ast.ClassDef) -> t.Node:

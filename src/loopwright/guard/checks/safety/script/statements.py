@@ -105,7 +105,9 @@ def lower_function(node: Node) -> t.Node:
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
         lowered.insert(0, t.Pause(line, None, True))
     marks: list[t.Node] = [t.Name(line, "property")] if any(c.type == "get" for c in node.children[:3]) else []
-    return t.Func(line, text_of(node.child_by_field_name("name")), names, prologue + lowered, marks, defaults, "", rest)
+    later = any(c.type in ("async", "*") for c in node.children[:3]) or node.type.startswith("generator")
+    name = text_of(node.child_by_field_name("name"))
+    return t.Func(line, name, names, prologue + lowered, marks, defaults, "", rest, later)
 
 
 def _class(node: Node) -> t.Node:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from loopwright.guard.checks.safety.names import words
-from loopwright.guard.checks.safety.trial.values import UNKNOWN, kept
+from loopwright.guard.checks.safety.trial.values import UNKNOWN, Queue, kept
 
 #: Calls that neither change nor end anything, though what they give may be unknown.
 QUIET = words(
@@ -19,7 +19,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "set": set, "dict": dict, "sum": sum, "min": min, "max": max, "ord": ord, "chr": chr, "round": round, "any": any,
     "all": all, "divmod": divmod, "range": range, "reversed": lambda x: list(reversed(x)), "sorted": sorted,
     "enumerate": lambda x: list(enumerate(x)), "zip": lambda *x: [list(y) for y in zip(*x, strict=False)],
-    "deque": list, "collections.deque": list, "collections.OrderedDict": dict, "frozenset": set,
+    "queue.Queue": lambda *_: Queue(), "queue.SimpleQueue": Queue, "deque": list, "collections.deque": list, "collections.OrderedDict": dict, "frozenset": set,
     "math.floor": math.floor, "math.ceil": math.ceil, "math.sqrt": math.sqrt, "math.isqrt": math.isqrt,
     "math.gcd": math.gcd, "math.fabs": abs, "math.trunc": math.trunc,
 }  # fmt: skip
@@ -73,12 +73,13 @@ def _front(items: list[Any], *new: Any) -> int:
 
 
 _LISTS: dict[str, Callable[..., Any]] = {
-    "append": list.append, "extend": list.extend, "pop": list.pop, "insert": list.insert, "remove": list.remove,
+    "put": list.append, "put_nowait": list.append, "get": lambda x, *_: x.pop(0), "empty": lambda x: not x,
+    "qsize": len, "append": list.append, "extend": list.extend, "pop": list.pop, "insert": list.insert, "remove": list.remove,
     "clear": list.clear, "index": list.index, "count": list.count, "copy": list.copy, "popleft": lambda x: x.pop(0),
     "appendleft": lambda x, y: x.insert(0, y), "reverse": list.reverse, "sort": lambda x, **_: x.sort(),
 }  # fmt: skip
 _ARRAYS: dict[str, Callable[..., Any]] = {
-    "push": _put, "unshift": _front, "pop": lambda x: x.pop() if x else None, "splice": _splice,
+    "keys": lambda x: list(range(len(x))), "push": _put, "unshift": _front, "pop": lambda x: x.pop() if x else None, "splice": _splice,
     "shift": lambda x: x.pop(0) if x else None, "includes": lambda x, y: y in x,
     "indexOf": lambda x, y: x.index(y) if y in x else -1, "concat": lambda x, *y: sum((z for z in y), list(x)),
     "slice": lambda x, a=0, b=None: x[a:b], "reverse": lambda x: x.reverse() or x, "fill": lambda x, y: [y] * len(x),

@@ -6,6 +6,8 @@ outside is UNKNOWN; where the way depends on it, the loop around is given up.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -20,7 +22,9 @@ from loopwright.guard.checks.safety.trial.values import (
     UNKNOWN,
     Frame,
     Kind,
+    MOST_ITEMS,
     Module,
+    Queue,
     Routine,
     Thing,
     freeze,
@@ -32,6 +36,8 @@ from loopwright.guard.checks.safety.trial.values import (
 #: Nodes evaluated in one text.
 MOST_STEPS = 10_000
 _DEEPEST = 45
+#: Calls that one recursion may make, and the power of ten of those that it never comes to an end of.
+MOST_CALLS, HOPELESS_CALLS = 400, 9.0
 _LEAVING = frozenset({"return", "raise", "break", "continue"})
 _EXITS = frozenset({"exit", "_exit", "quit", "abort"})
 
@@ -56,6 +62,8 @@ class Run:
         self.escaped: set[int] = set()
         self.kept: list[Any] = []  # what has escaped stays alive, so that its identity is its own
         self.tried: set[int] = set()
+        self.doubted: set[int] = set()  # functions that something unknown may end
+        self.levels: dict[int, Counter[int]] = {}  # of a recursion, the calls by their depth
         self.given: dict[int, tuple[int, int]] = {}  # of a function, the greatest number and length it is called with
 
     # ------------------------------------------------------------ statements
@@ -129,7 +137,7 @@ class Run:
         if (leaves or exits) and self.turning:
             raise Doubt
         if leaves or exits:
-            frame.doubtful = True
+            self.doubted.add(id(frame.func))
             for func, _, trend in self.active:
                 trend.blind = trend.blind or func is frame.func
         self.forget([node], frame)
@@ -221,9 +229,25 @@ class Run:
                 value = kept(old)
             else:
                 value = operate(node.op, old, value, self.script)
+        if isinstance(value, (list, str)) and len(value) > 500:
+            value = self._swelling(node, value, frame)
         for target in node.targets:
             self.assign(target, value, frame)
         return value
+
+    def _swelling(self, node: t.Assign, value: Any, frame: Frame) -> Any:
+        """Judge a list or text that grows by a factor with each turn, by the turns that are to come."""
+        target = node.targets[0]
+        owner = frame.find(target.id) if isinstance(target, t.Name) else None
+        old = owner.names[target.id] if owner is not None and isinstance(target, t.Name) else None
+        left = self.turning[-1].left() if self.turning else 0
+        if isinstance(old, (list, str)) and len(old) > 20 and left:
+            factor = len(value) / len(old)
+            if factor > 1.2 and math.log(len(value)) + left * math.log(factor) > math.log(1 << 30):
+                why = f"this grows {factor:.1f}-fold with each of {left + 1:,.0f} turns, to more than memory holds"
+                self.report(node.line, f"{why}; fewer turns, or a part of it, are fine", "resources")
+                return UNKNOWN
+        return value if len(value) <= MOST_ITEMS else UNKNOWN
 
     def assign(self, target: t.Node, value: Any, frame: Frame) -> None:
         match target:
@@ -365,9 +389,16 @@ class Run:
         return kept("".join(map(str, parts)))
 
     def collection(self, node: t.Group, frame: Frame) -> Any:
-        if any(isinstance(i, t.Call) and _name(i.func) == "%spread" for i in node.items):
-            return self.several(t.Several(node.line, node.items), frame)
-        return [self.value(i, frame) for i in node.items]
+        made: list[Any] = []
+        for each in node.items:
+            if isinstance(each, t.Call) and _name(each.func) == "%spread":
+                held = self.value(each.args[0], frame)
+                if not isinstance(held, (list, tuple, str, set)):
+                    return self.several(t.Several(node.line, node.items), frame)
+                made += held
+            else:
+                made.append(self.value(each, frame))
+        return kept(made)
 
     def table(self, node: t.Table, frame: Frame) -> Any:
         made: dict[Any, Any] = {}
@@ -390,12 +421,16 @@ class Run:
         inner = Frame(frame)
         target, over = node.loops[0]
         items = self.value(over, frame)
-        if len(node.loops) > 1 or node.tests or not isinstance(items, (list, range, tuple, str)) or len(items) > 200:
+        if len(node.loops) > 1 or not isinstance(items, (list, range, tuple, str)) or len(items[:201]) > 200:
             return UNKNOWN
         made = []
         for each in items:
             self.assign(target, each, inner)
-            made.append(self.value(node.element, inner))
+            holds = [truth(self.value(test, inner), self.script) for test in node.tests]
+            if None in holds:
+                return UNKNOWN
+            if all(holds):
+                made.append(self.value(node.element, inner))
         return UNKNOWN if isinstance(node.element, t.Group) else made
 
     # ------------------------------------------------------------ calls
@@ -407,7 +442,13 @@ class Run:
         named = {k: self.value(x, frame) for k, x in node.named}
         if isinstance(func, t.Attr):
             routine = self._method(holder, func.name)
+            if isinstance(holder, list) and args and isinstance(args[0], Routine) and len(holder) <= 200:
+                return self._for_each(holder, func.name, args[0], node)
             if routine is None:
+                if isinstance(holder, Queue) and func.name == "get" and not (holder or args or named):
+                    fine = "a timeout is fine"
+                    self.report(node.line, f"this waits for an item of a queue that is empty, for ever; {fine}")
+                    raise Left("exit")
                 found = calls.method(holder, func.name, args, self.script)
                 if found is not None:
                     return found[0]
@@ -428,6 +469,16 @@ class Run:
             return UNKNOWN
         self.foreign(node, frame)
         return UNKNOWN
+
+    def _for_each(self, items: list[Any], name: str, routine: Routine, node: t.Call) -> Any:
+        """`items.map(f)`, `items.filter(f)`: what a function gives for each item."""
+        made = [self.enter(routine, [each, index], {}, node) for index, each in enumerate(items)]
+        if name == "map":
+            return made
+        holds = [truth(each, self.script) for each in made]
+        if None in holds or name != "filter":
+            return UNKNOWN
+        return [each for each, holds_for in zip(items, holds, strict=True) if holds_for]
 
     def _method(self, holder: Any, name: str) -> Any:
         if not isinstance(holder, Thing):
@@ -466,6 +517,8 @@ class Run:
         if any(isinstance(n, t.Pause) and n.gives for n in every(func.body)):
             return UNKNOWN
         own = [(state, trend) for f, state, trend in self.active if f is func]
+        if not self._affordable(func, len(own)):
+            return UNKNOWN
         if not own:
             self._sizes(func, frame)
         if len(self.active) >= _DEEPEST:
@@ -489,6 +542,21 @@ class Run:
             self.active.pop()
             self.turning = turning
         return None
+
+    def _affordable(self, func: t.Func, depth: int) -> bool:
+        """Count the calls of one recursion by depth; where they are many, say how many there would be."""
+        if not depth:
+            self.levels[id(func)] = Counter()
+        levels = self.levels[id(func)]
+        levels[depth] += 1
+        total = levels.total()
+        if total == MOST_CALLS:
+            branching = sum(count > 1 for count in levels.values())
+            deepest = max(levels)
+            if id(func) not in self.doubted and branching and deepest * math.log10(total) / branching > HOPELESS_CALLS:
+                fine = "a loop, or keeping what was worked out, is fine"
+                self.report(func.line, f"`{func.name}` calls itself exponentially often for what it is given; {fine}")
+        return total < MOST_CALLS
 
     def _sizes(self, func: t.Func, frame: Frame) -> None:
         numbers, lengths = self.given.get(id(func), (0, 0))

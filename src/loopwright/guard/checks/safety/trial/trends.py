@@ -24,6 +24,12 @@ class Trend:
         else:
             self.blind = True
 
+    def left(self) -> float:
+        """Return how many turns there will still be by the comparison that comes up most, 0 where that is not known."""
+        gaps = max(self.compared.values(), key=len, default=[])
+        speed = abs(gaps[-2]) - abs(gaps[-1]) if len(gaps) > 1 else 0.0
+        return abs(gaps[-1]) / speed if speed > 0 else 0.0
+
     def hopeless(self) -> bool:
         """True where none of the comparisons comes nearer to its turn, or one would only after ages."""
         known = [gaps for gaps in self.compared.values() if len(gaps) >= ENOUGH]

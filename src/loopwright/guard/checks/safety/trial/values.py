@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 
 #: Longer containers and texts, and longer numbers, are not kept.
 MOST_ITEMS, MOST_BITS = 4_000, 2_048
+_MOST_HELD = 50_000
 
 
 class _Unknown:
@@ -24,14 +25,13 @@ UNKNOWN: Any = _Unknown()
 class Frame:
     """The names of a function while it runs."""
 
-    __slots__ = ("doubtful", "func", "names", "outer", "outside", "this")
+    __slots__ = ("func", "names", "outer", "outside", "this")
 
     def __init__(self, outer: Frame | None = None, func: t.Func | None = None) -> None:
         self.names: dict[str, Any] = {}
         self.outer = outer
         self.func = func
         self.outside: set[str] = set()  # names declared to be those of an outer function
-        self.doubtful = False  # something unknown may have ended this function before
         self.this: Any = UNKNOWN
 
     def find(self, name: str) -> Frame | None:
@@ -72,6 +72,10 @@ class Kind:
         self.frame = frame
 
 
+class Queue(list[Any]):
+    """A queue: who takes from it while it is empty waits."""
+
+
 class Module:
     """What an import gives: its dotted name."""
 
@@ -91,7 +95,7 @@ def truth(value: Any, script: bool) -> bool | None:
 
 
 def _joined(a: Any, b: Any) -> Any:
-    if isinstance(a, list) and isinstance(b, list) and len(a) + len(b) > MOST_ITEMS:
+    if isinstance(a, list) and isinstance(b, list) and len(a) + len(b) > _MOST_HELD:
         return UNKNOWN
     return a + b
 
@@ -114,6 +118,8 @@ def operate(op: str, a: Any, b: Any, script: bool) -> Any:
         return (a is b or (type(a) is type(b) and isinstance(a, (int, str)) and a == b)) == (op == "is")
     if op in ("**", "<<"):
         return _grown(op, a, b)
+    if op == "*" and isinstance(a, list) and isinstance(b, int) and len(a) * b <= _MOST_HELD:
+        return a * b
     if op in ("*", "%") and not all(isinstance(x, (int, float)) for x in (a, b)):
         return UNKNOWN
     if script and (op not in ("==", "!=") and not _alike(a, b)):
@@ -143,7 +149,7 @@ def kept(value: Any) -> Any:
     if isinstance(value, int):
         return value if value.bit_length() <= MOST_BITS else UNKNOWN
     if isinstance(value, (str, list, tuple, dict, set)):
-        return value if len(value) <= MOST_ITEMS else UNKNOWN
+        return value if len(value) <= _MOST_HELD else UNKNOWN
     return value
 
 
