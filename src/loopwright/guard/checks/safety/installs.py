@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety.finding import Reporting
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.packages import judge_module
+from loopwright.guard.checks.safety.packages import is_taken_over, judge_module
 
 _MANAGER = {
     "pip3": "pip",
@@ -139,6 +139,10 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         elif not known:
             to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
         return
+    pinned = re.match(r"^(@?[A-Za-z0-9][\w./-]*?)(?:\[[\w,-]*\])?(?:==|@)([\w.+-]+)$", word)
+    if pinned and is_taken_over(pinned[1], pinned[2]):
+        why = "was published by who had taken the package over; take another version"
+        to.report("imports", "block", line, f"`{word[:60]}` {why}")
     found = re.match(r"^(@?[A-Za-z0-9][\w./-]*?)(?:\[[\w,-]*\])?(?:(?:[=<>!~]=?|@).*)?$", word)
     if found and not word.startswith((".", "/")):
         language = "python" if manager == "pip" else "javascript"
@@ -221,8 +225,15 @@ def depends(flow: Flow, called: Called) -> Value | None:
         if "://" in value.text:
             judge_requirement(flow, value.text, "npm", called.line)
         elif value.text:
-            judge_requirement(flow, name, "npm", called.line)
+            judge_requirement(flow, f"{name}@{value.text.lstrip('^~=')}", "npm", called.line)
     return None
+
+
+def judge_patched_library(to: Reporting, path: str, line: int) -> None:
+    """Report code among installed packages that a program writes."""
+    if _LIBRARY.search(path) and re.search(r"\.(?:[cm]?js|py|pth)$", path):
+        why = "is code of an installed package and is changed behind its back"
+        to.report("syntax", "block", line, f"{path[-80:]} {why}; change the dependency, or patch a copy in the project")
 
 
 #: Where an interpreter looks for installed packages.

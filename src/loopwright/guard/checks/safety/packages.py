@@ -75,6 +75,24 @@ _POPULAR = {
         "inquirer rimraf node-fetch node-sass ua-parser-js event-stream coffee-script"
     ),
 }
+#: Versions that were published by who had taken a package over, until they were withdrawn (the same advisories).
+_TAKEN_OVER = {
+    "event-stream": "3.3.6", "ua-parser-js": "0.7.29 0.8.0 1.0.0", "coa": "2.0.3 2.0.4 2.1.1 2.1.3 3.0.1 3.1.3",
+    "rc": "1.2.9 1.3.9 2.3.9", "colors": "1.4.1 1.4.2 1.4.44-liberty-2", "faker": "6.6.6",
+    "node-ipc": "9.2.2 10.1.1 10.1.2 10.1.3", "eslint-scope": "3.7.2", "eslint-config-eslint": "5.0.2",
+    "@solana/web3.js": "1.95.6 1.95.7", "@lottiefiles/lottie-player": "2.0.5 2.0.6 2.0.7", "chalk": "5.6.1",
+    "debug": "4.4.2", "ansi-styles": "6.2.2", "strip-ansi": "7.1.1", "supports-color": "10.2.1", "wrap-ansi": "9.0.1",
+    "eslint-config-prettier": "8.10.1 9.1.1 10.1.6 10.1.7", "xrpl": "2.14.2 4.2.1 4.2.2 4.2.3 4.2.4",
+    "ultralytics": "8.3.41 8.3.42 8.3.45 8.3.46", "num2words": "0.5.15", "ctx": "0.1.2 0.2.2 0.2.6",
+    "@ctrl/tinycolor": "4.1.1 4.1.2", "bootstrap-sass": "3.2.0.3",
+}  # fmt: skip
+
+
+def is_taken_over(name: str, version: str) -> bool:
+    """True for a version that was published by who had taken the package over."""
+    return version.removeprefix("v") in _TAKEN_OVER.get(name.lower(), "").split()
+
+
 #: Real packages that lie one letter from a popular one.
 _REAL = words(
     "clock clocker redid typed roped types typex pyrest reqct read react1 mocja moments expresso axiod "
@@ -126,6 +144,9 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:i] + name[i] + name[i:]
         if i > 0 and len(name) > 5:
             yield name[:i] + name[i + 1 :]
+        if i > 1 and len(name) > 5:
+            for letter in "aeiourst":
+                yield name[:i] + letter + name[i:]
         for neighbour in _NEIGHBOURS.get(name[i], ""):
             yield name[:i] + neighbour + name[i + 1 :]
     for old, new in (

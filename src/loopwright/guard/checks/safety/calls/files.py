@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file, judge_written_manifest
+from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file, judge_patched_library, judge_written_manifest
 
 _CRYPTO = ("cryptography.", "Crypto.", "nacl.", "crypto.")
 
@@ -126,6 +126,7 @@ def write(flow: Flow, called: Called) -> Value | None:
     _amount(flow, called, data)
     judge_index_file(flow, path.text, data.text, called.line)
     judge_written_manifest(flow, path.text, data.text, called.line)
+    judge_patched_library(flow, path.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
     if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
@@ -175,6 +176,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     _amount(flow, called, data)
     judge_index_file(flow, path.text, data.text, called.line)
     judge_written_manifest(flow, path.text, data.text, called.line)
+    judge_patched_library(flow, path.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
     return Value()

@@ -81,6 +81,19 @@ def mapped(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def entries(flow: Flow, called: Called) -> Value | None:
+    """`Object.entries(x)`, `x.items()`: its pairs, where they are known."""
+    held = called.arg(0) if called.args else called.receiver
+    made = Value(None, "", held.labels)
+    if held.attrs:
+        made.items = []
+        for name, value in list(held.attrs.items())[:50]:
+            pair = Value(None, "", value.labels)
+            pair.items = [Value(name), value]
+            made.items.append(pair)
+    return made
+
+
 def joined(flow: Flow, called: Called) -> Value | None:
     """`sep.join(items)` of Python, `items.join(sep)` of JavaScript."""
     items, separator = called.arg(0), called.receiver

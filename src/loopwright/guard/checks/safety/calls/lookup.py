@@ -47,6 +47,13 @@ def look_up(flow: Flow, called: Called) -> Value | None:
     return Value(None, "", base.labels)
 
 
+def replaced_loader(flow: Flow, called: Called) -> Value | None:
+    """`Module._load = …`: every later import passes through it."""
+    why = "the loader of modules is replaced, so that every later import passes through this"
+    flow.report("syntax", "block", called.line, f"{why}; import what you need, or use the runtime's own hooks")
+    return None
+
+
 def load_module(flow: Flow, called: Called) -> Value | None:
     """`import_module`, `__import__`, `require`: a module by name."""
     name = called.arg(0, "name")

@@ -92,8 +92,13 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
         handler = language.methods.get(called.name)
     result = handler(flow, called) if handler is not None else None
     _handed(flow, called)
+    if called.name == "filter" and called.receiver.items and result is None:
+        result = Value(None, "", called.receiver.labels)
+        result.items = called.receiver.items
     for value in called.args:
         if value.func is not None:
+            if result is None and called.receiver.items and called.name in _ITERATING:
+                result = Value(None, f"{called.ref}()", called.receiver.labels)
             labels = _call_back_all(flow, value, called, result)
             result = result or Value(None, f"{called.ref}()", called.receiver.labels)
             result.labels |= labels
@@ -109,9 +114,12 @@ def _call_back_all(flow: Flow, value: Value, called: Called, result: Value | Non
     given = [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
     if items:
         given = [Value(i.const, i.ref, i.labels | called.receiver.labels) for i in items[:CONTEXTS]]
+    made = [flow.call_back(value, [one] * 4, result or called.receiver) for one in given]
+    if items and result is not None and called.name in ("map", "filter", "forEach"):
+        result.items = made if called.name == "map" else items
     labels = 0
-    for one in given:
-        labels |= flow.call_back(value, [one] * 4, result or called.receiver).labels
+    for each in made:
+        labels |= each.labels
     return labels
 
 

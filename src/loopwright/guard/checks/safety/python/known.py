@@ -254,7 +254,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         loading.run_path,
         "runpy.run_path importlib.util.spec_from_file_location imp.load_source imp.load_module",
-        "importlib.machinery.SourceFileLoader",
+        "importlib.machinery.SourceFileLoader importlib.machinery.ExtensionFileLoader zipimport.zipimporter",
     ),
     **each(running.feed, "subprocess.Popen().stdin.write subprocess.Popen().communicate pexpect.spawn().sendline"),
     **each(lookup.method_named, "operator.methodcaller"),
@@ -273,10 +273,11 @@ METHODS: dict[str, Any] = {
     "decode": folds.text_decoded,
     **each(
         folds.same_text,
-        "strip rstrip lstrip encode lower upper title read readlines readline splitlines copy items ",
+        "strip rstrip lstrip encode lower upper title read readlines readline splitlines copy ",
         "values hexdigest to_bytes",
     ),
     "split": folds.split,
+    "items": folds.entries,
     **each(folds.added, "append extend add update insert appendleft setdefault"),
     **each(files.write, "write_text write_bytes"),
     **each(files.read, "read_text read_bytes"),

@@ -172,7 +172,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         sending.keep,
         "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify ",
-        "Object.entries Object.values Object.assign Object.fromEntries URLSearchParams util.inspect ",
+        "Object.values Object.assign Object.fromEntries URLSearchParams util.inspect ",
         "Array.from qs.stringify FormData zlib.gzipSync Object.keys",
     ),
     **each(handlers.parse, "JSON.parse"),
@@ -190,6 +190,9 @@ EFFECTS: dict[str, Any] = {
         "deepMiner.Anonymous CryptoNoter",
     ),
     "*.src=": page.script_source,
+    **each(lookup.replaced_loader, "module._load= require= module.prototype.require= module._extensions= module._resolveFilename= module.wrap="),
+    **each(folds.same_value, "util.promisify"),
+    **each(folds.entries, "Object.entries"),
     **each(installs.depends, "*.dependencies= *.devDependencies= *.optionalDependencies="),
     **each(folds.same_path, "url.fileURLToPath fileURLToPath URL"),
 }

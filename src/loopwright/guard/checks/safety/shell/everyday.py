@@ -108,14 +108,18 @@ def find(shell: Shell, command: Command) -> Value | None:
     split = next((i for i, a in enumerate(argv[1:], 1) if a.startswith(("-", "(", "!"))), len(argv))
     roots, tests = command.words[1:split], argv[split:]
     names = " ".join(tests)
+    if "(" not in tests and "\\(" not in tests:  # what is done belongs to the last alternative
+        names = re.split(r"\s-(?:o|or)\s", f" {names}")[-1]
     narrow = (
         re.search(
-            r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime|-newer|-empty|-size|-user|-perm|-maxdepth 1\b|-[amc]min",
+            r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime (?!\+?0\b)|-newer|-empty|-size|-user|-perm|-maxdepth 1\b|-[amc]min",
             names,
         )
         is not None
     )
-    doomed = any(places.is_doomed(r.text.rstrip("/") or "/") for r in roots)
+    here = shell.names["PWD"].text
+    named = [here if r.text in (".", "./", "*") and places.HOLE not in here else r.text for r in roots]
+    doomed = any(places.is_doomed(name.rstrip("/") or "/") for name in named if name)
     made = Value(None, "", v.WALKED if doomed and not narrow else 0)
     if doomed and re.search(
         r"id_rsa|id_ed25519|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
+#: Words of a loop for each of which its body is followed.
+_EACH = 6
 #: Statements of which a part may not run.
 _PERHAPS = frozenset({"if_statement", "case_statement", "function_definition", "for_statement"})
 
@@ -58,6 +60,7 @@ class Shell:
         self._deep = 0
         self._turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
+        self._over = False  # in a loop that is followed for each of its words
 
     @property
     def within(self) -> bool:
@@ -204,6 +207,15 @@ class Shell:
             values[0] if len(values) == 1 and not values[0].ref else v.join(values)
         )
         written = " ".join(shell_text_of(c) for c in node.children_by_field_name("value"))
+        name = shell_text_of(node.child_by_field_name("variable"))
+        plain = [x for x in values if x.text and places.HOLE not in x.text][:_EACH]
+        if len(values) > 1 and self._turns == 1 and not self._over:
+            self._over = True
+            for each in plain:
+                self.names[name] = Value(each.const, "", each.labels)
+                self._counted(node, stdin, written)
+            self._over = False
+        self.names[name] = v.join(values) if len(values) != 1 or values[0].ref else values[0]
         return self._counted(node, stdin, written)
 
     def _counted(self, node: Node, stdin: Value, text: str) -> Value:

@@ -26,6 +26,11 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "-ne": lambda a, b: a != b, "!=": lambda a, b: a != b, "-eq": lambda a, b: a == b, "==": lambda a, b: a == b,
     "=": lambda a, b: a == b,
 }  # fmt: skip
+#: What a test is while an `until` of it goes on.
+_NEGATED = {
+    "-lt": "-ge", "-le": "-gt", "-gt": "-le", "-ge": "-lt", "-eq": "-ne", "-ne": "-eq", "==": "!=", "!=": "==",
+    "=": "!=", "<": ">=", ">": "<=", "<=": ">", ">=": "<",
+}  # fmt: skip
 _UPWARD = frozenset({"-lt", "-le", "<", "<="})
 _DOWNWARD = frozenset({"-gt", "-ge", ">", ">="})
 
@@ -61,20 +66,37 @@ def never_changes(shell: Scripted, node: Node) -> bool:
     condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
     held = shell_text_of(condition).strip().rstrip(";").strip()
     test = _TEST.match(held) or _ARITHMETIC.match(held)
-    if test is None or body is None or shell_text_of(node).startswith("until"):
+    until = shell_text_of(node).startswith("until")
+    if test is None or body is None or (until and test[2] not in _NEGATED):
         return False
     name, operator, right = test[1], test[2], test[3].lstrip("$")
     bound = shell.names[right].text if right in shell.names else right
     value = shell.names[name].text if name in shell.names else ""
+    operator = _NEGATED[operator] if until else operator
     if not value or HOLE in value + bound or not _holds(value, operator, bound):
         return False
     written = shell_text_of(body)
     if re.search(rf"\b{re.escape(right)}=", written) or re.search(r"\b(?:read|mapfile|getopts|source|eval)\b", written):
         return False
+    if _steps_over(name, operator, value, bound, written):
+        return True
     steps = _steps(name, written)
     if operator in _UPWARD:
         return all(s == "-" for s in steps)
     return all(s == "+" for s in steps) if operator in _DOWNWARD else not steps
+
+
+def _steps_over(name: str, operator: str, start: str, bound: str, body: str) -> bool:
+    """True where a variable only ever moves by one step that never meets the bound: from 0 by 2 to 5."""
+    made = re.findall(rf"\b{re.escape(name)}=\$\(\(\s*\$?{re.escape(name)}\s*([+-])\s*(\d{{1,9}})\s*\)\)", body)
+    made += re.findall(rf"\(\(\s*{re.escape(name)}\s*([+-])=\s*(\d{{1,9}})\s*\)\)", body)
+    if operator not in ("-ne", "!=") or len(made) != 1 or len(_steps(name, body)) != 1:
+        return False
+    step = int(made[0][0] + made[0][1])
+    if not step or not all(re.fullmatch(r"-?\d{1,18}", x) for x in (start, bound)):
+        return False
+    gap = int(bound) - int(start)
+    return gap % step != 0 or gap * step < 0
 
 
 def _steps(name: str, body: str) -> list[str]:
