@@ -13,6 +13,8 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
+from loopwright.guard.checks.safety.ambiguity import is_ambiguous
+
 #: A repetition with at least this upper bound is one without end for this purpose.
 _MANY = 20
 _LONGEST = 2_000
@@ -47,7 +49,7 @@ def _sequence(items: list[Any], fails_after: bool) -> bool:
         if name in ("MAX_REPEAT", "MIN_REPEAT"):
             low, high, body = value
             held = list(body)
-            if int(high) >= _MANY and fails and (_repeats_alone(held) or _begins_alike(held)):
+            if int(high) >= _MANY and fails and (_repeats_alone(held) or is_ambiguous(held, _characters)):
                 return True
             if _sequence(held, True if int(high) > 1 else fails):
                 return True
@@ -106,19 +108,6 @@ def _nullable_run(items: list[Any]) -> bool:
     return not items
 
 
-def _begins_alike(body: list[Any]) -> bool:
-    """Two alternatives, each one character wide, that a character fits both of."""
-    items = _flat(body)
-    if len(items) != 1:
-        return False
-    name, value = str(items[0][0]), items[0][1]
-    if name != "BRANCH":
-        return False
-    sets = [_characters(_flat(list(b))) for b in value[1]]
-    known = [s for s in sets if s is not None]
-    return any(a & b for i, a in enumerate(known) for b in known[i + 1 :])
-
-
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _DIGIT = frozenset("0123456789")
 _SPACE = frozenset(" \t\n\r\f\v")
@@ -138,6 +127,8 @@ def _characters(items: list[Any]) -> frozenset[str] | None:
         return _characters(_flat(list(value[2])))
     if name == "LITERAL":
         return frozenset(chr(value)) if value < 128 else frozenset()
+    if name == "NOT_LITERAL":
+        return _ALL - {chr(value)}
     if name == "ANY":
         return _ALL - {"\n"}
     return _members(value) if name == "IN" else None

@@ -29,9 +29,23 @@ def wait(kind: str, arguments: int = 0) -> object:
         named = isinstance(receiver, t.Attr) and isinstance(receiver.of, (t.Name, t.Attr))
         if len(called.args) <= arguments and not called.named and named:
             flow.waits.append((kind, called.line))
+        elif not named and not called.args and not called.named:
+            flow.lasting = called.node
         return None
 
     return handle
+
+
+def pause(flow: Flow, called: Called) -> Value | None:
+    """`signal.pause()`: until a signal comes, which ends the program where nothing handles it."""
+    if "signal" not in flow.facts:
+        flow.lasting = called.node
+    return None
+
+
+def handles_signal(flow: Flow, called: Called) -> Value | None:
+    flow.facts.setdefault("signal", called.line)
+    return None
 
 
 def acquire(flow: Flow, called: Called) -> Value | None:
@@ -47,11 +61,20 @@ def release(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def promise(flow: Flow, called: Called) -> Value | None:
+    """`new Promise(() => {})`: nothing settles it."""
+    func = called.arg(0).func
+    return Value(None, "%never") if isinstance(func, t.Func) and not func.params else None
+
+
 WAITS: dict[str, object] = {
     **{f"{module}.{kind}().{verb}": wait(kind) for kind, verb in _WAITING.items() for module in _MODULES},
     **{f"queue.{kind}().get": wait("Queue") for kind in ("LifoQueue", "PriorityQueue", "SimpleQueue")},
     **each(acquire, "threading.Lock().acquire multiprocessing.Lock().acquire asyncio.Lock().acquire"),
     **each(release, "threading.Lock().release multiprocessing.Lock().release asyncio.Lock().release"),
+    "Promise": promise,
+    "signal.pause": pause,
+    "signal.signal": handles_signal,
     "Atomics.wait": wait("Atomics", 3),
 }
 

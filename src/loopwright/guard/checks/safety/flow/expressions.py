@@ -217,6 +217,8 @@ def _choice(flow: Flow, node: t.Choice) -> Value:
 def _pause(flow: Flow, node: t.Pause) -> Value:
     flow.awaited = None
     value = flow.value(node.value) if node.value is not None else Value()
+    if value.ref == "%never":
+        flow.lasting = node
     if not node.gives and isinstance(node.value, t.Call):
         flow.lasting = flow.lasting or flow.awaited
     return value

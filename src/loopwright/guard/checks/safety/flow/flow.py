@@ -86,6 +86,7 @@ class Flow:
         self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
         self._body: list[t.Node] = []
+        self._shared: set[str] | None = None
         self._set: Counter[str] | None = None
         self.active: list[t.Func] = []  # the functions being followed
         self.lasting: t.Node | None = None  # the loop that nothing ends by which the last statement never ends
@@ -133,7 +134,7 @@ class Flow:
                     "time",
                     "block",
                     self.lasting.line,
-                    "nothing ends this loop, so what follows is never run; one with a `break` or a deadline is fine",
+                    "nothing ends this, so what follows is never run; a `break` or a deadline is fine",
                 )
 
     def value(self, node: t.Node) -> Value:
@@ -238,6 +239,12 @@ class Flow:
     def starts_always(self) -> bool:
         """True where the current place runs whenever the file does."""
         return self.starting and self.doubtful == self.surely
+
+    def shared(self) -> set[str]:
+        """Return the names that more than one function may set."""
+        if self._shared is None:
+            self._shared = t.names_shared(self._body, self.language.name == "python")
+        return self._shared
 
     def times_set(self, name: str) -> int:
         """Return how many places of the file give the name a value."""

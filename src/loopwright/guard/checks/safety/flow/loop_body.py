@@ -22,7 +22,7 @@ WAITING = frozenset(
     }
 )  # fmt: skip
 #: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
-_QUIET = frozenset(
+QUIET = frozenset(
     {
         "print", "len", "all", "any", "filter", "map",
         "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
@@ -65,7 +65,7 @@ STARTING = frozenset(
 )
 #: What starts something that runs beside the loop.
 QUEUEING = frozenset({"create_task", "ensure_future", "apply_async", "submit", "run_in_executor", "call_soon"})
-_QUIET |= QUEUEING
+QUIET |= QUEUEING
 #: What holds a descriptor until it is closed.
 HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
 #: Requests that JavaScript only starts: while a loop turns, none is answered.
@@ -181,7 +181,7 @@ class Body:
         self.named.add(name)
         if name in WAITING:
             self.waits = True
-        if name not in _QUIET:
+        if name not in QUIET:
             self.quiet = False
             self.sleeps = self.sleeps and name in ("sleep", "usleep", "Promise", "setTimeout", "get", "Thread", "start", "fork", "forkpty")
 
@@ -217,6 +217,8 @@ def _writes(value: t.Node | None) -> bool:
 
 def _settled(value: t.Node | None) -> bool:
     """True for `await Promise.resolve()` and `await asyncio.sleep(0)`: nothing is waited for."""
+    if isinstance(value, t.Const):
+        return True
     if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr) or not isinstance(value.func.of, t.Name):
         return False
     if value.func.name == "sleep":

@@ -32,6 +32,47 @@ def _clock(call: t.Call, flow: Followed) -> bool:
     )
 
 
+#: Calls that ask how something stands, and neither wait nor change it.
+_QUERIES = frozenset({
+    "exists", "isfile", "isdir", "is_file", "is_dir", "existsSync", "is_set", "isSet", "is_alive", "isAlive", "locked",
+    "done", "running", "is_running", "ready", "is_ready", "isReady", "active_count", "closed", "is_closing", "isalive",
+    "empty", "isEmpty", "is_empty", "statSync", "getsize",
+})  # fmt: skip
+
+
+def asks_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while not path.exists(): pass`: something is asked for again and again, as fast as can be."""
+    asked = {c.func.name for c in body.calls if isinstance(c.func, t.Attr)} & _QUERIES
+    named = [c for c in body.calls if not (isinstance(c.func, t.Attr) and c.func.name in _QUERIES)]
+    idle = all(isinstance(c.func, (t.Name, t.Attr)) and _spoken(c) for c in named)
+    if not asked or body.leaves or body.pauses or not idle or body.assigned or _inner_loops(loop):
+        return False
+    flow.report("time", "block", loop.line, "this loop waits by turning, with all of a processor; wait, or sleep in it")
+    return True
+
+
+def _spoken(call: t.Call) -> bool:
+    name = call.func.id if isinstance(call.func, t.Name) else call.func.name if isinstance(call.func, t.Attr) else ""
+    return name in ("print", "log", "info", "debug", "len", "str", "join", "Path", "write", "flush")
+
+
+def _inner_loops(loop: t.Loop) -> bool:
+    return any(isinstance(n, t.Loop) for n in loop.body)
+
+
+def uncounted(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while tries < 5` where nothing counts the tries: only what else leaves the loop ends it."""
+    test = loop.test
+    if not isinstance(test, t.Op) or test.op not in ("<", "<=") or body.gives:
+        return False
+    names = [n for n in (test.left, test.right) if isinstance(n, t.Name)]
+    if not isinstance(test.left, t.Name) or not isinstance(test.right, (t.Name, t.Const)):
+        return False
+    start = flow.lookup(test.left.id).number
+    free = {n.id for n in names}.isdisjoint(body.assigned | flow.shared())
+    return free and start in (0, 1) and flow.times_set(test.left.id) <= 2
+
+
 def overgrows(loop: t.Loop, flow: Followed) -> bool:
     """`while (s.length < 1e12) s += s`: until a length that no memory holds."""
     test = loop.test
@@ -100,9 +141,12 @@ def _moves_away(test: t.Op, name: str, body: Body, flow: Followed) -> bool:
     bound_name = test.right.id if isinstance(test.right, t.Name) else ""
     start = flow.lookup(name).number
     bound = flow.value(test.right).number
+    steps = steps_of(name, body)
+    if start is None and steps and test.op != "!=" and bound_name not in body.assigned:
+        # Whatever it begins with: where the loop turns once it goes on.
+        return {_drift(s, name, 0) for s in steps} == {1 if test.op[0] == ">" else -1}
     if start is None or bound is None or bound_name in body.assigned or not _HOLDS[test.op](start, bound):
         return False
-    steps = steps_of(name, body)
     if not steps:
         return name not in body.assigned
     drifts = {_drift(s, name, start) for s in steps}

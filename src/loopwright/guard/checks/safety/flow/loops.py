@@ -7,9 +7,18 @@ import msgspec
 from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, QUEUEING, STARTING, WRITING, Body
-from loopwright.guard.checks.safety.flow.loop_halts import is_stuck, overgrows, refilled, swells, waits_busily
+from loopwright.guard.checks.safety.flow.loop_halts import (
+    asks_busily,
+    is_stuck,
+    overgrows,
+    refilled,
+    swells,
+    uncounted,
+    waits_busily,
+)
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
+from loopwright.guard.checks.safety.flow.ways import changes_nothing
 
 _AT_ONCE = 10_000
 _FORKING = frozenset({"fork", "forkpty"})
@@ -33,7 +42,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     """Return how long a loop runs, and report what never ends."""
     times = _count(loop, over, flow)
     always = _forever(loop, test, over)
-    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr)) and over is None:
+    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr, t.Choice)) and over is None:
         return Span()
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()
@@ -49,6 +58,20 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
+    if over is None and not body.gives and not isinstance(loop.test, t.Const) and changes_nothing(loop, flow):
+        why = "a turn of this loop may change nothing of what its tests ask for, and then it never ends"
+        flow.report("time", "block", loop.line, f"{why}; change it on every way around")
+        return Span()
+    if over is None and not always and uncounted(loop, body, flow):
+        why = "nothing counts what this loop tests, so that it may turn for ever"
+        flow.report("time", "block", loop.line, f"{why}; count, or test what changes")
+        return Span()
+    if over is None and not always and asks_busily(loop, body, flow):
+        return Span()
+    if over is None and _by_chance(loop, body, flow):
+        why = "this loop ends only by a chance that does not come in a person's time"
+        flow.report("time", "block", loop.line, f"{why}; work out what is looked for")
+        return Span()
     if body.ends:
         return Span(lasting=always and not body.leaves and not body.gives and body.sleeps)
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
@@ -86,6 +109,21 @@ def _measured(node: t.Node) -> bool:
     """A clock, or a random number: no number is met exactly."""
     name = node.func.name if isinstance(node, t.Call) and isinstance(node.func, t.Attr) else ""
     return name in ("monotonic", "perf_counter", "random", "uniform", "gauss")
+
+
+#: So many equal letters at the beginning of a digest do not come by trying.
+_RARE = 8
+
+
+def _by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while xs != sorted(xs): shuffle(xs)`, `while not digest.startswith("0" * 16)`."""
+    if "shuffle" in body.names and body.names & {"sorted", "is_sorted", "isSorted"}:
+        return True
+    if not body.names & {"hexdigest", "digest", "sha256", "md5", "sha1"}:
+        return False
+    wanted = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in ("startswith", "startsWith")]
+    texts = [flow.value(c.args[0]).text for c in wanted if c.args]
+    return any(len(x) >= _RARE and len(set(x)) == 1 for x in texts)
 
 
 def _always_holds(test: t.Op) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.growth import Given, judge_growth
+from loopwright.guard.checks.safety.flow.protocols import judge_protocols
+from loopwright.guard.checks.safety.flow.ways import repeats
 
 _STARTING = frozenset({"fork", "Process", "Thread", "Popen", "spawn", "Worker", "forkpty", "execFile", "start"})
 
@@ -17,6 +19,7 @@ class _Survey:
 
     def __init__(self, body: list[t.Node]) -> None:
         self.functions: list[t.Func] = []
+        self.derived: set[str] = set()  # classes with a base
         self.calls: dict[str, list[t.Call]] = {}
         self._called: dict[int, set[str]] = {}
         self._methods: dict[int, set[str]] = {}
@@ -30,6 +33,8 @@ class _Survey:
                 pending.extend((n, id(node)) for n in node.body)
             elif type(node) is t.Class:
                 pending.extend((n, owner) for n in node.body)
+                if node.bases:
+                    self.derived.add(node.name)
             pending.extend((n, owner) for n in t.inner(node) if type(n) is not t.Const and type(n) is not t.Name)
 
     def _call(self, node: t.Call, owner: int) -> None:
@@ -61,6 +66,12 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         asked = _is_property(method) and own in _asked(method.body)
         if asked or (own in survey.called(method) and own in _certain(method.body)):
             yield Found("time", "block", method.line, f"`{method.name}` always calls itself, so it never ends; {fine}")
+    methods = [f for f in survey.functions if f.owner or f.name in ("toString", "toJSON")]
+    yield from judge_protocols(methods, survey.derived)
+    for func in survey.functions:
+        if func.name and func.name in survey.called(func) and repeats(func):
+            why = f"`{func.name}` calls itself with what it was given, under a condition that then still holds"
+            yield Found("time", "block", func.line, f"{why}; let each call come nearer to a case that ends")
     plain = [f for f in survey.functions if f.name and not f.owner]
     counted = Counter(f.name for f in plain)
     single = {f.name: f for f in plain if counted[f.name] == 1}

@@ -18,6 +18,11 @@ _ANSWERING = frozenset({"route", "get", "post", "put", "patch", "websocket", "me
 
 
 def _assignment(flow: Flow, node: t.Assign) -> Value:
+    if node.op == "del":
+        for target in node.targets:
+            for part in t.inner(target):
+                flow.value(part)
+        return Value()
     value = flow.value(node.value)
     if node.op and len(node.targets) == 1:
         old = flow.value(node.targets[0])

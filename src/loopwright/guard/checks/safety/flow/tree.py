@@ -145,6 +145,7 @@ class Loop(Node, gc=False):
     body: list[Node]
     step: Node | None = None
     orelse: list[Node] = []
+    late: bool = False  # `do … while`: the test comes after the first turn
 
 
 class Branch(Node, gc=False):

@@ -130,6 +130,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
     if op == "not":
         made.const = not a if isinstance(a, (bool, int, str)) else None
         return made
+    if op == "**" and right.size > 8 and (left.number or 0) > 1:
+        made.size = 1 << 60
     x, y = left.number, right.number
     if x is not None and y is not None:
         _arithmetic(made, op, x, y)

@@ -97,6 +97,14 @@ def _unary(node: ast.UnaryOp) -> t.Node:
     return operand
 
 
+def _piece(node: ast.AST) -> t.Node:
+    """A part of a template; `{x!r}` asks for the `repr` of it."""
+    if not isinstance(node, ast.FormattedValue):
+        return lower(node)
+    value = lower(node.value)
+    return t.Call(node.lineno, t.Name(node.lineno, "repr"), [value]) if node.conversion == ord("r") else value
+
+
 def _subscript(node: ast.Subscript) -> t.Node:
     if isinstance(node.slice, ast.Slice):
         step = node.slice.step
@@ -221,9 +229,7 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.Global: lambda n: t.Shared(n.lineno, n.names),
     ast.Nonlocal: lambda n: t.Shared(n.lineno, n.names),
     ast.IfExp: lambda n: t.Choice(n.lineno, lower(n.test), [lower(n.body), lower(n.orelse)]),
-    ast.JoinedStr: lambda n: t.Text(
-        n.lineno, [lower(v.value if isinstance(v, ast.FormattedValue) else v) for v in n.values]
-    ),
+    ast.JoinedStr: lambda n: t.Text(n.lineno, [_piece(v) for v in n.values]),
     ast.List: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),
     ast.Tuple: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),
     ast.Set: lambda n: t.Group(n.lineno, [lower(e) for e in n.elts]),
@@ -247,6 +253,7 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.Assign: lambda n: t.Assign(n.lineno, [lower(x) for x in n.targets], lower(n.value)),
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
+    ast.Delete: lambda n: t.Assign(n.lineno, [lower(x) for x in n.targets], t.Const(n.lineno, None), "del"),
     ast.Return: lambda n: t.Leave(n.lineno, "return", _maybe(n.value)),
     ast.Raise: lambda n: t.Leave(n.lineno, "raise", _maybe(n.exc)),
     ast.Assert: lambda n: t.Several(n.lineno, [lower(n.test), *([lower(n.msg)] if n.msg else [])]),

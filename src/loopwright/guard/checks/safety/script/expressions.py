@@ -109,6 +109,8 @@ def _unary(node: Node) -> t.Node:
         return t.Op(line_of(node), "-", t.Const(line_of(node), 0), operand)
     if operator == "!":
         return t.Op(line_of(node), "not", operand, t.Const(line_of(node), None))
+    if operator == "delete":
+        return t.Assign(line_of(node), [operand], t.Const(line_of(node), None), "del")
     return t.Several(line_of(node), [operand])
 
 

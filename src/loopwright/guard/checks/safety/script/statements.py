@@ -104,7 +104,8 @@ def lower_function(node: Node) -> t.Node:
         lowered = body_of(body)
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
         lowered.insert(0, t.Pause(line, None, True))
-    marks: list[t.Node] = [t.Name(line, "property")] if any(c.type == "get" for c in node.children[:3]) else []
+    kinds = {c.type for c in node.children[:3]}
+    marks: list[t.Node] = [t.Name(line, m) for m, kind in (("property", "get"), ("setter", "set")) if kind in kinds]
     later = any(c.type in ("async", "*") for c in node.children[:3]) or node.type.startswith("generator")
     name = text_of(node.child_by_field_name("name"))
     return t.Func(line, name, names, prologue + lowered, marks, defaults, "", rest, later)
@@ -166,11 +167,16 @@ def _switch(node: Node) -> t.Node:
     # `break` ends a case here, not the loop around it.
     for arm in arms:
         arm[:] = [s for s in arm if not (isinstance(s, t.Leave) and s.kind == "break")]
-    return t.Branch(line_of(node), [field(node, "value")], arms)
+    return t.Branch(line_of(node), [field(node, "value")], [arm for arm in arms if arm])  # an empty one is the next one
 
 
 def _while(node: Node) -> t.Node:
     return t.Loop(line_of(node), field(node, "condition"), None, None, body_of(node.child_by_field_name("body")))
+
+
+def _do(node: Node) -> t.Node:
+    body = body_of(node.child_by_field_name("body"))
+    return t.Loop(line_of(node), field(node, "condition"), None, None, body, None, [], True)
 
 
 def _for(node: Node) -> t.Node:
@@ -236,7 +242,7 @@ STATEMENTS: dict[str, Maker] = {
     "if_statement": _if,
     "switch_statement": _switch,
     "while_statement": _while,
-    "do_statement": _while,
+    "do_statement": _do,
     "for_statement": _for,
     "for_in_statement": _for_in,
     "try_statement": _try,

@@ -24,6 +24,7 @@ _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
         (r"^(?:tsc|webpack|rollup|jest|vitest|nodemon|sass|esbuild|babel|mocha)\b.*\s(?:-w|--watch\w*)(?:\s|=true|$)", None),
         (r"^(?:npx|pnpm|yarn|npm)\b.*\s(?:http-server|live-server|serve|nodemon)\b", r"--version"),
         (r"^(?:ssh|autossh)\b.*\s-\w*N\w*\b", r"\s-\w*f"),
+        (r"^ssh\b.*\b(?:tail -\w*[fF]|journalctl -\w*f|sleep inf)", None),
         (r"^strace\b.*\s-p\s*\d", None),
         (r"^yes\b", None),
         (r"^cat\s+/dev/(?:zero|u?random|full)", None),

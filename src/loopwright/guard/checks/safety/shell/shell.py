@@ -52,6 +52,7 @@ class Shell:
         self.foreign = False  # an archive or repository from an address that nobody vouches for
         self.checked = False  # a digest or signature is compared
         self.endless = False
+        self.looping = 0  # loops around the current place
         self.lasting = 0  # the line of what the current place never gets past, 0 where there is none
         self.root: Node | None = None
         self.calls: dict[str, int] = {}  # how often each function calls itself
@@ -254,9 +255,11 @@ class Shell:
 
     def _loop_body(self, node: Node, stdin: Value, endless: bool) -> Value:
         before, self.endless = self.endless, endless
+        self.looping += 1
         body = node.child_by_field_name("body")
         printed = self.body(body, stdin) if body is not None else Value()
         self.endless = before
+        self.looping -= 1
         return printed
 
     # ------------------------------------------------------------ commands

@@ -25,7 +25,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 _SCRIPT: dict[str, Callable[..., Any]] = {
     "Math.floor": math.floor, "Math.ceil": math.ceil, "Math.abs": abs, "Math.min": min, "Math.max": max,
-    "Math.trunc": math.trunc, "Math.sqrt": math.sqrt, "Math.round": lambda x: math.floor(x + 0.5), "Set": set,
+    "Math.trunc": math.trunc, "Math.sqrt": math.sqrt, "Math.round": lambda x: math.floor(x + 0.5), "Set": lambda *x: dict.fromkeys(x[0]) if x and isinstance(x[0], list) else {},
     "Map": lambda *x: dict(), "Number": float, "Object.keys": list, "Array.isArray": lambda x: isinstance(x, list),
     "Array.from": lambda x, *_: list(x) if isinstance(x, (list, str, set)) else [UNKNOWN] * int(x.fields["length"]),
     "Array": lambda *x: [UNKNOWN] * x[0] if len(x) == 1 else list(x),
@@ -88,7 +88,7 @@ _DICTS: dict[str, Callable[..., Any]] = {
     "get": dict.get, "pop": dict.pop, "keys": list, "values": lambda x: list(x.values()), "clear": dict.clear,
     "items": lambda x: [list(y) for y in x.items()], "setdefault": dict.setdefault, "update": dict.update,
     "popitem": lambda x: list(x.popitem()), "copy": dict.copy,
-    "has": lambda x, y: y in x, "set": lambda x, y, z: x.__setitem__(y, z), "delete": lambda x, y: x.pop(y, None),
+    "add": lambda x, y: x.setdefault(y), "has": lambda x, y: y in x, "set": lambda x, y, z: x.__setitem__(y, z), "delete": lambda x, y: x.pop(y, None),
 }  # fmt: skip
 _SETS: dict[str, Callable[..., Any]] = {
     "add": set.add, "remove": set.remove, "discard": set.discard, "clear": set.clear, "update": set.update,

@@ -54,7 +54,7 @@ def _while(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
     test = node.test
     calls = run.calls
     for turn in range(_MOST_TURNS):
-        holds = run.test(test, frame, True) if test is not None else True
+        holds = run.test(test, frame, True) if test is not None and (turn or not node.late) else True
         if holds is None:
             raise Doubt
         if not holds:
@@ -76,7 +76,9 @@ def _judged(run: Run, node: t.Loop, calls: int, frame: Frame) -> bool:
     if run.calls == calls:
         return True
     pending = [node.test] if node.test is not None else []
-    pending += [test for n in every(node.body) if isinstance(n, t.Branch) for test in n.tests]
+    for each in every(node.body):
+        if isinstance(each, t.Branch) and has_leave([n for arm in each.arms for n in arm], _FURTHER | {"break"}):
+            pending += each.tests
     return any(isinstance(n, t.Op) and n.op != "not" for n in every(pending))
 
 
@@ -112,11 +114,12 @@ def _state(run: Run, names: set[str], frame: Frame) -> Any:
 def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
     assert node.over is not None
     items = run.value(node.over, frame)
+    live: Any = None
     if not isinstance(items, Sequence) or isinstance(items, bytes):
         if not isinstance(items, (dict, set)):
             _once(run, node, frame)
             raise Doubt
-        items = list(items)
+        live, items = items, list(items)
     index = 0
     target = node.target or t.Name(node.line, "%each")
     while index < len(items):
@@ -132,6 +135,8 @@ def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
         index += 1
         if _turn(run, node, frame):
             return
+        if run.script and live is not None and len(live) > len(items):
+            items += list(live)[len(items) :] if isinstance(live, dict) else [UNKNOWN] * (len(live) - len(items))
 
 
 def _once(run: Run, node: t.Loop, frame: Frame) -> None:

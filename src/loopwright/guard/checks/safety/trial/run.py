@@ -221,6 +221,8 @@ class Run:
     # ------------------------------------------------------------ assignments
 
     def assignment(self, node: t.Assign, frame: Frame) -> Any:
+        if node.op == "del":
+            return self._delete(node, frame)
         value = self.value(node.value, frame)
         if node.op and len(node.targets) == 1:
             old = self.value(node.targets[0], frame)
@@ -234,6 +236,17 @@ class Run:
         for target in node.targets:
             self.assign(target, value, frame)
         return value
+
+    def _delete(self, node: t.Assign, frame: Frame) -> None:
+        for target in node.targets:
+            if not isinstance(target, t.Index):
+                self.assign(target, UNKNOWN, frame)
+                continue
+            holder, key = self.value(target.of, frame), self.value(target.key, frame)
+            try:
+                del holder[key]
+            except (TypeError, LookupError, AttributeError):
+                self.escape(holder)
 
     def _swelling(self, node: t.Assign, value: Any, frame: Frame) -> Any:
         """Judge a list or text that grows by a factor with each turn, by the turns that are to come."""
@@ -336,7 +349,7 @@ class Run:
 
     def choice(self, node: t.Choice, frame: Frame) -> Any:
         if node.op == "if":
-            holds = truth(self.value(node.test, frame), self.script)
+            holds = self.test(node.test, frame, bool(self.active))
             if holds is None:
                 self.forget(node.parts, frame)
                 return UNKNOWN
