@@ -206,7 +206,7 @@ def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
             )
 
 
-_MANIFEST = re.compile(r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile)$")
+_MANIFEST = re.compile(r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile|pyproject\.toml)$")
 
 
 def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> None:
@@ -215,6 +215,8 @@ def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> No
         return
     from loopwright.guard.checks.safety.manifest import judge_manifest
 
+    for address in re.findall(r"@\s*(https?://[^\s\"']+)", text):
+        judge_requirement(to, address, "pip", line)
     for found in judge_manifest(path, text, "", to.config):
         to.report(found.name, found.level, line, found.reason)
 

@@ -16,7 +16,7 @@ from loopwright.guard.checks.safety.well_known import WELL_KNOWN
 
 _MALICIOUS = {
     "python": words(
-        "colourama python3-dateutil jeIlyfish jeilyfish python-sqlite libpeshnx libpesh libari "
+        "ctx colourama python3-dateutil jeIlyfish jeilyfish python-sqlite libpeshnx libpesh libari "
         "acqusition apidev-coop bzip crypt djanga django-server easyinstall pwd setup-tools telnet "
         "urlib3 urllib "
         "diango djago dajngo mumpy mybiubiubiu larpexodus ctx-aws pygrata loglib-modules pyg-modules "

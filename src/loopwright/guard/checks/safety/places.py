@@ -46,7 +46,9 @@ _STARTUP = re.compile(
     r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|udev/rules\.d|X11/Xsession|apt/apt\.conf\.d|NetworkManager/dispatcher|network/if-|logrotate\.d|rc\.local|init\.d/|"
     r"update-motd\.d/|xdg/autostart|ld\.so\.preload|inittab|modules-load\.d)"
     r"|/var/spool/cron|systemd/(?:system|user)/|/lib/systemd/|\.config/autostart|Launch(?:Agents|"
-    r"Daemons)|(?:^|/)\.git/hooks/|authorized_keys"
+    r"Daemons)|(?:^|/)\.git/hooks/|/hooks/(?:pre|post|update|commit-msg)[\w-]*$|authorized_keys"
+    r"|\.(?:claude|gemini)[/\\]settings(?:\.local)?\.json$|\.codex[/\\]config\.toml$|\.cursor[/\\]mcp\.json$"
+    r"|\.vscode[/\\]tasks\.json$"
     r"|(?:site|user)customize\.py$|\.pth$|Start Menu.*Startup|CurrentVersion\\Run|"
     r"\.config/fish/(?:config\.fish|conf\.d)|\.ssh/rc$",
     re.IGNORECASE,

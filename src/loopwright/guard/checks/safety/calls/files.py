@@ -108,6 +108,14 @@ def _of_path(called: Called) -> bool:
     return called.ref.startswith("pathlib.") or called.name in ("read_text", "read_bytes", "write_text", "write_bytes")
 
 
+def streamed(flow: Flow, called: Called) -> Value | None:
+    """`pipeline(answer.body, createWriteStream(path))`: what is written comes from the first."""
+    ends = [a for a in called.args if a.attrs and "%path" in a.attrs]
+    if ends and v.join(called.args[:-1]).labels & v.REMOTE and ends[-1].attrs:
+        flow.dropped.setdefault(ends[-1].attrs["%path"].key, called.line)
+    return None
+
+
 def read_into(flow: Flow, called: Called) -> Value | None:
     """`parser.read(path)`: a file's settings go into what reads them."""
     labels = content(flow, called.arg(0, "filenames"), called.line)
@@ -239,7 +247,7 @@ def fetch_file(flow: Flow, called: Called) -> Value | None:
 def remove_path(flow: Flow, path: Value, line: int) -> None:
     """Report the removal of a path that loses the system or a person's files."""
     text = path.text
-    if text and places.is_doomed(text):
+    if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*", text)):
         flow.report(
             "syntax",
             "block",

@@ -15,6 +15,7 @@ _SQL = re.compile(
     r"exec(?:ute)?\s|with\s+\w+\s+as\b|(?:create|alter|grant)\s)",
     re.IGNORECASE | re.DOTALL,
 )
+_DESTROYS = re.compile(r"drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod", re.IGNORECASE)
 #: A part that is not known, between quotes: text is put into the query as text.
 _QUOTED = re.compile(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
 
@@ -35,6 +36,9 @@ def document(flow: Flow, called: Called) -> Value | None:
 def query(flow: Flow, called: Called) -> Value | None:
     """`cursor.execute(sql)`, `connection.query(sql)`: its text must not be made of a request."""
     first = called.arg(0)
+    if _DESTROYS.search(first.text):
+        why = "all that a database holds is removed; remove single tables, or a database made for the test"
+        flow.report("syntax", "block", called.line, why)
     if first.labels & v.INPUT and (_SQL.search(first.text) or (not first.text and first.ref == "")):
         flow.report(
             "syntax",

@@ -21,6 +21,10 @@ _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_modu
 _SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
 
+_INTERPRETER = re.compile(r"(?:^|[/\\])(?:node|python|perl|ruby|php|deno|bun|lua)[\d.]*(?:\.exe)?$")
+_CODE = re.compile(r"^(?:-\w*[cepr]|--eval|--print|eval)$")
+
+
 def code(flow: Flow, called: Called) -> Value | None:
     """`eval`, `exec`, `Function`: text that becomes code."""
     value = called.arg(-1 if called.name in ("Function", "constructor", "AsyncFunction") else 0, "source")
@@ -128,6 +132,13 @@ def program(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"`{called.name}` runs a program or script that {v.origin_of(labels)}; a fixed program is fine",
         )
+    if len(words) > 2 and _INTERPRETER.search(words[0].text) and _CODE.match(words[1].text):
+        origin = v.origin_of(words[2].labels & (v.REMOTE | v.INPUT | v.DECODED))
+        if origin:
+            flow.report("syntax", "block", called.line, f"an interpreter is given code that {origin}; write it plainly")
+    if flow.endless and "storm" in flow.facts:
+        why = "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine"
+        flow.report("resources", "block", called.line, why)
     if words and "/proc/self/fd" in words[0].text:
         flow.report(
             "privilege",
@@ -166,6 +177,8 @@ def _lasting(flow: Flow, called: Called, words: list[str]) -> None:
 
 def feed(flow: Flow, called: Called) -> Value | None:
     """`process.stdin.write(data)`, `communicate(data)`: what a running program is told."""
+    if called.name == "sendline" and called.arg(0).text:
+        flow.judge("shell", called.arg(0).text, called.line)
     if called.all.labels & v.REMOTE:
         flow.report(
             "syntax", "block", called.line, "a running program is told what to do from the network (a reverse shell)"

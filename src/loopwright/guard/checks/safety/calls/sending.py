@@ -99,6 +99,8 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
         what = "a file of credentials"
     elif labels & v.ENVIRON:
         what = "the whole environment with its keys"
+    elif labels & v.WALKED and labels & v.FILE:
+        what = "what files hold that were found by walking through a home or the system"
     elif labels & v.COOKIE and (re.match(r"(?:https?|wss?):|//", target) or flow.language.name == "python"):
         what = "cookies, keys pressed, the clipboard or what is typed into forms"
     elif labels & v.PRIVATE:

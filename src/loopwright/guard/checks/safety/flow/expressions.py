@@ -22,6 +22,9 @@ _RUNNING = frozenset(
     {"exec", "eval", "compile", "os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.Popen",
      "subprocess.check_output", "subprocess.getoutput", "Function", "child_process.exec", "child_process.execSync"}
 )  # fmt: skip
+#: Methods by which an object comes to hold what it is given, and what is then told of the object.
+_HOLDING = ("set_", "set", "add", "attach", "put", "with_")
+_HELD = v.SECRET | v.ENVIRON | v.WALKED | v.PRIVATE | v.FILE
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
 
 
@@ -91,6 +94,8 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
     if handler is None:
         handler = language.methods.get(called.name)
     result = handler(flow, called) if handler is not None else None
+    if handler is None and called.receiver.ref.endswith("()") and called.name.startswith(_HOLDING):
+        called.receiver.labels |= called.all.labels & _HELD
     _handed(flow, called)
     if called.name == "filter" and called.receiver.items and result is None:
         result = Value(None, "", called.receiver.labels)

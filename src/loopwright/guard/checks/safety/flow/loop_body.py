@@ -34,12 +34,17 @@ QUIET = frozenset(
         "concat", "isinstance", "hash", "id", "ord", "chr", "hex", "oct", "divmod", "isPrime", "is_prime",
         "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
         "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy",
-        "deepcopy", "insert", "appendFileSync", "writeFileSync", "flush",
+        "deepcopy", "replace", "replaceAll", "split", "rsplit", "splitlines", "title", "capitalize", "startswith",
+        "endswith", "startsWith", "endsWith", "find", "index", "indexOf", "count", "items", "keys", "values", "isdigit",
+        "isalpha", "compress", "decompress", "b64encode", "b64decode", "flat", "flatMap", "reduce", "includes", "toFixed",
+        "padStart", "padEnd", "charAt", "charCodeAt", "fromCharCode", "decode", "ljust", "rjust", "zfill", "popcount",
+        "createElement", "appendChild", "insert", "appendFileSync", "writeFileSync", "flush",
     }
 )  # fmt: skip
 GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
 WRITING = frozenset(
-    {"write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
+    {"executemany", "insert_one", "insert_many", "insertOne", "insertMany",
+     "write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
 )
 _FILED = WRITING | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.

@@ -53,7 +53,7 @@ def asks_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
 
 def _spoken(call: t.Call) -> bool:
     name = call.func.id if isinstance(call.func, t.Name) else call.func.name if isinstance(call.func, t.Attr) else ""
-    return name in ("print", "log", "info", "debug", "len", "str", "join", "Path", "write", "flush")
+    return name in ("print", "log", "info", "debug", "len", "str", "Path", "write", "flush")
 
 
 def _inner_loops(loop: t.Loop) -> bool:
@@ -198,8 +198,13 @@ def refilled(loop: t.Loop, body: Body) -> bool:
     if not held or held in body.assigned or body.leaves or body.pauses:
         return False
     taken = sum(_on(c, held, _TAKING) for c in body.calls)
-    put = sum(isinstance(n, t.Call) and _on(n, held, _PUTTING) for n in loop.body)
+    put = sum(isinstance(n, t.Call) and _on(n, held, _PUTTING) and not _spreads(n) for n in loop.body)
     return put > 0 and put >= taken and not body.skips
+
+
+def _spreads(call: t.Call) -> bool:
+    """`push(...more)`: it may be none."""
+    return any(isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in call.args)
 
 
 def _bounding_container(test: t.Node | None) -> str:

@@ -83,6 +83,8 @@ def attributes(base: Value, name: str) -> Value | None:
     full = f"{ref}.{name}" if ref else name
     if full == "os.environ":
         return Value(None, "os.environ", v.ENVIRON)
+    if name == "rfile":
+        return Value(None, "", v.INPUT)
     if ref == "os.environ" and name not in _ENVIRON_METHODS:
         from loopwright.guard.checks.safety.calls.sending import variable
 

@@ -90,6 +90,8 @@ def attributes(base: Value, name: str) -> Value | None:
         "name.window",
     ):
         return Value(None, full, v.INPUT)
+    if full == "Number.MAX_SAFE_INTEGER":
+        return Value(2**53 - 1, full)
     if full in ("__dirname", "__filename"):
         return Value(None, full, v.HOST_DIR)
     if ref == "module" and name == "constructor":

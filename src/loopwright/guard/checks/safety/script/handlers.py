@@ -60,6 +60,7 @@ def binding(flow: Flow, called: Called) -> Value | None:
 
 def load_native(flow: Flow, called: Called) -> Value | None:
     path = called.arg(1).text
+    flow.ran.setdefault(called.arg(1).key, called.line)
     if places.is_shared(path):
         lookup.shared_module(flow, path, called.line)
     if places.is_shared(path) or called.arg(1).labels & v.REMOTE:

@@ -78,6 +78,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
     **each(handlers.binding, "process.binding process._linkedBinding"),
+    **each(files.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     "process.dlopen": handlers.load_native,
     "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": lookup.make_require,

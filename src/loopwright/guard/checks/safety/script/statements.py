@@ -163,11 +163,13 @@ def _if(node: Node) -> t.Node:
 
 def _switch(node: Node) -> t.Node:
     body = node.child_by_field_name("body")
-    arms = [] if body is None else [[lower(s) for s in c.named_children] for c in body.named_children]
+    # A case without statements of its own is the next one.
+    cases = [c for c in body.named_children if c.children_by_field_name("body")] if body is not None else []
+    arms = [[lower(s) for s in c.named_children] for c in cases]
     # `break` ends a case here, not the loop around it.
     for arm in arms:
         arm[:] = [s for s in arm if not (isinstance(s, t.Leave) and s.kind == "break")]
-    return t.Branch(line_of(node), [field(node, "value")], [arm for arm in arms if arm])  # an empty one is the next one
+    return t.Branch(line_of(node), [field(node, "value")], arms)
 
 
 def _while(node: Node) -> t.Node:

@@ -183,7 +183,8 @@ def _given_words(words: list[Value], piped: Value) -> list[Value]:
         return [
             Value(w.text.replace("{}", piped.text), "", w.labels | piped.labels) if "{}" in w.text else w for w in words
         ]
-    return [*words, piped] if words else words
+    each = [Value(w, "", piped.labels) for w in piped.text.split()] if places.HOLE not in piped.text else []
+    return [*words, *(each[:50] or [piped])] if words else words
 
 
 def _piped_words(stdin: Value) -> Value:

@@ -74,6 +74,9 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
     judge_written_manifest(shell, text, data.text, line)
     if data.labels & v.REMOTE:
         judge_library_file(shell, text, line)
+    if len(text) > 3 and re.search(rf"(?<![\w/]){re.escape(text)}\s*(?:&(?!&)|\|)", data.text):
+        why = "a script is written that starts itself again and again (a fork bomb)"
+        shell.report("resources", "block", line, f"{why}; a loop with a count is fine")
     if target.labels & v.WALKED:
         shell.report(
             "syntax", "block", line, "every file below a home or the root is overwritten; name the files to change"
@@ -165,6 +168,9 @@ def judge_removal(shell: Scripted, path: Value, line: int) -> None:
                 "output is empty; check it with ${NAME:?} first"
             ),
         )
+    elif re.match(r"^(?:\.\./){2,}\*?$|^(?:\.\./)+\*$|^(?:\.\./)*\.\./?$", text):
+        why = f"`{text}` is removed, which is whatever lies above the current directory"
+        shell.report("syntax", "block", line, f"{why}; name what is to go from the project's root")
     elif text and bare == text and places.is_doomed(text):
         shell.report(
             "syntax",

@@ -32,7 +32,7 @@ def judge_functions(shell: Scripted) -> None:
                 line,
                 f"`{name}` starts itself again and again (a fork bomb); a loop with a count is fine",
             )
-        elif len(own) > 1 and _given_much(name, shell) and re.search(r"\$\{?1\}?\s*-\s*\d", text):
+        elif len(own) > 1 and _given_much(name, shell) and re.search(r"\$\{?1\}?\s*-\s*\d|\$\{\w+:1\}|\bshift\b", text):
             why = f"`{name}` calls itself more than once with a slightly smaller number, which takes exponential time"
             shell.report("time", "block", line, f"{why}; a loop is fine")
         elif own and not guarded:
@@ -48,7 +48,7 @@ def _given_much(name: str, shell: Scripted) -> bool:
     """True where the script calls a function with a number that is no small one."""
     root = shell.root
     calls = [shell_text_of(each).split() for n, each, _ in commands(root) if n == name] if root is not None else []
-    return any(word.isdecimal() and 25 <= int(word) for call in calls for word in call[1:])
+    return any((word.isdecimal() and int(word) >= 25) or len(word) >= 25 for call in calls for word in call[1:])
 
 
 def _judge_circles(shell: Scripted) -> None:

@@ -44,6 +44,14 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
         run_text(shell, command, name, language, command.stdin)
     if reads and language == "shell" and command.stdin.const is None and command.stdin.labels:
         return Value(None, "shell", v.OUTPUT)
+    if script is not None and re.match(r"https?://", script.text) is None and name == "deno" and script.text == "run":
+        script = next((w for w in words if "://" in w.text), script)
+    if script is not None and re.match(r"https?://", script.text) and language:
+        if not re.match(r"https://(?:deno\.land|jsr\.io|esm\.sh)/", script.text):
+            why = f"{script.text[:80]} is run as it comes from the network"
+            shell.report("imports", "block", command.line, f"{why}; install it as a dependency, or check its digest")
+    if name == "bun" and script is not None and script.text in ("add", "install", "i"):
+        judge_install(shell, ["bun", *[w.text for w in words]], command.line)
     if script is not None and not reads:
         if script.labels & (v.REMOTE | v.DECODED):
             run_text(shell, command, name, language, script)
@@ -137,7 +145,8 @@ def evaluate(shell: Shell, command: Command) -> Value | None:
 
 def source(shell: Shell, command: Command) -> Value | None:
     """`. FILE`, `source <(…)`."""
-    for word in command.words[1:2]:
+    for named in command.words[1:2]:
+        word = command.stdin if named.text in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0") else named
         if word.labels & (v.REMOTE | v.DECODED):
             run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
         elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwright.guard.checks.safety.finding import Name
 
 _ENDLESS = (
-    r"while\s*\(?\s*(?:1|true|fork|!0)\s*\)?|loop\s*(?:\{|do)|for\s*\(\s*;\s*;\s*\)"
+    r"while\s*\(?\s*(?:1|true|fork|!0)\s*\)?|loop\s*(?:\{|do)|for\s*\([^;()]*;\s*;[^;()]*\)"
     r"|until\s*\(?\s*(?:0|false)\b|while\s+true"
 )
 _ENDING = re.compile(
@@ -18,7 +18,7 @@ _LOOP = re.compile(_ENDLESS, re.IGNORECASE)
 _STARTS = re.compile(
     r"\bfork\b|Thread\.new|Process\.(?:spawn|fork)|pcntl_fork|proc_open|threads->create|Start-(?:Job|Process)"
 )
-_GROWS = re.compile(r"\bpush\b|<<|\.=|\+=\s*[\"'@(]|\[\]\s*=|\bx\s*=|table\.insert|\.append|\.concat")
+_GROWS = re.compile(r"\bpush\b|<<|\w\[\w+\]\s*=|\.=|\+=\s*[\"'@(]|\[\]\s*=|\bx\s*=|table\.insert|\.append|\.concat")
 _CONNECTS = re.compile(
     r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|IO::Socket|TCPClient)"
     r".{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|/inet/tcp"

@@ -203,6 +203,9 @@ def openssl(shell: Shell, command: Command) -> Value:
         shell.report(
             "resources", "block", command.line, f"{int(argv[-1]) / 2**30:,.0f} GiB are made; up to 64 GiB is fine"
         )
+    for option, word in zip(argv, command.words[1:], strict=False):
+        if option == "-in":
+            command.stdin = shell.content(word, command.line)
     decoding = ("enc" in argv[1:2] or "base64" in argv[1:2] or "aes-256-cbc" in argv[1:2]) and "-d" in argv
     return Value(
         None, "", command.stdin.labels | (v.DECODED if decoding else 0) | (v.REMOTE if "s_client" in argv else 0)

@@ -231,7 +231,7 @@ class Run:
                 value = kept(old)
             else:
                 value = operate(node.op, old, value, self.script)
-        if isinstance(value, (list, str)) and len(value) > 500:
+        if isinstance(value, (list, str)) and len(value) > 60:
             value = self._swelling(node, value, frame)
         for target in node.targets:
             self.assign(target, value, frame)
@@ -600,6 +600,8 @@ class Run:
             self._never(func)
 
     def _never(self, func: t.Func) -> None:
+        if not func.name:
+            raise Left("exit")
         fine = "let each call come nearer to a case that ends"
         self.report(func.line, f"`{func.name}` calls itself again and again without coming to an end; {fine}")
         raise Left("exit")
