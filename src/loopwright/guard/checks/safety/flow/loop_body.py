@@ -46,7 +46,8 @@ WRITING = frozenset(
     {"executemany", "insert_one", "insert_many", "insertOne", "insertMany",
      "write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
 )
-_FILED = WRITING | {"update", "flush", "insert"}
+_STORING = frozenset({"executemany", "insert_one", "insert_many", "insertOne", "insertMany"})
+_FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.
 _MAKING = words(
     "os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
@@ -154,6 +155,8 @@ class Body:
             node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
         )
         self.calls.append(node)
+        if self._own_method(node, name):
+            return
         if isinstance(node.func, t.Name):
             known = self._flow.lookup(name)
             if isinstance(known.func, t.Func):
@@ -189,6 +192,20 @@ class Body:
         if name not in QUIET:
             self.quiet = False
             self.sleeps = self.sleeps and name in ("sleep", "usleep", "Promise", "setTimeout", "get", "Thread", "start", "fork", "forkpty")
+
+    def _own_method(self, node: t.Call, name: str) -> bool:
+        """Look into a method of an object whose class is in the source."""
+        if not isinstance(node.func, t.Attr) or not isinstance(node.func.of, t.Name):
+            return False
+        kind = self._flow.lookup(node.func.of.id).kind
+        found = [f for f in kind.body if isinstance(f, t.Func) and f.name == name] if kind is not None else []
+        if not found or id(found[0]) in self._seen or len(self._seen) >= 20:
+            return bool(found)
+        self._seen.add(id(found[0]))
+        if any(not isinstance(a, t.Const) for a in node.args):
+            self.assigned.update(found[0].params)
+        self._scan(found[0].body, True, True)
+        return True
 
     def _held(self, holder: t.Node) -> str:
         """What a thing that is written to is called: a file opened in this loop is one."""

@@ -53,7 +53,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         why = "each turn puts back what it takes, so this never ends; take more than is put"
         flow.report("time", "block", loop.line, why)
         return Span(endless=True)
-    if _HOPELESS <= times < 2**52 and not body.pauses and not body.waits and body.quiet:
+    if times >= _HOPELESS and times != 2**53 - 1 and not body.pauses and not body.waits and body.quiet:
         flow.count(loop.line, times)
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"

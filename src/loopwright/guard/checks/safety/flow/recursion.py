@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.growth import Given, judge_growth
 from loopwright.guard.checks.safety.flow.protocols import judge_protocols
-from loopwright.guard.checks.safety.flow.ways import repeats
+from loopwright.guard.checks.safety.flow.ways import is_same_call, repeats
 
 _STARTING = frozenset({"fork", "Process", "Thread", "Popen", "spawn", "Worker", "forkpty", "execFile", "start"})
 
@@ -72,6 +72,9 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         if func.name and func.name in survey.called(func) and repeats(func):
             why = f"`{func.name}` calls itself with what it was given, under a condition that then still holds"
             yield Found("time", "block", func.line, f"{why}; let each call come nearer to a case that ends")
+        elif func.name and func.name in survey.called(func) and _tries_again(func) and not survey.named(func) & _ASKING:
+            why = f"`{func.name}` calls itself whenever it fails, without counting, so that it may go on for ever"
+            yield Found("time", "block", func.line, f"{why}; count the tries, or give up at a deadline")
     plain = [f for f in survey.functions if f.name and not f.owner]
     counted = Counter(f.name for f in plain)
     single = {f.name: f for f in plain if counted[f.name] == 1}
@@ -88,6 +91,24 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
             yield Found("time", "block", func.line, why)
         elif func.name in survey.called(func):
             yield from judge_growth(func, survey.calls, given.get(id(func)))
+
+
+#: Calls by which a person is asked, as often as it takes.
+_ASKING = frozenset({"input", "prompt", "question", "readline", "getpass", "ask", "confirm", "raw_input", "select"})
+
+
+def _tries_again(func: t.Func) -> bool:
+    """True where a function that fails calls itself with what it was given."""
+    for node in func.body:
+        for arm in node.rescue if isinstance(node, t.Try) else []:
+            if any(isinstance(n, (t.Branch, t.Loop, t.Try)) for n in arm):
+                continue
+            for each in arm:
+                value = each.value if isinstance(each, t.Leave) and each.kind == "return" else each
+                value = value.value if isinstance(value, t.Pause) and not value.gives else value
+                if is_same_call(value, func):
+                    return True
+    return False
 
 
 def _is_property(func: t.Func) -> bool:

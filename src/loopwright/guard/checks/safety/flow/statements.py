@@ -103,6 +103,18 @@ def _import(flow: Flow, node: t.Import) -> Value:
     return Value(ref=module)
 
 
+#: Items of a written list for each of which the body of a loop is followed.
+_EACH = 5
+
+
+def _told_apart(flow: Flow, node: t.Loop, over: Value | None) -> list[Value]:
+    """The further items of a list whose items are all written, in a loop that stands in no other."""
+    if over is None or not over.items or node.target is None or flow.doubtful > 1 or len(over.items) < 2:
+        return []
+    known = all((i.text and not i.items) or (i.items and all(x.text for x in i.items)) for i in over.items)
+    return over.items[1:_EACH] if known else []
+
+
 def _loop(flow: Flow, node: t.Loop) -> Value:
     test = flow.value(node.test) if node.test is not None else Value(True)
     over = flow.value(node.over) if node.over is not None else None
@@ -115,6 +127,9 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
         assign(flow, node.target, flow.each(over))
     flow.doubtful += 1
     flow.surely += found.counted
+    for item in _told_apart(flow, node, over):
+        assign(flow, node.target or node, item)
+        flow.block(node.body)
     flow.block(node.body)
     flow.surely -= found.counted
     if node.step is not None:

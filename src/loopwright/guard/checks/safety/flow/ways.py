@@ -80,11 +80,11 @@ def repeats(func: t.Func) -> bool:
     )
 
 
-def _same(node: t.Node | None, func: t.Func) -> bool:
+def is_same_call(node: t.Node | None, func: t.Func) -> bool:
     """True for a call of a function with its own parameters."""
     if not isinstance(node, t.Call) or not isinstance(node.func, t.Name) or node.func.id != func.name or node.named:
         return False
-    return bool(func.params) and [a.id if isinstance(a, t.Name) else "" for a in node.args] == func.params
+    return [a.id if isinstance(a, t.Name) else "" for a in node.args] == func.params
 
 
 def _walk(body: list[t.Node], way: _Way, back: _Back, depth: int) -> list[_Way]:
@@ -102,7 +102,7 @@ def _walk(body: list[t.Node], way: _Way, back: _Back, depth: int) -> list[_Way]:
 
 def _step(node: t.Node, way: _Way, back: _Back, depth: int) -> list[_Way]:
     if isinstance(node, t.Leave):
-        if node.kind == "continue" or (back.func is not None and _same(node.value, back.func)):
+        if node.kind == "continue" or (back.func is not None and back.func.params and is_same_call(node.value, back.func)):
             back.append(way)
         return []
     if isinstance(node, t.Branch):

@@ -35,6 +35,9 @@ def judge_functions(shell: Scripted) -> None:
         elif len(own) > 1 and _given_much(name, shell) and re.search(r"\$\{?1\}?\s*-\s*\d|\$\{\w+:1\}|\bshift\b", text):
             why = f"`{name}` calls itself more than once with a slightly smaller number, which takes exponential time"
             shell.report("time", "block", line, f"{why}; a loop is fine")
+        elif own and _tries_again(name, text):
+            why = f"`{name}` calls itself whenever it fails, without counting, so that it may go on for ever"
+            shell.report("time", "block", line, f"{why}; count the tries")
         elif own and not guarded:
             shell.report(
                 "time",
@@ -42,6 +45,12 @@ def judge_functions(shell: Scripted) -> None:
                 line,
                 f"`{name}` always calls itself, so it never ends; a condition before the call is fine",
             )
+
+
+def _tries_again(name: str, text: str) -> bool:
+    """`retry() { "$@" && return; sleep 1; retry "$@"; }`: the same again, and nothing is counted."""
+    same = re.search(rf"(?m)^\s*{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text)
+    return bool(same) and not re.search(r"\(\(|\blet\b|\bshift\b|\[|\bread\b|\bselect\b|\bcase\b|\bif\b", text)
 
 
 def _given_much(name: str, shell: Scripted) -> bool:

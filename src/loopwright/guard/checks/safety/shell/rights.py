@@ -215,6 +215,9 @@ def git(shell: Shell, command: Command) -> Value | None:
     cloned = re.search(r"^clone\b.*?\s((?:https?|git)://\S+)", line)
     if cloned and (places.is_bare(cloned[1]) or places.is_drop(cloned[1])):
         shell.foreign = True
+    if re.match(r"push\b", line) and any(x & (v.ENVIRON | v.SECRET | v.PRIVATE) for x in shell.files.values()):
+        why = "credentials or the environment were written to a file, and files are pushed"
+        shell.report("privilege", "block", command.line, f"{why}; keep them out of the repository")
     setting = re.search(
         (
             r"\bconfig\b.*\b(core\.(?:hooksPath|fsmonitor|sshCommand|pager|editor|askPass)|alias\.\S+|"

@@ -80,6 +80,8 @@ class Run:
         """Return the value of an expression, or do a statement."""
         self.steps += 1
         if self.steps > MOST_STEPS:
+            if self.active and self.active[0][0] is self.active[-1][0]:
+                self._estimate(self.active[0][0])
             raise Spent
         act = _ACTS.get(type(node))
         return act(self, node, frame) if act is not None else UNKNOWN
@@ -564,12 +566,18 @@ class Run:
         levels[depth] += 1
         total = levels.total()
         if total == MOST_CALLS:
-            branching = sum(count > 1 for count in levels.values())
-            deepest = max(levels)
-            if id(func) not in self.doubted and branching and deepest * math.log10(total) / branching > HOPELESS_CALLS:
-                fine = "a loop, or keeping what was worked out, is fine"
-                self.report(func.line, f"`{func.name}` calls itself exponentially often for what it is given; {fine}")
+            self._estimate(func)
         return total < MOST_CALLS
+
+    def _estimate(self, func: t.Func) -> None:
+        """Report a recursion whose calls so far say that all of them never come to an end."""
+        levels = self.levels.get(id(func), Counter())
+        branching = sum(count > 1 for count in levels.values())
+        if id(func) in self.doubted or not branching or levels.total() < 60:
+            return
+        if max(levels) * math.log10(levels.total()) / branching > HOPELESS_CALLS:
+            fine = "a loop, or keeping what was worked out, is fine"
+            self.report(func.line, f"`{func.name}` calls itself exponentially often for what it is given; {fine}")
 
     def _sizes(self, func: t.Func, frame: Frame) -> None:
         numbers, lengths = self.given.get(id(func), (0, 0))
