@@ -1,8 +1,8 @@
 """Whether a repeated expression can read one text in two ways: then it tries exponentially many of them.
 
-Source: Weideman et al., "Analyzing matching time behavior of backtracking regular expression matchers by using ambiguity
-of NFA", CIAA 2016. The expression becomes an automaton of its characters (Glushkov); it is exponentially ambiguous where
-two different runs over one text part from a state and meet in it again.
+Source: Weideman et al., "Analyzing matching time behavior of backtracking regular expression matchers by using
+ambiguity of NFA", CIAA 2016. The expression becomes an automaton of its characters (Glushkov); it is exponentially
+ambiguous where two different runs over one text part from a state and meet in it again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 #: Characters of an expression that is looked at; the work grows with their fourth power.
 _MOST = 24
+#: Characters that rarely stand in a text in numbers, though `\\s` and what a class leaves out have them in common.
+_BREAKS = frozenset("\n\r\f\v")
 
 Characters = Callable[[Any], frozenset[str] | None]
 
@@ -57,7 +59,7 @@ class _Automaton:
         if held is None or len(self.sets) >= _MOST:
             self.known = False
             return True, set(), set()
-        self.sets.append(held)
+        self.sets.append(held - _BREAKS)
         self.follow.append(set())
         place = len(self.sets) - 1
         return False, {place}, {place}

@@ -206,7 +206,9 @@ def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
             )
 
 
-_MANIFEST = re.compile(r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile|pyproject\.toml)$")
+_MANIFEST = re.compile(
+    r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile|pyproject\.toml)$"
+)
 
 
 def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> None:

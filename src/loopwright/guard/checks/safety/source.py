@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
+from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.expressions import EXPRESSIONS
 from loopwright.guard.checks.safety.flow.flow import Flow

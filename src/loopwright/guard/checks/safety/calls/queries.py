@@ -15,7 +15,9 @@ _SQL = re.compile(
     r"exec(?:ute)?\s|with\s+\w+\s+as\b|(?:create|alter|grant)\s)",
     re.IGNORECASE | re.DOTALL,
 )
-_DESTROYS = re.compile(r"drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod", re.IGNORECASE)
+_DESTROYS = re.compile(
+    r"drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod", re.IGNORECASE
+)
 #: A part that is not known, between quotes: text is put into the query as text.
 _QUOTED = re.compile(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
 

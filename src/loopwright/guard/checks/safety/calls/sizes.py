@@ -11,6 +11,7 @@ from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.patterns import is_exponential
+from loopwright.guard.checks.safety.places import HOLE
 
 _DAY = 86_400
 
@@ -182,7 +183,11 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     text = called.arg(0).text
     made = Value(None, f"{called.ref}()")
     made.attrs = {"%pattern": called.arg(0)}
-    if text and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else ""))):
+    if (
+        text
+        and HOLE not in text
+        and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else "")))
+    ):
         flow.report(
             "time",
             "block",

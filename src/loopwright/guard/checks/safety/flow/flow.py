@@ -127,15 +127,16 @@ class Flow:
                 if isinstance(each, t.Func) and each.name:
                     self.value(each)
         for index, each in enumerate(body):
-            self.lasting = None
-            self.value(each)
-            if self.lasting is not None and any(not isinstance(n, _LATER) for n in body[index + 1 :]):
-                self.report(
-                    "time",
-                    "block",
-                    self.lasting.line,
-                    "nothing ends this, so what follows is never run; a `break` or a deadline is fine",
-                )
+            lasting = self._lasts(each)
+            if lasting is not None and any(not isinstance(n, _LATER) for n in body[index + 1 :]):
+                why = "nothing ends this, so what follows is never run; a `break` or a deadline is fine"
+                self.report("time", "block", lasting.line, why)
+
+    def _lasts(self, statement: t.Node) -> t.Node | None:
+        """Follow a statement, and return the loop or wait by which it never ends."""
+        self.lasting = None
+        self.value(statement)
+        return self.lasting
 
     def value(self, node: t.Node) -> Value:
         """Return what is known of a node's value, having followed it."""
@@ -256,12 +257,15 @@ class Flow:
         """Follow a function that is handed to another, with these arguments."""
         if isinstance(value.func, t.Func):
             this = value.attrs.get("this") if value.attrs else given
-            lasting, made = self.lasting, self.enter(
-                value.func,
-                self.closures.get(id(value.func), self.scope),
-                args,
-                {},
-                this,
+            lasting, made = (
+                self.lasting,
+                self.enter(
+                    value.func,
+                    self.closures.get(id(value.func), self.scope),
+                    args,
+                    {},
+                    this,
+                ),
             )
             self.lasting = lasting
             return made

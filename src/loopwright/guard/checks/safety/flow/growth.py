@@ -16,9 +16,7 @@ _SMALL_NESTED = 3
 Given = dict[int, tuple[int, int]]
 
 
-def judge_growth(
-    func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int, int] | None = None
-) -> Iterator[Found]:
+def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int, int] | None = None) -> Iterator[Found]:
     if _remembers(func):
         return
     count, nested = _own_calls(func.body, func)

@@ -35,16 +35,33 @@ QUIET = frozenset(
         "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
         "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy",
         "deepcopy", "replace", "replaceAll", "split", "rsplit", "splitlines", "title", "capitalize", "startswith",
-        "endswith", "startsWith", "endsWith", "find", "index", "indexOf", "count", "items", "keys", "values", "isdigit",
-        "isalpha", "compress", "decompress", "b64encode", "b64decode", "flat", "flatMap", "reduce", "includes", "toFixed",
+        "endswith", "startsWith", "endsWith", "find", "index", "indexOf", "count", "items", "keys", "values",
+        "isdigit", "isalpha", "compress", "decompress", "b64encode", "b64decode", "flat",
+        "flatMap", "reduce", "includes",
+        "toFixed",
         "padStart", "padEnd", "charAt", "charCodeAt", "fromCharCode", "decode", "ljust", "rjust", "zfill", "popcount",
         "createElement", "appendChild", "insert", "appendFileSync", "writeFileSync", "flush",
     }
 )  # fmt: skip
+#: Those of them that wait or end only in what is not looked into.
+_WORKING = frozenset({"step", "tick", "dispatch", "perform", "call", "run", "exec", "fail", "run_once", "poll_once"})
 GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
 WRITING = frozenset(
-    {"executemany", "insert_one", "insert_many", "insertOne", "insertMany",
-     "write", "appendFileSync", "writeFileSync", "write_text", "write_bytes", "writeSync", "appendFile", "writeFile"}
+    {
+        "executemany",
+        "insert_one",
+        "insert_many",
+        "insertOne",
+        "insertMany",
+        "write",
+        "appendFileSync",
+        "writeFileSync",
+        "write_text",
+        "write_bytes",
+        "writeSync",
+        "appendFile",
+        "writeFile",
+    }
 )
 _STORING = frozenset({"executemany", "insert_one", "insert_many", "insertOne", "insertMany"})
 _FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
@@ -191,7 +208,17 @@ class Body:
             self.waits = True
         if name not in QUIET:
             self.quiet = False
-            self.sleeps = self.sleeps and name in ("sleep", "usleep", "Promise", "setTimeout", "get", "Thread", "start", "fork", "forkpty")
+            self.sleeps = self.sleeps and name in (
+                "sleep",
+                "usleep",
+                "Promise",
+                "setTimeout",
+                "get",
+                "Thread",
+                "start",
+                "fork",
+                "forkpty",
+            )
 
     def _own_method(self, node: t.Call, name: str) -> bool:
         """Look into a method of an object whose class is in the source."""
@@ -199,6 +226,8 @@ class Body:
             return False
         kind = self._flow.lookup(node.func.of.id).kind
         found = [f for f in kind.body if isinstance(f, t.Func) and f.name == name] if kind is not None else []
+        if found and name in WAITING and name not in _WORKING:
+            self.waits = True
         if not found or id(found[0]) in self._seen or len(self._seen) >= 20:
             return bool(found)
         self._seen.add(id(found[0]))

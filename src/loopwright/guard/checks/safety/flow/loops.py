@@ -6,7 +6,16 @@ import msgspec
 
 from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOSING, FLOODING, GROWING, HOLDING, QUEUEING, STARTING, WRITING, Body
+from loopwright.guard.checks.safety.flow.loop_body import (
+    CLOSING,
+    FLOODING,
+    GROWING,
+    HOLDING,
+    QUEUEING,
+    STARTING,
+    WRITING,
+    Body,
+)
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
     is_stuck,
@@ -42,7 +51,12 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     """Return how long a loop runs, and report what never ends."""
     times = _count(loop, over, flow)
     always = _forever(loop, test, over)
-    if not always and not times and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr, t.Choice)) and over is None:
+    if (
+        not always
+        and not times
+        and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr, t.Choice))
+        and over is None
+    ):
         return Span()
     if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
         return Span()
@@ -133,7 +147,9 @@ def _always_holds(test: t.Op) -> bool:
         isinstance(left, t.Call) and isinstance(left.func, t.Name) and left.func.id in ("len", "abs")
     )
     below = isinstance(right, t.Op) and right.op == "-" and isinstance(right.left, t.Const) and right.left.value == 0
-    if length and ((test.op == ">=" and isinstance(right, t.Const) and right.value == 0) or (test.op[0] == ">" and below)):
+    if length and (
+        (test.op == ">=" and isinstance(right, t.Const) and right.value == 0) or (test.op[0] == ">" and below)
+    ):
         return True
     return test.op in ("==", "is", ">=", "<=") and isinstance(left, t.Name) and left == right
 

@@ -56,7 +56,8 @@ def _asks(method: t.Func) -> Callable[[t.Node], bool] | None:
 
 def _is_setter(method: t.Func) -> bool:
     return any(
-        (isinstance(m, t.Attr) and m.name == "setter") or (isinstance(m, t.Name) and m.id == "setter") for m in method.marks
+        (isinstance(m, t.Attr) and m.name == "setter") or (isinstance(m, t.Name) and m.id == "setter")
+        for m in method.marks
     )
 
 

@@ -1,4 +1,4 @@
-"""Ways around a loop on which nothing changes that the tests on the way ask for: taken once, such a way is taken for ever."""
+"""Ways around a loop on which nothing changes that the tests ask for: taken once, such a way is taken for ever."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from loopwright.guard.checks.safety.names import words
 _MOST = 24
 #: Calls that a test may make without changing anything.
 _PURE = words(
-    "len abs isinstance min max int float str bool ord chr startswith endswith isdigit isalpha isspace isalnum lower upper",
-    "strip count index find includes indexOf startsWith endsWith charAt charCodeAt trim toLowerCase toUpperCase test has",
-    "floor ceil sqrt isinstance type",
+    "len abs isinstance min max int float str bool ord chr startswith endswith isdigit isalpha isspace isalnum lower",
+    "upper strip count index find includes indexOf startsWith endsWith charAt charCodeAt trim toLowerCase toUpperCase",
+    "test has floor ceil sqrt type",
 )
 _COMPARING = frozenset({"<", "<=", ">", ">=", "==", "!=", "+", "-", "*", "%", "//", "not", "is", "is not"})
 
@@ -102,7 +102,9 @@ def _walk(body: list[t.Node], way: _Way, back: _Back, depth: int) -> list[_Way]:
 
 def _step(node: t.Node, way: _Way, back: _Back, depth: int) -> list[_Way]:
     if isinstance(node, t.Leave):
-        if node.kind == "continue" or (back.func is not None and back.func.params and is_same_call(node.value, back.func)):
+        if node.kind == "continue" or (
+            back.func is not None and back.func.params and is_same_call(node.value, back.func)
+        ):
             back.append(way)
         return []
     if isinstance(node, t.Branch):
@@ -173,7 +175,9 @@ def _ask(node: t.Node, way: _Way, plainly: bool = True) -> None:
         for each in t.inner(node):
             _ask(each, way, plainly)
     elif isinstance(node, t.Call):
-        name = node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+        name = (
+            node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+        )
         way.opaque = way.opaque or name not in _PURE
         if isinstance(node.func, t.Attr):
             _ask(node.func.of, way, False)

@@ -191,7 +191,10 @@ EFFECTS: dict[str, Any] = {
         "deepMiner.Anonymous CryptoNoter",
     ),
     "*.src=": page.script_source,
-    **each(lookup.replaced_loader, "module._load= require= module.prototype.require= module._extensions= module._resolveFilename= module.wrap="),
+    **each(
+        lookup.replaced_loader,
+        "module._load= require= module.prototype.require= module._extensions= module._resolveFilename= module.wrap=",
+    ),
     **each(folds.same_value, "util.promisify"),
     **each(folds.entries, "Object.entries"),
     **each(installs.depends, "*.dependencies= *.devDependencies= *.optionalDependencies="),

@@ -112,7 +112,8 @@ def find(shell: Shell, command: Command) -> Value | None:
         names = re.split(r"\s-(?:o|or)\s", f" {names}")[-1]
     narrow = (
         re.search(
-            r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime (?!\+?0\b)|-newer|-empty|-size|-user|-perm|-maxdepth 1\b|-[amc]min",
+            r"-i?(?:name|path|regex)\s+(?!\*(?:\s|$))\S|-mtime (?!\+?0\b)|-newer|-empty|-size|-user|-perm"
+            r"|-maxdepth 1\b|-[amc]min",
             names,
         )
         is not None

@@ -10,8 +10,8 @@ from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import network
 from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
-from loopwright.guard.checks.safety.shell.sizes import install_file
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
+from loopwright.guard.checks.safety.shell.sizes import install_file
 
 #: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
 INTERPRETERS: dict[str, tuple[str, str]] = {
@@ -24,6 +24,10 @@ INTERPRETERS: dict[str, tuple[str, str]] = {
     "perl": ("-e", ""), "ruby": ("-e", ""), "php": ("-r", ""), "lua": ("-e", ""), "awk": ("", ""), "gawk": ("", ""),
     "osascript": ("-e", ""), "powershell": ("-c", ""), "pwsh": ("-c", ""),
 }  # fmt: skip
+
+
+#: Code from the network, but for registries that keep each version as it was.
+_ADDRESS = re.compile(r"https?://(?!(?:deno\.land|jsr\.io|esm\.sh)/)")
 
 
 def interpret(shell: Shell, command: Command, name: str) -> Value:
@@ -44,12 +48,11 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
         run_text(shell, command, name, language, command.stdin)
     if reads and language == "shell" and command.stdin.const is None and command.stdin.labels:
         return Value(None, "shell", v.OUTPUT)
-    if script is not None and re.match(r"https?://", script.text) is None and name == "deno" and script.text == "run":
+    if name == "deno" and script is not None and script.text == "run":
         script = next((w for w in words if "://" in w.text), script)
-    if script is not None and re.match(r"https?://", script.text) and language:
-        if not re.match(r"https://(?:deno\.land|jsr\.io|esm\.sh)/", script.text):
-            why = f"{script.text[:80]} is run as it comes from the network"
-            shell.report("imports", "block", command.line, f"{why}; install it as a dependency, or check its digest")
+    if script is not None and language and _ADDRESS.match(script.text):
+        why = f"{script.text[:80]} is run as it comes from the network"
+        shell.report("imports", "block", command.line, f"{why}; install it as a dependency, or check its digest")
     if name == "bun" and script is not None and script.text in ("add", "install", "i"):
         judge_install(shell, ["bun", *[w.text for w in words]], command.line)
     if script is not None and not reads:

@@ -143,7 +143,8 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
         "syntax",
         "rewrites or removes what others have of the history; `--force-with-lease` on a branch of one's own is fine",
         (
-            r"^git push\b(?!.*--force-with-lease).*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?(?:main|master|trunk|production|release)(?:\s|$)",
+            r"^git push\b(?!.*--force-with-lease).*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?"
+            r"(?:main|master|trunk|production|release)(?:\s|$)",
             r"^git push\b.*\s\+(?:\S+:)?(?:main|master|trunk)\b|^git push\b.*--mirror",
             r"^git push\b.*\s(?:--delete|-d)\s+(?:main|master|trunk|production)\b|^git push\b.*\s:(?:main|master)\b",
             r"^git reflog expire\b.*--expire(?:-unreachable)?=(?:now|all)\b",
@@ -153,14 +154,17 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
         "syntax",
         "destroys what runs or is stored elsewhere, without asking; a person does that",
         (
-            r"^aws\b.*\bs3 rb\b.*--force|^aws\b.*\bs3 rm\b.*s3://[\w.-]+/? .*--recursive|^aws\b.*--skip-final-snapshot",
-            r"^aws\b.*\b(?:terminate-instances|delete-(?:db-|cluster|stack|table|bucket|vpc|user|key|hosted-zone|file-system|backup))",
+            r"^aws\b.*\bs3 rb\b.*--force",
+            r"^aws\b.*\bs3 rm\b.*s3://[\w.-]+/? .*--recursive|^aws\b.*--skip-final-snapshot",
+            r"^aws\b.*\b(?:terminate-instances|delete-(?:db-|cluster|stack|table|bucket|vpc|user|key|hosted-zone"
+            r"|file-system|backup))",
             r"^(?:gcloud|gsutil)\b.*\b(?:delete|rb)\b.*(?:--quiet|-q\b)|^gsutil\b.*\brm -r\b",
             r"^az\b.*\bdelete\b.*(?:--yes|-y\b)|^doctl\b.*\bdelete\b.*(?:--force|-f\b)",
             r"^kubectl\b.*\bdelete\b.*(?:\b(?:ns|namespaces?|pvc|pv|crd|nodes?)\b|--all\b)",
             r"^helm\b.*\b(?:uninstall|delete)\b.*\bprod",
-            r"^(?:docker|podman)\b.*\b(?:system|volume) prune\b.*-\w*a\w*f|^(?:docker|podman) (?:system|volume) prune\b.*--volumes",
-            r"^gh\b.*\brepo delete\b.*(?:--yes|--confirm)|^heroku\b.*destroy\b.*--confirm|^(?:fly|flyctl)\b.*destroy\b.*-y",
+            r"^(?:docker|podman)\b.*\b(?:system|volume) prune\b.*(?:-\w*a\w*f|--volumes)",
+            r"^gh\b.*\brepo delete\b.*(?:--yes|--confirm)|^heroku\b.*destroy\b.*--confirm"
+            r"|^(?:fly|flyctl)\b.*destroy\b.*-y",
             r"^redis-cli\b.*\bflush(?:all|db)\b|^mysqladmin\b.*\bdrop\b",
             r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?!.*(?:localhost|127\.0\.0\.1|test)).*\b(?:drop (?:database|schema)|truncate table)\b",
             r"^mongo(?:sh)?\b.*dropDatabase",

@@ -21,7 +21,10 @@ _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
         (r"^inotifywait\b.*\s(?:-\w*m|--monitor)(?:\s|$)|^fswatch\b|^entr\b", r"\s-1"),
         (r"^(?:nc|ncat|netcat)\b.*\s-\w*k\w*", None),
         (r"^python[\d.]*\b.*\s-m\s+(?:http\.server|SimpleHTTPServer|smtpd|aiosmtpd)\b", r"--help"),
-        (r"^(?:tsc|webpack|rollup|jest|vitest|nodemon|sass|esbuild|babel|mocha)\b.*\s(?:-w|--watch\w*)(?:\s|=true|$)", None),
+        (
+            r"^(?:tsc|webpack|rollup|jest|vitest|nodemon|sass|esbuild|babel|mocha)\b.*\s(?:-w|--watch\w*)(?:\s|=true|$)",
+            None,
+        ),
         (r"^(?:npx|pnpm|yarn|npm)\b.*\s(?:http-server|live-server|serve|nodemon)\b", r"--version"),
         (r"^(?:ssh|autossh)\b.*\s-\w*N\w*\b", r"\s-\w*f"),
         (r"^ssh\b.*\b(?:tail -\w*[fF]|journalctl -\w*f|sleep inf)", None),

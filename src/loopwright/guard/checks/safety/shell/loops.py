@@ -241,7 +241,9 @@ def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
         shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+07 is fine")
     elif own and total >= min(10**9, shell.config.iterations):
         shell.report("time", "block", line, f"this loop turns about {total:.0e} times; fewer than 1e+09 is fine")
-    detached = re.search(r"\b(?:docker|podman)\s+run\b.*(?:\s-\w*d|--detach)|\bsystemd-run\b|\bnohup\b", shell_text_of(body))
+    detached = re.search(
+        r"\b(?:docker|podman)\s+run\b.*(?:\s-\w*d|--detach)|\bsystemd-run\b|\bnohup\b", shell_text_of(body)
+    )
     starts = body is not None and (any(back for _, _, back in commands(body)) or (detached and own >= 10**3))
     if starts and own >= (10**3 if detached else 10**4):
         shell.report(

@@ -127,7 +127,11 @@ def sleep(shell: Shell, command: Command) -> Value | None:
         shell.report("time", "block", command.line, "this waits for ever; wait for an event, or with `timeout 60`")
     for word in command.argv[1:]:
         found = re.match(r"^(\d+)(?:\.\d+)?([smhd]?)$", word)
-        if found and int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] >= (7 if shell.looping else 1) * 86400:
+        if (
+            found
+            and int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+            >= (7 if shell.looping else 1) * 86400
+        ):
             shell.report(
                 "time", "block", command.line, f"`sleep {word}` takes a day or more; wait for an event instead"
             )

@@ -21,10 +21,10 @@ def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
         shell.report(
             "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
         )
-    if name.lower() in ("pip_trusted_host", "uv_insecure_host") and value.text and not places.is_local(value.text):
-        if not re.search(r"pypi|pythonhosted", value.text):
-            why = f"packages from {value.text[:60]} are trusted without a certificate; an https index is fine"
-            shell.report("imports", "block", line, why)
+    own = not value.text or places.is_local(value.text) or re.search(r"pypi|pythonhosted", value.text)
+    if name.lower() in ("pip_trusted_host", "uv_insecure_host") and not own:
+        why = f"packages from {value.text[:60]} are trusted without a certificate; an https index is fine"
+        shell.report("imports", "block", line, why)
     judge_variable(shell.report, name, value.text, line)
     if (
         name == "LD_PRELOAD"

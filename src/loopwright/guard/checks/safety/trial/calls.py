@@ -19,14 +19,16 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "set": set, "dict": dict, "sum": sum, "min": min, "max": max, "ord": ord, "chr": chr, "round": round, "any": any,
     "all": all, "divmod": divmod, "range": range, "reversed": lambda x: list(reversed(x)), "sorted": sorted,
     "enumerate": lambda x: list(enumerate(x)), "zip": lambda *x: [list(y) for y in zip(*x, strict=False)],
-    "queue.Queue": lambda *_: Queue(), "queue.SimpleQueue": Queue, "deque": list, "collections.deque": list, "collections.OrderedDict": dict, "frozenset": set,
+    "queue.Queue": lambda *_: Queue(), "queue.SimpleQueue": Queue, "deque": list,
+    "collections.deque": list, "collections.OrderedDict": dict, "frozenset": set,
     "math.floor": math.floor, "math.ceil": math.ceil, "math.sqrt": math.sqrt, "math.isqrt": math.isqrt,
     "math.gcd": math.gcd, "math.fabs": abs, "math.trunc": math.trunc,
 }  # fmt: skip
 _SCRIPT: dict[str, Callable[..., Any]] = {
     "Math.floor": math.floor, "Math.ceil": math.ceil, "Math.abs": abs, "Math.min": min, "Math.max": max,
-    "Math.trunc": math.trunc, "Math.sqrt": math.sqrt, "Math.round": lambda x: math.floor(x + 0.5), "Set": lambda *x: dict.fromkeys(x[0]) if x and isinstance(x[0], list) else {},
-    "Map": lambda *x: dict(), "Number": float, "Object.keys": list, "Array.isArray": lambda x: isinstance(x, list),
+    "Math.trunc": math.trunc, "Math.sqrt": math.sqrt, "Math.round": lambda x: math.floor(x + 0.5),
+    "Set": lambda *x: dict.fromkeys(x[0]) if x and isinstance(x[0], list) else {},
+    "Map": lambda *_: {}, "Number": float, "Object.keys": list, "Array.isArray": lambda x: isinstance(x, list),
     "Array.from": lambda x, *_: list(x) if isinstance(x, (list, str, set)) else [UNKNOWN] * int(x.fields["length"]),
     "Array": lambda *x: [UNKNOWN] * x[0] if len(x) == 1 else list(x),
     "parseInt": lambda x, *_: int(x), "BigInt": int,
@@ -52,7 +54,9 @@ def _long(numbers: range) -> bool:
     return numbers[4_000:4_001] != range(0)
 
 
-_WHOLE = frozenset({"len", "list", "tuple", "Array.isArray", "Array.from", "Array", "enumerate", "reversed", "deque", "bool"})
+_WHOLE = frozenset(
+    {"len", "list", "tuple", "Array.isArray", "Array.from", "Array", "enumerate", "reversed", "deque", "bool"}
+)
 
 
 def _splice(items: list[Any], start: int, count: int | None = None, *new: Any) -> list[Any]:
@@ -74,12 +78,14 @@ def _front(items: list[Any], *new: Any) -> int:
 
 _LISTS: dict[str, Callable[..., Any]] = {
     "put": list.append, "put_nowait": list.append, "get": lambda x, *_: x.pop(0), "empty": lambda x: not x,
-    "qsize": len, "append": list.append, "extend": list.extend, "pop": list.pop, "insert": list.insert, "remove": list.remove,
+    "qsize": len, "append": list.append, "extend": list.extend, "pop": list.pop, "insert": list.insert,
+    "remove": list.remove,
     "clear": list.clear, "index": list.index, "count": list.count, "copy": list.copy, "popleft": lambda x: x.pop(0),
     "appendleft": lambda x, y: x.insert(0, y), "reverse": list.reverse, "sort": lambda x, **_: x.sort(),
 }  # fmt: skip
 _ARRAYS: dict[str, Callable[..., Any]] = {
-    "keys": lambda x: list(range(len(x))), "push": _put, "unshift": _front, "pop": lambda x: x.pop() if x else None, "splice": _splice,
+    "keys": lambda x: list(range(len(x))), "push": _put, "unshift": _front, "pop": lambda x: x.pop() if x else None,
+    "splice": _splice,
     "shift": lambda x: x.pop(0) if x else None, "includes": lambda x, y: y in x,
     "indexOf": lambda x, y: x.index(y) if y in x else -1, "concat": lambda x, *y: sum((z for z in y), list(x)),
     "slice": lambda x, a=0, b=None: x[a:b], "reverse": lambda x: x.reverse() or x, "fill": lambda x, y: [y] * len(x),
@@ -88,7 +94,8 @@ _DICTS: dict[str, Callable[..., Any]] = {
     "get": dict.get, "pop": dict.pop, "keys": list, "values": lambda x: list(x.values()), "clear": dict.clear,
     "items": lambda x: [list(y) for y in x.items()], "setdefault": dict.setdefault, "update": dict.update,
     "popitem": lambda x: list(x.popitem()), "copy": dict.copy,
-    "add": lambda x, y: x.setdefault(y), "has": lambda x, y: y in x, "set": lambda x, y, z: x.__setitem__(y, z), "delete": lambda x, y: x.pop(y, None),
+    "add": lambda x, y: x.setdefault(y), "has": lambda x, y: y in x, "set": lambda x, y, z: x.__setitem__(y, z),
+    "delete": lambda x, y: x.pop(y, None),
 }  # fmt: skip
 _SETS: dict[str, Callable[..., Any]] = {
     "add": set.add, "remove": set.remove, "discard": set.discard, "clear": set.clear, "update": set.update,

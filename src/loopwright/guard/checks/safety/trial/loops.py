@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left
 from loopwright.guard.checks.safety.trial.relevant import deciding, every, has_leave
+from loopwright.guard.checks.safety.trial.setting import assign
 from loopwright.guard.checks.safety.trial.trends import Trend
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
 
@@ -131,7 +132,7 @@ def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
                 raise Left("exit")
             raise Doubt
         trend.note(id(node), len(items) - index, 0)
-        run.assign(target, items[index], frame)
+        assign(run, target, items[index], frame)
         index += 1
         if _turn(run, node, frame):
             return
@@ -142,11 +143,14 @@ def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
 def _once(run: Run, node: t.Loop, frame: Frame) -> None:
     """One turn for something unknown, for what stands in the loop."""
     run.forget([node], frame)
+    run.perhaps += 1
     try:
         _turn(run, node, frame)
     except Left as left:
         if left.kind == "exit":
             raise Doubt from None
+    finally:
+        run.perhaps -= 1
 
 
 def _report(run: Run, node: t.Loop, why: str) -> None:

@@ -16,6 +16,11 @@ def every(nodes: list[t.Node]) -> Iterator[t.Node]:
         pending.extend(t.inner(node))
 
 
+def name_of(node: t.Node) -> str:
+    """Return the last name of what is called, "" where it has none."""
+    return node.id if isinstance(node, t.Name) else node.name if isinstance(node, t.Attr) else ""
+
+
 def has_leave(nodes: list[t.Node], kinds: frozenset[str]) -> bool:
     """True where one of these ways to leave stands below the nodes."""
     return any(isinstance(n, t.Leave) and n.kind in kinds for n in every(nodes))
