@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 
+from loopwright.guard.checks.rules_manifest import dependencies
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.finding import Reporting
+from loopwright.guard.checks.safety.finding import Reporting, SafetyConfig
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -215,12 +218,22 @@ def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> No
     """Judge what is written to a file that lists dependencies."""
     if not text or not _MANIFEST.search(path):
         return
-    from loopwright.guard.checks.safety.manifest import judge_manifest
+    for address in re.findall(r"(?:@\s*|[\"']|^\s*(?:git\+)?)(https?://[^\s\"']+)", text, re.MULTILINE):
+        if not path.endswith("pyproject.toml") or f"@ {address}" in text:
+            judge_requirement(to, address, "pip", line)
+    for _, verdict in judge_listed(path, text, "", to.config):
+        to.report("imports", "block", line, verdict)
 
-    for address in re.findall(r"@\s*(https?://[^\s\"']+)", text):
-        judge_requirement(to, address, "pip", line)
-    for found in judge_manifest(path, text, "", to.config):
-        to.report(found.name, found.level, line, found.reason)
+
+def judge_listed(path: str, text: str, old: str, config: SafetyConfig) -> Iterator[tuple[str, str]]:
+    """Yield (name, why) for each dependency that a manifest lists, and its old text did not, and that must not be."""
+    name = posixpath.basename(path)
+    language = "javascript" if name == "package.json" else "python" if name != "composer.json" else ""
+    if language and (name == "package.json" or name.startswith(("requirements", "pyproject", "setup", "Pipfile"))):
+        for each in sorted(dependencies(path, text) - dependencies(path, old)):
+            verdict = judge_module(each, language, config)
+            if verdict is not None and verdict[0] == "block":
+                yield each, verdict[1]
 
 
 def depends(flow: Flow, called: Called) -> Value | None:

@@ -7,11 +7,9 @@ import posixpath
 import re
 
 from loopwright.core.rules import Level
-from loopwright.guard.checks.rules_manifest import dependencies
 from loopwright.guard.checks.safety import source
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
-from loopwright.guard.checks.safety.installs import judge_requirement
-from loopwright.guard.checks.safety.packages import judge_module
+from loopwright.guard.checks.safety.installs import judge_listed, judge_requirement
 
 _ADDRESS = re.compile(r"(?:git\+)?(?:https?|git|ftp)://[^\s\"',;]+")
 #: Scripts of package.json that run whenever the package is installed.
@@ -33,15 +31,12 @@ class _Findings:
 def judge_manifest(path: str, text: str, old: str, config: SafetyConfig) -> list[Found]:
     """Return what the text of a manifest asks for that its `old` text did not, with the lines it stands on."""
     to = _Findings(config)
+    for each, verdict in judge_listed(path, text, old, config):
+        to.report("imports", "block", _line_of(text, each), verdict)
     name = posixpath.basename(path)
-    language = "javascript" if name == "package.json" else "python" if name != "composer.json" else ""
-    if language and (name == "package.json" or name.startswith(("requirements", "pyproject", "setup", "Pipfile"))):
-        for each in sorted(dependencies(path, text) - dependencies(path, old)):
-            verdict = judge_module(each, language, config)
-            if verdict is not None and verdict[0] == "block":
-                to.report("imports", "block", _line_of(text, each), verdict[1])
+    if name == "package.json" or name.startswith(("requirements", "setup", "Pipfile")):
         for found in dict.fromkeys(_ADDRESS.findall(text)):
-            if found not in old and name != "pyproject.toml":
+            if found not in old:
                 judge_requirement(to, found, "pip", _line_of(text, found))
     if name == "package.json":
         _judge_scripts(to, text, old)

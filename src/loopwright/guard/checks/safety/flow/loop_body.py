@@ -141,7 +141,7 @@ class Body:
                 ):
                     self.leaves = True
             elif isinstance(node, t.Pause):
-                if _settled(node.value):
+                if not node.gives and _settled(node.value):
                     continue
                 self.gives = self.gives or node.gives
                 if not _writes(node.value):

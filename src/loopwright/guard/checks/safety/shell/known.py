@@ -166,7 +166,8 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^gh\b.*\brepo delete\b.*(?:--yes|--confirm)|^heroku\b.*destroy\b.*--confirm"
             r"|^(?:fly|flyctl)\b.*destroy\b.*-y",
             r"^redis-cli\b.*\bflush(?:all|db)\b|^mysqladmin\b.*\bdrop\b",
-            r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?!.*(?:localhost|127\.0\.0\.1|test)).*\b(?:drop (?:database|schema)|truncate table)\b",
+            r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?!.*(?:localhost|127\.0\.0\.1|test)).*"
+            r"\b(?:drop (?:database|schema)|truncate table)\b",
             r"^mongo(?:sh)?\b.*dropDatabase",
         ),
     ),

@@ -211,12 +211,9 @@ def _turns_idly(node: Node, run: list[tuple[str, Node, bool]]) -> bool:
     """`while [ -e lock ]; do :; done`: neither the test nor the body waits or changes anything."""
     condition = node.child_by_field_name("condition")
     held = shell_text_of(condition).strip().rstrip(";").strip() if condition is not None else ""
+    text = shell_text_of(node.child_by_field_name("body"))
     tests = re.match(r"^(?:!\s*)?(?:\[\[?\s|test\s|pgrep\b|ps\b|ls\b|kill -0\b|grep\s+-\w*q|pidof\b)", held)
-    return bool(tests) and {n for n, _, _ in run} <= _IDLE and not re.search(r"=|\+\+|--(?=\s*\))", _text_of(run))
-
-
-def _text_of(run: list[tuple[str, Node, bool]]) -> str:
-    return shell_text_of(run[0][1].parent) if run else ""
+    return bool(tests) and {n for n, _, _ in run} <= _IDLE and not re.search(r"\w=|\(\(|\blet\b|>", text)
 
 
 def judge_stream(shell: Scripted, node: Node) -> None:

@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.shell.lasting import lasts, passes_on
+from loopwright.guard.checks.safety.lasting import lasts, passes_on
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS

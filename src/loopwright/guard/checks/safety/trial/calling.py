@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial import calls
 from loopwright.guard.checks.safety.trial.entering import enter
 from loopwright.guard.checks.safety.trial.leaving import Left
 from loopwright.guard.checks.safety.trial.relevant import name_of
+from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Module, Queue, Routine, Thing, truth
 
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.trial.run import Run
 
-
-def called(run: Run, node: t.Call, frame: Frame) -> Any:
+def called(run: Tried, node: t.Call, frame: Frame) -> Any:
     func = node.func
     holder: Any = run.value(func.of, frame) if isinstance(func, t.Attr) else UNKNOWN
     args = [run.value(a, frame) for a in node.args]
@@ -51,7 +49,7 @@ def called(run: Run, node: t.Call, frame: Frame) -> Any:
     return UNKNOWN
 
 
-def for_each(run: Run, items: list[Any], name: str, routine: Routine, node: t.Call) -> Any:
+def for_each(run: Tried, items: list[Any], name: str, routine: Routine, node: t.Call) -> Any:
     """`items.map(f)`, `items.filter(f)`: what a function gives for each item."""
     made = [enter(run, routine, [each, index], {}, node) for index, each in enumerate(items)]
     if name == "map":
@@ -62,7 +60,7 @@ def for_each(run: Run, items: list[Any], name: str, routine: Routine, node: t.Ca
     return [each for each, holds_for in zip(items, holds, strict=True) if holds_for]
 
 
-def method(run: Run, holder: Any, name: str) -> Any:
+def method(run: Tried, holder: Any, name: str) -> Any:
     if not isinstance(holder, Thing):
         return None
     if name in holder.fields:
@@ -74,7 +72,7 @@ def method(run: Run, holder: Any, name: str) -> Any:
     return None
 
 
-def make(run: Run, kind: Kind, args: list[Any], named: dict[str, Any], node: t.Call) -> Any:
+def make(run: Tried, kind: Kind, args: list[Any], named: dict[str, Any], node: t.Call) -> Any:
     if kind.node.bases and not (run.script and not kind.node.bases):
         return UNKNOWN
     made = Thing(kind.node, {})

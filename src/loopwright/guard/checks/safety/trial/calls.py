@@ -12,7 +12,7 @@ from loopwright.guard.checks.safety.trial.values import UNKNOWN, Queue, kept
 #: Calls that neither change nor end anything, though what they give may be unknown.
 QUIET = words(
     "print log info debug warn error isinstance hash id repr format now time perf_counter monotonic random randint",
-    "uniform choice sqrt hexdigest digest sha256 md5 stringify toString write flush",
+    "uniform choice sqrt hexdigest digest sha256 md5 stringify toString",
 )
 _PLAIN: dict[str, Callable[..., Any]] = {
     "len": len, "abs": abs, "int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple,

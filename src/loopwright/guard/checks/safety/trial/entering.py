@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial.expressions import known
 from loopwright.guard.checks.safety.trial.leaving import Left
 from loopwright.guard.checks.safety.trial.relevant import every
+from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.trends import Trend
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.trial.run import Run
-
 
 _DEEPEST = 45
 #: Calls that one recursion may make, and the power of ten of those that it never comes to an end of.
 MOST_CALLS, HOPELESS_CALLS = 400, 9.0
 
 
-def enter(run: Run, routine: Routine, args: list[Any], named: dict[str, Any], node: t.Call) -> Any:
+def enter(run: Tried, routine: Routine, args: list[Any], named: dict[str, Any], node: t.Call) -> Any:
     """Return what a function of the source gives for these arguments."""
     func = routine.func
     run.tried.add(id(func))
     frame = Frame(routine.frame, func)
     frame.this = routine.this
-    parameters(run, frame, func, args, named, routine)
+    parameters(run, frame, routine, args, named)
     if any(isinstance(n, t.Pause) and n.gives for n in every(func.body)):
         return UNKNOWN
     own = [(state, trend) for f, state, trend in run.active if f is func]
@@ -59,7 +56,7 @@ def enter(run: Run, routine: Routine, args: list[Any], named: dict[str, Any], no
     return None
 
 
-def affordable(run: Run, func: t.Func, depth: int) -> bool:
+def affordable(run: Tried, func: t.Func, depth: int) -> bool:
     """Count the calls of one recursion by depth; where they are many, say how many there would be."""
     if not depth:
         run.levels[id(func)] = Counter()
@@ -71,7 +68,7 @@ def affordable(run: Run, func: t.Func, depth: int) -> bool:
     return total < MOST_CALLS
 
 
-def estimate(run: Run, func: t.Func) -> None:
+def estimate(run: Tried, func: t.Func) -> None:
     """Report a recursion whose calls so far say that all of them never come to an end."""
     levels = run.levels.get(id(func), Counter())
     branching = sum(count > 1 for count in levels.values())
@@ -82,7 +79,7 @@ def estimate(run: Run, func: t.Func) -> None:
         run.report(func.line, f"`{func.name}` calls itself exponentially often for what it is given; {fine}")
 
 
-def sizes(run: Run, func: t.Func, frame: Frame) -> None:
+def sizes(run: Tried, func: t.Func, frame: Frame) -> None:
     numbers, lengths = run.given.get(id(func), (0, 0))
     for value in frame.names.values():
         if isinstance(value, int):
@@ -92,7 +89,7 @@ def sizes(run: Run, func: t.Func, frame: Frame) -> None:
     run.given[id(func)] = (numbers, lengths)
 
 
-def state_of(run: Run, frame: Frame, func: t.Func) -> Any:
+def state_of(run: Tried, frame: Frame, func: t.Func) -> Any:
     """What a run of the function depends on, None where that is not known or too much."""
     try:
         held = [(k, freeze(known(run, x), {}, [60])) for k, x in frame.names.items()]
@@ -108,12 +105,12 @@ def state_of(run: Run, frame: Frame, func: t.Func) -> Any:
     return held
 
 
-def too_deep(run: Run, func: t.Func, own: list[tuple[Any, Trend]]) -> None:
+def too_deep(run: Tried, func: t.Func, own: list[tuple[Any, Trend]]) -> None:
     if len(own) >= _DEEPEST - 5 and own[0][1].hopeless():
         never(run, func)
 
 
-def never(run: Run, func: t.Func) -> None:
+def never(run: Tried, func: t.Func) -> None:
     if not func.name:
         raise Left("exit")
     fine = "let each call come nearer to a case that ends"
@@ -121,7 +118,8 @@ def never(run: Run, func: t.Func) -> None:
     raise Left("exit")
 
 
-def parameters(run: Run, frame: Frame, func: t.Func, args: list[Any], named: dict[str, Any], routine: Routine) -> None:
+def parameters(run: Tried, frame: Frame, routine: Routine, args: list[Any], named: dict[str, Any]) -> None:
+    func = routine.func
     names = list(func.params)
     if not run.script and func.owner and names and routine.this is not UNKNOWN:
         frame.names[names.pop(0)] = routine.this

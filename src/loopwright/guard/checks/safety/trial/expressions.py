@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial.leaving import Doubt
 from loopwright.guard.checks.safety.trial.relevant import name_of
+from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.setting import assign
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Thing, kept, operate, truth
 
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.trial.run import Run
 
-
-def named(run: Run, node: t.Name, frame: Frame) -> Any:
+def named(run: Tried, node: t.Name, frame: Frame) -> Any:
     if node.id == "this":
         return frame.this
     at = frame.find(node.id)
@@ -23,11 +21,11 @@ def named(run: Run, node: t.Name, frame: Frame) -> Any:
     return known(run, at.names[node.id])
 
 
-def known(run: Run, value: Any) -> Any:
+def known(run: Tried, value: Any) -> Any:
     return UNKNOWN if run.escaped and id(value) in run.escaped else value
 
 
-def attribute(run: Run, node: t.Attr, frame: Frame) -> Any:
+def attribute(run: Tried, node: t.Attr, frame: Frame) -> Any:
     holder = run.value(node.of, frame)
     if isinstance(holder, Thing):
         if node.name in holder.fields:
@@ -38,7 +36,7 @@ def attribute(run: Run, node: t.Attr, frame: Frame) -> Any:
     return UNKNOWN
 
 
-def item(run: Run, node: t.Index, frame: Frame) -> Any:
+def item(run: Tried, node: t.Index, frame: Frame) -> Any:
     holder, key = run.value(node.of, frame), run.value(node.key, frame)
     if key is UNKNOWN or holder is UNKNOWN:
         return UNKNOWN
@@ -52,7 +50,7 @@ def item(run: Run, node: t.Index, frame: Frame) -> Any:
     return UNKNOWN
 
 
-def operation(run: Run, node: t.Op, frame: Frame) -> Any:
+def operation(run: Tried, node: t.Op, frame: Frame) -> Any:
     left = run.value(node.left, frame)
     if node.op == "not":
         holds = truth(left, run.script)
@@ -62,7 +60,7 @@ def operation(run: Run, node: t.Op, frame: Frame) -> Any:
     return operate(node.op, left, run.value(node.right, frame), run.script)
 
 
-def slice(run: Run, holder: Any, key: t.Node, frame: Frame) -> Any:
+def slice(run: Tried, holder: Any, key: t.Node, frame: Frame) -> Any:
     bounds = [run.value(p, frame) for p in key.parts] if isinstance(key, t.Several) else []
     whole = all(b is None or isinstance(b, int) for b in bounds)
     if isinstance(holder, (list, str, tuple)) and len(bounds) == 2 and whole:
@@ -70,7 +68,7 @@ def slice(run: Run, holder: Any, key: t.Node, frame: Frame) -> Any:
     return UNKNOWN
 
 
-def choice(run: Run, node: t.Choice, frame: Frame) -> Any:
+def choice(run: Tried, node: t.Choice, frame: Frame) -> Any:
     if node.op == "if":
         holds = run.test(node.test, frame, bool(run.active))
         if holds is None:
@@ -89,14 +87,14 @@ def choice(run: Run, node: t.Choice, frame: Frame) -> Any:
     return value
 
 
-def template(run: Run, node: t.Text, frame: Frame) -> Any:
+def template(run: Tried, node: t.Text, frame: Frame) -> Any:
     parts = [run.value(p, frame) for p in node.parts]
     if any(p is UNKNOWN or not isinstance(p, (str, int)) or isinstance(p, bool) for p in parts):
         return UNKNOWN
     return kept("".join(map(str, parts)))
 
 
-def collection(run: Run, node: t.Group, frame: Frame) -> Any:
+def collection(run: Tried, node: t.Group, frame: Frame) -> Any:
     made: list[Any] = []
     for each in node.items:
         if isinstance(each, t.Call) and name_of(each.func) == "%spread":
@@ -109,7 +107,7 @@ def collection(run: Run, node: t.Group, frame: Frame) -> Any:
     return kept(made)
 
 
-def table(run: Run, node: t.Table, frame: Frame) -> Any:
+def table(run: Tried, node: t.Table, frame: Frame) -> Any:
     made: dict[Any, Any] = {}
     for key, item in node.pairs:
         value = run.value(item, frame)
@@ -120,7 +118,7 @@ def table(run: Run, node: t.Table, frame: Frame) -> Any:
     return Thing(None, {str(k): x for k, x in made.items()}) if run.script else made
 
 
-def pause(run: Run, node: t.Pause, frame: Frame) -> Any:
+def pause(run: Tried, node: t.Pause, frame: Frame) -> Any:
     value = run.value(node.value, frame) if node.value is not None else UNKNOWN
     if node.gives and run.turning:  # whoever takes what is yielded may stop
         raise Doubt
@@ -128,7 +126,7 @@ def pause(run: Run, node: t.Pause, frame: Frame) -> Any:
     return value
 
 
-def comprehension(run: Run, node: t.Comprehension, frame: Frame) -> Any:
+def comprehension(run: Tried, node: t.Comprehension, frame: Frame) -> Any:
     inner = Frame(frame)
     target, over = node.loops[0]
     items = run.value(over, frame)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left
 from loopwright.guard.checks.safety.trial.relevant import deciding, every, has_leave
+from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.setting import assign
 from loopwright.guard.checks.safety.trial.trends import Trend
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.trial.run import Run
 
 #: Turns after which a loop that still turns is judged by its trend.
 _MOST_TURNS = 200
@@ -22,7 +20,7 @@ _FURTHER = frozenset({"return", "raise"})
 _FINE = "change what it tests on every way around"
 
 
-def loop(run: Run, node: t.Loop, frame: Frame) -> Any:
+def loop(run: Tried, node: t.Loop, frame: Frame) -> Any:
     """Work a loop out; where that cannot be done, whatever it may set is unknown."""
     trend = Trend()
     run.turning.append(trend)
@@ -42,15 +40,17 @@ def loop(run: Run, node: t.Loop, frame: Frame) -> Any:
         _give_up(run, node, frame)
 
 
-def _give_up(run: Run, node: t.Loop, frame: Frame) -> None:
+def _give_up(run: Tried, node: t.Loop, frame: Frame) -> None:
     parts = [*node.body, *(n for n in (node.test, node.step) if n is not None)]
     run.forget([node], frame)
     run.unsure(t.Block(node.line, node.orelse), has_leave(node.orelse, _FURTHER | {"break", "continue"}), frame)
     run.unsure(t.Block(node.line, parts), has_leave(parts, _FURTHER), frame)
 
 
-def _while(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
+def _while(run: Tried, node: t.Loop, trend: Trend, frame: Frame) -> None:
     names = deciding(node)
+    if not names:  # nothing is asked for: what stands in it says what it does
+        raise Doubt
     known: Any = None
     test = node.test
     calls = run.calls
@@ -72,7 +72,7 @@ def _while(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
     raise Doubt
 
 
-def _judged(run: Run, node: t.Loop, calls: int, frame: Frame) -> bool:
+def _judged(run: Tried, node: t.Loop, calls: int, frame: Frame) -> bool:
     """Whether what the loop tests is to end it: a mere switch may stand for `while True`, with work that ends it."""
     if run.calls == calls:
         return True
@@ -83,7 +83,7 @@ def _judged(run: Run, node: t.Loop, calls: int, frame: Frame) -> bool:
     return any(isinstance(n, t.Op) and n.op != "not" for n in every(pending))
 
 
-def _turn(run: Run, node: t.Loop, frame: Frame) -> bool:
+def _turn(run: Tried, node: t.Loop, frame: Frame) -> bool:
     """Do one turn; return whether the loop is left."""
     try:
         run.block(node.body, frame)
@@ -97,7 +97,7 @@ def _turn(run: Run, node: t.Loop, frame: Frame) -> bool:
     return False
 
 
-def _state(run: Run, names: set[str], frame: Frame) -> Any:
+def _state(run: Tried, names: set[str], frame: Frame) -> Any:
     held = []
     try:
         for name in sorted(names):
@@ -112,7 +112,7 @@ def _state(run: Run, names: set[str], frame: Frame) -> Any:
     return held
 
 
-def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
+def _each(run: Tried, node: t.Loop, trend: Trend, frame: Frame) -> None:
     assert node.over is not None
     items = run.value(node.over, frame)
     live: Any = None
@@ -140,7 +140,7 @@ def _each(run: Run, node: t.Loop, trend: Trend, frame: Frame) -> None:
             items += list(live)[len(items) :] if isinstance(live, dict) else [UNKNOWN] * (len(live) - len(items))
 
 
-def _once(run: Run, node: t.Loop, frame: Frame) -> None:
+def _once(run: Tried, node: t.Loop, frame: Frame) -> None:
     """One turn for something unknown, for what stands in the loop."""
     run.forget([node], frame)
     run.perhaps += 1
@@ -153,6 +153,6 @@ def _once(run: Run, node: t.Loop, frame: Frame) -> None:
         run.perhaps -= 1
 
 
-def _report(run: Run, node: t.Loop, why: str) -> None:
+def _report(run: Tried, node: t.Loop, why: str) -> None:
     run.report(node.line, f"this loop {why}; {_FINE}")
     raise Left("exit")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from loopwright.guard.checks.safety.finding import Found, Name
 from loopwright.guard.checks.safety.flow import tree as t
@@ -29,6 +29,7 @@ from loopwright.guard.checks.safety.trial.expressions import (
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left, Spent
 from loopwright.guard.checks.safety.trial.loops import loop
 from loopwright.guard.checks.safety.trial.relevant import every, name_of
+from loopwright.guard.checks.safety.trial.seen import Report
 from loopwright.guard.checks.safety.trial.setting import assign, assignment, declared, define, function, imports
 from loopwright.guard.checks.safety.trial.trends import Trend
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, Thing, operate, truth
@@ -36,12 +37,6 @@ from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Ro
 #: Nodes evaluated in one text.
 MOST_STEPS = 10_000
 _EXITS = frozenset({"exit", "_exit", "quit", "abort"})
-
-
-class Report(Protocol):
-    """Takes the line and reason of what comes to no end."""
-
-    def __call__(self, line: int, why: str, name: Name = "time") -> None: ...
 
 
 class Run:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.values import (
     MOST_ITEMS,
     UNKNOWN,
@@ -18,34 +19,31 @@ from loopwright.guard.checks.safety.trial.values import (
     operate,
 )
 
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.trial.run import Run
 
-
-def function(run: Run, node: t.Func, frame: Frame) -> Any:
+def function(run: Tried, node: t.Func, frame: Frame) -> Any:
     made = Routine(node, frame, frame.this)
     if node.name and not node.owner:
         frame.names[node.name] = made if not node.marks else UNKNOWN
     return made
 
 
-def define(run: Run, node: t.Class, frame: Frame) -> Any:
+def define(run: Tried, node: t.Class, frame: Frame) -> Any:
     made = Kind(node, frame)
     if node.name:
         frame.names[node.name] = made
     return made
 
 
-def imports(run: Run, node: t.Import, frame: Frame) -> Any:
+def imports(run: Tried, node: t.Import, frame: Frame) -> Any:
     for local, name in node.names:
         frame.names[local] = Module(f"{node.module}.{name}" if name else node.module)
 
 
-def declared(run: Run, node: t.Shared, frame: Frame) -> Any:
+def declared(run: Tried, node: t.Shared, frame: Frame) -> Any:
     frame.outside.update(node.names)
 
 
-def assignment(run: Run, node: t.Assign, frame: Frame) -> Any:
+def assignment(run: Tried, node: t.Assign, frame: Frame) -> Any:
     if node.op == "del":
         return delete(run, node, frame)
     value = run.value(node.value, frame)
@@ -63,7 +61,7 @@ def assignment(run: Run, node: t.Assign, frame: Frame) -> Any:
     return value
 
 
-def delete(run: Run, node: t.Assign, frame: Frame) -> None:
+def delete(run: Tried, node: t.Assign, frame: Frame) -> None:
     for target in node.targets:
         if not isinstance(target, t.Index):
             assign(run, target, UNKNOWN, frame)
@@ -75,7 +73,7 @@ def delete(run: Run, node: t.Assign, frame: Frame) -> None:
             run.escape(holder)
 
 
-def swelling(run: Run, node: t.Assign, value: Any, frame: Frame) -> Any:
+def swelling(run: Tried, node: t.Assign, value: Any, frame: Frame) -> Any:
     """Judge a list or text that grows by a factor with each turn, by the turns that are to come."""
     target = node.targets[0]
     owner = frame.find(target.id) if isinstance(target, t.Name) else None
@@ -90,7 +88,7 @@ def swelling(run: Run, node: t.Assign, value: Any, frame: Frame) -> Any:
     return value if len(value) <= MOST_ITEMS else UNKNOWN
 
 
-def assign(run: Run, target: t.Node, value: Any, frame: Frame) -> None:
+def assign(run: Tried, target: t.Node, value: Any, frame: Frame) -> None:
     match target:
         case t.Name():
             at = frame
@@ -114,7 +112,7 @@ def assign(run: Run, target: t.Node, value: Any, frame: Frame) -> None:
                 assign(run, each, UNKNOWN, frame)
 
 
-def set_item(run: Run, holder: Any, key: Any, value: Any) -> None:
+def set_item(run: Tried, holder: Any, key: Any, value: Any) -> None:
     if isinstance(holder, list):
         if isinstance(key, int) and -len(holder) <= key < len(holder):
             holder[key] = value
