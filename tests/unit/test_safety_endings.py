@@ -84,6 +84,9 @@ def test_a_method_that_asks_for_what_calls_it_never_ends(method, ends):
         ("x=$(ping host)", {"time"}), ("ping -c 3 host\necho x", set()), ("yes '' | make oldconfig\nls", set()),
         ("while true; do sleep 5; done\necho x", {"time"}), ("while true; do date; sleep 5; done", set()),
         ("n=0\nuntil [ $n -eq 5 ]; do n=$((n + 2)); done", {"time"}), ("n=0\nuntil [ $n -eq 4 ]; do n=$((n + 2)); done", set()),
+        ("f() { local n=$1; n=$((n-1)); }\nn=3\nwhile [ $n -gt 0 ]; do f; sleep 1; done", {"time"}),
+        ("f() { n=$((n-1)); }\nn=3\nwhile [ $n -gt 0 ]; do f; sleep 1; done", set()),
+        ("while [ -s q ]; do j=$(head -n 1 q); echo $j > q; done", {"time"}),
         ("while [ -e x ]; do :; done", {"time"}), ("while [ $i -lt 9 ]; do i=$((i+1)); done", set()),
     ],
 )  # fmt: skip

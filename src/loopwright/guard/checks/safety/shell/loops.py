@@ -148,7 +148,7 @@ _MOMENT = re.compile(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
 
 def judge_loop(shell: Scripted, node: Node) -> bool:
     """Report a loop that never ends; return whether it is one."""
-    stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200])
+    stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200]) or _kept_by_itself(node)
     line = node.start_point[0] + 1
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
@@ -160,6 +160,7 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     names = {n for n, _, _ in run} | (
         {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
     )
+    names -= {n for n in names if n in shell.functions and stuck and _sets_its_own(shell.functions[n])}
     background = any(b for _, _, b in run)
     front = {n for n, _, back in run if not back}
     if not names & _LEAVING and names <= _QUIET | {"sleep", "wait", ""}:
@@ -202,6 +203,30 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     else:
         shell.report("time", "warn", line, "nothing in this loop ends it, unless a command in it does")
     return True
+
+
+#: Tests that a file is there, or holds something.
+_OF_FILE = re.compile(r"^(?:\[\[?|test)\s+-[efs]\s+[\"']?([\w./$-]+)[\"']?(?:\s+\]\]?)?$")
+
+
+def _kept_by_itself(node: Node) -> bool:
+    """`while [ -s jobs ]; do …; echo "$job" > jobs; done`: the body keeps up what the test asks for."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+    held = shell_text_of(condition).strip().rstrip(";").strip() if condition is not None else ""
+    found = _OF_FILE.match(held)
+    if found is None or body is None or shell_text_of(node).startswith("until"):
+        return False
+    text = shell_text_of(body)
+    writes = re.search(rf"(?:echo|printf|cat|date)\b[^\n;]*>\s*[\"']?{re.escape(found[1])}\b", text)
+    return bool(writes) and not re.search(r"\b(?:rm|mv|unlink|truncate|cp|sed|sleep)\b|(?:^|[\n;]\s*):?\s*>", text)
+
+
+def _sets_its_own(function: Node) -> bool:
+    """True for a function that sets nothing but variables of its own."""
+    text = shell_text_of(function)
+    own = set(re.findall(r"\b(?:local|declare|typeset)\s+(?:-\w+\s+)*(\w+)", text))
+    set_here = set(re.findall(r"(?<![\w$-])(\w+)[+-]?=(?!=)", text)) | set(re.findall(r"\b(\w+)(?:\+\+|--)", text))
+    return set_here <= own and not re.search(r"\b(?:exit|read|eval|source|kill|exec)\b", text)
 
 
 _IDLE = frozenset({":", "true", "continue", "echo", "printf"})

@@ -192,10 +192,11 @@ class Shell:
         name = self._define(node)
         body = node.child_by_field_name("body")
         if body is not None and name not in self._running:
+            kept = dict(self.names)
             self._running.append(name)
             self.body(body)
             self._running.pop()
-            self.lasting = 0
+            self.lasting, self.names = 0, kept
 
     def _define(self, node: Node) -> str:
         name = shell_text_of(node.child_by_field_name("name"))
