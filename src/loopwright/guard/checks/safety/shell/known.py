@@ -141,14 +141,8 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
     ),
     (
         "syntax",
-        "rewrites or removes what others have of the history; `--force-with-lease` on a branch of one's own is fine",
-        (
-            r"^git push\b(?!.*--force-with-lease).*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?"
-            r"(?:main|master|trunk|production|release)(?:\s|$)",
-            r"^git push\b.*\s\+(?:\S+:)?(?:main|master|trunk)\b|^git push\b.*--mirror",
-            r"^git push\b.*\s(?:--delete|-d)\s+(?:main|master|trunk|production)\b|^git push\b.*\s:(?:main|master)\b",
-            r"^git reflog expire\b.*--expire(?:-unreachable)?=(?:now|all)\b",
-        ),
+        "removes what a lost commit could be got back from; leave the reflog to git",
+        (r"^git reflog expire\b.*--expire(?:-unreachable)?=(?:now|all)\b",),
     ),
     (
         "syntax",

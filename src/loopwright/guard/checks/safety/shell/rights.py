@@ -209,12 +209,27 @@ def history(shell: Shell, command: Command) -> Value | None:
     return None
 
 
+#: A push that replaces or removes a branch that others work on.
+_FORCED = re.compile(
+    r"push\b(?!.*--force-with-lease)(?:.*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?|.*\s\+(?:\S+:)?|.*\s(?:--delete|-d)\s+|.*\s:)"
+    r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror"
+)
+#: What takes a history apart before it is pushed.
+_REWRITES = re.compile(
+    r"--orphan\b|\bfilter-branch\b|\bfilter-repo\b|\breflog expire\b|\bupdate-ref -d\b|\brm -\w+ \.git\b"
+)
+
+
 def git(shell: Shell, command: Command) -> Value | None:
     """git settings that run programs, and downloads that are run."""
     line = " ".join(command.argv[1:])
     cloned = re.search(r"^clone\b.*?\s((?:https?|git)://\S+)", line)
     if cloned and (places.is_bare(cloned[1]) or places.is_drop(cloned[1])):
         shell.foreign = True
+    text = (shell.root.text or b"").decode("utf-8", "replace") if shell.root is not None else ""
+    if _FORCED.match(line) and (shell.within or _REWRITES.search(text)):
+        why = "the history that others have is replaced or removed, and nobody is asked"
+        shell.report("syntax", "block", command.line, f"{why}; `--force-with-lease` on a branch of one's own is fine")
     if re.match(r"push\b", line) and any(x & (v.ENVIRON | v.SECRET | v.PRIVATE) for x in shell.files.values()):
         why = "credentials or the environment were written to a file, and files are pushed"
         shell.report("privilege", "block", command.line, f"{why}; keep them out of the repository")
