@@ -119,6 +119,13 @@ def test_branching_recursion_is_estimated_by_what_it_is_given(call, wanted):
     assert blocked(f"def f(n):\n    return n if n < 2 else f(n - 1) + f(n - 2)\nprint({call})\n") == wanted
 
 
+def test_what_a_loop_goes_over_is_worked_out_once():
+    once = "def f(xs, k):\n    for p in f(xs, k - 1):\n        yield p\n"
+    twice = "def f(xs, k):\n    for x in xs:\n        f(x, k - 1)\n        f(xs, k - 1)\n"
+    assert judge_source("a.py", once) == ()
+    assert [f.level for f in judge_source("a.py", twice)] == ["ask"]
+
+
 def test_a_value_that_doubles_is_estimated_by_the_turns_to_come():
     grows = "xs = ['x']\nfor _ in range(%d):\n    xs = xs + xs\n"
     assert blocked(grows % 60) == {"resources"}

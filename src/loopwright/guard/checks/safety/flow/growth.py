@@ -85,8 +85,11 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         arms = [_calls(part, func) for part in node.parts]
         return tests + max((a for a, _ in arms), default=0), deep or any(d for _, d in arms)
     if isinstance(node, (t.Loop, t.Comprehension)):
-        count, nested = _own_calls(t.inner(node), func)
-        return 2 * count, nested
+        # What is iterated over is made once.
+        over = node.over if isinstance(node, t.Loop) else node.loops[0][1]
+        once, deep = _own_calls([over], func) if over is not None else (0, False)
+        count, nested = _own_calls([n for n in t.inner(node) if n is not over], func)
+        return once + 2 * count, nested or deep
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
     count, nested = _own_calls(t.inner(node), func)
     if own and isinstance(node, t.Call):

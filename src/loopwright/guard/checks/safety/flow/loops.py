@@ -72,19 +72,11 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
-    if over is None and not body.gives and not isinstance(loop.test, t.Const) and changes_nothing(loop, flow):
-        why = "a turn of this loop may change nothing of what its tests ask for, and then it never ends"
-        flow.report("time", "block", loop.line, f"{why}; change it on every way around")
-        return Span()
-    if over is None and not always and uncounted(loop, body, flow):
-        why = "nothing counts what this loop tests, so that it may turn for ever"
-        flow.report("time", "block", loop.line, f"{why}; count, or test what changes")
+    why = _hangs(loop, body, flow, always) if over is None else ""
+    if why:
+        flow.report("time", "block", loop.line, why)
         return Span()
     if over is None and not always and asks_busily(loop, body, flow):
-        return Span()
-    if over is None and _by_chance(loop, body, flow):
-        why = "this loop ends only by a chance that does not come in a person's time"
-        flow.report("time", "block", loop.line, f"{why}; work out what is looked for")
         return Span()
     if body.ends:
         return Span(lasting=always and not body.leaves and not body.gives and body.sleeps)
@@ -103,6 +95,18 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
             f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
         )
     return Span(times=max(1, times), counted=times > 0)
+
+
+def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
+    """Say why a loop whose test says that it ends may never do so, "" where it may not."""
+    if not body.gives and not isinstance(loop.test, t.Const) and changes_nothing(loop, flow):
+        why = "a turn of this loop may change nothing of what its tests ask for, and then it never ends"
+        return f"{why}; change it on every way around"
+    if not always and uncounted(loop, body, flow):
+        return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if _by_chance(loop, body, flow):
+        return "this loop ends only by a chance that does not come in a person's time; work out what is looked for"
+    return ""
 
 
 def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:

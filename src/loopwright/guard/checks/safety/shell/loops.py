@@ -146,32 +146,8 @@ def _always(node: Node) -> bool:
 _MOMENT = re.compile(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
 
 
-def judge_loop(shell: Scripted, node: Node) -> bool:
-    """Report a loop that never ends; return whether it is one."""
-    stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200]) or _kept_by_itself(node)
-    line = node.start_point[0] + 1
-    body = node.child_by_field_name("body")
-    run = commands(body) if body is not None else []
-    if not stuck and not _always(node):
-        if _turns_idly(node, run):
-            why = "this loop waits by turning, with all of a processor; one with `sleep` is fine"
-            shell.report("time", "block", line, why)
-        return False
-    names = {n for n, _, _ in run} | (
-        {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
-    )
-    names -= {n for n in names if n in shell.functions and stuck and _sets_its_own(shell.functions[n])}
-    background = any(b for _, _, b in run)
-    front = {n for n, _, back in run if not back}
-    if not names & _LEAVING and names <= _QUIET | {"sleep", "wait", ""}:
-        shell.lasting = line
-    if stuck and not names & _LEAVING and names <= _QUIET | {"sleep"}:
-        why = "nothing in this loop changes what it tests, so it never ends; count towards the bound"
-        shell.report("time", "block", line, why)
-        return True
-    if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
-        return False
-    text = shell_text_of(body)
+def _judge_endless(shell: Scripted, line: int, names: set[str], background: bool, text: str) -> None:
+    """Report what a loop that never ends does to the machine."""
     if background:
         shell.report(
             "resources",
@@ -202,6 +178,34 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
         )
     else:
         shell.report("time", "warn", line, "nothing in this loop ends it, unless a command in it does")
+
+
+def judge_loop(shell: Scripted, node: Node) -> bool:
+    """Report a loop that never ends; return whether it is one."""
+    stuck = never_changes(shell, node) or moves_away(shell_text_of(node)[:200]) or _kept_by_itself(node)
+    line = node.start_point[0] + 1
+    body = node.child_by_field_name("body")
+    run = commands(body) if body is not None else []
+    if not stuck and not _always(node):
+        if _turns_idly(node, run):
+            why = "this loop waits by turning, with all of a processor; one with `sleep` is fine"
+            shell.report("time", "block", line, why)
+        return False
+    names = {n for n, _, _ in run} | (
+        {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
+    )
+    names -= {n for n in names if n in shell.functions and stuck and _sets_its_own(shell.functions[n])}
+    background = any(b for _, _, b in run)
+    front = {n for n, _, back in run if not back}
+    if not names & _LEAVING and names <= _QUIET | {"sleep", "wait", ""}:
+        shell.lasting = line
+    if stuck and not names & _LEAVING and names <= _QUIET | {"sleep"}:
+        why = "nothing in this loop changes what it tests, so it never ends; count towards the bound"
+        shell.report("time", "block", line, why)
+        return True
+    if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
+        return False
+    _judge_endless(shell, line, names, background, shell_text_of(body))
     return True
 
 
