@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loopwright.inside import (
+        repair_batch,
         repair_probe,
         repair_pytest,
         repair_script,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         repair_worker,
     )
 else:
+    import repair_batch
     import repair_probe
     import repair_pytest
     import repair_script
@@ -89,7 +91,9 @@ def warm(config: Config, link: repair_serve.Link, project: Project) -> str:
     def serve(suite: repair_worker.Suite) -> None:
         lines = tracer.stop()
         functions.index()
-        link.send(ready(suite, lines, project))
+        traces = repair_batch.Traces(suite, project.owns) if isinstance(suite, repair_pytest.PytestSuite) else None
+        cheap = traces is not None and traces.cheap
+        link.send(ready(suite, lines, project) | {"light": cheap})
 
         def body(job: repair_worker.Job, line: repair_worker.Line) -> None:
             repair_worker.own_directory(job["home"])
@@ -106,7 +110,15 @@ def warm(config: Config, link: repair_serve.Link, project: Project) -> str:
             else:
                 repair_worker.work(suite, job, line, project.owns)
 
-        repair_serve.Server(link, config["workers"], body, repair_worker.guarded).serve()
+        def several(jobs: list[repair_worker.Job], line: repair_worker.Line) -> None:
+            repair_worker.own_directory(jobs[0]["home"])
+            repair_worker.limit_memory()
+            assert isinstance(suite, repair_pytest.PytestSuite)
+            assert traces is not None
+            repair_batch.work(jobs, suite, line, functions, traces)
+
+        light = several if cheap else None
+        repair_serve.Server(link, config["workers"], body, repair_worker.guarded, light).serve()
 
     tracer.start()
     return collect(config, serve, None)

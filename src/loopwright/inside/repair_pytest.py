@@ -25,6 +25,20 @@ class PytestSuite:
         self.broken = set(range(len(self._items), len(self.ids)))
         self._at = {nodeid: index for index, nodeid in enumerate(self.ids)}
 
+    @property
+    def items(self) -> list[Any]:
+        return self._items
+
+    def settle(self) -> bool:
+        """Take down what tests that were not run to their end have set up; False where that fails."""
+        try:
+            for state in {item.session._setupstate for item in self._items[:1]}:
+                if state.stack:
+                    state.teardown_exact(None)
+        except BaseException:
+            return False
+        return True
+
     def place(self, test: str) -> int | None:
         return self._at.get(test)
 

@@ -26,6 +26,7 @@ else:
 
 PR_SET_PDEATHSIG = 1
 PATIENCE = 6  # times the wall clock allowed, after which even a busy worker is ended
+TOGETHER = 32  # light jobs that one worker takes at most
 GRACE = 0.5  # seconds of wall clock over the limit before a worker is ended
 
 
@@ -55,8 +56,10 @@ class Link:
 class Slot:
     """One running worker."""
 
-    def __init__(self, pid: int, pipe: int, job: Job, mark: Any, home: str) -> None:
-        self.pid, self.pipe, self.job, self.mark, self.home = pid, pipe, job, mark, home
+    def __init__(self, pid: int, pipe: int, jobs: list[Job], mark: Any, home: str) -> None:
+        self.pid, self.pipe, self.mark, self.home = pid, pipe, mark, home
+        self.jobs = deque(jobs)  # those that have not ended
+        self.job = jobs[0]  # the one it is at
         self.data = b""
         self.sent = 0
         self.test, self.since = 0, time.monotonic()  # the test it is at, and since when
@@ -80,6 +83,11 @@ class Slot:
         return idle
 
 
+def marked(slot: Slot) -> int:
+    """The test that the worker is at, or was at when it ended."""
+    return (int.from_bytes(slot.mark[0:8], "little") & 0xFFFFFFFF) - 1
+
+
 def cpu_ticks(pid: int) -> int:
     """Processor time a process has used, in clock ticks; 0 where it has gone."""
     try:
@@ -92,8 +100,16 @@ def cpu_ticks(pid: int) -> int:
 class Server:
     """Runs jobs in forked workers, as many at a time as there are processors to use."""
 
-    def __init__(self, link: Link, workers: int, body: Callable[[Job, Line], None], guard: Any) -> None:
+    def __init__(
+        self,
+        link: Link,
+        workers: int,
+        body: Callable[[Job, Line], None],
+        guard: Any,
+        several: Callable[[list[Job], Line], None] | None = None,
+    ) -> None:
         self._link, self._workers, self._body, self._guard = link, workers, body, guard
+        self._several = several  # does light jobs one after the other
         self._queue: deque[Job] = deque()
         self._slots: dict[int, Slot] = {}
         self._wait = selectors.DefaultSelector()
@@ -117,7 +133,7 @@ class Server:
 
     def _turn(self) -> bool:
         while self._queue and len(self._slots) < self._workers:
-            self._start(self._queue.popleft())
+            self._start(self._light() or [self._queue.popleft()])
         for key, _ in self._wait.select(0.05 if self._slots else None):
             if key.fd == self._link.source:
                 if not self._take():
@@ -137,7 +153,8 @@ class Server:
             if message["op"] == "stop":
                 return False
             if message["op"] == "run":
-                self._queue.extend(message["jobs"])
+                for job in message["jobs"]:
+                    (self._queue.appendleft if job.get("first") else self._queue.append)(job)
             elif message["op"] == "drop":
                 self._drop(set(message["ids"]))
             elif message["op"] == "limits":
@@ -150,7 +167,17 @@ class Server:
                 self._link.send({"ev": "done", "id": job["id"], "end": "dropped", "results": []})
         self._queue = deque(job for job in self._queue if job["id"] not in ids)
 
-    def _start(self, job: Job) -> None:
+    def _light(self) -> list[Job]:
+        """The light jobs at the head of the queue, shared among the free workers; [] where none is."""
+        if self._several is None:
+            return []
+        count = 0
+        while count < len(self._queue) and self._queue[count].get("light"):
+            count += 1
+        part = min(TOGETHER, -(-count // (self._workers - len(self._slots))))
+        return [self._queue.popleft() for _ in range(part)]
+
+    def _start(self, jobs: list[Job]) -> None:
         read, write = os.pipe()
         mark = self._marks.pop() if self._marks else mmap.mmap(-1, 8)
         mark[0:8] = bytes(8)
@@ -160,13 +187,15 @@ class Server:
             warnings.simplefilter("ignore")  # 3.12 warns of threads the project may have started
             pid = os.fork()
         if pid == 0:
-            self._child(job, read, Line(write, mark, bool(job.get("detail"))), home)
+            self._child(jobs, read, Line(write, mark, bool(jobs[0].get("detail"))), home)
         os.close(write)
         os.set_blocking(read, False)
-        self._slots[read] = Slot(pid, read, job, mark, home)
+        self._slots[read] = Slot(pid, read, jobs, mark, home)
         self._wait.register(read, selectors.EVENT_READ)
 
-    def _child(self, job: Job, read: int, line: Line, home: str) -> None:
+    def _child(self, jobs: list[Job], read: int, line: Line, home: str) -> None:
+        jobs = [{**job, "home": home, "limits": self._limits} for job in jobs]
+        several = self._several
         try:
             os.setpgid(0, 0)
             die_with_parent()
@@ -175,7 +204,9 @@ class Server:
             for other in self._slots:
                 os.close(other)
         finally:
-            self._guard(lambda: self._body({**job, "home": home, "limits": self._limits}, line), line)
+            if several is not None and jobs[0].get("light"):
+                self._guard(lambda: several(jobs, line), line)
+            self._guard(lambda: self._body(jobs[0], line), line)
 
     def _drain(self, slot: Slot) -> None:
         ended = False
@@ -188,8 +219,31 @@ class Server:
                 slot.data += data
         if slot.job.get("detail"):
             self._stream(slot)
+        if self._several is not None and slot.job.get("light"):
+            ended = self._each(slot) or ended
         if ended or slot.data.endswith(b'"\n'):
             self._finish(slot)
+
+    def _each(self, slot: Slot) -> bool:
+        """Tell of the light jobs that have ended; True once the worker takes no more of them."""
+        *lines, rest = slot.data.split(b"\n")
+        rows: list[bytes] = []
+        for line in lines:
+            if line == b"-":
+                self._queue.extendleft(reversed(slot.jobs))
+                slot.jobs.clear()
+            elif line.startswith(b'"') and slot.jobs:
+                self._tell(slot.jobs.popleft(), json.loads(line), marked(slot), rows)
+                slot.job, rows = (slot.jobs or [slot.job])[0], []
+            else:
+                rows.append(line)
+        slot.data = b"".join(line + b"\n" for line in rows) + rest
+        return not slot.jobs
+
+    def _tell(self, job: Job, end: str, at: int, lines: list[bytes]) -> None:
+        rows = b"" if job.get("detail") else b",".join(line for line in lines if line.startswith(b"["))
+        head = json.dumps({"ev": "done", "id": job["id"], "end": end, "at": at})[:-1].encode()
+        self._link.send_raw(head + b',"results":[' + rows + b"]}\n")
 
     def _stream(self, slot: Slot) -> None:
         """Results of a detailed job go out as they come."""
@@ -207,18 +261,15 @@ class Server:
         end_group(slot.pid)
         _, status = os.waitpid(slot.pid, 0)
         lines = slot.data.splitlines()
-        rows = b",".join(line for line in lines if line.startswith(b"["))
         if lines and lines[-1].startswith(b'"'):
             end = json.loads(lines[-1])
         else:
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             end = "late" if slot.late or number == signal.SIGPROF else f"died: signal {number}, exit {status >> 8}"
-        at = int.from_bytes(slot.mark[0:8], "little") - 1
+        if slot.jobs:
+            self._tell(slot.jobs.popleft(), end, marked(slot), lines)
+            self._queue.extendleft(reversed(slot.jobs))
         self._marks.append(slot.mark)
-        if slot.job.get("detail"):
-            rows = b""
-        head = json.dumps({"ev": "done", "id": slot.job["id"], "end": end, "at": at})[:-1].encode()
-        self._link.send_raw(head + b',"results":[' + rows + b"]}\n")
         self._sweep(slot.home)
 
     def _sweep(self, home: str) -> None:

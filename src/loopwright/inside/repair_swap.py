@@ -10,6 +10,7 @@ import sys
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+_PLAIN = importlib.machinery.SourceFileLoader.get_code
 FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names) & ~0x10
 
 Edit = dict[str, Any]  # file, splices [[start, end, text]], and for a function body: snippet, path, first
@@ -80,7 +81,7 @@ def override(edits: list[Edit]) -> None:
             continue  # another edit of the same file holds them all
         with open(edit["file"], "rb") as file:  # no pathlib: a project may replace it
             sources[real(edit["file"])] = edited(file.read(), edit["splices"])
-    plain = importlib.machinery.SourceFileLoader.get_code
+    plain = _PLAIN
 
     def get_code(self: Any, fullname: str) -> Any:
         path = self.get_filename(fullname)
@@ -121,10 +122,22 @@ def inner(code: CodeType, path: list[str]) -> CodeType:
     return code
 
 
+_before: list[tuple[FunctionType, CodeType, Any, Any]] = []  # functions as they were ahead of the edit
+
+
 def put(function: FunctionType, code: CodeType) -> None:
     if function.__code__.co_freevars != code.co_freevars:
         raise CannotSwap
+    _before.append((function, function.__code__, function.__defaults__, function.__kwdefaults__))
     function.__code__ = code
+
+
+def undo() -> None:
+    """Take back all edits made in this process."""
+    while _before:
+        function, code, defaults, named = _before.pop()
+        function.__code__, function.__defaults__, function.__kwdefaults__ = code, defaults, named
+    importlib.machinery.SourceFileLoader.get_code = _PLAIN  # type: ignore[method-assign]
 
 
 def follow(old: CodeType, new: CodeType, file: str, functions: Functions) -> None:

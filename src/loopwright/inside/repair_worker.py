@@ -49,9 +49,14 @@ class Line:
 
     def __init__(self, pipe: int, mark: Any, detail: bool) -> None:
         self._pipe, self._mark, self._detail = pipe, mark, detail
+        self._turn = 0
+
+    def turn(self, number: int) -> None:
+        """Marks made from here on are those of another candidate."""
+        self._turn = number << 32
 
     def at(self, index: int) -> None:
-        self._mark[0:8] = (index + 1).to_bytes(8, "little")
+        self._mark[0:8] = (self._turn | (index + 1)).to_bytes(8, "little")
 
     def result(self, result: Result, lines: dict[str, set[int]]) -> None:
         index, outcome, seconds, failure = result

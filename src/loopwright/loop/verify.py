@@ -18,6 +18,10 @@ from loopwright.loop.learn import record_failure
 from loopwright.loop.ports import Ports
 from loopwright.loop.weigh import weigh
 
+#: Share of the budget, and seconds at least, that the checks of a tree may take which nobody has changed yet: a test
+#: that never ends would leave nothing for mending it.
+UNCHANGED_SHARE, UNCHANGED_LEAST = 0.2, 10.0
+
 
 async def judge(ports: Ports, journal: Journal) -> None:
     """Verify the tree as it stands, then end the task, send the findings back, or give up."""
@@ -49,8 +53,12 @@ async def verify(ports: Ports, state: State, ref: Ref, change: Change) -> tuple[
     if task is not None and task.acceptance:
         requirement = msgspec.structs.replace(requirement, acceptance=task.acceptance)
     requirement = msgspec.structs.replace(requirement, instructions_may_change=state.consented)
+    limits = ports.limits
+    if state.turn <= 1 and not change.files and ports.budget.seconds is not None:
+        most = max(UNCHANGED_LEAST, UNCHANGED_SHARE * ports.budget.seconds)
+        limits = msgspec.structs.replace(limits, timeout=min(limits.timeout or most, most))
     judging = CheckContext(
-        requirement, state.directives or (), ports.workspace, ref, state.base, ports.blobs, ports.limits, ports.emit
+        requirement, state.directives or (), ports.workspace, ref, state.base, ports.blobs, limits, ports.emit
     )
     verdicts: list[Verdict] = []
     for check in _ordered(ports.checks):

@@ -9,9 +9,10 @@ from typing import Any
 
 from loopwright.engines.repair.driver import Driver, jobs
 
-_ENDLESS, _ENDLESS_FIRST = 0.5, 0.1  # seconds of CPU time for a candidate where the test itself never ended
+_ENDLESS, _ENDLESS_FIRST = 0.5, 0.06  # seconds of CPU time for a candidate where the test itself never ended
 FIRST_LIMIT = 2.0  # seconds of CPU time a test gets in the first pass
 _NEXT_LIMIT = 1.0  # the same behind a test that was late: endless loops seldom come alone
+_NEXT_TRACED = 0.3  # the same where only its lines are wanted: they are known long before
 _SECOND_SHARE, _SECOND_MOST = 0.03, 10.0  # of the time, and in seconds: what a late test gets in the second pass
 _SECOND_TOGETHER = 0.1  # of the time: what all of them get
 
@@ -49,8 +50,11 @@ class Baseline:
         return 0.3 + 6 * known.seconds
 
     def first_limit(self, test: int) -> float:
-        """The same for the short first pass: tests that never ended get little, until nothing else is left to try."""
-        return _ENDLESS_FIRST if test in self.late else self.limit(test)
+        """The same for the short first pass, until nothing else is left to try."""
+        if test in self.late:
+            return _ENDLESS_FIRST
+        known = self.outcomes.get(test)
+        return min(self.limit(test), _ENDLESS_FIRST + 10 * known.seconds) if known else self.limit(test)
 
     def framed(self) -> list[str]:
         """Files in the stack frames of the failures."""
@@ -75,7 +79,7 @@ class _Chain:
         left = [t for t in self.order if t not in self.found]
         limit = self.limit
         if any(outcome.outcome == "late" for outcome in self.found.values()) and self.limit == FIRST_LIMIT:
-            limit = _NEXT_LIMIT
+            limit = _NEXT_TRACED if self.trace else _NEXT_LIMIT
         return {
             "id": number,
             "tests": left,

@@ -16,6 +16,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
     "idle": 3.0,
     "copy": 1.0,
+    "copy-elsewhere": 1.0,
     "flip": 0.5,
     "add-comparison": 0.7,
     "guard": 2.0,

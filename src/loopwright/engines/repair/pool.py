@@ -42,6 +42,8 @@ class Pool:
     conditions: list[Ingredient] = field(default_factory=list)
     expressions: list[Ingredient] = field(default_factory=list)
     iterables: list[Ingredient] = field(default_factory=list)
+    subscripted: frozenset[str] = frozenset()  # names that an index is asked of
+    statements: list[ast.stmt] = field(default_factory=list)  # short ones inside functions
     builtins: frozenset[str] = frozenset(dir(builtins))
 
 
@@ -70,6 +72,7 @@ def gather(source: Source, tests: Iterable[ast.AST]) -> Pool:
                     pool.test_strings[node.value] += 1
                 elif type(node.value) in (int, float):
                     pool.test_numbers[repr(node.value)] += 1
+    _statements(source, pool)
     pool.expressions = unique(pool.expressions)
     pool.conditions = unique(pool.conditions)
     pool.iterables = unique(pool.iterables)
@@ -99,6 +102,14 @@ def _globals(source: Source, pool: Pool) -> None:
             elif isinstance(node, ast.alias):
                 pool.globals.append((node.asname or node.name).split(".")[0])
     pool.globals = list(dict.fromkeys(pool.globals))
+
+
+def _statements(source: Source, pool: Pool) -> None:
+    nodes = list(ast.walk(source.tree))
+    indexed = (n.value.id for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name))
+    pool.subscripted = frozenset(indexed)
+    short = (n for f in source.units for n in ast.walk(f.node) if isinstance(n, ast.Assign | ast.AugAssign | ast.Expr))
+    pool.statements = [n for n in short if n.lineno == n.end_lineno and len(source.of(n)) <= _LONG]
 
 
 def _take(source: Source, node: ast.AST, pool: Pool) -> None:

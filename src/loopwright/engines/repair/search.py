@@ -16,11 +16,12 @@ from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.trial import Layout, Route, Trial, job
 
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
+_LIGHT = 64  # jobs sent ahead where a worker takes many
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
 _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_OF_SEVERAL = 2  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
-_RIVALS_TRIED = 400  # candidates tried behind the first cure, where time allows
+_RIVALS_TRIED = 1500  # candidates tried behind the first cure, where time allows
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
 
 
@@ -155,7 +156,15 @@ class Search:
 
     def _room(self, route: Route) -> bool:
         flying = sum(trial.route == route for trial in self._flying.values())
-        return flying < (self._workers + _AHEAD if route == "warm" else max(1, self._workers))
+        if route == "fresh":
+            return flying < max(1, self._workers)
+        return flying < (_LIGHT if self._light else self._workers + _AHEAD)
+
+    @property
+    def _light(self) -> bool:
+        """True where one worker can try several candidates, one after the other."""
+        warm = self._lanes.get("warm")
+        return warm is not None and bool(warm.ready.get("light"))
 
     def _next(self) -> Trial | None:
         """The next candidate whose result no earlier one had, then those that were late; None where none is left."""
@@ -191,6 +200,9 @@ class Search:
         stop = 1 if trial.stage == "green" or not quick else 0
         self._flying[self._number] = trial
         message = job(self.layout, trial, self._number, patience=1.0, stop=stop)
+        if self._light and route == "warm":
+            trial.light = trial.stage == "red" and not stop and not trial.late
+            message |= {"light": trial.light, "first": trial.stage == "green"}
         await driver.send(jobs([message]))
 
     async def _open(self, route: Route) -> Driver:
@@ -227,7 +239,7 @@ class Search:
 
     def _after_red(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
         found = self.found
-        if message["end"] == "late" and not trial.late and message.get("at") in self.layout.baseline.late:
+        if message["end"] == "late" and not trial.late:
             self._late.append(trial)
         if not trial.late:
             found.tried += 1
@@ -241,7 +253,8 @@ class Search:
         if trial.green and not (red and trial.end):
             trial.end = ""
             trial.stage = "green"
-            trial.tests = self._watchers(trial.candidate)
+            again = sorted(trial.green) if trial.light else []  # what others left behind may have turned them green
+            trial.tests = [*again, *self._watchers(trial.candidate)]
             if trial.tests:
                 self._waiting[trial.route].insert(0, trial)  # ahead of what is not yet tried
             else:
@@ -251,7 +264,7 @@ class Search:
 
     def _after_green(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
         base = self.layout.baseline
-        trial.passed = sum(outcome != "f" for outcome in results.values())
+        trial.passed = sum(outcome != "f" for test, outcome in results.items() if test not in trial.green)
         red = [t for t, outcome in results.items() if outcome == "f" and t in base.outcomes]
         if message["end"] and not red:
             red = [message.get("at", -1)]

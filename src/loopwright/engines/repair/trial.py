@@ -26,6 +26,7 @@ class Trial:
     killer: int = -1
     end: str = ""
     passed: int = 0  # passing tests it was run against
+    light: bool = False  # it was tried in a worker that tried others as well
     late: bool = False  # it ran over the short time of the first pass and gets more once all others are tried
     tests: list[int] = field(default_factory=list)
     standing: float | None = None  # among the rivals whose behaviour was compared; larger is better

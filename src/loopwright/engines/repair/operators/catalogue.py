@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loopwright.engines.repair.operators import calls, conditions, constants, moving, naming, statements, symbols
+from loopwright.engines.repair.operators import (
+    calls,
+    composed,
+    conditions,
+    constants,
+    missing,
+    moving,
+    naming,
+    statements,
+    symbols,
+)
 from loopwright.engines.repair.site import Edit, Site
 
 Operator = Callable[[Site], Iterator[Edit]]
@@ -66,6 +76,13 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     statements.defaults: {"mutable-default": 8},
     statements.insert: {"guard": 3, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
+    missing.step: {"add-step": 6},
+    missing.entry: {"add-entry": 2},
+    missing.element: {"add-element": 2},
+    missing.elsewhere: {"copy-elsewhere": 0.7},
+    composed.same_target: {"same-target": 5},
+    composed.exchanged: {"exchange-names": 2.5},
+    composed.value: {"composed": 2},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}

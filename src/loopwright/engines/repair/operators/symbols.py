@@ -65,6 +65,7 @@ _PAIRS = {
     "@": ("*",),
 }
 _BITS = ("<<", ">>", "|", "&", "^")
+_IDLE = ("*", "/", "//", "**", "%")  # with 1 they leave a number as it is, or make it 0
 _GROWS = 2.5  # share of the symbol with which an assignment in a loop adds up instead
 _SYMBOL = re.compile(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
 
@@ -133,7 +134,9 @@ def arithmetic(site: Site) -> Iterator[Edit]:
         written = ARITHMETIC[type(node.op)]
         place = _between(site, node.left, node.right, written)
         if place:
-            yield from _others(site, "arithmetic", place, written, "")
+            one = isinstance(node.right, ast.Constant) and node.right.value == 1
+            for edit in _others(site, "arithmetic", place, written, ""):
+                yield replace(edit, operator="idle") if one and edit.splices[0].text in _IDLE else edit
     elif isinstance(node, ast.AugAssign):
         written = ARITHMETIC[type(node.op)]
         start, end = site.source.span(node.target)[1], site.source.span(node.value)[0]
@@ -141,7 +144,7 @@ def arithmetic(site: Site) -> Iterator[Edit]:
         if at >= 0:
             one = isinstance(node.value, ast.Constant) and node.value.value == 1
             for edit in _others(site, "arithmetic", (at, at + len(written) + 1), written, "="):
-                if one and edit.splices[0].text in ("*=", "/=", "//=", "**=", "%="):
+                if one and edit.splices[0].text.rstrip("=") in _IDLE:
                     yield replace(edit, operator="idle")
                 else:
                     yield edit

@@ -1,0 +1,79 @@
+"""Values made of two parts that stand ready: what another assignment gives, names exchanged, sums and differences."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.site import Edit, Site, nearest
+
+_NAMES, _PARTS = 5, 14  # names and parts that a new value is made of
+
+
+def same_target(site: Site) -> Iterator[Edit]:
+    """The value that the function assigns to the same target at another place."""
+    node = site.node
+    if not isinstance(node, ast.Assign) or site.function is None:
+        return
+    wanted, written = site.of(node.targets[0]), site.of(node.value)
+    for other in ast.walk(site.function):
+        if isinstance(other, ast.Assign) and other is not node and site.of(other.targets[0]) == wanted:
+            text = site.of(other.value)
+            if text != written and "\n" not in text:
+                share = 1.0 if not isinstance(other.value, ast.Constant) else 0.3
+                yield site.put("same-target", text, share, node=node.value)
+
+
+def exchanged(site: Site) -> Iterator[Edit]:
+    """Two names of one expression exchanged for each other, wherever they stand in it."""
+    node, parent = site.node, site.parent
+    whole = isinstance(parent, ast.Assign | ast.Return | ast.AugAssign | ast.Expr | ast.If | ast.While | ast.Tuple)
+    if not isinstance(node, ast.BinOp | ast.Compare | ast.BoolOp | ast.Subscript | ast.Call) or not whole:
+        return
+    if isinstance(getattr(node, "ctx", None), ast.Store):
+        return
+    start, text = site.source.span(node)[0], site.of(node)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name) and child.id in site.scope.locals and child.id not in ("self", "cls"):
+            a, b = site.source.span(child)
+            found.setdefault(child.id, []).append((a - start, b - start))
+    names = list(found)[:_NAMES]
+    for index, one in enumerate(names):
+        for two in names[index + 1 :]:
+            places = [(*p, two) for p in found[one]] + [(*p, one) for p in found[two]]
+            made = text
+            for a, b, name in sorted(places, reverse=True):
+                made = made[:a] + name + made[b:]
+            yield site.put("exchange-names", made)
+
+
+def value(site: Site) -> Iterator[Edit]:
+    """Another value assigned: an entry of a table, a length, or a sum or difference of two such."""
+    node, parent = site.node, site.parent
+    if not isinstance(parent, ast.Assign | ast.AugAssign) or parent.value is not node:
+        return
+    if not isinstance(node, ast.Constant | ast.Name | ast.Call | ast.Subscript | ast.Attribute):
+        return
+    written = site.of(node)
+    parts = _parts(site)
+    names = [n for n in site.scope.near(site.line)[:_NAMES] if n not in parts]
+    for rank, part in enumerate(parts):
+        share = 1 / (1 + rank / 6)
+        made = [part, f"{part} + 1", f"1 - {part}", f"{part} - 1"]
+        made += [f"{part} - {name}" for name in names if name != part] + [
+            f"{part} + {name}" for name in names if name != part
+        ]
+        for place, text in enumerate(made):
+            if text != written:
+                yield site.put_loose("composed", text, share / (1 + place / 6))
+
+
+def _parts(site: Site) -> list[str]:
+    """Entries of the tables the function uses, under the names at hand, and lengths of what it measures."""
+    near = site.scope.near(site.line)
+    tables = [name for name in near if name in site.pool.subscripted]
+    found = [f"{table}[{name}]" for table in tables[:3] for name in near[:_NAMES] if name != table]
+    lengths = [i.text for i in nearest(site, site.pool.expressions) if i.text.startswith("len(")]
+    lengths += [f"len({name})" for name in near if name in site.scope.collections]
+    return list(dict.fromkeys([*lengths[:4], *found]))[:_PARTS]

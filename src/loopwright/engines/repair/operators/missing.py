@@ -1,0 +1,108 @@
+"""What a program may lack: the step of a loop, the first entry of a table, another element, a sibling's line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.site import Edit, Site, is_text
+from loopwright.engines.repair.source import Function
+
+_NAMES = 6  # locals that a missing statement may use
+_ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
+def step(site: Site) -> Iterator[Edit]:
+    """A change of what a while loop's condition is about, at the end of a block of the loop that has none."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or isinstance(node, (*_ENDS, Function, ast.ClassDef)):
+        return
+    loop = next((p for p in reversed(site.parents) if isinstance(p, ast.While | ast.For | Function)), None)
+    body = site.body_of(node)
+    if not isinstance(loop, ast.While) or not body or body[-1] is not node:
+        return
+    known = set(site.scope.locals)
+    asked = names_of(loop.test).union(*(names_of(s.test) for s in loop.body if isinstance(s, ast.If)))
+    bound = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    near = site.scope.near(site.line)[:_NAMES]
+    for name in (n for n in site.scope.near(site.line) if n in asked and n in known and n not in bound):
+        first = 3.0 if name in names_of(loop.test) else 1.0
+        for tail, share in (("+= 1", 1.0), ("-= 1", 0.5)):
+            yield site.insert_after("add-step", node, f"{name} {tail}", first * share)
+        for rank, other in enumerate(n for n in near if n != name):
+            share = (2.0 if other in bound else 1.0) / (1 + rank / 3)
+            yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
+
+
+def entry(site: Site) -> Iterator[Edit]:
+    """The first entry of a table set right behind where the table is made."""
+    node = site.node
+    if not isinstance(node, ast.Assign) or site.function is None or not isinstance(node.targets[0], ast.Name):
+        return
+    if not isinstance(node.value, ast.BinOp | ast.List | ast.ListComp | ast.Dict | ast.DictComp | ast.Call):
+        return
+    name = node.targets[0].id
+    if name not in site.pool.subscripted:
+        return
+    keys = ["0", *(n for n in site.scope.near(site.line)[:_NAMES] if n != name)]
+    for rank, key in enumerate(keys):
+        for value, share in (("1", 1.0), ("0", 1.0), ("True", 0.5), ("[]", 0.2), (key, 0.2)):
+            yield site.insert_after("add-entry", node, f"{name}[{key}] = {value}", share / (1 + rank / 2))
+    if isinstance(node.value, ast.BinOp | ast.ListComp):
+        yield site.insert_after("add-entry", node, f"{name}[0][0] = 1", 0.5)
+
+
+def element(site: Site) -> Iterator[Edit]:
+    """One more element or argument like one that is there, about another name."""
+    node = site.node
+    if isinstance(node, ast.Call):
+        plain = isinstance(node.func, ast.Name) and node.func.id in ("max", "min")
+        parts = node.args if plain else []
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set) and not isinstance(getattr(node, "ctx", None), ast.Store):
+        parts = node.elts
+    else:
+        return
+    written = {site.of(part) for part in parts}
+    for part in parts:
+        end = site.source.span(part)[1]
+        for text, share in renamed(site, part):
+            if text not in written:
+                yield site.splice("add-element", end, end, f", {text}", share)
+
+
+def renamed(site: Site, part: ast.expr) -> Iterator[tuple[str, float]]:
+    """An expression with one of its names exchanged for another local."""
+    start = site.source.span(part)[0]
+    text = site.of(part)
+    for child in ast.walk(part):
+        if isinstance(child, ast.Name) and child.id in site.scope.locals:
+            a, b = (place - start for place in site.source.span(child))
+            for rank, name in enumerate(site.scope.near(site.line)[:_NAMES]):
+                if name != child.id:
+                    yield text[:a] + name + text[b:], (3 if name in site.scope.unread else 1) / (1 + rank / 3)
+
+
+def elsewhere(site: Site) -> Iterator[Edit]:
+    """A short statement of another function of the file put in here, where all its names are known."""
+    node, function = site.node, site.function
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return
+    if function is None or site.body_of(node) is None:
+        return
+    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
+        return
+    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+        return
+    local = set(site.scope.locals)
+    inside = range(function.lineno, (function.end_lineno or 0) + 1)
+    seen: set[str] = set()
+    for other in site.pool.statements:
+        text = site.of(other)
+        if other.lineno in inside or text in seen or is_text(other) or not names_of(other) <= local:
+            continue
+        seen.add(text)
+        share = 1.0 if isinstance(other, ast.Expr) else 0.5
+        yield site.insert_before("copy-elsewhere", node, text, share)
+        if not isinstance(node, _ENDS):
+            yield site.insert_after("copy-elsewhere", node, text, share)
