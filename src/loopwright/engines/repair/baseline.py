@@ -9,10 +9,10 @@ from typing import Any
 
 from loopwright.engines.repair.driver import Driver, jobs
 
-_ENDLESS, _ENDLESS_FIRST = 0.5, 0.06  # seconds of CPU time for a candidate where the test itself never ended
-FIRST_LIMIT = 2.0  # seconds of CPU time a test gets in the first pass
-_NEXT_LIMIT = 1.0  # the same behind a test that was late: endless loops seldom come alone
-_NEXT_TRACED = 0.3  # the same where only its lines are wanted: they are known long before
+_ENDLESS, _ENDLESS_FIRST = 0.5, 0.04  # seconds of CPU time for a candidate where the test itself never ended
+FIRST_LIMIT, _FIRST_SHARE, _FIRST_LEAST = 2.0, 0.02, 0.8  # CPU time a test gets in the first pass: of the budget
+_NEXT_SHARE = 0.5  # of that, behind a test that was late: endless loops seldom come alone
+_NEXT_TRACED = 0.3  # seconds, where only its lines are wanted: they are known long before
 _SECOND_SHARE, _SECOND_MOST = 0.03, 10.0  # of the time, and in seconds: what a late test gets in the second pass
 _SECOND_TOGETHER = 0.1  # of the time: what all of them get
 
@@ -62,8 +62,8 @@ class Baseline:
         return list(dict.fromkeys(frame[0] for failure in failures for frame in failure.get("frames") or ()))
 
     def total(self, tests: Sequence[int]) -> float:
-        """Seconds these tests take together."""
-        return sum(self.outcomes[t].seconds for t in tests if t in self.outcomes)
+        """Seconds these tests take together; those that never ended have a limit of their own."""
+        return sum(self.outcomes[t].seconds for t in tests if t in self.outcomes and t not in self.late)
 
 
 @dataclass
@@ -73,13 +73,14 @@ class _Chain:
     order: list[int]
     trace: bool
     limit: float
+    first: bool = True  # later passes are for what was late
     found: dict[int, Outcome] = field(default_factory=dict)
 
     def job(self, number: int) -> dict[str, Any]:
         left = [t for t in self.order if t not in self.found]
         limit = self.limit
-        if any(outcome.outcome == "late" for outcome in self.found.values()) and self.limit == FIRST_LIMIT:
-            limit = _NEXT_TRACED if self.trace else _NEXT_LIMIT
+        if self.first and any(outcome.outcome == "late" for outcome in self.found.values()):
+            limit = _NEXT_TRACED if self.trace else _NEXT_SHARE * limit
         return {
             "id": number,
             "tests": left,
@@ -140,18 +141,19 @@ async def measure(driver: Driver, budget: float, share: float, tell: Callable[[i
     until = began + seconds
     ready = driver.ready
     everything = list(range(len(ready["tests"])))
-    plain, traced = _Chain(everything, False, FIRST_LIMIT), _Chain(everything, True, FIRST_LIMIT)
+    first = min(FIRST_LIMIT, max(_FIRST_LEAST, _FIRST_SHARE * budget))
+    plain, traced = _Chain(everything, False, first), _Chain(everything, True, first)
     await passes(driver, [plain, traced], until, tell)
     late = [t for t, o in plain.found.items() if o.outcome == "late"]
     second = min(_SECOND_MOST, _SECOND_SHARE * budget)
     if late and second > FIRST_LIMIT and time.monotonic() < until:
-        halves = [_Chain(late[i::2], False, second) for i in range(2)]
+        halves = [_Chain(late[i::2], False, second, first=False) for i in range(2)]
         await passes(driver, halves, min(until, time.monotonic() + _SECOND_TOGETHER * budget), tell)
         for half in halves:
             plain.found.update(half.found)
     red = [t for t in everything if t in plain.found and plain.found[t].outcome == "f"]
     rest = [t for t in everything if t in plain.found and plain.found[t].outcome == "p"]
-    again = _Chain([*red, *reversed(rest)], False, FIRST_LIMIT)
+    again = _Chain([*red, *reversed(rest)], False, first)
     quick = sum(o.seconds for o in plain.found.values() if o.outcome != "late") < seconds / 8
     if quick:
         await passes(driver, [again], until, tell)

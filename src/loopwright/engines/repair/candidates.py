@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loopwright.engines.repair import history
-from loopwright.engines.repair.hints import Hints
+from loopwright.engines.repair.hints import ENDS, Hints
 from loopwright.engines.repair.history import Past
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.operators.catalogue import OPERATORS
@@ -133,7 +133,9 @@ def known_line(site: Site, lines: dict[int, float]) -> int:
 
 def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) -> Iterator[Candidate]:
     twice = _TWIN if place.twin else 1.0
-    hinted = twice * _MOST_HINTED if (place.site.source.path, place.site.line) in known.at else twice
+    hinted = twice * (ENDS if known.endless else 1.0)
+    if (place.site.source.path, place.site.line) in known.at:
+        hinted *= _MOST_HINTED
     belief = _BELIEF * math.log(place.suspicion)
     for operator, weights in OPERATORS.items():
         if math.log(max(w * learned.get(name, 1.0) for name, w in weights.items()) * hinted) + belief <= floor:

@@ -11,6 +11,9 @@ from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.site import Site
 
 _ARGUMENTS = re.compile(r"argument|positional|keyword|callable|takes \d|missing \d")
+#: What ends a loop or a recursion that has no end: a step, a mark, a way out.
+_ENDING = ("add-step", "add-call", "guard", "add-membership", "add-comparison", "copy")
+ENDS = 2.5
 _QUOTED = re.compile(r"['\"](\w+)['\"]")
 
 
@@ -28,16 +31,18 @@ class Hints:
     """Hints by path relative to the root and line."""
 
     at: dict[tuple[str, int], list[Hint]] = field(default_factory=dict)
+    endless: bool = False  # a failing test never ended
 
     def weight(self, site: Site, operator: str) -> float:
         """How much likelier the operator is to cure here, given how the tests fail; 1 where nothing is known."""
         found = self.at.get((site.source.path, site.line), ())
-        return max((_fit(hint, site, operator) for hint in found), default=1.0)
+        ends = ENDS if self.endless and operator in _ENDING else 1.0
+        return ends * max((_fit(hint, site, operator) for hint in found), default=1.0)
 
 
 def hints(baseline: Baseline, failing: list[int]) -> Hints:
     """Read the failures of these tests."""
-    found = Hints()
+    found = Hints(endless=any(test in baseline.late for test in failing))
     for test in failing:
         failure = baseline.outcomes[test].failure
         frames = failure.get("frames") or []

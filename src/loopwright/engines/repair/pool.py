@@ -43,6 +43,7 @@ class Pool:
     expressions: list[Ingredient] = field(default_factory=list)
     iterables: list[Ingredient] = field(default_factory=list)
     subscripted: frozenset[str] = frozenset()  # names that an index is asked of
+    places: frozenset[str] = frozenset()  # names that are an index
     statements: list[ast.stmt] = field(default_factory=list)  # short ones inside functions
     builtins: frozenset[str] = frozenset(dir(builtins))
 
@@ -106,8 +107,9 @@ def _globals(source: Source, pool: Pool) -> None:
 
 def _statements(source: Source, pool: Pool) -> None:
     nodes = list(ast.walk(source.tree))
-    indexed = (n.value.id for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name))
-    pool.subscripted = frozenset(indexed)
+    indexed = [n for n in nodes if isinstance(n, ast.Subscript)]
+    pool.subscripted = frozenset(n.value.id for n in indexed if isinstance(n.value, ast.Name))
+    pool.places = frozenset(n.slice.id for n in indexed if isinstance(n.slice, ast.Name))
     short = (n for f in source.units for n in ast.walk(f.node) if isinstance(n, ast.Assign | ast.AugAssign | ast.Expr))
     pool.statements = [n for n in short if n.lineno == n.end_lineno and len(source.of(n)) <= _LONG]
 

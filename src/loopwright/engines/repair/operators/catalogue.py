@@ -80,9 +80,9 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     missing.entry: {"add-entry": 2},
     missing.element: {"add-element": 2},
     missing.elsewhere: {"copy-elsewhere": 0.7},
-    composed.same_target: {"same-target": 5},
+    composed.same_target: {"same-target": 10},
     composed.exchanged: {"exchange-names": 2.5},
-    composed.value: {"composed": 2},
+    composed.value: {"composed": 4, "table-entry": 5},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}

@@ -56,8 +56,13 @@ def value(site: Site) -> Iterator[Edit]:
     if not isinstance(node, ast.Constant | ast.Name | ast.Call | ast.Subscript | ast.Attribute):
         return
     written = site.of(node)
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        yield from _entries(site, target.value.id, site.of(target.slice), written)
     parts = _parts(site)
-    names = [n for n in site.scope.near(site.line)[:_NAMES] if n not in parts]
+    near = site.scope.near(site.line)
+    places = [n for n in near[_NAMES:] if n in site.pool.places]
+    names = [*near[:_NAMES], *places[:_NAMES]]
     for rank, part in enumerate(parts):
         share = 1 / (1 + rank / 6)
         made = [part, f"{part} + 1", f"1 - {part}", f"{part} - 1"]
@@ -67,6 +72,16 @@ def value(site: Site) -> Iterator[Edit]:
         for place, text in enumerate(made):
             if text != written:
                 yield site.put_loose("composed", text, share / (1 + place / 6))
+
+
+def _entries(site: Site, table: str, index: str, written: str) -> Iterator[Edit]:
+    """What another entry of the same table gives."""
+    near = [n for n in site.scope.near(site.line)[:_NAMES] if n not in (table, index)]
+    for rank, part in enumerate(f"{table}[{name}]" for name in near):
+        made = [f"{part} + 1", f"1 - {part}", f"not {part}", part, f"{part} - 1", f"-{part}"]
+        made += [f"{part} + {name}" for name in near] + [f"{part} + {written}"]
+        for place, text in enumerate(made):
+            yield site.put_loose("table-entry", text, 1 / ((1 + rank / 4) * (1 + place / 6)))
 
 
 def _parts(site: Site) -> list[str]:
