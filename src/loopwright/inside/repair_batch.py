@@ -27,6 +27,7 @@ else:
     import repair_worker
 
 OURS = (b"PYTEST_CURRENT_TEST", b"TMPDIR")  # of the environment
+WARMING = 0.15  # seconds of CPU time more for the first test of a worker: what it needs is imported and copied then
 COSTLY = 0.003  # seconds: where a look at everything takes longer, a fork is as cheap
 
 
@@ -133,7 +134,7 @@ def work(
             repair_swap.override(job["edits"])
             for edit in job["edits"]:
                 repair_swap.swap(edit, functions)
-            whole, how = _tests(suite, job, line)
+            whole, how = _tests(suite, job, line, 0.0 if number else WARMING)
         except repair_swap.CannotSwap:
             how = "fresh"
         except SyntaxError:
@@ -151,7 +152,9 @@ def work(
     line.write("-")
 
 
-def _tests(suite: repair_pytest.PytestSuite, job: repair_worker.Job, line: repair_worker.Line) -> tuple[bool, str]:
+def _tests(
+    suite: repair_pytest.PytestSuite, job: repair_worker.Job, line: repair_worker.Line, more: float
+) -> tuple[bool, str]:
     """Run the job's tests; whether the worker is fit for more, and how the job ended."""
     limits, known = job["limits"], bool(job.get("known"))
     late = [False]
@@ -165,7 +168,7 @@ def _tests(suite: repair_pytest.PytestSuite, job: repair_worker.Job, line: repai
         line.at(index)
         seconds = limits[index] if known and index < len(limits) else job["cpu"]
         signal.signal(signal.SIGPROF, over)
-        signal.setitimer(signal.ITIMER_PROF, seconds, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds + more, seconds)
 
     red, stop = 0, job.get("stop") or 0
     try:

@@ -54,7 +54,7 @@ class Baseline:
         if test in self.late:
             return _ENDLESS_FIRST
         known = self.outcomes.get(test)
-        return min(self.limit(test), _ENDLESS_FIRST + 10 * known.seconds) if known else self.limit(test)
+        return min(self.limit(test), 2 * _ENDLESS_FIRST + 10 * known.seconds) if known else self.limit(test)
 
     def framed(self) -> list[str]:
         """Files in the stack frames of the failures."""

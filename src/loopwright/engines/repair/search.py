@@ -22,6 +22,7 @@ _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_OF_SEVERAL = 2  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 1500  # candidates tried behind the first cure, where time allows
+_CLOSE = 1.0  # one that was late is tried again behind a cure where its score is this near
 _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
 
 
@@ -56,16 +57,19 @@ class Search:
         self._group: TaskGroup
         self._best: float | None = None
         self._first_tried = 0
-        self._most_rivals = _RIVALS_LEAST
+        self._most_rivals, self._proof = _RIVALS_LEAST, 0.0
         self.found = Found()
 
-    async def run(self, until: float, half: float, rivals: float, behind: Behind | None = None) -> Found:
+    async def run(
+        self, until: float, half: float, rivals: float, behind: Behind | None = None, proof: float = 0.0
+    ) -> Found:
         """Search until `until` (monotonic clock) and return what was found.
 
         From `half` on, half a cure ends the search: another round is to build upon it. At most `rivals` seconds are
-        spent on rivals of the first cure. `behind` is called at the end, while the drivers still listen.
+        spent on rivals of the first cure, and none of the last `proof` seconds before `until`: a cure is worth nothing
+        that cannot be shown to be one any more. `behind` is called at the end, while the drivers still listen.
         """
-        self._most_rivals = rivals
+        self._most_rivals, self._proof = rivals, proof
         began = time.monotonic()
         found = self.found
         self._send, self._receive = anyio.create_memory_object_stream(1 << 16)
@@ -134,7 +138,7 @@ class Search:
             spare = _RIVALS_OF_SEVERAL * self._most_rivals
         elif self.found.tried < self._first_tried + _RIVALS_TRIED:
             spare = self._most_rivals
-        return min(until, first + spare)
+        return min(until - self._proof, first + spare)
 
     async def _fill(self) -> None:
         for route in ("warm", "fresh"):
@@ -169,8 +173,10 @@ class Search:
     def _next(self) -> Trial | None:
         """The next candidate whose result no earlier one had, then those that were late; None where none is left."""
         trial = self._untried()
-        if trial is None and self._late and self._best is None:
+        if trial is None and self._late:
             trial = self._late.pop(0)
+            if self._best is not None and trial.candidate.score < self._best - _CLOSE:
+                return None
             trial.late = True
         return trial
 

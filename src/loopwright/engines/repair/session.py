@@ -44,6 +44,7 @@ RIVALS = 10.0  # seconds spent looking for rivals of a cure at most
 _RIVALS, _RIVALS_LEAST = 0.2, 2.0  # share of the time spent so, and seconds that are always
 _COMPARE = 0.08  # share of the time for telling rivals apart, at most
 _FIRST_ROUND = 0.7  # share of the time after which half a cure is built upon
+_PROOF = 5  # times what it takes to load the tests: what whole runs of the command at the end take together
 _ROUNDS = 3  # edits that may have to be found one upon the other
 _WORTH = 5.0  # seconds that must be left for another round
 
@@ -127,7 +128,9 @@ class Session:
         return started
 
     async def _round(self, workspace: Workspace, last: bool) -> Round:
+        began = time.monotonic()
         warm = await self._start(workspace, "warm")
+        loading = time.monotonic() - began
         left = self._until - time.monotonic()
         baseline = await measure(warm, left, _MEASURE, self._count)
         if not baseline.failing:
@@ -163,7 +166,7 @@ class Session:
             return report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
 
         try:
-            found = await search.run(self._until, half, rivals, compare)
+            found = await search.run(self._until, half, rivals, compare, proof=_PROOF * loading)
             cure = await self._cure(workspace, found, goal, sources)
         except anyio.get_cancelled_exc_class():
             self._ctx.keep(self._stopped(search.found, facts_of(search.found, [])))
