@@ -20,6 +20,8 @@ ANTI_PATTERNS: dict[str, float] = {
     "flip": 0.5,
     "add-comparison": 0.7,
     "guard": 2.0,
+    "only-if": 1.0,
+    "scaled": 0.7,
     "constant-condition": 3.0,
     "return-constant": 2.0,
     "raise-to-return": 2.0,

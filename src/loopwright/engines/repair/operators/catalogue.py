@@ -77,6 +77,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     statements.insert: {"guard": 3, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
     missing.step: {"add-step": 6},
+    missing.condition: {"only-if": 2.5},
     missing.entry: {"add-entry": 2},
     missing.element: {"add-element": 2},
     missing.elsewhere: {"copy-elsewhere": 0.7},

@@ -10,6 +10,7 @@ from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _CHECKED = 8  # names that a missing check may be about
+_BESIDE = 2.5  # share of an expression of the lines beside this one: what is checked is what is then used
 _COMPARED = 6  # names that a missing comparison may be about
 _ITERABLES = (
     "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
@@ -168,7 +169,8 @@ def expression(site: Site) -> Iterator[Edit]:
             yield from _made_iterables(site)
     for rank, other in enumerate(nearest(site, site.pool.expressions)):
         name = "fill" if filled else "expression"
-        yield site.put_loose(name, other.text, 1 / (1 + rank / 5))
+        beside = _BESIDE if abs(other.line - site.line) <= 1 else 1.0
+        yield site.put_loose(name, other.text, beside / (1 + rank / 5))
     if filled:
         yield from _made(site)
 

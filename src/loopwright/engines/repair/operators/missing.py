@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.pool import names_of
-from loopwright.engines.repair.site import Edit, Site, is_text
+from loopwright.engines.repair.site import Edit, Site, is_text, nearest
 from loopwright.engines.repair.source import Function
 
 _NAMES = 6  # locals that a missing statement may use
@@ -33,6 +33,31 @@ def step(site: Site) -> Iterator[Edit]:
         for rank, other in enumerate(n for n in near if n != name):
             share = (2.0 if other in bound else 1.0) / (1 + rank / 3)
             yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
+
+
+def condition(site: Site) -> Iterator[Edit]:
+    """A statement done only where a check of what it uses holds."""
+    node = site.node
+    if not isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.Break | ast.Continue):
+        return
+    body = site.body_of(node)
+    if is_text(node) or site.function is None or not body or node.lineno != node.end_lineno:
+        return
+    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+        return
+    alone = isinstance(node, ast.Break | ast.Continue)
+    used = site.scope.near(site.line)[:3] if alone else [n for n in site.scope.locals if n in names_of(node)]
+    first = isinstance(node, ast.Assign) and len(body) > 1  # what it sets may be used by all that follows
+    text, indent = site.of(node), site.source.indent(node)
+    checks: list[tuple[str, float]] = []
+    for rank, name in enumerate(n for n in used if n not in ("self", "cls")):
+        share = 1 / (1 + rank / 2)
+        checks += [(name, share), (f"{name} > 1", share), (f"{name} > 0", share), (f"not {name}", 0.5 * share)]
+        checks += [(f"{name} is not None", 0.5 * share)]
+        checks += [(f"{name} not in {kept}", 1.5 * share) for kept in site.scope.collections if kept != name]
+    checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
+    for check, share in checks:
+        yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
 
 
 def entry(site: Site) -> Iterator[Edit]:
