@@ -97,6 +97,16 @@ FAULTS = {
     "module constant": ("LIMIT = 4\n", "LIMIT = 3"),
     "key": ("def f(d):\n    return d['names'] + d['name']", "return d['names'] + d['names']"),
     "get": ("def f(d, k):\n    return d[k]", "return d.get(k, 0)"),
+    "step of a loop": ("def f(s):\n    i = 0\n    while i < len(s):\n        if s[i]:\n            g(s)\n        else:\n            i += 1", "            g(s)\n            i += 1\n"),
+    "next of a loop": ("def f(i, h):\n    while i > 0:\n        parent = h[i]\n        h[i] = g(parent)", "        h[i] = g(parent)\n        i = parent\n"),
+    "first entry": ("def f(n):\n    t = [0] * n\n    for i in range(n):\n        t[i] += t[i - 1]", "    t = [0] * n\n    t[0] = 1\n"),
+    "element like another": ("def f(v, high, low):\n    return max(v, high * v)", "return max(v, high * v, low * v)"),
+    "statement of a sibling": ("class A:\n    def f(self, k):\n        return self.d[k]\n    def g(self, k):\n        self.d.touch(k)", "        self.d.touch(k)\n        return self.d[k]\n"),
+    "value of the same target": ("def f(t, k):\n    if t:\n        k = t[k - 1]\n    else:\n        k = 0\n    return k", "    else:\n        k = t[k - 1]\n"),
+    "names exchanged": ("def f(a, b, x, y):\n    return y, y - a // b * x", "return y, x - a // b * y"),
+    "entry from an entry": ("def f(c, one, two):\n    c[two] = 1\n    return c[one]", "c[two] = 1 - c[one]"),
+    "what is left of a length": ("def f(left, i):\n    total = 0\n    if len(left) > i:\n        total += 1\n    return total", "total += len(left) - i"),
+    "only where it holds": ("def f(n, found):\n    found.append(n)\n    return found", "    if n > 1:\n        found.append(n)\n"),
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class Hints:
 
 def hints(baseline: Baseline, failing: list[int]) -> Hints:
     """Read the failures of these tests."""
-    found = Hints(endless=any(test in baseline.late for test in failing))
+    found = Hints(endless=any(test in baseline.late or _deep(baseline, test) for test in failing))
     for test in failing:
         failure = baseline.outcomes[test].failure
         frames = failure.get("frames") or []
@@ -53,6 +53,10 @@ def hints(baseline: Baseline, failing: list[int]) -> Hints:
         hint = Hint(str(failure.get("type", "")), words, bool(_ARGUMENTS.search(message)))
         found.at.setdefault((path, frames[-1][1]), []).append(hint)
     return found
+
+
+def _deep(baseline: Baseline, test: int) -> bool:
+    return baseline.outcomes[test].failure.get("type") == "RecursionError"
 
 
 def _fit(hint: Hint, site: Site, operator: str) -> float:

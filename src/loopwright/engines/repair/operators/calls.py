@@ -142,7 +142,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     if not value(site) or isinstance(node, ast.ListComp | ast.GeneratorExp):
         return
     text = site.atom(node)
-    if not (isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)):
+    if not (_shifted(node) or (_shifted(site.parent) and site.parent.left is node)):  # type: ignore[union-attr]
         for symbol in ("+", "-"):
             yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site))
     lower = site.parent.lower if isinstance(site.parent, ast.Slice) and site.parent.upper is node else None
@@ -159,6 +159,11 @@ def off_by(site: Site) -> Iterator[Edit]:
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 0.3 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
         yield site.put_loose("scaled", f"{text} {symbol}")
+
+
+def _shifted(node: ast.AST | None) -> bool:
+    """True where a number is added to something or taken from it already."""
+    return isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)
 
 
 def _standing(site: Site) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from loopwright.engines.repair.site import Edit, Site, nearest
 
+_ALIKE = 0.6  # share of equal characters from which on two statements are siblings
+_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*")
 _NAMES, _PARTS = 5, 14  # names and parts that a new value is made of
 
 
@@ -22,6 +26,33 @@ def same_target(site: Site) -> Iterator[Edit]:
             if text != written and "\n" not in text:
                 share = 1.0 if not isinstance(other.value, ast.Constant) else 0.3
                 yield site.put("same-target", text, share, node=node.value)
+
+
+def like_sibling(site: Site) -> Iterator[Edit]:
+    """The statement made like a similar one of the function, with its own names and strings in the other's places."""
+    node = site.node
+    if not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.Return) or site.function is None:
+        return
+    written = site.of(node)
+    mine = _words(written)
+    for other in ast.walk(site.function):
+        if type(other) is not type(node) or other is node or other.lineno != other.end_lineno:
+            continue
+        text = site.of(other)
+        theirs = _words(text)
+        away = [word for word in theirs if word not in mine]
+        here = [word for word in mine if word not in theirs]
+        alike = SequenceMatcher(None, written, text, autojunk=False).ratio()
+        if len(away) == len(here) and alike >= _ALIKE:
+            renaming = dict(zip(away, here, strict=True))
+            made = _WORD.sub(lambda m, to=renaming: to.get(m[0], m[0]), text)  # type: ignore[misc]
+            if made not in (written, text) or not here:
+                yield site.put("like-sibling", made, alike)
+
+
+def _words(text: str) -> list[str]:
+    """The names and strings of a statement, in the order in which they are first written."""
+    return list(dict.fromkeys(_WORD.findall(text)))
 
 
 def exchanged(site: Site) -> Iterator[Edit]:

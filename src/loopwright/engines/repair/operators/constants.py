@@ -24,7 +24,8 @@ def number(site: Site) -> Iterator[Edit]:
         if other not in seen and not (other.startswith("-") and isinstance(site.parent, ast.UnaryOp)):
             seen.add(other)
             text = other if not other.startswith("-") else _negative(site, other)
-            yield site.put("idle" if _idle(site, other) else "number", text, share)
+            kind = "idle" if _idle(site, other) else "fitted" if _fitted(value, other) else "number"
+            yield site.put(kind, text, share)
 
 
 def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str, float]]:
@@ -44,6 +45,11 @@ def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str
     for text in (*site.pool.numbers, *site.pool.test_numbers):
         yield text, 0.04
     yield "None", 0.05
+
+
+def _fitted(before: int | float, text: str) -> bool:
+    """True for a larger number in place of 0 or 1: one that happens to fit the tests, more often than not."""
+    return abs(before) <= 1 and text.lstrip("-").isdigit() and int(text.lstrip("-")) > 1
 
 
 def _idle(site: Site, text: str) -> bool:

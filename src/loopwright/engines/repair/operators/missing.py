@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import permutations, product
 
 from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.site import Edit, Site, is_text, nearest
@@ -74,7 +75,8 @@ def entry(site: Site) -> Iterator[Edit]:
     for rank, key in enumerate(keys):
         for value, share in (("1", 1.0), ("0", 1.0), ("True", 0.5), ("[]", 0.2), (key, 0.2)):
             yield site.insert_after("add-entry", node, f"{name}[{key}] = {value}", share / (1 + rank / 2))
-    if isinstance(node.value, ast.BinOp | ast.ListComp):
+    zeros = any(isinstance(n, ast.Constant) and n.value == 0 for n in ast.walk(node.value))
+    if isinstance(node.value, ast.ListComp) and zeros:
         yield site.insert_after("add-entry", node, f"{name}[0][0] = 1", 0.5)
 
 
@@ -88,6 +90,10 @@ def element(site: Site) -> Iterator[Edit]:
         parts = node.elts
     else:
         return
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append" and node.args:
+        base, item = site.of(node.func.value), site.of(node.args[0])
+        for name in site.scope.unread:  # what was counted and never used
+            yield site.put("add-element", f"{base}.extend([{item}] * {name})", 2.0)
     written = {site.of(part) for part in parts}
     for part in parts:
         end = site.source.span(part)[1]
@@ -106,6 +112,32 @@ def renamed(site: Site, part: ast.expr) -> Iterator[tuple[str, float]]:
             for rank, name in enumerate(site.scope.near(site.line)[:_NAMES]):
                 if name != child.id:
                     yield text[:a] + name + text[b:], (3 if name in site.scope.unread else 1) / (1 + rank / 3)
+
+
+def counterpart(site: Site) -> Iterator[Edit]:
+    """A statement once more, about other names: `left` was dealt with, `right` was not."""
+    node = site.node
+    if not isinstance(node, ast.Expr | ast.AugAssign | ast.Assign) or is_text(node) or site.body_of(node) is None:
+        return
+    if site.function is None or node.lineno != node.end_lineno:
+        return
+    start, text = site.source.span(node)[0], site.of(node)
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in site.scope.locals]
+    spans = [(n.id, site.source.span(n)) for n in names]
+    places = {(name, a - start, b - start) for name, (a, b) in spans}
+    mine = list(dict.fromkeys(name for name, _, _ in sorted(places, key=lambda p: p[1])))
+    others = [n for n in site.scope.near(site.line)[: _NAMES + 2] if n not in mine]
+    maps = [dict([pair]) for pair in product(mine, others)]
+    if len(mine) >= 2:
+        maps += [{mine[0]: a, mine[1]: b} for a, b in permutations(others[:5], 2)]
+    for renaming in maps:
+        made = text
+        for name, a, b in sorted(places, key=lambda p: -p[1]):
+            made = made[:a] + renaming.get(name, name) + made[b:]
+        share = (2.0 if len(renaming) == len(mine) else 0.5) * (
+            2.0 if site.scope.unread & set(renaming.values()) else 1.0
+        )
+        yield site.insert_after("copy-renamed", node, made, share)
 
 
 def elsewhere(site: Site) -> Iterator[Edit]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, is_text, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
+_EQUAL = 4  # locals that a missing guard may find equal
 
 
 def jump(site: Site) -> Iterator[Edit]:
@@ -142,6 +144,11 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
         checks += [f"not {name}", f"{name} is None"]
         checks += [f"{name} in {kept}" for kept in site.scope.collections if kept != name]
     checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
+    checks += [f"{one} == {two}" for one, two in combinations(near[:_EQUAL], 2)]
+    if isinstance(site.node, ast.Assign) and isinstance(site.node.targets[0], ast.Name):
+        made = site.node.targets[0].id
+        checks = [*(f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made), *checks]
+    checks += [f"{name} {check}" for name in near[:2] for check in ("== 0", "<= 0", "<= 1", "< 0")]
     first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
     if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
         return

@@ -180,7 +180,9 @@ def operands(site: Site) -> Iterator[Edit]:
     if not isinstance(node.op, ast.Add | ast.Mult | ast.BitOr | ast.BitAnd) or not _numeric(node):
         yield site.swap("swap-operands", node.left, node.right)
     for side in (node.left, node.right):
-        yield site.put("one-operand", site.atom(side) if not isinstance(side, ATOMIC) else site.of(side))
+        shift = side is node.left and isinstance(node.right, ast.Constant) and node.right.value == 1
+        one = "drop-shift" if shift and isinstance(node.op, ast.Add | ast.Sub) else "one-operand"
+        yield site.put(one, site.atom(side) if not isinstance(side, ATOMIC) else site.of(side))
 
 
 def _numeric(node: ast.BinOp) -> bool:
