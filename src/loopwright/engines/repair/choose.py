@@ -20,6 +20,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "flip": 0.5,
     "add-comparison": 0.7,
     "guard": 2.0,
+    "settled": 1.5,
     "only-if": 1.0,
     "add-entry": 0.5,
     "fitted": 0.5,

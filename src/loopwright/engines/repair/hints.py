@@ -12,7 +12,7 @@ from loopwright.engines.repair.site import Site
 
 _ARGUMENTS = re.compile(r"argument|positional|keyword|callable|takes \d|missing \d")
 #: What ends a loop or a recursion that has no end: a step, a mark, a way out.
-_ENDING = ("add-step", "add-call", "guard", "add-membership", "add-comparison", "copy")
+_ENDING = ("add-step", "add-call", "guard", "settled", "add-membership", "add-comparison", "copy")
 ENDS = 2.5
 _QUOTED = re.compile(r"['\"](\w+)['\"]")
 

@@ -74,7 +74,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     moving.move: {"swap-statements": 1, "dedent": 1.5, "indent": 1, "move": 0.7},
     moving.copied: {"copy": 0.7},
     statements.defaults: {"mutable-default": 8},
-    statements.insert: {"guard": 3, "add-call": 5, "add-assignment": 3},
+    statements.insert: {"guard": 3, "settled": 2, "add-call": 5, "add-assignment": 3},
     statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
     missing.step: {"add-step": 6},
     missing.condition: {"only-if": 2.5},

@@ -11,6 +11,7 @@ from loopwright.engines.repair.site import Edit, Site, is_text, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
+_ENDS = 4  # ways out where nothing is left to do
 _EQUAL = 4  # locals that a missing guard may find equal
 
 
@@ -145,16 +146,23 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
         checks += [f"{name} in {kept}" for kept in site.scope.collections if kept != name]
     checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
     checks += [f"{one} == {two}" for one, two in combinations(near[:_EQUAL], 2)]
+    settled: list[str] = []
     if isinstance(site.node, ast.Assign) and isinstance(site.node.targets[0], ast.Name):
         made = site.node.targets[0].id
-        checks = [*(f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made), *checks]
+        settled = [f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made]
     checks += [f"{name} {check}" for name in near[:2] for check in ("== 0", "<= 0", "<= 1", "< 0")]
     first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
     if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
-        return
-    ends = ["continue", "break"] if loop else []
+        checks = []
+    mine = [n for n in ast.walk(site.function) if isinstance(n, ast.Return)] if site.function else []
+    returned = [site.of(n) for n in mine if n is not site.node and n.lineno == n.end_lineno]
+    ends = ["continue", "break"] if loop else list(dict.fromkeys(returned))[-2:]  # what it returns elsewhere
     ends += ["return None", "return", "return False", "return True", "return []", "return 0", 'return ""']
     ends += [f"return {name}" for name in site.scope.locals[:3]]
+    ends = list(dict.fromkeys(ends))
+    for rank, check in enumerate(settled):
+        for place, end in enumerate(ends[:_ENDS]):
+            yield f"if {check}:\n    {end}", "settled", 1 / ((1 + rank / 3) * (1 + place / 3))
     for rank, check in enumerate(checks):
         for place, end in enumerate(ends):
             yield f"if {check}:\n    {end}", "guard", 1 / ((1 + rank / 3) * (1 + place / 3))
