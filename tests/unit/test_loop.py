@@ -237,6 +237,27 @@ class RanTooLong:
         return (verdict,)
 
 
+class Allowed:
+    """Notes what time each run of it is allowed."""
+
+    id, cost = "allowed", 1
+
+    def __init__(self) -> None:
+        self.seconds: list[float | None] = []
+
+    async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        self.seconds.append(ctx.limits.timeout)
+        return (Verdict("allowed", "command", "test", "passed" if change.files else "failed", exit=0),)
+
+
+@pytest.mark.anyio
+async def test_an_endless_test_of_the_tree_as_given_leaves_time_to_mend_it(tmp_path: Path) -> None:
+    check, budget = Allowed(), msgspec.structs.replace(SMALL, seconds=100.0)
+    ran = Run(tmp_path, Answers(DONE, call("put", path="a.txt", text="new"), DONE), checks=(check,), budget=budget)
+    assert (await ran.go()).outcome == "solved"
+    assert check.seconds == [20.0, DEFAULT_LIMITS.timeout]
+
+
 @pytest.mark.anyio
 async def test_a_check_that_ran_too_long_is_diagnosed_as_that(tmp_path: Path) -> None:
     ran = Run(tmp_path, Answers(DONE, Proposal(spent=True)), checks=(RanTooLong(),), analyser=Analyser())

@@ -30,7 +30,8 @@ async def judge(ports: Ports, journal: Journal) -> None:
     ref = await ports.workspace.checkpoint()
     change = await ports.workspace.change(ref)
     found, tokens = state.verification, Tokens()
-    if found is None or found.ref != ref:
+    cut = found is not None and any(v.red and v.reason == "timeout" for v in found.verdicts)
+    if found is None or found.ref != ref or (cut and not spent):
         found, tokens = await verify(ports, state, ref, change)
     if found is not state.verification or not (found.green or spent):
         key = f"{state.turn}/verified/{state.seq}"

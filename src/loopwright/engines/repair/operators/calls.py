@@ -163,7 +163,9 @@ def off_by(site: Site) -> Iterator[Edit]:
 
 def _shifted(node: ast.AST | None) -> bool:
     """True where a number is added to something or taken from it already."""
-    return isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)
+    if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):
+        return False
+    return isinstance(node.op, ast.Add | ast.Sub)
 
 
 def _standing(site: Site) -> str:
