@@ -71,6 +71,20 @@ def test_what_a_candidate_leaves_behind_is_seen(module: Any, leave: Any) -> None
     assert not before.same()
 
 
+def test_a_project_that_cannot_be_looked_at_gets_a_worker_for_each_candidate(module: Any) -> None:
+    class Shut:
+        def __reduce__(self) -> Any:
+            raise ValueError
+
+        def __repr__(self) -> str:
+            raise ValueError
+
+        __slots__ = ()
+
+    module.shut = Shut()
+    assert not traces({}, module).cheap
+
+
 def test_an_edit_is_taken_back() -> None:
     def one() -> int:
         return 1

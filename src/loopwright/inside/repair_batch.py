@@ -43,13 +43,12 @@ class Traces:
         self._given = [params for params in map(_params, suite.items) if params]
         self._random = random.getstate()
         self._modules: tuple[int, list[tuple[str, ModuleType]]] = (0, [])
-        self.clean = b""
-        best = 1.0
-        for _ in range(3):
-            start = perf_counter()
-            self.clean = self.look()
-            best = min(best, perf_counter() - start)
-        self.cheap = best < COSTLY
+        self.clean, self.cheap = b"", False
+        try:
+            self.clean, start = self.look(), perf_counter()
+            self.cheap = self.look() == self.clean and perf_counter() - start < COSTLY
+        except Exception:  # a project's own objects decide what looking at them does
+            return
 
     def reset(self) -> None:
         """Chance begins anew for each candidate."""
@@ -95,11 +94,11 @@ def _held(namespace: Any, module: str) -> Iterator[bytes]:
             held = (plain.__defaults__, plain.__kwdefaults__, plain.__dict__, cells)
             if any(held):
                 yield _bytes(held)
-        elif hasattr(plain, "cache_info"):
-            yield repr(plain.cache_info()).encode()
         elif isinstance(value, type):
             if value.__module__ == module:
                 yield from _held(vars(value), module)
+        elif hasattr(plain, "cache_info"):
+            yield repr(plain.cache_info()).encode()
         else:
             yield name.encode() + _bytes(value)
 
