@@ -153,8 +153,9 @@ class Server:
             if message["op"] == "stop":
                 return False
             if message["op"] == "run":
-                for job in message["jobs"]:
-                    (self._queue.appendleft if job.get("first") else self._queue.append)(job)
+                ahead = sum(bool(job.get("first")) for job in self._queue)  # they stand at the head
+                for place, job in enumerate(message["jobs"]):
+                    self._queue.insert(ahead + place if job.get("first") else len(self._queue), job)
             elif message["op"] == "drop":
                 self._drop(set(message["ids"]))
             elif message["op"] == "limits":

@@ -262,7 +262,8 @@ class Search:
             again = sorted(trial.green) if trial.light else []  # what others left behind may have turned them green
             trial.tests = [*again, *self._watchers(trial.candidate)]
             if trial.tests:
-                self._waiting[trial.route].insert(0, trial)  # ahead of what is not yet tried
+                waiting = self._waiting[trial.route]  # ahead of what is not yet tried
+                waiting.insert(sum(t.stage == "green" for t in waiting), trial)
             else:
                 self._keep(trial)
         if found.tried % 50 == 0:
