@@ -28,7 +28,6 @@ else:
     import repair_worker
 
 OURS = (b"PYTEST_CURRENT_TEST", b"TMPDIR")  # of the environment
-WARMING = 0.15  # seconds of CPU time more for the first test of a worker: what it needs is imported and copied then
 COSTLY = 0.003  # seconds: where a look at everything takes longer, a fork is as cheap
 
 
@@ -138,7 +137,7 @@ def work(
             repair_swap.override(job["edits"])
             for edit in job["edits"]:
                 repair_swap.swap(edit, functions)
-            whole, how = _tests(suite, job, line, 0.0 if number else WARMING)
+            whole, how = _tests(suite, job, line, 0.0 if number else float(job.get("warming", 0.0)))
         except repair_swap.CannotSwap:
             how = "fresh"
         except SyntaxError:

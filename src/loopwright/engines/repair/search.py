@@ -16,6 +16,8 @@ from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.trial import Layout, Route, Trial, job
 
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
+_STARVED = 3.0  # seconds of wall clock more for small tests on a busy machine
+_WARMING, _WARMING_ENDLESS = 0.6, 0.15  # CPU time more for the first test of a worker: it imports what all need
 _LIGHT = 64  # jobs sent ahead where a worker takes many
 _TOGETHER = 0.05  # seconds: failing tests that take less are all run, so that half a cure is seen
 _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
@@ -208,7 +210,9 @@ class Search:
         message = job(self.layout, trial, self._number, patience=1.0, stop=stop)
         if self._light and route == "warm":
             trial.light = trial.stage == "red" and not stop and not trial.late
-            message |= {"light": trial.light, "first": trial.stage == "green"}
+            endless = any(test in self.layout.baseline.late for test in trial.tests)
+            message |= {"light": trial.light, "first": trial.stage == "green", "wall": message["wall"] + _STARVED}
+            message["warming"] = _WARMING_ENDLESS if endless else _WARMING
         await driver.send(jobs([message]))
 
     async def _open(self, route: Route) -> Driver:
