@@ -20,6 +20,7 @@ import pytest
 
 from loopwright import inside
 from loopwright.core.calls import Delta, Proposal
+from loopwright.core.checks import Ref, Verdict, Verification
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.state import Acted, View
 from loopwright.engines.repair import RepairEngine
@@ -63,11 +64,16 @@ def write(root: Path, files: dict[str, str]) -> None:
 
 
 def propose(
-    root: Path, command: str = PYTEST, seconds: float = 40.0, rivals: float = 0.5, before: tuple[Acted, ...] = ()
+    root: Path,
+    command: str = PYTEST,
+    seconds: float = 40.0,
+    rivals: float = 0.5,
+    before: tuple[Acted, ...] = (),
+    found: Verification | None = None,
 ) -> tuple[Proposal, Context]:
     ctx = Context(root, seconds)
     requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
-    view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement, items=before)
+    view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement, items=before, verification=found)
     held = {p: p.read_bytes() for p in root.rglob("*.py")}
     proposal = anyio.run(RepairEngine(workers=2, rivals=rivals).propose, view, ctx)
     assert {p: p.read_bytes() for p in root.rglob("*.py")} == held
@@ -295,6 +301,16 @@ def test_where_there_is_nothing_to_search_it_says_why(
     write(tmp_path, files)
     proposal, _ = propose(tmp_path, command, seconds=15)
     assert proposal.spent and words in proposal.text
+
+
+def test_a_suite_that_is_only_slow_is_claimed_once_and_no_more(tmp_path: Path) -> None:
+    write(tmp_path, {"test_m.py": "def test(): pass\n"})
+    late = Verdict("commands", "command", PYTEST, "failed", exit=124, reason="timeout")
+    red = Verification(Ref("0", "t"), (late,))
+    claim, _ = propose(tmp_path, seconds=15, found=red)
+    assert claim.done and not claim.spent and not claim.calls
+    again, _ = propose(tmp_path, seconds=15, found=red, before=(Acted(1, claim),))
+    assert again.spent and not again.done
 
 
 def test_cancelled_it_keeps_what_it_learned_and_leaves_no_process_behind(shop: Path) -> None:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import msgspec
+
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
 from loopwright.core.state import Acted, View
@@ -49,10 +51,29 @@ class RepairEngine:
             opaque = [command for command in commands if command.kind == "opaque"]
             if proposal is None or (opaque and not proposal.report.get("failing")):
                 return await WholeRuns(opaque[0], ctx).run(workspace)
-        return proposal
+        return claimed(proposal) if slow(view) and green(proposal) else proposal
 
     async def aclose(self) -> None:
         """Nothing outlives a proposal."""
+
+
+def slow(view: View) -> bool:
+    """Whether the checks of the tree were only cut short, and no claim has had them made again."""
+    red = [v for v in view.verification.verdicts if v.red] if view.verification else []
+    again = any(isinstance(i, Acted) and i.proposal.engine == NAME and i.proposal.done for i in view.items)
+    return bool(red) and all(v.reason == "timeout" for v in red) and not again
+
+
+def green(proposal: Proposal) -> bool:
+    """Whether every test passed, run one by one."""
+    report = proposal.report
+    return bool(report.get("tests")) and not any(report.get(name) for name in ("failing", "flaky", "late"))
+
+
+def claimed(proposal: Proposal) -> Proposal:
+    """The claim that nothing is to be done, which has the checks made again in full."""
+    text = "Every test passes when run one by one; the whole command needs more time."
+    return msgspec.structs.replace(proposal, text=text, done=True, spent=False)
 
 
 def refused(view: View) -> frozenset[tuple[tuple[str, str, str], ...]]:
