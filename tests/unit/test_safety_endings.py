@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from loopwright.guard.checks.safety import judge_source
@@ -139,3 +141,23 @@ def test_a_value_that_doubles_is_estimated_by_the_turns_to_come():
 )  # fmt: skip
 def test_an_expression_that_reads_a_text_in_two_ways_is_exponential(text, exponential):
     assert blocked(f"import re\nre.compile(r'''{text}''')\n") == ({"time"} if exponential else set())
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.js", "let a = new Array(1e9).fill(0); while (a.length) { a.pop() }"),
+        ("a.js", "let a = Array.from({length: 1e9}, (_, i) => i)"),
+        ("a.js", "let a = [1]; for (let i = 0; i < 60; i++) a.push(...a)"),
+        ("a.js", "let s = 'a'.repeat(40000).repeat(40000)"),
+        ("a.py", "a = [1]\nfor i in range(60):\n    a.extend(a)\n"),
+        ("a.py", "s = 'a' * 40000\nfor i in range(9):\n    s = s.replace('a', s)\n"),
+        ("a.py", "s = 'a' * 40000\nt = s.join([s] * 40000)\n"),
+    ],
+)
+def test_what_a_program_would_fill_memory_with_is_not_made_to_judge_it(path, text):
+    tracemalloc.start()
+    judge_source(path, text)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20_000_000

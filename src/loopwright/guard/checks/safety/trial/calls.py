@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from loopwright.guard.checks.safety.names import words
-from loopwright.guard.checks.safety.trial.values import UNKNOWN, Queue, kept
+from loopwright.guard.checks.safety.trial.leaving import Doubt
+from loopwright.guard.checks.safety.trial.values import MOST_HELD, UNKNOWN, Queue, Thing, kept
 
 #: Calls that neither change nor end anything, though what they give may be unknown.
 QUIET = words(
@@ -44,10 +45,18 @@ def plain(ref: str, args: list[Any], script: bool) -> Any:
         return UNKNOWN
     if any(isinstance(a, range) and _long(a) for a in args):
         return UNKNOWN
+    if ref in ("Array", "Array.from") and _slots(args) > MOST_HELD:
+        return UNKNOWN
     try:
         return kept(act(*args))
     except Exception:
         return UNKNOWN
+
+
+def _slots(args: list[Any]) -> int:
+    """How many places an array has that is made of a number or of `{length: n}`."""
+    wanted = args[0].fields.get("length") if args and isinstance(args[0], Thing) else args[0] if len(args) == 1 else 0
+    return wanted if isinstance(wanted, int) else 0
 
 
 def _long(numbers: range) -> bool:
@@ -108,9 +117,21 @@ _TEXTS = words(
 _SCRIPT_TEXTS: dict[str, Callable[..., Any]] = {
     "startsWith": str.startswith, "endsWith": str.endswith, "toUpperCase": str.upper, "toLowerCase": str.lower,
     "trim": str.strip, "slice": lambda x, a=0, b=None: x[a:b], "includes": lambda x, y: y in x,
-    "indexOf": str.find, "charAt": lambda x, y: x[y : y + 1], "repeat": lambda x, y: x * min(y, 5_000),
+    "indexOf": str.find, "charAt": lambda x, y: x[y : y + 1], "repeat": lambda x, y: x * y,
     "substring": lambda x, a=0, b=None: x[a:b], "charCodeAt": lambda x, y=0: ord(x[y]), "split": str.split,
 }  # fmt: skip
+
+
+def _most(holder: Any, name: str, args: list[Any]) -> int:
+    """How many items or characters a method may make at the most, found out before it is called."""
+    sizes = [len(a) for a in args if isinstance(a, (str, list, tuple, dict, set, range))]
+    if name == "replace":
+        return (len(holder) + 1) * (max(sizes, default=0) + 1)
+    if name == "join" and args and isinstance(args[0], (list, tuple)):
+        return sum(len(x) for x in args[0] if isinstance(x, str)) + len(holder) * len(args[0])
+    if name == "repeat":
+        return len(holder) * int(args[0]) if args and isinstance(args[0], (int, float)) else 0
+    return len(holder) + sum(sizes) + len(args)
 
 
 def method(holder: Any, name: str, args: list[Any], script: bool) -> Any:
@@ -129,6 +150,10 @@ def method(holder: Any, name: str, args: list[Any], script: bool) -> Any:
     storing = name in ("append", "push", "unshift", "appendleft", "insert", "set", "setdefault", "fill")
     if any(a is UNKNOWN for a in args) and not (storing and isinstance(holder, (list, dict))):
         return None
+    if _most(holder, name, args) > MOST_HELD:
+        if isinstance(holder, str):
+            return (UNKNOWN,)
+        raise Doubt  # it would grow in place, here as well
     try:
         return (kept(act(holder, *args)),)
     except Exception:

@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 
 #: Longer containers and texts, and longer numbers, are not kept.
 MOST_ITEMS, MOST_BITS = 4_000, 2_048
-_MOST_HELD = 50_000
+MOST_HELD = 50_000
 
 
 class _Unknown:
@@ -95,7 +95,7 @@ def truth(value: Any, script: bool) -> bool | None:
 
 
 def _joined(a: Any, b: Any) -> Any:
-    if isinstance(a, list) and isinstance(b, list) and len(a) + len(b) > _MOST_HELD:
+    if isinstance(a, list) and isinstance(b, list) and len(a) + len(b) > MOST_HELD:
         return UNKNOWN
     return a + b
 
@@ -118,7 +118,7 @@ def operate(op: str, a: Any, b: Any, script: bool) -> Any:
         return (a is b or (type(a) is type(b) and isinstance(a, (int, str)) and a == b)) == (op == "is")
     if op in ("**", "<<"):
         return _grown(op, a, b)
-    if op == "*" and isinstance(a, list) and isinstance(b, int) and len(a) * b <= _MOST_HELD:
+    if op == "*" and isinstance(a, list) and isinstance(b, int) and len(a) * b <= MOST_HELD:
         return a * b
     if op in ("*", "%") and not all(isinstance(x, (int, float)) for x in (a, b)):
         return UNKNOWN
@@ -149,7 +149,7 @@ def kept(value: Any) -> Any:
     if isinstance(value, int):
         return value if value.bit_length() <= MOST_BITS else UNKNOWN
     if isinstance(value, (str, list, tuple, dict, set)):
-        return value if len(value) <= _MOST_HELD else UNKNOWN
+        return value if len(value) <= MOST_HELD else UNKNOWN
     return value
 
 
