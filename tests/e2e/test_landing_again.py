@@ -6,6 +6,8 @@ import pytest
 
 from .conftest import RIGHT, TEST, WRONG, User, edit, shell
 
+pytestmark = pytest.mark.real  # several whole runs each
+
 
 def twice(user: User) -> str:
     """The same change for two requests."""
@@ -15,7 +17,7 @@ def twice(user: User) -> str:
     )
 
 
-@pytest.mark.parametrize("forked", [False, pytest.param(True, marks=pytest.mark.real)])
+@pytest.mark.parametrize("forked", [False, True])
 def test_what_was_taken_back_lands_when_it_is_proven_again(user: User, forked: bool) -> None:
     assert user.run("exec", "first", "--test", TEST, "--engine", twice(user)).status == 0
     assert user.run("undo").status == 0
@@ -31,7 +33,7 @@ def test_what_was_taken_back_lands_when_it_is_proven_again(user: User, forked: b
     assert (user.project / "twice.py").read_text() == WRONG
 
 
-@pytest.mark.parametrize("live", [[], pytest.param(["--live"], marks=pytest.mark.real)])
+@pytest.mark.parametrize("live", [[], ["--live"]])
 def test_a_conflict_that_the_user_has_removed_is_none_any_more(user: User, live: list[str]) -> None:
     script = user.script(
         {"calls": [edit(), shell("sleep 3")], "done": True, "when": {"contains": "first"}},
