@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeGuard
 
 from loopwright.engines.repair.pool import called
 from loopwright.engines.repair.site import Edit, Site, nearest
@@ -142,7 +143,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     if not value(site) or isinstance(node, ast.ListComp | ast.GeneratorExp):
         return
     text = site.atom(node)
-    if not (_shifted(node) or (_shifted(site.parent) and site.parent.left is node)):  # type: ignore[union-attr]
+    if not (_shifted(node) or (_shifted(site.parent) and site.parent.left is node)):
         for symbol in ("+", "-"):
             yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site))
     lower = site.parent.lower if isinstance(site.parent, ast.Slice) and site.parent.upper is node else None
@@ -161,7 +162,7 @@ def off_by(site: Site) -> Iterator[Edit]:
         yield site.put_loose("scaled", f"{text} {symbol}")
 
 
-def _shifted(node: ast.AST | None) -> bool:
+def _shifted(node: ast.AST | None) -> TypeGuard[ast.BinOp]:
     """True where a number is added to something or taken from it already."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):
         return False

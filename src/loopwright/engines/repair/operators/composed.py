@@ -45,7 +45,7 @@ def like_sibling(site: Site) -> Iterator[Edit]:
         alike = SequenceMatcher(None, written, text, autojunk=False).ratio()
         if len(away) == len(here) and alike >= _ALIKE:
             renaming = dict(zip(away, here, strict=True))
-            made = _WORD.sub(lambda m, to=renaming: to.get(m[0], m[0]), text)  # type: ignore[misc]
+            made = _renamed(text, renaming)
             if made not in (written, text) or not here:
                 yield site.put("like-sibling", made, alike)
 
@@ -123,3 +123,7 @@ def _parts(site: Site) -> list[str]:
     lengths = [i.text for i in nearest(site, site.pool.expressions) if i.text.startswith("len(")]
     lengths += [f"len({name})" for name in near if name in site.scope.collections]
     return list(dict.fromkeys([*lengths[:4], *found]))[:_PARTS]
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return _WORD.sub(lambda m: names.get(m[0], m[0]), text)

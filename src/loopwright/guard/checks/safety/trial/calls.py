@@ -49,7 +49,7 @@ def plain(ref: str, args: list[Any], script: bool) -> Any:
         return UNKNOWN
     try:
         return kept(act(*args))
-    except Exception:
+    except Exception:  # the call fails for the judged program too, in whatever way: what it gives is not known
         return UNKNOWN
 
 
@@ -156,5 +156,5 @@ def method(holder: Any, name: str, args: list[Any], script: bool) -> Any:
         raise Doubt  # it would grow in place, here as well
     try:
         return (kept(act(holder, *args)),)
-    except Exception:
+    except Exception:  # the call fails for the judged program too, in whatever way: what it gives is not known
         return (UNKNOWN,)
