@@ -321,6 +321,14 @@ async def test_files_are_read_and_written_with_clear_failures(opened: Open, proj
         files.write("sub/.GIT/config", b"evil")
 
 
+async def test_edits_of_the_same_length_within_a_second_are_all_run(opened: Open, project: Path) -> None:
+    (project / "link.py").symlink_to("value.py")
+    view = await opened(project)
+    for number, path in enumerate(["value.py", "value.py", "value.py", "link.py", "value.py"]):
+        view.files.write(path, b"print(%d)\n" % number)
+        assert await sh(view, "python3 -c 'import value'") == f"{number}\n"
+
+
 async def test_links_that_leave_are_not_followed(opened: Open, project: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"secret")

@@ -24,7 +24,7 @@ from loopwright.core.checks import Ref, Verdict, Verification
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.state import Acted, View
 from loopwright.engines.repair import RepairEngine
-from loopwright.testing.copied_workspace import CopiedFiles
+from loopwright.testing.copied_workspace import CopiedFiles, replace_bytes
 from loopwright.testing.host_executor import HostExecutor
 from loopwright.testing.memory import MemoryBlobs
 
@@ -87,7 +87,7 @@ def apply(root: Path, proposal: Proposal) -> str:
         path, old, new = (str(call.args[k]) for k in ("path", "old", "new"))
         data = (root / path).read_bytes()
         assert data.count(old.encode()) == 1
-        (root / path).write_bytes(data.replace(old.encode(), new.encode()))
+        replace_bytes(root / path, data.replace(old.encode(), new.encode()))
         texts[path] = (root / path).read_bytes().decode()
     return "\n".join(texts.values())
 
@@ -159,7 +159,7 @@ def shop(tmp_path: Path) -> Path:
 def change(root: Path, old: str, new: str) -> None:
     text = (root / "shop.py").read_bytes()
     assert text.count(old.encode()) == 1
-    (root / "shop.py").write_bytes(text.replace(old.encode(), new.encode()))
+    replace_bytes(root / "shop.py", text.replace(old.encode(), new.encode()))
 
 
 def test_a_fault_in_a_function_is_repaired(shop: Path) -> None:

@@ -15,7 +15,7 @@ from loopwright.core.errors import ToolFailure
 from loopwright.core.ports import Entry
 from loopwright.workspace import beneath
 from loopwright.workspace.beneath import names_in
-from loopwright.workspace.content import write_all
+from loopwright.workspace.content import keep_apart, write_all
 from loopwright.workspace.names import is_git, parents, to_path, to_text
 from loopwright.workspace.tree import Item
 
@@ -80,6 +80,7 @@ class ViewFiles:
         try:
             try:
                 write_all(fd, data)
+                keep_apart(fd, old)
                 self._give(fd, (old.st_uid, old.st_gid) if old is not None else self._owner)
                 os.fchmod(fd, mode & 0o777)
             finally:
@@ -96,11 +97,12 @@ class ViewFiles:
         with os.fdopen(fd, "r+b", buffering=0) as file:
             if is_git(bytes(Path(f"/proc/self/fd/{fd}").readlink())):
                 raise ToolFailure(f"{to_text(name)} leads into .git, which is read-only")
-            before = file.readall()
+            before, old = file.readall(), os.fstat(fd)
             try:
                 file.seek(0)
                 write_all(fd, data)
                 file.truncate(len(data))
+                keep_apart(fd, old)
             except OSError:
                 file.seek(0)
                 write_all(fd, before)
