@@ -42,6 +42,11 @@ class Gauge:
         self._began = time.time()
 
     @property
+    def exact(self) -> bool:
+        """Whether the file system itself is full at the limit, so that no look can come too late."""
+        return self._limited and not self._watched
+
+    @property
     def left(self) -> Free:
         """What the workspace's file system has left."""
         return free(self._tree)

@@ -18,6 +18,9 @@ from loopwright.sandbox.proxy import Proxy
 #: Seconds between two looks; the first ones come sooner, since a storm of processes needs no longer to be over.
 INTERVAL = 0.2
 _EARLY = 0.025
+#: Where the kernel holds every limit, looks only tell behaviour, which is judged over seconds.
+_CALM = 0.5
+_CALM_AGE = 2.0
 #: Without a control group nothing else holds memory: a look each time a command is older by this share of its age.
 _SHARE = 0.25
 
@@ -119,7 +122,8 @@ class Monitor:
             watched.ask(watched.account is None)
             judge_disk(watched, None)
             judge_behaviour(watched)
-        self._pause = min(INTERVAL, 2 * self._pause, *self._hurry())
+        most = _CALM if all(map(_calm, self._watched.values())) else INTERVAL
+        self._pause = min(most, 2 * self._pause, *self._hurry())
         if self._watched:
             self._wait()
 
@@ -133,6 +137,12 @@ class Monitor:
             if self._timer:
                 self._timer.cancel()
             self._timer = loop.call_at(due, self._look)
+
+
+def _calm(watched: Watched) -> bool:
+    """Whether a command is past its beginning and no limit of it depends on how soon it is looked at."""
+    held = watched.account is not None and (watched.gauge is None or watched.gauge.exact)
+    return held and watched.command.age > _CALM_AGE
 
 
 def judge(watched: Watched, reading: Reading) -> None:
