@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -88,6 +87,8 @@ def examples_lost(path: str, before: str, after: str) -> Iterator[Weakening]:
 
 
 def _examples(path: str, text: str) -> Counter[tuple[str, str]]:
+    import doctest  # with unittest behind it, two megabytes that most runs have no use for
+
     found: Counter[tuple[str, str]] = Counter()
     for part in _docstrings(text) if path.endswith(".py") else (text,):
         try:
