@@ -13,14 +13,15 @@ import re
 from typing import Literal
 
 from loopwright.core.errors import ToolFailure
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 
 Sign = Literal[" ", "-", "+"]
 
 _SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 _BEGIN, _END, _EOF = "*** Begin Patch", "*** End Patch", "*** End of File"
-_MARKER = re.compile(r"\s*\*\*\* (Add File|Delete File|Update File|Move to): ?(.*?)\s*$")
-_UNIFIED = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@(.*)")
+_MARKER = expression(r"\s*\*\*\* (Add File|Delete File|Update File|Move to): ?(.*?)\s*$")
+_UNIFIED = expression(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@(.*)")
 
 
 class Line(Fact, frozen=True):

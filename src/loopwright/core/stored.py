@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 
 import msgspec
 
 from loopwright.core.errors import StoreError
 from loopwright.core.events import Body, decode_body, encode_body
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 
 #: Bytes of UTF-8 above which a string is stored as a blob.
@@ -18,7 +18,7 @@ LONG = 16 << 10
 MARK = "\0blob:"
 MARK_JSON = rb"\u0000blob:"
 # An unescaped quote after one of these opens a string, so this is a whole string and not the inside of one.
-_MARKED = re.compile(rb"(?<=[:,\[{])\"\\u0000blob:([0-9a-f]{64})\"")
+_MARKED = expression(rb"(?<=[:,\[{])\"\\u0000blob:([0-9a-f]{64})\"")
 
 
 def address_of(data: bytes) -> str:

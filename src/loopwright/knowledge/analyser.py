@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind
 from loopwright.core.running import Ran, Reason
 from loopwright.knowledge import (
@@ -61,11 +62,11 @@ _LIMITS: dict[Reason, FailureKind] = {
     "anomaly": "resource",
     "sandbox": "environment",
 }
-_NOT_FOUND = re.compile(
+_NOT_FOUND = expression(
     r"(?:^|: )(?P<name>[^\s:]+): (?:command )?not found$|^execvp (?P<other>\S+): No such file", re.MULTILINE
 )
-_NOT_ALLOWED = re.compile(r"(?<![^\s:])(?P<name>[^\s:]+): Permission denied$", re.MULTILINE)
-_SHELL_SYNTAX = re.compile(r"^(?:\S*sh): (?:-c: )?(?:line )?\d+: (?P<message>[Ss]yntax error.*)$", re.MULTILINE)
+_NOT_ALLOWED = expression(r"(?<![^\s:])(?P<name>[^\s:]+): Permission denied$", re.MULTILINE)
+_SHELL_SYNTAX = expression(r"^(?:\S*sh): (?:-c: )?(?:line )?\d+: (?P<message>[Ss]yntax error.*)$", re.MULTILINE)
 
 
 class Analyser:

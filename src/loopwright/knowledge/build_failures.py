@@ -4,50 +4,51 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind
 
-_STEP = re.compile(r"^Step \d+/\d+ : (?P<instruction>.+)$", re.MULTILINE)
-_BUILDKIT_PLACE = re.compile(r"^(?P<file>[\w./-]*Dockerfile[\w.-]*):(?P<line>\d+)$", re.MULTILINE)
-_BUILDKIT_STEP = re.compile(r"^ > .+:$", re.MULTILINE)
-_SOLVE = re.compile(r"^ERROR: failed to (?:solve|build): (?P<message>.+)$", re.MULTILINE)
-_RETURNED = re.compile(
+_STEP = expression(r"^Step \d+/\d+ : (?P<instruction>.+)$", re.MULTILINE)
+_BUILDKIT_PLACE = expression(r"^(?P<file>[\w./-]*Dockerfile[\w.-]*):(?P<line>\d+)$", re.MULTILINE)
+_BUILDKIT_STEP = expression(r"^ > .+:$", re.MULTILINE)
+_SOLVE = expression(r"^ERROR: failed to (?:solve|build): (?P<message>.+)$", re.MULTILINE)
+_RETURNED = expression(
     r"^(?:\S*m)?The command '(?P<command>.*)' returned a non-zero code: (?P<status>\d+)$", re.MULTILINE
 )
-_PARSE = re.compile(r"[Dd]ockerfile parse error (?:on )?line (?P<line>\d+): (?P<message>.+)$", re.MULTILINE)
-_DAEMON = re.compile(r"^.*(?:Cannot connect to the Docker daemon|[Ii]s the docker daemon running).*$", re.MULTILINE)
-_DOCKER_ENVIRONMENT = re.compile(
+_PARSE = expression(r"[Dd]ockerfile parse error (?:on )?line (?P<line>\d+): (?P<message>.+)$", re.MULTILINE)
+_DAEMON = expression(r"^.*(?:Cannot connect to the Docker daemon|[Ii]s the docker daemon running).*$", re.MULTILINE)
+_DOCKER_ENVIRONMENT = expression(
     r"^.*(?:COPY failed|ADD failed|file not found in build context|failed to calculate checksum|\"/\S*\": not found"
     r"|unable to prepare context|failed to read dockerfile|pull access denied|manifest unknown|no such host"
     r"|failed to resolve source metadata|Cannot locate specified Dockerfile|invalid from flag|not found$).*$",
     re.MULTILINE,
 )
-_DOCKER_SIGNS = re.compile(
+_DOCKER_SIGNS = expression(
     r"^Sending build context|^ERROR: failed to (?:solve|build)|^#\d+ \[|[Dd]ockerfile parse error"
     r"|Docker daemon|^(?:ERROR: )?unable to prepare context|BuildKit is|failed to read dockerfile",
     re.MULTILINE,
 )
-_WARNING = re.compile(r"\ADEPRECATED: .*?(?=\n\n)", re.DOTALL)
-_MAKE = re.compile(
+_WARNING = expression(r"\ADEPRECATED: .*?(?=\n\n)", re.DOTALL)
+_MAKE = expression(
     r"^g?make(?:\[\d+\])?: \*\*\* (?:\[(?P<file>[^\s:\]]+):(?P<line>\d+): (?P<target>[^\]]+)\] )?(?P<said>.+)$",
     re.MULTILINE,
 )
-_MAKE_PLACED = re.compile(r"^(?P<file>[^\s:][^\n:]*):(?P<line>\d+): \*\*\* (?P<message>.+?)\.? +Stop\.$", re.MULTILINE)
-_MAKE_NONE = re.compile(r"no makefile found|Makefile: No such file")
-_NPM = re.compile(r"^npm (?:error|ERR!) (?P<said>.+)$", re.MULTILINE)
-_NPM_CODE = re.compile(r"^npm (?:error|ERR!) code (?P<code>\w+)$", re.MULTILINE)
+_MAKE_PLACED = expression(r"^(?P<file>[^\s:][^\n:]*):(?P<line>\d+): \*\*\* (?P<message>.+?)\.? +Stop\.$", re.MULTILINE)
+_MAKE_NONE = expression(r"no makefile found|Makefile: No such file")
+_NPM = expression(r"^npm (?:error|ERR!) (?P<said>.+)$", re.MULTILINE)
+_NPM_CODE = expression(r"^npm (?:error|ERR!) code (?P<code>\w+)$", re.MULTILINE)
 _NPM_KINDS: dict[str, FailureKind] = {
     "EJSONPARSE": "syntax", "E404": "import", "ETARGET": "import", "ENOVERSIONS": "import", "ERESOLVE": "import",
     "ENOENT": "environment", "EACCES": "environment", "ENOSPC": "resource", "EUSAGE": "environment",
     "ENOTFOUND": "environment", "ECONNREFUSED": "environment", "ETIMEDOUT": "environment", "EBADENGINE": "environment",
 }  # fmt: skip
-_PIP = re.compile(r"^ERROR: (?P<message>.+)$", re.MULTILINE)
-_PIP_IMPORT = re.compile(r"No matching distribution|Could not find a version|ResolutionImpossible|Cannot install")
-_PIP_SIGNS = re.compile(
+_PIP = expression(r"^ERROR: (?P<message>.+)$", re.MULTILINE)
+_PIP_IMPORT = expression(r"No matching distribution|Could not find a version|ResolutionImpossible|Cannot install")
+_PIP_SIGNS = expression(
     r"^ERROR: (?:No matching distribution|Could not (?:find|open|install)|Cannot install|Invalid requ"
     r"|Failed building wheel|Package '.*' requires a different Python)",
     re.MULTILINE,
 )
-_CARGO = re.compile(
+_CARGO = expression(
     r"^error: (?P<message>(?:could not find `Cargo\.toml`|no matching package|failed to (?:parse manifest"
     r"|select a version|load source|get `)|no such (?:command|subcommand)|toolchain).*)$",
     re.MULTILINE,

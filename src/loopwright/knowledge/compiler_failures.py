@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind
 
-_TSC = re.compile(
+_TSC = expression(
     r"^(?P<file>[^\s(:][^(:\n]*)(?:\((?P<line>\d+),\d+\):|:(?P<line2>\d+):\d+ -) "
     r"error (?P<code>TS\d+): (?P<message>.+)$",
     re.MULTILINE,
 )
-_ARROW = re.compile(
+_ARROW = expression(
     r"^(?:error(?:\[(?P<code>E\d+)\])?: |(?P<rule>[A-Z]{1,4}\d{3,4}|invalid-syntax:?) (?:\[\*\] )?)(?P<message>.+)\n"
     r" *--> (?P<file>[^\n:]+):(?P<line>\d+):\d+",
     re.MULTILINE,
 )
-_PANIC = re.compile(
+_PANIC = expression(
     r"^thread '(?P<test>[^']*)'.* panicked at (?P<file>[^\n:]+):(?P<line>\d+):\d+:\n(?P<message>.+)$", re.MULTILINE
 )
-_CONCISE = re.compile(
+_CONCISE = expression(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+: (?P<rule>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?P<message>.+)$",
     re.MULTILINE,
 )
-_PLACED = re.compile(
+_PLACED = expression(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<message>.+)$", re.MULTILINE | re.IGNORECASE
 )
-_WARNING = re.compile(r"\[-Werror[^\]]*\]|\[-W[^\]]*\]$")
-_RUNTIME = re.compile(
+_WARNING = expression(r"\[-Werror[^\]]*\]|\[-W[^\]]*\]$")
+_RUNTIME = expression(
     r"index out of bounds|called `(?:Option|Result)::|attempt to |RefCell|not (?:yet )?implemented|unreachable"
     r"|range (?:start|end) index|slice index|byte index|explicit panic|capacity overflow|divi"
 )
-_LINK = re.compile(
+_LINK = expression(
     r"^(?:(?:\S*/)?ld(?:\.\w+)?: )?(?P<file>[^\s:]+):?\(?.*undefined reference to [`'](?P<name>[^`']+)'", re.MULTILINE
 )
 
@@ -54,9 +55,9 @@ _SYNTAX = (
 
 #: Read in this order; the first that fits decides.
 _WORDS: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
-    ("import", re.compile(_IMPORT, re.IGNORECASE)),
-    ("name", re.compile(_NAME, re.IGNORECASE)),
-    ("syntax", re.compile(_SYNTAX, re.IGNORECASE)),
+    ("import", expression(_IMPORT, re.IGNORECASE)),
+    ("name", expression(_NAME, re.IGNORECASE)),
+    ("syntax", expression(_SYNTAX, re.IGNORECASE)),
 )
 _TYPESCRIPT: dict[str, FailureKind] = {
     "TS2307": "import", "TS2792": "import", "TS7016": "import", "TS2305": "import", "TS2614": "import",
@@ -70,7 +71,7 @@ _RUST: dict[str, FailureKind] = {
     "E0599": "name", "E0609": "name", "E0560": "name", "E0407": "name", "E0308": "type", "E0277": "type",
     "E0382": "type", "E0502": "type", "E0499": "type", "E0505": "type", "E0106": "type", "E0061": "type",
 }  # fmt: skip
-_TSC_SETUP = re.compile(r"^error (?P<code>TS\d+): (?P<message>.+)$", re.MULTILINE)
+_TSC_SETUP = expression(r"^error (?P<code>TS\d+): (?P<message>.+)$", re.MULTILINE)
 
 
 def lint_kind(rule: str, message: str) -> FailureKind:

@@ -4,44 +4,45 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
 
-_PLACED = re.compile(r"^(?:vet: )?(?P<file>\S+\.go):(?P<line>\d+):(?:\d+:)? (?P<message>.+)$", re.MULTILINE)
-_FAILED = re.compile(r"^ *--- FAIL: (?P<test>\S+) \([\d.]+s\)$", re.MULTILINE)
-_SAID = re.compile(r"^ +(?P<file>[\w./-]+\.go):(?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
-_PANIC = re.compile(r"^(?:panic|fatal error): (?P<message>.+?)(?: \[recovered\])?$", re.MULTILINE)
-_DEEP = re.compile(r"^runtime: goroutine stack exceeds .*$", re.MULTILINE)
-_FRAME = re.compile(r"^(?P<function>\S+?)\(.*\)\n\t(?P<file>/\S+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
-_FOREIGN = re.compile(r"/go(?:-[\d.]+)?/src/|/libexec/src/|/pkg/mod/|^/usr/(?:local/|lib/)?go|_testmain\.go$")
-_WANTED = re.compile(
+_PLACED = expression(r"^(?:vet: )?(?P<file>\S+\.go):(?P<line>\d+):(?:\d+:)? (?P<message>.+)$", re.MULTILINE)
+_FAILED = expression(r"^ *--- FAIL: (?P<test>\S+) \([\d.]+s\)$", re.MULTILINE)
+_SAID = expression(r"^ +(?P<file>[\w./-]+\.go):(?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
+_PANIC = expression(r"^(?:panic|fatal error): (?P<message>.+?)(?: \[recovered\])?$", re.MULTILINE)
+_DEEP = expression(r"^runtime: goroutine stack exceeds .*$", re.MULTILINE)
+_FRAME = expression(r"^(?P<function>\S+?)\(.*\)\n\t(?P<file>/\S+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
+_FOREIGN = expression(r"/go(?:-[\d.]+)?/src/|/libexec/src/|/pkg/mod/|^/usr/(?:local/|lib/)?go|_testmain\.go$")
+_WANTED = expression(
     r"(?:got|= ) ?(?P<actual>\"[^\"]*\"|[^\s,;]+)[,;] ?(?:want(?:ed)?|expected) (?P<expected>.+)$", re.IGNORECASE
 )
-_TROUBLE = re.compile(
+_TROUBLE = expression(
     r"^go: (?P<message>.*(?:go\.mod file not found|cannot find main module|no Go files|errors parsing|unknown command"
     r"|toolchain not available|no such tool|disabled by GO).*)$|^(?P<none>no Go files in .+)$",
     re.MULTILINE,
 )
-_MODULE = re.compile(r"^(?:go: )?(?P<message>.*(?:no required module provides|cannot find module).*)$", re.MULTILINE)
+_MODULE = expression(r"^(?:go: )?(?P<message>.*(?:no required module provides|cannot find module).*)$", re.MULTILINE)
 _KINDS: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
-    ("syntax", re.compile(r"^syntax error|^expected |unexpected newline|string literal not terminated")),
+    ("syntax", expression(r"^syntax error|^expected |unexpected newline|string literal not terminated")),
     (
         "import",
-        re.compile(
+        expression(
             r"imported and not used|imported as .* and not used|no required module|cannot find (?:package|module)"
             r"|is not in (?:GOROOT|std)|could not import|import cycle|cannot import"
         ),
     ),
-    ("name", re.compile(r"^undefined: |undefined \(|declared (?:but|and) not used|redeclared|has no field or method")),
+    ("name", expression(r"^undefined: |undefined \(|declared (?:but|and) not used|redeclared|has no field or method")),
     (
         "tool",  # what vet has against code that compiles
-        re.compile(
+        expression(
             r"\w+ format %|format verb|call has (?:possible|arguments)|unreachable code|copies lock|passes lock|"
             r"self-assignment|struct field tag|unkeyed fields|result of .* call not used|possible misuse|"
             r"loop variable .* captured|should have signature|used for argument|suspect|redundant or:|cancel function"
         ),
     ),
 )
-_RESOURCE = re.compile(r"stack overflow|out of memory|cannot allocate")
+_RESOURCE = expression(r"stack overflow|out of memory|cannot allocate")
 
 
 def read_go(text: str) -> Diagnosis | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
 from loopwright.knowledge.compiler_failures import kind_of_message
 
@@ -19,15 +20,15 @@ _NAMES: dict[FailureKind, str] = {
     "AccessDeniedException UnsupportedClassVersionError",
 }
 _KIND_OF = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-_THREAD = re.compile(r'^Exception in thread "[^"]*" (?P<name>[\w.$]+)(?:: (?P<message>.*))?$', re.MULTILINE)
-_JUNIT = re.compile(r"^1\) (?P<test>\S+)\((?P<where>[\w.$]+)\)$", re.MULTILINE)
-_SUREFIRE = re.compile(
+_THREAD = expression(r'^Exception in thread "[^"]*" (?P<name>[\w.$]+)(?:: (?P<message>.*))?$', re.MULTILINE)
+_JUNIT = expression(r"^1\) (?P<test>\S+)\((?P<where>[\w.$]+)\)$", re.MULTILINE)
+_SUREFIRE = expression(
     r"^\[ERROR\] (?P<test>\S+?)(?:\((?P<where>[\w.$]+)\))?\s+(?:--\s+)?Time elapsed: .*<<< (?:FAILURE|ERROR)!",
     re.MULTILINE,
 )
-_CONSOLE = re.compile(r"^ {4}JUnit \w+:(?P<where>[\w.$]+):(?P<test>\S+)$\n^ {4,}MethodSource .*$\n^ +=> ", re.MULTILINE)
-_RAISED = re.compile(r"^[ \t]*(?:=> )?(?P<name>(?:[a-z]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?$", re.MULTILINE)
-_FRAME = re.compile(
+_CONSOLE = expression(r"^ {4}JUnit \w+:(?P<where>[\w.$]+):(?P<test>\S+)$\n^ {4,}MethodSource .*$\n^ +=> ", re.MULTILINE)
+_RAISED = expression(r"^[ \t]*(?:=> )?(?P<name>(?:[a-z]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?$", re.MULTILINE)
+_FRAME = expression(
     r"^[ \t]+(?:at )?(?:[\w.@-]+/+)*(?P<function>[\w.$<>]+)\((?P<file>\w+\.(?:java|kt|scala|groovy)):(?P<line>\d+)\)$",
     re.MULTILINE,
 )
@@ -35,23 +36,23 @@ _FOREIGN = (
     "java.", "javax.", "jdk.", "sun.", "com.sun.", "org.junit.", "junit.", "org.hamcrest.", "org.assertj.",
     "org.opentest4j.", "org.apache.maven.", "org.gradle.", "org.mockito.", "worker.org.gradle.", "kotlin.",
 )  # fmt: skip
-_VALUES = re.compile(r"expected: ?<(?P<expected>.*?)> but was: ?<(?P<actual>.*?)>")
-_COUNT = re.compile(r"Tests run: \d+, +Failures: (\d+)(?:, +Errors: (\d+))?")
-_NO_CLASS = re.compile(r"^Error: (?P<message>Could not find or load main class (?P<name>\S+))", re.MULTILINE)
-_MAVEN_PLACED = re.compile(r"^\[ERROR\] (?P<file>/\S+\.\w+):\[(?P<line>\d+),\d+\] (?P<message>.+)$", re.MULTILINE)
-_POM = re.compile(
+_VALUES = expression(r"expected: ?<(?P<expected>.*?)> but was: ?<(?P<actual>.*?)>")
+_COUNT = expression(r"Tests run: \d+, +Failures: (\d+)(?:, +Errors: (\d+))?")
+_NO_CLASS = expression(r"^Error: (?P<message>Could not find or load main class (?P<name>\S+))", re.MULTILINE)
+_MAVEN_PLACED = expression(r"^\[ERROR\] (?P<file>/\S+\.\w+):\[(?P<line>\d+),\d+\] (?P<message>.+)$", re.MULTILINE)
+_POM = expression(
     r"(?P<message>Non-parseable POM|Malformed POM|Unrecognised tag|'[\w.]+' .*is missing.*) ?(?P<file>/\S+?\.xml)?"
     r"(?:.*?(?:@ line |@|from line )(?P<line>\d+))?",
 )
 _MAVEN: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
     (
         "environment",
-        re.compile(r"there is no POM in this directory|JAVA_HOME|No compiler is provided|invalid target rel"),
+        expression(r"there is no POM in this directory|JAVA_HOME|No compiler is provided|invalid target rel"),
     ),
-    ("import", re.compile(r"Could not resolve dependencies|Could not find artifact|Non-resolvable|was not found in")),
-    ("tool", re.compile(r"Unknown lifecycle phase|No goals have been specified|No plugin found for prefix")),
+    ("import", expression(r"Could not resolve dependencies|Could not find artifact|Non-resolvable|was not found in")),
+    ("tool", expression(r"Unknown lifecycle phase|No goals have been specified|No plugin found for prefix")),
 )
-_MAVEN_SAID = re.compile(r"^\[(?:ERROR|FATAL)\] (?P<message>\S.*)$", re.MULTILINE)
+_MAVEN_SAID = expression(r"^\[(?:ERROR|FATAL)\] (?P<message>\S.*)$", re.MULTILINE)
 
 
 def read_java(text: str) -> Diagnosis | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
 
 _KINDS: dict[str, FailureKind] = {
@@ -15,29 +16,29 @@ _KINDS: dict[str, FailureKind] = {
     "TimeoutError": "timeout",
 }
 _TOOLS = (
-    ("jest", re.compile(r"^Test Suites: |^No tests found, exiting", re.MULTILINE)),
-    ("vitest", re.compile(r"^ RUN  v\d|^ *⎯+ (?:Failed|Unhandled)|^ FAIL  .+ > ", re.MULTILINE)),
-    ("mocha", re.compile(r"^ +\d+ failing$", re.MULTILINE)),
-    ("node", re.compile(r"^Node\.js v\d|^TAP version \d|^ℹ tests |^# fail \d|^ +at .*\(?node:", re.MULTILINE)),
+    ("jest", expression(r"^Test Suites: |^No tests found, exiting", re.MULTILINE)),
+    ("vitest", expression(r"^ RUN  v\d|^ *⎯+ (?:Failed|Unhandled)|^ FAIL  .+ > ", re.MULTILINE)),
+    ("mocha", expression(r"^ +\d+ failing$", re.MULTILINE)),
+    ("node", expression(r"^Node\.js v\d|^TAP version \d|^ℹ tests |^# fail \d|^ +at .*\(?node:", re.MULTILINE)),
 )
 _TEST = {
-    "jest": re.compile(r"^ +● (?P<test>.+)$", re.MULTILINE),
-    "vitest": re.compile(r"^ FAIL  (?P<test>.+)$", re.MULTILINE),
-    "mocha": re.compile(
+    "jest": expression(r"^ +● (?P<test>.+)$", re.MULTILINE),
+    "vitest": expression(r"^ FAIL  (?P<test>.+)$", re.MULTILINE),
+    "mocha": expression(
         r"(?<=failing\n\n)  1\) (?P<test>.+?)(?::$|\n(?P<rest>(?: {5,}\S.*\n)*?) {5,}(?P<last>.+):$)", re.MULTILINE
     ),
-    "node": re.compile(r"^ *(?:not ok \d+ - |✖ )(?P<test>(?!failing).+?)(?: \([\d.]+ms\))?$", re.MULTILINE),
+    "node": expression(r"^ *(?:not ok \d+ - |✖ )(?P<test>(?!failing).+?)(?: \([\d.]+ms\))?$", re.MULTILINE),
 }
 _COUNT = {
-    "jest": re.compile(r"^Tests: +(\d+) failed", re.MULTILINE),
-    "vitest": re.compile(r"^ +Tests +(\d+) failed", re.MULTILINE),
-    "mocha": re.compile(r"^ +(\d+) failing$", re.MULTILINE),
-    "node": re.compile(r"^[#ℹ] fail (\d+)$", re.MULTILINE),
+    "jest": expression(r"^Tests: +(\d+) failed", re.MULTILINE),
+    "vitest": expression(r"^ +Tests +(\d+) failed", re.MULTILINE),
+    "mocha": expression(r"^ +(\d+) failing$", re.MULTILINE),
+    "node": expression(r"^[#ℹ] fail (\d+)$", re.MULTILINE),
 }
-_NEXT = re.compile(r"^ +2\) ", re.MULTILINE)
-_TAP_ERROR = re.compile(r"^ +error: (?:\|-\n\s+|['\"])(?P<message>[^\n'\"]+)", re.MULTILINE)
-_TAP_NAME = re.compile(r"^ +name: '(?P<name>\w+)'$", re.MULTILINE)
-_ERROR = re.compile(
+_NEXT = expression(r"^ +2\) ", re.MULTILINE)
+_TAP_ERROR = expression(r"^ +error: (?:\|-\n\s+|['\"])(?P<message>[^\n'\"]+)", re.MULTILINE)
+_TAP_NAME = expression(r"^ +name: '(?P<name>\w+)'$", re.MULTILINE)
+_ERROR = expression(
     r"^ *(?:Uncaught )?(?P<name>(?:[A-Z]\w*)?Error)(?: \[(?P<code>\w+)\])?: (?P<message>.+)$", re.MULTILINE
 )
 _CODED: dict[str, FailureKind] = {
@@ -45,28 +46,28 @@ _CODED: dict[str, FailureKind] = {
     "ENOTFOUND": "environment", "EPERM": "environment", "EISDIR": "environment", "ENOTDIR": "environment",
     "EMFILE": "resource", "ENOSPC": "resource", "ETIMEDOUT": "timeout",
 }  # fmt: skip
-_CODE = re.compile(r"^(?:\w+ )?(?P<code>E[A-Z]{3,}): ")
-_UNPARSED = re.compile(
+_CODE = expression(r"^(?:\w+ )?(?P<code>E[A-Z]{3,}): ")
+_UNPARSED = expression(
     r"^(?:Rollup|Syntax|Transform)?Error: (?:Parse failure|Transform failed|Unexpected|Expected)|Transform failed"
 )
-_UNPARSED_PLACE = re.compile(r"(?:At file: |File: )(?P<file>[^\s:]+):(?P<line>\d+):\d+")
-_HEAP = re.compile(r"^FATAL ERROR: .*heap out of memory", re.MULTILINE)
-_VITEST_FRAME = re.compile(r"^ *❯ (?:(?P<function>[^\s(]+) )?(?P<file>[^\s():]+\.\w+):(?P<line>\d+):\d+$", re.MULTILINE)
-_NAMED_FILE = re.compile(r"\((?P<file>/\S+\.\w+)\)$")
-_FRAME = re.compile(
+_UNPARSED_PLACE = expression(r"(?:At file: |File: )(?P<file>[^\s:]+):(?P<line>\d+):\d+")
+_HEAP = expression(r"^FATAL ERROR: .*heap out of memory", re.MULTILINE)
+_VITEST_FRAME = expression(r"^ *❯ (?:(?P<function>[^\s(]+) )?(?P<file>[^\s():]+\.\w+):(?P<line>\d+):\d+$", re.MULTILINE)
+_NAMED_FILE = expression(r"\((?P<file>/\S+\.\w+)\)$")
+_FRAME = expression(
     r"^ *(?:(?:at|❯) |(?=\S.* \(/))(?:(?P<function>[^()\n]+?) \()?(?:file://)?(?P<file>[^()\s:]+(?:\.\w+)):(?P<line>\d+):\d+\)?",
     re.MULTILINE,
 )
-_TOP = re.compile(r"^(?:file://)?(?P<file>/[^\s:]+):(?P<line>\d+)$", re.MULTILINE)
-_CODE_PLACE = re.compile(r": (?P<file>/\S+?): .*\((?P<line>\d+):\d+\)$")
-_EXPECTED = re.compile(r"^ *(?:Expected: |expected: |- (?!Expected|actual))(?P<value>[^\n,]+),?$", re.MULTILINE)
-_ACTUAL = re.compile(r"^ *(?:Received: |actual: |\+ (?!Received|expected))(?P<value>[^\n,]+),?$", re.MULTILINE)
-_MISSING = re.compile(
+_TOP = expression(r"^(?:file://)?(?P<file>/[^\s:]+):(?P<line>\d+)$", re.MULTILINE)
+_CODE_PLACE = expression(r": (?P<file>/\S+?): .*\((?P<line>\d+):\d+\)$")
+_EXPECTED = expression(r"^ *(?:Expected: |expected: |- (?!Expected|actual))(?P<value>[^\n,]+),?$", re.MULTILINE)
+_ACTUAL = expression(r"^ *(?:Received: |actual: |\+ (?!Received|expected))(?P<value>[^\n,]+),?$", re.MULTILINE)
+_MISSING = expression(
     r"Cannot find (?:module|package) '[^']+'|Failed to (?:resolve|load) (?:import|url) .*"
     r"|The requested module .* does not provide an export .*"
 )
-_LATE = re.compile(r"Exceeded timeout of|Timeout of \d+ms exceeded|Test timed out")
-_DIFFERS = re.compile(r"^ *(?P<actual>\S.{0,200}?) !== (?P<expected>.{1,200})$", re.MULTILINE)
+_LATE = expression(r"Exceeded timeout of|Timeout of \d+ms exceeded|Test timed out")
+_DIFFERS = expression(r"^ *(?P<actual>\S.{0,200}?) !== (?P<expected>.{1,200})$", re.MULTILINE)
 
 
 def read_javascript(text: str) -> Diagnosis | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import OPERATOR, PRIORS, Diagnosis, Lesson
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import LessonTable
@@ -23,14 +23,14 @@ WORTH, HALF_LIFE = 0.34, 180.0
 SHARED_WORDS = 2
 LONGEST = 600
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,}")
+_WORD = expression(r"[A-Za-z_][A-Za-z0-9_]{3,}")
 _COMMON_WORDS = """
 this that with from have must should make when then there than test tests tested failing failed failure error fails fail
 file files line pass passed passes because into only also does other code command python assert expected value
 logic type name runtime syntax import resource environment
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL = expression(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def now_utc() -> datetime:

@@ -6,42 +6,43 @@ import json
 import re
 from typing import Any
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis
 from loopwright.knowledge.compiler_failures import kind_of_message, lint_kind
 
-_FILE = re.compile(r"^(?P<file>(?:/|\w:\\|\.{0,2}[\w@-])[^\n:]*\.\w+)$", re.MULTILINE)
-_STYLISH = re.compile(
+_FILE = expression(r"^(?P<file>(?:/|\w:\\|\.{0,2}[\w@-])[^\n:]*\.\w+)$", re.MULTILINE)
+_STYLISH = expression(
     r"^ +(?P<line>\d+):\d+ +(?P<level>error|warning) +(?P<message>.+?)(?:  +(?P<rule>[\w@/-]+))?$", re.MULTILINE
 )
-_COMPACT = re.compile(
+_COMPACT = expression(
     r"^(?P<file>[^\s:][^\n:]*): line (?P<line>\d+), col \d+, (?P<level>Error|Warning) - (?P<message>.+?)"
     r"(?: \((?P<rule>[\w@/-]+)\))?$",
     re.MULTILINE,
 )
-_UNIX = re.compile(
+_UNIX = expression(
     r"^(?P<file>[^\s:][^\n:]*):(?P<line>\d+):\d+: (?P<message>.+) "
     r"\[(?P<level>Error|Warning)(?:/(?P<rule>[\w@/-]+))?\]$",
     re.MULTILINE,
 )
-_ESLINT_SIGNS = re.compile(r"^✖ \d+ problems?|ESLint|eslint", re.MULTILINE)
-_NO_CONFIG = re.compile(
+_ESLINT_SIGNS = expression(r"^✖ \d+ problems?|ESLint|eslint", re.MULTILINE)
+_NO_CONFIG = expression(
     r"^.*(?:ESLint couldn't find|No ESLint configuration|Could not find config file|Cannot find config).*$",
     re.MULTILINE,
 )
-_OOPS = re.compile(
+_OOPS = expression(
     r"^Oops! Something went wrong!.*?\n\n(?:ESLint: [\d.]+\n\n)?(?P<message>.+?)$", re.MULTILINE | re.DOTALL
 )
-_UNFORMATTED = re.compile(
+_UNFORMATTED = expression(
     r"^Would reformat: (?P<file>.+)$|^unformatted: (?P<message>.+)\n +--> (?P<file2>[^\n:]+):(?P<line>\d+)|"
     r"^would reformat (?P<file3>.+)$|^\[warn\] (?P<file4>\S+\.\w+)$",
     re.MULTILINE,
 )
-_GITHUB = re.compile(
+_GITHUB = expression(
     r"^::error title=[^:]*?(?:\((?P<rule>[\w-]+)\))?,file=(?P<file>[^,]+),line=(?P<line>\d+)[^:]*::(?:[^:]+:\d+:\d+: )?"
     r"(?P<message>.+)$",
     re.MULTILINE,
 )
-_GROUPED = re.compile(
+_GROUPED = expression(
     r"^(?P<file>\S+\.pyi?):\n +(?P<line>\d+):\d+ (?P<rule>[A-Z]{1,4}\d{3,4}|invalid-syntax:?) (?P<message>.+)$",
     re.MULTILINE,
 )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
 
-_ASSERT = re.compile(
+_ASSERT = expression(
     r"^(?:\S+: )?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): .*Assertion `(?P<said>.*)' failed\.$|"
     r"^Assertion failed: \((?P<said2>.*)\), function \S+, file (?P<file2>\S+), line (?P<line2>\d+)\.$",
     re.MULTILINE,
 )
-_SANITIZER = re.compile(r"^=*\d*=*(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<message>.+)$", re.MULTILINE)
-_SANITIZER_FRAME = re.compile(
+_SANITIZER = expression(r"^=*\d*=*(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<message>.+)$", re.MULTILINE)
+_SANITIZER_FRAME = expression(
     r"^ +#\d+ (?:0x[0-9a-f]+ in )?(?P<function>.+?) (?P<file>/?[^\s():]+\.\w+):(?P<line>\d+)(?::\d+)?(?: \(.*\))?$",
     re.MULTILINE,
 )
-_UNDEFINED = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):\d+: runtime error: (?P<message>.+)$", re.MULTILINE)
-_TERMINATE = re.compile(
+_UNDEFINED = expression(r"^(?P<file>[^\s:]+):(?P<line>\d+):\d+: runtime error: (?P<message>.+)$", re.MULTILINE)
+_TERMINATE = expression(
     r"^terminate called (?:after throwing an instance of '(?P<name>[^']+)'(?:\n\s+what\(\): +(?P<what>.*))?|.*)$",
     re.MULTILINE,
 )
@@ -25,8 +26,8 @@ _SIGNALS: tuple[tuple[str, FailureKind], ...] = (
     ("Segmentation fault", "runtime"), ("Floating point exception", "runtime"), ("Illegal instruction", "runtime"),
     ("Bus error", "runtime"), ("Aborted", "runtime"), ("Trace/breakpoint trap", "runtime"), ("Killed", "resource"),
 )  # fmt: skip
-_FATAL = re.compile(r"^Fatal Python error: (?P<message>.+)$", re.MULTILINE)
-_FATAL_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
+_FATAL = expression(r"^Fatal Python error: (?P<message>.+)$", re.MULTILINE)
+_FATAL_FRAME = expression(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
 
 
 def read_native(text: str) -> Diagnosis | None:

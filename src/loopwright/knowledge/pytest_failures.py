@@ -6,26 +6,27 @@ import re
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, Frame
 from loopwright.knowledge.python_failures import describe, kind_of, place_of, read_syntax_error, read_traceback
 
-_SIGNS = re.compile(
+_SIGNS = expression(
     r"^=+ (?:FAILURES|ERRORS) =+$|^=+ short test summary info|^(?:FAILED|ERROR) \S+\.py\b|^=* ?no tests ran in"
     r"|^E {3}|^INTERNALERROR> |^ImportError while loading conftest"
     r"|^ERROR: (?:usage|file or directory not found|not found)",
     re.MULTILINE,
 )
-_BLOCK = re.compile(r"^_{3,} (?P<title>.+?) _{3,}$", re.MULTILINE)
-_SECTION_END = re.compile(r"^(?:=+ .* =+|!{3,} .*)$|^-{10,} (?:Captured|generated)", re.MULTILINE)
-_SUMMARY = re.compile(r"^(?:FAILED|ERROR) (?P<test>\S+?\.py(?:::\S.*?)?)(?: - (?P<message>.*))?$", re.MULTILINE)
-_COUNT = re.compile(r"\b(?P<count>\d+) (?:failed|errors?)\b(?=.* in [\d.:]+)")
-_SAID = re.compile(r"^E {1,3}(?P<text>.*)$", re.MULTILINE)
-_EXCEPTION = re.compile(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$")
-_PLACE = re.compile(
+_BLOCK = expression(r"^_{3,} (?P<title>.+?) _{3,}$", re.MULTILINE)
+_SECTION_END = expression(r"^(?:=+ .* =+|!{3,} .*)$|^-{10,} (?:Captured|generated)", re.MULTILINE)
+_SUMMARY = expression(r"^(?:FAILED|ERROR) (?P<test>\S+?\.py(?:::\S.*?)?)(?: - (?P<message>.*))?$", re.MULTILINE)
+_COUNT = expression(r"\b(?P<count>\d+) (?:failed|errors?)\b(?=.* in [\d.:]+)")
+_SAID = expression(r"^E {1,3}(?P<text>.*)$", re.MULTILINE)
+_EXCEPTION = expression(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$")
+_PLACE = expression(
     r"^(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): ?(?:in (?P<function>\S+))?(?P<rest>.*)$", re.MULTILINE
 )
-_EQUAL = re.compile(r"^assert (?P<actual>.{1,200}?) == (?P<expected>.{1,200})$")
-_REFUSED = re.compile(
+_EQUAL = expression(r"^assert (?P<actual>.{1,200}?) == (?P<expected>.{1,200})$")
+_REFUSED = expression(
     r"^ERROR: (?P<message>file or directory not found: .*|not found: .*)$|error: (?P<usage>.*)$", re.MULTILINE
 )
 
@@ -52,15 +53,15 @@ def _first_block(text: str) -> tuple[str, str]:
     return start["title"], text[start.end() : min(following, default=len(text))]
 
 
-_DOCTEST = re.compile(
+_DOCTEST = expression(
     r"^Expected:\n(?P<expected>(?: .*\n)+)Got:\n(?P<actual>(?: .*\n)+)\n?(?P<file>\S+):(?P<line>\d+): DocTestFailure",
     re.MULTILINE,
 )
-_FIXTURE = re.compile(r"^E {7}(?P<said>fixture '[^']+' not found)$", re.MULTILINE)
-_FIXTURE_PLACE = re.compile(
+_FIXTURE = expression(r"^E {7}(?P<said>fixture '[^']+' not found)$", re.MULTILINE)
+_FIXTURE_PLACE = expression(
     r"^(?P<file>\S+\.py):(?P<line>\d+)$|^file (?P<file2>.+), line (?P<line2>\d+)$", re.MULTILINE
 )
-_MARKER = re.compile(r"not found in `markers` configuration option")
+_MARKER = expression(r"not found in `markers` configuration option")
 
 
 def _read_doctest(block: str) -> Diagnosis | None:

@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind, Frame
 
 _KINDS: dict[FailureKind, str] = {
@@ -21,14 +22,14 @@ _KINDS: dict[FailureKind, str] = {
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
-_FRAME = re.compile(r'^[ \t]*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$', re.MULTILINE)
-_ERROR = re.compile(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$", re.MULTILINE)
-_SYNTAX = re.compile(r"^[ \t]*(?P<name>SyntaxError|IndentationError|TabError): (?P<message>.*)$", re.MULTILINE)
+_FRAME = expression(r'^[ \t]*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$', re.MULTILINE)
+_ERROR = expression(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$", re.MULTILINE)
+_SYNTAX = expression(r"^[ \t]*(?P<name>SyntaxError|IndentationError|TabError): (?P<message>.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last):"
-_UNITTEST = re.compile(r"^(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[\w.]+)\)", re.MULTILINE)
-_UNITTEST_END = re.compile(r"^FAILED \((?P<counts>[^)]*)\)", re.MULTILINE)
-_NO_FILE = re.compile(r"can't open file '(?P<file>[^']+)'|No module named (?P<module>[\w.]+)$", re.MULTILINE)
-_DIFFERS = re.compile(r"^(?P<actual>.{1,200}?) != (?P<expected>.{1,200}?)(?: : .*)?$")
+_UNITTEST = expression(r"^(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[\w.]+)\)", re.MULTILINE)
+_UNITTEST_END = expression(r"^FAILED \((?P<counts>[^)]*)\)", re.MULTILINE)
+_NO_FILE = expression(r"can't open file '(?P<file>[^']+)'|No module named (?P<module>[\w.]+)$", re.MULTILINE)
+_DIFFERS = expression(r"^(?P<actual>.{1,200}?) != (?P<expected>.{1,200}?)(?: : .*)?$")
 #: Frames kept of one traceback, the innermost ones.
 FRAMES = 20
 
@@ -88,10 +89,10 @@ def read_traceback(text: str) -> Diagnosis | None:
     return describe("python", name, message, frames)
 
 
-_SORRY = re.compile(
+_SORRY = expression(
     r"^Sorry: (?P<message>(?:Tab|Indentation|Syntax)Error: .+) \((?P<file>[^(),]+), line (?P<line>\d+)\)$", re.MULTILINE
 )
-_COMPILING = re.compile(r"^\*\*\* Error compiling '(?P<file>[^']+)'", re.MULTILINE)
+_COMPILING = expression(r"^\*\*\* Error compiling '(?P<file>[^']+)'", re.MULTILINE)
 
 
 def read_syntax_error(text: str) -> Diagnosis | None:

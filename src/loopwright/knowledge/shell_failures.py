@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, FailureKind
 
-_SCRIPT = re.compile(
+_SCRIPT = expression(
     r"^(?P<file>[^\s:]+): (?:line )?(?P<line>\d+): (?:(?P<name>[^\n:]*): )?(?P<said>command not found|not found"
     r"|unbound variable|parameter not set|[Ss]yntax error.*|No such file or directory|Permission denied)$",
     re.MULTILINE,
 )
-_SHELLS = re.compile(r"(?:^|/)(?:ba|da|z|k|a)?sh$")
+_SHELLS = expression(r"(?:^|/)(?:ba|da|z|k|a)?sh$")
 _SAID: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
-    ("resource", re.compile(r"No space left on device|Cannot allocate memory|Disk quota exceeded|Too many open files"
+    ("resource", expression(r"No space left on device|Cannot allocate memory|Disk quota exceeded|Too many open files"
                             r"|out of memory", re.IGNORECASE)),
-    ("environment", re.compile(r"No such file or directory|Permission denied|Not a directory|Is a directory|not found$"
+    ("environment", expression(r"No such file or directory|Permission denied|Not a directory|Is a directory|not found$"
                                r"|Connection refused|Could not resolve host|Name or service not known"
                                r"|Read-only file system"
                                r"|Network is unreachable|can't open|cannot open|Operation not permitted"
                                r"|Address already in use|does not exist")),
-    ("timeout", re.compile(r"timed out|Timeout|deadline exceeded", re.IGNORECASE)),
+    ("timeout", expression(r"timed out|Timeout|deadline exceeded", re.IGNORECASE)),
 )  # fmt: skip
 #: Lines at the end of an output in which a small program's complaint is looked for.
 LAST = 6

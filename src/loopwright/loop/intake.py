@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.plan import Requirement
 
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
-_CONSTRAINT = re.compile(r"\b(must|never|do not|don't|only|without|keep|at most|at least|no more than)\b", re.I)
-_MUST_PASS = re.compile(r"`([^`\n]+)`\s+(?:must|should|has to|have to)\s+(?:pass|succeed|be green|exit 0)", re.I)
+_SENTENCE = expression(r"[^.!?\n]+[.!?]?")
+_CONSTRAINT = expression(r"\b(must|never|do not|don't|only|without|keep|at most|at least|no more than)\b", re.I)
+_MUST_PASS = expression(r"`([^`\n]+)`\s+(?:must|should|has to|have to)\s+(?:pass|succeed|be green|exit 0)", re.I)
 
 
 def analyse(prompt: str, settings: Mapping[str, JsonValue]) -> Requirement:

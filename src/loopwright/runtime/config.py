@@ -15,6 +15,7 @@ import msgspec
 
 from loopwright.core.budget import Budget
 from loopwright.core.errors import ConfigError, SandboxError
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.oversight import Thresholds
 from loopwright.core.ports import Profile
@@ -25,7 +26,7 @@ Approvals = Literal["on-request", "never", "always"]
 
 PROFILES: tuple[Profile, ...] = ("read-only", "workspace-write", "danger-full-access")
 APPROVALS: tuple[Approvals, ...] = ("always", "on-request", "never")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.I)
+_SIZE = expression(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.I)
 _SIZED = ("memory", "disk", "output")
 _AMOUNTS = (
     *("window", "budget.turns", "budget.seconds", "budget.tokens", "budget.usd", "limits.memory", "limits.cpus"),

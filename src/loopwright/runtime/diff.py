@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from loopwright.core.checks import Change, FileChange
+from loopwright.core.expression import expression
 
-_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f"\\]')
-_RAW = re.compile(rb"\\x([89a-f][0-9a-f])")
+_ODD = expression(r'[\x00-\x1f\x7f-\x9f"\\]')
+_RAW = expression(rb"\\x([89a-f][0-9a-f])")
 
 
 def unified(change: Change, contents: Mapping[str, bytes]) -> str:

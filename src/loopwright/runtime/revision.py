@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from loopwright.core.errors import UsageError
+from loopwright.core.expression import expression
 from loopwright.workspace.names import to_text
 
 #: Only object reading commands are used: they know no filter, text conversion, hook or monitor. What is left that a
 #: repository could name is a transport for objects that are missing, and none is allowed.
 _GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 _ENV = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-_INDEXED = re.compile(
+_INDEXED = expression(
     rb"100\d{3} (?P<name>[0-9a-f]+) 0\t(?P<path>[^\0]*)\0  ctime: [\d:]+\n"
     rb"  mtime: (?P<seconds>\d+):(?P<nanoseconds>\d+)\n.*\n.*\n  size: (?P<size>\d+)\t"
 )

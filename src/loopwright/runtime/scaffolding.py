@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -14,13 +13,14 @@ from typing import Any
 import msgspec
 
 from loopwright.core.errors import UsageError
+from loopwright.core.expression import expression
 from loopwright.runtime.host import Host
 from loopwright.runtime.rules import read_rules
 from loopwright.scaffold import Project, Tree, make_plan, read_needs, read_project
 from loopwright.scaffold.plan import Plan
 from loopwright.scaffold.step import File
 
-_LEFT_OUT = re.compile(r"(?:^|/)(?:\.git|node_modules|\.venv|venv|__pycache__|\.mypy_cache|\.ruff_cache|\.tox)(?:/|$)")
+_LEFT_OUT = expression(r"(?:^|/)(?:\.git|node_modules|\.venv|venv|__pycache__|\.mypy_cache|\.ruff_cache|\.tox)(?:/|$)")
 #: Files and bytes of each that are looked at: sources to be read by people are far below both.
 _MOST_FILES = 50_000
 _MOST_BYTES = 1 << 20

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from loopwright.core.expression import expression
 from loopwright.sandbox.network_rules import normal_host, split_port
 
 _LONGEST, _MOST_LINES = 16 << 10, 100
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = expression(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Headers for the proxy, not for the server, and those that this proxy sets itself.
 _OURS = frozenset(
     {b"connection", b"proxy-connection", b"proxy-authorization", b"keep-alive", b"te", b"upgrade", b"host"}

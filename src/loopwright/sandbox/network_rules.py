@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loopwright.core.errors import SandboxError
+from loopwright.core.expression import expression
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: Reached without a port being named: HTTP and HTTPS.
 USUAL_PORTS = (80, 443)
 
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_LABEL = expression(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from loopwright.core.calls import Approval
+from loopwright.core.expression import expression
 from loopwright.core.oversight import NetworkRequest, Oversight
 from loopwright.sandbox.network_head import BadRequest, Head, read_head
 from loopwright.sandbox.network_hello import NotTls, read_hello
@@ -25,7 +25,7 @@ PORT = 3128
 Verdict = Literal["allowed", "denied", "failed"]
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _PIECE = 1 << 16
-_CHUNK = re.compile(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]*)?\r\n")
+_CHUNK = expression(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]*)?\r\n")
 _SAID = {400: "Bad Request", 403: "Forbidden", 408: "Request Timeout", 431: "Request Header Fields Too Large",
          429: "Too Many Requests", 502: "Bad Gateway", 504: "Gateway Timeout"}  # fmt: skip
 

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 from loopwright.core import events as e
 from loopwright.core.calls import ToolCall
 from loopwright.core.events import Event
+from loopwright.core.expression import expression
 from loopwright.scaffold.proposal import OFTEN, Proposal
 
-_PATH_IN_PATCH = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
-_SUBCOMMAND = re.compile(r"[a-z][a-z0-9:-]*")
+_PATH_IN_PATCH = expression(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
+_SUBCOMMAND = expression(r"[a-z][a-z0-9:-]*")
 #: Programs whose first argument is a file and no subcommand.
 _ON_FILES = frozenset(
     {"rm", "mv", "cp", "cat", "chmod", "chown", "ln", "mkdir", "rmdir", "touch", "sed", "tee", "source"}
 )
 #: Characters of a line that is proposed whole.
 _LONGEST = 80
-_PUNCTUATION = re.compile(r"[&|;<>$`\n(){}]")
+_PUNCTUATION = expression(r"[&|;<>$`\n(){}]")
 
 
 def learn_from_answers(sessions: Sequence[Sequence[Event]]) -> Iterator[Proposal]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.needs import Needs
 from loopwright.scaffold.project import Project
 from loopwright.scaffold.step import Advice, File, Kept, Step, header
 from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree
 
-_STRATEGY = re.compile(r"RollingUpdate|blue-?green|BlueGreen|update_config|kind:\s*Rollout\b")
+_STRATEGY = expression(r"RollingUpdate|blue-?green|BlueGreen|update_config|kind:\s*Rollout\b")
 
 
 def plan(tree: Tree, project: Project, needs: Needs) -> Iterator[Step]:

@@ -6,21 +6,22 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.project import Variable
 from loopwright.scaffold.tree import Tree, table
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_SECRET = re.compile(r"KEY|SECRET|TOKEN|PASS|PWD|CREDENTIAL|DSN|SALT|PRIVATE|://[^/\s]*@", re.IGNORECASE)
+_NAME = expression(r"[A-Za-z_]\w*")
+_SECRET = expression(r"KEY|SECRET|TOKEN|PASS|PWD|CREDENTIAL|DSN|SALT|PRIVATE|://[^/\s]*@", re.IGNORECASE)
 #: Variables that a shell or a platform sets by itself.
 _SET_ALREADY = frozenset({"HOME", "PATH", "PWD", "USER", "SHELL", "TERM", "CI", "TMPDIR", "LANG", "NO_COLOR"})
 _GETTERS = frozenset({"get", "pop", "setdefault"})
 _LITERAL = r"(?:'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n$]*)`|(\d+|true|false)\b)"
-_READ = re.compile(
+_READ = expression(
     r"(?:process\.env|import\.meta\.env|Bun\.env)(?:\.([A-Za-z_]\w*)|\[\s*[\"'`]([A-Za-z_]\w*)[\"'`]\s*\])"
     rf"(?:\s*\)?\s*(?:\|\||\?\?|,)\s*{_LITERAL})?"
 )
-_TAKEN_APART = re.compile(r"\{([^{}]*)\}\s*=\s*(?:process|import\.meta)\.env\b")
-_TAKEN = re.compile(rf"([A-Za-z_]\w*)\s*(?::\s*\w+)?\s*(?:=\s*{_LITERAL})?\s*(?:,|$)")
+_TAKEN_APART = expression(r"\{([^{}]*)\}\s*=\s*(?:process|import\.meta)\.env\b")
+_TAKEN = expression(rf"([A-Za-z_]\w*)\s*(?::\s*\w+)?\s*(?:=\s*{_LITERAL})?\s*(?:,|$)")
 
 
 def of_node(tree: Tree, endings: tuple[str, ...]) -> tuple[Variable, ...]:

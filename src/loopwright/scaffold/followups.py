@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.scaffold.history import Commit
 from loopwright.scaffold.instructions import gate
@@ -13,17 +14,17 @@ from loopwright.scaffold.project import Command
 from loopwright.scaffold.proposal import OFTEN, Proposal
 from loopwright.scaffold.tree import is_test
 
-_AGENT = re.compile(
+_AGENT = expression(
     r"\b(?:claude|copilot|codex|cursor|aider|devin|gemini|openai|anthropic|loopwright|jules|sweep|openhands|amp)\b|"
     r"\bgenerated (?:with|by)\b",
     re.IGNORECASE,
 )
-_TRAILER = re.compile(
+_TRAILER = expression(
     r"^(?:co-authored-by|assisted-by|generated-by)\s*:\s*(.+)|^.*\bgenerated (?:with|by) .+", re.I | re.MULTILINE
 )
-_ROBOT = re.compile(r"\[bot\]", re.IGNORECASE)
-_UPDATES = re.compile(r"dependabot|renovate|github-actions|pre-commit-ci|release-please|weblate", re.IGNORECASE)
-_MENDS = re.compile(
+_ROBOT = expression(r"\[bot\]", re.IGNORECASE)
+_UPDATES = expression(r"dependabot|renovate|github-actions|pre-commit-ci|release-please|weblate", re.IGNORECASE)
+_MENDS = expression(
     r"^(?:fixup|squash)!|\b(?:fix|lint|format|style|typo|review|clean ?up|tidy|address|missing|forgot\w*|follow-?up|"
     r"remove|drop|undo|mend|nit)\b",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 
 #: What `git log` is asked to print: fields between unit separators, commits after record separators, then the paths.
@@ -13,10 +14,10 @@ LOG_FORMAT = "%x1e%H%x1f%an <%ae>%x1f%s%x1f%b%x1f"
 #: The share of commits that makes a habit a convention, and how many commits must have been seen at least.
 _HABIT, _LEAST = 0.8, 5
 
-_CONVENTIONAL = re.compile(r"^(feat|fix|docs|style|refactor|perf|test|build|ci|chore|revert)(\([^)]+\))?!?: \S")
-_TICKET = re.compile(r"^([A-Z][A-Z0-9]{1,9})-\d+: \S")
-_AREA = re.compile(r"^[\w./-]+(?:, ?[\w./-]+)*: \S")
-_SIGNED = re.compile(r"^signed-off-by: ", re.IGNORECASE | re.MULTILINE)
+_CONVENTIONAL = expression(r"^(feat|fix|docs|style|refactor|perf|test|build|ci|chore|revert)(\([^)]+\))?!?: \S")
+_TICKET = expression(r"^([A-Z][A-Z0-9]{1,9})-\d+: \S")
+_AREA = expression(r"^[\w./-]+(?:, ?[\w./-]+)*: \S")
+_SIGNED = expression(r"^signed-off-by: ", re.IGNORECASE | re.MULTILINE)
 
 
 class Commit(Fact, frozen=True):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.tree import Tree, is_test
 
 _HOLDS = {
@@ -43,13 +44,13 @@ _LOCKS = {
     "Gemfile.lock": "bundler writes it",
     "composer.lock": "composer writes it",
 }
-_GENERATED_NAME = re.compile(
+_GENERATED_NAME = expression(
     r"_pb2(?:_grpc)?\.pyi?$|\.pb\.go$|\.(?:gen|generated)\.\w+$|_generated\.\w+$|(?:^|/)__generated__/"
 )
-_GENERATED_MARK = re.compile(
+_GENERATED_MARK = expression(
     r"@generated\b|\bcode generated\b.*\bdo not edit\b|\bauto-?generated\b.*\bdo not edit\b", re.I
 )
-_ODD = re.compile(r"[^\w./@+-]")
+_ODD = expression(r"[^\w./@+-]")
 #: Lines that the layout has at most, and files of one directory that are named one by one.
 _MOST, _APART = 20, 3
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.needs import Needs
 from loopwright.scaffold.project import Project
 from loopwright.scaffold.step import Advice, File, Kept, Step, header
@@ -12,7 +12,7 @@ from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree
 
 _CLIENT = {"python": "prometheus-client", "node": "prom-client"}
-_WIRED = re.compile(
+_WIRED = expression(
     r"[\"'`]/metrics\b|prometheus_fastapi_instrumentator|django_prometheus|express-prom-bundle|start_http_server"
 )
 _CODE = {"express": "express", "fastapi": "fastapi", "flask": "flask", "django": "django"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Directive
 
@@ -32,7 +33,7 @@ _WORDS: dict[Need, str] = {
     "environment": r"\.env\.(?:example|sample)\b|\bcentrali[sz]ed?\b.{0,20}\benv|"
     r"\benv(?:ironment)?[- ]var\w*.{0,30}\b(?:document|manage|list|example)",
 }
-_NEVER = re.compile(r"\b(?:never|not|no|don'?t|avoid|without)\b", re.IGNORECASE)
+_NEVER = expression(r"\b(?:never|not|no|don'?t|avoid|without)\b", re.IGNORECASE)
 #: Hyphens as word processors write them.
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
 

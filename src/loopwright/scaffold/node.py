@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import Any
 
+from loopwright.core.expression import expression
 from loopwright.scaffold import environment
 from loopwright.scaffold.project import Command, Project, databases, health_path, slug
 from loopwright.scaffold.tree import Tree, table
@@ -23,8 +24,8 @@ _USES = {
     "build": "build",
     "test": "test",
 }
-_PORT = re.compile(r"\bPORT\b[^\n;]{0,20}?(?:\|\||\?\?|,|=)\s*[\"']?(\d{4,5})\b|\.listen\(\s*(\d{4,5})\b")
-_LISTENS = re.compile(r"\.listen\(|createServer\(")
+_PORT = expression(r"\bPORT\b[^\n;]{0,20}?(?:\|\||\?\?|,|=)\s*[\"']?(\d{4,5})\b|\.listen\(\s*(\d{4,5})\b")
+_LISTENS = expression(r"\.listen\(|createServer\(")
 
 
 def manifests(tree: Tree) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.scaffold.tree import Tree
 
@@ -52,7 +53,7 @@ _DATABASES = {
     "mysql": ("mysql", "mysql2", "pymysql", "mysqlclient"),
     "redis": ("redis", "ioredis", "bullmq"),
 }
-_HEALTH = re.compile(r"[\"'](/(?:api/)?(?:healthz?|health[-_]?check|livez|readyz?|ping|status))/?[\"']")
+_HEALTH = expression(r"[\"'](/(?:api/)?(?:healthz?|health[-_]?check|livez|readyz?|ping|status))/?[\"']")
 
 
 def databases(dependencies: frozenset[str]) -> tuple[str, ...]:

@@ -6,18 +6,19 @@ import posixpath
 import re
 from typing import Any
 
+from loopwright.core.expression import expression
 from loopwright.scaffold import environment
 from loopwright.scaffold.project import Command, Project, databases, health_path, slug
 from loopwright.scaffold.tree import Tree, is_test, table, texts
 
-_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.(?:txt|in)")
-_NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)(\[[^\]]*\])?")
+_REQUIREMENTS = expression(r"requirements[\w.-]*\.(?:txt|in)")
+_NAME = expression(r"\s*([A-Za-z0-9][\w.-]*)(\[[^\]]*\])?")
 _WEB = ("fastapi", "flask", "django", "starlette", "litestar", "aiohttp")
-_APPLICATION = re.compile(
+_APPLICATION = expression(
     r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(FastAPI|Flask|Starlette|Litestar)\(|^(?:async )?def (create_app|make_app)\(",
     re.MULTILINE,
 )
-_PORT = re.compile(r"\bport\s*=\s*(?:int\([^)]*?,\s*[\"']?)?(\d{4,5})\b", re.IGNORECASE)
+_PORT = expression(r"\bport\s*=\s*(?:int\([^)]*?,\s*[\"']?)?(\d{4,5})\b", re.IGNORECASE)
 
 
 def manifests(tree: Tree) -> bool:

@@ -6,12 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.history import Commit
 from loopwright.scaffold.proposal import OFTEN, Proposal
 
-_REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,40})", re.MULTILINE)
-_SUBJECT = re.compile(r"^Revert \"(.+)\"$")
-_ADDED = re.compile(
+_REVERTED = expression(r"^This reverts commit ([0-9a-f]{7,40})", re.MULTILINE)
+_SUBJECT = expression(r"^Revert \"(.+)\"$")
+_ADDED = expression(
     r"\b(?:add|introduce|switch to|adopt|use)\b.{0,20}?`?([\w@./-]+)`? (?:as a |as )?(?:dependency|package|library)\b",
     re.I,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold.environment import has_settings_files, is_ignored
 from loopwright.scaffold.needs import Needs, one_line
 from loopwright.scaffold.project import Project
@@ -12,7 +12,7 @@ from loopwright.scaffold.step import Advice, File, Kept, Step, header
 from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree
 
-_PLAIN = re.compile(r"[\w./:@%+,=-]*")
+_PLAIN = expression(r"[\w./:@%+,=-]*")
 
 
 def plan(tree: Tree, project: Project, needs: Needs) -> Iterator[Step]:

@@ -6,12 +6,13 @@ like it; none for an empty value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_HOLE = re.compile(r"<<(\w+)>>")
-_ALONE = re.compile(r"^([ \t]*)<<(\w+)>>$")
+from loopwright.core.expression import expression
+
+_HOLE = expression(r"<<(\w+)>>")
+_ALONE = expression(r"^([ \t]*)<<(\w+)>>$")
 
 
 def fill(name: str, values: Mapping[str, str]) -> str:

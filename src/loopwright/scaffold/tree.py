@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_TESTS = re.compile(r"(?:^|/)(?:tests?|__tests__|specs?|e2e)/|(?:^|/)test_[^/]*$|[._]test\.|\.spec\.|conftest\.py$")
-_ELSEWHERE = re.compile(r"(?:^|/)(?:node_modules|vendor|third_party|examples?|docs?|dist|build|\.venv|venv)/")
+from loopwright.core.expression import expression
+
+_TESTS = expression(r"(?:^|/)(?:tests?|__tests__|specs?|e2e)/|(?:^|/)test_[^/]*$|[._]test\.|\.spec\.|conftest\.py$")
+_ELSEWHERE = expression(r"(?:^|/)(?:node_modules|vendor|third_party|examples?|docs?|dist|build|\.venv|venv)/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.scaffold import node, python
 from loopwright.scaffold.needs import Needs
 from loopwright.scaffold.project import Command, Project
@@ -14,7 +15,7 @@ from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree, table
 
 PATH = ".github/workflows/ci.yml"
-_OTHERS = re.compile(
+_OTHERS = expression(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|Jenkinsfile|azure-pipelines\.yml|"
     r"\.travis\.yml|bitbucket-pipelines\.yml|\.drone\.yml|\.woodpecker(?:\.yml|/.+)|\.buildkite/.+|\.forgejo/workflows/.+"
 )

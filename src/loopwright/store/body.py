@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import typing
 from functools import cache
 
 import msgspec
 
 from loopwright.core.events import Body, encode_body
+from loopwright.core.expression import expression
 from loopwright.core.stored import LONG, MARK_JSON, shorten
 from loopwright.store.redact import Redactor
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = expression("[\ud800-\udfff]")
 
 
 def pack(body: Body, redactor: Redactor) -> tuple[bytes, dict[str, bytes]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from loopwright.core.expression import expression
 
 LABEL = "[redacted:private-key]"
 
 _NAME = r"(?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----"
-_MARKER = re.compile(rf"-----(?P<side>BEGIN|END) {_NAME}")
+_MARKER = expression(rf"-----(?P<side>BEGIN|END) {_NAME}")
 # Base64 with line ends, also as written inside a string literal. Possessive: what it took it never gives back.
-_RUN = re.compile(r"[A-Za-z0-9+/=\s\\\"',]*+")
-_HEADERS = re.compile(r"(?:(?:\s|\\[nr])*+(?:Proc-Type|DEK-Info|Version|Comment|Charset):[^\n\\]{0,200})*+")
-_LAST_LINE = re.compile(r"(?:\s|\\[nr])*[A-Za-z0-9+/=]*")
-_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}+")
+_RUN = expression(r"[A-Za-z0-9+/=\s\\\"',]*+")
+_HEADERS = expression(r"(?:(?:\s|\\[nr])*+(?:Proc-Type|DEK-Info|Version|Comment|Charset):[^\n\\]{0,200})*+")
+_LAST_LINE = expression(r"(?:\s|\\[nr])*[A-Za-z0-9+/=]*")
+_LINE = expression(r"[A-Za-z0-9+/=]{16,}+")
 #: Letters without a break that no prose has: a mere mention of a header in code or text is left alone.
 _LONGEST_WORD = 32
 #: Bytes before an end marker that are searched for the rest of its block: a 16,384-bit key has 12 KB.

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.store.private_keys import redact_private_keys
 from loopwright.store.secret_shapes import (
@@ -24,11 +25,11 @@ from loopwright.store.secret_shapes import (
 SHORTEST_VALUE = 6
 #: Letters of a plain word from which it is taken for a password rather than for a label.
 LONG_WORD = 14
-_VARIABLE = re.compile(
+_VARIABLE = expression(
     r"key|token|secret|passw|passphrase|pwd|credential|auth|private|dsn|cookie|webhook|connection_?string",
     re.IGNORECASE,
 )
-_NOT_A_SECRET = re.compile(
+_NOT_A_SECRET = expression(
     r"(?:_(?:sock|file|path|dir|home|id|name|type|method|algorithm|timeout)|authority)\Z|\A(?:OLD)?PWD\Z", re.IGNORECASE
 )
 _COMMON_WORDS = """
@@ -141,9 +142,9 @@ def _assignment(found: re.Match[str]) -> str:
     return found[0][:at] + "[redacted:password]"
 
 
-_CODE = re.compile(r"[$<{%*\[(|]|.*[(\[{<]|(?:None|null|nil|true|false|undefined|str|string)\b|\.{3}", re.IGNORECASE)
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_WORD = re.compile(r"[A-Za-z_-]+[.:?!]*")
+_CODE = expression(r"[$<{%*\[(|]|.*[(\[{<]|(?:None|null|nil|true|false|undefined|str|string)\b|\.{3}", re.IGNORECASE)
+_DOTTED = expression(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_WORD = expression(r"[A-Za-z_-]+[.:?!]*")
 
 
 def _is_literal(word: str, value: str, *, env: bool = False) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from loopwright.core.expression import expression
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -80,13 +82,13 @@ privatekey encryption_key encryption-key encryptionkey
 _NAMES = r"pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key)?|token|(?:api|access|private|encryption)[_-]?key"
 
 #: A name that is said to hold a secret, at the end of a longer one: `DB_PASSWORD`, `clientSecret`, `api-key`.
-SECRET_NAME = re.compile(rf"(?:{_NAMES})\d{{0,3}}\Z", re.IGNORECASE)
+SECRET_NAME = expression(rf"(?:{_NAMES})\d{{0,3}}\Z", re.IGNORECASE)
 
 #: name = value, name: value, --name value. What the value must look like is decided in `redact`.
 ASSIGNMENT = Shape(
     "password",
     tuple(_NAME_HINTS.split()),
-    re.compile(
+    expression(
         rf"(?P<word>{_NAMES})\d{{0,3}}"
         r"(?P<between>\\?[\"']?\s{0,8}(?:=>|:=|=|:(?!//))\s{0,8}|\s{1,4}(?=[^\s=:]))"
         r"(?P<quote>\\?[\"'`])?(?P<value>[^\s\"'`\\,;&)]{4,4096})",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from loopwright.core.expression import expression
 from loopwright.core.ports import Blobs
 
 HEAD, TAIL = 3000, 5000  # bytes kept of each end: the tail of a test run says most
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPES = expression(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
 def plain(data: bytes) -> str:

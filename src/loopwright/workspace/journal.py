@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import shutil
 import stat
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.errors import WorkspaceError
+from loopwright.core.expression import expression
 from loopwright.workspace import beneath
 from loopwright.workspace.names import to_text
 from loopwright.workspace.scan import open_file, read_item, read_link
@@ -23,7 +23,7 @@ from loopwright.workspace.tree import Item, same
 
 #: The directory in the root where contents wait: private, and gone when the landing ends.
 STAGING = ".loopwright-"
-_STAGING_NAME = re.compile(r"\.loopwright-[0-9a-f]{16}")
+_STAGING_NAME = expression(r"\.loopwright-[0-9a-f]{16}")
 _JOURNAL = "journal"
 _PATIENCE = 5.0  # seconds
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from loopwright.core.errors import ToolFailure
+from loopwright.core.expression import expression
 
 #: What test runners, type checkers and interpreters leave behind: never part of a tree, never in a checkpoint.
-_CACHE = re.compile(
+_CACHE = expression(
     rb"(?:^|/)(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|\.pytype|\.import_linter_cache"
     rb"|\.nyc_output|\.loopwright-[0-9a-f]{16}|\.coverage(?:\.[^/]+)?)(?:/|$)|\.py[co]$"
 )
 #: Folders of dependencies, left out of the tree where no git says what is ignored.
-_DEPENDENCIES = re.compile(rb"(?:^|/)(?:\.venv|venv|node_modules|\.tox|\.nox|\.hg|\.svn|\.eggs|[^/]+\.egg-info)(?:/|$)")
-_GIT = re.compile(rb"(?:^|/)\.git(?:/|$)", re.IGNORECASE)
+_DEPENDENCIES = expression(rb"(?:^|/)(?:\.venv|venv|node_modules|\.tox|\.nox|\.hg|\.svn|\.eggs|[^/]+\.egg-info)(?:/|$)")
+_GIT = expression(rb"(?:^|/)\.git(?:/|$)", re.IGNORECASE)
 
 
 def is_cache(path: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from loopwright.core.errors import BadProposal, ConfigError
+from loopwright.core.expression import expression
 
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -18,7 +19,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
-FENCE = re.compile(r"\A```\w*\n(.*)\n```\Z", re.DOTALL)
+FENCE = expression(r"\A```\w*\n(.*)\n```\Z", re.DOTALL)
 
 
 def read_schema(text: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx2
 import msgspec
 from pydantic_ai.exceptions import (
@@ -22,6 +20,7 @@ from pydantic_ai.exceptions import (
 )
 
 from loopwright.core.errors import ContextOverflow, EngineError
+from loopwright.core.expression import expression
 from loopwright.engines.llm.catalog import Endpoint
 from loopwright.engines.llm.retry import Trouble
 
@@ -29,7 +28,7 @@ from loopwright.engines.llm.retry import Trouble
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 OVERFLOW = frozenset({400, 413, 422})
 #: How servers say that a request is too long: OpenAI, vLLM, llama.cpp, Anthropic, Ollama, Mistral, LM Studio.
-TOO_LONG = re.compile(r"(?i)context[ _](length|window|size)|prompt is too long|too many tokens|too large for model")
+TOO_LONG = expression(r"(?i)context[ _](length|window|size)|prompt is too long|too many tokens|too large for model")
 SHOWN = 300
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from loopwright.core.expression import expression
+
 Kind = Literal["pytest", "unittest", "script", "module", "opaque"]
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_PYTHON = re.compile(r"python(\d(\.\d+)?)?$|pypy3?$")
+_ASSIGNMENT = expression(r"[A-Za-z_]\w*=")
+_PYTHON = expression(r"python(\d(\.\d+)?)?$|pypy3?$")
 _RUNNERS = {"uv": ("run",), "poetry": ("run",), "pipenv": ("run",), "hatch": ("run",), "pdm": ("run",), "rye": ("run",)}
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 

@@ -8,10 +8,11 @@ import re
 from pathlib import PurePosixPath
 
 from loopwright.core.errors import ToolFailure
+from loopwright.core.expression import expression
 from loopwright.core.ports import Workspace
 from loopwright.engines.repair.baseline import Baseline
 
-_TEST_FILE = re.compile(r"(test_.*|.*_test|tests?|conftest|setup|noxfile|tasks|sitecustomize)\.py$")
+_TEST_FILE = expression(r"(test_.*|.*_test|tests?|conftest|setup|noxfile|tasks|sitecustomize)\.py$")
 _TEST_DIRECTORIES = {"tests", "test", "testing"}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import os.path
-import re
 from dataclasses import dataclass, field
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.site import Site
 
-_ARGUMENTS = re.compile(r"argument|positional|keyword|callable|takes \d|missing \d")
+_ARGUMENTS = expression(r"argument|positional|keyword|callable|takes \d|missing \d")
 #: What ends a loop or a recursion that has no end: a step, a mark, a way out.
 _ENDING = ("add-step", "add-call", "guard", "settled", "add-membership", "add-comparison", "copy")
 ENDS = 2.5
-_QUOTED = re.compile(r"['\"](\w+)['\"]")
+_QUOTED = expression(r"['\"](\w+)['\"]")
 
 
 @dataclass(frozen=True)

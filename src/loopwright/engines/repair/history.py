@@ -6,10 +6,10 @@ defect density" (2005). Here the suspicion of such a line grows, and what stood 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from loopwright.core.expression import expression
 from loopwright.core.ports import Workspace
 from loopwright.core.running import Limits, run
 from loopwright.engines.repair.localise import Suspicion
@@ -20,7 +20,7 @@ COMMITS = 12  # looked at
 LONGEST = 12  # lines of a change that is taken back as a whole
 RAISED = 0.5  # what a line of the newest change gains, as a share of its suspicion
 _GIT = ("git", "--no-pager", "-c", "safe.directory=*", "-c", "core.quotepath=off")
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = expression(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _LIMITS = Limits(timeout=10.0, output=4 << 20)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.changes import blocks
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_LINE = expression(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
 def split(text: str) -> list[str]:

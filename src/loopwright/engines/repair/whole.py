@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from loopwright.core.calls import Delta, Proposal
 from loopwright.core.errors import ToolFailure
+from loopwright.core.expression import expression
 from loopwright.core.ports import EngineContext, Workspace
 from loopwright.core.running import Limits, run
 from loopwright.engines.repair import report
@@ -29,7 +30,7 @@ from loopwright.engines.repair.session import NAME, SECONDS, nothing
 from loopwright.engines.repair.source import Source, Unreadable
 from loopwright.engines.repair.trial import Trial
 
-_FRAME = re.compile(r'File "([^"\n]+\.py)", line (\d+)|^([\w./-]+\.py):(\d+)', re.MULTILINE)
+_FRAME = expression(r'File "([^"\n]+\.py)", line (\d+)|^([\w./-]+\.py):(\d+)', re.MULTILINE)
 _NEAR = 0.3  # suspicion of lines in the function of a frame
 _RESERVE = 0.1
 _RIVALS = 10  # candidates tried behind the first cure

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
+
 #: Control characters but line end and tab (a terminal acts on them: titles, clipboard, cursor, colours), and the marks
 #: that reorder text, by which a line can be made to read as another (https://trojansource.codes).
-_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ACTING = expression("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:

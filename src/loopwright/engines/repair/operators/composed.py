@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _ALIKE = 0.6  # share of equal characters from which on two statements are siblings
-_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*")
+_WORD = expression(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*")
 _NAMES, _PARTS = 5, 14  # names and parts that a new value is made of
 
 

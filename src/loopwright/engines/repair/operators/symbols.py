@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.site import ATOMIC, Edit, Site
 
 COMPARISONS = {
@@ -67,7 +68,7 @@ _PAIRS = {
 _BITS = ("<<", ">>", "|", "&", "^")
 _IDLE = ("*", "/", "//", "**", "%")  # with 1 they leave a number as it is, or make it 0
 _GROWS = 2.5  # share of the symbol with which an assignment in a loop adds up instead
-_SYMBOL = re.compile(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
+_SYMBOL = expression(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
 
 
 def _between(site: Site, left: ast.AST, right: ast.AST, wanted: str) -> tuple[int, int] | None:
