@@ -15,6 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command named in sys.argv and exit with its status; every error is one line on standard error."""
     gc.set_threshold(*_GARBAGE)
     from loopwright.frontends.cli.app import end_as_interrupted, run
+    from loopwright.runtime.temporary import own_temporary
 
     end_as_interrupted()
-    sys.exit(run(arguments))
+    with own_temporary():
+        status = run(arguments)
+    sys.exit(status)
