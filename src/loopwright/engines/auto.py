@@ -79,7 +79,7 @@ class AutoEngine:
         worked = any(isinstance(i, Acted) and i.proposal.engine == self._first.name for i in view.items)
         missing = self._missing or "no language model is configured"
         if not worked and not _learned(proposal):
-            raise ConfigError(" ".join(filter(None, [proposal.text, missing])))
+            raise ConfigError(f"{proposal.text.rstrip('.')}; {missing}" if proposal.text else missing)
         return msgspec.structs.replace(proposal, text=f"{proposal.text}\n{missing}".strip())
 
 
