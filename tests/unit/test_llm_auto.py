@@ -94,7 +94,7 @@ async def test_a_red_claim_of_the_first_leaves_it_its_turn() -> None:
 
 async def test_with_nothing_to_do_and_no_model_the_person_is_told_what_was_looked_for() -> None:
     talk = Talk(AutoEngine(Listed("repair"), None, missing="looked for A_KEY, B_KEY"))
-    with pytest.raises(ConfigError, match=r"^No repair: no test command\. looked for A_KEY, B_KEY$"):
+    with pytest.raises(ConfigError, match=r"^No repair: no test command; looked for A_KEY, B_KEY$"):
         await talk.propose()
 
 
