@@ -32,12 +32,12 @@ def changed_since(
     `present` are the files of today and `read` gives their contents. Line ends that git converts are no difference.
     Raises UsageError where the revision cannot be read.
     """
-    then = _files(root, revision)
+    then, below = _files(root, revision), f"{root}/"
     seen = _seen_by_git(root)
     today = set(present)
     changed: dict[str, bytes | None] = dict.fromkeys(sorted(today - set(then)))
     for path, name in then.items():
-        if path in today and seen.get(path) == (name, _state(root / path)):
+        if path in today and seen.get(path) == (name, _state(below + path)):
             continue
         data = read(path) if path in today else None
         if data is not None and name == _digest(data, name):
@@ -78,9 +78,9 @@ def _seen_by_git(root: Path) -> dict[str, tuple[str, tuple[int, int]]]:
     return found
 
 
-def _state(path: Path) -> tuple[int, int] | None:
+def _state(path: str) -> tuple[int, int] | None:
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None
     return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Protocol
 
@@ -83,18 +84,16 @@ class DiskSource:
 
     def paths(self) -> list[str]:
         found: list[str] = []
-        pending = [self._root]
+        pending = [""]
         while pending:
+            above = pending.pop()
             try:
-                entries = sorted(pending.pop().iterdir())
+                with os.scandir(self._root / above) as entries:
+                    for entry in entries:
+                        if not entry.is_dir():
+                            found.append(above + entry.name)
+                        elif not entry.is_symlink() and entry.name not in _SKIPPED:
+                            pending.append(f"{above}{entry.name}/")
             except OSError:
                 continue
-            for entry in entries:
-                if entry.is_symlink() and entry.is_dir():
-                    continue
-                if entry.is_dir():
-                    if entry.name not in _SKIPPED:
-                        pending.append(entry)
-                else:
-                    found.append(entry.relative_to(self._root).as_posix())
         return sorted(found)
