@@ -1,10 +1,15 @@
-"""What a sandbox sees, brought into the log: before the next event, in the order it was seen."""
+"""What a sandbox sees, brought into the log: soon, and before the next event, in the order it was seen."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import anyio
 
 from loopwright.core.calls import Approval
+from loopwright.core.errors import StoreError
 from loopwright.core.events import Body, Event, NetworkRequested, Noted, SystemCallsSeen
 from loopwright.core.oversight import Anomaly, NetworkRequest, Observation, Oversight, SystemCall, Thresholds, deny
 from loopwright.core.ports import EventLog
@@ -14,6 +19,8 @@ from loopwright.runtime.questions import NetworkQuestions
 
 #: System calls written down between two events, and requests; the rest is counted.
 _MOST_CALLS, _MOST_REQUESTS = 200, 10_000
+#: Seconds until a request or an anomaly is in the log at the latest: what a `kill -9` can hide.
+SOON = 0.2
 
 
 class Recorder:
@@ -22,13 +29,14 @@ class Recorder:
     def __init__(self) -> None:
         self._bodies: list[Body] = []
         self._calls: list[SystemCall] = []
-        self._more = self._more_requests = 0
+        self._more = self._more_requests = self._requests = 0
 
     def observe(self, seen: Observation) -> None:
         """Keep what belongs into the log. Called from any thread."""
         match seen:
             case NetworkRequest():
-                if len(self._bodies) < _MOST_REQUESTS:
+                self._requests += 1
+                if self._requests <= _MOST_REQUESTS:
                     self._bodies.append(NetworkRequested(seen))
                 else:
                     self._more_requests += 1
@@ -43,10 +51,19 @@ class Recorder:
             case _:
                 pass
 
+    def urgent(self) -> list[Body]:
+        """Requests and anomalies since the last time, to be written down at once."""
+        bodies, self._bodies = self._bodies, []
+        return bodies
+
+    def give_back(self, bodies: list[Body]) -> None:
+        """Have these told again, before all others: they could not be written."""
+        self._bodies[:0] = bodies
+
     def take(self) -> list[Body]:
-        """What was seen since the last time."""
+        """All that was seen since the last time."""
         bodies, calls, more, unwritten = self._bodies, self._calls, self._more, self._more_requests
-        self._bodies, self._calls, self._more, self._more_requests = [], [], 0, 0
+        self._bodies, self._calls, self._more, self._more_requests, self._requests = [], [], 0, 0, 0
         if unwritten:
             bodies.append(Noted(f"{unwritten} more requests to the network were not written down", "warning"))
         return [*bodies, SystemCallsSeen(tuple(calls), more)] if calls else bodies
@@ -62,11 +79,25 @@ class OverseenLog:
 
     async def append(self, key: str, actor: str, body: Body) -> Event:
         for seen in self._recorder.take():
-            self._count += 1
-            await self._log.append(f"seen/{self._count}", "sandbox", seen)
+            await self._append_seen(seen)
         event = await self._log.append(key, actor, body)
         self._count = max(self._count, event.seq)
         return event
+
+    async def write_urgent(self) -> None:
+        """Bring what does not wait for the next event into the log; what cannot be written waits all the same."""
+        bodies = self._recorder.urgent()
+        try:
+            while bodies:
+                await self._append_seen(bodies[0])
+                del bodies[0]
+        except StoreError:
+            self._recorder.give_back(bodies)
+
+    async def _append_seen(self, body: Body) -> None:
+        self._count += 1
+        event = await self._log.append(f"seen/{self._count}", "sandbox", body)
+        self._count = max(self._count, event.seq)
 
     def find(self, key: str) -> Event | None:
         return self._log.find(key)
@@ -86,10 +117,26 @@ class Witness:
         self._questions = NetworkQuestions(person)
         self._questions.recall(log)
         self.log = OverseenLog(ObservedLog(log, self._questions.listening(observer)), self._recorder)
+        self._loop = asyncio.get_running_loop()
+        self._writing: asyncio.Task[None] | None = None
 
     def oversight(self, thresholds: Thresholds, *, asks: bool) -> Oversight:
         """What the session's sandboxes are given; `asks` False: nobody is asked, the answer is no."""
-        return Oversight(self._recorder.observe, self._ask if asks else deny, thresholds, audit=True)
+        return Oversight(self._observe, self._ask if asks else deny, thresholds, audit=True)
+
+    def _observe(self, seen: Observation) -> None:
+        self._recorder.observe(seen)
+        if isinstance(seen, NetworkRequest | Anomaly):
+            with suppress(RuntimeError):  # the run is over: nobody writes any more
+                self._loop.call_soon_threadsafe(self._write_soon)
+
+    def _write_soon(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = self._loop.create_task(self._write())
+
+    async def _write(self) -> None:
+        await anyio.sleep(SOON)
+        await self.log.write_urgent()
 
     async def _ask(self, request: NetworkRequest) -> Approval:
         return await self._questions.ask(self.log, request)
