@@ -69,6 +69,7 @@ def test_no_model_says_which_variables_it_looked_for(user: User) -> None:
     assert "OPENAI_API_KEY" in ran.err and "ANTHROPIC_API_KEY" in ran.err
 
 
+@pytest.mark.real
 def test_a_directory_without_git_works(user: User) -> None:
     shutil.rmtree(user.project / ".git")
     ran = user.run("fix", ".", "--test", TEST, "--engine", user.script(FIX), "--json")
@@ -85,6 +86,7 @@ def test_crlf_and_bytes_that_are_not_utf_8_survive(user: User) -> None:
     assert (user.project / "twice.py").read_bytes() == text.replace(b"x * 3", b"x * 2")
 
 
+@pytest.mark.real
 def test_a_symlink_loop_and_a_broken_link_are_left_as_they_are(user: User) -> None:
     (user.project / "loop").symlink_to(".")
     (user.project / "broken").symlink_to("nowhere")
@@ -105,6 +107,7 @@ def test_a_file_of_2_gb_is_neither_read_nor_copied(user: User) -> None:
     assert ran.status == 0, ran.out + ran.err
 
 
+@pytest.mark.real
 def test_tests_that_hang_end_at_their_limit(user: User) -> None:
     (user.project / "test_twice.py").write_text("import time\n\n\ndef test_hang():\n    time.sleep(600)\n")
     words = ["--engine", user.script(FIX), "--json", "-c", "limits.timeout=2"]
@@ -113,6 +116,7 @@ def test_tests_that_hang_end_at_their_limit(user: User) -> None:
     assert "timeout" in ran.out or "timed out" in ran.out
 
 
+@pytest.mark.real
 def test_a_repository_of_another_user_works(user: User) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a repository to another user")
@@ -122,6 +126,7 @@ def test_a_repository_of_another_user_works(user: User) -> None:
     assert (user.project / "twice.py").stat().st_uid == 12345
 
 
+@pytest.mark.real
 def test_a_tree_that_cannot_be_written_is_one_clear_line(user: User, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs a mount")

@@ -36,6 +36,7 @@ def checked(user: User) -> User:
     return user
 
 
+@pytest.mark.real
 def test_old_violations_are_known_once_the_baseline_is_written_and_new_ones_block(checked: User) -> None:
     first = checked.run("check", "--skip", "command")
     assert first.status == 1 and "old.py:1: block" in first.out
@@ -54,6 +55,7 @@ def test_what_a_rule_leaves_open_is_named_and_waited_for_by_nobody(checked: User
     assert "AGENTS.md:1 leaves open" in checked.run("check", "--skip", "command", "--json").err
 
 
+@pytest.mark.real
 def test_a_change_cannot_excuse_itself(checked: User) -> None:
     (checked.project / "new.py").write_text("print(3)\n")
     assert checked.run("check", "--skip", "command", "--write-baseline").status == 0
@@ -72,6 +74,7 @@ def test_a_whole_tree_is_no_change_so_rules_about_changes_wait_for_one(checked: 
     assert change.status == 1 and "schema.sql:1: block" in change.out and "AGENTS.md:2" in change.out
 
 
+@pytest.mark.real
 def test_each_rule_can_be_run_alone_by_its_id_a_command_as_well(checked: User) -> None:
     rules = checked.run("rules", "--json").lines
     for rule in rules:

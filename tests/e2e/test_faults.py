@@ -61,6 +61,7 @@ def test_a_sandbox_killed_in_the_middle_of_a_command_is_a_result_and_the_session
     assert (user.project / "twice.py").read_text() == RIGHT
 
 
+@pytest.mark.real
 def test_where_it_cannot_start_again_the_session_stops_with_5_and_can_be_resumed(user: User, tmp_path: Path) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()

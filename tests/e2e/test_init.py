@@ -62,6 +62,7 @@ def test_only_commands_that_pass_are_written_and_the_others_are_told(user: User)
     }
 
 
+@pytest.mark.real
 def test_init_writes_over_nothing(user: User) -> None:
     write(user, **{"AGENTS.md": "mine\n"})
     ran = user.run("init")
@@ -81,6 +82,7 @@ def test_the_style_of_the_history_is_a_rule(user: User) -> None:
     assert made["style"]["follow"] == 6
 
 
+@pytest.mark.real
 def test_update_proposes_what_happened_since_and_writes_nothing(user: User) -> None:
     commit(user, "Rules", **{"AGENTS.md": "- Do not run `npm publish`.\n"})
     for number in (1, 2):
@@ -168,6 +170,7 @@ def test_a_hook_that_is_there_is_kept(user: User, tmp_path: Path) -> None:
 # ------------------------------------------------------------ scaffold
 
 
+@pytest.mark.real
 def test_scaffold_makes_the_checks_of_its_rules_green(user: User) -> None:
     rules = "- Unit test coverage > 80%\n- Deploy with Docker containers\n- Support rolling updates\n"
     write(user, **{"AGENTS.md": rules, "requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"})

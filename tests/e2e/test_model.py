@@ -27,7 +27,14 @@ async def drive(user: User, answers: Sequence[Answer] | Answers, *words: str) ->
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("model", ["openai-chat:local-model", "openai:gpt-5", "anthropic:claude-sonnet-4-5"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "openai-chat:local-model",
+        pytest.param("openai:gpt-5", marks=pytest.mark.real),
+        pytest.param("anthropic:claude-sonnet-4-5", marks=pytest.mark.real),
+    ],
+)
 async def test_a_model_reads_edits_and_claims_and_the_claim_is_proven(user: User, model: str) -> None:
     answers = [Reply(calls=(LOOK,)), Failure(429, retry_after="0"), Reply(calls=(EDIT,)), Reply(text="Doubled.")]
     words = ["exec", "make double double", "--test", TEST, "--engine", "llm", "-m", model, "--json"]

@@ -154,6 +154,7 @@ def test_kill_9_loses_nothing_and_does_nothing_twice(user: User, delay: float) -
     assert user.run("audit", "verify").status == 0
 
 
+@pytest.mark.real
 def test_a_forked_session_goes_its_own_way(user: User) -> None:
     ran = user.run("exec", "double it", "--test", TEST, "--engine", user.script({"text": "hm"}, FIX), "--json")
     session = ran.lines[0]["thread_id"]
@@ -164,6 +165,7 @@ def test_a_forked_session_goes_its_own_way(user: User) -> None:
     assert {session, forked} <= listed
 
 
+@pytest.mark.real
 def test_an_ephemeral_session_leaves_no_record(user: User) -> None:
     ran = user.run("fix", ".", "--test", TEST, "--engine", user.script(FIX), "--ephemeral", "--json")
     assert ran.status == 0

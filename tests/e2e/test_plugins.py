@@ -98,6 +98,7 @@ def test_installed_is_not_enabled(plugin: User) -> None:
     assert ran.status == 2 and "shouter" in ran.err
 
 
+@pytest.mark.real
 def test_a_project_file_cannot_enable_a_plugin(plugin: User) -> None:
     (plugin.project / ".loopwright").mkdir()
     (plugin.project / ".loopwright" / "config.toml").write_text('plugins = ["loud"]\n')

@@ -500,6 +500,7 @@ SANDBOXED = {
 }
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("case", SANDBOXED)
 def test_the_same_holds_in_the_sandbox(shop: Path, case: str) -> None:
     change, proven, reason = SANDBOXED[case]

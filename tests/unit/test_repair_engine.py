@@ -211,6 +211,7 @@ def test_a_module_that_cannot_be_imported_is_repaired(shop: Path) -> None:
     assert "abz" not in apply(shop, propose(shop)[0])
 
 
+@pytest.mark.real
 def test_an_endless_loop_is_ended_and_repaired(tmp_path: Path) -> None:
     module = (
         "def countdown(n):\n    seen = []\n    while n > 0:\n        seen.append(n)\n        n -= 0\n    return seen\n"
