@@ -18,7 +18,7 @@ demo: $(STAMP)
 	@$(PY) examples/demo.py
 
 test: $(STAMP)
-	@$(LIMIT) 15m $(PY) -m pytest -q -m "not real" -n auto --maxprocesses 4 --dist loadfile -o timeout_method=thread
+	@$(LIMIT) 15m $(PY) -m pytest -q -m "not real" -n logical --maxprocesses 4 --dist loadfile -o timeout_method=thread
 
 test-real: $(STAMP)
 	@$(LIMIT) 45m $(PY) -m pytest -q -m real
