@@ -9,7 +9,12 @@ from typing import Any
 import anthropic
 import openai
 import pytest
+from google import genai
+from google.genai import errors as google_errors
+from mistralai.client import Mistral
+from mistralai.client.errors import MistralError
 
+from loopwright.testing import model_server_google
 from loopwright.testing.model_server import ModelServer
 from loopwright.testing.model_server_anthropic import SIGNATURE
 from loopwright.testing.model_server_responses import ENCRYPTED
@@ -111,6 +116,146 @@ async def test_anthropic_messages(stream: bool) -> None:
         600,
         50,
     )
+
+
+GEMINI_TOOLS: Any = {"tools": [{"function_declarations": [{"name": "add", "parameters_json_schema": SCHEMA}]}]}
+
+
+def gemini(server: ModelServer) -> Any:
+    """What holds the client must be kept: it closes its connections when it is collected."""
+    return genai.Client(api_key="k", http_options={"base_url": server.root})
+
+
+@STREAMS
+async def test_gemini(stream: bool) -> None:
+    async with ModelServer([FULL]) as server:
+        client = gemini(server)
+        asked: dict[str, Any] = {"model": "m", "contents": "hi", "config": GEMINI_TOOLS}
+        if stream:
+            chunks = [c async for c in await client.aio.models.generate_content_stream(**asked)]
+            parts = [p for c in chunks for p in c.candidates[0].content.parts]
+            answer = chunks[-1]
+        else:
+            answer = await client.aio.models.generate_content(**asked)
+            parts = answer.candidates[0].content.parts
+        await client.aio.aclose()
+    assert "".join(p.text for p in parts if p.thought) == "Think first."
+    assert "".join(p.text for p in parts if p.text and not p.thought) == "Hello there."
+    first, second = [p for p in parts if p.function_call]
+    assert [first.function_call.args, second.function_call.args] == [{"a": 1, "b": 2}, {"a": 3}]
+    assert first.thought_signature == b"signed by the fake" and second.thought_signature is None
+    assert answer.candidates[0].finish_reason == "STOP"
+    used = answer.usage_metadata
+    assert (used.prompt_token_count, used.cached_content_token_count, used.thoughts_token_count) == (1000, 600, 20)
+    assert (used.candidates_token_count, used.total_token_count) == (30, 1050)
+    assert server.requests[0].dialect == "google"
+
+
+@STREAMS
+async def test_mistral(stream: bool) -> None:
+    tool: Any = {"type": "function", "function": {"name": "add", "parameters": SCHEMA}}
+    async with ModelServer([FULL]) as server, Mistral(api_key="k", server_url=server.mistral) as client:
+        asked: dict[str, Any] = {"model": "m", "messages": USER, "tools": [tool]}
+        if stream:
+            chunks = [c.data async for c in await client.chat.stream_async(**asked)]
+            said: list[Any] = [c.choices[0].delta for c in chunks]
+            answer: Any = chunks[-1]
+        else:
+            answer = await client.chat.complete_async(**asked)
+            said = [answer.choices[0].message]
+    content = [part for each in said for part in (each.content if isinstance(each.content, list) else [each.content])]
+    thoughts = [part.thinking[0].text for part in content if getattr(part, "type", "") == "thinking"]
+    texts = [
+        part if isinstance(part, str) else part.text for part in content if getattr(part, "type", "") != "thinking"
+    ]
+    calls = [call for each in said for call in each.tool_calls or ()]
+    assert ("".join(thoughts), "".join(texts)) == ("Think first.", "Hello there.")
+    assert [call.function.arguments for call in calls] == ['{"a":1,"b":2}', '{"a":3}']
+    assert all(len(call.id) == 9 for call in calls) and calls[0].id != calls[1].id
+    assert answer.choices[0].finish_reason == "tool_calls"
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (1000, 50)
+    assert server.requests[0].dialect == "mistral"
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
+async def test_their_errors_are_those_the_clients_know(status: int) -> None:
+    async with (
+        ModelServer([Failure(status, "the reason")] * 2) as server,
+        Mistral(api_key="k", server_url=server.mistral) as mistral,
+    ):
+        with pytest.raises(MistralError, match="the reason") as refused:
+            await mistral.chat.complete_async(model="m", messages=USER)
+        assert refused.value.status_code == status
+        client = gemini(server)
+        with pytest.raises(google_errors.APIError, match="the reason") as caught:
+            await client.aio.models.generate_content(model="m", contents="hi")
+        await client.aio.aclose()
+        assert caught.value.code == status
+
+
+GEMINI_CALL: Any = {"function_call": {"name": "add", "args": {}}, "thought_signature": model_server_google.SIGNATURE}
+GEMINI_ANSWER: Any = {"role": "user", "parts": [{"function_response": {"name": "add", "response": {"output": "3"}}}]}
+GEMINI_USER: Any = {"role": "user", "parts": [{"text": "hi"}]}
+
+
+def called(*parts: Any) -> Any:
+    return {"role": "model", "parts": list(parts)}
+
+
+@pytest.mark.parametrize(
+    ("contents", "says"),
+    [
+        ([GEMINI_USER, called(GEMINI_CALL), GEMINI_ANSWER], ""),
+        ([GEMINI_USER, called(GEMINI_CALL)], "function"),
+        ([GEMINI_USER, called(GEMINI_CALL), GEMINI_USER], "number of function response parts"),
+        ([GEMINI_USER, called(GEMINI_CALL, GEMINI_CALL), GEMINI_ANSWER], "number of function response parts"),
+        ([GEMINI_USER, called({"function_call": {"name": "add", "args": {}}}), GEMINI_ANSWER], "thought_signature"),
+        ([{"role": "user", "parts": []}], "must not be empty"),
+    ],
+)
+async def test_gemini_wants_one_response_a_call_and_its_signature(contents: Any, says: str) -> None:
+    async with ModelServer([Reply(text="ok")]) as server:
+        client = gemini(server)
+        if says:
+            with pytest.raises(google_errors.ClientError, match=says):
+                await client.aio.models.generate_content(model="m", contents=contents)
+        else:
+            await client.aio.models.generate_content(model="m", contents=contents)
+        await client.aio.aclose()
+
+
+async def test_gemini_hands_out_no_malformed_call() -> None:
+    async with ModelServer([Reply(calls=(ScriptedCall("add", '{"a": '),))]) as server:
+        client = gemini(server)
+        answer = await client.aio.models.generate_content(model="m", contents="hi", config=GEMINI_TOOLS)
+        await client.aio.aclose()
+    assert answer.candidates[0].finish_reason == "MALFORMED_FUNCTION_CALL" and not answer.function_calls
+
+
+NINE = {"id": "abcdef123", "function": {"name": "add", "arguments": "{}"}}
+NINE_ASSISTANT = {"role": "assistant", "content": "", "tool_calls": [NINE]}
+NINE_RESULT = {"role": "tool", "tool_call_id": "abcdef123", "content": "3"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "says"),
+    [
+        ([*USER, NINE_ASSISTANT, NINE_RESULT], ""),
+        ([*USER, NINE_ASSISTANT], "number of function calls and responses"),
+        ([*USER, NINE_ASSISTANT, *USER], "number of function calls and responses"),
+        ([*USER, NINE_RESULT], "Unexpected tool call id"),
+        ([*USER, {**NINE_ASSISTANT, "tool_calls": [{**NINE, "id": "call_1"}]}], "length of 9"),
+        ([*USER, NINE_ASSISTANT, NINE_RESULT, *USER], "Unexpected role 'user' after role 'tool'"),
+        ([*USER, {"role": "assistant", "content": "ok"}], "last role"),
+    ],
+)
+async def test_mistral_wants_its_ids_and_roles(messages: Any, says: str) -> None:
+    async with ModelServer([Reply(text="ok")]) as server, Mistral(api_key="k", server_url=server.mistral) as client:
+        if says:
+            with pytest.raises(MistralError, match=says):
+                await client.chat.complete_async(model="m", messages=messages)
+        else:
+            await client.chat.complete_async(model="m", messages=messages)
 
 
 @pytest.mark.parametrize(

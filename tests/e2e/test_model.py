@@ -20,8 +20,8 @@ KEY = "sk-test-0123456789abcdefghijklmnop"
 
 async def drive(user: User, answers: Sequence[Answer] | Answers, *words: str) -> tuple[Ran, ModelServer]:
     async with ModelServer(answers) as server:
-        user.env |= {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
-        user.env |= {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.root}
+        user.env |= server.addresses
+        user.env |= {f"{name}_API_KEY": KEY for name in ("OPENAI", "ANTHROPIC", "GEMINI", "MISTRAL")}
         ran = await anyio.to_thread.run_sync(partial(user.run, *words))
         return ran, server
 
@@ -33,6 +33,8 @@ async def drive(user: User, answers: Sequence[Answer] | Answers, *words: str) ->
         "openai-chat:local-model",
         pytest.param("openai:gpt-5", marks=pytest.mark.real),
         pytest.param("anthropic:claude-sonnet-4-5", marks=pytest.mark.real),
+        pytest.param("google:gemini-3.8-flash", marks=pytest.mark.real),
+        pytest.param("mistral:mistral-large-4", marks=pytest.mark.real),
     ],
 )
 async def test_a_model_reads_edits_and_claims_and_the_claim_is_proven(user: User, model: str) -> None:

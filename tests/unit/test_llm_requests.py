@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import pytest
 
-from loopwright.core.calls import Proposal, TodoItem, ToolSpec
+from loopwright.core.calls import Proposal, TodoItem, ToolCall, ToolSpec
 from loopwright.core.knowledge import Diagnosis, Frame, Lesson
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.rules import Directive
 from loopwright.core.specs import spec
 from loopwright.core.state import Acted, Item, Said
 from loopwright.engines.llm import LlmEngine
+from loopwright.testing import model_server_google
 from loopwright.testing.model_server import ModelServer
 from loopwright.testing.model_server_anthropic import SIGNATURE
 from loopwright.testing.model_server_responses import ENCRYPTED
@@ -23,7 +25,21 @@ from loopwright.tools import all_tools
 
 pytestmark = pytest.mark.anyio
 TOOLS = tuple(spec(tool) for tool in all_tools())
-MODELS = {"chat": "openai-chat:gpt-5.2", "responses": "openai:gpt-5.2", "anthropic": "anthropic:claude-sonnet-5-5"}
+MODELS = {
+    "chat": "openai-chat:gpt-5.2",
+    "responses": "openai:gpt-5.2",
+    "anthropic": "anthropic:claude-sonnet-5-5",
+    "google": "google:gemini-3.8-flash",
+    "mistral": "mistral:mistral-large-4",
+}
+#: What reasoning is sent back with, by provider.
+MARKS = {
+    "chat": "reasoning_content",
+    "responses": ENCRYPTED,
+    "anthropic": SIGNATURE,
+    "google": model_server_google.SIGNATURE,
+    "mistral": '"type":"thinking"',
+}
 DIALECTS = pytest.mark.parametrize("dialect", MODELS)
 WORK = Reply(
     text="Looking.",
@@ -35,7 +51,7 @@ DONE = Reply(text="Done.")
 
 
 def engine(server: ModelServer, dialect: str, model: str = "") -> LlmEngine:
-    env = {"OPENAI_BASE_URL": server.url, "ANTHROPIC_BASE_URL": server.root, "OPENAI_API_KEY": "sk-test"}
+    env = {**server.addresses, "OPENAI_API_KEY": "sk-test"}
     return LlmEngine(model or MODELS[dialect], env)
 
 
@@ -48,7 +64,7 @@ def inserted(before: Received, after: Received) -> bytes:
 
 
 def history(request: Received) -> list[dict[str, object]]:
-    return list(request.body.get("messages") or request.body["input"])
+    return next(list(request.body[name]) for name in ("messages", "input", "contents") if name in request.body)
 
 
 def user_texts(request: Received) -> list[str]:
@@ -60,6 +76,11 @@ def user_texts(request: Received) -> list[str]:
         parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
         texts += [part["text"] for part in parts if part["type"] in ("text", "input_text")]
     return texts
+
+
+def anonymous(call: ToolCall) -> ToolCall:
+    """A call as an engine makes it that has no ids of its own."""
+    return msgspec.structs.replace(call, provider_id="")
 
 
 async def work(talk: Talk, turns: int) -> None:
@@ -75,7 +96,8 @@ async def test_the_first_request_is_at_most_8_kb(dialect: str) -> None:
         await talk.propose()
         await talk.engine.aclose()
     assert len(server.requests[0].raw) <= 8192
-    names = {t.get("name") or t["function"]["name"] for t in server.requests[0].body["tools"]}
+    (tools,) = [t.get("functionDeclarations", [t]) for t in server.requests[0].body["tools"][:1]]
+    names = {t.get("name") or t["function"]["name"] for t in [*tools, *server.requests[0].body["tools"][1:]]}
     assert names == {tool.name for tool in TOOLS}
 
 
@@ -134,7 +156,7 @@ async def test_reasoning_is_shown_kept_and_sent_back(dialect: str) -> None:
     assert "".join(d.text for d in talk.deltas if d.kind == "reasoning") == first.thinking
     sent = server.requests[1].raw.decode()
     assert "I should look first." in sent
-    assert {"chat": "reasoning_content", "responses": ENCRYPTED, "anthropic": SIGNATURE}[dialect] in sent
+    assert MARKS[dialect] in sent
 
 
 @DIALECTS
@@ -282,29 +304,38 @@ async def test_what_another_engine_learned_is_told_as_news_not_as_the_model_s_ow
     assert all(m["role"] != "assistant" for m in history(server.requests[0]))
 
 
-async def test_another_model_can_take_a_session_up() -> None:
+@pytest.mark.parametrize(
+    ("before", "after"), [*pairwise([*MODELS, "chat"]), *((m, "mistral") for m in list(MODELS)[:3])]
+)
+async def test_another_model_can_take_a_session_up(before: str, after: str) -> None:
     async with ModelServer([WORK, DONE]) as server:
-        talk = Talk(engine(server, "anthropic"), tools=TOOLS)
+        talk = Talk(engine(server, before), tools=TOOLS)
         await talk.propose()
         talk.answer("one", "two")
-        other = talk.resume(engine(server, "responses"))
+        other = talk.resume(engine(server, after))
         assert (await other.propose()).done
         await talk.engine.aclose()
         await other.engine.aclose()
-    assert "Looking." in server.requests[1].raw.decode()
-    assert SIGNATURE not in server.requests[1].raw.decode()
+    sent = server.requests[1].raw.decode()
+    assert "Looking." in sent and "one" in sent and "two" in sent
+    assert all(mark not in sent for mark in (SIGNATURE, ENCRYPTED, model_server_google.SIGNATURE))
 
 
-async def test_a_proposal_whose_own_form_was_lost_is_sent_from_what_it_says() -> None:
+@DIALECTS
+async def test_a_proposal_whose_own_form_was_lost_is_sent_from_what_it_says(dialect: str) -> None:
     async with ModelServer([WORK, DONE]) as server:
         talk = Talk(engine(server, "chat"), tools=TOOLS)
         await talk.propose()
         talk.answer("one", "two")
         stripped = tuple(
-            Acted(i.turn, msgspec.structs.replace(i.proposal, opaque=None)) if isinstance(i, Acted) else i
+            Acted(
+                i.turn, msgspec.structs.replace(i.proposal, opaque=None, calls=tuple(map(anonymous, i.proposal.calls)))
+            )
+            if isinstance(i, Acted)
+            else i
             for i in talk.view.items
         )
-        other = talk.resume(engine(server, "chat"))
+        other = talk.resume(engine(server, dialect))
         other.set(items=stripped)
         assert (await other.propose()).done
         await talk.engine.aclose()

@@ -1,7 +1,7 @@
 """A model server on the loopback interface that answers what it is told, for tests of engines and plugins.
 
-It speaks Chat Completions, Responses and Anthropic Messages, streaming or not, records every request, refuses what
-the real service would refuse, and misbehaves on demand.
+It speaks Chat Completions, Responses, Anthropic Messages, Gemini and Mistral, streaming or not, records every request,
+refuses what the real service would refuse, and misbehaves on demand.
 """
 
 from __future__ import annotations
@@ -13,14 +13,24 @@ from typing import Any
 
 import msgspec
 
-from loopwright.testing import model_server_anthropic, model_server_chat, model_server_http, model_server_responses
+from loopwright.testing import (
+    model_server_anthropic,
+    model_server_chat,
+    model_server_google,
+    model_server_http,
+    model_server_mistral,
+    model_server_responses,
+)
 from loopwright.testing.model_server_http import Reader
 from loopwright.testing.model_server_script import Answer, Answers, Counted, Failure, Received, Reply, count
 
 DIALECTS: dict[str, ModuleType] = {
+    "/mistral/v1/chat/completions": model_server_mistral,
     "/chat/completions": model_server_chat,
     "/responses": model_server_responses,
     "/messages": model_server_anthropic,
+    ":generateContent": model_server_google,
+    ":streamGenerateContent": model_server_google,
 }
 
 
@@ -89,8 +99,23 @@ class ModelServer:
 
     @property
     def root(self) -> str:
-        """The address without a path: ANTHROPIC_BASE_URL."""
+        """The address without a path: ANTHROPIC_BASE_URL, GEMINI_BASE_URL."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mistral(self) -> str:
+        """The address of what speaks as Mistral does: MISTRAL_BASE_URL."""
+        return f"{self.root}/mistral"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The variables that lead each provider's client here."""
+        return {
+            "OPENAI_BASE_URL": self.url,
+            "ANTHROPIC_BASE_URL": self.root,
+            "GEMINI_BASE_URL": self.root,
+            "MISTRAL_BASE_URL": self.mistral,
+        }
 
     @property
     def url(self) -> str:
@@ -166,7 +191,7 @@ class ModelServer:
     async def _send(self, reply: Reply, request: Received, dialect: ModuleType, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(reply.delay)
         counted = self._count(reply, request, dialect)
-        if not request.body.get("stream"):
+        if not (request.body.get("stream") or ":stream" in request.path):
             body = msgspec.json.encode(dialect.body(reply, request, counted))
             writer.write(model_server_http.whole(200, body, "application/json"))
             return await writer.drain()

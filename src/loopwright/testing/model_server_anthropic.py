@@ -5,6 +5,7 @@ Source: the Anthropic API reference, "Messages" and "Streaming messages".
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from loopwright.testing.model_server_script import (
 
 Body = dict[str, Any]
 NOTHING = Counted(input=0, cached=0, output=0, reasoning=0)
+_ID = re.compile(r"[a-zA-Z0-9_-]+")
 SIGNATURE = "c2lnbmVkLWJ5LXRoZS1mYWtl"  # what must come back with the thinking it signs
 
 
@@ -75,6 +77,8 @@ def complaint(request: Received) -> str:
         if any(b["type"] == "thinking" and b.get("signature") != SIGNATURE for b in blocks):
             return "Invalid `signature` in `thinking` block"
         owed = {b["id"] for b in blocks if b["type"] == "tool_use"}
+        if any(not _ID.fullmatch(identity) for identity in owed):
+            return "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"
     return "`tool_use` ids were found without `tool_result` blocks immediately after" if owed else ""
 
 

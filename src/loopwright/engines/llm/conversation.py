@@ -24,6 +24,7 @@ from loopwright.core.calls import Proposal, ToolCall, ToolResult
 from loopwright.core.fact import JsonValue
 from loopwright.core.state import Acted, Item, Observed, Said, View
 from loopwright.engines.llm.brief import STANDING, sections
+from loopwright.engines.llm.call_ids import Fit
 
 NAME = "llm"
 #: Characters of another engine's report that are shown.
@@ -58,8 +59,8 @@ class Conversation:
     _head: dict[str, str]  # sections said at the very beginning, kept with no proposal
     _owed: tuple[ToolCall, ...]  # calls of the last answer, to be answered in order
 
-    def __init__(self, prompt: str) -> None:
-        self._prompt = prompt
+    def __init__(self, prompt: str, fit: Fit) -> None:
+        self._prompt, self._fit = prompt, fit
         self._restart()
 
     def follow(self, view: View) -> list[ModelMessage]:
@@ -111,7 +112,7 @@ class Conversation:
                 self._say(group)
         if self._waiting or not self._answerable():
             self._say(Group(len(self._waiting)))
-        self.messages.append(_response(item.proposal, memo))
+        self.messages.append(_response(item.proposal, memo, self._fit))
         self._owed, self._groups = item.proposal.calls, []
 
     def _say(self, group: Group) -> None:
@@ -121,7 +122,7 @@ class Conversation:
         owed, self._owed = self._owed, ()
         first = not self.messages
         parts: list[ModelRequestPart] = [SystemPromptPart(self._prompt)] if first else []
-        parts += [_returned(call, results.get(call.id)) for call in owed]
+        parts += [_returned(call, results.get(call.id), self._fit) for call in owed]
         said = {**self._head, **group.said} if first else group.said
         words = [word for item in items if (word := _words(item, {call.id for call in owed}))]
         texts = (
@@ -149,23 +150,30 @@ def _memo(proposal: Proposal) -> Memo | None:
         return None
 
 
-def _response(proposal: Proposal, memo: Memo | None) -> ModelResponse:
+def _response(proposal: Proposal, memo: Memo | None, fit: Fit) -> ModelResponse:
     """The provider's own answer as it came; where it is not kept, one made of what the proposal says."""
     if memo is not None:
         loaded = ModelMessagesTypeAdapter.validate_python([memo.response])[0]
         if isinstance(loaded, ModelResponse):
+            for part in loaded.parts:
+                if isinstance(part, ToolCallPart):
+                    part.tool_call_id = fit(part.tool_call_id)
             return loaded
-    calls = [ToolCallPart(call.tool, call.args, tool_call_id=call.provider_id or call.id) for call in proposal.calls]
+    calls = [ToolCallPart(call.tool, call.args, tool_call_id=_identity(call, fit)) for call in proposal.calls]
     return ModelResponse(parts=[*([TextPart(proposal.text)] if proposal.text else []), *calls])
 
 
-def _returned(call: ToolCall, result: ToolResult | None) -> ToolReturnPart:
-    identity = call.provider_id or call.id
+def _returned(call: ToolCall, result: ToolResult | None, fit: Fit) -> ToolReturnPart:
+    identity = _identity(call, fit)
     if result is None:
         return ToolReturnPart(call.tool, "interrupted: there is no result", identity, outcome="interrupted")
     return ToolReturnPart(
         call.tool, result.text or "(no output)", identity, outcome="success" if result.ok else "failed"
     )
+
+
+def _identity(call: ToolCall, fit: Fit) -> str:
+    return fit(call.provider_id or call.id)
 
 
 def _words(item: Item, owed: set[str]) -> str:

@@ -12,6 +12,7 @@ from loopwright.core.ports import Emit, EngineContext
 from loopwright.core.state import View
 from loopwright.engines.llm.ask import Incomplete, ask, parameters
 from loopwright.engines.llm.asking import Asking
+from loopwright.engines.llm.call_ids import fitting
 from loopwright.engines.llm.catalog import Endpoint
 from loopwright.engines.llm.connect import connect
 from loopwright.engines.llm.conversation import NAME, Conversation
@@ -29,7 +30,7 @@ class Dialogue:
         self._endpoint = endpoint
         self._asking = asking
         self._connection = connect(endpoint, asking.timeout, asking.effort)
-        self._conversation = Conversation(asking.system())
+        self._conversation = Conversation(asking.system(), fitting(endpoint.provider.name))
         ModelMessagesTypeAdapter.rebuild()  # now, off the event loop, and not at the first answer
         self._meter = Meter(endpoint)
         self._tools: tuple[ToolSpec, ...] = ()

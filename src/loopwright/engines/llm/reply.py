@@ -13,8 +13,8 @@ from loopwright.core.fact import JsonValue
 def to_proposal(response: ModelResponse) -> Proposal:
     """Return what the answer proposes; no tool call is a claim of being done.
 
-    Raises BadProposal where it is empty, cut off, or calls a tool with arguments that are not a JSON object, and
-    EngineError where the provider withheld it.
+    Raises BadProposal where it is empty, cut off, unreadable, or calls a tool with arguments that are not a JSON
+    object, and EngineError where the provider withheld it.
     """
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     thinking = "\n\n".join(p.content for p in response.parts if isinstance(p, ThinkingPart) and p.content)
@@ -23,6 +23,12 @@ def to_proposal(response: ModelResponse) -> Proposal:
     if response.finish_reason == "length":
         raise BadProposal("Your answer was cut off at the output limit. Take smaller steps: one call, shorter text.")
     calls = tuple(_call(part) for part in response.parts if isinstance(part, ToolCallPart))
+    if not calls and response.finish_reason == "error":  # Gemini hands out no call that it cannot read itself
+        why = (response.provider_details or {}).get("finish_reason", "error")
+        raise BadProposal(
+            f"Your answer could not be read ({why}): the arguments of a call must be a JSON object; yours were not "
+            "valid JSON, or named no tool. Nothing was run. Call again."
+        )
     if not calls and not text.strip():
         raise BadProposal("Your answer was empty. Call a tool, or say what you did if the request is met.")
     return Proposal(text=text, calls=calls, done=not calls, thinking=thinking)
