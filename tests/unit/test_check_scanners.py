@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import anyio
@@ -12,7 +13,7 @@ from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import Check
 from loopwright.core.running import Limits
-from loopwright.guard.checks import rules_tools
+from loopwright.guard.checks import rules_tools, scanners_tools
 from loopwright.guard.checks.audits import AuditCheck
 from loopwright.guard.checks.scanners import ScannerCheck
 from loopwright.guard.checks.scanners_tools import SCANNERS
@@ -157,3 +158,22 @@ def test_an_audit_that_could_not_be_made_is_said_and_never_passes(
 
 def test_nothing_is_asked_where_no_manifest_was_touched(tmp_path: Path) -> None:
     assert judge(tmp_path, MANIFEST, {"app/a.js": "1;\n"}, AuditCheck(), network="allow:example.com") == {}
+
+
+def test_many_texts_are_shared_among_processes_and_none_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanners_tools, "_SHARE", 2)
+    files = {f"part{n}.py": f"KEY = '{KEY}'\n" if n % 3 == 0 else f"x = {n}\n" for n in range(7)}
+    found = judge(tmp_path, {}, files, ScannerCheck([s for s in SCANNERS if s.name == "detect-secrets"]))
+    marked = {finding.file for finding in found["scanner.detect-secrets"].findings}
+    assert marked == {"part0.py", "part3.py", "part6.py"}
+
+
+@pytest.mark.anyio
+async def test_a_run_that_is_interrupted_does_not_wait_for_a_scanner() -> None:
+    texts = {f"part{n}.py": f"KEY{n} = '{KEY}'\n" * 2000 for n in range(40)}
+    began = time.monotonic()
+    with anyio.move_on_after(0.3) as scope:
+        await scanners_tools.scan_secrets(texts)
+    assert scope.cancelled_caught and time.monotonic() - began < 3

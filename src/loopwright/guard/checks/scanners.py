@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import anyio
-import anyio.to_thread
 import msgspec
 
 from loopwright.core.checks import Change, Finding, Verdict
@@ -37,7 +36,7 @@ class ScannerCheck:
         found: dict[str, Verdict] = {}
 
         async def judge(scanner: Scanner, mine: list[File]) -> None:
-            found[scanner.name] = await anyio.to_thread.run_sync(_judge, scanner, mine)
+            found[scanner.name] = await _judge(scanner, mine)
 
         async with anyio.create_task_group() as group:
             for scanner in self._scanners:
@@ -52,10 +51,10 @@ def _reads(scanner: Scanner, file: File) -> bool:
     return not scanner.python or (file.language == "python" and not is_test(file.path))
 
 
-def _judge(scanner: Scanner, files: list[File]) -> Verdict:
+async def _judge(scanner: Scanner, files: list[File]) -> Verdict:
     try:
-        after = scanner.scan({f.path: f.after for f in files})
-        before = scanner.scan({f.path: f.before for f in files if f.before and after.get(f.path)})
+        after = await scanner.scan({f.path: f.after for f in files})
+        before = await scanner.scan({f.path: f.before for f in files if f.before and after.get(f.path)})
     except ToolMissing as missing:
         why = f"{missing}: install loopwright[checks], or {scanner.package} by itself"
         return Verdict(_id(scanner), "scanner", _named(scanner), "not_run", level="warn", evidence=why)

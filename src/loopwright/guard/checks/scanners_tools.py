@@ -7,20 +7,25 @@ could have written, silences one; what a comment would silence (`nosec`, `noqa`)
 from __future__ import annotations
 
 import json
+import os
 import re
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Level
 from loopwright.guard.checks.rules_tools import ToolMissing, program
 
-_SECONDS = 120.0
+#: Seconds a scanner may take for any number of texts, and for each of them.
+_SECONDS, _SECONDS_EACH = 120.0, 0.1
+#: Texts that are worth a process of their own where the scanner uses but one processor.
+_SHARE = 200
 _SILENCED = re.compile(r"#\s*(?:nosec|noqa)\b|pragma:\s*allowlist")
 #: Rules of ruff whose twins bandit calls of high severity (bandit 1.9).
 _GRAVE = frozenset({"S201", "S202", "S324", "S501", "S502", "S503", "S505", "S507", "S602", "S605", "S701"})
@@ -51,7 +56,7 @@ class Scanner:
     name: str
     title: str
     package: str
-    scan: Callable[[Mapping[str, str]], Marks]
+    scan: Callable[[Mapping[str, str]], Awaitable[Marks]]
     python: bool  # reads Python alone, and tests are not its business
 
     @property
@@ -63,13 +68,13 @@ class Scanner:
             return ""
 
 
-def scan_ruff(texts: Mapping[str, str]) -> Marks:
+async def scan_ruff(texts: Mapping[str, str]) -> Marks:
     """Return what ruff's security rules mark. Raises ToolMissing."""
     with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
         names = _write(texts, Path(folder))
         options = ["--isolated", "--no-cache", "--exit-zero", "--ignore-noqa", "--target-version", "py311"]
         argv = [program("ruff"), "check", *options, "--select", "S", "--ignore", ",".join(_LEFT_OUT)]
-        rows = _json([*argv, "--output-format", "json", "."], folder)
+        rows = await _json([*argv, "--output-format", "json", "."], folder, len(texts))
     found: Marks = {}
     for row in rows:
         code, path = str(row.get("code")), names.get(_key(row["filename"]))
@@ -80,12 +85,12 @@ def scan_ruff(texts: Mapping[str, str]) -> Marks:
     return found
 
 
-def scan_bandit(texts: Mapping[str, str]) -> Marks:
+async def scan_bandit(texts: Mapping[str, str]) -> Marks:
     """Return what bandit marks. Raises ToolMissing."""
     with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
         names = _write(texts, Path(folder))
         options = ["-q", "-f", "json", "--exit-zero", "--ignore-nosec", "-s", "B101", "-r", "."]
-        report = _json([program("bandit"), *options], folder)
+        report = await _json([program("bandit"), *options], folder, len(texts))
     found: Marks = {}
     for row in report.get("results", ()):
         path = names.get(_key(row["filename"]))
@@ -97,11 +102,28 @@ def scan_bandit(texts: Mapping[str, str]) -> Marks:
     return found
 
 
-def scan_secrets(texts: Mapping[str, str]) -> Marks:
+async def scan_secrets(texts: Mapping[str, str]) -> Marks:
     """Return what detect-secrets marks; nothing is verified, as that would send the secret away. Raises ToolMissing."""
+    found: Marks = {}
+
+    async def scan(share: Mapping[str, str]) -> None:
+        found.update(await _scan_secrets(share))
+
+    processes = min(os.cpu_count() or 1, 1 + len(texts) // _SHARE)
+    try:
+        async with anyio.create_task_group() as group:
+            for first in range(processes):
+                group.start_soon(scan, dict([*texts.items()][first::processes]))
+    except* ToolMissing as missing:
+        raise missing.exceptions[0] from None
+    return found
+
+
+async def _scan_secrets(texts: Mapping[str, str]) -> Marks:
     with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
         names = _write(texts, Path(folder))
-        report = _json([program("detect-secrets"), "-c", "1", "scan", "--no-verify", "--all-files", "."], folder)
+        argv = [program("detect-secrets"), "-c", "1", "scan", "--no-verify", "--all-files", "."]
+        report = await _json(argv, folder, len(texts))
     found: Marks = {}
     for name, rows in report.get("results", {}).items():
         path = names.get(_key(name))
@@ -142,13 +164,17 @@ def _key(name: str) -> str:
     return Path(name).parent.name
 
 
-def _json(argv: Iterable[str], folder: str) -> Any:
+async def _json(argv: Iterable[str], folder: str, texts: int) -> Any:
     words = list(argv)
+    seconds = _SECONDS + _SECONDS_EACH * texts
     try:
-        ran = subprocess.run(words, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)
+        with anyio.fail_after(seconds):
+            ran = await anyio.run_process(words, cwd=folder, check=False)
         if ran.returncode == 0:
             return json.loads(ran.stdout or b"[]")
-    except (ValueError, subprocess.TimeoutExpired) as error:
+    except TimeoutError:
+        raise ToolMissing(f"{Path(words[0]).name} gave no result in {seconds:.0f} s") from None
+    except ValueError as error:
         raise ToolMissing(f"{Path(words[0]).name} gave no result: {type(error).__name__}") from None
     said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
     raise ToolMissing(f"{Path(words[0]).name} gave no result: {said[-1][:160] if said else ran.returncode}")
