@@ -121,3 +121,8 @@ def test_a_piped_diff_keeps_every_byte_and_a_terminal_is_not_told_to_act(user: U
         check=False,
     )
     assert "+\\x1b[31mred" in terminal.stdout and "\x1b" not in terminal.stdout
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(user: User) -> None:
+    ran = sh(user, "$LW sandbox -- yes | head -n 1")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (141, "y\n", "")

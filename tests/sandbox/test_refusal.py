@@ -74,7 +74,18 @@ def test_a_machine_without_a_table_is_refused() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("root", ["/", "/tmp", "/var", "/run", "/proc", "/dev"])
-async def test_a_directory_whose_place_is_taken_is_refused(root: str) -> None:
-    with pytest.raises(SandboxError, match="place in a sandbox is taken"):
+@pytest.mark.parametrize(
+    ("root", "why"),
+    [
+        ("/", "would hide the sandbox's own /proc; name the directory below it"),
+        ("/tmp", "would hide the sandbox's own /tmp"),
+        ("/var", "would hide the sandbox's own /var/tmp"),
+        ("/run", "would hide the sandbox's own /run/loopwright"),
+        ("/proc", "a /proc of its own; use a directory elsewhere"),
+        ("/dev", "a /dev of its own; use a directory elsewhere"),
+        ("/dev/shm", "a /dev of its own; use a directory elsewhere"),
+    ],
+)
+async def test_a_directory_whose_place_is_taken_is_refused(root: str, why: str) -> None:
+    with pytest.raises(SandboxError, match=why):
         await BubblewrapSandbox().open(Mount(root), "workspace-write", Limits())

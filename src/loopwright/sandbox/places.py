@@ -35,10 +35,8 @@ def find_places(mount: Mount, root: str, profile: Profile, identity: Identity) -
 
     Raises SandboxError for what cannot be shown.
     """
-    if _is_taken(root):
-        raise SandboxError(
-            f"{root} cannot be the workspace: its place in a sandbox is taken; name a directory below it"
-        )
+    if taken := _is_taken(root):
+        raise SandboxError(f"{root} cannot be the workspace: {taken}")
     writable = profile == "workspace-write"
     owner = (0, 0) if identity.mapped else None
     layered = writable and mount.layered
@@ -67,17 +65,19 @@ def _check(bind: Bind) -> None:
     path = bind.path
     if not Path(path).exists():
         raise SandboxError(f"{path} is not there: it cannot be shown in the sandbox")
-    if _is_taken(path):
-        raise SandboxError(f"{path} cannot be shown in the sandbox: name the directory below it that is needed")
+    if taken := _is_taken(path):
+        raise SandboxError(f"{path} cannot be shown in the sandbox: {taken}")
     if bind.writable and ".git" in path.lower().split("/"):
         raise SandboxError(f"{path} cannot be writable: a repository's metadata is not, in any sandbox")
 
 
-def _is_taken(path: str) -> bool:
-    """True where showing the path would hide what every sandbox has of its own."""
-    if path == "/" or any(path == top or path.startswith(top + "/") for top in _TAKEN):
-        return True
-    return any(top == path or top.startswith(path + "/") for top in (*_TAKEN, *_PRIVATE))
+def _is_taken(path: str) -> str:
+    """Why showing the path would hide what every sandbox has of its own, and what to do; "" where it would not."""
+    for top in _TAKEN:
+        if path == top or path.startswith(top + "/"):
+            return f"every sandbox has a {top} of its own; use a directory elsewhere"
+    hidden = next((top for top in (*_TAKEN, *_PRIVATE) if path == "/" or f"{top}/".startswith(path + "/")), "")
+    return f"it would hide the sandbox's own {hidden}; name the directory below it that is needed" if hidden else ""
 
 
 def _foreign(path: str, identity: Identity) -> tuple[int, int] | None:

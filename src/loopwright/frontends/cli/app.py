@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -80,9 +81,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         )
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
     except (Exception, KeyboardInterrupt) as error:
         return _failed(_innermost(error))
     return status if isinstance(status, int) else 0
@@ -120,6 +118,9 @@ def _failed(error: BaseException) -> int:
     match error:
         case click.Abort() | KeyboardInterrupt():
             return _say("interrupted", 130)
+        case BrokenPipeError():  # whoever reads has seen enough, as `head` has
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+            return 128 + signal.SIGPIPE
         case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
             return 2
