@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from loopwright.core.calls import Decision, Effect, ToolCall
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard.checks.safety import judge_source, language_of
 from loopwright.guard.checks.safety.finding import SafetyConfig
 from loopwright.guard.checks.safety.rules import configured
 
-_FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+?)\s*$")
+_FILE = expression(r"^\*\*\* (?:Add|Update) File: (.+?)\s*$")
 
 
 class SafetyPolicy:

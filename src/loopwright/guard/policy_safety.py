@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from loopwright.core.calls import Decision, Effect, ToolCall
+from loopwright.core.expression import expression
 from loopwright.core.ports import Profile
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
@@ -48,7 +49,7 @@ _DESTRUCTIVE = (
     "svn revert",
 )
 _REMOVERS = frozenset({"rm", "rmdir", "find", "unlink", "truncate", "mv"})
-_RAW = re.compile(r"^(?:mkfs(?:\.\w+)?|fdisk|parted|wipefs|shutdown|reboot|halt|poweroff|shred)$")
+_RAW = expression(r"^(?:mkfs(?:\.\w+)?|fdisk|parted|wipefs|shutdown|reboot|halt|poweroff|shred)$")
 
 
 class ProfilePolicy:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.grammar import parse, shell_text_of
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ _RUNNERS = {
     ("npm", "exec"): frozenset[str](),
     ("docker", "exec"): frozenset({"-u", "-w", "-e"}),
 }
-_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
-_DURATION = re.compile(r"^\d+(?:\.\d+)?[smhd]?$")
+_ASSIGNMENT = expression(r"^[A-Za-z_]\w*=")
+_DURATION = expression(r"^\d+(?:\.\d+)?[smhd]?$")
 
 
 class Simple(msgspec.Struct, frozen=True):

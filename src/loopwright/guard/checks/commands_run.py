@@ -8,6 +8,7 @@ import shlex
 import msgspec
 
 from loopwright.core.checks import Ref
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.ports import Files, Workspace
 from loopwright.core.running import Limits, Ran, Reason, run
@@ -16,12 +17,12 @@ from loopwright.guard.checks.reports_junit import count_junit
 from loopwright.guard.checks.tests_probe import Orders, Probed, run_plain, run_probed
 
 _TAIL_LINES, _TAIL_CHARACTERS = 40, 4000
-_RUNNER = re.compile(r"(?:^|[\s;&|/(])(?:pytest|py\.test)(?=$|[\s;&|)])|-m\s+(?:pytest|unittest)\b")
-_COUNTED = re.compile(
+_RUNNER = expression(r"(?:^|[\s;&|/(])(?:pytest|py\.test)(?=$|[\s;&|)])|-m\s+(?:pytest|unittest)\b")
+_COUNTED = expression(
     r"\b(?:test|tests|check|spec|jest|vitest|mocha|ava|tap|cargo|go|mvn|mvnw|gradle|gradlew|phpunit|rspec|ctest|prove|bats)\b"
 )
 _SUMMARY_LINES = 3
-_NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
+_NO_MODULE = expression(r"No module named '?([\w.]+)'?")
 
 
 class Judged(Fact, frozen=True):

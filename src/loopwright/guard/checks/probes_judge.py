@@ -6,21 +6,22 @@ import json
 import re
 from collections.abc import Callable
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.guard.checks.probes_run import Answer, Observed
 
 #: A stack trace as Node, Python, Java, Go, Ruby and PHP print it.
-_TRACE = re.compile(
+_TRACE = expression(
     r"Traceback \(most recent call last\)|\bat [\w.<>\[\] ]*\(?(?:file://)?/[^\s:()]+:\d+(?::\d+)?|node_modules/|"
     r'File "[^"]+", line \d+|goroutine \d+ \[|\.java:\d+\)|\.rb:\d+:in |#\d+ /[^\s]+\.php'
 )
-_SERIES = re.compile(
+_SERIES = expression(
     r"^[a-zA-Z_:][\w:]*(?:\{[^}]*\})? +(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]?[iI]nf|[nN]a[nN])(?: +\d+)?$"
 )
-_COUNTS = re.compile(r"^([a-zA-Z_:][\w:]*(?:_total|_count))(?:\{[^}]*\})? +([\d.eE+-]+)", re.MULTILINE)
+_COUNTS = expression(r"^([a-zA-Z_:][\w:]*(?:_total|_count))(?:\{[^}]*\})? +([\d.eE+-]+)", re.MULTILINE)
 #: Counters that rise by themselves.
 _OF_ITSELF = ("process_", "nodejs_", "python_", "go_", "jvm_")
-_BCRYPT = re.compile(r"^\$2[abxy]\$(\d\d)\$")
+_BCRYPT = expression(r"^\$2[abxy]\$(\d\d)\$")
 _WEAKEST = 10  # bcrypt's cost
 _LEVEL = ("level", "severity", "levelname", "lvl", "log.level")
 _MESSAGE = ("msg", "message", "event", "text")

@@ -7,25 +7,26 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, is_test
 from loopwright.guard.policy_directives import strings
 
 #: Commands that start a server and watch nothing.
-_SERVES = re.compile(
+_SERVES = expression(
     r"^(?:(?:uv|poetry|pdm) run )?(?:uvicorn|gunicorn|hypercorn|daphne|flask\b.*\brun\b|fastapi run|"
     r"python3? manage\.py runserver|(?:npm|pnpm|yarn|bun)(?: run)? (?:start|serve)$|node \S+\.[cm]?js$)"
 )
-_WATCHES = re.compile(r"\s--reload\b")
-_APPLICATION = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=\s*(FastAPI|Starlette|Flask)\(", re.MULTILINE)
-_FACTORY = re.compile(r"^def (create_app|make_app|build_app|get_app)\(\)[^:]*(?:->[^:]+)?:", re.MULTILINE)
+_WATCHES = expression(r"\s--reload\b")
+_APPLICATION = expression(r"^(\w+)\s*(?::[^=\n]+)?=\s*(FastAPI|Starlette|Flask)\(", re.MULTILINE)
+_FACTORY = expression(r"^def (create_app|make_app|build_app|get_app)\(\)[^:]*(?:->[^:]+)?:", re.MULTILINE)
 _ROUTES = (
-    re.compile(r"\b(?:app|router|\w*[rR]outer|\w*_bp|bp|api)\.(get|post|put|patch|delete)\(\s*[\"'`](/[^\"'`]*)[\"'`]"),
+    expression(r"\b(?:app|router|\w*[rR]outer|\w*_bp|bp|api)\.(get|post|put|patch|delete)\(\s*[\"'`](/[^\"'`]*)[\"'`]"),
 )
-_MOUNT = re.compile(r"\.use\(\s*[\"'`](/[\w/-]*)[\"'`]")
+_MOUNT = expression(r"\.use\(\s*[\"'`](/[\w/-]*)[\"'`]")
 _ENV_FILES = (".env.example", ".env.sample", ".env.template", "env.example")
-_ENV_LINE = re.compile(r"^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$", re.MULTILINE)
+_ENV_LINE = expression(r"^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 class Start(Fact, frozen=True):

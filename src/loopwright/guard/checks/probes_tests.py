@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loopwright.core.checks import Ref
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
@@ -22,7 +23,7 @@ from loopwright.guard.policy_directives import strings
 _SECONDS = 300.0
 #: Variables that commonly name where production's data is, and those that a name tells.
 _USUAL = ("MONGO_URI", "MONGO_URL", "MONGODB_URI", "DATABASE_URL", "DB_URL", "POSTGRES_URL", "MYSQL_URL", "REDIS_URL")
-_NAMES_STORE = re.compile(r"(?:^|_)(?:DATABASE|DB|MONGO(?:DB)?|POSTGRES|PG|MYSQL|REDIS)(?:_\w+)?_?(?:URL|URI|DSN)$")
+_NAMES_STORE = expression(r"(?:^|_)(?:DATABASE|DB|MONGO(?:DB)?|POSTGRES|PG|MYSQL|REDIS)(?:_\w+)?_?(?:URL|URI|DSN)$")
 _SCHEMES = (("MONGO", "mongodb"), ("REDIS", "redis"), ("MYSQL", "mysql"))
 _SCRIPT = (
     'PATH="$PWD/.venv/bin:$PWD/venv/bin:$PWD/node_modules/.bin:$PATH"; export PATH; '

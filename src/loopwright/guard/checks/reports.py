@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ESCAPES = expression(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Counts(Fact, frozen=True):

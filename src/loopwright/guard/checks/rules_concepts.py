@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
@@ -18,38 +19,38 @@ from loopwright.guard.policy_directives import strings
 SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".jsx", ".go")
 #: What shows an idea to be in use, by what is probed.
 USED = {
-    "rate_limit": re.compile(r"rate[-_]?limit|RateLimit|throttl|Limiter", re.IGNORECASE),
-    "headers": re.compile(
+    "rate_limit": expression(r"rate[-_]?limit|RateLimit|throttl|Limiter", re.IGNORECASE),
+    "headers": expression(
         r"\bhelmet\b|\bcors\b|CORSMiddleware|SECURE_HSTS|Strict-Transport-Security|HTTPSRedirect", re.IGNORECASE
     ),
-    "metrics": re.compile(r"/metrics\b|Instrumentator|prom-?client|prometheus", re.IGNORECASE),
-    "error_shape": re.compile(
+    "metrics": expression(r"/metrics\b|Instrumentator|prom-?client|prometheus", re.IGNORECASE),
+    "error_shape": expression(
         r"\(\s*err(?:or)?\s*,\s*req\w*\s*,\s*res\w*\s*,\s*next\w*\s*\)|exception_handler|errorhandler|"
         r"add_exception_handler|handle_exception|setErrorHandler",
         re.IGNORECASE,
     ),
-    "encryption": re.compile(
+    "encryption": expression(
         r"create(?:De)?cipheriv|\bFernet\b|\bAESGCM\b|\bencrypt\w*\(|EncryptedType|EncryptedField|field-?encryption|pgcrypto",
         re.IGNORECASE,
     ),
-    "logs": re.compile(r"console\.|\bprint\(|logg|pino|winston|structlog", re.IGNORECASE),
-    "password": re.compile(r"bcrypt|passw|hash", re.IGNORECASE),
+    "logs": expression(r"console\.|\bprint\(|logg|pino|winston|structlog", re.IGNORECASE),
+    "password": expression(r"bcrypt|passw|hash", re.IGNORECASE),
 }
-_WEAK_CIPHER = re.compile(
+_WEAK_CIPHER = expression(
     r"createCipher\(|aes-\d+-ecb|['\"](?:des|rc4|rc2|des-ede3?)(?:-\w+)?['\"]|MODE_ECB|modes\.ECB|"
     r"algorithms\.(?:ARC4|TripleDES|Blowfish)|\bDES3?\.new\(",
     re.IGNORECASE,
 )
-_KEY_IN_SOURCE = re.compile(
+_KEY_IN_SOURCE = expression(
     r"create(?:De)?[cC]ipheriv\([^,]+,\s*(?:Buffer\.from\()?['\"`]|\b(?:Fernet|AESGCM|AES\.new)\(\s*b?['\"]|"
     r"\bencrypt\w*_?key\s*[:=]\s*b?['\"][^'\"]{8,}['\"]",
     re.IGNORECASE,
 )
-_OPEN_CORS = re.compile(
+_OPEN_CORS = expression(
     r"origin\s*:\s*['\"]\*['\"]|allow_origins\s*=\s*\[\s*['\"]\*['\"]|CORS_ALLOW_ALL_ORIGINS\s*=\s*True|"
     r"Access-Control-Allow-Origin['\"]?\s*[,:]\s*['\"]\*"
 )
-_RAW_ERROR = re.compile(
+_RAW_ERROR = expression(
     r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*(?:send|end)\(\s*['\"`]|"
     r"\.status\(\s*[45]\d\d\s*\)\s*\.\s*json\(\s*\{(?!\s*error\b)|(?:PlainTextResponse|"
     r"HTMLResponse)\([^)]*status_code\s*=\s*[45]\d\d|\bsendStatus\(\s*[45]\d\d"
@@ -117,10 +118,10 @@ def _serves(delta: Delta) -> bool:
     return any(frameworks & dependencies(p, delta.read(p) or "") for p in delta.tree() if is_manifest(p))
 
 
-_BODY = re.compile(
+_BODY = expression(
     r"\breq(?:uest)?\.(?:body|query|params)\b|await\s+request\.json\(\)|request\.(?:form|args|json|GET|POST|data)\b"
 )
-_VALIDATED = re.compile(
+_VALIDATED = expression(
     r"validat|sanitiz|schema|zod|joi\b|yup\b|celebrate|check\(|param\(|\bparse\(|safeParse|serializer|"
     r"pydantic|BaseModel|Form\(|is_valid|matchedData",
     re.IGNORECASE,
@@ -138,7 +139,7 @@ def validated_input(rule: Directive, delta: Delta) -> Iterator[Finding]:
                 break
 
 
-_REGISTERED = re.compile(r"\.(?:get|post|put|patch|delete|all|use|route|add_api_route|add_url_rule)\(\s*['\"`]/")
+_REGISTERED = expression(r"\.(?:get|post|put|patch|delete|all|use|route|add_api_route|add_url_rule)\(\s*['\"`]/")
 
 
 def _validated_where_registered(file: File, delta: Delta) -> bool:
@@ -156,8 +157,8 @@ def _validated_where_registered(file: File, delta: Delta) -> bool:
     return bool(lines) and all(_VALIDATED.search(line) for line in takes)
 
 
-_MARKUP_TEXT = re.compile(r">\s*([A-Z][a-z]+(?: [a-z']+)+[.!?]?|[A-Z][a-z]{2,})\s*</")
-_MESSAGE = re.compile(
+_MARKUP_TEXT = expression(r">\s*([A-Z][a-z]+(?: [a-z']+)+[.!?]?|[A-Z][a-z]{2,})\s*</")
+_MESSAGE = expression(
     r"\b(?:message|title|label|placeholder|error)\s*[:=]\s*[\"'`]([A-Z][a-z]+(?: [\w']+)+[.!?]?)[\"'`]"
 )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from loopwright.core.checks import Change, FileChange, Finding
 from loopwright.core.errors import StoreError, ToolFailure
+from loopwright.core.expression import expression
 from loopwright.core.ports import Blobs, Files
 from loopwright.core.rules import Directive
 from loopwright.guard.policy_call import path_matches
@@ -222,7 +222,7 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
-_TEST_PATH = re.compile(
+_TEST_PATH = expression(
     r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|"
     r"[^/]+[.-](?:test|spec|cy)|conftest|[^/]*[a-z]Tests?)\.[a-z]+$"
 )

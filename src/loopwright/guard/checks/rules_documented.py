@@ -7,32 +7,33 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard import grammar
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_parse import parse
 
-_EXPORTED = re.compile(
+_EXPORTED = expression(
     r"^export\s+(?:default\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|abstract class)\s+(\w+)|"
     r"^export\s+const\s+(\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]+)?=>"
 )
-_GO = re.compile(r"^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)([A-Z]\w*)")
-_RUST = re.compile(r"^\s*pub\s+(?:async\s+)?(?:fn|struct|enum|trait)\s+(\w+)")
-_JAVA = re.compile(
+_GO = expression(r"^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)([A-Z]\w*)")
+_RUST = expression(r"^\s*pub\s+(?:async\s+)?(?:fn|struct|enum|trait)\s+(\w+)")
+_JAVA = expression(
     r"^\s*public\s+(?:static\s+|final\s+|abstract\s+)*(?:class|interface|[\w<>\[\], ]+\s)\s*(\w+)\s*[({]"
 )
-_CSHARP = re.compile(
+_CSHARP = expression(
     r"^\s*public\s+(?:(?:static|sealed|abstract|virtual|override|async|partial|readonly)\s+)*"
     r"(?:(?:class|interface|struct|record|enum)\s+(\w+)|[\w<>\[\], ?.]+\s(\w+)\s*(?:<[^<>]*>)?\()"
 )
-_PHP = re.compile(
+_PHP = expression(
     r"^\s*(?:(?:final|abstract|readonly)\s+)*(?:class|interface|trait|enum)\s+(\w+)|"
     r"^\s*(?:(?:final|abstract|static)\s+)*public\s+(?:static\s+)?function\s+&?(?!__)(\w+)"
 )
-_SWIFT = re.compile(
+_SWIFT = expression(
     r"^\s*(?:public|open)\s+(?:(?:static|final|class|override|mutating)\s+)*(?:func|class|struct|enum|protocol|actor)\s+(\w+)"
 )
-_KOTLIN = re.compile(
+_KOTLIN = expression(
     r"^(?!\s*(?:private|internal|protected)\b)(?: {4})?(?:(?:public|open|data|sealed|abstract|suspend|inline|"
     r"override)\s+)*"
     r"(?:fun\s+(?:<[^<>]*>\s*)?|class\s+|interface\s+|object\s+)(\w+)"
@@ -142,13 +143,13 @@ def _untyped_script(file: File) -> Iterator[tuple[int, str]]:
 
 
 _SECTIONS = {
-    "google": re.compile(
+    "google": expression(
         r"^\s*(?:Args|Arguments|Returns|Raises|Yields|Attributes|Example|Examples|Note):\s*$", re.MULTILINE
     ),
-    "numpy": re.compile(
+    "numpy": expression(
         r"^\s*(?:Parameters|Returns|Raises|Yields|See Also|Notes|Examples|Attributes)\n\s*-{3,}", re.MULTILINE
     ),
-    "sphinx": re.compile(r"^\s*:(?:param|type|returns?|rtype|raises)\b", re.MULTILINE),
+    "sphinx": expression(r"^\s*:(?:param|type|returns?|rtype|raises)\b", re.MULTILINE),
 }
 
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 
-_SECTION = re.compile(r"^\s*\[(.+)\]\s*$")
-_PROPERTY = re.compile(r"^\s*([\w-]+)\s*=\s*([^#;]*?)\s*(?:[#;].*)?$")
+_SECTION = expression(r"^\s*\[(.+)\]\s*$")
+_PROPERTY = expression(r"^\s*([\w-]+)\s*=\s*([^#;]*?)\s*(?:[#;].*)?$")
 #: Alternatives of one pattern that are looked at: `*.{ts,tsx}`.
 _MOST = 64
 

@@ -10,13 +10,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.rules_delta import LANGUAGES
 from loopwright.guard.checks.rules_mask import mask
 
 _TABS = frozenset({"gofmt", "gofumpt", "goimports"})
 _SPACES = frozenset({"rustfmt", "cargo fmt"})
-_GAP = re.compile(r"[^\s,;:{(\[\"'`/]\s{2,}(?:=[^=]|=>)|[^=!<>]=\s{2,}\S")
-_KEYWORD = re.compile(r"\b(?:if|for|while|switch|catch)\(|\)\{")
+_GAP = expression(r"[^\s,;:{(\[\"'`/]\s{2,}(?:=[^=]|=>)|[^=!<>]=\s{2,}\S")
+_KEYWORD = expression(r"\b(?:if|for|while|switch|catch)\(|\)\{")
 
 
 def untidy(tool: str, path: str, text: str) -> Iterator[tuple[int, str]]:

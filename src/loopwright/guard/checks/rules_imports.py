@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import mask
@@ -30,7 +31,7 @@ class Import(msgspec.Struct, frozen=True):
     types: bool = False
 
 
-_JS = re.compile(
+_JS = expression(
     r"^[ \t]*(import|export)\b(\s+type\b)?([^;'\"]*?)from\s*['\"]([^'\"\n]+)['\"]|"
     r"^[ \t]*import\s*['\"]([^'\"\n]+)['\"]|\b(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)",
     re.MULTILINE,
@@ -38,21 +39,21 @@ _JS = re.compile(
 
 
 _GENERIC = {
-    "go": re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w./-]+)\"\s*$", re.MULTILINE),
-    "rust": re.compile(r"^\s*(?:pub\s+)?use\s+([\w:]+)", re.MULTILINE),
-    "java": re.compile(r"^\s*import\s+(?:static\s+)?([\w.]+)", re.MULTILINE),
-    "kotlin": re.compile(r"^\s*import\s+([\w.]+)", re.MULTILINE),
-    "csharp": re.compile(r"^\s*using\s+([\w.]+)\s*;", re.MULTILINE),
-    "php": re.compile(r"^\s*use\s+([\w\\]+)", re.MULTILINE),
-    "ruby": re.compile(r"^\s*require(?:_relative)?\s+['\"]([^'\"]+)", re.MULTILINE),
-    "dart": re.compile(r"^\s*(?:import|export|part)\s+['\"]([^'\"]+)", re.MULTILINE),
-    "swift": re.compile(
+    "go": expression(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w./-]+)\"\s*$", re.MULTILINE),
+    "rust": expression(r"^\s*(?:pub\s+)?use\s+([\w:]+)", re.MULTILINE),
+    "java": expression(r"^\s*import\s+(?:static\s+)?([\w.]+)", re.MULTILINE),
+    "kotlin": expression(r"^\s*import\s+([\w.]+)", re.MULTILINE),
+    "csharp": expression(r"^\s*using\s+([\w.]+)\s*;", re.MULTILINE),
+    "php": expression(r"^\s*use\s+([\w\\]+)", re.MULTILINE),
+    "ruby": expression(r"^\s*require(?:_relative)?\s+['\"]([^'\"]+)", re.MULTILINE),
+    "dart": expression(r"^\s*(?:import|export|part)\s+['\"]([^'\"]+)", re.MULTILINE),
+    "swift": expression(
         r"^\s*(?:@\w+\s+)?import\s+(?:(?:class|struct|enum|func|protocol|typealias)\s+)?([\w.]+)", re.MULTILINE
     ),
-    "scala": re.compile(r"^\s*import\s+([\w.]+)", re.MULTILINE),
-    "elixir": re.compile(r"^\s*(?:alias|import|use|require)\s+([A-Z][\w.]*)", re.MULTILINE),
-    "c": re.compile(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
-    "cpp": re.compile(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
+    "scala": expression(r"^\s*import\s+([\w.]+)", re.MULTILINE),
+    "elixir": expression(r"^\s*(?:alias|import|use|require)\s+([A-Z][\w.]*)", re.MULTILINE),
+    "c": expression(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
+    "cpp": expression(r"^\s*#\s*include\s*[<\"]([^>\"\n]+)", re.MULTILINE),
 }
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import mask
@@ -14,7 +15,7 @@ from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import strings
 
-_BRACED = re.compile(r"\b(?:function\b[^{;]*|(?:async\s+)?\([^()]*\)\s*(?::[^={]+)?=>\s*|func\b[^{;]*|fn\b[^{;]*)\{")
+_BRACED = expression(r"\b(?:function\b[^{;]*|(?:async\s+)?\([^()]*\)\s*(?::[^={]+)?=>\s*|func\b[^{;]*|fn\b[^{;]*)\{")
 
 
 def _number(rule: Directive) -> int:
@@ -120,7 +121,7 @@ def _steps(rule: Directive, file: File, width: int) -> Iterator[Finding]:
                 yield finding(rule, file.path, number, f"the block is indented by {step} spaces, {width} are asked for")
 
 
-_STRING = re.compile(
+_STRING = expression(
     r"""(?<!["'\w\\])(?:[rbfRBF]{0,2})(?:"(?!"")((?:[^"\\\n]|\\.)*)"|'(?!'')((?:[^'\\\n]|\\.)*)')(?!["'])"""
 )
 

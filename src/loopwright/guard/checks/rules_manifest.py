@@ -7,6 +7,8 @@ import posixpath
 import re
 import tomllib
 
+from loopwright.core.expression import expression
+
 MANIFESTS = frozenset(
     {
         "package.json",
@@ -28,19 +30,19 @@ MANIFESTS = frozenset(
 )
 
 
-_PINNED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
+_PINNED = expression(r"^\s*([A-Za-z0-9][\w.-]*)")
 
 
-_XML = re.compile(r"<artifactId>([^<]+)</artifactId>")
+_XML = expression(r"<artifactId>([^<]+)</artifactId>")
 
 
-_GRADLE = re.compile(r"[\"'][\w.-]+:([\w.-]+)(?::[\w.$-]+)?[\"']")
+_GRADLE = expression(r"[\"'][\w.-]+:([\w.-]+)(?::[\w.$-]+)?[\"']")
 
 
-_GO = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v", re.MULTILINE)
+_GO = expression(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v", re.MULTILINE)
 
 
-_GEM = re.compile(r"^\s*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
+_GEM = expression(r"^\s*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
 
 
 def is_manifest(path: str) -> bool:

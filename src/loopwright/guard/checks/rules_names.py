@@ -8,42 +8,43 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_mask import mask
 from loopwright.guard.checks.rules_parse import parse
 
 CASES = {
-    "snake_case": re.compile(r"^_{0,2}[a-z0-9]+(?:_[a-z0-9]+)*_{0,2}$"),
-    "camelCase": re.compile(r"^[_$]?[a-z][a-zA-Z0-9]*$"),
-    "PascalCase": re.compile(r"^_?[A-Z][a-zA-Z0-9]*$"),
-    "kebab-case": re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$"),
-    "UPPER_SNAKE_CASE": re.compile(r"^_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$"),
-    "lowercase": re.compile(r"^[a-z0-9]+$"),
+    "snake_case": expression(r"^_{0,2}[a-z0-9]+(?:_[a-z0-9]+)*_{0,2}$"),
+    "camelCase": expression(r"^[_$]?[a-z][a-zA-Z0-9]*$"),
+    "PascalCase": expression(r"^_?[A-Z][a-zA-Z0-9]*$"),
+    "kebab-case": expression(r"^[a-z0-9]+(?:-[a-z0-9]+)*$"),
+    "UPPER_SNAKE_CASE": expression(r"^_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$"),
+    "lowercase": expression(r"^[a-z0-9]+$"),
 }
-_SPECIAL_FILE = re.compile(
+_SPECIAL_FILE = expression(
     r"^(?:README|CHANGELOG|LICENSE|Dockerfile|Makefile|AGENTS|CLAUDE|__init__|__main__|conftest|setup|"
     r"index|page|layout|route|App|Cargo|CONTRIBUTING)\b|^\.|^_"
 )
 #: Declarations in languages with braces: kind of name -> pattern with the name as its group.
 _DECLARED = (
-    ("function", re.compile(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|"
+    ("function", expression(r"\bfunction\s*\*?\s+([A-Za-z_$][\w$]*)|\bfunc\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|"
                         r"\bfn\s+([A-Za-z_]\w*)|\bfun\s+(?:<[^<>\n]*>\s*)?([A-Za-z_]\w*)|\b(?:const|let|"
                         r"var)\s+([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)"
                         r"?=\s*(?:async\s*)?(?:\([^()\n]*\)|[\w$]+)\s*(?::[^=\n]+)?=>|\bdef\s+([a-z_]\w*)")),
-    ("class", re.compile(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b|"
+    ("class", expression(r"\b(?:class|struct)\s+([A-Za-z_$][\w$]*)|\btype\s+([A-Za-z_]\w*)\s+struct\b|"
                          r"\b(?:object|record|actor)\s+([A-Za-z_]\w*)(?=\s*[{:(<])")),
-    ("interface", re.compile(r"\binterface\s+([A-Za-z_$][\w$]*)|\btrait\s+([A-Za-z_]\w*)")),
-    ("type", re.compile(r"\btype\s+([A-Za-z_$][\w$]*)\s*(?:<[^=\n]*>)?\s*=")),
-    ("enum", re.compile(r"\benum\s+([A-Za-z_$][\w$]*)")),
-    ("variable", re.compile(r"\b(?:const|let|var|val)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|"
+    ("interface", expression(r"\binterface\s+([A-Za-z_$][\w$]*)|\btrait\s+([A-Za-z_]\w*)")),
+    ("type", expression(r"\btype\s+([A-Za-z_$][\w$]*)\s*(?:<[^=\n]*>)?\s*=")),
+    ("enum", expression(r"\benum\s+([A-Za-z_$][\w$]*)")),
+    ("variable", expression(r"\b(?:const|let|var|val)\s+(?:mut\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?(?==|;|\n)|"
                         r"([A-Za-z_]\w*)\s*:=")),
 )  # fmt: skip
 
 
 #: Languages in which a function is declared with the type it returns before its name.
 _TYPED_LANGUAGES = frozenset({"java", "csharp", "c", "cpp", "dart"})
-_TYPED = re.compile(
+_TYPED = expression(
     r"^[ \t]*(?:(?:public|private|protected|internal|static|final|abstract|override|virtual|async|inline|"
     r"constexpr|const|"
     r"unsigned|sealed|synchronized|extern|@\w+)\s+)*(?!(?:return|new|else|throw|await|case|delete|typedef|using|"
@@ -158,7 +159,7 @@ def _wrong(pair: dict[str, str], name: str) -> str:
 
 
 #: What shows that a file holds tests whatever its name is.
-_HOLDS_TESTS = re.compile(
+_HOLDS_TESTS = expression(
     r"^\s*(?:async )?def test_|^\s*(?:it|test|describe)\(|^\s*@Test\b|^\s*#\[test\]|^func Test[A-Z]", re.MULTILINE
 )
 
@@ -265,10 +266,10 @@ def _braced(text: str, language: str) -> Iterator[tuple[int, str, str]]:
                     yield line, name, "constant"
 
 
-_ROUTE = re.compile(
+_ROUTE = expression(
     r"\b(?:app|router|api|route|bp|blueprint)\.(?:get|post|put|patch|delete|route)\(\s*[\"'`]([^\"'`]+)[\"'`]"
 )
-_VERB = re.compile(
+_VERB = expression(
     r"/(?:get|create|update|delete|remove|add|fetch|list|make|do|set|edit)(?=[A-Z_-]|/|$)", re.IGNORECASE
 )
 

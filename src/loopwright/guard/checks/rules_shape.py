@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.policy_directives import strings
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_CLASS = re.compile(
+_CLASS = expression(
     r"\bclass\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+)|\s*:\s*(?:public\s+)?([\w.]+)|\s*\(([\w.]+))?"
 )
 #: Classes that have data and no behaviour need no twin.

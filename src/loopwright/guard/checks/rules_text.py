@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
 from loopwright.guard.checks.rules_mask import comments, mask
 from loopwright.guard.policy_directives import strings
 
-_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
-_CODE_COMMENT = re.compile(
+_EMOJI = expression("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
+_CODE_COMMENT = expression(
     r"^\s*(?:#|//)\s*(?:(?:if|for|while|return|import|from|def|class|const|let|var|function|elif|else:|"
     r"print|await|export)\b.*[:;({})=].*|[\w.]+\s*=\s*\S.*|[\w.]+\(.*\);?)\s*$"
 )

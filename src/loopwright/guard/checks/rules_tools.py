@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks import rules_layout
 from loopwright.guard.checks.rules_delta import Delta, finding, fresh
 
 _SECONDS = 60.0
-_CODE = re.compile(r"^[A-Z]+\d+$")  # what is not a rule (a syntax error) has another
+_CODE = expression(r"^[A-Z]+\d+$")  # what is not a rule (a syntax error) has another
 
 
 class ToolMissing(Exception):

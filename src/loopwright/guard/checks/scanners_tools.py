@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 
 import anyio
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Level
 from loopwright.guard.checks.rules_tools import ToolMissing, program
@@ -26,7 +26,7 @@ from loopwright.guard.checks.rules_tools import ToolMissing, program
 _SECONDS, _SECONDS_EACH = 120.0, 0.1
 #: Texts that are worth a process of their own where the scanner uses but one processor.
 _SHARE = 200
-_SILENCED = re.compile(r"#\s*(?:nosec|noqa)\b|pragma:\s*allowlist")
+_SILENCED = expression(r"#\s*(?:nosec|noqa)\b|pragma:\s*allowlist")
 #: Rules of ruff whose twins bandit calls of high severity (bandit 1.9).
 _GRAVE = frozenset({"S201", "S202", "S324", "S501", "S502", "S503", "S505", "S507", "S602", "S605", "S701"})
 #: Left out: `assert` is no security matter of its own, and imports of a module are none before it is used.

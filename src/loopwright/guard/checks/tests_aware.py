@@ -7,47 +7,48 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 
-_NAMES = re.compile(
+_NAMES = expression(
     r"PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|LOOPWRIGHT|loopwright_probe|JEST_WORKER_ID|VITEST_|NODE_TEST_CONTEXT|MOCHA_"
 )
 _RUNNERS = frozenset({"pytest", "_pytest", "unittest", "pluggy", "nose", "xdist"})
 _INTERNALS = frozenset({"_pytest", "pluggy"})
 _ENDINGS = frozenset({"os._exit", "os.abort", "os.kill", "os.killpg", "signal.raise_signal"})
 _IMPORT_ENDINGS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = expression(
     r"\benviron\b|\bgetenv\b|\bprocess\.env\b|gethostname|getpass|\bsys\.(?:argv|modules|flags|path|_getframe)\b|\b_getframe\b"
     r"|\binspect\.(?:stack|currentframe)|\bplatform\.|/proc/|extract_stack|get_objects|settrace|setprofile"
 )
-_CLOCK = re.compile(
+_CLOCK = expression(
     r"\btime\.(?:time|localtime|gmtime|strftime|ctime)|\bdatetime\b|\.now\(|\btoday\(|\bnew Date\b|Date\.now"
 )
 
 
-_FRAMES = re.compile(
+_FRAMES = expression(
     r"\b(?:_getframe|currentframe|extract_stack|walk_stack|f_code|f_globals|f_back)\b|\binspect\.stack\b"
 )
-_READS = re.compile(r"\bopen\(|\bread_text\b|\bread_bytes\b|\bimport_module\b|\bgetsource|\brunpy\b|\bgetlines?\b")
+_READS = expression(r"\bopen\(|\bread_text\b|\bread_bytes\b|\bimport_module\b|\bgetsource|\brunpy\b|\bgetlines?\b")
 _LONGEST_PATH = 120
-_TEST_FILE = re.compile(r"(?:^|/)tests?(?:/|$)|\btest_\w+(?:\.py)?$|_test\.py$")
+_TEST_FILE = expression(r"(?:^|/)tests?(?:/|$)|\btest_\w+(?:\.py)?$|_test\.py$")
 _JUDGES = frozenset(
     {"unittest", "pytest", "_pytest", "math", "operator", "numpy.testing", "pandas.testing", "hypothesis"}
 )
 _SCRIPT_TRICKS = (
     (
-        re.compile(
+        expression(
             r"(?:\b(?:assert|expect|chai)|require\(\s*['\"](?:node:)?(?:assert|test)[^'\"]*['\"]\s*\))"
             r"(?:\.\w+|\[[^\]]+\])+\s*=(?![=>])"
         ),
         "replaces an assertion",
     ),
     (
-        re.compile(r"process\.on\(\s*['\"](?:exit|beforeExit)['\"].*exitCode\s*=\s*0"),
+        expression(r"process\.on\(\s*['\"](?:exit|beforeExit)['\"].*exitCode\s*=\s*0"),
         "rewrites the exit status at the end",
     ),
 )
-_SCRIPT_ENDING = re.compile(r"^process\.(?:exit|reallyExit|abort)\(")
+_SCRIPT_ENDING = expression(r"^process\.(?:exit|reallyExit|abort)\(")
 
 
 class Trick(Fact, frozen=True):

@@ -12,22 +12,24 @@ import re
 import shlex
 from collections.abc import Callable, Iterable
 
+from loopwright.core.expression import expression
+
 Read = Callable[[str], str | None]
 
 _DEPTH = 6
-_SEPARATORS = re.compile(r"&&|\|\||[;|&\n]")
+_SEPARATORS = expression(r"&&|\|\||[;|&\n]")
 _LOOKS_AT = frozenset(
     {"grep", "egrep", "fgrep", "rg", "test", "[", "[[", "cat", "head", "tail", "wc", "ls", "stat", "file", "jq", "sed"}
     | {"awk", "echo", "printf", "mypy", "pyright", "ruff", "black", "flake8", "pylint", "bandit", "tsc", "eslint"}
     | {"prettier", "rm", "cp", "mv", "touch", "mkdir", "chmod", "export", "set"}
 )
 _MODULES_LOOK_AT = frozenset({"doctest", "py_compile", "compileall", "mypy", "ruff", "black", "flake8", "json.tool"})
-_INTERPRETERS = re.compile(
+_INTERPRETERS = expression(
     r"(?:python[\d.]*|node|sh|bash|dash|zsh|ruby|perl|php|deno|bun|tsx|ts-node|uv|poetry|env|time|xargs|exec)$"
 )
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-_TEXT = re.compile(r"\.(?:sh|bash|mk|make)$|^[^.]+$")
-_JUDGES = re.compile(r"\b(?:assert|raise|exit|unittest|pytest|AssertionError)\b")
+_TEXT = expression(r"\.(?:sh|bash|mk|make)$|^[^.]+$")
+_JUDGES = expression(r"\b(?:assert|raise|exit|unittest|pytest|AssertionError)\b")
 
 
 def entrances(commands: Iterable[str], read: Read) -> frozenset[str]:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.tests_commands import npm_scripts, reached, targets_of
 from loopwright.guard.checks.tests_python import Weakening, functions
 
@@ -19,16 +20,16 @@ _HARMLESS = frozenset(
 )
 _HARMLESS_PREFIXES = ("log_", "junit_", "faulthandler_", "asyncio_")
 #: Settings that only make tests stricter where they are on, and options that change neither selection nor outcome.
-_STRICTER = re.compile(r"(?:xfail_strict|strict\w*)$")
-_SHOWING = re.compile(
+_STRICTER = expression(r"(?:xfail_strict|strict\w*)$")
+_SHOWING = expression(
     r"-[qvlx]+|-r\w*|--(?:strict-markers|strict-config|strict|showlocals|durations(?:-min)?=\S+|tb=\w+|color=\w+|no-header)"
 )
-_BUILD_FILE = re.compile(r"^(?:GNUmakefile|[Mm]akefile|justfile)$")
+_BUILD_FILE = expression(r"^(?:GNUmakefile|[Mm]akefile|justfile)$")
 #: What make obeys wherever it stands.
-_SPECIAL = re.compile(
+_SPECIAL = expression(
     r"^(?:override\s+|export\s+)*(?:SHELL|\.SHELLFLAGS|MAKEFLAGS|GNUMAKEFLAGS|MAKE|VPATH|PATH|-?include\b|vpath\b)"
 )
-_HOOK = re.compile(
+_HOOK = expression(
     r"^pytest_(?:runtest|collection|ignore|collect|session|pyfunc|pycollect|configure|unconfigure|report|make|itemcollected"
     r"|deselected|exception|load|plugin|cmdline|internalerror|terminal|fixture_setup|assertrepr|generate)\w*$"
 )

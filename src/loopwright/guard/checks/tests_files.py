@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Literal
 
+from loopwright.core.expression import expression
+
 Belonging = Literal["test", "configuration", "shared configuration", "bytecode", ""]
 
 _TEST_DIRECTORIES = frozenset({"test", "tests", "__tests__", "spec", "specs", "e2e", "__snapshots__"})
 #: Directories, and parts of a file's name, that hold what tests expect; a module there is still source.
-_EXPECTED = re.compile(
+_EXPECTED = expression(
     r"^(?:golden|goldens|expected|testdata|test[_-]data|test[_-]?cases|__fixtures__|snapshots?|approved|cassettes)$"
     r"|^.*[._-](?:golden|expected|approved|snapshot)\.\w+$|^(?:golden|expected)[._-].*$"
 )
-_TEST_NAME = re.compile(
+_TEST_NAME = expression(
     r"^(?:test_.*\.py|.*_test\.(?:py|go|rb|exs|dart|cc|cpp)|tests?\.py|.*[.-](?:test|spec|cy)\.[cm]?[jt]sx?|.*\.snap"
     r"|.*(?:Test|Tests|IT|Spec)\.(?:java|kt|kts|groovy|scala|cs|php|swift)|.*_spec\.rb|test_.*\.(?:sh|js|ts|rb|c|cc|cpp))$"
 )
-_CONFIGURATION = re.compile(
+_CONFIGURATION = expression(
     r"^(?:\.npmrc|\.yarnrc(?:\.yml)?|bunfig\.toml|CTestCustom\.cmake|karma\.conf\.[cm]?[jt]s|\.taprc|conftest\.py|\.?pytest\.(?:ini|toml)|\.coveragerc|noxfile\.py|sitecustomize\.py|usercustomize\.py|.*\.pth"
     r"|(?:jest|vitest|playwright|cypress|karma|ava)\.config\.[cm]?[jt]s(?:on)?|jest\.setup\..*|vitest\.setup\..*|\.mocharc.*"
     r"|vitest\.workspace\..*|phpunit\.xml(?:\.dist)?|\.rspec|\.gitlab-ci\.yml|codecov\.yml|pytest_plugins?\.py)$"

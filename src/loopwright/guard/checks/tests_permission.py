@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.plan import Requirement
 
 _VERBS = (
@@ -14,12 +15,12 @@ _FILLER = (
     r"(?:(?!(?:so|to|until|that|and|code|implementation|while|for|with|but|in|make|source)\b)[\w'./:`\"-]+\s+){0,4}"
 )
 _TESTS = r"(?:\w*tests?\b|test_\w+|specs?\b|conftest|fixtures?\b|snapshots?\b|assertions?\b)"
-_ASKS = re.compile(rf"\b{_VERBS}\s+{_FILLER}?[`\"']?{_TESTS}|\band\s+(?:its|their|the|all)\s+{_TESTS}", re.IGNORECASE)
-_VERB = re.compile(rf"\b{_VERBS}", re.IGNORECASE)
-_FORBIDS = re.compile(
+_ASKS = expression(rf"\b{_VERBS}\s+{_FILLER}?[`\"']?{_TESTS}|\band\s+(?:its|their|the|all)\s+{_TESTS}", re.IGNORECASE)
+_VERB = expression(rf"\b{_VERBS}", re.IGNORECASE)
+_FORBIDS = expression(
     r"\b(?:not|never|without|don'?t|cannot|must ?n'?t|no)\b|n't\b|\bleav\w* |\bkeep\w* |\binstead of\b", re.IGNORECASE
 )
-_TOKENS = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
+_TOKENS = expression(r"[^\W\d_]+|\d+(?:\.\d+)?")
 
 
 def may_change_tests(requirement: Requirement) -> bool:

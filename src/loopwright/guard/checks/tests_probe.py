@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Literal
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.running import Executor, Limits, Ran, run
 
@@ -22,8 +22,8 @@ _SHELL = (
     'export PYTHONPATH PYTEST_PLUGINS; exec sh -c "$3"'
 )
 _PLUGIN = "loopwright_probe.pytest_plugin"
-_OWN_PATH = re.compile(r"(?<![\w$])PYTHONPATH=")
-_DEAF = re.compile(r"No module named '?loopwright_probe|Error importing plugin \"loopwright_probe")
+_OWN_PATH = expression(r"(?<![\w$])PYTHONPATH=")
+_DEAF = expression(r"No module named '?loopwright_probe|Error importing plugin \"loopwright_probe")
 
 
 class Orders(Fact, frozen=True):

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.tests_python import Weakening
 
-_NAMES = re.compile(
+_NAMES = expression(
     r"""\b(?:it|test|describe|context|specify)(?:\.\w+)*\s*\(\s*(["'`])(?P<js>.+?)\1"""
     r"""|^func\s+(?P<go>Test\w+)|@Test\b[^\n]*\n(?:\s*@[^\n]*\n)*\s*[\w<>\s]*?\b(?P<java>\w+)\s*\("""
     r"""|#\[(?:\w+::)?test\][^\n]*\n(?:\s*#\[[^\n]*\n)*\s*(?:pub )?(?:async )?fn (?P<rust>\w+)""",
     re.MULTILINE,
 )
-_ASSERTS = re.compile(
+_ASSERTS = expression(
     r"\b(?:expect|assert\w*|should|t\.(?:Error|Fatal)f?|require\.\w+|EXPECT_\w+|ASSERT_\w+)\b\s*[.(!]"
 )
-_SKIPS = re.compile(
+_SKIPS = expression(
     r"\.(?:skip|todo|only|failing|fixme|fails|skipIf|runIf)\b|\b(?:xit|xdescribe|xtest|fit|fdescribe|pending)\s*\(|\bt\.Skip\w*\("
     r"|#\[ignore|@Disabled\b|@Ignore\b|\bGTEST_SKIP\b|process\.exit\("
 )
-_COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
+_COMMENTS = expression(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 
 
 def script_weakenings(before: str, after: str) -> tuple[Weakening, ...]:

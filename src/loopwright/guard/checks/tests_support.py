@@ -9,14 +9,15 @@ from collections.abc import Iterator
 
 from loopwright.core.checks import Change, FileChange
 from loopwright.core.errors import ToolFailure
+from loopwright.core.expression import expression
 from loopwright.core.ports import CheckContext
 from loopwright.guard.checks.tests_commands import entrances
 from loopwright.guard.checks.tests_files import belongs
 from loopwright.guard.checks.tests_python import Weakening
 
 _RUNNERS = frozenset({"pytest", "hypothesis", "nose"})
-_JUDGING = re.compile(r"^_?(?:assert|check|expect|verify|should|ensure|compare|require)", re.IGNORECASE)
-_DOCTEST = re.compile(r"\bdoctest\b|--doctest-")
+_JUDGING = expression(r"^_?(?:assert|check|expect|verify|should|ensure|compare|require)", re.IGNORECASE)
+_DOCTEST = expression(r"\bdoctest\b|--doctest-")
 _SETTINGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 _EXAMPLES = (".py", ".rst", ".txt", ".md")
 

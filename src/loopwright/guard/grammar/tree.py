@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.grammar import trial
 from loopwright.guard.grammar.parsers import Grammar, parser_of
 
@@ -18,8 +19,8 @@ _ENDLESS = frozenset({"typescript", "tsx"})
 
 # The scanner of the bash grammar looks characters up in the C library's tables, which end at 255: a wider one reads
 # memory that is not there. Such a character is written as its number between two marks, and read back by `shell_text`.
-_WIDE = re.compile("[\xb6\u0100-\U0010ffff]")
-_WRITTEN = re.compile("\xb6([0-9a-f]{1,6})\xb6")
+_WIDE = expression("[\xb6\u0100-\U0010ffff]")
+_WRITTEN = expression("\xb6([0-9a-f]{1,6})\xb6")
 
 
 def parse(grammar: Grammar, text: str) -> Node | None:
