@@ -19,7 +19,7 @@ class Shape:
 
 
 def _shape(kind: str, hints: str, pattern: str, group: int = 0) -> Shape:
-    return Shape(kind, tuple(hints.split()), re.compile(pattern), group)
+    return Shape(kind, tuple(hints.split()), expression(pattern), group)
 
 
 _START = r"(?<![A-Za-z0-9_-])"
