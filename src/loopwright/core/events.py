@@ -269,4 +269,4 @@ def decode_body(data: bytes) -> Body:
 
 def timestamp(at: datetime) -> str:
     """Return the one written form of a moment: UTC, microseconds, Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
