@@ -220,7 +220,7 @@ def test_control(attack: Attack, place: Range) -> None:
         cwd=place.workspace,
         env={**os.environ, "SOME_API_KEY": SECRET, "HOME": str(place.outside)},
         capture_output=True,
-        timeout=30,
+        timeout=120,
         check=False,
         pass_fds=place.fds,
     )

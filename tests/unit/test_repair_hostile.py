@@ -117,7 +117,7 @@ def test_a_fault_in_conftest_is_not_repaired_by_changing_the_tests(tmp_path: Pat
 def test_five_thousand_tests(shop: Path) -> None:
     many = "import pytest\nfrom shop import tax\n\n@pytest.mark.parametrize('n', range(5000))\ndef test_tax(n): assert tax(n * 100) == 20 * n\n"
     write(shop, {"test_many.py": many})
-    proposal, _ = propose(shop, seconds=120)
+    proposal, _ = propose(shop, seconds=240)
     assert "if total >= 100:" in apply(shop, proposal)
 
 

@@ -220,7 +220,7 @@ class Proxy:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pump(exchange, exchange.reader, server_writer, up=True))
                 group.create_task(self._pump(exchange, server_reader, exchange.writer, up=False))
-        except* Exception as failed:
+        except ExceptionGroup as failed:  # not `except*`: Python 3.11.2 puts what is raised in there into a group
             raise _first(failed) from None
 
     async def _forward(

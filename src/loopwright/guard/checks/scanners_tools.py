@@ -105,17 +105,20 @@ async def scan_bandit(texts: Mapping[str, str]) -> Marks:
 async def scan_secrets(texts: Mapping[str, str]) -> Marks:
     """Return what detect-secrets marks; nothing is verified, as that would send the secret away. Raises ToolMissing."""
     found: Marks = {}
+    failed: list[ToolMissing] = []
 
     async def scan(share: Mapping[str, str]) -> None:
-        found.update(await _scan_secrets(share))
+        try:
+            found.update(await _scan_secrets(share))
+        except ToolMissing as missing:
+            failed.append(missing)
 
     processes = min(os.cpu_count() or 1, 1 + len(texts) // _SHARE)
-    try:
-        async with anyio.create_task_group() as group:
-            for first in range(processes):
-                group.start_soon(scan, dict([*texts.items()][first::processes]))
-    except* ToolMissing as missing:
-        raise missing.exceptions[0] from None
+    async with anyio.create_task_group() as group:
+        for first in range(processes):
+            group.start_soon(scan, dict([*texts.items()][first::processes]))
+    if failed:
+        raise failed[0]
     return found
 
 
