@@ -69,7 +69,7 @@ def test_init_writes_over_nothing(user: User) -> None:
     assert ran.status == 2 and "exists already" in ran.err and (user.project / "AGENTS.md").read_text() == "mine\n"
     shown = user.run("init", "--print", "--json").lines[0]
     assert shown["written"] is False and shown["commands"] == {"python -m pytest -q": False}
-    assert shown["red"][0]["why"].startswith("exit 1")
+    assert shown["red"][0]["why"].startswith("exit 1: assert ") and "test_twice.py:" in shown["red"][0]["why"]
     assert user.run("init", "--hook", "--print").status == 2
 
 

@@ -13,6 +13,7 @@ import msgspec
 from loopwright.core.errors import UsageError
 from loopwright.core.running import Limits, Ran, run
 from loopwright.guard.directives import compile_text
+from loopwright.knowledge.analyser import Analyser
 from loopwright.runtime.host import Host
 from loopwright.runtime.scaffolding import git, read_tree
 from loopwright.runtime.settings import make_settings
@@ -95,7 +96,7 @@ async def try_commands(host: Host, root: Path, commands: Sequence[Command]) -> t
                     found.append(Tried(command, "`loopwright rules` would not take it for a gate"))
                     continue
                 ran = await run(view.executor, ["sh", "-c", command.line], limits)
-                found.append(Tried(command, "" if ran.ok else _why(ran, limits)))
+                found.append(Tried(command, "" if ran.ok else _why(ran, limits, root)))
                 await view.restore(clean)
         finally:
             await view.aclose()
@@ -109,13 +110,18 @@ def _is_gate(command: Command) -> bool:
     return any(r.kind == "command" and r.params.get("commands") == [command.line] for r in rules)
 
 
-def _why(ran: Ran, limits: Limits) -> str:
-    """How a command failed, with the last line it printed."""
+def _why(ran: Ran, limits: Limits, root: Path) -> str:
+    """How a command failed: at a limit with the last line it printed, else with what its output means."""
     lines = [line.strip() for line in ran.text().splitlines() if line.strip()]
-    said = f": {lines[-1][:160]}" if lines else ""
-    if ran.exit.reason == "timeout":
-        return f"not done in {limits.timeout:g} seconds{said}"
-    return f"{ran.exit.reason or f'exit {ran.exit.status}'}{said}"
+    if ran.exit.reason:
+        said = f": {lines[-1][:160]}" if lines else ""
+        late = ran.exit.reason == "timeout"
+        return f"not done in {limits.timeout:g} seconds{said}" if late else f"{ran.exit.reason}{said}"
+    found = Analyser().diagnose(ran)
+    if found is None or not lines:
+        return f"exit {ran.exit.status}"
+    where = f" at {found.file.removeprefix(f'{root}/')}:{found.line}" if found.file else ""
+    return f"exit {ran.exit.status}: {found.message[:160].rstrip(':')}{where}"
 
 
 def read_commits(root: Path, *selection: str) -> tuple[Commit, ...]:
