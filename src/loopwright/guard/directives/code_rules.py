@@ -59,6 +59,10 @@ _TODO = Pattern(
 )
 
 
+#: What is done to marks that are there, rather than writing new ones.
+_TODO_KEPT = Pattern(r"\b(?:chang|edit|remov|delet|reassign|renam|modif|preserv|keep)\w*\b[^.;]{0,20}\b(?:TODO|FIXME)", re.IGNORECASE)
+
+
 def barred(statement: Statement) -> tuple[Word, ...]:
     """Return the back-ticked words the sentence speaks against as things to use, lists of them followed to the end."""
     found = literals.words(statement)
@@ -97,9 +101,19 @@ _CODE_MARK = Pattern(
 )
 
 
+#: Headings under which messages and git are spoken of, no code.
+_OF_MESSAGES = Pattern(
+    r"^(?!.*\b(?:code|style|coding)\b).*\b(?:commits?|prs?|pull[- ]requests?|git|branch(?:es|ing)?|changelogs?|"
+    r"release notes)\b",
+    re.IGNORECASE,
+)
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
+    if statement.headings and _OF_MESSAGES.search(statement.headings[-1]):
+        return None
     if rule := _only_in(statement):
         return rule
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
@@ -260,7 +274,7 @@ def text_rules(statement: Statement) -> Rule | None:
         if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
-    if _TODO.search(plain):
+    if _TODO.search(plain) and not _TODO_KEPT.search(plain):
         params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
         if "without" in plain:
             params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, working_directories
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.purposes import PLACEHOLDER, purpose
 from loopwright.guard.directives.rule import Rule
@@ -85,8 +85,13 @@ _BARE = {
 _TARGET = Pattern(r"^(?:make|just|task|mage|rake) [a-z][\w:-]*_\w+$")
 
 
-def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text: str = "") -> Rule | None:
-    """Return the gate made of commands that stand together, None where none of them checks or makes anything."""
+def compile_command(
+    commands: tuple[str, ...], words: str, explicit: bool, where: tuple[str, ...] = ()
+) -> Rule | None:
+    """Return the gate made of commands that stand together, None where none of them checks or makes anything.
+
+    `where` are the directories it is said to run in: of several it is not known which one is meant.
+    """
     aims = {c: purpose(c, words) or (explicit and _TARGET.match(c) and "build") for c in commands}
     purposes = {p for p in aims.values() if p}
     if not purposes:
@@ -104,27 +109,45 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text:
         "gate": gate,
     }
     level: Level = "block" if explicit else "warn"
+    if len(where) > 1 or any(PLACEHOLDER.search(each) for each in where):
+        return Rule("command", params, "partly", "which directory it runs in is not known here", level)
+    if where:
+        params["directory"] = where[0]
     if all(PLACEHOLDER.search(str(c)) for c in kept):
         params["placeholder"] = True
-        return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level, text)
-    return Rule("command", params, "enforced", why, level, text)
+        return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level)
+    return Rule("command", params, "enforced", why, level)
+
+
+_OPTIONS = re.compile(r" --?[\w-]+(?:=\S+)?")
+#: Fences whose every line is a command.
+_SHELLS = ("bash", "sh", "shell", "zsh", "console", "fish")
 
 
 def from_code(statement: Statement) -> Rule | None:
     """Return the gate that a line of a shell fence is."""
     line = statement.plain
-    if not literals.runs(line):
+    own = statement.lang in _SHELLS and literals.may_run(line) and bool(purpose(_OPTIONS.sub("", line)))
+    if not literals.runs(line) and not own:
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
     if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
         return None
-    explicit = bool(
+    explicit = not _PREPARES.search(statement.lead) and bool(
         _EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or _EXPLICIT.search(statement.lead)
     )
     titled = _title(statement) if re.match(r"^code ?gen", _title(statement), re.IGNORECASE) else ""
-    return compile_command((line,), words, explicit) or (
-        compile_command((line,), "generate", explicit) if titled else None
+    where = working_directories.directories(statement)
+    return compile_command((line,), words, explicit, where) or (
+        compile_command((line,), "generate", explicit, where) if titled else None
     )
+
+
+#: What must be there before anything can be run: "before running tests, install everything with:".
+_PREPARES = Pattern(
+    r"^\W*(?:before|to) (?:you )?(?:run|runn|start|us)(?:ing)?\b[^:]{0,60}\b(?:set ?up|install|build|start|prepare)\b",
+    re.IGNORECASE,
+)
 
 
 def _title(statement: Statement) -> str:
@@ -166,11 +189,11 @@ def from_sentence(statement: Statement) -> Rule | None:
         or _EXPLICIT_TITLE.search(_title(statement))
     )
     if not commands:
-        commands = _target(statement, found)
+        commands = _target(statement, found) or _own(statement, found)
     if commands:
-        if not _prescribes(statement, found, explicit) or _example_only(statement, found):
+        if not _prescribes(statement, found, commands, explicit) or _example_only(statement, found):
             return None
-        return compile_command(commands, statement.plain, explicit)
+        return compile_command(commands, statement.plain, explicit, working_directories.directories(statement))
     return _generic(statement)
 
 
@@ -204,6 +227,27 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
+#: What stands before a command in back-ticks: an order to run it, or a label of what it is for.
+_ORDERED = Pattern(
+    r"(?:\b(?:run|running|execute|invoke)\W+(?:the )?(?:tests? with \w+\W+)?|"
+    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|\b(?:or|then|and)\W+|\buse\W+)$",
+    re.IGNORECASE,
+)
+
+
+def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
+    """Commands of programs that are not known, where the sentence says to run them and what they are for tells itself."""
+    return tuple(
+        w.text
+        for w in found
+        if w.sort in ("code", "name")
+        and not w.against
+        and literals.may_run(w.text)
+        and purpose(_OPTIONS.sub("", w.text))
+        and _ORDERED.search(statement.plain[: w.start])
+    )
+
+
 _RUNS_WHAT = Pattern(
     r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
 )
@@ -233,12 +277,16 @@ _VERB_BEFORE = Pattern(
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
-def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
+def _prescribes(
+    statement: Statement, found: tuple[literals.Word, ...], commands: tuple[str, ...], explicit: bool
+) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
     plain, bullet = statement.plain, statement.form == "bullet"
     if _SETS_UP.match(plain):
         return False
-    first, before = found[0], statement.plain[: found[0].start]
+    first = found[0]
+    named = next((w for w in found if w.text in commands), first)
+    before = language.without_code(statement.plain[: named.start])
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
@@ -253,9 +301,14 @@ def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit
     return (bullet or bool(statement.label)) and bool(_NAME_BEFORE.match(before))
 
 
+_NOT_ASKED = Pattern(r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b", re.IGNORECASE)
+
+
 def _generic(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
+    if _PREPARES.search(plain) or _NOT_ASKED.search(plain):
+        return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if _EXPLICIT.search(plain) else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
     if (

@@ -151,8 +151,9 @@ def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
     """Every place the file names for tests, or for one kind of file: each is as good as the others."""
     found: dict[str, list[JsonValue]] = {}
     for rule in rules:
-        if rule.kind in ("test_location", "file_location"):
-            key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
+        if rule.kind in ("test_location", "file_location") or (rule.kind == "advice" and "pattern" in rule.params):
+            kind = "test_location" if rule.kind == "advice" else rule.kind
+            key = f"{kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
             found.setdefault(key, []).append(rule.params.get("pattern") or rule.params.get("dir") or "")
     return found
 

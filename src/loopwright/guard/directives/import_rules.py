@@ -32,9 +32,17 @@ _ALIAS_IMPORT = Pattern(
 )
 
 
+#: What is shown to illustrate, not asked for.
+_INSTANCE = Pattern(r"\b(?:e\.g\.?|for (?:example|instance)|such as|like)[,:]?\s*(?:`[^`]*`[, ]*(?:or )?)*$", re.IGNORECASE)
+#: "Import this at the top": one thing is meant, not imports at large.
+_ONE_THING = Pattern(r"\bimport (?:this|it|them|that)\b", re.IGNORECASE)
+
+
 def import_form(statement: Statement) -> Rule | None:
     """How imports are written: at the top, absolute, with a prefix, in one given form."""
     plain = statement.plain
+    if _ONE_THING.search(plain) or "TYPE_CHECKING`" in plain and "top" not in plain:
+        return None
     why = "imports of the changed files are judged on their syntax"
     if alias := _ALIAS_IMPORT.search(plain):
         return Rule(
@@ -50,6 +58,8 @@ def import_form(statement: Statement) -> Rule | None:
     if language.forbids(statement):
         return None
     for word in literals.words(statement):
+        if _INSTANCE.search(plain[: word.start]):
+            continue
         if (
             re.match(
                 r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|"

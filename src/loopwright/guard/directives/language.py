@@ -66,7 +66,8 @@ _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|"
-    r"support)\w*",
+    r"support)\w*|"
+    r"^\W*if\b[^.;]*?\byou (?:cannot|can'?t)\b[^.;]*",
     re.IGNORECASE,
 )
 _BREAK = Pattern(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
@@ -96,9 +97,20 @@ _ARE_BANNED = Pattern(
 )
 
 
+#: A fact, whatever stands above it: "`core` is independent of frameworks", "A bare `npx x` can resolve to another".
+_STATES = re.compile(
+    r"^\W*(?:(?:the|an?|this|our|its|these|all) (?:[\w-]+ ){0,2})?(?:`[^`]+`|"
+    r"[A-Z]?[\w-]+(?: [\w-]+){0,3}?)(?: \([^)]*\))?"
+    r" (?:is|are|has|have|was|were|can|will|does)\b(?! (?:not|n't|never))(?! (?:strictly )?(?:forbidden|banned|used|"
+    r"prohibited))"
+)
+
+
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
+    if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):
+        return False
     lead = statement.lead
     if lead and len(lead) < 80 and lead.endswith(":") and (_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead)):
         return True
@@ -225,6 +237,8 @@ def _last_word(clause: str) -> bool | None:
         if word == "over" and not re.search(
             r"\b(?:prefer|use|favou?r|choose)\b", clause[: found.start()], re.IGNORECASE
         ):
+            continue
+        if word == "without" and len(clause[found.end() :].split()) > 3:
             continue
         if word == "not" and clause[found.end() : found.end() + 5] == " only":
             continue

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from loopwright.guard.directives.sentences import fold, split
 from loopwright.guard.directives.statement import Form, Statement
+from loopwright.guard.directives.working_directories import changed_to
 
 _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -54,6 +55,7 @@ class _Reader:
         self.fence = ""
         self.lang = ""
         self.above = ""
+        self.directory = ""
         self.tree: list[tuple[int, str]] = []
         self.prose_lead = ""
 
@@ -149,7 +151,7 @@ def _fence(reader: _Reader, fence: re.Match[str], number: int) -> Iterator[State
         return
     yield from _flush(reader)
     reader.fence, reader.lang = fence[1], fence[2].lower()
-    reader.above = ""
+    reader.above = reader.directory = ""
     reader.tree = []
 
 
@@ -165,6 +167,8 @@ def _code(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
         reader.above = fold(code.lstrip("# "))
         return
     body, _, comment = code.partition(" #")
+    if body.startswith("cd "):
+        reader.directory = changed_to(body.strip(), reader.directory)
     yield Statement(
         line=number,
         text=code,
@@ -175,6 +179,7 @@ def _code(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
         comment=fold(comment.strip("# ")),
         above=reader.above,
         lang=reader.lang,
+        directory=reader.directory,
         block=body.strip(),
     )
 

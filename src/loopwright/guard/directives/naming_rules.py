@@ -81,9 +81,17 @@ _NAMED = Pattern(
 _SHAPE = Pattern(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
 
 
+#: What a build does to names, told.
+_TELLS = Pattern(r"\b(?:is|are|gets?) (?:automatically )?renamed\b|\brenamed? (?:at|during|by)\b", re.IGNORECASE)
+#: Headings under which titles and texts are spoken of, no names of code.
+_OF_MESSAGES = Pattern(r"\b(?:commits?|prs?|pull[- ]requests?|changelogs?)\b", re.IGNORECASE)
+
+
 def naming(statement: Statement) -> Rule | None:
     """Cases, prefixes, suffixes and shapes of names."""
     plain = statement.plain
+    if _TELLS.search(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
+        return None
     pairs = _cases(_VALUE.sub(_blanked, plain), statement)
     why = "names that the change brings are judged"
     if pairs:

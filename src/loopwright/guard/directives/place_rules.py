@@ -78,6 +78,11 @@ _PRESCRIBED = Pattern(
 _ANY_CODE = frozenset({"code", "implementation", "types", "modules", "features", "schemas", "commands"})
 
 
+#: Told of most, so that none can be said to break it.
+_COMMONLY = Pattern(r"\b(?:usually|commonly|typically|often|generally|mostly|sometimes)\b", re.IGNORECASE)
+_OF_DOCS = Pattern(r"^\W*(?:\w+ )?(?:docs|documentation|examples?) (?:live|are|is|resides?|lives|located)\b", re.IGNORECASE)
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
@@ -85,6 +90,8 @@ def locations(statement: Statement) -> Rule | None:
     if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
         return None
     path = next(g for g in found.groups() if g)
+    if _OF_DOCS.search(plain[: found.end()]) and not _PRESCRIBED.search(plain):
+        return None
     if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or re.search(r"\blocal\b", plain):
         return None
     path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
@@ -107,6 +114,8 @@ def locations(statement: Statement) -> Rule | None:
     params: dict[str, JsonValue] = {"also": also} if also else {}
     if testing:
         params |= {"pattern": glob, "what": "tests"}
+        if _COMMONLY.search(plain[: found.end()]):
+            return _one_of(params)
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")
     checkable = what.rstrip("s") in _CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
     return Rule(
@@ -115,6 +124,11 @@ def locations(statement: Statement) -> Rule | None:
         "enforced" if checkable else "partly",
         "new files of this kind elsewhere are named",
     )
+
+
+def _one_of(params: dict[str, JsonValue]) -> Rule:
+    """A place where some of the files lie: no rule, but no place to call wrong either."""
+    return Rule("advice", params, "advised", "told of some of them: told to the model", level="warn")
 
 
 _LOCATION = Pattern(
@@ -138,7 +152,7 @@ _COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:dir
 _TESTS_IN = Pattern(
     r"^\W*(?:unit|integration|e2e|end-to-end|contract|functional|feature|acceptance)(?: |"
     r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`|"
-    r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests? "
+    r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests "
     r"(?:in|under|go in|live in|belong in|are in) (?:the )?`(/?[\w.-]+/?[\w./*{}-]*)`",
     re.IGNORECASE,
 )
@@ -185,6 +199,8 @@ def colocated(statement: Statement) -> Rule | None:
     ):
         also = _alternatives(plain[word.end - 1 :])
         params: dict[str, JsonValue] = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
+        if _COMMONLY.search(plain):
+            return _one_of(params)
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")
     return None
 
@@ -209,6 +225,10 @@ _HAS = Pattern(
 )
 
 
+#: What each thing does with a file that it has, told: "each package pins its Python via its `pyproject.toml`".
+_BY_MEANS = Pattern(r"\b(?:via|through|using|by|from|in|per|based on|according to)\W+(?:its |their |the )?$", re.IGNORECASE)
+
+
 def files_required(statement: Statement) -> Rule | None:
     """Files that each directory of a kind must have."""
     plain = statement.plain
@@ -231,7 +251,11 @@ def files_required(statement: Statement) -> Rule | None:
     if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each) or _IS_A.search(plain):
         return None
     optional = plain.find("optional")
-    names: list[JsonValue] = [w.text for w in paths if optional < 0 or w.start < optional]
+    names: list[JsonValue] = [
+        w.text
+        for w in paths
+        if (optional < 0 or w.start < optional) and not (each is None and _BY_MEANS.search(below.plain[: w.start]))
+    ]
     if not names:
         return None
     folder = found[1] if found and found[1] else ""

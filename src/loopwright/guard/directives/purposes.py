@@ -32,7 +32,7 @@ _PURPOSES = (
         Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatt(?:ing|ed)|prettier|\bblack\b|gofmt|gofumpt|spotless|"
             r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
-            r"dprint",
+            r"dprint|\bphpcbf\b|(?:make|run|just|task|yarn|pnpm) style\b",
             re.IGNORECASE,
         ),
     ),
@@ -43,7 +43,7 @@ _PURPOSES = (
             r"sorbet|\bcompileall\b|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
             r"stylelint|cspell|spell|rubocop|checkstyle|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
-            r"\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
+            r"\bcheck\b|check[:-]|[:-]check|quality|\bphpcs\b|\bdeny\b|lock --check|manypkg|bandit",
             re.IGNORECASE,
         ),
     ),
@@ -111,6 +111,13 @@ PLACEHOLDER = Pattern(
 )
 
 
+#: What a package manager brings in, whatever it is called: no check.
+_BRINGS_IN = Pattern(
+    r"^(?:npm|pnpm|yarn|bun|pip3?|uv pip|uv|poetry|pdm|cargo|gem|bundle|composer|go|brew|mix|dotnet tool)"
+    r" (?:tool )?(?:i|install|add|sync|ci|get)\b(?!.*&&)"
+)
+#: What only tells, or starts and stops: "wp-env status".
+_STANDS = Pattern(r"(?:[\s:])(?:status|start|stop|restart|ps)$")
 #: Variables set for one command.
 _ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
 
@@ -121,7 +128,9 @@ def purpose(command: str, words: str = "") -> str:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
-    if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare):
+    if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare) or _BRINGS_IN.match(bare):
+        return ""
+    if _STANDS.search(bare.strip()):
         return ""
     for name, pattern in _PURPOSES:
         if pattern.search(bare):

@@ -51,6 +51,8 @@ def framework(statement: Statement) -> Rule | None:
     found = [(at, name) for at, name in technologies.named(plain) if name in technologies.TESTING]
     if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain) or _ONLY_IF.search(plain):
         return None
+    if (said := _LABEL_OF_TESTS.match(plain)) and technologies.named(said[0]):
+        return None
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
     starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain)
@@ -81,6 +83,8 @@ _GONE = Pattern(
     r"retired)\b",
     re.IGNORECASE,
 )
+#: "Jest tests: prefer one describe block": a label, then something else that is asked for.
+_LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w", re.IGNORECASE)
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
 #: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
 _IS_IT = Pattern(

@@ -28,11 +28,20 @@ _TELLS = Pattern(
 #: What makes advice of a sentence that tells what there is: an aim, or a rule that something falls under.
 _AIMS = Pattern(r"\b(?:subject to|(?:not )?(?:a|the|our|its) (?:aim|goal)\b|the point is)", re.IGNORECASE)
 _POINTS = Pattern(
-    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|examples?(?! tests?\b)|"
     r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
     r"\[[^\]]*\]\([^)]*\)\W*$)",
     re.IGNORECASE,
 )
+#: What a rule leaves out, and why there is one: no rule of its own.
+_REMARKS = Pattern(r"^\W*(?:exceptions?|rationale|reasons?|why|background):\s", re.IGNORECASE)
+#: Headings of what may go wrong: the commands below are cures, no gates.
+_TROUBLES = Pattern(
+    r"^\W*(?:\w+ )?(?:troubleshooting|(?:common|known|frequent) (?:errors?|issues?|problems?|failures?)|faq)\b",
+    re.IGNORECASE,
+)
+#: A part of a form that is explained: "`<scope>` - the package that is changed".
+_PART_OF_FORM = Pattern(r"^\W*`<[^`<>]+>`\s*(?:[-–—:]|is\b|are\b)")
 _MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
 
 
@@ -40,7 +49,9 @@ def describes(statement: Statement) -> bool:
     """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
     if statement.form not in ("bullet", "paragraph"):
         return False
-    if _POINTS.match(statement.text):
+    if _POINTS.match(statement.text) or _REMARKS.match(statement.plain) or _PART_OF_FORM.match(statement.plain):
+        return True
+    if statement.headings and _TROUBLES.match(statement.headings[-1]) and not language.direction(statement):
         return True
     if not (statement.first and _MAP_LINE.match(statement.plain)):
         return False
