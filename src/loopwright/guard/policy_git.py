@@ -146,9 +146,21 @@ def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
     created = _created(argv)
     if created and (prefixes := strings(rule, "prefixes")) and not created.startswith(prefixes):
         return f"the branch `{created}` begins with none of {', '.join(prefixes)}"
+    characters = rule.params.get("characters")
+    if created and isinstance(characters, str) and (wrong := re.sub(f"[{_class_of(characters)}]", "", created)):
+        return f"the branch `{created}` holds `{wrong[0]}`"
     if isinstance(pattern, str) and created and not _branch_shape(pattern).match(created):
         return f"the branch `{created}` does not have the form `{pattern}`"
     return ""
+
+
+def _class_of(characters: str) -> str:
+    """What stands between the brackets of a class: ranges as they are, a hyphen of its own at the end."""
+    ranges = "".join(part for part in ("a-z", "A-Z", "0-9") if part in characters)
+    rest = characters
+    for part in ("a-z", "A-Z", "0-9"):
+        rest = rest.replace(part, "")
+    return ranges + re.escape(rest)
 
 
 def _created(argv: tuple[str, ...]) -> str:

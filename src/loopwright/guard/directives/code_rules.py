@@ -25,6 +25,7 @@ _USE = Pattern(
     r"like|such|as|from|import|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
+    r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
     r"api)\W*)*$",
     re.IGNORECASE,
@@ -109,6 +110,10 @@ _OF_MESSAGES = Pattern(
 )
 
 
+#: Key words of a query language, written in capitals.
+_SHOUTED = re.compile(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
@@ -156,8 +161,8 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         _open_call(w.text)
         for w in words
         if w.sort == "code"
-        and 2 < len(w.text) < 80
-        and _CODE_MARK.search(w.text)
+        and (2 < len(w.text) < 80 or re.fullmatch(r"[^\w\s]{2}", w.text))
+        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
         and not re.search(r"…|\.\.\.", w.text)
     ]
     if not texts:
@@ -242,7 +247,7 @@ _TELLING = Pattern(r"[.:(!@$_]|[a-z][A-Z]|^[A-Z]\w+[a-z]")
 def _named(statement: Statement, names: list[Word]) -> Rule:
     where = place(statement)
     old: list[JsonValue] = [w.text for w in names]
-    if not where and language.bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
+    if not where and _bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
         why = "uses of the names are pointed out; the place the rule is limited to is not known here"
         return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
     wanted = [
@@ -264,12 +269,34 @@ def _named(statement: Statement, names: list[Word]) -> Rule:
     return Rule("forbid_call", {"names": old, **where}, "enforced", "uses of the names are found in the changed code")
 
 
+#: A purpose that no place shows: "never use `float` for money".
+_PURPOSE = Pattern(
+    r"^\W*for (?!(?:any|all|every\w*|tests?|testing|new|now|example|instance|this|these|that|production|types?|the|"
+    r"styling|consistency|\w+ing)\b)[a-z]"
+)
+
+
+def _bounded(statement: Statement, offset: int) -> bool:
+    return language.bounded(statement, offset) or bool(_PURPOSE.match(statement.plain[offset : offset + 40]))
+
+
 _INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)
 
 
+#: "Never add or modify any code related to `X`".
+_RELATED = Pattern(
+    r"\b(?:never|not|don'?t) (?:ever )?(?:add|modify|touch|change|edit)\b[^.;`]{0,30}\b(?:code|logic|anything|lines?)\b"
+    r"[^.;`]{0,25}((?:`[\w.:-]{4,}`(?:,? (?:or|and) |, )?)+)",
+    re.IGNORECASE,
+)
+
+
 def text_rules(statement: Statement) -> Rule | None:
-    """Text that must not appear: emojis, unfinished marks."""
+    """Text that must not appear: emojis, unfinished marks, names that must be let be."""
     plain = statement.plain
+    if related := _RELATED.search(plain):
+        kept: list[JsonValue] = [*re.findall(r"`([^`]+)`", related[1])]
+        return Rule("forbid_text", {"texts": kept, **place(statement)}, "enforced", "searched for in the added lines")
     if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
         if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None

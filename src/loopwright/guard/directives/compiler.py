@@ -102,6 +102,13 @@ LAYOUT: tuple[Recogniser, ...] = (
     style_rules.quotes,
     version_rules.version,
 )
+#: And of these: "use type hints, mypy strict", "TypeScript only, explicit return types".
+TYPES: tuple[Recogniser, ...] = (
+    version_rules.setting,
+    documented_rules.type_annotations,
+    place_rules.forbidden_paths,
+)
+_TYPES = frozenset({"config_value", "type_annotations", "forbid_path"})
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
@@ -204,7 +211,10 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     """Yield the other rules of one sentence: "no enums, no `any`", "line length 100, double quotes, Python 3.9"."""
     if rule.kind == "forbid_syntax" and language.forbids(statement):
         yield from construct_rules.beside_first(statement, rule)
-    if rule.kind in _LAYOUT and "," in statement.plain:
+    if rule.kind in _TYPES and "," in statement.plain:
+        others = (recogniser(statement) for recogniser in TYPES)
+        yield from (other for other in others if other and other.kind != rule.kind)
+    if rule.kind in _LAYOUT and ("," in statement.plain or " and " in statement.plain):
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)
 

@@ -79,7 +79,8 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
     return len(between.split()) <= 5 and not re.search(
-        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b", between
+        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b",
+        re.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
     )
 
 

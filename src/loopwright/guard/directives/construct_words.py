@@ -90,7 +90,7 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
 LINTED: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,25}\bnewlines?\b(?! (?:character )?in)|"
+        ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,40}\bnewlines?\b(?! (?:character )?in)|"
                           r"\bnewline at (?:the )?(?:end of|EOF)|\b(?:final|trailing) newlines?\b"),
         ("trailing-whitespace", r"\b(?:no|without|remove|avoid|trim|strip|never|not)\b[^.;]{0,20}\btrailing (?:"
                                 r"white ?spaces?|"

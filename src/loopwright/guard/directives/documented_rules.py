@@ -44,7 +44,9 @@ _HINTS = Pattern(
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
-    if language.forbids(statement) or re.match(r"^\W*(?:prefer|keep|preserve)\b", plain, re.IGNORECASE):
+    if language.forbids(statement) or re.match(
+        r"^\W*(?:prefer|keep|preserve)\b(?![^.;]*\bdocumented with\b)", plain, re.IGNORECASE
+    ):
         return None
     if found := _STYLE.search(plain):
         style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")

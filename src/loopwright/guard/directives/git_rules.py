@@ -71,7 +71,7 @@ def _title(plain: str) -> Rule | None:
     prefixes: list[JsonValue] = list(dict.fromkeys(re.findall(r"\b([A-Z]{2,6}):", plain)))
     if len(prefixes) > 1:
         return Rule("pr_title_format", {"prefixes": prefixes}, "enforced", _AT_CALL)
-    if re.search(r"\b(?:format|prefix|must|should|follow|start|pattern|include)\w*\b", plain, re.IGNORECASE) and (
+    if re.search(r"\b(?:format|prefix|must|should|follow|start|pattern|include|use|semantic)\w*\b", plain, re.IGNORECASE) and (
         re.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or re.search(r"\bone of\b|\bformats?:", plain)
     ):
         shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
@@ -267,6 +267,13 @@ _BRANCH_FIRST = Pattern(
 )
 
 
+_CHARACTERS = Pattern(
+    r"\bbranch(?:es| names?)\b[^.;`]{0,20}\b(?:only|just)\b(?: contain| use| include| consist of)?"
+    r"(?= (?:contain |use )?(?:lowercase|letters|a-z|dash|hyphen|digits|numbers|alphanumeric))",
+    re.IGNORECASE,
+)
+
+
 def _branches(statement: Statement, plain: str) -> Rule | None:
     direct = _DIRECT.search(plain)
     if direct and language.forbids(statement):
@@ -278,12 +285,22 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if _BRANCH_FIRST.search(plain) and not language.forbids(statement):
         return Rule("branch_rule", {"protected": ["main", "master"]}, "enforced", _AT_CALL)
     if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
-        r"\bnam(?:e|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
+        r"\bnam(?:es?|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
     ):
         return None
     prefixes = re.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")
     if len(prefixes) > 1 and not language.forbids(statement):
         return Rule("branch_rule", {"prefixes": [*dict.fromkeys(prefixes)]}, "enforced", _AT_CALL)
+    if characters := _CHARACTERS.search(plain):
+        allowed = {"lowercase": "a-z", "letters": "a-zA-Z", "digits": "0-9", "numbers": "0-9", "dash": "-", "hyphen": "-",
+                   "slash": "/", "underscore": "_", "dots": ".", "alphanumeric": "a-zA-Z0-9"}  # fmt: skip
+        said = plain[characters.end() : characters.end() + 90].lower()
+        chosen = [c for word, c in allowed.items() if word in said and not (word == "letters" and "lowercase" in said)]
+        return Rule("branch_rule", {"characters": "".join(chosen)}, "enforced", _AT_CALL)
+    examples = [*dict.fromkeys(m[1] for m in re.finditer(r"`([a-z]+/)[\w-]+`", plain))]
+    if len(examples) > 1 and not language.forbids(statement):
+        why = "one of the beginnings that are shown is asked for; others may be meant as well"
+        return Rule("branch_rule", {"prefixes": [*examples]}, "partly", why, level="warn")
     shape = re.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
     if not shape or language.forbids(statement):
         return None

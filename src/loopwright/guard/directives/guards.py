@@ -33,7 +33,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
-    r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
+    r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
     r"npm packages|crates?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
@@ -58,7 +58,11 @@ def path_protected(statement: Statement) -> Rule | None:
     forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
-    found = [w for w in literals.words(statement) if w.sort == "path" and not _is_address(plain, w)]
+    found = [
+        w
+        for w in literals.words(statement)
+        if w.sort == "path" and not _is_address(plain, w) and not _CASE.search(plain[: w.start])
+    ]
     found = found or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
@@ -70,6 +74,10 @@ def path_protected(statement: Statement) -> Rule | None:
         "enforced",
         _AT_CALL_AND_AFTER,
     )
+
+
+#: The path that follows tells when, not what: "where a `modular.py` exists".
+_CASE = Pattern(r"\b(?:when|if|where|unless|once|while)\b[^.;,:]*$", re.IGNORECASE)
 
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
@@ -237,9 +245,17 @@ def new_dependency(statement: Statement) -> Rule | None:
         return None
     if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None
+    named = next(_DEPENDENCY.finditer(statement.plain))
+    if "`" in named[0]:  # one thing is not to be brought in
+        return None
+    if not language.asks(statement) and not language.negative_lead(statement) and named[0].isascii():
+        head = statement.plain[: named.start()]
+        if not language.NEGATION.search(head) and not re.search(r"\bno\b|\bwithout\b", f"{head}{named[0]}"):
+            return None
+    only = re.search(r"\bto (?:the )?(?:root|top-level) `(package\.json|pyproject\.toml|Cargo\.toml)`", statement.plain)
     return Rule(
         "new_dependency",
-        {},
+        {"manifests": [only[1]]} if only else {},
         "enforced",
         "a call that adds one is asked about, and the manifests of the final change are compared",
         level="ask",

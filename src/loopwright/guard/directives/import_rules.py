@@ -12,7 +12,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _FORMS = (
-    ("top-level", Pattern(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
+    ("top-level", Pattern(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) (?:the )?(?:very )?top\b|"
                         r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
                         r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
                         r"\bmodule-level imports?\b", re.IGNORECASE)),

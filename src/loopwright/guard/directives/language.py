@@ -106,6 +106,11 @@ _STATES = re.compile(
 )
 
 
+#: A bullet that says by itself what must be, though its heading tells of pitfalls.
+_FIRST_CLAUSE = re.compile(r"\s[-–—]+\s|—|;\s|\.\s|\s\(|, (?:but|instead|use|always)\b")
+_OWN_WORD = re.compile(r"\b(?:must(?! not)|MUST(?! NOT)|requires?|always|ALWAYS|has to|have to|needs? to)\b(?!n't)")
+
+
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
@@ -115,7 +120,9 @@ def negative_lead(statement: Statement) -> bool:
     if lead and len(lead) < 80 and lead.endswith(":") and (_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead)):
         return True
     title = statement.headings[-1] if statement.headings else ""
-    return statement.form in ("bullet", "cell") and len(title) < 60 and bool(_NEGATIVE_TITLE.search(title))
+    if statement.form not in ("bullet", "cell") or len(title) >= 60 or not _NEGATIVE_TITLE.search(title):
+        return False
+    return not _OWN_WORD.search(_FIRST_CLAUSE.split(without_code(statement.plain), maxsplit=1)[0])
 
 
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".

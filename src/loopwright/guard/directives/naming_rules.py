@@ -176,6 +176,7 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
     if not marks:
         return []
     marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
+    marks = [m for m, after in zip(marks, [*marks[1:], None], strict=True) if not _qualifies(m, after)]
     found = sorted(
         ((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain)),
         key=lambda s: (s[0], -s[1]),
@@ -207,6 +208,11 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         if around:
             pairs.append({"kind": around, "case": marks[0][2]})
     return pairs
+
+
+def _qualifies(mark: tuple[int, int, str], after: tuple[int, int, str] | None) -> bool:
+    """True for a word that only describes the case after it: "lowercase kebab-case"."""
+    return mark[2] == "lowercase" and after is not None and after[0] - mark[1] <= 2
 
 
 _EXTENSION = re.compile(r"`?\.\{?[a-z]{1,5}\b")

@@ -317,7 +317,7 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         if w.sort == "path"
         and w.against
         and _CREATED.search(plain[: w.start])
-        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?$", plain[: w.start])
+        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
     ]
     if not found and re.search(
         r"\bcreate\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",

@@ -89,7 +89,7 @@ _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|availabl
 #: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
 _IS_IT = Pattern(
     r"\b(?:is|are) (?:the|our|used as the) (?:\w+ )?(?:tests?|testing|spec) (?:framework|runner|library|tool)\b|"
-    r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:framework|runner|library|"
+    r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:frameworks?|runners?|librar(?:y|ies)|"
     r"tests?|assertions?|mocking|mocks))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
     r"\b(?:tests?|specs?|suite) (?:are (?:written|run) (?:in|with|using)|uses?|runs? on)\b",
     re.IGNORECASE,
@@ -192,9 +192,27 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     return None
 
 
+#: "Never add `x` dependencies to it".
+_AS_DEPENDENCY = Pattern(
+    r"\b(?:never|not|don'?t|avoid)\b[^.;`]{0,15}\b(?:add|introduce|adding|introducing)\b[^.;`]{0,12}"
+    r"`(@?[\w./-]+)` (?:as (?:an? )?)?dependenc(?:y|ies)\b",
+    re.IGNORECASE,
+)
+
+
 def forbidden_dependency(statement: Statement) -> Rule | None:
     """A package named in back-ticks that must not be installed."""
     plain = statement.plain
+    if (kept_out := _AS_DEPENDENCY.search(plain)) and language.forbids(statement):
+        narrow = re.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
+        why = "manifests and imports of the change are searched for it"
+        return Rule(
+            "forbid_dependency",
+            {"names": [kept_out[1]]},
+            "partly" if narrow else "enforced",
+            f"{why}; the place it is kept out of is not told apart" if narrow else why,
+            level="warn" if narrow else None,
+        )
     if not re.search(
         r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
         plain,

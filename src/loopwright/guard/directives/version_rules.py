@@ -109,13 +109,28 @@ _MYPY = Pattern(
 _MYPY_OPTION = Pattern(r"\b(?:disallow_\w+|check_untyped_defs)\b")
 
 
+#: An option of the TypeScript compiler that must not be turned on.
+_OFF = Pattern(
+    r"\b(?:never|not|don'?t) (?:ever )?(?:enable|turn on|set|use|add)\b[^.;`]{0,20}`((?:no|allow|strict|skip|exact|use|"
+    r"experimental|emit|isolated|verbatim|resolve|es|preserve)[A-Z]\w{5,})`",
+)
+_NULLABLE = Pattern(r"\bnullable reference types?\b|`?<Nullable>enable\b", re.IGNORECASE)
+
+
 def setting(statement: Statement) -> Rule | None:
     """A setting of a compiler or checker that must hold."""
     plain = statement.plain
+    if language.forbids(statement) and (off := _OFF.search(plain)):
+        why = "the setting is read from tsconfig.json"
+        return Rule("config_value", {"file": "tsconfig.json", "key": off[1], "value": False, "unset": True}, "enforced", why)
     if (
-        language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE)
+        language.forbids(statement)
+        and not re.search(r"\b(?:disable|turn off|weaken|loosen|skip|remove|relax)\b", plain, re.IGNORECASE)
     ) or len(plain) > 160:
         return None
+    if _NULLABLE.search(plain):
+        why = "the setting is read from the project files that the change touches"
+        return Rule("config_value", {"file": "*.csproj", "key": "Nullable", "value": "enable"}, "enforced", why)
     around = " ".join((*statement.headings[-1:], statement.lead))
     mypy = _STRICT.search(plain) and ("mypy" in around.lower() or _MYPY_OPTION.search(plain))
     if (mypy or _MYPY.search(plain)) and "`mypy" not in plain:
