@@ -10,6 +10,7 @@ from loopwright.core.rules import Directive
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard import policy_shell as shell
+from loopwright.guard.letters import is_foreign
 from loopwright.guard.policy_directives import decision, strings
 
 _CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([\w ./,@-]+\))?!?: \S")
@@ -192,7 +193,16 @@ def _template(rule: Directive, argv: tuple[str, ...]) -> str:
     )
 
 
+def _language(rule: Directive, argv: tuple[str, ...]) -> str:
+    text = f"{_message(argv)}\n{_title(argv)}".strip()
+    wanted = str(rule.params.get("language", ""))
+    if "messages" in strings(rule, "what") and is_foreign(text, wanted):
+        return f"`{text[:80]}` is not {wanted.capitalize()}"
+    return ""
+
+
 JUDGES: dict[str, Judge] = {
+    "text_language": _language,
     "commit_format": _commit_format,
     "commit_forbid": _forbidden_text,
     "pr_title_format": _title_format,

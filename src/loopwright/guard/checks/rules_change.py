@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
@@ -116,7 +117,8 @@ _KINDS = {
 def location(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """New files of a kind outside of their place."""
     what = str(rule.params.get("what", "")).rstrip("s")
-    pattern, place = _KINDS.get(what), str(rule.params.get("dir", ""))
+    named, place = str(rule.params.get("files", "")), str(rule.params.get("dir", ""))
+    pattern = re.compile(fnmatch.translate(named).replace("(?s:", "(?s:(?:.*/)?")) if named else _KINDS.get(what)
     if pattern is None:
         return
     for file in delta.of(rule):
@@ -136,11 +138,36 @@ def test_location(rule: Directive, delta: Delta) -> Iterator[Finding]:
     for file in delta.of(rule):
         if not file.new or not _TEST_NAME.search(file.path) or (suffix and not file.path.endswith(suffix)):
             continue
-        if rule.params.get("colocated"):
-            if not _beside_source(file.path, delta):
+        if rule.params.get("mirror"):
+            if source := _astray(file.path, delta):
+                yield finding(rule, file.path, 1, f"{file.path} does not lie as {source} does")
+        elif rule.params.get("colocated"):
+            if not _beside_source(file.path, delta) and not _elsewhere(rule, file.path):
                 yield finding(rule, file.path, 1, f"{file.path} does not lie beside the file it tests")
         elif not _placed(rule, file.path, place):
             yield finding(rule, file.path, 1, f"{file.path} is a new test outside of {place}")
+
+
+def _elsewhere(rule: Directive, path: str) -> bool:
+    """True where a test lies in another place that the same file names for tests."""
+    return any(_inside(below(rule, path), each) for each in strings(rule, "also") if "/" in each)
+
+
+_TEST_ROOT = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|src/test)/(?:(?:unit|integration|e2e|unit_tests|integration_tests|java|kotlin|scala)/)?")
+
+
+def _astray(path: str, delta: Delta) -> str:
+    """The source of a test in a folder of tests that lies in another folder than the test says, "" where none does."""
+    root = _TEST_ROOT.search(path)
+    if not root:
+        return ""
+    folder, name = posixpath.split(path[root.end() :])
+    stem = re.sub(r"^test_|_test(?=\.)|_spec(?=\.)|\.(?:test|spec|cy)(?=\.)|Tests?(?=\.)", "", name)
+    sources = [p for p in delta.tree() if posixpath.basename(p) == stem and not is_test(p)]
+    wanted = f"{folder}/{stem}" if folder else stem
+    if not sources or any(f"/{p}".endswith(f"/{wanted}") for p in sources):
+        return ""
+    return sources[0]
 
 
 def _beside_source(path: str, delta: Delta) -> bool:

@@ -19,14 +19,14 @@ _UPDATE = Pattern(
     r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
-    r"means? (?:writing|adding|updating))\b|更新|同步",
+    r"means? (?:writing|adding|updating)|requires? updating|to refresh)\b|更新|同步",
     re.IGNORECASE,
 )
 
 
 _WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
-    r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
+    r"we\s+)?((?:[\w-]+[ ,/]+){0,6}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
@@ -44,7 +44,7 @@ _WHEN = Pattern(
 
 _CHANGELOG_ASKED = Pattern(
     r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
-    r"document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
+    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
     r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
     r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",
@@ -52,6 +52,8 @@ _CHANGELOG_ASKED = Pattern(
 )
 
 
+#: What is allowed in one case rather than asked for.
+_ONLY_THEN = Pattern(r"\bupdat\w+\b[^.;]{0,40}\bonly (?:when|if)\b", re.IGNORECASE)
 _NOT_NEEDED = Pattern(
     r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|entry)",
     re.IGNORECASE,
@@ -119,6 +121,8 @@ def companion(statement: Statement) -> Rule | None:
         _UPDATE.search(plain) or _LABEL_PATH.match(plain) or ("without" in plain and re.search(r"\bupdat", plain))
     ) and not _CHANGELOG_ASKED.search(plain):
         return None
+    if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
+        return None
     if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
         return None
     if re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) and not _SYNC.search(plain):
@@ -167,6 +171,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         plain,
     ):
         return LOCKS
+    chosen = [w for w in outside if _governed(plain, w)]
+    if chosen and re.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
+        return (glob_of(chosen[-1].text),)
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
         named = tuple(w.text for w in outside if w.text in LOCKS)
         return named or LOCKS
@@ -174,7 +181,6 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         return (glob_of(paths[-1].text),)
     if labelled := _LABEL_PATH.match(plain):
         return (glob_of(labelled[1].strip("`")),)
-    chosen = [w for w in outside if _governed(plain, w)]
     if chosen:
         return tuple(glob_of(w.text) for w in (chosen[-1:] if re.search(r"\bcommit both\b", plain) else chosen))
     asked = _CHANGELOG_ASKED.search(plain)
@@ -218,7 +224,7 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
         and (
             f"`{w.text}`" in trigger
             or re.search(
-                r"\b(?:changes? to|when|if|after|edit|modify\w*|in sync with)\b[^.;]*$",
+                r"\b(?:changes? to|when|if|after|edit|modify\w*|in sync with)\b[^.;(]*$",
                 statement.plain[: w.start],
                 re.IGNORECASE,
             )

@@ -30,12 +30,14 @@ from loopwright.guard.directives import (
     language,
     naming_rules,
     place_rules,
+    prose_rules,
     required_tests,
     shape_rules,
     spoken_languages,
     stack,
     style_rules,
     told,
+    tooling_rules,
     unread,
     version_rules,
 )
@@ -56,6 +58,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     git_bans.needs_approval,
     content_rules.secrets,
     git_bans.forbid_git,
+    prose_rules.prose,
     git_rules.messages,
     git_rules.pull_requests,
     guards.new_dependency,
@@ -69,14 +72,17 @@ SENTENCE: tuple[Recogniser, ...] = (
     import_rules.import_form,
     comment_rules.beside,
     import_rules.layers,
+    tooling_rules.linked_rule,
     construct_rules.linted,
     construct_rules.constructs,
     comment_rules.comments,
     code_rules.text_rules,
     place_rules.forbidden_paths,
     code_rules.calls,
+    tooling_rules.base_images,
     version_rules.version,
     version_rules.setting,
+    tooling_rules.required_tool,
     stack.manager_stated,
     commands.from_sentence,
     place_rules.located,
@@ -161,14 +167,19 @@ def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
         if rule.kind in ("test_location", "file_location") or (rule.kind == "advice" and "pattern" in rule.params):
             kind = "test_location" if rule.kind == "advice" else rule.kind
             key = f"{kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
-            found.setdefault(key, []).append(rule.params.get("pattern") or rule.params.get("dir") or "")
+            if place := rule.params.get("pattern") or rule.params.get("dir"):
+                found.setdefault(key, []).append(place)
+        elif rule.kind == "dockerfile_rule" and isinstance(images := rule.params.get("images"), list):
+            found.setdefault("dockerfile_rule:", []).extend(images)
     return found
 
 
 def _beside(rule: Rule, places: dict[str, list[JsonValue]]) -> Rule:
     key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
     known = rule.params.get("also")
-    also = [p for p in places.get(key, []) if p not in (rule.params.get("pattern"), rule.params.get("dir"))]
+    own = rule.params.get("images")
+    own = own if isinstance(own, list) else [rule.params.get("pattern"), rule.params.get("dir")]
+    also = [p for p in places.get(key, []) if p not in own]
     also += known if isinstance(known, list) else []
     return msgspec.structs.replace(rule, params={**rule.params, "also": also}) if also else rule
 

@@ -83,9 +83,43 @@ _COMMONLY = Pattern(r"\b(?:usually|commonly|typically|often|generally|mostly|som
 _OF_DOCS = Pattern(r"^\W*(?:\w+ )?(?:docs|documentation|examples?) (?:live|are|is|resides?|lives|located)\b", re.IGNORECASE)
 
 
+#: "Create a `modular_<name>.py` file in `src/models/<name>/`": files of one name, and where they belong.
+_FILES_IN = Pattern(
+    r"\b(?:create|place|put|add|keep|store)\b[^.;`]{0,12}`([\w.-]*(?:\*|<[\w -]+>|\{[\w -]+\})[\w.*<>{}-]*\.\w+)` "
+    r"(?:files? )?(?:in|under|inside) (?:the )?`([\w./<>*{}-]+/[\w./<>*{}-]*)`",
+    re.IGNORECASE,
+)
+
+
+def _named_files(statement: Statement) -> Rule | None:
+    found = _FILES_IN.search(statement.plain)
+    if not found or language.forbids(statement) or re.search(r"test|spec", found[1]):
+        return None
+    name = re.sub(r"<[^<>]*>|\{[^{}]*\}", "*", found[1])
+    params: dict[str, JsonValue] = {"what": "files", "files": name, "dir": glob_of(found[2])}
+    return Rule("file_location", params, "enforced", "new files of this name elsewhere are named")
+
+
+#: "Kotlin sources are in `src/main/kotlin` and tests in `src/test/kotlin`".
+_SOURCES = Pattern(
+    r"\bsources?(?: files?| code)? (?:are|is|live|lives|go|goes|belongs?) (?:in|under|inside) `([\w./-]+)`"
+    r"[^.;`]{0,12}\btests? (?:are |live |go )?(?:in|under|inside) `([\w./-]+)`",
+    re.IGNORECASE,
+)
+
+
+def _sources(statement: Statement) -> Rule | None:
+    if not (found := _SOURCES.search(statement.plain)) or language.forbids(statement):
+        return None
+    params: dict[str, JsonValue] = {"what": "test", "dir": glob_of(found[2].rstrip("/") + "/")}
+    return Rule("file_location", params, "enforced", "new tests elsewhere are named")
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
+    if rule := _named_files(statement) or _sources(statement):
+        return rule
     found = _LOCATE.search(plain)
     if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
         return None
@@ -136,8 +170,19 @@ _LOCATION = Pattern(
 )
 
 
+_TEST_LOCATION = Pattern(
+    r"^\W*tests? (?:location|director(?:y|ies)|folder)s?\W{1,4}`([\w.*-]+/[\w./*-]*)`(?: (?:director(?:y|ies)|folder))?\W*$",
+    re.IGNORECASE,
+)
+
+
 def located(statement: Statement) -> Rule | None:
     """A label with a folder under the name of a kind of files: "Location: `db/migrations/`"."""
+    if (tests := _TEST_LOCATION.match(statement.plain)) and not language.forbids(statement):
+        where = tests[1] if "." in tests[1].rpartition("/")[2] or tests[1].endswith("/") else f"{tests[1]}/"
+        return Rule(
+            "test_location", {"pattern": glob_of(where), "what": "tests"}, "enforced", "new test files elsewhere are named"
+        )
     found = _LOCATION.match(statement.plain)
     subject = _WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
     if not found or not subject or subject[2].lower().rstrip("s") not in _CHECKABLE:
@@ -158,6 +203,14 @@ _TESTS_IN = Pattern(
 )
 
 
+#: Tests that lie as their sources do: "test structure should mirror the source structure".
+_MIRRORS = Pattern(
+    r"\b(?:tests?|testing)\b[^.;`]{0,40}\bmirrors?\b[^.;`]{0,30}\b(?:source|src|code|package|module|directory|tree)|"
+    r"\bmirror (?:the )?(?:source|src|package)\b[^.;`]{0,30}\btests?\b",
+    re.IGNORECASE,
+)
+
+
 def colocated(statement: Statement) -> Rule | None:
     """Tests beside their source, or mirroring its tree."""
     plain = statement.plain
@@ -168,7 +221,7 @@ def colocated(statement: Statement) -> Rule | None:
         place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
         return Rule("test_location", {"pattern": glob_of(place), "what": "tests"}, "enforced", why)
     if language.forbids(statement) or not re.search(
-        r"\btests?\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
+        r"\btests?\b|\btesting\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
     ):
         return None
     word = next(
@@ -181,6 +234,9 @@ def colocated(statement: Statement) -> Rule | None:
     )
     if word and word.text.endswith(".md"):
         return None
+    if _MIRRORS.search(plain):
+        why = "a new test whose source lies in another place of the tree is named"
+        return Rule("test_location", {"mirror": True}, "enforced", why)
     if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
         return None
     if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
@@ -320,7 +376,7 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
     ]
     if not found and re.search(
-        r"\bcreate\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
+        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
         plain,
         re.IGNORECASE,
     ):

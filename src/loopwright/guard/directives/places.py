@@ -31,6 +31,12 @@ _OUTSIDE = Pattern(
     r"under|within))\W+(?:the )?(?:\w+ )?$",
     re.IGNORECASE,
 )
+#: "Relaxed in `*.spec.ts`": the rule does not hold there.
+_RELAXED = Pattern(
+    r"\b(?:relaxed|allowed|permitted|acceptable|fine|ok|okay|exempt\w*|excluded|disabled|off)\b[^.;`]{0,12}\b(?:in|for|under)"
+    r"\W+(?:the )?$",
+    re.IGNORECASE,
+)
 _INSIDE = Pattern(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
 
 
@@ -44,11 +50,15 @@ def place(statement: Statement) -> dict[str, JsonValue]:
     elif _IN_TESTS.search(plain) or _TEST_TITLE.match(title) or _TEST_TITLE.match(statement.label):
         found["where"] = "tests"
     found |= _folders(plain)
+    if (package := _IN_PACKAGE.match(plain)) and "within" not in found:
+        found["within"] = [f"{package[1]}/**", f"**/{package[1]}/**"]
     for word in literals.words(statement):
         if word.sort != "path":
             continue
         head = plain[: word.start]
-        if _OUTSIDE.search(head):
+        if _RELAXED.search(head):
+            found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
+        elif _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
@@ -74,8 +84,18 @@ _OUTSIDE_PART = Pattern(
     rf"ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
     re.IGNORECASE,
 )
+#: "In `x-core`, functions must not ...": a package by its name alone.
+_IN_PACKAGE = Pattern(r"^\W*(?:in|inside|within) (?:the )?`([\w-]+)`(?: (?:package|crate|module|app|workspace))?, ", re.IGNORECASE)
 #: Kinds of files that rules name in prose.
 _KINDS = (
+    (
+        Pattern(r"\b(?:in|from|into) (?:the |any )*(?:front-?end|client)(?:-side)? (?:code|app\w*|components?|files?)\b", re.IGNORECASE),
+        ("**/{frontend,front-end,client,web,webapp,ui,www}/**", "**/*{frontend,web,client}/**", "*.tsx", "*.jsx", "*.vue"),
+    ),
+    (
+        Pattern(r"\b(?:in|from|into) (?:the |any )*(?:back-?end|server)(?:-side)? (?:code|app\w*|files?)\b", re.IGNORECASE),
+        ("**/{backend,back-end,server,api,services}/**", "**/*{backend,server,api}/**"),
+    ),
     (
         Pattern(r"\b(?:in|from) (?:a |the |any |public )*headers?(?: files?)?\b", re.IGNORECASE),
         ("*.h", "*.hpp", "*.hh", "*.hxx"),

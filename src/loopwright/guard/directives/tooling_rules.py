@@ -1,0 +1,96 @@
+"""Rules about the project's tools: which one builds it, which image it runs in, which rule of a linter is meant."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+#: Tool -> files of which one shows that it is in use.
+_TOOLS: dict[str, tuple[str, ...]] = {
+    "gradle": ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
+    "maven": ("pom.xml",),
+    "bazel": ("MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel", "BUILD.bazel", "BUILD"),
+    "cmake": ("CMakeLists.txt",),
+    "meson": ("meson.build",),
+    "turborepo": ("turbo.json",),
+    "turbo": ("turbo.json",),
+    "nx": ("nx.json",),
+    "lerna": ("lerna.json",),
+    "sbt": ("build.sbt",),
+}
+_NAME = "|".join(sorted(map(re.escape, _TOOLS), key=len, reverse=True))
+_BUILDS = r"(?:build (?:system|tool)|build and dependency|monorepo (?:tool|manager)|dependency management)"
+_TOOL = Pattern(
+    rf"^\W*{_BUILDS}\W{{1,4}}({_NAME})\b(?! or)|^\W*({_NAME})\W{{1,5}}(?:[\w /,-]{{0,40}}\b)?{_BUILDS}\b",
+    re.IGNORECASE,
+)
+
+
+def required_tool(statement: Statement) -> Rule | None:
+    """The tool that builds the project."""
+    if len(statement.plain) > 140 or language.forbids(statement) or not (found := _TOOL.search(statement.plain)):
+        return None
+    name = next(g for g in found.groups() if g).lower()
+    why = "one of the files that the tool is set up by must be there"
+    return Rule("require_tool", {"tool": name, "any_of": [*_TOOLS[name]]}, "enforced", why)
+
+
+#: A page on one rule of a linter.
+_PAGES = (
+    ("clippy", re.compile(r"rust-clippy/[\w./]*?(?:index\.html)?#/?(\w+)")),
+    ("ruff", re.compile(r"docs\.astral\.sh/ruff/rules/([\w-]+)")),
+    ("eslint", re.compile(r"eslint\.org/docs/(?:\w+/)?rules/([\w-]+)")),
+    ("eslint", re.compile(r"typescript-eslint\.io/rules/([\w-]+)")),
+)
+#: Lints of Clippy that rules describe in words.
+_CLIPPY = (
+    ("uninlined_format_args", Pattern(r"\binlin\w+\b[^.;]{0,40}\b(?:format!|format args|\{\})|\bformat!.*\binline\b", re.IGNORECASE)),
+    ("collapsible_if", Pattern(r"\bcollapse\b[^.;]{0,20}\bif(?: |-)?(?:statements?|s)?\b", re.IGNORECASE)),
+    ("wildcard_enum_match_arm", Pattern(r"\bmatch\b[^.;]{0,30}\bexhaustive\b|\bwildcard (?:match )?arms?\b", re.IGNORECASE)),
+    ("redundant_closure_for_method_calls", Pattern(r"\bmethod references? over closures?\b", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def linked_rule(statement: Statement) -> Rule | None:
+    """A rule of a linter that a sentence links to, or a lint of Clippy in words."""
+    plain = statement.text if "://" in statement.text else statement.plain
+    if "://" in plain:
+        for tool, pattern in _PAGES:
+            if found := pattern.search(plain):
+                return _lint(tool, found[1], statement)
+    for name, words in _CLIPPY:
+        if words.search(plain) and len(plain) < 200:
+            return _lint("clippy", name, statement)
+    return None
+
+
+def _lint(tool: str, name: str, statement: Statement) -> Rule:
+    named = name.replace("-", "_") if tool == "clippy" else name
+    params: dict[str, JsonValue] = {
+        "rule": f"clippy::{named}" if tool == "clippy" else named,
+        "tool": tool,
+        **place(statement),
+    }
+    return Rule("lint_rule", params, "partly", "judged where the project has this linter")
+
+
+_IMAGE = re.compile(r"^(?:[\w.-]+/)*[a-z][\w.-]+:(?=[\w.-]*\d|latest$|alpine|slim)[\w.-]+$")
+_OF_IMAGES = Pattern(r"\b(?:docker\w*|containers?|images?|stages?|base image)\b", re.IGNORECASE)
+
+
+def base_images(statement: Statement) -> Rule | None:
+    """The image that a stage of the Dockerfile is built from."""
+    around = " ".join((statement.plain, statement.label, *statement.headings[-1:], statement.lead))
+    images = [w.text for w in literals.words(statement) if _IMAGE.match(w.text) and not w.against]
+    if not images or not _OF_IMAGES.search(language.without_code(around)) or len(statement.plain) > 140:
+        return None
+    if language.forbids(statement) or re.search(r"\b(?:docker|podman) (?:run|pull|build)\b", statement.plain):
+        return None
+    why = "stages of changed Dockerfiles that begin with another tag of the image are named"
+    return Rule("dockerfile_rule", {"images": [*images]}, "enforced", why)
