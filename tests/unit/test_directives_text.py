@@ -51,6 +51,33 @@ def test_commands_are_found_in_every_form_with_their_exact_line(text: str, line:
 
 
 @pytest.mark.parametrize(
+    ("text", "directories"),
+    [
+        ("- Run `npm test` in `web/`.", ["web"]),
+        ("- `yarn lint` (run from `apps/web`)", ["apps/web"]),
+        ("- In `packages/core/`, run `pnpm lint`.", ["packages/core"]),
+        ("- Run `make test` in the `server` directory.", ["server"]),
+        ("From the `web/` directory:\n\n- `npm run lint`\n- `npm test`", ["web", "web"]),
+        ("```bash\ncd web\nnpm test\n\ncd ../api\ngo test ./...\ncd ..\nmake lint\n```", ["web", "api", None]),
+        ("```bash\ncd web\n```\n\n```bash\nmake lint\n```", [None]),
+        ("```bash\n# from web/\nnpm test\n```", ["web"]),
+        ("- When files under `web/` changed, run `npm run lint`.", [None]),
+        ("- Run `pytest` on the tests in `tests/unit/`.", [None]),
+    ],
+)
+def test_a_command_is_run_where_the_text_says(text: str, directories: list[str | None]) -> None:
+    gates = [d for d in compile_text(text) if d.kind == "command"]
+    assert [d.params.get("directory") for d in gates] == directories
+    assert {d.status for d in gates} == {"enforced"}
+
+
+@pytest.mark.parametrize("text", ["- Run `npm test` in `a/` and `b/`.", "- `npm test` in `packages/<name>/`"])
+def test_a_command_whose_directory_is_not_known_is_not_called_enforced(text: str) -> None:
+    (gate,) = [d for d in compile_text(text) if d.kind == "command"]
+    assert gate.status == "partly" and "directory" not in gate.params
+
+
+@pytest.mark.parametrize(
     ("text", "gate", "level"),
     [
         ("- `make test` must pass before every commit.", "explicit", "block"),

@@ -278,6 +278,8 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
             "gh pr create --title a --body 'Ticket: 4'",
         ),
         ("- Never name a bot as co-author in commits.", "git commit -m 'a\n\nCo-Authored-By: B'", "git commit -m a"),
+        ("- Branch names use only lowercase letters, digits and dashes.", "git switch -c Cart_1", "git switch -c cart-1"),
+        ("- Commit messages and issues must be written in English.", "git commit -m 'исправлено'", "git commit -m 'mended'"),
         ("- All commits must be signed off (DCO).", "git commit -m 'x'", "git commit -m 'x\n\nSigned-off-by: A <a@b>'"),
     ],
 )

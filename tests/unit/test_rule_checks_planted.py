@@ -192,6 +192,37 @@ CASES = [
     Case("- Encrypt personal data at rest", "judge", {"src/a.js": "const c = crypto.createCipheriv('aes-256-gcm', key, iv)\n"}, {"src/a.js": "x()\nconst c = crypto.createCipheriv('aes-128-ecb', key, null)\n"}, "src/a.js:2"),
     Case("- Encrypt sensitive fields", "judge", {"src/a.py": "f = Fernet(key)\n"}, {"src/a.py": "f = Fernet(b'c2VjcmV0')\n"}, "src/a.py:1"),
     Case("- User-facing strings are translated (i18n)", "i18n_no_hardcoded", {"src/A.tsx": "<p>{t('cart.empty')}</p>\n"}, {"src/A.tsx": "<p>Your cart is empty</p>\n"}, "src/A.tsx:1"),
+    # prose, tools and images
+    Case("- Comments and documentation must be written in English.", "text_language", {PY: "# adds both\nx = 1\n"}, {PY: "x = 1\n# складывает числа\n"}, f"{PY}:2"),
+    Case("- Comments and documentation must be written in English.", "text_language", {PY: "x = 'складывает'\n", "locales/ru.md": "складывает\n"}, {"docs/a.md": "\nскладывает\n"}, "docs/a.md:2"),
+    Case("- Docstrings are written in English.", "text_language", {PY: 'def f():\n    """Adds."""\n'}, {PY: 'def f():\n    """合計を返す。"""\n'}, f"{PY}:2"),
+    Case("- 代码注释使用中文。", "text_language", {PY: "# 返回总和\nx = 1\n"}, {PY: "x = 1\n# returns the sum of both values\n"}, f"{PY}:2"),
+    Case("- Use American spelling.", "text_language", {PY: "# the color is normalized\n"}, {PY: "x = 1\n# the colour is kept\n"}, f"{PY}:2"),
+    Case("- British English spelling throughout", "text_language", {PY: "# the colour is kept\n"}, {PY: "x = 1\n# it is initialized\n"}, f"{PY}:2"),
+    Case("- Build system: Gradle", "require_tool", {PY: "x\n", "build.gradle.kts": "a\n"}, {PY: "x\n"}, ":0"),
+    Case("- Docker base image: `node:22-slim`", "dockerfile_rule", {"Dockerfile": "FROM node:22-slim AS build\nFROM build\n"}, {"web.Dockerfile": "# x\nFROM node:20\n"}, "web.Dockerfile:2"),
+    Case("- Nullable reference types are enabled.", "config_value", {"A.csproj": "<Nullable>enable</Nullable>\n"}, {"A.csproj": "<Project>\n<Nullable>disable</Nullable>\n"}, "A.csproj:2"),
+    Case("- Never enable `allowUnreachableCode`.", "config_value", {"tsconfig.json": '{"strict": true}'}, {"tsconfig.json": '{\n"allowUnreachableCode": true}'}, "tsconfig.json:2"),
+    Case("- Do not add new packages to the root `package.json` without approval.", "new_dependency", {"web/package.json": '{"dependencies":{"a":"1"}}'}, {"package.json": '{"dependencies":{\n"a":"1"}}'}, "package.json:2"),
+    # where tests and files lie
+    Case("- The test tree must mirror the source tree.", "test_location", {"src/shop/cart.py": "x\n", "tests/shop/test_cart.py": "x\n"}, {"src/shop/cart.py": "x\n", "tests/web/test_cart.py": "x\n"}, "tests/web/test_cart.py:1"),
+    Case("- Test directory: `spec/`", "test_location", {"spec/a.test.ts": "x\n"}, {"lib/a.test.ts": "x\n"}, "lib/a.test.ts:1"),
+    Case("- Java sources live in `app/main` and tests in `app/test`.", "test_location", {"app/test/CartTest.java": "x\n"}, {"app/main/CartTest.java": "x\n"}, "app/main/CartTest.java:1"),
+    Case("- Put `<name>_plan.py` files in `src/plans/`.", "file_location", {"src/plans/cart_plan.py": "x\n"}, {"src/cart_plan.py": "x\n"}, "src/cart_plan.py:1"),
+    Case("- Do not add documentation files.", "forbid_path", {PY: "x\n"}, {"docs/plan.md": "x\n"}, "docs/plan.md:1"),
+    # text and places
+    Case("- Never use the `GROUP CONCAT` clause.", "forbid_text", {"a.sql": "select 1\n"}, {"a.sql": "\nselect group concat\nGROUP CONCAT\n"}, "a.sql:3"),
+    Case("- Never write `|>`.", "forbid_text", {"a.ex": "a(b)\n"}, {"a.ex": "\nb |> a()\n"}, "a.ex:2"),
+    Case("- No code regions.", "forbid_text", {"A.cs": "int a;\n"}, {"A.cs": "int a;\n#region b\n"}, "A.cs:2"),
+    Case("- Never suppress compiler warnings.", "forbid_text", {"A.java": "int a;\n"}, {"A.java": "int a;\n@SuppressWarnings(\"all\")\n"}, "A.java:2"),
+    Case("- Never touch code related to `SHOP_SANDBOX`.", "forbid_text", {PY: "x = 1\n"}, {PY: "x = 1\ny = env['SHOP_SANDBOX']\n"}, f"{PY}:2"),
+    Case("- Never import `shop-kernel` from frontend code.", "forbid_import", {"api/a.ts": "import a from 'shop-kernel'\n"}, {"frontend/a.ts": "import a from 'shop-kernel'\n"}, "frontend/a.ts:1"),
+    Case("- In `shop-core`, functions must not call `session.flush()`.", "forbid_call", {"web/a.py": "session.flush()\n"}, {"shop-core/a.py": "\nsession.flush()\n"}, "shop-core/a.py:2"),
+    Case("- Never use `any` (relaxed in `*.stories.ts`).", "forbid_syntax", {"src/a.stories.ts": "let b: any\n"}, {TS: "let b: any\n"}, f"{TS}:1"),
+    Case("- Business errors extend ShopBaseError.", "class_base", {TS: "class CartError extends ShopBaseError {}\n"}, {TS: "a()\nclass CartError extends Error {}\n"}, f"{TS}:2"),
+    Case("- Update `README.md` whenever user-facing behaviour changes.", "companion_change", {PY: "x = 1\n", "README.md": "x\n"}, {PY: "x = 1\n"}, f"{PY}:1"),
+    Case("- If you change dependencies (`shop.toml`), refresh the lockfile `shop.bazel.lock`: update it too.", "companion_change", {"shop.toml": "b\n", "shop.bazel.lock": "b\n"}, {"shop.toml": "b\n"}, "shop.toml:1", {"shop.toml": "a\n"}),
+    Case("- Applied migrations are immutable: never edit migrations.", "path_protected", {"db/migrations/2.sql": "b\n"}, {"db/migrations/1.sql": "b\n"}, "db/migrations/1.sql:1", {"db/migrations/1.sql": "a\n"}),
 ]  # fmt: skip
 
 

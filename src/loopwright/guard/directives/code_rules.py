@@ -114,10 +114,14 @@ _OF_MESSAGES = Pattern(
 _SHOUTED = re.compile(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
 
 
+#: What is done with a repository, not with code: "push to `origin`, not to `upstream`".
+_GIT_ACT = Pattern(r"^\W*(?:always |never |do not |only )?(?:push|pull|fetch|merge|rebase|branch|deploy)\b", re.IGNORECASE)
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
-    if statement.headings and _OF_MESSAGES.search(statement.headings[-1]):
+    if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
         return None
     if rule := _only_in(statement):
         return rule

@@ -50,12 +50,12 @@ def prose(statement: Statement) -> Rule | None:
         of = "american" if (spelled[1] or spelled[2]).lower() in ("american", "us") else "british"
         why = "words of the other spelling are found in the added lines"
         return Rule("text_language", {"spelling": of, **place(statement)}, "enforced", why)
-    found = _WRITTEN_IN.search(plain) or _CHINESE.search(plain)
+    found = _WRITTEN_IN.search(plain) or _CHINESE.search(statement.text)
     if not found or _SPOKEN.search(plain) or language.forbids(statement):
         return None
     named = next(g for g in found.groups() if g).lower()
     wanted = {"中文": "chinese", "英文": "english", "英语": "english"}.get(named, named)
-    what: list[JsonValue] = [name for name, pattern in _WHAT if pattern.search(f"{statement.label} {plain}")]
+    what: list[JsonValue] = [name for name, pattern in _WHAT if pattern.search(f"{statement.label} {plain} {statement.text}")]
     if not what:
         return None
     tells = wanted in ("english", "chinese", "japanese", "korean", "russian", "ukrainian")

@@ -111,7 +111,7 @@ _MYPY_OPTION = Pattern(r"\b(?:disallow_\w+|check_untyped_defs)\b")
 
 #: An option of the TypeScript compiler that must not be turned on.
 _OFF = Pattern(
-    r"\b(?:never|not|don'?t) (?:ever )?(?:enable|turn on|set|use|add)\b[^.;`]{0,20}`((?:no|allow|strict|skip|exact|use|"
+    r"\b(?i:never|not|don'?t) (?:ever )?(?:enable|turn on|set|use|add)\b[^.;`]{0,20}`((?:no|allow|strict|skip|exact|use|"
     r"experimental|emit|isolated|verbatim|resolve|es|preserve)[A-Z]\w{5,})`",
 )
 _NULLABLE = Pattern(r"\bnullable reference types?\b|`?<Nullable>enable\b", re.IGNORECASE)
