@@ -111,7 +111,7 @@ _OF_MESSAGES = Pattern(
 
 
 #: Key words of a query language, written in capitals.
-_SHOUTED = re.compile(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
+_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
 
 
 #: What is done with a repository, not with code: "push to `origin`, not to `upstream`".

@@ -119,7 +119,7 @@ def compile_command(
     return Rule("command", params, "enforced", why, level)
 
 
-_OPTIONS = re.compile(r" --?[\w-]+(?:=\S+)?")
+_OPTIONS = Pattern(r" --?[\w-]+(?:=\S+)?")
 #: Fences whose every line is a command.
 _SHELLS = ("bash", "sh", "shell", "zsh", "console", "fish")
 

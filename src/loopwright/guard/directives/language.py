@@ -98,7 +98,7 @@ _ARE_BANNED = Pattern(
 
 
 #: A fact, whatever stands above it: "`core` is independent of frameworks", "A bare `npx x` can resolve to another".
-_STATES = re.compile(
+_STATES = Pattern(
     r"^\W*(?:(?:the|an?|this|our|its|these|all) (?:[\w-]+ ){0,2})?(?:`[^`]+`|"
     r"[A-Z]?[\w-]+(?: [\w-]+){0,3}?)(?: \([^)]*\))?"
     r" (?:is|are|has|have|was|were|can|will|does)\b(?! (?:not|n't|never))(?! (?:strictly )?(?:forbidden|banned|used|"
@@ -107,22 +107,27 @@ _STATES = re.compile(
 
 
 #: A bullet that says by itself what must be, though its heading tells of pitfalls.
-_FIRST_CLAUSE = re.compile(r"\s[-–—]+\s|—|;\s|\.\s|\s\(|, (?:but|instead|use|always)\b")
-_OWN_WORD = re.compile(r"\b(?:must(?! not)|MUST(?! NOT)|requires?|always|ALWAYS|has to|have to|needs? to)\b(?!n't)")
+_CLAUSE_ENDS = Pattern(r"\s[-–—]+\s|—|;\s|\.\s|\s\(|, (?:but|instead|use|always)\b")
+_OWN_WORD = Pattern(r"\b(?:must(?! not)|MUST(?! NOT)|requires?|always|ALWAYS|has to|have to|needs? to)\b(?!n't)")
+
+
+def _first_clause(plain: str) -> str:
+    bare = without_code(plain)
+    end = _CLAUSE_ENDS.search(bare)
+    return bare[: end.start()] if end else bare
 
 
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
+    lead, title = statement.lead, statement.headings[-1] if statement.headings else ""
+    led = lead.endswith(":") and len(lead) < 80 and bool(_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead))
+    listed = statement.form in ("bullet", "cell")
+    if not led and not (listed and len(title) < 60 and _NEGATIVE_TITLE.search(title)):
+        return False
     if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):
         return False
-    lead = statement.lead
-    if lead and len(lead) < 80 and lead.endswith(":") and (_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead)):
-        return True
-    title = statement.headings[-1] if statement.headings else ""
-    if statement.form not in ("bullet", "cell") or len(title) >= 60 or not _NEGATIVE_TITLE.search(title):
-        return False
-    return not _OWN_WORD.search(_FIRST_CLAUSE.split(without_code(statement.plain), maxsplit=1)[0])
+    return led or not _OWN_WORD.search(_first_clause(statement.plain))
 
 
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".

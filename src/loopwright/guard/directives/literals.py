@@ -11,6 +11,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from loopwright.guard.directives import language
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement, once
 
 Sort = OneOf["command", "path", "call", "name", "code"]
@@ -94,7 +95,7 @@ _LINKS = 8
 
 
 #: A line of a program that is not known: `breeze build-docs`, `spin lint`, `e test --ci`.
-_COMMAND_LIKE = re.compile(r"^[a-z][a-z0-9_-]{0,20} (?:[a-z][\w:.-]*|--?[a-z][\w-]*)(?: [\w./:=@<>*\"'\[\]{}$,-]+){0,8}$")
+_COMMAND_LIKE = Pattern(r"^[a-z][a-z0-9_-]{0,20} (?:[a-z][\w:.-]*|--?[a-z][\w-]*)(?: [\w./:=@<>*\"'\[\]{}$,-]+){0,8}$")
 
 
 def may_run(text: str) -> bool:

@@ -118,7 +118,7 @@ def _sources(statement: Statement) -> Rule | None:
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
-    if rule := _named_files(statement) or _sources(statement):
+    if "`" in plain and (rule := _named_files(statement) or _sources(statement)):
         return rule
     found = _LOCATE.search(plain)
     if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
@@ -178,6 +178,8 @@ _TEST_LOCATION = Pattern(
 
 def located(statement: Statement) -> Rule | None:
     """A label with a folder under the name of a kind of files: "Location: `db/migrations/`"."""
+    if "`" not in statement.plain:
+        return None
     if (tests := _TEST_LOCATION.match(statement.plain)) and not language.forbids(statement):
         where = tests[1] if "." in tests[1].rpartition("/")[2] or tests[1].endswith("/") else f"{tests[1]}/"
         return Rule(

@@ -19,7 +19,7 @@ _WRITTEN_IN = Pattern(
     rf"^\W*[\w /,&-]{{3,60}}: ({_LANGUAGES})(?: only)?\W*$",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"(?:注释|文档|提交信息|代码).{0,12}(?:使用|用|采用)\s*(中文|英文|英语)")
+_CHINESE = Pattern(r"(?:注释|文档|提交信息|代码).{0,12}(?:使用|用|采用)\s*(中文|英文|英语)")
 #: What is written, in the order of the parameter.
 _WHAT = (
     ("comments", Pattern(r"\bcomments?\b|\bdocstrings?\b|\bcode\b|\beverything\b|\ball text\b|注释", re.IGNORECASE)),

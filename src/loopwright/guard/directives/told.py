@@ -33,15 +33,15 @@ _POINTS = Pattern(
     r"\[[^\]]*\]\([^)]*\)\W*$)",
     re.IGNORECASE,
 )
-#: What a rule leaves out, and why there is one: no rule of its own.
-_REMARKS = Pattern(r"^\W*(?:exceptions?|rationale|reasons?|why|background):\s", re.IGNORECASE)
+#: What a rule leaves out, why there is one, and what a part of a form stands for ("`<scope>` - the package"): no rule.
+_ASIDE = Pattern(
+    r"^\W*(?:(?:exceptions?|rationale|reasons?|why|background):\s|`<[^`<>]+>`\s*(?:[-–—:]|is\b|are\b))", re.IGNORECASE
+)
 #: Headings of what may go wrong: the commands below are cures, no gates.
 _TROUBLES = Pattern(
     r"^\W*(?:\w+ )?(?:troubleshooting|(?:common|known|frequent) (?:errors?|issues?|problems?|failures?)|faq)\b",
     re.IGNORECASE,
 )
-#: A part of a form that is explained: "`<scope>` - the package that is changed".
-_PART_OF_FORM = Pattern(r"^\W*`<[^`<>]+>`\s*(?:[-–—:]|is\b|are\b)")
 _MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
 
 
@@ -49,7 +49,7 @@ def describes(statement: Statement) -> bool:
     """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
     if statement.form not in ("bullet", "paragraph"):
         return False
-    if _POINTS.match(statement.text) or _REMARKS.match(statement.plain) or _PART_OF_FORM.match(statement.plain):
+    if _POINTS.match(statement.text) or _ASIDE.match(statement.plain):
         return True
     if statement.headings and _TROUBLES.match(statement.headings[-1]) and not language.direction(statement):
         return True

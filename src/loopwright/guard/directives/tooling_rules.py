@@ -20,9 +20,7 @@ _TOOLS: dict[str, tuple[str, ...]] = {
     "meson": ("meson.build",),
     "turborepo": ("turbo.json",),
     "turbo": ("turbo.json",),
-    "nx": ("nx.json",),
     "lerna": ("lerna.json",),
-    "sbt": ("build.sbt",),
 }
 _NAME = "|".join(sorted(map(re.escape, _TOOLS), key=len, reverse=True))
 _BUILDS = r"(?:build (?:system|tool)|build and dependency|monorepo (?:tool|manager)|dependency management)"
@@ -43,10 +41,10 @@ def required_tool(statement: Statement) -> Rule | None:
 
 #: A page on one rule of a linter.
 _PAGES = (
-    ("clippy", re.compile(r"rust-clippy/[\w./]*?(?:index\.html)?#/?(\w+)")),
-    ("ruff", re.compile(r"docs\.astral\.sh/ruff/rules/([\w-]+)")),
-    ("eslint", re.compile(r"eslint\.org/docs/(?:\w+/)?rules/([\w-]+)")),
-    ("eslint", re.compile(r"typescript-eslint\.io/rules/([\w-]+)")),
+    ("clippy", Pattern(r"rust-clippy/[\w./]*?(?:index\.html)?#/?(\w+)")),
+    ("ruff", Pattern(r"docs\.astral\.sh/ruff/rules/([\w-]+)")),
+    ("eslint", Pattern(r"eslint\.org/docs/(?:\w+/)?rules/([\w-]+)")),
+    ("eslint", Pattern(r"typescript-eslint\.io/rules/([\w-]+)")),
 )
 #: Lints of Clippy that rules describe in words.
 _CLIPPY = (
@@ -57,6 +55,9 @@ _CLIPPY = (
 )  # fmt: skip
 
 
+_CLIPPY_SAID = Pattern(r"\binlin|\bcollapse|\bexhaustive|\bwildcard|\bclosures?", re.IGNORECASE)
+
+
 def linked_rule(statement: Statement) -> Rule | None:
     """A rule of a linter that a sentence links to, or a lint of Clippy in words."""
     plain = statement.text if "://" in statement.text else statement.plain
@@ -64,6 +65,8 @@ def linked_rule(statement: Statement) -> Rule | None:
         for tool, pattern in _PAGES:
             if found := pattern.search(plain):
                 return _lint(tool, found[1], statement)
+    if not _CLIPPY_SAID.search(plain):
+        return None
     for name, words in _CLIPPY:
         if words.search(plain) and len(plain) < 200:
             return _lint("clippy", name, statement)
@@ -80,15 +83,17 @@ def _lint(tool: str, name: str, statement: Statement) -> Rule:
     return Rule("lint_rule", params, "partly", "judged where the project has this linter")
 
 
-_IMAGE = re.compile(r"^(?:[\w.-]+/)*[a-z][\w.-]+:(?=[\w.-]*\d|latest$|alpine|slim)[\w.-]+$")
+_IMAGE = Pattern(r"^(?:[\w.-]+/)*[a-z][\w.-]+:(?=[\w.-]*\d|latest$|alpine|slim)[\w.-]+$")
 _OF_IMAGES = Pattern(r"\b(?:docker\w*|containers?|images?|stages?|base image)\b", re.IGNORECASE)
 
 
 def base_images(statement: Statement) -> Rule | None:
     """The image that a stage of the Dockerfile is built from."""
+    if ":" not in statement.plain or "`" not in statement.plain or len(statement.plain) > 140:
+        return None
+    images = [w.text for w in literals.words(statement) if ":" in w.text and _IMAGE.match(w.text) and not w.against]
     around = " ".join((statement.plain, statement.label, *statement.headings[-1:], statement.lead))
-    images = [w.text for w in literals.words(statement) if _IMAGE.match(w.text) and not w.against]
-    if not images or not _OF_IMAGES.search(language.without_code(around)) or len(statement.plain) > 140:
+    if not images or not _OF_IMAGES.search(language.without_code(around)):
         return None
     if language.forbids(statement) or re.search(r"\b(?:docker|podman) (?:run|pull|build)\b", statement.plain):
         return None

@@ -18,11 +18,11 @@ _WHERE = Pattern(
     rf"(?:the )?(?:{_FOLDER}|{_NAMED})",
     re.IGNORECASE,
 )
-_AND = re.compile(rf"(?:,|\band|\bor)(?: (?:and|or|in))? {_FOLDER}")
+_AND = Pattern(rf"(?:,|\band|\bor)(?: (?:and|or|in))? {_FOLDER}")
 #: The same in a comment of a shell fence, or a line above it, without back-ticks: "# from web/".
-_SAID = re.compile(r"(?:^|\brun )(?:from|in|inside|within) (?:the )?`?((?:\./)?[\w.@-]+(?:/[\w.@-]+)*/)`?(?=$|[\s:;,.)])", re.IGNORECASE)
-_FILE = re.compile(r"^/|(?<=[^/])\.[a-z]{1,6}$")
-_CHANGE = re.compile(r"^cd ((?:\./)?[\w.@-]+(?:/[\w.@-]+)*/?)$")
+_SAID = Pattern(r"(?:^|\brun )(?:from|in|inside|within) (?:the )?`?((?:\./)?[\w.@-]+(?:/[\w.@-]+)*/)`?(?=$|[\s:;,.)])", re.IGNORECASE)
+_FILE = Pattern(r"^/|(?<=[^/])\.[a-z]{1,6}$")
+_CHANGE = Pattern(r"^cd ((?:\./)?[\w.@-]+(?:/[\w.@-]+)*/?)$")
 
 
 def changed_to(line: str, current: str) -> str:
@@ -42,7 +42,7 @@ def directories(statement: Statement) -> tuple[str, ...]:
         for text in (statement.plain, statement.lead if statement.lead.endswith(":") else ""):
             for said in _WHERE.finditer(text) if text else ():
                 found.append(next(g for g in said.groups() if g))
-                found += _AND.findall(text[said.end() :].split(". ")[0])
+                found += [more[1] for more in _AND.finditer(text[said.end() :].split(". ")[0])]
             if found:
                 break
     if not found and statement.form == "code":
