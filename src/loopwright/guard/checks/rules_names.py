@@ -106,6 +106,9 @@ def _is(kind: str, sort: str, name: str, file: File) -> bool:
                 and script
                 and bool(re.match(r"use[A-Z_-]", name) or re.search(r"(?:^|/)hooks/|use-?[A-Z\w-]*\.\w+$", file.path))
             )
+        case "async function":
+            found = re.search(rf"\basync\b[^\n;{{}}]*\b{re.escape(name)}\b|\b{re.escape(name)}\b\s*=\s*async\b", file.after)
+            return sort in ("function", "method") and found is not None
         case "function":
             return (sort == "function" and not (file.path.endswith((".tsx", ".jsx")) and name[:1].isupper())) or (
                 sort == "method" and file.language == "python"
@@ -165,7 +168,8 @@ _HOLDS_TESTS = expression(
 
 
 def _glob(shape: str) -> re.Pattern[str]:
-    return re.compile("^" + ".*".join(re.escape(p) for p in shape.split("*")) + "$")
+    each = (".*".join(re.escape(p) for p in one.split("*")) for one in shape.split("|"))
+    return re.compile(f"^(?:{'|'.join(each)})$")
 
 
 def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ _UPDATE = Pattern(
     r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
-    r"means? (?:writing|adding|updating)|requires? updating|to refresh)\b|更新|同步",
+    r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
+    r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|更新|同步",
     re.IGNORECASE,
 )
 
@@ -43,7 +44,7 @@ _WHEN = Pattern(
 
 
 _CHANGELOG_ASKED = Pattern(
-    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
+    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|summari[sz]e|"
     r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
     r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
@@ -135,7 +136,8 @@ def companion(statement: Statement) -> Rule | None:
         return None
     causes = _causes(statement, trigger, paths, need)
     forbidden = language.forbids(statement) and not re.search(r"\bwithout\b", plain)
-    if forbidden or not (causes or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
+    same = re.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
+    if forbidden or not (causes or same or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
         return None
     params: dict[str, JsonValue] = {
         "when": list(causes) or [trigger.strip() or "any change of source"],
@@ -200,7 +202,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         return ("*.snap", "*.snapshot", "**/__snapshots__/**", "**/snapshots/**")
     if re.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
         return ("*.stories.*",)
-    if _DOCS.search(plain) and re.search(r"\b(?:when|if|for|after|any|changes?)\b", plain, re.IGNORECASE):
+    if _DOCS.search(plain) and re.search(
+        r"\b(?:when|if|for|after|any|changes?|same \W?(?:commit|pr))\b", plain, re.IGNORECASE
+    ):
         return ("docs/**", "doc/**", "README*", "*.md", "*.rst")
     return ()
 

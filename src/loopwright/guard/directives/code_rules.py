@@ -36,7 +36,7 @@ _LIST = Pattern(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |
 
 
 _IMPORT = Pattern(
-    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|"
+    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|requires?|pull in|coupling|"
     r"reference)\b|导入|引入|依赖",
     re.IGNORECASE,
 )
@@ -83,6 +83,8 @@ def barred(statement: Statement) -> tuple[Word, ...]:
         if marker in ("instead of", "rather than", "not", "over") and re.search(
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
+            continue
+        if marker == "not" and re.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
             continue
         if (_USE.match(head[cut:]) and (cut or led)) or (not cut and language.refused_after(statement, word.end)):
             chosen.append(word)
@@ -236,11 +238,17 @@ def _nameable(text: str) -> bool:
     return bool(_WORDLIKE.match(text)) and text not in _KEYWORDS and not text.startswith(("-", "/")) and len(text) > 1
 
 
+#: Words of a language, which no module is called by.
+_CONSTRUCTS = frozenset("class struct interface enum trait type var let const any object function def fn func union".split())
+
+
 def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
     return [
         w.text.strip("'\"")
         for w in words
-        if w.sort in ("name", "path", "code", "command") and re.match(r"^[@\w./*'\"-]+$", w.text)
+        if w.sort in ("name", "path", "code", "command")
+        and re.match(r"^[@\w./*'\"-]+$", w.text)
+        and w.text not in _CONSTRUCTS
     ]
 
 

@@ -183,15 +183,13 @@ def from_sentence(statement: Statement) -> Rule | None:
     commands = tuple(
         w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))
     )
-    explicit = bool(
-        _EXPLICIT.search(statement.plain)
-        or _EXPLICIT.search(statement.lead)
-        or _EXPLICIT_TITLE.search(_title(statement))
-    )
+    said = bool(_EXPLICIT.search(statement.plain) or _EXPLICIT.search(statement.lead))
+    titled = _EXPLICIT_TITLE.search(_title(statement)) and not language.level(statement) == "warn"
+    explicit = said or bool(titled)
     if not commands:
         commands = _target(statement, found) or _own(statement, found)
     if commands:
-        if not _prescribes(statement, found, commands, explicit) or _example_only(statement, found):
+        if not _prescribes(statement, found, commands, said) or _OF_CI.match(statement.plain) or _example_only(statement, found):
             return None
         return compile_command(commands, statement.plain, explicit, working_directories.directories(statement))
     return _generic(statement)
@@ -277,6 +275,10 @@ _VERB_BEFORE = Pattern(
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
+#: What a server runs, told.
+_OF_CI = Pattern(r"^\W*(?:the )?(?:ci|pipeline|github actions?)\b[^.;`]{0,20}\bruns?\b", re.IGNORECASE)
+
+
 def _prescribes(
     statement: Statement, found: tuple[literals.Word, ...], commands: tuple[str, ...], explicit: bool
 ) -> bool:
@@ -292,7 +294,7 @@ def _prescribes(
         return False
     if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
         return False
-    if explicit or (first.start <= 3 and (bullet or _DOES.match(plain))):
+    if (explicit and (" " in named.text or _VERB_BEFORE.search(before))) or (first.start <= 3 and (bullet or _DOES.match(plain))):
         return True
     if not bullet and not _TELLS_TO.match(plain) and not (statement.label and _NAME_BEFORE.match(before)):
         return False

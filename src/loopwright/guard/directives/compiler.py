@@ -156,8 +156,23 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     found = [(s, git_rules.among(r, [other for _, other in found])) for s, r in found]
     places = _places(rule for _, rule in found)
     spoken = spoken_languages.languages_spoken_of(text[:LARGEST])
+    wanted = {str(n) for _, r in found if r.kind == "framework_required" for n in _names(r, "names")}
+    found = [(s, _tolerant(r, wanted)) for s, r in found]
     final = ((s, spoken_languages.within_reach(_beside(_resolved(r, listed), places), spoken)) for s, r in found)
     return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in final)
+
+
+def _names(rule: Rule, key: str) -> list[JsonValue]:
+    value = rule.params.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _tolerant(rule: Rule, wanted: set[str]) -> Rule:
+    """A test framework that the file asks for elsewhere is no rival: one for the units, another for the browser."""
+    if rule.kind != "framework_required" or not wanted.intersection(map(str, _names(rule, "forbid"))):
+        return rule
+    rivals = [n for n in _names(rule, "forbid") if str(n) not in wanted]
+    return msgspec.structs.replace(rule, params={**rule.params, "forbid": rivals})
 
 
 def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
@@ -222,10 +237,12 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     """Yield the other rules of one sentence: "no enums, no `any`", "line length 100, double quotes, Python 3.9"."""
     if rule.kind == "forbid_syntax" and language.forbids(statement):
         yield from construct_rules.beside_first(statement, rule)
+    if rule.kind == "forbid_comment" and "console.log" in statement.plain:
+        yield Rule("forbid_call", {"names": ["console.log"]}, "enforced", "uses of the name are found in the changed code")
     if rule.kind in _TYPES and "," in statement.plain:
         others = (recogniser(statement) for recogniser in TYPES)
         yield from (other for other in others if other and other.kind != rule.kind)
-    if rule.kind in _LAYOUT and ("," in statement.plain or " and " in statement.plain):
+    if (rule.kind in _LAYOUT or rule.kind == "naming") and ("," in statement.plain or " and " in statement.plain):
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)
 

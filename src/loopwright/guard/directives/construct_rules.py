@@ -117,12 +117,16 @@ _CODE_SAID = re.compile(
 )
 
 
+#: "Don't sort imports by hand".
+_BY_HAND = Pattern(r"\b(?:don'?t|do not|never|no need to) (?:hand-|manually )?(?:sort|order|group)", re.IGNORECASE)
+
+
 def linted(statement: Statement) -> Rule | None:
     """Wishes that a linter's rule judges."""
     if len(statement.plain) > 170 or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE):
         return None
     for codes, pattern in construct_words.LINTED:
-        if pattern.search(statement.plain):
+        if pattern.search(statement.plain) and not (codes == "I" and _BY_HAND.search(statement.plain)):
             return _lint_rule(statement, codes)
     families = re.search(
         r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
@@ -259,6 +263,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "enforced",
             "ruff judges the changed Python files with these rules",
         )
+    if codes == "ERA001":
+        why = "added comments that parse as code are found"
+        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes == "no-console":
         return Rule(
             "forbid_call",

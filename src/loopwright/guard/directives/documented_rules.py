@@ -19,7 +19,7 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
+    r"`///`|`//!`|\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
     r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
     re.IGNORECASE,
 )

@@ -115,8 +115,19 @@ _APPROVED = Pattern(
 )
 
 
+#: "Commit and push require the user's authorization".
+_AUTHORISED = Pattern(
+    r"\b((?:commit|push)(?:s|ing)?(?:,? (?:and|or) |, )(?:[\w ,]{0,30}?))\b(?:requires?|needs?) (?:[\w']+ ){0,3}"
+    r"(?:authori[sz]ation|approval|permission|consent)\b",
+    re.IGNORECASE,
+)
+
+
 def needs_approval(statement: Statement) -> Rule | None:
     """A command that a person must agree to first."""
+    if wanted := _AUTHORISED.search(statement.plain):
+        acts: list[JsonValue] = [f"git {act.lower()}" for act in re.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)]
+        return Rule("forbid_command", {"commands": acts}, "enforced", "a call that runs it is asked about", level="ask")
     found = _APPROVED.match(statement.plain)
     if not found or literals.sort(found[1]) != "command":
         return None
@@ -144,6 +155,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if verb == "stage" and not re.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
+            continue
         if _UNDONE.match(source[found.end() :]):
             continue
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
@@ -154,7 +167,7 @@ def forbid_git(statement: Statement) -> Rule | None:
         commands.extend(
             _GIT_VERBS[also]
             for also in re.findall(
-                r"(?:\bor|/|,) (commit|push|amend|rebase|merge)\b", source[found.end() : found.end() + 30]
+                r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))\b", source[found.end() : found.end() + 40]
             )
         )
     negation = next(language.NEGATION.finditer(source), None)

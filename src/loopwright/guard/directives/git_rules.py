@@ -38,6 +38,8 @@ def messages(statement: Statement) -> Rule | None:
     if _CONVENTIONAL.search(plain):
         params = _conventional(plain)
         return Rule("pr_title_format" if about_pr else "commit_format", params, "enforced", _AT_CALL)
+    if statement.headings and _CONVENTIONAL.search(statement.headings[-1]) and _TYPE_LIST.match(plain):
+        return Rule("commit_format", _conventional(f"{plain} types"), "enforced", _AT_CALL)
     if forbidden := _forbidden(statement):
         return forbidden
     if about_pr and (rule := _title(f"{plain}\n{statement.below}")):
@@ -51,6 +53,8 @@ def messages(statement: Statement) -> Rule | None:
     return _format(statement, plain)
 
 
+#: Nothing but types of commits: "`feat:`, `fix:`, `docs:`".
+_TYPE_LIST = Pattern(r"^\W*(?:types?: )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}")
 _SIGNED = Pattern(
     r"\bDCO\b[^.;]{0,30}\bsign|\bsigned-off-by\b|\b(?:must|should) (?:be )?sign(?:ed)?[- ]off\b|"
     r"`git commit -s`"
@@ -116,7 +120,7 @@ def _forbidden(statement: Statement) -> Rule | None:
 
 
 _LONGEST = Pattern(
-    r"\b(?:subject|title|first line|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3})[- ]char|"
+    r"\b(?:subjects?|titles?|first lines?|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3})[- ]char|"
     r"\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)(?: or (?:less|fewer))? "
     r"(?:(?:for|in) the )?(?:commit )?(?:subject|title|summary|first line|header)",
     re.IGNORECASE,
@@ -141,6 +145,9 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     if said and len(types) >= 3 and {"feat", "fix"} & set(types):
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", _AT_CALL)
+    prefixes: list[JsonValue] = [*dict.fromkeys(re.findall(r"`([\w./-]+):`", plain))]
+    if len(prefixes) > 1 and _COMMIT.search(plain) and re.search(r"\bprefix", plain):
+        return Rule("commit_format", {"prefixes": prefixes}, "enforced", _AT_CALL)
     if said and shape and _COMMIT.search(plain):
         form = re.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
         return Rule("commit_format", {"shape": form}, "enforced", _AT_CALL)

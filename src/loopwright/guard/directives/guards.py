@@ -233,8 +233,20 @@ def package_manager(statement: Statement) -> Rule | None:
     )
 
 
+#: "Introduce libraries sparingly", "keep dependencies to a minimum".
+_SPARINGLY = Pattern(
+    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|packages?) sparingly\b|"
+    r"\b(?:keep|minimi[sz]e) (?:the )?(?:external |third-party |runtime |number of )*dependencies"
+    r"(?: (?:minimal|small|light|few|to a minimum)\b|\W*$)",
+    re.IGNORECASE,
+)
+
+
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
+    if _SPARINGLY.search(statement.plain):
+        why = "the manifests of the final change are compared"
+        return Rule("new_dependency", {}, "enforced", why, level="warn")
     if (
         re.search(r"global|层|\blayer\b", statement.plain)
         or not _DEPENDENCY.search(statement.plain)

@@ -27,7 +27,7 @@ _FORMS = (
 
 _ALIAS_IMPORT = Pattern(
     r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
-    r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    r"`([@~][\w-]*/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
     re.IGNORECASE,
 )
 
@@ -69,6 +69,9 @@ def import_form(statement: Statement) -> Rule | None:
             and "..." not in word.text
         ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
             return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
+    if found := re.search(r"^\W*(?:always )?import `(\w+)` from `([@\w./-]+)`", plain, re.IGNORECASE):
+        params: dict[str, JsonValue] = {"form": f"from {found[2]}", "names": [found[1]], **place(statement)}
+        return Rule("import_form", params, "enforced", "an import of the name from elsewhere is found")
     if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
         return Rule(
             "import_form",
@@ -113,7 +116,7 @@ _ONE_WAY = Pattern(
 _LAYER = Pattern(
     r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
     r"one[- ](?:way|direction)|layer(?:ed|"
-    r"ing|s)?|unidirectional)\b",
+    r"ing|s)|unidirectional)\b",
     re.IGNORECASE,
 )
 

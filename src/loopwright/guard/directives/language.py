@@ -133,7 +133,8 @@ def negative_lead(statement: Statement) -> bool:
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
 _EDIT_LEAD = Pattern(
     r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
-    r"(?! \w+ (?:in|under|without)\b).*:$",
+    r"(?! \w+ (?:in|under|without)\b).*:$|"
+    r"^\W*(?:these|the following) (?:files|paths) (?:are|is) (?:auto-?)?generated\b.*:$",
     re.IGNORECASE,
 )
 
@@ -180,7 +181,8 @@ def level(statement: Statement) -> Level:
 
 #: A place that limits what was named before it: "from service layers", "in route signatures", "for secrets".
 _BOUND = Pattern(
-    r"^\W*(?:\w+ ){0,2}?(?:from|in|inside|within|on|into|outside|when|if|where|during|around|between) "
+    r"^\W*in (?:any|every|all) \w+ (?:under|of|below|within|inside) |"
+    r"^\W*(?:\w+ ){0,2}?(?:from|in|inside|within|on|into|to|outside|when|if|where|during|around|between) "
     r"(?!(?:general|any|all|our|this|new|production|source|app\w*|code|your|favou?r|place|every|"
     r"(?:the |this |your |our )?(?:code\w*|project|repo\w*|source\w*|tests?|files?|typescript|javascript|python|"
     r"go|rust|java|kotlin|ruby|php))\b)",

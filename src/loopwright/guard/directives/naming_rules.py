@@ -27,6 +27,9 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 
 #: What is named, as rules say it.
 SUBJECTS = (
+    ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?(?:variables?|fields?|members?|methods?|"
+                         r"functions?|attributes?|propert(?:y|ies)|parameters?)"),
+    ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
     ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
     ("component file", r"component files?(?: ?names?)?"),
@@ -152,6 +155,7 @@ def _blanked(found: re.Match[str]) -> str:
 CHECKED = frozenset(
     {
         "function",
+        "async function",
         "variable",
         "class",
         "constant",
@@ -189,7 +193,7 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         after = (
             _near([s for s in subjects if end <= s[0] < right], plain, end)
             if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
-            else []
+            else _beside(subjects, plain, end, right)
         )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
         if plain[end : end + 2] in ("-s", "-S") or (start and plain[start - 1] in "-_"):
@@ -208,6 +212,15 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         if around:
             pairs.append({"kind": around, "case": marks[0][2]})
     return pairs
+
+
+def _beside(subjects: list[tuple[int, int, str]], plain: str, end: int, right: int) -> list[tuple[int, int, str]]:
+    """What stands right after a case in a list of such pairs: "snake_case files/methods, PascalCase classes"."""
+    found: list[tuple[int, int, str]] = []
+    for subject in subjects:
+        if end <= subject[0] < right and re.fullmatch(r"`? |/|, | and | or ", plain[found[-1][1] if found else end : subject[0]]):
+            found.append(subject)
+    return found
 
 
 def _qualifies(mark: tuple[int, int, str], after: tuple[int, int, str] | None) -> bool:
@@ -262,10 +275,18 @@ def _shaped(statement: Statement) -> Rule | None:
             continue
         if re.search(r"\.\w+$", word.text) and "file" not in kind:
             kind = "test file" if re.search(r"test|spec", word.text) else "file"
+        others = [
+            o.text
+            for o in literals.words(statement)
+            if o.start > word.end
+            and _SHAPE.match(o.text)
+            and o.against == word.against
+            and re.fullmatch(r"(?:, |,? or |/|,? and |`[^`]*`)+", plain[word.end : o.start])
+        ]
         ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
         shape: dict[str, JsonValue] = {
             "kind": kind,
-            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.text),
+            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", "|".join([word.text, *others])),
         }
         return Rule(
             "naming",

@@ -121,7 +121,7 @@ def locations(statement: Statement) -> Rule | None:
     if "`" in plain and (rule := _named_files(statement) or _sources(statement)):
         return rule
     found = _LOCATE.search(plain)
-    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
+    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement) or _ONE_FILE.search(plain):
         return None
     path = next(g for g in found.groups() if g)
     if _OF_DOCS.search(plain[: found.end()]) and not _PRESCRIBED.search(plain):
@@ -171,9 +171,10 @@ _LOCATION = Pattern(
 
 
 _TEST_LOCATION = Pattern(
-    r"^\W*tests? (?:location|director(?:y|ies)|folder)s?\W{1,4}`([\w.*-]+/[\w./*-]*)`(?: (?:director(?:y|ies)|folder))?\W*$",
+    r"^\W*tests? (?:files? )?(?:location|director(?:y|ies)|folder)s?\W{1,4}`([\w.*-]+/[\w./*-]*)`(?: (?:director(?:y|ies)|folder))?(?: (?:within|in|of) (?:each|every|the) \w+)?\W*$",
     re.IGNORECASE,
 )
+_TESTS_ABOVE = Pattern(r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?\W*$", re.IGNORECASE)
 
 
 def located(statement: Statement) -> Rule | None:
@@ -186,6 +187,9 @@ def located(statement: Statement) -> Rule | None:
             "test_location", {"pattern": glob_of(where), "what": "tests"}, "enforced", "new test files elsewhere are named"
         )
     found = _LOCATION.match(statement.plain)
+    if found and statement.headings and _TESTS_ABOVE.match(statement.headings[-1]):
+        why = "new test files elsewhere are named"
+        return Rule("test_location", {"pattern": glob_of(found[1]), "what": "tests"}, "enforced", why)
     subject = _WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
     if not found or not subject or subject[2].lower().rstrip("s") not in _CHECKABLE:
         return None
@@ -213,6 +217,10 @@ _MIRRORS = Pattern(
 )
 
 
+#: Something that is added to one file that there is: no place for others.
+_ONE_FILE = Pattern(r"\b(?:added|registered|listed|declared|exported) (?:in|to) `[\w./-]+\.\w{1,4}`", re.IGNORECASE)
+
+
 def colocated(statement: Statement) -> Rule | None:
     """Tests beside their source, or mirroring its tree."""
     plain = statement.plain
@@ -234,14 +242,14 @@ def colocated(statement: Statement) -> Rule | None:
         ),
         None,
     )
-    if word and word.text.endswith(".md"):
+    if word and (word.text.endswith(".md") or _ONE_FILE.search(plain)):
         return None
     if _MIRRORS.search(plain):
         why = "a new test whose source lies in another place of the tree is named"
         return Rule("test_location", {"mirror": True}, "enforced", why)
     if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
         return None
-    if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
+    if _COLOCATED.search(plain.removeprefix(f"{statement.label}:")) and not re.search(r"\bstyles?\b", plain):
         pattern = glob_of(word.text) if word else "*test*"
         return Rule(
             "test_location",

@@ -117,9 +117,15 @@ _BRINGS_IN = Pattern(
     r" (?:tool )?(?:i|install|add|sync|ci|get)\b(?!.*&&)"
 )
 #: What only tells, or starts and stops: "wp-env status".
-_STANDS = Pattern(r"(?:[\s:])(?:status|start|stop|restart|ps)$")
+_STANDS = Pattern(r"(?:[\s:])(?:status|start|stop|restart|ps)$|^(?:cargo|dotnet)(?: xtask)? run\b")
 #: Variables set for one command.
 _ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
+
+
+#: A command that is run in a container: what stands behind the container's name.
+_CONTAINED = Pattern(
+    r"^(?:docker(?: |-)compose|podman(?: |-)compose|docker|podman) (?:run|exec) (?:-{1,2}[\w-]+(?:=\S+)? )*(?!-)[\w./:-]+ (\S.*)$"
+)
 
 
 def purpose(command: str, words: str = "") -> str:
@@ -127,6 +133,8 @@ def purpose(command: str, words: str = "") -> str:
     if "&&" in command:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")
+    if inner := _CONTAINED.match(command):
+        return purpose(inner[1], words)
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
     if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare) or _BRINGS_IN.match(bare):
         return ""

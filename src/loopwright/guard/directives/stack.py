@@ -49,7 +49,7 @@ def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = _without_commands(statement)
     found = [(at, name) for at, name in technologies.named(plain) if name in technologies.TESTING]
-    if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain) or _ONLY_IF.search(plain):
+    if not found or len(plain) > 200 or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain)) or _ONLY_IF.search(plain):
         return None
     if (said := _LABEL_OF_TESTS.match(plain)) and technologies.named(said[0]):
         return None
@@ -85,6 +85,8 @@ _GONE = Pattern(
 )
 #: "Jest tests: prefer one describe block": a label, then something else that is asked for.
 _LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w", re.IGNORECASE)
+#: "Framework: Jest (configured per package)", "Testing: Minitest with fixtures".
+_STATED = Pattern(r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])[\w.]+`?(?: \(| with|,|$)", re.IGNORECASE)
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
 #: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
 _IS_IT = Pattern(

@@ -54,7 +54,7 @@ _FORMATTER = Pattern(
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|indent\w*)\b|格式",
+    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|indent\w*)\b|格式",
     re.IGNORECASE,
 )
 
@@ -143,7 +143,7 @@ _COVERAGE = Pattern(
 
 _INDENT = Pattern(
     r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|"
-    r"\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
+    r"\btab width\W{1,3}(\d)\b|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
     re.IGNORECASE,
 )
 

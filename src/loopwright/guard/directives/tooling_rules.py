@@ -58,6 +58,26 @@ _CLIPPY = (
 _CLIPPY_SAID = Pattern(r"\binlin|\bcollapse|\bexhaustive|\bwildcard|\bclosures?", re.IGNORECASE)
 
 
+#: A list of rules of one linter: its name above, an identifier at the start of the bullet.
+_LINTER = Pattern(r"\b(swiftlint|eslint|detekt|rubocop|checkstyle|ktlint|pylint|stylelint|golangci-lint|oxlint)\b", re.IGNORECASE)
+_RULE_ID = Pattern(r"^\W*`([a-z][a-z]+(?:[_/-][a-z]+)+|[A-Z][a-z]+/[A-Z]\w+)`")
+_LIMIT = Pattern(r"\b(?:error|max|limit)?\W{0,3}(?:>|above|max)?\W{0,3}(\d{2,4})\)?\W*$")
+
+
+def _listed(statement: Statement) -> Rule | None:
+    found = _RULE_ID.match(statement.plain) if statement.form == "bullet" and len(statement.plain) < 120 else None
+    around = " ".join((*statement.headings[-2:], statement.lead)) if found else ""
+    tool = _LINTER.search(around) if found else None
+    if not found or not tool:
+        return None
+    limit = _LIMIT.search(statement.plain)
+    if limit and found[1] in ("file_length", "max-lines", "function_body_length", "max-lines-per-function"):
+        of: dict[str, JsonValue] = {"of": "function"} if "function" in found[1] else {}
+        why = "what the change made longer is measured"
+        return Rule("max_file_lines", {"n": int(limit[1]), **of}, "enforced", why)
+    return _lint(tool[1].lower(), found[1], statement)
+
+
 def linked_rule(statement: Statement) -> Rule | None:
     """A rule of a linter that a sentence links to, or a lint of Clippy in words."""
     plain = statement.text if "://" in statement.text else statement.plain
@@ -65,6 +85,8 @@ def linked_rule(statement: Statement) -> Rule | None:
         for tool, pattern in _PAGES:
             if found := pattern.search(plain):
                 return _lint(tool, found[1], statement)
+    if rule := _listed(statement):
+        return rule
     if not _CLIPPY_SAID.search(plain):
         return None
     for name, words in _CLIPPY:
