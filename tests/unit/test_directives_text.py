@@ -368,3 +368,25 @@ def test_several_branches_that_changes_go_to_are_each_as_good_as_the_other() -> 
     fixes, features = hard("- Bug fixes: PRs target `main`\n- Features: PRs target `next`\n")
     assert (fixes.params["base"], fixes.params["also"], fixes.status) == ("main", ["next"], "partly")
     assert features.params["also"] == ["main"]
+
+
+def test_a_command_of_a_fence_is_read_to_the_end_of_its_last_line() -> None:
+    whole, after = hard("```bash\nmake test \\\n  --only a \\\n  --quiet\nmake lint\n```\n\n- Read the docs.\n")
+    assert (whole.line, whole.params["commands"]) == (2, ["make test --only a --quiet"])
+    assert (after.line, after.params["commands"]) == (5, ["make lint"])
+
+
+def test_a_command_that_goes_on_past_its_fence_ends_with_it() -> None:
+    (directive,) = hard("```bash\nmake test \\\n```\n")
+    assert directive.params["commands"] == ["make test"]
+
+
+def test_rules_under_a_language_are_of_its_files() -> None:
+    (labelled,) = hard("- **C++ classes**: `PascalCase`\n")
+    (titled,) = hard("# Guide\n\n## Python style\n\n### Names\n\n- Classes are `PascalCase`.\n")
+    (elsewhere,) = hard("# Python guide\n\n## Browser\n\n- Never use `eval()`.\n")
+    (neither,) = hard("## Go modules\n\n- Never use `eval()`.\n")
+    assert "*.hpp" in labelled.params["within"]  # type: ignore[operator]
+    assert titled.params["within"] == ["*.py", "*.pyi", "*.pyx"]
+    assert "within" not in neither.params
+    assert "within" not in elsewhere.params

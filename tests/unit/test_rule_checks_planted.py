@@ -223,6 +223,22 @@ CASES = [
     Case("- Update `README.md` whenever user-facing behaviour changes.", "companion_change", {PY: "x = 1\n", "README.md": "x\n"}, {PY: "x = 1\n"}, f"{PY}:1"),
     Case("- If you change dependencies (`shop.toml`), refresh the lockfile `shop.bazel.lock`: update it too.", "companion_change", {"shop.toml": "b\n", "shop.bazel.lock": "b\n"}, {"shop.toml": "b\n"}, "shop.toml:1", {"shop.toml": "a\n"}),
     Case("- Applied migrations are immutable: never edit migrations.", "path_protected", {"db/migrations/2.sql": "b\n"}, {"db/migrations/1.sql": "b\n"}, "db/migrations/1.sql:1", {"db/migrations/1.sql": "a\n"}),
+    # names, layers and comments
+    Case("- Async methods end with `Async`.", "naming", {"A.cs": "class A {\n  public async Task LoadAsync() {\n  }\n  public int Count() {\n  }\n}\n"}, {"A.cs": "class A {\n  public async Task Load() {\n  }\n}\n"}, "A.cs:2"),
+    Case("- Test files are named `*-test.ts` or `*-test.tsx`.", "naming", {"src/a-test.ts": "it('a', f)\n", "src/b-test.tsx": "it('b', f)\n"}, {"src/c.test.ts": "it('c', f)\n"}, "src/c.test.ts:1"),
+    Case("- Crates are named `kebab-case`.", "naming", {"a/Cargo.toml": '[package]\nname = "shop-cart"\n'}, {"a/Cargo.toml": '[package]\nname = "shop_cart"\n'}, "a/Cargo.toml:2"),
+    Case("- A `// SAFETY:` comment above every `unsafe` block.", "require_syntax", {"a.rs": "// SAFETY: owned\nunsafe { a() }\n"}, {"a.rs": "a();\nunsafe { a() }\n"}, "a.rs:2"),
+    Case("- Python: classes are `PascalCase`.", "naming", {TS: "class cart_a {}\n", PY: "class Cart:\n    pass\n"}, {PY: "x = 1\nclass cart_a:\n    pass\n"}, f"{PY}:2"),
+    Case("- No `@author` tags.", "forbid_text", {"A.java": "int a;\n"}, {"A.java": "/**\n * @author Ada\n */\n"}, "A.java:2"),
+    Case("- tracing for logging (never println! or eprintln!)", "forbid_call", {"a.rs": "info!(\"a\");\n"}, {"a.rs": "a();\nprintln!(\"a\");\n"}, "a.rs:2"),
+    Case("- Do not use Directory.SetCurrentDirectory in tests.", "forbid_call", {"src/A.cs": "Directory.SetCurrentDirectory(a);\n"}, {"tests/ATests.cs": "\nDirectory.SetCurrentDirectory(a);\n"}, "tests/ATests.cs:2"),
+    Case("- serde_yml for YAML (not serde_yaml which is deprecated)", "forbid_dependency", {"Cargo.toml": '[dependencies]\nserde_yml = "1"\n'}, {"Cargo.toml": '[dependencies]\nserde_yaml = "1"\n'}, "Cargo.toml:2"),
+    Case("- Changes to `api.toml` require parallel changes in `client/api.toml`.", "companion_change", {"api.toml": "b\n", "client/api.toml": "b\n"}, {"api.toml": "b\n"}, "api.toml:1", {"api.toml": "a\n", "client/api.toml": "a\n"}),
+    Case("- Never change Directory.Build.props.", "path_protected", {"Build.props": "x\n"}, {"Directory.Build.props": "x\n"}, "Directory.Build.props:1"),
+    Case("- Runtime code must not reference deployment classes.", "layer", {"deployment/A.java": "import shop.runtime.B;\n"}, {"runtime/A.java": "package a;\nimport shop.deployment.B;\n"}, "runtime/A.java:2"),
+    Case("- All public functions must be documented.", "require_docstring", {PY: 'def f():\n    """Adds."""\n'}, {PY: "x = 1\ndef f():\n    return 1\n"}, f"{PY}:2"),
+    Case("- Never edit `.sql.out` files.", "path_protected", {"a.sql": "x\n"}, {"test/a.sql.out": "x\n"}, "test/a.sql.out:1"),
+    Case("- Always surround `if` bodies with braces.", "forbid_syntax", {TS: "if (a) {\n  b()\n}\n"}, {TS: "a()\nif (a) b()\n"}, f"{TS}:2"),
 ]  # fmt: skip
 
 

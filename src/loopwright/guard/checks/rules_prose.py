@@ -75,7 +75,11 @@ def _docstrings(file: File) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 yield from ((n, lines[n - 1]) for n in range(first.lineno, (first.end_lineno or first.lineno) + 1))
 
 

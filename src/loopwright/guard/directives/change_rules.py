@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Status
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
@@ -20,7 +21,8 @@ _UPDATE = Pattern(
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
     r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
-    r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|更新|同步",
+    r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|"
+    r"更新|同步",
     re.IGNORECASE,
 )
 
@@ -119,7 +121,10 @@ def companion(statement: Statement) -> Rule | None:
     """A change of one thing asks for a change of another."""
     plain = statement.plain
     if not (
-        _UPDATE.search(plain) or _LABEL_PATH.match(plain) or ("without" in plain and re.search(r"\bupdat", plain))
+        _UPDATE.search(plain)
+        or (plain.count("`") > 3 and _PARALLEL.search(plain))
+        or _LABEL_PATH.match(plain)
+        or ("without" in plain and re.search(r"\bupdat", plain))
     ) and not _CHANGELOG_ASKED.search(plain):
         return None
     if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
@@ -128,6 +133,11 @@ def companion(statement: Statement) -> Rule | None:
         return None
     if re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) and not _SYNC.search(plain):
         return None
+    if plain.count("`") > 3 and (both := _PARALLEL.search(plain)):
+        whole = "" if both[1] else "which changes of the file it speaks of is not known here"
+        named: dict[str, JsonValue] = {"when": [glob_of(both[1] or both[2])], "need": [glob_of(both[3])]}
+        status: Status = "partly" if whole else "enforced"
+        return Rule("companion_change", named, status, whole or "the change must touch both")
     when = _WHEN.search(plain) or (_WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
     trigger = next((g for g in when.groups() if g), "") if when else ""
     paths = [w for w in literals.words(statement) if w.sort == "path"]
@@ -155,6 +165,15 @@ def companion(statement: Statement) -> Rule | None:
         else "a change of source without it is pointed out; what counts as such a change is not judged",
         level=None if exact else "warn",
     )
+
+
+#: "Updates to dependencies in `a` require parallel changes in `b`".
+_PARALLEL = Pattern(
+    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
+    r" (?:always )?(?:must|requires?|needs?) (?:[\w-]+ ){0,3}(?:updates?|changes?) (?:in|to|of)"
+    r" `([\w.*/-]*[./][\w.*/-]*)`",
+    re.IGNORECASE,
+)
 
 
 #: "docs/: update for any user-facing changes", "UPDATING.md: add breaking changes here".

@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, text_rules
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -47,21 +47,9 @@ _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 _KEYWORDS = frozenset(
     {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+    | {"types", "values", "functions", "methods", "classes", "interfaces", "enums", "constants"}
     | {"dependencies", "devDependencies", "peerDependencies", "scripts", "exports"}
 )
-
-
-_EMOJI = Pattern(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
-
-
-_TODO = Pattern(
-    r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|"
-    r"without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b"
-)
-
-
-#: What is done to marks that are there, rather than writing new ones.
-_TODO_KEPT = Pattern(r"\b(?:chang|edit|remov|delet|reassign|renam|modif|preserv|keep)\w*\b[^.;]{0,20}\b(?:TODO|FIXME)", re.IGNORECASE)
 
 
 def barred(statement: Statement) -> tuple[Word, ...]:
@@ -117,7 +105,9 @@ _SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
 
 
 #: What is done with a repository, not with code: "push to `origin`, not to `upstream`".
-_GIT_ACT = Pattern(r"^\W*(?:always |never |do not |only )?(?:push|pull|fetch|merge|rebase|branch|deploy)\b", re.IGNORECASE)
+_GIT_ACT = Pattern(
+    r"^\W*(?:always |never |do not |only )?(?:push|pull|fetch|merge|rebase|branch|deploy)\b", re.IGNORECASE
+)
 
 
 def calls(statement: Statement) -> Rule | None:
@@ -129,9 +119,28 @@ def calls(statement: Statement) -> Rule | None:
         return rule
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
-    if forbids and SUPPRESSED.search(plain) and (rule := suppression(statement)):
+    if forbids and text_rules.SUPPRESSED.search(plain) and (rule := text_rules.suppression(statement)):
         return rule
-    return of_words(statement, barred(statement))
+    return of_words(statement, barred(statement) or _unticked(statement))
+
+
+#: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
+_NAME = r"(?:(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+_UNTICKED = Pattern(
+    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void) (?:(?:use|call|using|calling) )?({_NAME}(?:(?:, | or | and |/){_NAME})*)"
+)
+
+
+def _unticked(statement: Statement) -> tuple[Word, ...]:
+    plain = statement.plain
+    if "`" in plain or not ("!" in plain or "()" in plain or re.search(r"\w\.\w", plain)):
+        return ()
+    if not (found := _UNTICKED.search(plain)):
+        return ()
+    return tuple(
+        Word(name[0].removesuffix("()"), "name", found.start(1), found.end(1), against=True)
+        for name in re.finditer(_NAME, found[1])
+    )
 
 
 #: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
@@ -159,6 +168,8 @@ def _only_in(statement: Statement) -> Rule | None:
 
 def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
+    if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
+        return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
     if rule := _forbidden_import(statement, words):
         return rule
     if names := [w for w in map(_of_type, words) if w.sort in ("call", "name") and _nameable(w.text)]:
@@ -173,7 +184,12 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     ]
     if not texts:
         return None
-    return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
+    return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
+
+
+_SEARCHED = "searched for in the added lines"
+#: Words of comments: "no `@author` tags".
+_TAGS = Pattern(r"^`? tags?\b")
 
 
 def _of_type(word: Word) -> Word:
@@ -239,7 +255,10 @@ def _nameable(text: str) -> bool:
 
 
 #: Words of a language, which no module is called by.
-_CONSTRUCTS = frozenset("class struct interface enum trait type var let const any object function def fn func union".split())
+_CONSTRUCTS = frozenset((
+    "class", "struct", "interface", "enum", "trait", "type", "var", "let", "const", "any", "object", "function",
+    "def", "fn", "func", "union",
+))  # fmt: skip
 
 
 def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
@@ -293,44 +312,3 @@ def _bounded(statement: Statement, offset: int) -> bool:
 
 
 _INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)
-
-
-#: "Never add or modify any code related to `X`".
-_RELATED = Pattern(
-    r"\b(?:never|not|don'?t) (?:ever )?(?:add|modify|touch|change|edit)\b[^.;`]{0,30}\b(?:code|logic|anything|lines?)\b"
-    r"[^.;`]{0,25}((?:`[\w.:-]{4,}`(?:,? (?:or|and) |, )?)+)",
-    re.IGNORECASE,
-)
-
-
-def text_rules(statement: Statement) -> Rule | None:
-    """Text that must not appear: emojis, unfinished marks, names that must be let be."""
-    plain = statement.plain
-    if related := _RELATED.search(plain):
-        kept: list[JsonValue] = [*re.findall(r"`([^`]+)`", related[1])]
-        return Rule("forbid_text", {"texts": kept, **place(statement)}, "enforced", "searched for in the added lines")
-    if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
-        if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
-            return None
-        return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
-    if _TODO.search(plain) and not _TODO_KEPT.search(plain):
-        params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
-        if "without" in plain:
-            params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
-        return Rule("forbid_text", params, "enforced", "searched for in the added lines")
-    return None
-
-
-SUPPRESSED = Pattern(
-    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
-    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
-)
-
-
-def suppression(statement: Statement) -> Rule | None:
-    found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
-    return (
-        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
-        if found
-        else None
-    )

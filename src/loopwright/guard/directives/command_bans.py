@@ -34,10 +34,11 @@ def forbid_command(statement: Statement) -> Rule | None:
 
 
 #: Programs that stand in for each other on a command line.
-_INSTEAD = frozenset(
-    "gradle gradlew ./gradlew mvn mvnw ./mvnw make just task npx bunx docker docker-compose podman python python3 pip conda"
-    " grep rg find fd sed awk cat curl wget rm trash sudo node deno bazel bazelisk".split()
-)
+_INSTEAD = frozenset((
+    "gradle", "gradlew", "./gradlew", "mvn", "mvnw", "./mvnw", "make", "just", "task", "npx", "bunx", "docker",
+    "docker-compose", "podman", "python", "python3", "pip", "conda", "grep", "rg", "find", "fd", "sed", "awk",
+    "cat", "curl", "wget", "rm", "trash", "sudo", "node", "deno", "bazel", "bazelisk",
+))  # fmt: skip
 
 
 def _other_program(statement: Statement, found: tuple[literals.Word, ...]) -> Rule | None:
@@ -125,7 +126,9 @@ _VIA = Pattern(
 )
 
 
-_WITH_OPTION = Pattern(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)(?=[`=])", re.IGNORECASE)
+_WITH_OPTION = Pattern(
+    r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)(?=[`=])", re.IGNORECASE
+)
 
 
 _RAW_TOOL = "`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black|cargo|go test|prettier|phpunit|rspec)`?"
@@ -162,14 +165,24 @@ _TOOLS = (
 )
 
 
-_BARE_PROGRAMS = frozenset(
-    "npx dlx npm pnpm yarn pip bun make curl sudo poetry conda pipenv pdm gradlew mvnw docker python".split()
-)
+_BARE_PROGRAMS = frozenset((
+    "cd", "rm", "npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo", "poetry", "conda",
+    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python",
+))  # fmt: skip
 #: "Never run pytest, python, or airflow commands directly", "do not run mypy: it takes too long".
 _RAW_LISTED = Pattern(
     rf"\b(?:don'?t|do not|never|avoid) (?:ever )?(?:run(?:ning)?|invoke|invoking|execute|executing|call) "
     rf"((?:{_RAW_TOOL}(?:,? (?:or|and) |, )?)+)(?:(?:,? (?:or|and) |, )\w+)?"
     r"(?= (?:commands? )?(?:directly|on the host|for\b|here\b|yourself|manually)|\W*$|[.;:—]| [—–-] )",
+    re.IGNORECASE,
+)
+
+
+#: "Do not use the `-j` argument with ninja".
+_OPTION_WITH = Pattern(
+    r"\b(?:never|not|don'?t|avoid) (?:use|using|pass|passing|add|adding)(?: the)? `(--?[\w-]+)`(?: (?:argument|flag|"
+    r"option|switch))? "
+    r"(?:with|to|for|in) `?([a-z][\w-]*)`?(?=\W*$|[ .,;:-])",
     re.IGNORECASE,
 )
 
@@ -204,19 +217,19 @@ def forbid_raw(statement: Statement) -> Rule | None:
         )
     if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
         return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
+    if option := _OPTION_WITH.search(plain):
+        return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
     if found := _RAW_LISTED.search(plain):
         tools = [*dict.fromkeys(t.lower() for t in re.findall(_RAW_TOOL, found[1], re.IGNORECASE))]
-        via = re.search(r"\b(?:always|instead|use|only)\b[^.;`]{0,15}`([\w-]+(?: (?:run|exec))?)`", plain[found.end() :])
+        via = re.search(
+            r"\b(?:always|instead|use|only)\b[^.;`]{0,15}`([\w-]+(?: (?:run|exec))?)`", plain[found.end() :]
+        )
         params: dict[str, JsonValue] = {"raw": tools, "via": [via[1]]} if via else {"commands": tools}
         return Rule("forbid_command", params, "enforced", why)
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
         return Rule("forbid_command", {"commands": names}, "enforced", why)
-    bare = [
-        w
-        for w in literals.words(statement)
-        if w.against and w.text in _BARE_PROGRAMS
-    ]
+    bare = [w for w in literals.words(statement) if w.against and w.text in _BARE_PROGRAMS]
     if bare and re.search(r"\b(?:commands?|directly|run|use|invoke)\b", plain, re.IGNORECASE):
         return Rule("forbid_command", {"commands": [w.text for w in bare]}, "enforced", why)
     if re.search(

@@ -70,7 +70,8 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\b(?:unified|consistent|standard(?:i[sz]ed)?|uniform|common|"
         r"single) (?:json )?(?:api )?error (?:\w+ )?(?:format|shape|response|structure)s?\b|"
-        r"\berror (?:response )?format\b.*\bjson\b|\berrors?(?: responses?)? (?:return|are returned as|must be|are) json\b",
+        r"\berror (?:response )?format\b.*\bjson\b|\berrors?(?: responses?)? (?:return|are returned as|must be|"
+        r"are) json\b",
         "runtime_probe",
         {"sub": "error_shape", "keys": ["error"]},
         "partly",
@@ -79,7 +80,7 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
         r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|"
-        r"text)\b|国际化",
+        r"text)\b|\b(?:strings?|messages?|texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
         {},
         "partly",
@@ -251,7 +252,9 @@ CONCEPTS: tuple[Concept, ...] = (
         "unstructured output in changed code is found",
     ),
     Concept(
-        r"\b(?:never|don'?t|do not|no|avoid)\b[^.;]{0,30}\brelease (?:profile|build)s?\b",
+        r"\b(?:never|don'?t|do not|no|avoid)\b (?:\w+ ){0,2}(?:build|perform|use|run|make|building|using|"
+        r"release)\w*\b[^.;]{0,25}"
+        r"\brelease (?:profile|build|mode)s?\b|\bno release (?:profile|build)s?\b",
         "forbid_command",
         {"commands": ["cargo build --release", "cargo run --release", "cargo test --release"]},
         "enforced",
@@ -374,7 +377,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
+        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
         "path_protected",
         {
             "globs": [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_rules, construct_words, language
+from loopwright.guard.directives import code_rules, construct_words, language, text_rules
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -100,7 +100,7 @@ def _construct(statement: Statement, name: str) -> Rule | None:
             "relative imports are found in the changed code",
         )
     if name == "ts_ignore":
-        return code_rules.suppression(statement)
+        return text_rules.suppression(statement)
     if name == "empty_catch" and "empty" not in statement.plain.lower():
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)

@@ -20,7 +20,9 @@ _STYLE = Pattern(
 
 _DOCUMENTED = Pattern(
     r"`///`|`//!`|\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
-    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
+    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b|"
+    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
+    r"have documentation)\b",
     re.IGNORECASE,
 )
 
@@ -76,6 +78,7 @@ def type_annotations(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not _HINTS.search(plain)
+        or re.match(r"^\W*if\b", plain, re.IGNORECASE)
         or language.forbids(statement)
         or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
     ):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
@@ -55,13 +57,19 @@ def path_protected(statement: Statement) -> Rule | None:
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
         return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
-    forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
+    ordered = language.negative_lead(statement) and bool(_ORDERS_EDIT.match(plain))
+    forbidden = asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
     found = [
         w
         for w in literals.words(statement)
         if w.sort == "path" and not _is_address(plain, w) and not _CASE.search(plain[: w.start])
+    ]
+    found = found or [
+        msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
+        for w in literals.words(statement)
+        if re.fullmatch(r"\.\w+\.\w+", w.text)
     ]
     found = found or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
@@ -76,8 +84,16 @@ def path_protected(statement: Statement) -> Rule | None:
     )
 
 
+#: Under "do not": "modify `package.json`", "make changes to `.github/`".
+_ORDERS_EDIT = Pattern(
+    r"^\W*(?:hand-?)?(?:edit|modify|change|touch|alter|make (?:any )?changes to|delete|remove|rewrite) (?:the |"
+    r"files in )?`",
+    re.IGNORECASE,
+)
+
+
 #: The path that follows tells when, not what: "where a `modular.py` exists".
-_CASE = Pattern(r"\b(?:when|if|where|unless|once|while)\b[^.;,:]*$", re.IGNORECASE)
+_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except)\b[^.;,:]*$", re.IGNORECASE)
 
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
@@ -108,7 +124,7 @@ _EDIT_VERB = Pattern(
 
 
 _BARE_PATH = Pattern(
-    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt|config|"
+    r"(?<![\w`/.])((?:[\w-]+/)*[\w*-]+(?:\.[\w-]+)*\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt|config|"
     r"props|targets|xml|ini|cfg|gradle))(?![\w`])|"
     r"\b(README|CHANGELOG|LICENSE)\b(?! file)"
 )
@@ -177,6 +193,12 @@ _ALONE = Pattern(
 )
 
 
+#: "Only pnpm is supported".
+_ONLY = Pattern(
+    r"^\W*only `?(pnpm|npm|yarn|bun|uv|poetry|pdm)`? (?:is|are) (?:supported|allowed|used)\b", re.IGNORECASE
+)
+
+
 #: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
 _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 _NOT_THE_OTHER = Pattern(
@@ -200,7 +222,7 @@ def package_manager(statement: Statement) -> Rule | None:
         others = re.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    if alone := _ALONE.match(plain):
+    if alone := _ALONE.match(plain) or _ONLY.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY
         params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")

@@ -33,7 +33,9 @@ _ALIAS_IMPORT = Pattern(
 
 
 #: What is shown to illustrate, not asked for.
-_INSTANCE = Pattern(r"\b(?:e\.g\.?|for (?:example|instance)|such as|like)[,:]?\s*(?:`[^`]*`[, ]*(?:or )?)*$", re.IGNORECASE)
+_INSTANCE = Pattern(
+    r"\b(?:e\.g\.?|for (?:example|instance)|such as|like)[,:]?\s*(?:`[^`]*`[, ]*(?:or )?)*$", re.IGNORECASE
+)
 #: "Import this at the top": one thing is meant, not imports at large.
 _ONE_THING = Pattern(r"\bimport (?:this|it|them|that)\b", re.IGNORECASE)
 
@@ -41,7 +43,7 @@ _ONE_THING = Pattern(r"\bimport (?:this|it|them|that)\b", re.IGNORECASE)
 def import_form(statement: Statement) -> Rule | None:
     """How imports are written: at the top, absolute, with a prefix, in one given form."""
     plain = statement.plain
-    if _ONE_THING.search(plain) or "TYPE_CHECKING`" in plain and "top" not in plain:
+    if _ONE_THING.search(plain) or ("TYPE_CHECKING`" in plain and "top" not in plain):
         return None
     why = "imports of the changed files are judged on their syntax"
     if alias := _ALIAS_IMPORT.search(plain):
@@ -99,7 +101,7 @@ _PROSE = Pattern(
     r"does))?(?: ?(?:not|never)|n't|not)(?: ever| directly)? "
     r"(?:imports?|depends? (?:up)?on|references?|knows? (?:about|of))\b (?:anything |code |directly )?(?:from |"
     r"on )?(?:the |any )?"
-    r"(?:`([\w./*@-]+)`|(\w+) (?:layers?|packages?|modules?|code|crates?)\b)",
+    r"(?:`([\w./*@-]+)`|(\w+) (?:layers?|packages?|modules?|code|crates?|classes)\b)",
     re.IGNORECASE,
 )
 _NO_PART = frozenset(
@@ -119,6 +121,10 @@ _LAYER = Pattern(
     r"ing|s)|unidirectional)\b",
     re.IGNORECASE,
 )
+
+
+#: "Layered: from `base`, `platform`, to `app`": the lowest first.
+_FROM_TO = Pattern(r"\bfrom `[\w/-]+`(?:, `[\w/-]+`)*,? (?:up )?to `[\w/-]+`", re.IGNORECASE)
 
 
 _DIRECT_DATABASE = Pattern(
@@ -213,6 +219,10 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
         )
+    if _LAYER.search(plain) and (listed := _FROM_TO.search(plain)):
+        named: list[JsonValue] = [*re.findall(r"`([\w/-]+)`", listed[0])][::-1]
+        why = "an import against the order is found where folders bear these names"
+        return Rule("layer", {"order": named}, "enforced", why)
     if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
         names: list[JsonValue] = [n.rstrip("/") for n in order.groups() if n]
         if len(names) >= 2:

@@ -23,7 +23,8 @@ _FORBID = Pattern(
 _NO = Pattern(
     r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|"
     r"op\b)|(?:^|"
-    r"[-–—,;(:] )(?:and )?no (?=`|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|inline|bare|hardcoded|"
+    r"[-–—,;(:] |\()(?:and )?no (?=`|[\w-]+(?: [\w-]+)?(?:\)|\W*$)|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|"
+    r"inline|bare|hardcoded|"
     r"hard-coded|raw|direct|default|any) \w)",
     re.IGNORECASE,
 )

@@ -95,7 +95,9 @@ _LINKS = 8
 
 
 #: A line of a program that is not known: `breeze build-docs`, `spin lint`, `e test --ci`.
-_COMMAND_LIKE = Pattern(r"^[a-z][a-z0-9_-]{0,20} (?:[a-z][\w:.-]*|--?[a-z][\w-]*)(?: [\w./:=@<>*\"'\[\]{}$,-]+){0,8}$")
+_COMMAND_LIKE = Pattern(
+    r"^[a-z][a-z0-9_-]{0,20}(?:/[a-z][\w-]*)? (?:[a-z][\w:.-]*|--?[a-z][\w-]*)(?: [\w./:=@<>*\"'\[\]{}$,-]+){0,8}$"
+)
 
 
 def may_run(text: str) -> bool:
@@ -105,10 +107,65 @@ def may_run(text: str) -> bool:
 
 #: Words that lines of code begin with.
 _KEYWORDS = frozenset(
-    "import from let const var type interface class def return new async await use using package public private static"
-    " function func fn extends implements throw raise yield export default if for while match case struct enum impl mod"
-    " pub not and or the in is a an no with as go select insert update delete create".split()
-) - {"go"}
+    (
+        "import",
+        "from",
+        "let",
+        "const",
+        "var",
+        "type",
+        "interface",
+        "class",
+        "def",
+        "return",
+        "new",
+        "async",
+        "await",
+        "use",
+        "using",
+        "package",
+        "public",
+        "private",
+        "static",
+        "function",
+        "func",
+        "fn",
+        "extends",
+        "implements",
+        "throw",
+        "raise",
+        "yield",
+        "export",
+        "default",
+        "if",
+        "for",
+        "while",
+        "match",
+        "case",
+        "struct",
+        "enum",
+        "impl",
+        "mod",
+        "pub",
+        "not",
+        "and",
+        "or",
+        "the",
+        "in",
+        "is",
+        "a",
+        "an",
+        "no",
+        "with",
+        "as",
+        "go",
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "create",
+    )
+)  # fmt: skip - {"go"}
 
 
 def runs(text: str) -> bool:

@@ -72,11 +72,24 @@ def statements(text: str) -> Iterator[Statement]:
     while number < len(lines):
         raw = lines[number].rstrip("\r")[:LONGEST]
         number += 1
+        line = number
         if not reader.fence:
             raw, commented = _uncomment(raw, commented)
+        elif raw.endswith("\\"):
+            raw, number = _continued(reader, lines, raw, number)
         following = lines[number] if number < len(lines) else ""
-        yield from _line(reader, number, raw, following)
+        yield from _line(reader, line, raw, following)
     yield from _flush(reader)
+
+
+def _continued(reader: _Reader, lines: list[str], raw: str, number: int) -> tuple[str, int]:
+    """Join a command of a fence with the lines it goes on in; return it and the index of the line after it."""
+    if not _SHELL.match(reader.lang):
+        return raw, number
+    while raw.endswith("\\") and number < len(lines) and not _FENCE.match(lines[number]) and len(raw) < LONGEST:
+        raw = f"{raw[:-1].rstrip()} {lines[number].strip()}"[:LONGEST]
+        number += 1
+    return raw.removesuffix("\\").rstrip(), number
 
 
 def _front_matter(lines: list[str]) -> int:
@@ -105,6 +118,9 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
     elif fence := _FENCE.match(raw):
         yield from _fence(reader, fence, number)
     elif reader.fence:
+        yield from _code(reader, number, raw)
+    elif raw.startswith(("    ", "\t")) and reader.block is None and not reader.parents and not _BULLET.match(raw):
+        reader.lang = ""
         yield from _code(reader, number, raw)
     elif not raw.strip():
         yield from _flush(reader)

@@ -27,11 +27,12 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 
 #: What is named, as rules say it.
 SUBJECTS = (
-    ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?(?:variables?|fields?|members?|methods?|"
-                         r"functions?|attributes?|propert(?:y|ies)|parameters?)"),
+    ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
+                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
     ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
     ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
+    ("package", r"crates?\b(?: names?)?|(?:npm |published )packages? names?\b"),
     ("component file", r"component files?(?: ?names?)?"),
     ("directory", r"director(?:y|ies)|folders?|packages?(?= names?|/)|目录"),
     ("file", r"file(?:s|names?| names?)?\b|modules?\b|文件名?"),
@@ -135,8 +136,9 @@ def _where(kind: str, statement: Statement) -> dict[str, JsonValue] | None:
 def _subject_before(plain: str, end: int, statement: Statement) -> str:
     """What is named last before a word of its own clause, else what the sentence speaks of first."""
     clause = re.split(r"[,;.]\s", re.sub(r"`[^`]*`", " ", plain[:end]))[-1]
-    last = max(((m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(clause)), default=None)
-    return last[1] if last else _subject(plain, statement)
+    found = ((m.end(), -m.start(), name) for name, pattern in _SUBJECT for m in pattern.finditer(clause))
+    last = max(found, default=None)
+    return last[2] if last else _subject(plain, statement)
 
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
@@ -156,6 +158,7 @@ CHECKED = frozenset(
     {
         "function",
         "async function",
+        "package",
         "variable",
         "class",
         "constant",
@@ -199,8 +202,10 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         if plain[end : end + 2] in ("-s", "-S") or (start and plain[start - 1] in "-_"):
             continue
         extension = _EXTENSION.match(plain, end)
+        capital = case == "camelCase" and plain[start] == "C"
         for name in dict.fromkeys(s[2] for s in (after or before)):
-            pair: dict[str, JsonValue] = {"kind": name, "case": case}
+            as_types = capital and name in ("class", "type", "interface", "enum", "component")
+            pair: dict[str, JsonValue] = {"kind": name, "case": "PascalCase" if as_types else case}
             if extension and name not in ("file", "directory", "test file"):
                 pair = {"kind": "file", "case": case, "of": name}
             if pair not in pairs:
@@ -218,7 +223,9 @@ def _beside(subjects: list[tuple[int, int, str]], plain: str, end: int, right: i
     """What stands right after a case in a list of such pairs: "snake_case files/methods, PascalCase classes"."""
     found: list[tuple[int, int, str]] = []
     for subject in subjects:
-        if end <= subject[0] < right and re.fullmatch(r"`? |/|, | and | or ", plain[found[-1][1] if found else end : subject[0]]):
+        if end <= subject[0] < right and re.fullmatch(
+            r"`? |/|, | and | or ", plain[found[-1][1] if found else end : subject[0]]
+        ):
             found.append(subject)
     return found
 

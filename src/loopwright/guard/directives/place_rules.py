@@ -21,7 +21,7 @@ _LOCATE = Pattern(
 )
 
 
-_WHAT = Pattern(
+WHAT = Pattern(
     r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|"
     r"custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|"
     r"types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|"
@@ -43,12 +43,12 @@ _TALKS = Pattern(
     r"\b(?:strategy|guidance|guidelines|conventions|rules|instructions|how to|results|reports?)\b", re.IGNORECASE
 )
 #: Kinds of files that are known by their names alone.
-_CHECKABLE = frozenset(
+CHECKABLE = frozenset(
     ["component", "page", "hook", "migration", "story", "model", "script", "style", "doc", "mdx file", "fixture"]
 ) | {"route", "service", "controller"}
 
 
-def _alternatives(rest: str) -> list[JsonValue]:
+def alternatives(rest: str) -> list[JsonValue]:
     """Further places that a sentence names after the first: "in `a/` or `b/`"."""
     return [
         glob_of(m[1]) for m in re.finditer(r"(?:,|\bor\b|\band\b)\W{1,3}(?:in )?`([\w./*-]+/[\w./*-]*)`", rest[:200])
@@ -79,8 +79,10 @@ _ANY_CODE = frozenset({"code", "implementation", "types", "modules", "features",
 
 
 #: Told of most, so that none can be said to break it.
-_COMMONLY = Pattern(r"\b(?:usually|commonly|typically|often|generally|mostly|sometimes)\b", re.IGNORECASE)
-_OF_DOCS = Pattern(r"^\W*(?:\w+ )?(?:docs|documentation|examples?) (?:live|are|is|resides?|lives|located)\b", re.IGNORECASE)
+COMMONLY = Pattern(r"\b(?:usually|commonly|typically|often|generally|mostly|sometimes)\b", re.IGNORECASE)
+_OF_DOCS = Pattern(
+    r"^\W*(?:\w+ )?(?:docs|documentation|examples?) (?:live|are|is|resides?|lives|located)\b", re.IGNORECASE
+)
 
 
 #: "Create a `modular_<name>.py` file in `src/models/<name>/`": files of one name, and where they belong.
@@ -115,13 +117,17 @@ def _sources(statement: Statement) -> Rule | None:
     return Rule("file_location", params, "enforced", "new tests elsewhere are named")
 
 
+#: Something that is added to one file that there is: no place for others.
+ONE_FILE = Pattern(r"\b(?:added|registered|listed|declared|exported) (?:in|to) `[\w./-]+\.\w{1,4}`", re.IGNORECASE)
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
     if "`" in plain and (rule := _named_files(statement) or _sources(statement)):
         return rule
     found = _LOCATE.search(plain)
-    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement) or _ONE_FILE.search(plain):
+    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement) or ONE_FILE.search(plain):
         return None
     path = next(g for g in found.groups() if g)
     if _OF_DOCS.search(plain[: found.end()]) and not _PRESCRIBED.search(plain):
@@ -131,7 +137,7 @@ def locations(statement: Statement) -> Rule | None:
     path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
-    subject = _WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
+    subject = WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
     if not subject:
         return None
     what = subject[2].lower()
@@ -144,14 +150,14 @@ def locations(statement: Statement) -> Rule | None:
     if not testing and (statement.form == "paragraph" or general or tells) and not _PRESCRIBED.search(plain):
         return None
     glob = glob_of(path)
-    also = _alternatives(plain[found.end() - 1 :])
+    also = alternatives(plain[found.end() - 1 :])
     params: dict[str, JsonValue] = {"also": also} if also else {}
     if testing:
         params |= {"pattern": glob, "what": "tests"}
-        if _COMMONLY.search(plain[: found.end()]):
-            return _one_of(params)
+        if COMMONLY.search(plain[: found.end()]):
+            return one_of(params)
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")
-    checkable = what.rstrip("s") in _CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
+    checkable = what.rstrip("s") in CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
     return Rule(
         "file_location",
         {"what": what, "dir": glob, **params},
@@ -160,115 +166,9 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
-def _one_of(params: dict[str, JsonValue]) -> Rule:
+def one_of(params: dict[str, JsonValue]) -> Rule:
     """A place where some of the files lie: no rule, but no place to call wrong either."""
     return Rule("advice", params, "advised", "told of some of them: told to the model", level="warn")
-
-
-_LOCATION = Pattern(
-    r"^\W*(?:location|path|director(?:y|ies)|folder|where)\W{1,4}`([\w.*-]+/[\w./*-]*)`\W*$", re.IGNORECASE
-)
-
-
-_TEST_LOCATION = Pattern(
-    r"^\W*tests? (?:files? )?(?:location|director(?:y|ies)|folder)s?\W{1,4}`([\w.*-]+/[\w./*-]*)`(?: (?:director(?:y|ies)|folder))?(?: (?:within|in|of) (?:each|every|the) \w+)?\W*$",
-    re.IGNORECASE,
-)
-_TESTS_ABOVE = Pattern(r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?\W*$", re.IGNORECASE)
-
-
-def located(statement: Statement) -> Rule | None:
-    """A label with a folder under the name of a kind of files: "Location: `db/migrations/`"."""
-    if "`" not in statement.plain:
-        return None
-    if (tests := _TEST_LOCATION.match(statement.plain)) and not language.forbids(statement):
-        where = tests[1] if "." in tests[1].rpartition("/")[2] or tests[1].endswith("/") else f"{tests[1]}/"
-        return Rule(
-            "test_location", {"pattern": glob_of(where), "what": "tests"}, "enforced", "new test files elsewhere are named"
-        )
-    found = _LOCATION.match(statement.plain)
-    if found and statement.headings and _TESTS_ABOVE.match(statement.headings[-1]):
-        why = "new test files elsewhere are named"
-        return Rule("test_location", {"pattern": glob_of(found[1]), "what": "tests"}, "enforced", why)
-    subject = _WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
-    if not found or not subject or subject[2].lower().rstrip("s") not in _CHECKABLE:
-        return None
-    why = "new files of this kind elsewhere are named"
-    return Rule("file_location", {"what": subject[2].lower(), "dir": glob_of(found[1])}, "enforced", why)
-
-
-_COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
-
-
-_TESTS_IN = Pattern(
-    r"^\W*(?:unit|integration|e2e|end-to-end|contract|functional|feature|acceptance)(?: |"
-    r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`|"
-    r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests "
-    r"(?:in|under|go in|live in|belong in|are in) (?:the )?`(/?[\w.-]+/?[\w./*{}-]*)`",
-    re.IGNORECASE,
-)
-
-
-#: Tests that lie as their sources do: "test structure should mirror the source structure".
-_MIRRORS = Pattern(
-    r"\b(?:tests?|testing)\b[^.;`]{0,40}\bmirrors?\b[^.;`]{0,30}\b(?:source|src|code|package|module|directory|tree)|"
-    r"\bmirror (?:the )?(?:source|src|package)\b[^.;`]{0,30}\btests?\b",
-    re.IGNORECASE,
-)
-
-
-#: Something that is added to one file that there is: no place for others.
-_ONE_FILE = Pattern(r"\b(?:added|registered|listed|declared|exported) (?:in|to) `[\w./-]+\.\w{1,4}`", re.IGNORECASE)
-
-
-def colocated(statement: Statement) -> Rule | None:
-    """Tests beside their source, or mirroring its tree."""
-    plain = statement.plain
-    title = statement.headings[-1] if statement.headings else ""
-    if (said := _TESTS_IN.match(plain)) and re.search(r"\btest", title, re.IGNORECASE):
-        why = "new test files elsewhere are named"
-        place = (said[1] or said[2]).lstrip("/")
-        place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
-        return Rule("test_location", {"pattern": glob_of(place), "what": "tests"}, "enforced", why)
-    if language.forbids(statement) or not re.search(
-        r"\btests?\b|\btesting\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
-    ):
-        return None
-    word = next(
-        (
-            w
-            for w in literals.words(statement)
-            if re.search(r"test|spec", w.text) and (w.sort == "path" or re.search(r"[<*{]", w.text))
-        ),
-        None,
-    )
-    if word and (word.text.endswith(".md") or _ONE_FILE.search(plain)):
-        return None
-    if _MIRRORS.search(plain):
-        why = "a new test whose source lies in another place of the tree is named"
-        return Rule("test_location", {"mirror": True}, "enforced", why)
-    if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
-        return None
-    if _COLOCATED.search(plain.removeprefix(f"{statement.label}:")) and not re.search(r"\bstyles?\b", plain):
-        pattern = glob_of(word.text) if word else "*test*"
-        return Rule(
-            "test_location",
-            {"pattern": pattern, "colocated": True},
-            "enforced",
-            "a new test file away from its source is named",
-        )
-    if word and re.search(
-        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
-        r"belong\w*)\b",
-        plain,
-        re.IGNORECASE,
-    ):
-        also = _alternatives(plain[word.end - 1 :])
-        params: dict[str, JsonValue] = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
-        if _COMMONLY.search(plain):
-            return _one_of(params)
-        return Rule("test_location", params, "enforced", "new test files elsewhere are named")
-    return None
 
 
 _UNITS = (
@@ -292,7 +192,9 @@ _HAS = Pattern(
 
 
 #: What each thing does with a file that it has, told: "each package pins its Python via its `pyproject.toml`".
-_BY_MEANS = Pattern(r"\b(?:via|through|using|by|from|in|per|based on|according to)\W+(?:its |their |the )?$", re.IGNORECASE)
+_BY_MEANS = Pattern(
+    r"\b(?:via|through|using|by|from|in|per|based on|according to)\W+(?:its |their |the )?$", re.IGNORECASE
+)
 
 
 def files_required(statement: Statement) -> Rule | None:
@@ -320,7 +222,9 @@ def files_required(statement: Statement) -> Rule | None:
     names: list[JsonValue] = [
         w.text
         for w in paths
-        if (optional < 0 or w.start < optional) and not (each is None and _BY_MEANS.search(below.plain[: w.start]))
+        if (optional < 0 or w.start < optional)
+        and not re.search(r"[<>*{}]", w.text)
+        and not (each is None and _BY_MEANS.search(below.plain[: w.start]))
     ]
     if not names:
         return None
@@ -384,6 +288,15 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         and w.against
         and _CREATED.search(plain[: w.start])
         and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
+    ]
+    found += [
+        f"*{w.text}"
+        for w in literals.words(statement)
+        if w.against
+        and re.fullmatch(r"\.[a-z]\w*", w.text)
+        and w.text != ".env"
+        and re.match(r"`? files\b", plain[w.end :])
+        and _CREATED.search(plain[: w.start])
     ]
     if not found and re.search(
         r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",

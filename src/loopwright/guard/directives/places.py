@@ -17,7 +17,7 @@ _EXCEPT_TESTS = Pattern(
 )
 _IN_TESTS = Pattern(
     r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|"
-    r"\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
+    r"\btest (?:files?|code|cases|modules?)\b|\b(?:write|add)\b[^.;(]{0,40}\btests \(|测试(?:中|代码)",
     re.IGNORECASE,
 )
 _TEST_TITLE = Pattern(
@@ -56,13 +56,54 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         if word.sort != "path":
             continue
         head = plain[: word.start]
-        if _RELAXED.search(head):
-            found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
-        elif _OUTSIDE.search(head):
+        if _RELAXED.search(head) or _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
+    if "within" not in found and (spoken := _labelled(statement)):
+        found["within"] = [f"*.{end}" for end in dict.fromkeys(e for name in spoken for e in _ENDINGS[name].split())]
     return found
+
+
+def _labelled(statement: Statement) -> tuple[str, ...]:
+    """The languages that the label, or a heading of one language's rules, begins with."""
+    if found := _languages(statement.label)[0]:
+        return found
+    titles = statement.headings[-2:] if len(statement.headings) > 2 else statement.headings[-1:]
+    for title in reversed(titles):  # the title of the whole file is not that of every section below
+        found, rest = _languages(title)
+        if found and _OF_RULES.issuperset(rest):
+            return found
+    return ()
+
+
+def _languages(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return the languages that a label or a heading begins with, and the words after them."""
+    words = text.lower().replace(" & ", "/").replace(" and ", "/").strip("*_`:# ").split()
+    names = tuple(words[0].strip("*_`:").split("/")) if words else ()
+    return (names, words[1:]) if names and all(name in _ENDINGS for name in names) else ((), words)
+
+
+_SCRIPTS = "ts tsx mts cts js jsx mjs cjs vue svelte astro"
+#: Endings of the files of a language, as labels and headings name it.
+_ENDINGS = {
+    **dict.fromkeys(("typescript", "javascript"), _SCRIPTS),
+    "python": "py pyi pyx",
+    "rust": "rs",
+    "go": "go",
+    "java": "java",
+    "kotlin": "kt kts",
+    "c++": "cpp cc cxx h hpp hxx ipp inl cu cuh",
+    "c#": "cs",
+    "php": "php",
+    "ruby": "rb rake",
+    "swift": "swift",
+}
+#: Words of a heading of one language's rules: "Python style".
+_OF_RULES = frozenset((
+    "code", "coding", "style", "conventions", "convention", "naming", "guidelines", "guide", "rules", "standards",
+    "best", "practices", "files", "specific",
+))  # fmt: skip
 
 
 #: Parts of an application that rules name in prose, whose files lie in folders or files of that name.
@@ -85,15 +126,28 @@ _OUTSIDE_PART = Pattern(
     re.IGNORECASE,
 )
 #: "In `x-core`, functions must not ...": a package by its name alone.
-_IN_PACKAGE = Pattern(r"^\W*(?:in|inside|within) (?:the )?`([\w-]+)`(?: (?:package|crate|module|app|workspace))?, ", re.IGNORECASE)
+_IN_PACKAGE = Pattern(
+    r"^\W*(?:in|inside|within) (?:the )?`([\w-]+)`(?: (?:package|crate|module|app|workspace))?, ", re.IGNORECASE
+)
 #: Kinds of files that rules name in prose.
 _KINDS = (
     (
-        Pattern(r"\b(?:in|from|into) (?:the |any )*(?:front-?end|client)(?:-side)? (?:code|app\w*|components?|files?)\b", re.IGNORECASE),
-        ("**/{frontend,front-end,client,web,webapp,ui,www}/**", "**/*{frontend,web,client}/**", "*.tsx", "*.jsx", "*.vue"),
+        Pattern(
+            r"\b(?:in|from|into) (?:the |any )*(?:front-?end|client)(?:-side)? (?:code|app\w*|components?|files?)\b",
+            re.IGNORECASE,
+        ),
+        (
+            "**/{frontend,front-end,client,web,webapp,ui,www}/**",
+            "**/*{frontend,web,client}/**",
+            "*.tsx",
+            "*.jsx",
+            "*.vue",
+        ),
     ),
     (
-        Pattern(r"\b(?:in|from|into) (?:the |any )*(?:back-?end|server)(?:-side)? (?:code|app\w*|files?)\b", re.IGNORECASE),
+        Pattern(
+            r"\b(?:in|from|into) (?:the |any )*(?:back-?end|server)(?:-side)? (?:code|app\w*|files?)\b", re.IGNORECASE
+        ),
         ("**/{backend,back-end,server,api,services}/**", "**/*{backend,server,api}/**"),
     ),
     (

@@ -13,9 +13,11 @@ from loopwright.guard.directives.statement import Statement
 
 _LANGUAGES = "english|chinese|japanese|korean|russian|ukrainian|spanish|portuguese|german|french|italian"
 _WRITTEN_IN = Pattern(
-    rf"\b(?:written|write|be|are|is|kept|keep|stay|use|all|must|should|only|provided)\b[^.;`]{{0,60}}\bin ({_LANGUAGES})\b|"
+    rf"\b(?:written|write|be|are|is|kept|keep|stay|use|all|must|should|only|"
+    rf"provided)\b[^.;`]{{0,60}}\bin ({_LANGUAGES})\b|"
     rf"\buse ({_LANGUAGES})\b(?! (?:spelling|quotes?|locale))[^.;`]{{0,12}}\b(?:for|in) |"
-    rf"^\W*({_LANGUAGES})(?: only)? (?:for|in) (?:all |the )?(?=code|comment|doc|commit|identifier|variable|log|message)|"
+    rf"^\W*({_LANGUAGES})(?: only)? (?:for|in) (?:all |the )?(?=code|comment|doc|commit|identifier|variable|log|"
+    rf"message)|"
     rf"^\W*[\w /,&-]{{3,60}}: ({_LANGUAGES})(?: only)?\W*$",
     re.IGNORECASE,
 )
@@ -27,16 +29,20 @@ _WHAT = (
     ("names", Pattern(r"\b(?:identifiers?|(?:variable|function|class) names?|naming|everything)\b", re.IGNORECASE)),
     (
         "messages",
-        Pattern(r"\bcommits?\b|\bprs?\b|\bpull[- ]requests?\b|\bissues?\b|\bbranch\b|\beverything\b|提交", re.IGNORECASE),
+        Pattern(
+            r"\bcommits?\b|\bprs?\b|\bpull[- ]requests?\b|\bissues?\b|\bbranch\b|\beverything\b|提交", re.IGNORECASE
+        ),
     ),
 )
 #: What is said to the user, and what a program says to its users, in whatever language.
 _SPOKEN = Pattern(
-    r"\b(?:respond|reply|answer|communicat|chat|speak|talk|conversation|explain to|translat|locali[sz]|ui text|user-facing|clear\b)",
+    r"\b(?:respond|reply|answer|communicat|chat|speak|talk|conversation|explain to|translat|locali[sz]|ui text|"
+    r"user-facing|clear\b)",
     re.IGNORECASE,
 )
 _SPELLING = Pattern(
-    r"\b(american|us|british|uk)(?: english)?(?:[- ](?:english|spellings?))\b|\b(american|british) (?:english )?spelling\b",
+    r"\b(american|us|british|uk)(?: english)?(?:[- ](?:english|spellings?))\b|\b(american|"
+    r"british) (?:english )?spelling\b",
     re.IGNORECASE,
 )
 
@@ -55,7 +61,9 @@ def prose(statement: Statement) -> Rule | None:
         return None
     named = next(g for g in found.groups() if g).lower()
     wanted = {"中文": "chinese", "英文": "english", "英语": "english"}.get(named, named)
-    what: list[JsonValue] = [name for name, pattern in _WHAT if pattern.search(f"{statement.label} {plain} {statement.text}")]
+    what: list[JsonValue] = [
+        name for name, pattern in _WHAT if pattern.search(f"{statement.label} {plain} {statement.text}")
+    ]
     if not what:
         return None
     tells = wanted in ("english", "chinese", "japanese", "korean", "russian", "ukrainian")

@@ -22,7 +22,7 @@ _PURPOSES = (
         "codegen",
         Pattern(
             r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
-            r"sqlc|update-schema|"
+            r"sqlc|update-schema|\bextract-\w+|docs?[:-]api\b|\bproptypes\b|"
             r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
             re.IGNORECASE,
         ),
@@ -102,7 +102,7 @@ _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui\b|(?<=\s)--ui\
 _MAKES_NEW = Pattern(
     r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE
 )
-_LOOKS = Pattern(r"^(?:find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
+_LOOKS = Pattern(r"^(?:git|gh|tar|unzip|gzip|rsync|scp|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
 
 
 PLACEHOLDER = Pattern(
@@ -117,15 +117,22 @@ _BRINGS_IN = Pattern(
     r" (?:tool )?(?:i|install|add|sync|ci|get)\b(?!.*&&)"
 )
 #: What only tells, or starts and stops: "wp-env status".
-_STANDS = Pattern(r"(?:[\s:])(?:status|start|stop|restart|ps)$|^(?:cargo|dotnet)(?: xtask)? run\b")
+_STANDS = Pattern(
+    r"(?:[\s:])(?:status|start|stop|restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet)(?: xtask)? run\b"
+)
 #: Variables set for one command.
 _ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
 
 
 #: A command that is run in a container: what stands behind the container's name.
 _CONTAINED = Pattern(
-    r"^(?:docker(?: |-)compose|podman(?: |-)compose|docker|podman) (?:run|exec) (?:-{1,2}[\w-]+(?:=\S+)? )*(?!-)[\w./:-]+ (\S.*)$"
+    r"^(?:docker(?: |-)compose|podman(?: |-)compose|docker|podman) (?:run|"
+    r"exec) (?:-{1,2}[\w-]+(?:=\S+)? )*(?!-)[\w./:-]+ (\S.*)$"
 )
+
+
+#: Maven installs what it has built and tested.
+_MAVEN = Pattern(r"^(?:\./)?mvnw? (?!.*\b(?:test|verify)\b).*\b(?:install|package|compile)\b")
 
 
 def purpose(command: str, words: str = "") -> str:
@@ -136,6 +143,8 @@ def purpose(command: str, words: str = "") -> str:
     if inner := _CONTAINED.match(command):
         return purpose(inner[1], words)
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
+    if _MAVEN.match(bare):
+        return "build"
     if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare) or _BRINGS_IN.match(bare):
         return ""
     if _STANDS.search(bare.strip()):

@@ -28,7 +28,8 @@ _TELLS = Pattern(
 #: What makes advice of a sentence that tells what there is: an aim, or a rule that something falls under.
 _AIMS = Pattern(r"\b(?:subject to|(?:not )?(?:a|the|our|its) (?:aim|goal)\b|the point is)", re.IGNORECASE)
 _POINTS = Pattern(
-    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|examples?[\s*]*[:(,](?![\s*]*(?:add|place|put|use|run|`(?:make|npm|pnpm|yarn|just|cargo)) )|"
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|"
+    r"examples?[\s*]*[:(,](?![\s*]*(?:add|place|put|use|run|`(?:make|npm|pnpm|yarn|just|cargo)) )|"
     r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
     r"\[[^\]]*\]\([^)]*\)\W*$)",
     re.IGNORECASE,

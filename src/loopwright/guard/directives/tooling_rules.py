@@ -48,9 +48,11 @@ _PAGES = (
 )
 #: Lints of Clippy that rules describe in words.
 _CLIPPY = (
-    ("uninlined_format_args", Pattern(r"\binlin\w+\b[^.;]{0,40}\b(?:format!|format args|\{\})|\bformat!.*\binline\b", re.IGNORECASE)),
+    ("uninlined_format_args", Pattern(r"\binlin\w+\b[^.;]{0,40}\b(?:format!|format args|\{\})|"
+     r"\bformat!.*\binline\b", re.IGNORECASE)),
     ("collapsible_if", Pattern(r"\bcollapse\b[^.;]{0,20}\bif(?: |-)?(?:statements?|s)?\b", re.IGNORECASE)),
-    ("wildcard_enum_match_arm", Pattern(r"\bmatch\b[^.;]{0,30}\bexhaustive\b|\bwildcard (?:match )?arms?\b", re.IGNORECASE)),
+    ("wildcard_enum_match_arm", Pattern(r"\bmatch\b[^.;]{0,30}\bexhaustive\b|"
+     r"\bwildcard (?:match )?arms?\b", re.IGNORECASE)),
     ("redundant_closure_for_method_calls", Pattern(r"\bmethod references? over closures?\b", re.IGNORECASE)),
 )  # fmt: skip
 
@@ -59,7 +61,9 @@ _CLIPPY_SAID = Pattern(r"\binlin|\bcollapse|\bexhaustive|\bwildcard|\bclosures?"
 
 
 #: A list of rules of one linter: its name above, an identifier at the start of the bullet.
-_LINTER = Pattern(r"\b(swiftlint|eslint|detekt|rubocop|checkstyle|ktlint|pylint|stylelint|golangci-lint|oxlint)\b", re.IGNORECASE)
+_LINTER = Pattern(
+    r"\b(swiftlint|eslint|detekt|rubocop|checkstyle|ktlint|pylint|stylelint|golangci-lint|oxlint)\b", re.IGNORECASE
+)
 _RULE_ID = Pattern(r"^\W*`([a-z][a-z]+(?:[_/-][a-z]+)+|[A-Z][a-z]+/[A-Z]\w+)`")
 _LIMIT = Pattern(r"\b(?:error|max|limit)?\W{0,3}(?:>|above|max)?\W{0,3}(\d{2,4})\)?\W*$")
 
