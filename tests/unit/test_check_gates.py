@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import anyio
+import msgspec
 
 from loopwright.core.checks import Change, FileChange, Verdict
 from loopwright.core.plan import Requirement
@@ -101,6 +102,22 @@ def test_a_demand_that_nothing_answers_is_said() -> None:
 def test_a_placeholder_is_not_run() -> None:
     (gate,) = gates((named(1, "pytest path/to/file", placeholder=True),), NO_CHANGE, ())
     assert gate.standing == "advised" and "placeholder" in gate.why
+
+
+def test_a_gate_runs_in_the_directory_its_rule_names_below_the_one_the_file_holds_for() -> None:
+    there = named(1, "npm test", directory="web")
+    (gate,) = gates((there,), NO_CHANGE, ())
+    assert gate.directory == "web"
+    touched = msgspec.structs.replace(NO_CHANGE, files=(FileChange("apps/web/a.ts", "add", None, "x"),))
+    nested = msgspec.structs.replace(there, scope="apps")
+    assert [g.directory for g in gates((nested,), touched, ())] == ["apps/web"]
+    whole = msgspec.structs.replace(nested, params={**nested.params, "directory": "apps/web"})
+    assert [g.directory for g in gates((whole,), touched, ())] == ["apps/web"]
+
+
+def test_a_gate_of_a_directory_is_judged_there(tmp_path: Path) -> None:
+    (verdict,) = judged(tmp_path, named(1, "test -e only-here", directory="web"), change={"web/only-here": "x\n"})
+    assert verdict.verdict == "passed"
 
 
 def test_a_listed_command_that_generates_is_no_gate() -> None:

@@ -51,6 +51,33 @@ def test_commands_are_found_in_every_form_with_their_exact_line(text: str, line:
 
 
 @pytest.mark.parametrize(
+    ("text", "directories"),
+    [
+        ("- Run `npm test` in `web/`.", ["web"]),
+        ("- `yarn lint` (run from `apps/web`)", ["apps/web"]),
+        ("- In `packages/core/`, run `pnpm lint`.", ["packages/core"]),
+        ("- Run `make test` in the `server` directory.", ["server"]),
+        ("From the `web/` directory:\n\n- `npm run lint`\n- `npm test`", ["web", "web"]),
+        ("```bash\ncd web\nnpm test\n\ncd ../api\ngo test ./...\ncd ..\nmake lint\n```", ["web", "api", None]),
+        ("```bash\ncd web\n```\n\n```bash\nmake lint\n```", [None]),
+        ("```bash\n# from web/\nnpm test\n```", ["web"]),
+        ("- When files under `web/` changed, run `npm run lint`.", [None]),
+        ("- Run `pytest` on the tests in `tests/unit/`.", [None]),
+    ],
+)
+def test_a_command_is_run_where_the_text_says(text: str, directories: list[str | None]) -> None:
+    gates = [d for d in compile_text(text) if d.kind == "command"]
+    assert [d.params.get("directory") for d in gates] == directories
+    assert {d.status for d in gates} == {"enforced"}
+
+
+@pytest.mark.parametrize("text", ["- Run `npm test` in `a/` and `b/`.", "- `npm test` in `packages/<name>/`"])
+def test_a_command_whose_directory_is_not_known_is_not_called_enforced(text: str) -> None:
+    (gate,) = [d for d in compile_text(text) if d.kind == "command"]
+    assert gate.status == "partly" and "directory" not in gate.params
+
+
+@pytest.mark.parametrize(
     ("text", "gate", "level"),
     [
         ("- `make test` must pass before every commit.", "explicit", "block"),
@@ -341,3 +368,25 @@ def test_several_branches_that_changes_go_to_are_each_as_good_as_the_other() -> 
     fixes, features = hard("- Bug fixes: PRs target `main`\n- Features: PRs target `next`\n")
     assert (fixes.params["base"], fixes.params["also"], fixes.status) == ("main", ["next"], "partly")
     assert features.params["also"] == ["main"]
+
+
+def test_a_command_of_a_fence_is_read_to_the_end_of_its_last_line() -> None:
+    whole, after = hard("```bash\nmake test \\\n  --only a \\\n  --quiet\nmake lint\n```\n\n- Read the docs.\n")
+    assert (whole.line, whole.params["commands"]) == (2, ["make test --only a --quiet"])
+    assert (after.line, after.params["commands"]) == (5, ["make lint"])
+
+
+def test_a_command_that_goes_on_past_its_fence_ends_with_it() -> None:
+    (directive,) = hard("```bash\nmake test \\\n```\n")
+    assert directive.params["commands"] == ["make test"]
+
+
+def test_rules_under_a_language_are_of_its_files() -> None:
+    (labelled,) = hard("- **C++ classes**: `PascalCase`\n")
+    (titled,) = hard("# Guide\n\n## Python style\n\n### Names\n\n- Classes are `PascalCase`.\n")
+    (elsewhere,) = hard("# Python guide\n\n## Browser\n\n- Never use `eval()`.\n")
+    (neither,) = hard("## Go modules\n\n- Never use `eval()`.\n")
+    assert "*.hpp" in labelled.params["within"]  # type: ignore[operator]
+    assert titled.params["within"] == ["*.py", "*.pyi", "*.pyx"]
+    assert "within" not in neither.params
+    assert "within" not in elsewhere.params

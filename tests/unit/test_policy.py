@@ -278,6 +278,22 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
             "gh pr create --title a --body 'Ticket: 4'",
         ),
         ("- Never name a bot as co-author in commits.", "git commit -m 'a\n\nCo-Authored-By: B'", "git commit -m a"),
+        (
+            "- Branch names use only lowercase letters, digits and dashes.",
+            "git switch -c Cart_1",
+            "git switch -c cart-1",
+        ),
+        (
+            "- Commit messages and issues must be written in English.",
+            "git commit -m 'исправлено'",
+            "git commit -m 'mended'",
+        ),
+        ("- Branches are prefixed `<user>/<topic>`.", "git switch -c cart", "git switch -c ada/cart"),
+        ("- Prefix commit messages with `feat:`, `fix:` or `docs:`.", "git commit -m 'a'", "git commit -m 'fix: a'"),
+        ("- Only pnpm is supported.", "npm install", "pnpm install"),
+        ("- Never use plain `ninja -j`.", "ninja -j", "ninja"),
+        ("- Never run `git push upstream`.", "git push upstream main", "git fetch upstream"),
+        ("- NEVER use `shop-kit drop`.", "shop-kit drop cart", "shop-kit list"),
         ("- All commits must be signed off (DCO).", "git commit -m 'x'", "git commit -m 'x\n\nSigned-off-by: A <a@b>'"),
     ],
 )

@@ -58,7 +58,7 @@ def _violations(rule: Directive, touched: tuple[str, ...], simple: tuple[shell.S
                     )
         case "new_dependency":
             for each in simple:
-                if adds_dependency(each.argv):
+                if adds_dependency(each.argv) and not strings(rule, "manifests"):
                     yield decision(rule, f"`{' '.join(each.argv)[:120]}` adds a dependency")
 
 

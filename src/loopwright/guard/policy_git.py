@@ -10,6 +10,7 @@ from loopwright.core.rules import Directive
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
 from loopwright.guard import policy_shell as shell
+from loopwright.guard.letters import is_foreign
 from loopwright.guard.policy_directives import decision, strings
 
 _CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([\w ./,@-]+\))?!?: \S")
@@ -146,9 +147,21 @@ def _branch(rule: Directive, argv: tuple[str, ...]) -> str:
     created = _created(argv)
     if created and (prefixes := strings(rule, "prefixes")) and not created.startswith(prefixes):
         return f"the branch `{created}` begins with none of {', '.join(prefixes)}"
+    characters = rule.params.get("characters")
+    if created and isinstance(characters, str) and (wrong := re.sub(f"[{_class_of(characters)}]", "", created)):
+        return f"the branch `{created}` holds `{wrong[0]}`"
     if isinstance(pattern, str) and created and not _branch_shape(pattern).match(created):
         return f"the branch `{created}` does not have the form `{pattern}`"
     return ""
+
+
+def _class_of(characters: str) -> str:
+    """What stands between the brackets of a class: ranges as they are, a hyphen of its own at the end."""
+    ranges = "".join(part for part in ("a-z", "A-Z", "0-9") if part in characters)
+    rest = characters
+    for part in ("a-z", "A-Z", "0-9"):
+        rest = rest.replace(part, "")
+    return ranges + re.escape(rest)
 
 
 def _created(argv: tuple[str, ...]) -> str:
@@ -180,7 +193,16 @@ def _template(rule: Directive, argv: tuple[str, ...]) -> str:
     )
 
 
+def _language(rule: Directive, argv: tuple[str, ...]) -> str:
+    text = f"{_message(argv)}\n{_title(argv)}".strip()
+    wanted = str(rule.params.get("language", ""))
+    if "messages" in strings(rule, "what") and is_foreign(text, wanted):
+        return f"`{text[:80]}` is not {wanted.capitalize()}"
+    return ""
+
+
 JUDGES: dict[str, Judge] = {
+    "text_language": _language,
     "commit_format": _commit_format,
     "commit_forbid": _forbidden_text,
     "pr_title_format": _title_format,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -134,7 +135,9 @@ def _gates(rules: Sequence[Directive]) -> tuple[Gate, ...]:
     for rule in rules:
         if rule.kind != "command" or rule.status != "enforced" or rule.params.get("placeholder"):
             continue
-        for line in map(str, _list(rule, "commands")):
+        directory = str(rule.params.get("directory") or "")
+        for command in map(str, _list(rule, "commands")):
+            line = f"cd {shlex.quote(directory)} && {command}" if directory else command
             safe = "\n" not in line and "${{" not in line and not any(b in line for b in banned)
             required = rule.params.get("gate") == "explicit"
             if safe and (line not in found or required):

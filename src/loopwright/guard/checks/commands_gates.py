@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -61,12 +62,20 @@ def _gates(commands: Sequence[Directive], general: dict[str, Directive], banned:
             if not why and not explicit and purpose not in _PROPOSED:
                 why = f"it is listed, and a command for {purpose} is no gate"
             standing: Standing = "advised" if why else "required" if explicit else "proposed"
-            yield Gate(str(command), purpose, standing, behind.source, behind.check, directive.scope, why)
+            yield Gate(str(command), purpose, standing, behind.source, behind.check, _directory(directive), why)
     listed = {_text(d, "purpose") for d in commands if _list(d, "commands")}
     for purpose, demand in general.items():
         if purpose not in listed:
             why = f"it names no command, and none for {purpose} is listed"
             yield Gate(demand.text, purpose, "advised", demand.source, demand.check, demand.scope, why)
+
+
+def _directory(directive: Directive) -> str:
+    """Where the command runs: the directory it names, below the one the instruction file holds for."""
+    named = _text(directive, "directory")
+    if f"{named}/".startswith(f"{directive.scope}/"):
+        return named
+    return posixpath.join(directive.scope, named).rstrip("/")
 
 
 def _unfit(command: str, directive: Directive, banned: Sequence[Directive]) -> str:

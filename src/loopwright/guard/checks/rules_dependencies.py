@@ -9,7 +9,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, finding
 from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
-from loopwright.guard.policy_directives import strings
+from loopwright.guard.policy_directives import below, strings
 
 
 def declares(names: frozenset[str], wanted: str) -> bool:
@@ -99,9 +99,10 @@ def forbidden_dependency(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 
 def new_dependency(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """Every dependency the change brings in."""
+    """Every dependency the change brings in, to any manifest or to those the rule names."""
+    named = strings(rule, "manifests")
     for file in delta.written(rule):
-        if is_manifest(file.path):
+        if is_manifest(file.path) and (not named or below(rule, file.path) in named):
             for added in sorted(dependencies(file.path, file.after) - dependencies(file.path, file.before)):
                 yield finding(rule, file.path, line_of(file.after, added), f"{added} is a new dependency")
 

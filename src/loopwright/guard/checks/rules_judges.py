@@ -15,12 +15,15 @@ from loopwright.guard.checks import (
     rules_imports,
     rules_layers,
     rules_layout,
+    rules_locations,
     rules_names,
     rules_paths,
+    rules_prose,
     rules_settings,
     rules_shape,
     rules_syntax,
     rules_text,
+    rules_tooling,
     rules_tools,
 )
 from loopwright.guard.checks.rules_delta import Delta
@@ -47,8 +50,8 @@ JUDGES: dict[str, Judge] = {
     "forbid_path": rules_change.forbidden_path,
     "companion_change": rules_change.companion,
     "test_required": rules_change.tests_required,
-    "file_location": rules_change.location,
-    "test_location": rules_change.test_location,
+    "file_location": rules_locations.location,
+    "test_location": rules_locations.test_location,
     "file_required": rules_change.required_files,
     "license_header": rules_change.license_header,
     "no_secrets": rules_change.secrets,
@@ -87,6 +90,9 @@ JUDGES: dict[str, Judge] = {
     "coverage_min": rules_settings.coverage,
     "runtime_probe": rules_concepts.probe,
     "i18n_no_hardcoded": rules_concepts.hardcoded_strings,
+    "text_language": rules_prose.text_language,
+    "require_tool": rules_tooling.required_tool,
+    "dockerfile_rule": rules_tooling.base_images,
     "judge": rules_concepts.encrypted,  # of what only a reader can judge: the part that the sources show
 }
 #: Kinds that look at the whole tree: what the base tree already lacked is old and does not block.
@@ -99,6 +105,7 @@ WHOLE_TREE = frozenset(
         "config_value",
         "coverage_min",
         "runtime_probe",
+        "require_tool",
         "forbid_call",
         "test_location",
         "license_header",

@@ -69,6 +69,9 @@ def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
     if kind in ("file", "directory", "component file", "test file"):
         yield from _paths(rule, pair, delta)
         return
+    if kind == "package":
+        yield from _packages(rule, pair, delta)
+        return
     if kind == "route":
         yield from _routes(rule, delta)
         return
@@ -82,6 +85,20 @@ def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
                 and (reason := _wrong(pair, name))
             ):
                 yield finding(rule, file.path, line, f"the {kind} `{name}` {reason}")
+
+
+_PACKAGE_NAME = re.compile(r"^\s*(?:\"name\"\s*:|name\s*=)\s*\"(?:@[\w-]+/)?([\w.-]+)\"", re.MULTILINE)
+
+
+def _packages(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:
+    """Names that manifests give to packages; the one of the root is the project's own."""
+    for file in delta.written(rule):
+        if file.name not in ("Cargo.toml", "package.json", "pyproject.toml") or "/" not in file.path:
+            continue
+        found = _PACKAGE_NAME.search(file.after)
+        line = file.after.count("\n", 0, found.start(1)) + 1 if found else 0
+        if found and line in file.added and (reason := _wrong(pair, found[1])):
+            yield finding(rule, file.path, line, f"the package `{found[1]}` {reason}")
 
 
 def _is(kind: str, sort: str, name: str, file: File) -> bool:
@@ -106,6 +123,11 @@ def _is(kind: str, sort: str, name: str, file: File) -> bool:
                 and script
                 and bool(re.match(r"use[A-Z_-]", name) or re.search(r"(?:^|/)hooks/|use-?[A-Z\w-]*\.\w+$", file.path))
             )
+        case "async function":
+            found = re.search(
+                rf"\basync\b[^\n;{{}}]*\b{re.escape(name)}\b|\b{re.escape(name)}\b\s*=\s*async\b", file.after
+            )
+            return sort in ("function", "method") and found is not None
         case "function":
             return (sort == "function" and not (file.path.endswith((".tsx", ".jsx")) and name[:1].isupper())) or (
                 sort == "method" and file.language == "python"
@@ -165,7 +187,8 @@ _HOLDS_TESTS = expression(
 
 
 def _glob(shape: str) -> re.Pattern[str]:
-    return re.compile("^" + ".*".join(re.escape(p) for p in shape.split("*")) + "$")
+    each = (".*".join(re.escape(p) for p in one.split("*")) for one in shape.split("|"))
+    return re.compile(f"^(?:{'|'.join(each)})$")
 
 
 def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:

@@ -88,6 +88,9 @@ def setting(rule: Directive, delta: Delta) -> Iterator[Finding]:
     if rule.params.get("tool") == "mypy":
         yield from _mypy(rule, delta)
         return
+    if str(rule.params.get("file", "")).startswith("*."):
+        yield from _project_files(rule, delta)
+        return
     path = posixpath.join(rule.scope, str(rule.params.get("file", "")))
     text = delta.read(path)
     if text is None:
@@ -96,8 +99,22 @@ def setting(rule: Directive, delta: Delta) -> Iterator[Finding]:
     touched = any(f.path == path for f in delta.files)
     if found and found[1] != _json_word(wanted):
         yield finding(rule, path, text.count("\n", 0, found.start()) + 1, f"{key} is {found[1]}")
-    elif not found and (touched or not re.search(r"\"extends\"", text)):
+    elif not found and not rule.params.get("unset") and (touched or not re.search(r"\"extends\"", text)):
         yield finding(rule, path, 1, f"{key} is not set")
+
+
+def _project_files(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """An element of the project files that the change touches; one that a shared file sets may be left out."""
+    key, wanted = str(rule.params.get("key", "")), str(rule.params.get("value", ""))
+    shared = f"<{key}>{wanted}<" in (delta.read("Directory.Build.props") or "")
+    for file in delta.written(rule):
+        if not file.path.endswith(str(rule.params.get("file", ""))[1:]):
+            continue
+        found = re.search(rf"<{re.escape(key)}>\s*([^<\s]+)", file.after)
+        if found and found[1] != wanted:
+            yield finding(rule, file.path, file.after.count("\n", 0, found.start()) + 1, f"{key} is {found[1]}")
+        elif not found and not shared:
+            yield finding(rule, file.path, 1, f"{key} is not set")
 
 
 def _json_word(value: JsonValue) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Status
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
@@ -19,14 +20,16 @@ _UPDATE = Pattern(
     r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
-    r"means? (?:writing|adding|updating))\b|更新|同步",
+    r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
+    r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|"
+    r"更新|同步",
     re.IGNORECASE,
 )
 
 
 _WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
-    r"we\s+)?((?:\w+[ ,/]+){0,3}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
+    r"we\s+)?((?:[\w-]+[ ,/]+){0,6}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
@@ -43,8 +46,8 @@ _WHEN = Pattern(
 
 
 _CHANGELOG_ASKED = Pattern(
-    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|"
-    r"document)\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
+    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|summari[sz]e|"
+    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
     r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
     r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",
@@ -52,6 +55,8 @@ _CHANGELOG_ASKED = Pattern(
 )
 
 
+#: What is allowed in one case rather than asked for.
+_ONLY_THEN = Pattern(r"\bupdat\w+\b[^.;]{0,40}\bonly (?:when|if)\b", re.IGNORECASE)
 _NOT_NEEDED = Pattern(
     r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|entry)",
     re.IGNORECASE,
@@ -116,13 +121,23 @@ def companion(statement: Statement) -> Rule | None:
     """A change of one thing asks for a change of another."""
     plain = statement.plain
     if not (
-        _UPDATE.search(plain) or _LABEL_PATH.match(plain) or ("without" in plain and re.search(r"\bupdat", plain))
+        _UPDATE.search(plain)
+        or (plain.count("`") > 3 and _PARALLEL.search(plain))
+        or _LABEL_PATH.match(plain)
+        or ("without" in plain and re.search(r"\bupdat", plain))
     ) and not _CHANGELOG_ASKED.search(plain):
+        return None
+    if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
         return None
     if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
         return None
     if re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) and not _SYNC.search(plain):
         return None
+    if plain.count("`") > 3 and (both := _PARALLEL.search(plain)):
+        whole = "" if both[1] else "which changes of the file it speaks of is not known here"
+        named: dict[str, JsonValue] = {"when": [glob_of(both[1] or both[2])], "need": [glob_of(both[3])]}
+        status: Status = "partly" if whole else "enforced"
+        return Rule("companion_change", named, status, whole or "the change must touch both")
     when = _WHEN.search(plain) or (_WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
     trigger = next((g for g in when.groups() if g), "") if when else ""
     paths = [w for w in literals.words(statement) if w.sort == "path"]
@@ -131,7 +146,8 @@ def companion(statement: Statement) -> Rule | None:
         return None
     causes = _causes(statement, trigger, paths, need)
     forbidden = language.forbids(statement) and not re.search(r"\bwithout\b", plain)
-    if forbidden or not (causes or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
+    same = re.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
+    if forbidden or not (causes or same or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
         return None
     params: dict[str, JsonValue] = {
         "when": list(causes) or [trigger.strip() or "any change of source"],
@@ -151,6 +167,15 @@ def companion(statement: Statement) -> Rule | None:
     )
 
 
+#: "Updates to dependencies in `a` require parallel changes in `b`".
+_PARALLEL = Pattern(
+    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
+    r" (?:always )?(?:must|requires?|needs?) (?:[\w-]+ ){0,3}(?:updates?|changes?) (?:in|to|of)"
+    r" `([\w.*/-]*[./][\w.*/-]*)`",
+    re.IGNORECASE,
+)
+
+
 #: "docs/: update for any user-facing changes", "UPDATING.md: add breaking changes here".
 _LABEL_PATH = Pattern(
     r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|note)\b",
@@ -167,6 +192,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         plain,
     ):
         return LOCKS
+    chosen = [w for w in outside if _governed(plain, w)]
+    if chosen and re.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
+        return (glob_of(chosen[-1].text),)
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
         named = tuple(w.text for w in outside if w.text in LOCKS)
         return named or LOCKS
@@ -174,7 +202,6 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         return (glob_of(paths[-1].text),)
     if labelled := _LABEL_PATH.match(plain):
         return (glob_of(labelled[1].strip("`")),)
-    chosen = [w for w in outside if _governed(plain, w)]
     if chosen:
         return tuple(glob_of(w.text) for w in (chosen[-1:] if re.search(r"\bcommit both\b", plain) else chosen))
     asked = _CHANGELOG_ASKED.search(plain)
@@ -194,7 +221,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         return ("*.snap", "*.snapshot", "**/__snapshots__/**", "**/snapshots/**")
     if re.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
         return ("*.stories.*",)
-    if _DOCS.search(plain) and re.search(r"\b(?:when|if|for|after|any|changes?)\b", plain, re.IGNORECASE):
+    if _DOCS.search(plain) and re.search(
+        r"\b(?:when|if|for|after|any|changes?|same \W?(?:commit|pr))\b", plain, re.IGNORECASE
+    ):
         return ("docs/**", "doc/**", "README*", "*.md", "*.rst")
     return ()
 
@@ -218,7 +247,7 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
         and (
             f"`{w.text}`" in trigger
             or re.search(
-                r"\b(?:changes? to|when|if|after|edit|modify\w*|in sync with)\b[^.;]*$",
+                r"\b(?:changes? to|when|if|after|edit|modify\w*|in sync with)\b[^.;(]*$",
                 statement.plain[: w.start],
                 re.IGNORECASE,
             )

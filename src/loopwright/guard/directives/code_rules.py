@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, text_rules
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -25,6 +25,7 @@ _USE = Pattern(
     r"like|such|as|from|import|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
+    r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
     r"api)\W*)*$",
     re.IGNORECASE,
@@ -35,7 +36,7 @@ _LIST = Pattern(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |
 
 
 _IMPORT = Pattern(
-    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|require[sd]?|pull in|coupling|"
+    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|requires?|pull in|coupling|"
     r"reference)\b|导入|引入|依赖",
     re.IGNORECASE,
 )
@@ -46,16 +47,8 @@ _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 _KEYWORDS = frozenset(
     {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+    | {"types", "values", "functions", "methods", "classes", "interfaces", "enums", "constants"}
     | {"dependencies", "devDependencies", "peerDependencies", "scripts", "exports"}
-)
-
-
-_EMOJI = Pattern(r"\b(?:no|not|don'?t|avoid|never|without)\b[^.;]{0,30}\bemojis?\b", re.IGNORECASE)
-
-
-_TODO = Pattern(
-    r"\b(?:[Nn]o|not|[Nn]ever|[Dd]o not|[Aa]void|don'?t|avoid|never|"
-    r"without)\b[^.;]{0,30}\b(?:`?TODO`?s?|`?FIXME`?s?)\b"
 )
 
 
@@ -79,6 +72,8 @@ def barred(statement: Statement) -> tuple[Word, ...]:
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
             continue
+        if marker == "not" and re.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
+            continue
         if (_USE.match(head[cut:]) and (cut or led)) or (not cut and language.refused_after(statement, word.end)):
             chosen.append(word)
     return tuple(chosen)
@@ -97,16 +92,55 @@ _CODE_MARK = Pattern(
 )
 
 
+#: Headings under which messages and git are spoken of, no code.
+_OF_MESSAGES = Pattern(
+    r"^(?!.*\b(?:code|style|coding)\b).*\b(?:commits?|prs?|pull[- ]requests?|git|branch(?:es|ing)?|changelogs?|"
+    r"release notes)\b",
+    re.IGNORECASE,
+)
+
+
+#: Key words of a query language, written in capitals.
+_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
+
+
+#: What is done with a repository, not with code: "push to `origin`, not to `upstream`".
+_GIT_ACT = Pattern(
+    r"^\W*(?:always |never |do not |only )?(?:push|pull|fetch|merge|rebase|branch|deploy)\b", re.IGNORECASE
+)
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
+    if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
+        return None
     if rule := _only_in(statement):
         return rule
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
-    if forbids and SUPPRESSED.search(plain) and (rule := suppression(statement)):
+    if forbids and text_rules.SUPPRESSED.search(plain) and (rule := text_rules.suppression(statement)):
         return rule
-    return of_words(statement, barred(statement))
+    return of_words(statement, barred(statement) or _unticked(statement))
+
+
+#: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
+_NAME = r"(?:(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+_UNTICKED = Pattern(
+    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void) (?:(?:use|call|using|calling) )?({_NAME}(?:(?:, | or | and |/){_NAME})*)"
+)
+
+
+def _unticked(statement: Statement) -> tuple[Word, ...]:
+    plain = statement.plain
+    if "`" in plain or not ("!" in plain or "()" in plain or re.search(r"\w\.\w", plain)):
+        return ()
+    if not (found := _UNTICKED.search(plain)):
+        return ()
+    return tuple(
+        Word(name[0].removesuffix("()"), "name", found.start(1), found.end(1), against=True)
+        for name in re.finditer(_NAME, found[1])
+    )
 
 
 #: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
@@ -134,6 +168,8 @@ def _only_in(statement: Statement) -> Rule | None:
 
 def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
+    if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
+        return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
     if rule := _forbidden_import(statement, words):
         return rule
     if names := [w for w in map(_of_type, words) if w.sort in ("call", "name") and _nameable(w.text)]:
@@ -142,13 +178,18 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         _open_call(w.text)
         for w in words
         if w.sort == "code"
-        and 2 < len(w.text) < 80
-        and _CODE_MARK.search(w.text)
+        and (2 < len(w.text) < 80 or re.fullmatch(r"[^\w\s]{2}", w.text))
+        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
         and not re.search(r"…|\.\.\.", w.text)
     ]
     if not texts:
         return None
-    return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", "searched for in the added lines")
+    return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
+
+
+_SEARCHED = "searched for in the added lines"
+#: Words of comments: "no `@author` tags".
+_TAGS = Pattern(r"^`? tags?\b")
 
 
 def _of_type(word: Word) -> Word:
@@ -213,11 +254,20 @@ def _nameable(text: str) -> bool:
     return bool(_WORDLIKE.match(text)) and text not in _KEYWORDS and not text.startswith(("-", "/")) and len(text) > 1
 
 
+#: Words of a language, which no module is called by.
+_CONSTRUCTS = frozenset((
+    "class", "struct", "interface", "enum", "trait", "type", "var", "let", "const", "any", "object", "function",
+    "def", "fn", "func", "union",
+))  # fmt: skip
+
+
 def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
     return [
         w.text.strip("'\"")
         for w in words
-        if w.sort in ("name", "path", "code", "command") and re.match(r"^[@\w./*'\"-]+$", w.text)
+        if w.sort in ("name", "path", "code", "command")
+        and re.match(r"^[@\w./*'\"-]+$", w.text)
+        and w.text not in _CONSTRUCTS
     ]
 
 
@@ -228,7 +278,7 @@ _TELLING = Pattern(r"[.:(!@$_]|[a-z][A-Z]|^[A-Z]\w+[a-z]")
 def _named(statement: Statement, names: list[Word]) -> Rule:
     where = place(statement)
     old: list[JsonValue] = [w.text for w in names]
-    if not where and language.bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
+    if not where and _bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
         why = "uses of the names are pointed out; the place the rule is limited to is not known here"
         return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
     wanted = [
@@ -250,34 +300,15 @@ def _named(statement: Statement, names: list[Word]) -> Rule:
     return Rule("forbid_call", {"names": old, **where}, "enforced", "uses of the names are found in the changed code")
 
 
-_INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)
-
-
-def text_rules(statement: Statement) -> Rule | None:
-    """Text that must not appear: emojis, unfinished marks."""
-    plain = statement.plain
-    if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
-        if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
-            return None
-        return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
-    if _TODO.search(plain):
-        params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
-        if "without" in plain:
-            params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
-        return Rule("forbid_text", params, "enforced", "searched for in the added lines")
-    return None
-
-
-SUPPRESSED = Pattern(
-    r"@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable[\w-]*|type: ?ignore|noqa|nolint|"
-    r"@SuppressWarnings|#\[allow\b|rubocop:disable|pragma: no cover|biome-ignore|pylint: ?disable"
+#: A purpose that no place shows: "never use `float` for money".
+_PURPOSE = Pattern(
+    r"^\W*for (?!(?:any|all|every\w*|tests?|testing|new|now|example|instance|this|these|that|production|types?|the|"
+    r"styling|consistency|\w+ing)\b)[a-z]"
 )
 
 
-def suppression(statement: Statement) -> Rule | None:
-    found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
-    return (
-        Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
-        if found
-        else None
-    )
+def _bounded(statement: Statement, offset: int) -> bool:
+    return language.bounded(statement, offset) or bool(_PURPOSE.match(statement.plain[offset : offset + 40]))
+
+
+_INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)

@@ -19,14 +19,52 @@ _ON_ONE_SYSTEM = Pattern(
 def forbid_command(statement: Statement) -> Rule | None:
     """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
     found = literals.words(statement)
-    banned: list[JsonValue] = [w.text for w in found if w.sort == "command" and w.against]
+    if other := _other_program(statement, found):
+        return other
+    banned: list[JsonValue] = [
+        w.text for w in found if w.against and (w.sort == "command" or _own_program(statement, found, w))
+    ]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
-    if not banned or _reason_only(statement, found) or _ON_ONE_SYSTEM.match(statement.plain):
+    if not banned or _reason_only(statement, found, str(banned[0])) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
     params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
     if options := _allowed(banned, found):
         params["with"] = options
     return Rule("forbid_command", params, "enforced", "a call that runs it is refused before it runs")
+
+
+#: Programs that stand in for each other on a command line.
+_INSTEAD = frozenset((
+    "gradle", "gradlew", "./gradlew", "mvn", "mvnw", "./mvnw", "make", "just", "task", "npx", "bunx", "docker",
+    "docker-compose", "podman", "python", "python3", "pip", "conda", "grep", "rg", "find", "fd", "sed", "awk",
+    "cat", "curl", "wget", "rm", "trash", "sudo", "node", "deno", "bazel", "bazelisk",
+))  # fmt: skip
+
+
+def _other_program(statement: Statement, found: tuple[literals.Word, ...]) -> Rule | None:
+    """One program in the place of another: "use `gradle`, not `gradlew`"."""
+    if len(found) != 2 or found[0].against or not found[1].against:
+        return None
+    wanted, banned = found[0].text, found[1].text
+    between = statement.plain[found[0].end : found[1].start]
+    if not {wanted, banned} <= _INSTEAD or not re.fullmatch(
+        r"\W*(?:instead of|rather than|over|not|never|and not)(?: the| plain| bare)? ", between
+    ):
+        return None
+    return Rule("forbid_command", {"commands": [banned]}, "enforced", "a call that runs it is refused before it runs")
+
+
+#: Orders to run, or to use, what follows.
+_RUN_IT = Pattern(r"\b(?:run|running|execute|executing|invoke|invoking|call|use|using)\W+(?:the )?$", re.IGNORECASE)
+
+
+def _own_program(statement: Statement, found: tuple[literals.Word, ...], word: literals.Word) -> bool:
+    """True for a command line of a program that is not known, where the sentence says that it must not be run."""
+    if word.sort != "code" or not literals.may_run(word.text) or not _RUN_IT.search(statement.plain[: word.start]):
+        return False
+    head = word.text.partition(" ")[0]
+    told = not re.search(r"\b(?:use|using)\W+(?:the )?$", statement.plain[: word.start], re.IGNORECASE)
+    return told or "-" in head or any(w.sort == "command" and w.text.partition(" ")[0] == head for w in found)
 
 
 def _of_any(command: JsonValue) -> str:
@@ -88,7 +126,9 @@ _VIA = Pattern(
 )
 
 
-_WITH_OPTION = Pattern(r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)", re.IGNORECASE)
+_WITH_OPTION = Pattern(
+    r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)(?=[`=])", re.IGNORECASE
+)
 
 
 _RAW_TOOL = "`?(pytest|ruff|mypy|python|pip|eslint|jest|vitest|tsc|black|cargo|go test|prettier|phpunit|rspec)`?"
@@ -125,6 +165,28 @@ _TOOLS = (
 )
 
 
+_BARE_PROGRAMS = frozenset((
+    "cd", "rm", "npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo", "poetry", "conda",
+    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python",
+))  # fmt: skip
+#: "Never run pytest, python, or airflow commands directly", "do not run mypy: it takes too long".
+_RAW_LISTED = Pattern(
+    rf"\b(?:don'?t|do not|never|avoid) (?:ever )?(?:run(?:ning)?|invoke|invoking|execute|executing|call) "
+    rf"((?:{_RAW_TOOL}(?:,? (?:or|and) |, )?)+)(?:(?:,? (?:or|and) |, )\w+)?"
+    r"(?= (?:commands? )?(?:directly|on the host|for\b|here\b|yourself|manually)|\W*$|[.;:—]| [—–-] )",
+    re.IGNORECASE,
+)
+
+
+#: "Do not use the `-j` argument with ninja".
+_OPTION_WITH = Pattern(
+    r"\b(?:never|not|don'?t|avoid) (?:use|using|pass|passing|add|adding)(?: the)? `(--?[\w-]+)`(?: (?:argument|flag|"
+    r"option|switch))? "
+    r"(?:with|to|for|in) `?([a-z][\w-]*)`?(?=\W*$|[ .,;:-])",
+    re.IGNORECASE,
+)
+
+
 _BARE = Pattern(
     r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
     r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
@@ -155,15 +217,20 @@ def forbid_raw(statement: Statement) -> Rule | None:
         )
     if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
         return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
+    if option := _OPTION_WITH.search(plain):
+        return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
+    if found := _RAW_LISTED.search(plain):
+        tools = [*dict.fromkeys(t.lower() for t in re.findall(_RAW_TOOL, found[1], re.IGNORECASE))]
+        via = re.search(
+            r"\b(?:always|instead|use|only)\b[^.;`]{0,15}`([\w-]+(?: (?:run|exec))?)`", plain[found.end() :]
+        )
+        params: dict[str, JsonValue] = {"raw": tools, "via": [via[1]]} if via else {"commands": tools}
+        return Rule("forbid_command", params, "enforced", why)
     if language.forbids(statement) and (found := _BARE.search(plain)):
         names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
         return Rule("forbid_command", {"commands": names}, "enforced", why)
-    bare = [
-        w
-        for w in literals.words(statement)
-        if w.against and w.text in ("npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo")
-    ]
-    if bare and re.search(r"\b(?:commands?|directly|run|use)\b", plain, re.IGNORECASE):
+    bare = [w for w in literals.words(statement) if w.against and w.text in _BARE_PROGRAMS]
+    if bare and re.search(r"\b(?:commands?|directly|run|use|invoke)\b", plain, re.IGNORECASE):
         return Rule("forbid_command", {"commands": [w.text for w in bare]}, "enforced", why)
     if re.search(
         r"\b(?:do not|don't|never) use\b[^.;`]{0,10}\b(?:p?npm|yarn)\b[^.;]{0,30}\bdirectly\b", plain, re.IGNORECASE
@@ -173,9 +240,9 @@ def forbid_raw(statement: Statement) -> Rule | None:
     return None
 
 
-def _reason_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool:
+def _reason_only(statement: Statement, found: tuple[literals.Word, ...], banned: str) -> bool:
     """True for "do not push without running `x`": the command named is wanted, not banned."""
-    first = next(w for w in found if w.sort == "command" and w.against)
+    first = next(w for w in found if w.text == banned)
     head = statement.plain[: first.start]
     return bool(
         re.search(

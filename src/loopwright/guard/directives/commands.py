@@ -6,25 +6,13 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, working_directories
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.purposes import PLACEHOLDER, purpose
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
+from loopwright.guard.directives.unnamed_commands import EXPLICIT, PREPARES, unnamed
 
-_EXPLICIT = Pattern(
-    r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
-    r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
-    r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
-    r"creating|declaring|considering|handing|hand-?off|hand-?over|marking|reporting|requesting|review|"
-    r"suggesting|calling|"
-    r"claiming|saying|deploy|releas|publish|returning|ending|sending|done|completion|you)\w*|"
-    r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
-    r"mandatory|required|when (?:you're|you are) done|at the end|"
-    r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|"
-    r"finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
-    re.IGNORECASE,
-)
 _EXPLICIT_TITLE = Pattern(
     r"\b(?:before|pre-?commit|pre-?push|quality gates?|definition of done|done when|required checks|"
     r"checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
@@ -34,27 +22,6 @@ _RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 _MAKE = Pattern(
     r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|"
     r"tasks|scripts|recipes|sessions)",
-    re.IGNORECASE,
-)
-_GENERIC = Pattern(
-    r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
-    r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
-    r"\b(tests?|lint|linters?|linting|checks|type[- ]?checks?|builds?|suite|code|project|app|everything|it)\b"
-    r"(?:,? (?:and )?\w+){0,4}\s+(?:must |should |all |still |need to |needs to )*(?:pass(?:es)?|be green|is "
-    r"green|succeeds?|builds?|compiles?)\b",
-    re.IGNORECASE,
-)
-_TOOL = Pattern(
-    r"\b(?:run|execute)\s+(?:the )?(biome|eslint|prettier|ruff|black|mypy|pyright|pytest|jest|vitest|"
-    r"clippy|rustfmt|gofmt|golangci-lint|rubocop|phpstan|pint|spotless|tsc|php-cs-fixer|pre-commit)\b[^.;]{0,80}"
-    r"\b(?:before|after|prior)\b|"
-    r"\b(?:always|must) run (?:the )?(ruff|black|php-cs-fixer|phpstan|rubocop|clippy|spotless|mypy|eslint|"
-    r"pre-commit)\b",
-    re.IGNORECASE,
-)
-_CHECKBOX = Pattern(
-    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|"
-    r"ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
     re.IGNORECASE,
 )
 _INFORMATIVE = Pattern(
@@ -85,8 +52,11 @@ _BARE = {
 _TARGET = Pattern(r"^(?:make|just|task|mage|rake) [a-z][\w:-]*_\w+$")
 
 
-def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text: str = "") -> Rule | None:
-    """Return the gate made of commands that stand together, None where none of them checks or makes anything."""
+def compile_command(commands: tuple[str, ...], words: str, explicit: bool, where: tuple[str, ...] = ()) -> Rule | None:
+    """Return the gate made of commands that stand together, None where none of them checks or makes anything.
+
+    `where` are the directories it is said to run in: of several it is not known which one is meant.
+    """
     aims = {c: purpose(c, words) or (explicit and _TARGET.match(c) and "build") for c in commands}
     purposes = {p for p in aims.values() if p}
     if not purposes:
@@ -104,26 +74,41 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, text:
         "gate": gate,
     }
     level: Level = "block" if explicit else "warn"
+    if len(where) > 1 or any(PLACEHOLDER.search(each) for each in where):
+        return Rule("command", params, "partly", "which directory it runs in is not known here", level)
+    if where:
+        params["directory"] = where[0]
     if all(PLACEHOLDER.search(str(c)) for c in kept):
         params["placeholder"] = True
-        return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level, text)
-    return Rule("command", params, "enforced", why, level, text)
+        return Rule("command", params, "partly", "its placeholder is not known here: told to the model", level)
+    return Rule("command", params, "enforced", why, level)
+
+
+_OPTIONS = Pattern(r" --?[\w-]+(?:=\S+)?")
+#: Fences whose every line is a command.
+_SHELLS = ("bash", "sh", "shell", "zsh", "console", "fish")
 
 
 def from_code(statement: Statement) -> Rule | None:
     """Return the gate that a line of a shell fence is."""
     line = statement.plain
-    if not literals.runs(line):
+    own = (
+        (statement.lang in _SHELLS or "/" in line.split(" ")[0])
+        and literals.may_run(line)
+        and bool(purpose(_OPTIONS.sub("", line)))
+    )
+    if not literals.runs(line) and not own:
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
     if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
         return None
-    explicit = bool(
-        _EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or _EXPLICIT.search(statement.lead)
+    explicit = not PREPARES.search(statement.lead) and bool(
+        EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or EXPLICIT.search(statement.lead)
     )
     titled = _title(statement) if re.match(r"^code ?gen", _title(statement), re.IGNORECASE) else ""
-    return compile_command((line,), words, explicit) or (
-        compile_command((line,), "generate", explicit) if titled else None
+    where = working_directories.directories(statement)
+    return compile_command((line,), words, explicit, where) or (
+        compile_command((line,), "generate", explicit, where) if titled else None
     )
 
 
@@ -138,16 +123,19 @@ def from_cells(statement: Statement) -> Rule | None:
     if not commands and statement.cells and re.search(r"\b(?:command|script|task|target)", header, re.IGNORECASE):
         bare = statement.cells[0].strip("` ")
         commands = (bare,) if literals.runs(bare) else ()
-    return compile_command(commands, statement.plain, bool(_EXPLICIT.search(statement.plain))) if commands else None
+    return compile_command(commands, statement.plain, bool(EXPLICIT.search(statement.plain))) if commands else None
 
 
 def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
     found = literals.words(Statement(statement.line, cell, cell, "paragraph"))
-    shows = bool(_OF_PATHS.search(" ".join(statement.header[:1]))) and cell == statement.cells[0]
+    shows = any(
+        cell == shown and _OF_PATHS.search(title)
+        for shown, title in zip(statement.cells, statement.header, strict=False)
+    )
     return tuple(w for w in found if w.sort == "command" and not (shows and " " not in w.text))
 
 
-#: The first column of a table that shows what lies where.
+#: A column that shows what lies where.
 _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|where)\b", re.IGNORECASE)
 
 
@@ -160,18 +148,20 @@ def from_sentence(statement: Statement) -> Rule | None:
     commands = tuple(
         w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))
     )
-    explicit = bool(
-        _EXPLICIT.search(statement.plain)
-        or _EXPLICIT.search(statement.lead)
-        or _EXPLICIT_TITLE.search(_title(statement))
-    )
+    said = bool(EXPLICIT.search(statement.plain) or EXPLICIT.search(statement.lead))
+    titled = _EXPLICIT_TITLE.search(_title(statement)) and language.level(statement) != "warn"
+    explicit = said or bool(titled)
     if not commands:
-        commands = _target(statement, found)
+        commands = _target(statement, found) or _own(statement, found)
     if commands:
-        if not _prescribes(statement, found, explicit) or _example_only(statement, found):
+        if (
+            not _prescribes(statement, found, commands, said)
+            or _OF_CI.match(statement.plain)
+            or _example_only(statement, found)
+        ):
             return None
-        return compile_command(commands, statement.plain, explicit)
-    return _generic(statement)
+        return compile_command(commands, statement.plain, explicit, working_directories.directories(statement))
+    return unnamed(statement)
 
 
 _INSTANCE = Pattern(
@@ -204,13 +194,34 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
     return ()
 
 
+#: What stands before a command in back-ticks: an order to run it, or a label of what it is for.
+_ORDERED = Pattern(
+    r"(?:\b(?:run|running|execute|invoke)\W+(?:the )?(?:tests? with \w+\W+)?|"
+    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|\b(?:or|then|and)\W+|\buse\W+)$",
+    re.IGNORECASE,
+)
+
+
+def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
+    """Commands of programs that are not known, where the sentence says to run them and what they are for is plain."""
+    return tuple(
+        w.text
+        for w in found
+        if w.sort in ("code", "name")
+        and not w.against
+        and literals.may_run(w.text)
+        and purpose(_OPTIONS.sub("", w.text))
+        and _ORDERED.search(statement.plain[: w.start])
+    )
+
+
 _RUNS_WHAT = Pattern(
     r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
 )
 _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 _DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
 _SOMETIMES = Pattern(
-    r"\bif (?:you see|needed|necessary|missing|it fails|\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
+    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
 )
 #: Orders that prepare a machine: what they run is run once.
 _SETS_UP = Pattern(
@@ -233,47 +244,31 @@ _VERB_BEFORE = Pattern(
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
-def _prescribes(statement: Statement, found: tuple[literals.Word, ...], explicit: bool) -> bool:
+#: What a server runs, told.
+_OF_CI = Pattern(r"^\W*(?:the )?(?:ci|pipeline|github actions?)\b[^.;`]{0,20}\bruns?\b", re.IGNORECASE)
+
+
+def _prescribes(
+    statement: Statement, found: tuple[literals.Word, ...], commands: tuple[str, ...], explicit: bool
+) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
     plain, bullet = statement.plain, statement.form == "bullet"
     if _SETS_UP.match(plain):
         return False
-    first, before = found[0], statement.plain[: found[0].start]
+    first = found[0]
+    named = next((w for w in found if w.text in commands), first)
+    before = language.without_code(statement.plain[: named.start])
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
     if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
         return False
-    if explicit or (first.start <= 3 and (bullet or _DOES.match(plain))):
+    if (explicit and (" " in named.text or _VERB_BEFORE.search(before))) or (
+        first.start <= 3 and (bullet or _DOES.match(plain))
+    ):
         return True
     if not bullet and not _TELLS_TO.match(plain) and not (statement.label and _NAME_BEFORE.match(before)):
         return False
     if _VERB_BEFORE.search(before):
         return bullet or not _INFORMATIVE.search(before) or bool(_RUNNERS.match(plain))
     return (bullet or bool(statement.label)) and bool(_NAME_BEFORE.match(before))
-
-
-def _generic(statement: Statement) -> Rule | None:
-    """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
-    plain = statement.plain
-    named = _TOOL.search(plain) or (_GENERIC.search(plain) if _EXPLICIT.search(plain) else None)
-    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
-    if (
-        named is None
-        or language.forbids(statement)
-        or re.search(
-            r"\bif\b|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
-            r"checks\b",
-            plain,
-        )
-    ):
-        return None
-    word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
-    word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
-    kind = purpose(word) or "test"
-    return Rule(
-        "command",
-        {"commands": [], "purpose": kind, "gate": "explicit"},
-        "enforced",
-        "the commands listed for this purpose, in the instructions or in the manifest, become gates",
-    )

@@ -59,13 +59,23 @@ _WITHOUT = Pattern(
 )
 
 
+#: "`// SAFETY:` before every `unsafe` block".
+_BEFORE_EACH = Pattern(
+    r"`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`(?: comments?)? (?:before|above|on|for|over) (?:every|each|all|"
+    r"any) `(\w{3,})`",
+    re.IGNORECASE,
+)
+
+
 def beside(statement: Statement) -> Rule | None:
     """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
     if "comment" not in statement.plain.lower() and "//" not in statement.plain:
         return None
     if found := _WITHOUT.search(statement.plain):
         near, text = found[1], found[2]
-    elif (found := _BESIDE.search(statement.plain)) and not language.forbids(statement):
+    elif (found := _BEFORE_EACH.search(statement.plain)) or (
+        (found := _BESIDE.search(statement.plain)) and not language.forbids(statement)
+    ):
         near, text = found[2], found[1]
     else:
         return None

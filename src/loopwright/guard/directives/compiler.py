@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import msgspec
@@ -30,12 +30,18 @@ from loopwright.guard.directives import (
     language,
     naming_rules,
     place_rules,
+    prose_rules,
+    pull_request_rules,
     required_tests,
     shape_rules,
+    siblings,
     spoken_languages,
     stack,
     style_rules,
+    test_places,
+    text_rules,
     told,
+    tooling_rules,
     unread,
     version_rules,
 )
@@ -56,8 +62,9 @@ SENTENCE: tuple[Recogniser, ...] = (
     git_bans.needs_approval,
     content_rules.secrets,
     git_bans.forbid_git,
+    prose_rules.prose,
     git_rules.messages,
-    git_rules.pull_requests,
+    pull_request_rules.pull_requests,
     guards.new_dependency,
     change_rules.companion,
     change_rules.step,
@@ -69,18 +76,21 @@ SENTENCE: tuple[Recogniser, ...] = (
     import_rules.import_form,
     comment_rules.beside,
     import_rules.layers,
+    tooling_rules.linked_rule,
     construct_rules.linted,
     construct_rules.constructs,
     comment_rules.comments,
-    code_rules.text_rules,
+    text_rules.text_rules,
     place_rules.forbidden_paths,
     code_rules.calls,
+    tooling_rules.base_images,
     version_rules.version,
     version_rules.setting,
+    tooling_rules.required_tool,
     stack.manager_stated,
     commands.from_sentence,
-    place_rules.located,
-    place_rules.colocated,
+    test_places.located,
+    test_places.colocated,
     place_rules.locations,
     place_rules.files_required,
     content_rules.headers,
@@ -102,6 +112,13 @@ LAYOUT: tuple[Recogniser, ...] = (
     style_rules.quotes,
     version_rules.version,
 )
+#: And of these: "use type hints, mypy strict", "TypeScript only, explicit return types".
+TYPES: tuple[Recogniser, ...] = (
+    version_rules.setting,
+    documented_rules.type_annotations,
+    place_rules.forbidden_paths,
+)
+_TYPES = frozenset({"config_value", "type_annotations", "forbid_path"})
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
@@ -140,37 +157,16 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
     listed = {
         str(rule.params.get("purpose")) for _, rule in found if rule.kind == "command" and rule.params.get("commands")
     }
-    found = [(s, git_rules.among(r, [other for _, other in found])) for s, r in found]
-    places = _places(rule for _, rule in found)
+    found = [(s, pull_request_rules.among(r, [other for _, other in found])) for s, r in found]
+    places = siblings.places(rule for _, rule in found)
     spoken = spoken_languages.languages_spoken_of(text[:LARGEST])
-    final = ((s, spoken_languages.within_reach(_beside(_resolved(r, listed), places), spoken)) for s, r in found)
+    wanted = siblings.frameworks(rule for _, rule in found)
+    found = [(s, siblings.tolerant(r, wanted)) for s, r in found]
+    final = (
+        (s, spoken_languages.within_reach(siblings.beside(siblings.resolved(r, listed), places), spoken))
+        for s, r in found
+    )
     return tuple(_directive(statement, rule, file, scope, seen) for statement, rule in final)
-
-
-def _places(rules: Iterable[Rule]) -> dict[str, list[JsonValue]]:
-    """Every place the file names for tests, or for one kind of file: each is as good as the others."""
-    found: dict[str, list[JsonValue]] = {}
-    for rule in rules:
-        if rule.kind in ("test_location", "file_location"):
-            key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
-            found.setdefault(key, []).append(rule.params.get("pattern") or rule.params.get("dir") or "")
-    return found
-
-
-def _beside(rule: Rule, places: dict[str, list[JsonValue]]) -> Rule:
-    key = f"{rule.kind}:{rule.params.get('what', '') if rule.kind == 'file_location' else ''}"
-    known = rule.params.get("also")
-    also = [p for p in places.get(key, []) if p not in (rule.params.get("pattern"), rule.params.get("dir"))]
-    also += known if isinstance(known, list) else []
-    return msgspec.structs.replace(rule, params={**rule.params, "also": also}) if also else rule
-
-
-def _resolved(rule: Rule, listed: set[str]) -> Rule:
-    """A gate that names no command is enforced by those the file lists for its purpose; without one it is only told."""
-    if rule.kind != "command" or rule.params.get("commands") or listed & {str(rule.params.get("purpose")), "multi"}:
-        return rule
-    why = "it names no command, and the file lists none for this purpose: told to the model"
-    return msgspec.structs.replace(rule, status="partly", why=why)
 
 
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
@@ -203,7 +199,14 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     """Yield the other rules of one sentence: "no enums, no `any`", "line length 100, double quotes, Python 3.9"."""
     if rule.kind == "forbid_syntax" and language.forbids(statement):
         yield from construct_rules.beside_first(statement, rule)
-    if rule.kind in _LAYOUT and "," in statement.plain:
+    if rule.kind == "forbid_comment" and "console.log" in statement.plain:
+        yield Rule(
+            "forbid_call", {"names": ["console.log"]}, "enforced", "uses of the name are found in the changed code"
+        )
+    if rule.kind in _TYPES and "," in statement.plain:
+        others = (recogniser(statement) for recogniser in TYPES)
+        yield from (other for other in others if other and other.kind != rule.kind)
+    if (rule.kind in _LAYOUT or rule.kind == "naming") and ("," in statement.plain or " and " in statement.plain):
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)
 

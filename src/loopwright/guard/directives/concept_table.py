@@ -70,7 +70,8 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\b(?:unified|consistent|standard(?:i[sz]ed)?|uniform|common|"
         r"single) (?:json )?(?:api )?error (?:\w+ )?(?:format|shape|response|structure)s?\b|"
-        r"\berror (?:response )?format\b.*\bjson\b",
+        r"\berror (?:response )?format\b.*\bjson\b|\berrors?(?: responses?)? (?:return|are returned as|must be|"
+        r"are) json\b",
         "runtime_probe",
         {"sub": "error_shape", "keys": ["error"]},
         "partly",
@@ -79,7 +80,7 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
         r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|"
-        r"text)\b|国际化",
+        r"text)\b|\b(?:strings?|messages?|texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
         {},
         "partly",
@@ -251,7 +252,9 @@ CONCEPTS: tuple[Concept, ...] = (
         "unstructured output in changed code is found",
     ),
     Concept(
-        r"\b(?:never|don'?t|do not|no|avoid)\b[^.;]{0,30}\brelease (?:profile|build)s?\b",
+        r"\b(?:never|don'?t|do not|no|avoid)\b (?:\w+ ){0,2}(?:build|perform|use|run|make|building|using|"
+        r"release)\w*\b[^.;]{0,25}"
+        r"\brelease (?:profile|build|mode)s?\b|\bno release (?:profile|build)s?\b",
         "forbid_command",
         {"commands": ["cargo build --release", "cargo run --release", "cargo test --release"]},
         "enforced",
@@ -353,7 +356,28 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:generated|auto-?generated) (?:files?|code)\b",
+        r"\b(?:edit|modify|change|touch|hand-edit|delete|remove)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
+        r"past )?migrations?\b|"
+        r"\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)|"
+        r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:\w+ )?(?:edit|modify|touch|change)\b",
+        "path_protected",
+        {
+            "globs": [
+                "**/migrations/**",
+                "**/Migrations/**",
+                "**/migrate/**",
+                "**/alembic/versions/**",
+                "**/drizzle/**",
+            ],
+            "existing": True,
+        },
+        "enforced",
+        "a change to an existing one is refused",
+        160,
+        True,
+    ),
+    Concept(
+        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
         "path_protected",
         {
             "globs": [
@@ -379,16 +403,6 @@ CONCEPTS: tuple[Concept, ...] = (
         "enforced",
         "a change to them is refused",
         100,
-        True,
-    ),
-    Concept(
-        r"\b(?:edit|modify|change|touch|hand-edit)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
-        r"past )?migrations?\b|\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)",
-        "path_protected",
-        {"globs": ["**/migrations/*", "**/migrations/**"], "existing": True},
-        "enforced",
-        "a change to an existing one is refused",
-        120,
         True,
     ),
     Concept(
@@ -429,6 +443,48 @@ CONCEPTS: tuple[Concept, ...] = (
         },
         "enforced",
         "uses of mocking tools in changed tests are found",
+        90,
+        True,
+    ),
+    Concept(
+        r"\b(?:code )?regions\b|#region\b",
+        "forbid_text",
+        {"texts": ["#region", "#pragma region"]},
+        "enforced",
+        "searched for in the added lines",
+        160,
+        True,
+    ),
+    Concept(
+        r"\bsuppress\w* (?:\w+ )?(?:warnings?|errors?|lints?|diagnostics?)\b|\bsuppressions?\b",
+        "forbid_text",
+        {
+            "texts": [
+                "@SuppressWarnings",
+                "@Suppress(",
+                "#pragma warning disable",
+                "eslint-disable",
+                "@ts-ignore",
+                "# type: ignore",
+                "noqa",
+                "nolint",
+                "#[allow(",
+                "[SuppressMessage",
+                "swiftlint:disable",
+                "rubocop:disable",
+            ]
+        },
+        "enforced",
+        "searched for in the added lines",
+        120,
+        True,
+    ),
+    Concept(
+        r"\breflection(?:s)?\b(?: api)?",
+        "forbid_import",
+        {"modules": ["java.lang.reflect", "kotlin.reflect", "System.Reflection", "reflect"]},
+        "enforced",
+        "imports of the changed files are compared",
         90,
         True,
     ),

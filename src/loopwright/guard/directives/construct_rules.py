@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_rules, construct_words, language
+from loopwright.guard.directives import code_rules, construct_words, language, text_rules
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -79,7 +79,8 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
     return len(between.split()) <= 5 and not re.search(
-        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b", between
+        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b",
+        re.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
     )
 
 
@@ -99,7 +100,7 @@ def _construct(statement: Statement, name: str) -> Rule | None:
             "relative imports are found in the changed code",
         )
     if name == "ts_ignore":
-        return code_rules.suppression(statement)
+        return text_rules.suppression(statement)
     if name == "empty_catch" and "empty" not in statement.plain.lower():
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
@@ -116,12 +117,16 @@ _CODE_SAID = re.compile(
 )
 
 
+#: "Don't sort imports by hand".
+_BY_HAND = Pattern(r"\b(?:don'?t|do not|never|no need to) (?:hand-|manually )?(?:sort|order|group)", re.IGNORECASE)
+
+
 def linted(statement: Statement) -> Rule | None:
     """Wishes that a linter's rule judges."""
     if len(statement.plain) > 170 or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE):
         return None
     for codes, pattern in construct_words.LINTED:
-        if pattern.search(statement.plain):
+        if pattern.search(statement.plain) and not (codes == "I" and _BY_HAND.search(statement.plain)):
             return _lint_rule(statement, codes)
     families = re.search(
         r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
@@ -258,6 +263,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "enforced",
             "ruff judges the changed Python files with these rules",
         )
+    if codes == "ERA001":
+        why = "added comments that parse as code are found"
+        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes == "no-console":
         return Rule(
             "forbid_call",

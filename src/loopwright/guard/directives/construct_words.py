@@ -17,7 +17,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("type_assertion", r"\btype assertions?\b|\bcast(?:s|ing)? (?:with|using) `as`|`as` keyword|"
                         r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
-        ("arrow_declaration", r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|declarations?)\b|"
+        ("arrow_declaration", r"`export const \w+ = \([^`]*=>|"
+                              r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|declarations?)\b|"
                               r"\b(?:named|exported|top-level)\b.{0,40}\barrow functions?\b"),
         ("arrow_function", r"\barrow functions?\b"),
         ("default_export", r"\bdefault exports?\b|`export default`"),
@@ -72,14 +73,14 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
     for name, pattern in (
         ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|^named exports?\b"),
         ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|"
-                        r"^function(?:al)? components?\b"),
+                        r"^function(?:al)? components?\b|\bwith (?:react )?function(?:al)? components?\b"),
         ("arrow_component", r"\bfunction declarations?\b[^.;]{0,40}\bcomponents?\b"),
-        ("interface", r"\b(?:use|prefer)\b `type` (?:over|instead of|rather than) `interface`"),
-        ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over|instead of|rather than|for)\b"),
+        ("interface", r"\b(?:use|prefer)\b `type` (?:over |instead of |rather than |\(not )`interface`"),
+        ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over\b|instead of\b|rather than\b|for\b|\(not `type)"),
         ("var", r"\b(?:use|prefer)\b `const`"),
         ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
                       r"\b(?:control|ifs?|conditionals?|blocks?|loops?|statements?|single-line|one-line)|"
-                      r"\balways brace\b|\bcurly: ?(?:error|\[)|"
+                      r"\bsurround\b[^.;]{0,40}\b(?:curly )?braces\b|\balways brace\b|\bcurly: ?(?:error|\[)|"
                       r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
@@ -90,7 +91,7 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
 LINTED: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,25}\bnewlines?\b(?! (?:character )?in)|"
+        ("final-newline", r"\b(?:end|ends|ending|finish)\b[^.;]{0,40}\bnewlines?\b(?! (?:character )?in)|"
                           r"\bnewline at (?:the )?(?:end of|EOF)|\b(?:final|trailing) newlines?\b"),
         ("trailing-whitespace", r"\b(?:no|without|remove|avoid|trim|strip|never|not)\b[^.;]{0,20}\btrailing (?:"
                                 r"white ?spaces?|"
@@ -132,6 +133,10 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("standard", r"\bstandard ?js\b|\bjavascript standard style\b"),
         ("no-console", r"\bno-console\b|\b(?:no|remove|avoid|never|don't|do not)\b[^.;]{0,40}`?console\.log\b"),
         ("no-unused-vars", r"\bno-unused-vars\b"),
+        ("no-duplicate-imports", r"\bduplicate imports?\b|\bimports? (?:twice|more than once)\b"),
+        ("prefer-named-capture-group", r"\bcapture groups with names\b|\bnamed (?:regex )?capture groups?\b"),
+        ("arrow-parens", r"\barrow function parameters?\b|\bparenthes\w+ (?:around|for) (?:single )?arrow\b"),
+        ("brace-style", r"\b(?:open(?:ing)?)? ?(?:curly )?braces?\b[^.;]{0,20}\bsame line\b"),
         ("prefer-const", r"\bprefer-const\b"),
         ("eqeqeq", r"`===`"),
         ("react-hooks/exhaustive-deps", r"\bexhaustive-deps\b|\brules of hooks\b"),

@@ -19,8 +19,10 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
-    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b",
+    r"`///`|`//!`|\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
+    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b|"
+    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
+    r"have documentation)\b",
     re.IGNORECASE,
 )
 
@@ -44,7 +46,9 @@ _HINTS = Pattern(
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
-    if language.forbids(statement) or re.match(r"^\W*(?:prefer|keep|preserve)\b", plain, re.IGNORECASE):
+    if language.forbids(statement) or re.match(
+        r"^\W*(?:prefer|keep|preserve)\b(?![^.;]*\bdocumented with\b)", plain, re.IGNORECASE
+    ):
         return None
     if found := _STYLE.search(plain):
         style = (found[1] or found[2] or "numpy").lower().replace("numpydoc", "numpy")
@@ -74,6 +78,7 @@ def type_annotations(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not _HINTS.search(plain)
+        or re.match(r"^\W*if\b", plain, re.IGNORECASE)
         or language.forbids(statement)
         or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
     ):

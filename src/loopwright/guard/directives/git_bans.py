@@ -30,7 +30,8 @@ _ITSELF = Pattern(
     r"(?:\s+(?:directly|automatically|autonomously|yourself|on your own|silently|for (?:me|the user|us)|on "
     r"behalf|at all|ever|"
     r"to (?:git|the (?:remote|repo\w*)|origin|remote)|in this repo\w*|as (?:part|an agent)))*"
-    r"\W*(?:$|[.;:!?)(,—–-]|\bthat have (?:already )?been\b|\b(?:unless|until|if|without|before|when|except|"
+    r"[\s*_\"')]*(?:$|[;!?)(,—–。！、-]|\.(?!\w)|:\W*(?:$|(?:ask|always|the user|wait|leave)\b)|"
+    r"\bthat have (?:already )?been\b|\b(?:unless|until|if|without|before|when|except|"
     r"because|since|as|only|explicitly|"
     r"and|or|but|the user|users?)\b)",
     re.IGNORECASE,
@@ -115,8 +116,50 @@ _APPROVED = Pattern(
 )
 
 
+#: "Commit and push require the user's authorization".
+_AUTHORISED = Pattern(
+    r"\b((?:commit|push)(?:s|ing)?(?:,? (?:and|or) |, )(?:[\w ,]{0,30}?))\b(?:requires?|needs?) (?:[\w']+ ){0,3}"
+    r"(?:authori[sz]ation|approval|permission|consent)\b",
+    re.IGNORECASE,
+)
+
+
+#: "Never push to upstream".
+_REMOTE = Pattern(
+    r"\b(?:never|not|don'?t) (?:ever )?push (?:directly |commits |anything )?to (?:the )?`?(upstream|origin)`?\b",
+    re.IGNORECASE,
+)
+#: "Get approval before pushing commits, opening PRs or posting comments".
+_AGREED = Pattern(
+    r"\b(?:get|ask for|obtain|require|request|wait for)\b[^.;]{0,25}\b(?:approval|permission|confirmation|"
+    r"consent)\b[^.;]{0,15}"
+    r"\bbefore\b([^.;]*)",
+    re.IGNORECASE,
+)
+_ACTS = (
+    (Pattern(r"\bcommitting\b|\b(?:a|any|each|every) commit\b", re.IGNORECASE), "git commit"),
+    (Pattern(r"\bpush(?:ing)?\b", re.IGNORECASE), "git push"),
+    (Pattern(r"\b(?:creat|open|submit)\w* (?:a |any |new )*(?:prs?|pull requests?)\b", re.IGNORECASE), "gh pr create"),
+    (Pattern(r"\bpost\w* (?:\w+ )?comments?\b", re.IGNORECASE), "gh pr comment"),
+    (Pattern(r"\bmerging\b", re.IGNORECASE), "gh pr merge"),
+)
+
+
 def needs_approval(statement: Statement) -> Rule | None:
     """A command that a person must agree to first."""
+    if remote := _REMOTE.search(statement.plain):
+        why = "a call that runs it is refused before it runs"
+        return Rule("forbid_command", {"commands": [f"git push {remote[1].lower()}"]}, "enforced", why)
+    if agreed := _AGREED.search(statement.plain):
+        asked: list[JsonValue] = [act for pattern, act in _ACTS if pattern.search(agreed[1])]
+        if asked:
+            why = "a call that runs it is asked about"
+            return Rule("forbid_command", {"commands": asked}, "enforced", why, level="ask")
+    if wanted := _AUTHORISED.search(statement.plain):
+        acts: list[JsonValue] = [
+            f"git {act.lower()}" for act in re.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)
+        ]
+        return Rule("forbid_command", {"commands": acts}, "enforced", "a call that runs it is asked about", level="ask")
     found = _APPROVED.match(statement.plain)
     if not found or literals.sort(found[1]) != "command":
         return None
@@ -144,6 +187,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if verb == "stage" and not re.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
+            continue
         if _UNDONE.match(source[found.end() :]):
             continue
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
@@ -154,11 +199,14 @@ def forbid_git(statement: Statement) -> Rule | None:
         commands.extend(
             _GIT_VERBS[also]
             for also in re.findall(
-                r"(?:\bor|/|,) (commit|push|amend|rebase|merge)\b", source[found.end() : found.end() + 30]
+                r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))\b",
+                source[found.end() : found.end() + 40],
             )
         )
     negation = next(language.NEGATION.finditer(source), None)
     forbidden = source[negation.start() :] if negation and not language.negative_lead(statement) else source
+    if negation and source[: negation.start()].endswith("("):
+        forbidden = forbidden.split(")")[0]
     commands.extend(command for pattern, command in _GITHUB if _acted(pattern, forbidden))
     if not commands or re.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
@@ -33,7 +35,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
-    r"unnecessary|any)\b[^.;]{0,40}\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
+    r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
     r"npm packages|crates?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
@@ -55,10 +57,20 @@ def path_protected(statement: Statement) -> Rule | None:
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
         return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
-    forbidden = asked or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
+    ordered = language.negative_lead(statement) and bool(_ORDERS_EDIT.match(plain))
+    forbidden = asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
     if not (forbidden or generated):
         return None
-    found = [w for w in literals.words(statement) if w.sort == "path" and not _is_address(plain, w)]
+    found = [
+        w
+        for w in literals.words(statement)
+        if w.sort == "path" and not _is_address(plain, w) and not _CASE.search(plain[: w.start])
+    ]
+    found = found or [
+        msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
+        for w in literals.words(statement)
+        if re.fullmatch(r"\.\w+\.\w+", w.text)
+    ]
     found = found or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
@@ -70,6 +82,18 @@ def path_protected(statement: Statement) -> Rule | None:
         "enforced",
         _AT_CALL_AND_AFTER,
     )
+
+
+#: Under "do not": "modify `package.json`", "make changes to `.github/`".
+_ORDERS_EDIT = Pattern(
+    r"^\W*(?:hand-?)?(?:edit|modify|change|touch|alter|make (?:any )?changes to|delete|remove|rewrite) (?:the |"
+    r"files in )?`",
+    re.IGNORECASE,
+)
+
+
+#: The path that follows tells when, not what: "where a `modular.py` exists".
+_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except)\b[^.;,:]*$", re.IGNORECASE)
 
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
@@ -100,7 +124,7 @@ _EDIT_VERB = Pattern(
 
 
 _BARE_PATH = Pattern(
-    r"(?<![\w`/])((?:[\w-]+/)*[\w*-]+\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt|config|"
+    r"(?<![\w`/.])((?:[\w-]+/)*[\w*-]+(?:\.[\w-]+)*\.(?:lock|mod|sum|work|json|ya?ml|toml|md|pb\.go|txt|config|"
     r"props|targets|xml|ini|cfg|gradle))(?![\w`])|"
     r"\b(README|CHANGELOG|LICENSE)\b(?! file)"
 )
@@ -169,6 +193,12 @@ _ALONE = Pattern(
 )
 
 
+#: "Only pnpm is supported".
+_ONLY = Pattern(
+    r"^\W*only `?(pnpm|npm|yarn|bun|uv|poetry|pdm)`? (?:is|are) (?:supported|allowed|used)\b", re.IGNORECASE
+)
+
+
 #: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
 _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 _NOT_THE_OTHER = Pattern(
@@ -192,7 +222,7 @@ def package_manager(statement: Statement) -> Rule | None:
         others = re.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    if alone := _ALONE.match(plain):
+    if alone := _ALONE.match(plain) or _ONLY.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY
         params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
@@ -225,8 +255,20 @@ def package_manager(statement: Statement) -> Rule | None:
     )
 
 
+#: "Introduce libraries sparingly", "keep dependencies to a minimum".
+_SPARINGLY = Pattern(
+    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|packages?) sparingly\b|"
+    r"\b(?:keep|minimi[sz]e) (?:the )?(?:external |third-party |runtime |number of )*dependencies"
+    r"(?: (?:minimal|small|light|few|to a minimum)\b|\W*$)",
+    re.IGNORECASE,
+)
+
+
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
+    if _SPARINGLY.search(statement.plain):
+        why = "the manifests of the final change are compared"
+        return Rule("new_dependency", {}, "enforced", why, level="warn")
     if (
         re.search(r"global|层|\blayer\b", statement.plain)
         or not _DEPENDENCY.search(statement.plain)
@@ -237,9 +279,17 @@ def new_dependency(statement: Statement) -> Rule | None:
         return None
     if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None
+    named = next(_DEPENDENCY.finditer(statement.plain))
+    if "`" in named[0]:  # one thing is not to be brought in
+        return None
+    if not language.asks(statement) and not language.negative_lead(statement) and named[0].isascii():
+        head = statement.plain[: named.start()]
+        if not language.NEGATION.search(head) and not re.search(r"\bno\b|\bwithout\b", f"{head}{named[0]}"):
+            return None
+    only = re.search(r"\bto (?:the )?(?:root|top-level) `(package\.json|pyproject\.toml|Cargo\.toml)`", statement.plain)
     return Rule(
         "new_dependency",
-        {},
+        {"manifests": [only[1]]} if only else {},
         "enforced",
         "a call that adds one is asked about, and the manifests of the final change are compared",
         level="ask",

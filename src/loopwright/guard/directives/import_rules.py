@@ -12,7 +12,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _FORMS = (
-    ("top-level", Pattern(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) the (?:very )?top\b|"
+    ("top-level", Pattern(r"\btop-level imports?\b|\bimports? (?:\w+ ){0,4}(?:at|to) (?:the )?(?:very )?top\b|"
                         r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
                         r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
                         r"\bmodule-level imports?\b", re.IGNORECASE)),
@@ -27,14 +27,24 @@ _FORMS = (
 
 _ALIAS_IMPORT = Pattern(
     r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
-    r"`([@~]/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    r"`([@~][\w-]*/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
     re.IGNORECASE,
 )
+
+
+#: What is shown to illustrate, not asked for.
+_INSTANCE = Pattern(
+    r"\b(?:e\.g\.?|for (?:example|instance)|such as|like)[,:]?\s*(?:`[^`]*`[, ]*(?:or )?)*$", re.IGNORECASE
+)
+#: "Import this at the top": one thing is meant, not imports at large.
+_ONE_THING = Pattern(r"\bimport (?:this|it|them|that)\b", re.IGNORECASE)
 
 
 def import_form(statement: Statement) -> Rule | None:
     """How imports are written: at the top, absolute, with a prefix, in one given form."""
     plain = statement.plain
+    if _ONE_THING.search(plain) or ("TYPE_CHECKING`" in plain and "top" not in plain):
+        return None
     why = "imports of the changed files are judged on their syntax"
     if alias := _ALIAS_IMPORT.search(plain):
         return Rule(
@@ -50,6 +60,8 @@ def import_form(statement: Statement) -> Rule | None:
     if language.forbids(statement):
         return None
     for word in literals.words(statement):
+        if _INSTANCE.search(plain[: word.start]):
+            continue
         if (
             re.match(
                 r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|"
@@ -59,6 +71,9 @@ def import_form(statement: Statement) -> Rule | None:
             and "..." not in word.text
         ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
             return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
+    if found := re.search(r"^\W*(?:always )?import `(\w+)` from `([@\w./-]+)`", plain, re.IGNORECASE):
+        params: dict[str, JsonValue] = {"form": f"from {found[2]}", "names": [found[1]], **place(statement)}
+        return Rule("import_form", params, "enforced", "an import of the name from elsewhere is found")
     if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
         return Rule(
             "import_form",
@@ -86,7 +101,7 @@ _PROSE = Pattern(
     r"does))?(?: ?(?:not|never)|n't|not)(?: ever| directly)? "
     r"(?:imports?|depends? (?:up)?on|references?|knows? (?:about|of))\b (?:anything |code |directly )?(?:from |"
     r"on )?(?:the |any )?"
-    r"(?:`([\w./*@-]+)`|(\w+) (?:layers?|packages?|modules?|code|crates?)\b)",
+    r"(?:`([\w./*@-]+)`|(\w+) (?:layers?|packages?|modules?|code|crates?|classes)\b)",
     re.IGNORECASE,
 )
 _NO_PART = frozenset(
@@ -103,9 +118,13 @@ _ONE_WAY = Pattern(
 _LAYER = Pattern(
     r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
     r"one[- ](?:way|direction)|layer(?:ed|"
-    r"ing|s)?|unidirectional)\b",
+    r"ing|s)|unidirectional)\b",
     re.IGNORECASE,
 )
+
+
+#: "Layered: from `base`, `platform`, to `app`": the lowest first.
+_FROM_TO = Pattern(r"\bfrom `[\w/-]+`(?:, `[\w/-]+`)*,? (?:up )?to `[\w/-]+`", re.IGNORECASE)
 
 
 _DIRECT_DATABASE = Pattern(
@@ -200,6 +219,10 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
         )
+    if _LAYER.search(plain) and (listed := _FROM_TO.search(plain)):
+        named: list[JsonValue] = [*re.findall(r"`([\w/-]+)`", listed[0])][::-1]
+        why = "an import against the order is found where folders bear these names"
+        return Rule("layer", {"order": named}, "enforced", why)
     if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
         names: list[JsonValue] = [n.rstrip("/") for n in order.groups() if n]
         if len(names) >= 2:

@@ -23,7 +23,8 @@ _FORBID = Pattern(
 _NO = Pattern(
     r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|"
     r"op\b)|(?:^|"
-    r"[-–—,;(:] )(?:and )?no (?=`|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|inline|bare|hardcoded|"
+    r"[-–—,;(:] |\()(?:and )?no (?=`|[\w-]+(?: [\w-]+)?(?:\)|\W*$)|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|"
+    r"inline|bare|hardcoded|"
     r"hard-coded|raw|direct|default|any) \w)",
     re.IGNORECASE,
 )
@@ -66,7 +67,8 @@ _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|"
-    r"support)\w*",
+    r"support)\w*|"
+    r"^\W*if\b[^.;]*?\byou (?:cannot|can'?t)\b[^.;]*",
     re.IGNORECASE,
 )
 _BREAK = Pattern(r"(?:;|\s[-–—]+\s|—|,\s*(?:but|and always|instead|use|prefer|always)\b|\.\s|:\s|\s\()")
@@ -96,20 +98,44 @@ _ARE_BANNED = Pattern(
 )
 
 
+#: A fact, whatever stands above it: "`core` is independent of frameworks", "A bare `npx x` can resolve to another".
+_STATES = Pattern(
+    r"^\W*(?:(?:the|an?|this|our|its|these|all) (?:[\w-]+ ){0,2})?(?:`[^`]+`|"
+    r"[A-Z]?[\w-]+(?: [\w-]+){0,3}?)(?: \([^)]*\))?"
+    r" (?:is|are|has|have|was|were|can|will|does)\b(?! (?:not|n't|never))(?! (?:strictly )?(?:forbidden|banned|used|"
+    r"prohibited))"
+)
+
+
+#: A bullet that says by itself what must be, though its heading tells of pitfalls.
+_CLAUSE_ENDS = Pattern(r"\s[-–—]+\s|—|;\s|\.\s|\s\(|, (?:but|instead|use|always)\b")
+_OWN_WORD = Pattern(r"\b(?:must(?! not)|MUST(?! NOT)|requires?|always|ALWAYS|has to|have to|needs? to)\b(?!n't)")
+
+
+def _first_clause(plain: str) -> str:
+    bare = without_code(plain)
+    end = _CLAUSE_ENDS.search(bare)
+    return bare[: end.start()] if end else bare
+
+
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
-    lead = statement.lead
-    if lead and len(lead) < 80 and lead.endswith(":") and (_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead)):
-        return True
-    title = statement.headings[-1] if statement.headings else ""
-    return statement.form in ("bullet", "cell") and len(title) < 60 and bool(_NEGATIVE_TITLE.search(title))
+    lead, title = statement.lead, statement.headings[-1] if statement.headings else ""
+    led = lead.endswith(":") and len(lead) < 80 and bool(_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead))
+    listed = statement.form in ("bullet", "cell")
+    if not led and not (listed and len(title) < 60 and _NEGATIVE_TITLE.search(title)):
+        return False
+    if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):
+        return False
+    return led or not _OWN_WORD.search(_first_clause(statement.plain))
 
 
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
 _EDIT_LEAD = Pattern(
     r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
-    r"(?! \w+ (?:in|under|without)\b).*:$",
+    r"(?! \w+ (?:in|under|without)\b).*:$|"
+    r"^\W*(?:these|the following) (?:files|paths) (?:are|is) (?:auto-?)?generated\b.*:$",
     re.IGNORECASE,
 )
 
@@ -156,7 +182,8 @@ def level(statement: Statement) -> Level:
 
 #: A place that limits what was named before it: "from service layers", "in route signatures", "for secrets".
 _BOUND = Pattern(
-    r"^\W*(?:\w+ ){0,2}?(?:from|in|inside|within|on|into|outside|when|if|where|during|around|between) "
+    r"^\W*in (?:any|every|all) \w+ (?:under|of|below|within|inside) |"
+    r"^\W*(?:\w+ ){0,2}?(?:from|in|inside|within|on|into|to|outside|when|if|where|during|around|between) "
     r"(?!(?:general|any|all|our|this|new|production|source|app\w*|code|your|favou?r|place|every|"
     r"(?:the |this |your |our )?(?:code\w*|project|repo\w*|source\w*|tests?|files?|typescript|javascript|python|"
     r"go|rust|java|kotlin|ruby|php))\b)",
@@ -225,6 +252,8 @@ def _last_word(clause: str) -> bool | None:
         if word == "over" and not re.search(
             r"\b(?:prefer|use|favou?r|choose)\b", clause[: found.start()], re.IGNORECASE
         ):
+            continue
+        if word == "without" and len(clause[found.end() :].split()) > 3:
             continue
         if word == "not" and clause[found.end() : found.end() + 5] == " only":
             continue

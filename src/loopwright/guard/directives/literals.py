@@ -11,6 +11,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from loopwright.guard.directives import language
+from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement, once
 
 Sort = OneOf["command", "path", "call", "name", "code"]
@@ -91,6 +92,80 @@ def sort(text: str) -> Sort:
 
 #: Commands of one chain that are looked at.
 _LINKS = 8
+
+
+#: A line of a program that is not known: `breeze build-docs`, `spin lint`, `e test --ci`.
+_COMMAND_LIKE = Pattern(
+    r"^[a-z][a-z0-9_-]{0,20}(?:/[a-z][\w-]*)? (?:[a-z][\w:.-]*|--?[a-z][\w-]*)(?: [\w./:=@<>*\"'\[\]{}$,-]+){0,8}$"
+)
+
+
+def may_run(text: str) -> bool:
+    """True where text has the form of a command line of a program of the project's own."""
+    return bool(_COMMAND_LIKE.match(text)) and text.partition(" ")[0] not in _KEYWORDS
+
+
+#: Words that lines of code begin with.
+_KEYWORDS = frozenset(
+    (
+        "import",
+        "from",
+        "let",
+        "const",
+        "var",
+        "type",
+        "interface",
+        "class",
+        "def",
+        "return",
+        "new",
+        "async",
+        "await",
+        "use",
+        "using",
+        "package",
+        "public",
+        "private",
+        "static",
+        "function",
+        "func",
+        "fn",
+        "extends",
+        "implements",
+        "throw",
+        "raise",
+        "yield",
+        "export",
+        "default",
+        "if",
+        "for",
+        "while",
+        "match",
+        "case",
+        "struct",
+        "enum",
+        "impl",
+        "mod",
+        "pub",
+        "not",
+        "and",
+        "or",
+        "the",
+        "in",
+        "is",
+        "a",
+        "an",
+        "no",
+        "with",
+        "as",
+        "go",
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "create",
+    )
+)  # fmt: skip - {"go"}
 
 
 def runs(text: str) -> bool:

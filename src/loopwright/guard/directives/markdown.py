@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from loopwright.guard.directives.sentences import fold, split
 from loopwright.guard.directives.statement import Form, Statement
+from loopwright.guard.directives.working_directories import changed_to
 
 _FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -54,6 +55,7 @@ class _Reader:
         self.fence = ""
         self.lang = ""
         self.above = ""
+        self.directory = ""
         self.tree: list[tuple[int, str]] = []
         self.prose_lead = ""
 
@@ -70,11 +72,24 @@ def statements(text: str) -> Iterator[Statement]:
     while number < len(lines):
         raw = lines[number].rstrip("\r")[:LONGEST]
         number += 1
+        line = number
         if not reader.fence:
             raw, commented = _uncomment(raw, commented)
+        elif raw.endswith("\\"):
+            raw, number = _continued(reader, lines, raw, number)
         following = lines[number] if number < len(lines) else ""
-        yield from _line(reader, number, raw, following)
+        yield from _line(reader, line, raw, following)
     yield from _flush(reader)
+
+
+def _continued(reader: _Reader, lines: list[str], raw: str, number: int) -> tuple[str, int]:
+    """Join a command of a fence with the lines it goes on in; return it and the index of the line after it."""
+    if not _SHELL.match(reader.lang):
+        return raw, number
+    while raw.endswith("\\") and number < len(lines) and not _FENCE.match(lines[number]) and len(raw) < LONGEST:
+        raw = f"{raw[:-1].rstrip()} {lines[number].strip()}"[:LONGEST]
+        number += 1
+    return raw.removesuffix("\\").rstrip(), number
 
 
 def _front_matter(lines: list[str]) -> int:
@@ -103,6 +118,9 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
     elif fence := _FENCE.match(raw):
         yield from _fence(reader, fence, number)
     elif reader.fence:
+        yield from _code(reader, number, raw)
+    elif raw.startswith(("    ", "\t")) and reader.block is None and not reader.parents and not _BULLET.match(raw):
+        reader.lang = ""
         yield from _code(reader, number, raw)
     elif not raw.strip():
         yield from _flush(reader)
@@ -149,7 +167,7 @@ def _fence(reader: _Reader, fence: re.Match[str], number: int) -> Iterator[State
         return
     yield from _flush(reader)
     reader.fence, reader.lang = fence[1], fence[2].lower()
-    reader.above = ""
+    reader.above = reader.directory = ""
     reader.tree = []
 
 
@@ -165,6 +183,8 @@ def _code(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
         reader.above = fold(code.lstrip("# "))
         return
     body, _, comment = code.partition(" #")
+    if body.startswith("cd "):
+        reader.directory = changed_to(body.strip(), reader.directory)
     yield Statement(
         line=number,
         text=code,
@@ -175,6 +195,7 @@ def _code(reader: _Reader, number: int, raw: str) -> Iterator[Statement]:
         comment=fold(comment.strip("# ")),
         above=reader.above,
         lang=reader.lang,
+        directory=reader.directory,
         block=body.strip(),
     )
 

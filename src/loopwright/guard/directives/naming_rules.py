@@ -27,8 +27,12 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 
 #: What is named, as rules say it.
 SUBJECTS = (
+    ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
+                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
+    ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
     ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
+    ("package", r"crates?\b(?: names?)?|(?:npm |published )packages? names?\b"),
     ("component file", r"component files?(?: ?names?)?"),
     ("directory", r"director(?:y|ies)|folders?|packages?(?= names?|/)|目录"),
     ("file", r"file(?:s|names?| names?)?\b|modules?\b|文件名?"),
@@ -81,9 +85,17 @@ _NAMED = Pattern(
 _SHAPE = Pattern(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
 
 
+#: What a build does to names, told.
+_TELLS = Pattern(r"\b(?:is|are|gets?) (?:automatically )?renamed\b|\brenamed? (?:at|during|by)\b", re.IGNORECASE)
+#: Headings under which titles and texts are spoken of, no names of code.
+_OF_MESSAGES = Pattern(r"\b(?:commits?|prs?|pull[- ]requests?|changelogs?)\b", re.IGNORECASE)
+
+
 def naming(statement: Statement) -> Rule | None:
     """Cases, prefixes, suffixes and shapes of names."""
     plain = statement.plain
+    if _TELLS.search(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
+        return None
     pairs = _cases(_VALUE.sub(_blanked, plain), statement)
     why = "names that the change brings are judged"
     if pairs:
@@ -124,8 +136,9 @@ def _where(kind: str, statement: Statement) -> dict[str, JsonValue] | None:
 def _subject_before(plain: str, end: int, statement: Statement) -> str:
     """What is named last before a word of its own clause, else what the sentence speaks of first."""
     clause = re.split(r"[,;.]\s", re.sub(r"`[^`]*`", " ", plain[:end]))[-1]
-    last = max(((m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(clause)), default=None)
-    return last[1] if last else _subject(plain, statement)
+    found = ((m.end(), -m.start(), name) for name, pattern in _SUBJECT for m in pattern.finditer(clause))
+    last = max(found, default=None)
+    return last[2] if last else _subject(plain, statement)
 
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
@@ -144,6 +157,8 @@ def _blanked(found: re.Match[str]) -> str:
 CHECKED = frozenset(
     {
         "function",
+        "async function",
+        "package",
         "variable",
         "class",
         "constant",
@@ -168,6 +183,7 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
     if not marks:
         return []
     marks = [m for i, m in enumerate(marks) if not i or m[0] >= marks[i - 1][1]]
+    marks = [m for m, after in zip(marks, [*marks[1:], None], strict=True) if not _qualifies(m, after)]
     found = sorted(
         ((m.start(), m.end(), name) for name, pattern in _SUBJECT for m in pattern.finditer(plain)),
         key=lambda s: (s[0], -s[1]),
@@ -180,14 +196,16 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         after = (
             _near([s for s in subjects if end <= s[0] < right], plain, end)
             if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
-            else []
+            else _beside(subjects, plain, end, right)
         )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
         if plain[end : end + 2] in ("-s", "-S") or (start and plain[start - 1] in "-_"):
             continue
         extension = _EXTENSION.match(plain, end)
+        capital = case == "camelCase" and plain[start] == "C"
         for name in dict.fromkeys(s[2] for s in (after or before)):
-            pair: dict[str, JsonValue] = {"kind": name, "case": case}
+            as_types = capital and name in ("class", "type", "interface", "enum", "component")
+            pair: dict[str, JsonValue] = {"kind": name, "case": "PascalCase" if as_types else case}
             if extension and name not in ("file", "directory", "test file"):
                 pair = {"kind": "file", "case": case, "of": name}
             if pair not in pairs:
@@ -199,6 +217,22 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         if around:
             pairs.append({"kind": around, "case": marks[0][2]})
     return pairs
+
+
+def _beside(subjects: list[tuple[int, int, str]], plain: str, end: int, right: int) -> list[tuple[int, int, str]]:
+    """What stands right after a case in a list of such pairs: "snake_case files/methods, PascalCase classes"."""
+    found: list[tuple[int, int, str]] = []
+    for subject in subjects:
+        if end <= subject[0] < right and re.fullmatch(
+            r"`? |/|, | and | or ", plain[found[-1][1] if found else end : subject[0]]
+        ):
+            found.append(subject)
+    return found
+
+
+def _qualifies(mark: tuple[int, int, str], after: tuple[int, int, str] | None) -> bool:
+    """True for a word that only describes the case after it: "lowercase kebab-case"."""
+    return mark[2] == "lowercase" and after is not None and after[0] - mark[1] <= 2
 
 
 _EXTENSION = re.compile(r"`?\.\{?[a-z]{1,5}\b")
@@ -248,10 +282,18 @@ def _shaped(statement: Statement) -> Rule | None:
             continue
         if re.search(r"\.\w+$", word.text) and "file" not in kind:
             kind = "test file" if re.search(r"test|spec", word.text) else "file"
+        others = [
+            o.text
+            for o in literals.words(statement)
+            if o.start > word.end
+            and _SHAPE.match(o.text)
+            and o.against == word.against
+            and re.fullmatch(r"(?:, |,? or |/|,? and |`[^`]*`)+", plain[word.end : o.start])
+        ]
         ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
         shape: dict[str, JsonValue] = {
             "kind": kind,
-            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.text),
+            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", "|".join([word.text, *others])),
         }
         return Rule(
             "naming",

@@ -21,7 +21,7 @@ _LOCATE = Pattern(
 )
 
 
-_WHAT = Pattern(
+WHAT = Pattern(
     r"\b(?:(new|all|unit|integration|e2e|shared|reusable|global|common|feature|page|api|"
     r"custom)\s+)?(tests?|components?|pages?|hooks?|routes?|utils?|utilities|helpers?|services?|models?|"
     r"types?|migrations?|docs?|documentation|scripts?|fixtures?|styles?|assets?|controllers?|views?|"
@@ -43,12 +43,12 @@ _TALKS = Pattern(
     r"\b(?:strategy|guidance|guidelines|conventions|rules|instructions|how to|results|reports?)\b", re.IGNORECASE
 )
 #: Kinds of files that are known by their names alone.
-_CHECKABLE = frozenset(
+CHECKABLE = frozenset(
     ["component", "page", "hook", "migration", "story", "model", "script", "style", "doc", "mdx file", "fixture"]
 ) | {"route", "service", "controller"}
 
 
-def _alternatives(rest: str) -> list[JsonValue]:
+def alternatives(rest: str) -> list[JsonValue]:
     """Further places that a sentence names after the first: "in `a/` or `b/`"."""
     return [
         glob_of(m[1]) for m in re.finditer(r"(?:,|\bor\b|\band\b)\W{1,3}(?:in )?`([\w./*-]+/[\w./*-]*)`", rest[:200])
@@ -78,19 +78,66 @@ _PRESCRIBED = Pattern(
 _ANY_CODE = frozenset({"code", "implementation", "types", "modules", "features", "schemas", "commands"})
 
 
+#: Told of most, so that none can be said to break it.
+COMMONLY = Pattern(r"\b(?:usually|commonly|typically|often|generally|mostly|sometimes)\b", re.IGNORECASE)
+_OF_DOCS = Pattern(
+    r"^\W*(?:\w+ )?(?:docs|documentation|examples?) (?:live|are|is|resides?|lives|located)\b", re.IGNORECASE
+)
+
+
+#: "Create a `modular_<name>.py` file in `src/models/<name>/`": files of one name, and where they belong.
+_FILES_IN = Pattern(
+    r"\b(?:create|place|put|add|keep|store)\b[^.;`]{0,12}`([\w.-]*(?:\*|<[\w -]+>|\{[\w -]+\})[\w.*<>{}-]*\.\w+)` "
+    r"(?:files? )?(?:in|under|inside) (?:the )?`([\w./<>*{}-]+/[\w./<>*{}-]*)`",
+    re.IGNORECASE,
+)
+
+
+def _named_files(statement: Statement) -> Rule | None:
+    found = _FILES_IN.search(statement.plain)
+    if not found or language.forbids(statement) or re.search(r"test|spec", found[1]):
+        return None
+    name = re.sub(r"<[^<>]*>|\{[^{}]*\}", "*", found[1])
+    params: dict[str, JsonValue] = {"what": "files", "files": name, "dir": glob_of(found[2])}
+    return Rule("file_location", params, "enforced", "new files of this name elsewhere are named")
+
+
+#: "Kotlin sources are in `src/main/kotlin` and tests in `src/test/kotlin`".
+_SOURCES = Pattern(
+    r"\bsources?(?: files?| code)? (?:are|is|live|lives|go|goes|belongs?) (?:in|under|inside) `([\w./-]+)`"
+    r"[^.;`]{0,12}\btests? (?:are |live |go )?(?:in|under|inside) `([\w./-]+)`",
+    re.IGNORECASE,
+)
+
+
+def _sources(statement: Statement) -> Rule | None:
+    if not (found := _SOURCES.search(statement.plain)) or language.forbids(statement):
+        return None
+    params: dict[str, JsonValue] = {"what": "test", "dir": glob_of(found[2].rstrip("/") + "/")}
+    return Rule("file_location", params, "enforced", "new tests elsewhere are named")
+
+
+#: Something that is added to one file that there is: no place for others.
+ONE_FILE = Pattern(r"\b(?:added|registered|listed|declared|exported) (?:in|to) `[\w./-]+\.\w{1,4}`", re.IGNORECASE)
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
+    if "`" in plain and (rule := _named_files(statement) or _sources(statement)):
+        return rule
     found = _LOCATE.search(plain)
-    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement):
+    if not found or _ADVICE.search(plain[: found.end()]) or language.forbids(statement) or ONE_FILE.search(plain):
         return None
     path = next(g for g in found.groups() if g)
+    if _OF_DOCS.search(plain[: found.end()]) and not _PRESCRIBED.search(plain):
+        return None
     if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or re.search(r"\blocal\b", plain):
         return None
     path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
-    subject = _WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
+    subject = WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
     if not subject:
         return None
     what = subject[2].lower()
@@ -103,12 +150,14 @@ def locations(statement: Statement) -> Rule | None:
     if not testing and (statement.form == "paragraph" or general or tells) and not _PRESCRIBED.search(plain):
         return None
     glob = glob_of(path)
-    also = _alternatives(plain[found.end() - 1 :])
+    also = alternatives(plain[found.end() - 1 :])
     params: dict[str, JsonValue] = {"also": also} if also else {}
     if testing:
         params |= {"pattern": glob, "what": "tests"}
+        if COMMONLY.search(plain[: found.end()]):
+            return one_of(params)
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")
-    checkable = what.rstrip("s") in _CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
+    checkable = what.rstrip("s") in CHECKABLE and "/" in glob and not _QUALIFIED.search(plain[: _before(plain, what)])
     return Rule(
         "file_location",
         {"what": what, "dir": glob, **params},
@@ -117,76 +166,9 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
-_LOCATION = Pattern(
-    r"^\W*(?:location|path|director(?:y|ies)|folder|where)\W{1,4}`([\w.*-]+/[\w./*-]*)`\W*$", re.IGNORECASE
-)
-
-
-def located(statement: Statement) -> Rule | None:
-    """A label with a folder under the name of a kind of files: "Location: `db/migrations/`"."""
-    found = _LOCATION.match(statement.plain)
-    subject = _WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
-    if not found or not subject or subject[2].lower().rstrip("s") not in _CHECKABLE:
-        return None
-    why = "new files of this kind elsewhere are named"
-    return Rule("file_location", {"what": subject[2].lower(), "dir": glob_of(found[1])}, "enforced", why)
-
-
-_COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
-
-
-_TESTS_IN = Pattern(
-    r"^\W*(?:unit|integration|e2e|end-to-end|contract|functional|feature|acceptance)(?: |"
-    r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`|"
-    r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests? "
-    r"(?:in|under|go in|live in|belong in|are in) (?:the )?`(/?[\w.-]+/?[\w./*{}-]*)`",
-    re.IGNORECASE,
-)
-
-
-def colocated(statement: Statement) -> Rule | None:
-    """Tests beside their source, or mirroring its tree."""
-    plain = statement.plain
-    title = statement.headings[-1] if statement.headings else ""
-    if (said := _TESTS_IN.match(plain)) and re.search(r"\btest", title, re.IGNORECASE):
-        why = "new test files elsewhere are named"
-        place = (said[1] or said[2]).lstrip("/")
-        place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
-        return Rule("test_location", {"pattern": glob_of(place), "what": "tests"}, "enforced", why)
-    if language.forbids(statement) or not re.search(
-        r"\btests?\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
-    ):
-        return None
-    word = next(
-        (
-            w
-            for w in literals.words(statement)
-            if re.search(r"test|spec", w.text) and (w.sort == "path" or re.search(r"[<*{]", w.text))
-        ),
-        None,
-    )
-    if word and word.text.endswith(".md"):
-        return None
-    if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
-        return None
-    if _COLOCATED.search(plain) and not re.search(r"\bstyles?\b", plain):
-        pattern = glob_of(word.text) if word else "*test*"
-        return Rule(
-            "test_location",
-            {"pattern": pattern, "colocated": True},
-            "enforced",
-            "a new test file away from its source is named",
-        )
-    if word and re.search(
-        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
-        r"belong\w*)\b",
-        plain,
-        re.IGNORECASE,
-    ):
-        also = _alternatives(plain[word.end - 1 :])
-        params: dict[str, JsonValue] = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
-        return Rule("test_location", params, "enforced", "new test files elsewhere are named")
-    return None
+def one_of(params: dict[str, JsonValue]) -> Rule:
+    """A place where some of the files lie: no rule, but no place to call wrong either."""
+    return Rule("advice", params, "advised", "told of some of them: told to the model", level="warn")
 
 
 _UNITS = (
@@ -206,6 +188,12 @@ _HAS = Pattern(
     r"\b(?:ha(?:s|ve)|contains?|includes?|needs?|requires?|with|must|should|its own|provide)\b|"
     r"^[^.;:]{0,20}:(?! *$)|\bfiles?:",
     re.IGNORECASE,
+)
+
+
+#: What each thing does with a file that it has, told: "each package pins its Python via its `pyproject.toml`".
+_BY_MEANS = Pattern(
+    r"\b(?:via|through|using|by|from|in|per|based on|according to)\W+(?:its |their |the )?$", re.IGNORECASE
 )
 
 
@@ -231,7 +219,13 @@ def files_required(statement: Statement) -> Rule | None:
     if not ((found and _HAS.search(plain[found.end() :][:60])) or inside or each) or _IS_A.search(plain):
         return None
     optional = plain.find("optional")
-    names: list[JsonValue] = [w.text for w in paths if optional < 0 or w.start < optional]
+    names: list[JsonValue] = [
+        w.text
+        for w in paths
+        if (optional < 0 or w.start < optional)
+        and not re.search(r"[<>*{}]", w.text)
+        and not (each is None and _BY_MEANS.search(below.plain[: w.start]))
+    ]
     if not names:
         return None
     folder = found[1] if found and found[1] else ""
@@ -293,10 +287,19 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         if w.sort == "path"
         and w.against
         and _CREATED.search(plain[: w.start])
-        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?$", plain[: w.start])
+        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
+    ]
+    found += [
+        f"*{w.text}"
+        for w in literals.words(statement)
+        if w.against
+        and re.fullmatch(r"\.[a-z]\w*", w.text)
+        and w.text != ".env"
+        and re.match(r"`? files\b", plain[w.end :])
+        and _CREATED.search(plain[: w.start])
     ]
     if not found and re.search(
-        r"\bcreate\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
+        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
         plain,
         re.IGNORECASE,
     ):

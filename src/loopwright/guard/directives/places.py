@@ -17,7 +17,7 @@ _EXCEPT_TESTS = Pattern(
 )
 _IN_TESTS = Pattern(
     r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|"
-    r"\btest (?:files?|code|cases|modules?)\b|测试(?:中|代码)",
+    r"\btest (?:files?|code|cases|modules?)\b|\b(?:write|add)\b[^.;(]{0,40}\btests \(|测试(?:中|代码)",
     re.IGNORECASE,
 )
 _TEST_TITLE = Pattern(
@@ -29,6 +29,12 @@ _TEST_TITLE = Pattern(
 _OUTSIDE = Pattern(
     r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|"
     r"under|within))\W+(?:the )?(?:\w+ )?$",
+    re.IGNORECASE,
+)
+#: "Relaxed in `*.spec.ts`": the rule does not hold there.
+_RELAXED = Pattern(
+    r"\b(?:relaxed|allowed|permitted|acceptable|fine|ok|okay|exempt\w*|excluded|disabled|off)\b[^.;`]{0,12}\b(?:in|for|under)"
+    r"\W+(?:the )?$",
     re.IGNORECASE,
 )
 _INSIDE = Pattern(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
@@ -44,15 +50,60 @@ def place(statement: Statement) -> dict[str, JsonValue]:
     elif _IN_TESTS.search(plain) or _TEST_TITLE.match(title) or _TEST_TITLE.match(statement.label):
         found["where"] = "tests"
     found |= _folders(plain)
+    if (package := _IN_PACKAGE.match(plain)) and "within" not in found:
+        found["within"] = [f"{package[1]}/**", f"**/{package[1]}/**"]
     for word in literals.words(statement):
         if word.sort != "path":
             continue
         head = plain[: word.start]
-        if _OUTSIDE.search(head):
+        if _RELAXED.search(head) or _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
+    if "within" not in found and (spoken := _labelled(statement)):
+        found["within"] = [f"*.{end}" for end in dict.fromkeys(e for name in spoken for e in _ENDINGS[name].split())]
     return found
+
+
+def _labelled(statement: Statement) -> tuple[str, ...]:
+    """The languages that the label, or a heading of one language's rules, begins with."""
+    if found := _languages(statement.label)[0]:
+        return found
+    titles = statement.headings[-2:] if len(statement.headings) > 2 else statement.headings[-1:]
+    for title in reversed(titles):  # the title of the whole file is not that of every section below
+        found, rest = _languages(title)
+        if found and _OF_RULES.issuperset(rest):
+            return found
+    return ()
+
+
+def _languages(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return the languages that a label or a heading begins with, and the words after them."""
+    words = text.lower().replace(" & ", "/").replace(" and ", "/").strip("*_`:# ").split()
+    names = tuple(words[0].strip("*_`:").split("/")) if words else ()
+    return (names, words[1:]) if names and all(name in _ENDINGS for name in names) else ((), words)
+
+
+_SCRIPTS = "ts tsx mts cts js jsx mjs cjs vue svelte astro"
+#: Endings of the files of a language, as labels and headings name it.
+_ENDINGS = {
+    **dict.fromkeys(("typescript", "javascript"), _SCRIPTS),
+    "python": "py pyi pyx",
+    "rust": "rs",
+    "go": "go",
+    "java": "java",
+    "kotlin": "kt kts",
+    "c++": "cpp cc cxx h hpp hxx ipp inl cu cuh",
+    "c#": "cs",
+    "php": "php",
+    "ruby": "rb rake",
+    "swift": "swift",
+}
+#: Words of a heading of one language's rules: "Python style".
+_OF_RULES = frozenset((
+    "code", "coding", "style", "conventions", "convention", "naming", "guidelines", "guide", "rules", "standards",
+    "best", "practices", "files", "specific",
+))  # fmt: skip
 
 
 #: Parts of an application that rules name in prose, whose files lie in folders or files of that name.
@@ -74,8 +125,31 @@ _OUTSIDE_PART = Pattern(
     rf"ies)|packages?)\b|\W*$|\s*[-–—.;,(])",
     re.IGNORECASE,
 )
+#: "In `x-core`, functions must not ...": a package by its name alone.
+_IN_PACKAGE = Pattern(
+    r"^\W*(?:in|inside|within) (?:the )?`([\w-]+)`(?: (?:package|crate|module|app|workspace))?, ", re.IGNORECASE
+)
 #: Kinds of files that rules name in prose.
 _KINDS = (
+    (
+        Pattern(
+            r"\b(?:in|from|into) (?:the |any )*(?:front-?end|client)(?:-side)? (?:code|app\w*|components?|files?)\b",
+            re.IGNORECASE,
+        ),
+        (
+            "**/{frontend,front-end,client,web,webapp,ui,www}/**",
+            "**/*{frontend,web,client}/**",
+            "*.tsx",
+            "*.jsx",
+            "*.vue",
+        ),
+    ),
+    (
+        Pattern(
+            r"\b(?:in|from|into) (?:the |any )*(?:back-?end|server)(?:-side)? (?:code|app\w*|files?)\b", re.IGNORECASE
+        ),
+        ("**/{backend,back-end,server,api,services}/**", "**/*{backend,server,api}/**"),
+    ),
     (
         Pattern(r"\b(?:in|from) (?:a |the |any |public )*headers?(?: files?)?\b", re.IGNORECASE),
         ("*.h", "*.hpp", "*.hh", "*.hxx"),

@@ -22,7 +22,7 @@ _PURPOSES = (
         "codegen",
         Pattern(
             r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
-            r"sqlc|update-schema|"
+            r"sqlc|update-schema|\bextract-\w+|docs?[:-]api\b|\bproptypes\b|"
             r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
             re.IGNORECASE,
         ),
@@ -32,7 +32,7 @@ _PURPOSES = (
         Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatt(?:ing|ed)|prettier|\bblack\b|gofmt|gofumpt|spotless|"
             r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
-            r"dprint",
+            r"dprint|\bphpcbf\b|(?:make|run|just|task|yarn|pnpm) style\b",
             re.IGNORECASE,
         ),
     ),
@@ -43,7 +43,7 @@ _PURPOSES = (
             r"sorbet|\bcompileall\b|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
             r"stylelint|cspell|spell|rubocop|checkstyle|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
-            r"\bcheck\b|check[:-]|[:-]check|quality|\bdeny\b|lock --check|manypkg|bandit",
+            r"\bcheck\b|check[:-]|[:-]check|quality|\bphpcs\b|\bdeny\b|lock --check|manypkg|bandit",
             re.IGNORECASE,
         ),
     ),
@@ -102,7 +102,7 @@ _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui\b|(?<=\s)--ui\
 _MAKES_NEW = Pattern(
     r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE
 )
-_LOOKS = Pattern(r"^(?:find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
+_LOOKS = Pattern(r"^(?:git|gh|tar|unzip|gzip|rsync|scp|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
 
 
 PLACEHOLDER = Pattern(
@@ -111,8 +111,28 @@ PLACEHOLDER = Pattern(
 )
 
 
+#: What a package manager brings in, whatever it is called: no check.
+_BRINGS_IN = Pattern(
+    r"^(?:npm|pnpm|yarn|bun|pip3?|uv pip|uv|poetry|pdm|cargo|gem|bundle|composer|go|brew|mix|dotnet tool)"
+    r" (?:tool )?(?:i|install|add|sync|ci|get)\b(?!.*&&)"
+)
+#: What only tells, or starts and stops: "wp-env status".
+_STANDS = Pattern(
+    r"(?:[\s:])(?:status|start|stop|restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet)(?: xtask)? run\b"
+)
 #: Variables set for one command.
 _ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
+
+
+#: A command that is run in a container: what stands behind the container's name.
+_CONTAINED = Pattern(
+    r"^(?:docker(?: |-)compose|podman(?: |-)compose|docker|podman) (?:run|"
+    r"exec) (?:-{1,2}[\w-]+(?:=\S+)? )*(?!-)[\w./:-]+ (\S.*)$"
+)
+
+
+#: Maven installs what it has built and tested.
+_MAVEN = Pattern(r"^(?:\./)?mvnw? (?!.*\b(?:test|verify)\b).*\b(?:install|package|compile)\b")
 
 
 def purpose(command: str, words: str = "") -> str:
@@ -120,8 +140,14 @@ def purpose(command: str, words: str = "") -> str:
     if "&&" in command:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")
+    if inner := _CONTAINED.match(command):
+        return purpose(inner[1], words)
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
-    if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare):
+    if _MAVEN.match(bare):
+        return "build"
+    if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare) or _BRINGS_IN.match(bare):
+        return ""
+    if _STANDS.search(bare.strip()):
         return ""
     for name, pattern in _PURPOSES:
         if pattern.search(bare):

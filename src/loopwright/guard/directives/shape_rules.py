@@ -30,7 +30,7 @@ _FAMILIES = {
 _BASE = Pattern(
     r"\b(error|exception|model|view|viewset|serializer|service|repositor(?=y|ies)|controller|handler|schema|command|plugin|"
     r"provider|event)(?:y|ies|e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
-    r"(?: from)? (?:the )?`([A-Z][\w.]*)(?:\(\))?`",
+    r"(?: from)? (?:the )?(?:`([A-Z][\w.]*)(?:\(\))?`|((?-i:[A-Z][a-z]+[A-Z]\w+))\b)",
     re.IGNORECASE,
 )
 _DECORATED = Pattern(
@@ -66,7 +66,7 @@ def shapes(statement: Statement) -> Rule | None:
         suffixes = _FAMILIES[found[1].lower()]
         return Rule(
             "class_base",
-            {"base": found[2].rpartition(".")[2], "suffixes": [*suffixes]},
+            {"base": (found[2] or found[3]).rpartition(".")[2], "suffixes": [*suffixes]},
             "enforced",
             "new classes whose name ends so must name the base",
         )

@@ -49,7 +49,14 @@ def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = _without_commands(statement)
     found = [(at, name) for at, name in technologies.named(plain) if name in technologies.TESTING]
-    if not found or len(plain) > 200 or _ABOUT_TESTS.search(plain) or _ONLY_IF.search(plain):
+    if (
+        not found
+        or len(plain) > 200
+        or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain))
+        or _ONLY_IF.search(plain)
+    ):
+        return None
+    if (said := _LABEL_OF_TESTS.match(plain)) and technologies.named(said[0]):
         return None
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
@@ -81,11 +88,19 @@ _GONE = Pattern(
     r"retired)\b",
     re.IGNORECASE,
 )
+#: "Jest tests: prefer one describe block": a label, then something else that is asked for.
+_LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w", re.IGNORECASE)
+#: "Framework: Jest (configured per package)", "Testing: Minitest with fixtures".
+_STATED = Pattern(
+    r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])[\w.]+`?(?: \(|"
+    r" with|,|$)",
+    re.IGNORECASE,
+)
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
 #: "Pest is the test framework", "Test framework: XCTest", "Tests use RSpec".
 _IS_IT = Pattern(
     r"\b(?:is|are) (?:the|our|used as the) (?:\w+ )?(?:tests?|testing|spec) (?:framework|runner|library|tool)\b|"
-    r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:framework|runner|library|"
+    r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:frameworks?|runners?|librar(?:y|ies)|"
     r"tests?|assertions?|mocking|mocks))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
     r"\b(?:tests?|specs?|suite) (?:are (?:written|run) (?:in|with|using)|uses?|runs? on)\b",
     re.IGNORECASE,
@@ -164,7 +179,8 @@ def _asks_for(statement: Statement, first: int) -> bool:
     if statement.label and statement.form == "bullet" and _STACK.search(title) and _LISTED.match(plain):
         return True
     leads = _leads(statement) and bool(_FOR_WHAT.search(plain) or _STACK.search(title))
-    used = first < 20 and bool(_TO_USE.match(plain))
+    begins = plain.find(": ") + 2 if statement.label and ": " in plain[:60] else 0
+    used = first - begins < 20 and bool(_TO_USE.match(plain[begins:]))
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 
 
@@ -188,9 +204,36 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     return None
 
 
+#: "Never add `x` dependencies to it".
+_AS_DEPENDENCY = Pattern(
+    r"\b(?:never|not|don'?t|avoid)\b[^.;`]{0,15}\b(?:add|introduce|adding|introducing)\b[^.;`]{0,12}"
+    r"`(@?[\w./-]+)` (?:as (?:an? )?)?dependenc(?:y|ies)\b",
+    re.IGNORECASE,
+)
+
+
+#: "serde_yml for YAML (not serde_yaml)".
+_RIVAL = Pattern(
+    r"^\W*(?:use )?`?([a-z][\w-]{3,})`?(?: for [\w /-]{2,30})?(?:,| \(|:)? ?not `?([a-z][\w-]{3,})`?(?:$|[ ).,;])"
+)
+
+
 def forbidden_dependency(statement: Statement) -> Rule | None:
     """A package named in back-ticks that must not be installed."""
     plain = statement.plain
+    if (rival := _RIVAL.match(plain)) and rival[1][:4] == rival[2][:4] and rival[1] != rival[2]:
+        why = "manifests and imports of the change are searched for it"
+        return Rule("forbid_dependency", {"names": [rival[2]]}, "enforced", why)
+    if (kept_out := _AS_DEPENDENCY.search(plain)) and language.forbids(statement):
+        narrow = re.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
+        why = "manifests and imports of the change are searched for it"
+        return Rule(
+            "forbid_dependency",
+            {"names": [kept_out[1]]},
+            "partly" if narrow else "enforced",
+            f"{why}; the place it is kept out of is not told apart" if narrow else why,
+            level="warn" if narrow else None,
+        )
     if not re.search(
         r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
         plain,

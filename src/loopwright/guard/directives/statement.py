@@ -30,6 +30,7 @@ class Statement(msgspec.Struct, frozen=True):
     comment: str = ""  # of a code line
     above: str = ""  # the comment above a code line
     lang: str = ""
+    directory: str = ""  # that `cd` on a line of its own has led to, of a code line
     below: str = ""  # folded text of the bullets under a line that ends in a colon
 
 

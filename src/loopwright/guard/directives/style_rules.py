@@ -54,7 +54,8 @@ _FORMATTER = Pattern(
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|indent\w*)\b|格式",
+    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|"
+    r"indent\w*)\b|格式",
     re.IGNORECASE,
 )
 
@@ -143,7 +144,8 @@ _COVERAGE = Pattern(
 
 _INDENT = Pattern(
     r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|"
-    r"\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|^(?:use )?(\d)[- ]spaces?\b",
+    r"\btab width\W{1,3}(\d)\b|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|"
+    r"^(?:use )?(\d)[- ]spaces?\b",
     re.IGNORECASE,
 )
 
@@ -230,13 +232,22 @@ def indentation(statement: Statement) -> Rule | None:
     return Rule("indentation", {**style, **_languages(plain)}, "enforced", "added lines are judged")
 
 
+#: Strings of one sort alone: "double quotes for strings shown to the user".
+_SOME_STRINGS = Pattern(
+    r"\bquotes?\W{0,2} (?:for|in|around|when) (?!(?:all|any|every|string literals|strings\W*$|python|javascript|"
+    r"typescript|code|"
+    r"the code)\b)",
+    re.IGNORECASE,
+)
+
+
 def quotes(statement: Statement) -> Rule | None:
     """Which quotes strings stand in."""
     plain = statement.plain
     both = "single" in plain.lower() and "double" in plain.lower()
     if len(plain) > LONGEST or both or not (found := _QUOTES.search(plain)):
         return None
-    if re.search(r"\btriple\b", plain, re.IGNORECASE):
+    if re.search(r"\btriple\b", plain, re.IGNORECASE) or _SOME_STRINGS.search(plain):
         return None
     style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
     return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")

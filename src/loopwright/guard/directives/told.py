@@ -28,9 +28,19 @@ _TELLS = Pattern(
 #: What makes advice of a sentence that tells what there is: an aim, or a rule that something falls under.
 _AIMS = Pattern(r"\b(?:subject to|(?:not )?(?:a|the|our|its) (?:aim|goal)\b|the point is)", re.IGNORECASE)
 _POINTS = Pattern(
-    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|example|"
+    r"^\W*(?:see|refer|read|consult|look (?:at|for|in)|check out|understanding|learning|"
+    r"examples?[\s*]*[:(,](?![\s*]*(?:add|place|put|use|run|`(?:make|npm|pnpm|yarn|just|cargo)) )|"
     r"for (?:more|details|full|further|complete|additional)\b[^,]*,? (?:see|refer|read)|"
     r"\[[^\]]*\]\([^)]*\)\W*$)",
+    re.IGNORECASE,
+)
+#: What a rule leaves out, why there is one, and what a part of a form stands for ("`<scope>` - the package"): no rule.
+_ASIDE = Pattern(
+    r"^\W*(?:(?:exceptions?|rationale|reasons?|why|background):\s|`<[^`<>]+>`\s*(?:[-–—:]|is\b|are\b))", re.IGNORECASE
+)
+#: Headings of what may go wrong: the commands below are cures, no gates.
+_TROUBLES = Pattern(
+    r"^\W*(?:\w+ )?(?:troubleshooting|(?:common|known|frequent) (?:errors?|issues?|problems?|failures?)|faq)\b",
     re.IGNORECASE,
 )
 _MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
@@ -40,7 +50,9 @@ def describes(statement: Statement) -> bool:
     """True for a line that points elsewhere or maps the repository: no rule, whatever words it holds."""
     if statement.form not in ("bullet", "paragraph"):
         return False
-    if _POINTS.match(statement.text):
+    if _POINTS.match(statement.text) or _ASIDE.match(statement.plain):
+        return True
+    if statement.headings and _TROUBLES.match(statement.headings[-1]) and not language.direction(statement):
         return True
     if not (statement.first and _MAP_LINE.match(statement.plain)):
         return False

@@ -10,7 +10,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _VERSION = Pattern(
-    r"(?<!\w)(c#|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
+    r"(?<!\w)(c#|msrv|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
     r"c\+\+|scala|elixir|dart|flutter|bun|deno)(?!\w)\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|at\s+|from\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
@@ -63,7 +63,7 @@ def version(statement: Statement) -> Rule | None:
     found = _VERSION.search(plain)
     if not found or len(plain) > 180 or language.forbids(statement):
         return None
-    titled = bool(
+    titled = found[1].lower() == "msrv" or bool(
         re.search(
             r"\b(?:stack|toolchain|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
             r"technical)\b",
@@ -76,7 +76,9 @@ def version(statement: Statement) -> Rule | None:
     ):
         return None
     name = re.sub(r"\.?js$", "", found[1].lower())
-    name = {"golang": "go", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(name, name)
+    name = {"golang": "go", "msrv": "rust", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(
+        name, name
+    )
     loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
     return Rule(
         "language_version",
@@ -109,13 +111,31 @@ _MYPY = Pattern(
 _MYPY_OPTION = Pattern(r"\b(?:disallow_\w+|check_untyped_defs)\b")
 
 
+#: An option of the TypeScript compiler that must not be turned on.
+_OFF = Pattern(
+    r"\b(?i:never|not|don'?t) (?:ever )?(?:enable|turn on|set|use|add)\b[^.;`]{0,20}`((?:no|allow|strict|skip|exact|"
+    r"use|"
+    r"experimental|emit|isolated|verbatim|resolve|es|preserve)[A-Z]\w{5,})`",
+)
+_NULLABLE = Pattern(r"\bnullable reference types?\b|`?<Nullable>enable\b", re.IGNORECASE)
+
+
 def setting(statement: Statement) -> Rule | None:
     """A setting of a compiler or checker that must hold."""
     plain = statement.plain
+    if language.forbids(statement) and (off := _OFF.search(plain)):
+        why = "the setting is read from tsconfig.json"
+        return Rule(
+            "config_value", {"file": "tsconfig.json", "key": off[1], "value": False, "unset": True}, "enforced", why
+        )
     if (
-        language.forbids(statement) and not re.search(r"\b(?:disable|turn off|weaken|loosen)\b", plain, re.IGNORECASE)
+        language.forbids(statement)
+        and not re.search(r"\b(?:disable|turn off|weaken|loosen|skip|remove|relax)\b", plain, re.IGNORECASE)
     ) or len(plain) > 160:
         return None
+    if _NULLABLE.search(plain):
+        why = "the setting is read from the project files that the change touches"
+        return Rule("config_value", {"file": "*.csproj", "key": "Nullable", "value": "enable"}, "enforced", why)
     around = " ".join((*statement.headings[-1:], statement.lead))
     mypy = _STRICT.search(plain) and ("mypy" in around.lower() or _MYPY_OPTION.search(plain))
     if (mypy or _MYPY.search(plain)) and "`mypy" not in plain:
