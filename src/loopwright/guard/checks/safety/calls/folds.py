@@ -72,7 +72,9 @@ def mapped(flow: Flow, called: Called) -> Value | None:
     function, values = called.arg(0), called.arg(1)
     if function.ref != "chr":
         labels = flow.call_back(function, [flow.each(values)]).labels if function.func else 0
-        return Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
+        made = Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
+        made.length = values.length
+        return made
     made = Value(None, "", v.DECODED)
     numbers = [i.number for i in values.items or []]
     known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
@@ -150,6 +152,7 @@ def same_text(flow: Flow, called: Called) -> Value | None:
     made = Value(value.const, value.ref if called.name in ("setEncoding", "setTimeout") else "", value.labels)
     made.items, made.token = value.items, value.token
     made.size = value.size if called.name == "fill" else 0
+    made.length = value.length
     return made
 
 
@@ -160,6 +163,8 @@ def split(flow: Flow, called: Called) -> Value | None:
         separator = called.arg(0)
         pieces = list(text) if separator.const == "" else text.split(separator.text or None)
         made.items = [Value(p, "", made.labels) for p in pieces[:200]]
+    elif called.arg(0).const == "":
+        made.length, made.size = called.receiver.length, 8 * called.receiver.length
     return made
 
 
@@ -247,6 +252,8 @@ def added(flow: Flow, called: Called) -> Value | None:
     """`items.append(x)`: what is in the container is in what is read from it."""
     base = called.receiver
     base.labels |= called.all.labels
+    if flow.times > 1 and flow.doubtful == flow.surely:
+        base.length = max(base.length, flow.times)
     held = sum(a.size for a in called.args) * flow.times
     if flow.endless and held >= flow.config.memory >> 4:
         why = f"{held >> 20:,} MiB are kept at every turn, without end; keep a number of them"

@@ -213,6 +213,10 @@ def keep(flow: Flow, called: Called) -> Value | None:
         made.const = called.args[0].const
     if called.name in ("enumerate", "filter", "iter") and called.args and called.args[-1].ref in v.ENDLESS:
         made.ref = "%forever"
+    if called.name == "zip" and called.args and all(a.ref in v.ENDLESS for a in called.args):
+        made.ref = "%forever"
+    if called.name in ("enumerate", "iter", "zip") and called.args:
+        made.length = min(a.length for a in called.args)
     if (called.args and called.args[0].attrs is not None) or called.named:
         made.attrs = {**((called.args[0].attrs or {}) if called.args else {}), **called.named}
     return made

@@ -6,9 +6,11 @@ import math
 import re
 from typing import Any
 
+from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.patterns import is_exponential
 from loopwright.guard.checks.safety.places import HOLE
@@ -18,13 +20,15 @@ _DAY = 86_400
 
 def counted(flow: Flow, called: Called) -> Value | None:
     """`range(n)`: `size` is eight bytes an item, as a list of them would take."""
-    numbers = [a.number for a in called.args]
+    numbers = [a.bound // 2 or a.number for a in called.args]  # a counter is on average half of what it comes to
     made = Value(None, "range()")
     known = [n for n in numbers if n is not None]
     if known and len(known) == len(numbers):
         start, stop = (known[0], known[1]) if len(known) > 1 else (0, known[0])
         step = known[2] if len(known) > 2 and known[2] else 1
-        made.size = 8 * max(0, (stop - start) // step)
+        made.length = max(0, (stop - start) // step)
+        made.size = 8 * made.length
+        made.bound = max(start, stop)
     return made
 
 
@@ -47,7 +51,8 @@ def collected(flow: Flow, called: Called) -> Value | None:
     if value.size >= flow.config.memory:
         flow.oversize(called.line, value.size)
     exhausted(flow, called)
-    made = Value(None, "", value.labels)
+    made = Value(None, "", value.labels, None, value.size)
+    made.length, made.hashed = value.length, called.name in ("set", "dict", "frozenset")
     made.items, made.attrs = value.items, {**(value.attrs or {}), **called.named} or None
     if called.named:
         made.labels |= v.join(list(called.named.values())).labels
@@ -66,7 +71,9 @@ def allocated(unit: int) -> Any:
         size = (count or 0) * unit
         if size >= flow.config.memory:
             flow.oversize(called.line, size)
-        return Value(None, "", first.labels & v.STURDY, None, size)
+        made = Value(None, "", first.labels & v.STURDY, None, size)
+        made.length = count or 0
+        return made
 
     return handle
 
@@ -75,13 +82,16 @@ def array_from(flow: Flow, called: Called) -> Value | None:
     """`Array.from({length: n})`."""
     exhausted(flow, called)
     length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
+    length = length or called.arg(0).length
     times, flow.times = flow.times, flow.times * max(1, length)
+    if isinstance(called.arg(1).func, t.Func):
+        gone_through(flow, called.line, called.arg(1).func.body, length, True)
     each = flow.call_back(called.arg(1), []).size if called.arg(1).func is not None else 0
     flow.times = times
     if length * max(8, each) >= flow.config.memory:
         flow.oversize(called.line, length * max(8, each))
-    made = Value(None, "", called.all.labels)
-    made.items = called.arg(0).items
+    made = Value(None, "", called.all.labels, None, length * max(8, each))
+    made.items, made.length = called.arg(0).items, length
     return made
 
 
@@ -90,21 +100,26 @@ def repeated(flow: Flow, called: Called) -> Value | None:
     size = len(called.receiver.text) * (called.arg(0).number or 0)
     if size >= flow.config.memory:
         flow.oversize(called.line, size)
-    return Value(None, "", called.receiver.labels, None, size)
+    made = Value(None, "", called.receiver.labels, None, size)
+    made.length = size
+    return made
 
 
 def combined(flow: Flow, called: Called) -> Value | None:
     """`permutations(range(n))`, `product(…, repeat=k)`: how many there are."""
     value = called.arg(0)
-    count = value.size // 8 or (len(value.items) if value.items else len(value.text))
-    width = called.arg(1, "r").number or called.arg(1, "repeat").number
+    count = v.length_of(value)
+    chosen = called.named.get("r") or called.named.get("repeat") or called.arg(1)
+    width = chosen.bound // 2 or chosen.number
     if called.name == "permutations":
         total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
     elif called.name == "product":
         total = count ** min(width or 1, 60)
     else:
         total = math.comb(min(count, 2000), min(width or 0, count))
-    return Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
+    made = Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
+    made.length = min(total, 1 << 60)
+    return made
 
 
 def pooled(flow: Flow, called: Called) -> Value | None:
@@ -198,3 +213,32 @@ def pattern(flow: Flow, called: Called) -> Value | None:
             ),
         )
     return made
+
+
+def chained(flow: Flow, called: Called) -> Value | None:
+    """`itertools.chain(a, b)`, `itertools.accumulate(a)`: without end where one of them is."""
+    endless = any(a.ref in v.ENDLESS for a in called.args)
+    return Value(None, "%forever" if endless else "", called.all.labels)
+
+
+def reduced(flow: Flow, called: Called) -> Value | None:
+    """`functools.reduce(f, items)`."""
+    if called.arg(1).ref in v.ENDLESS:
+        why = f"`{called.name}` takes all of a sequence that never ends; take a part of it (islice)"
+        flow.report("time", "block", called.line, why)
+    return None
+
+
+def waited(flow: Flow, called: Called) -> Value | None:
+    """`datetime.timedelta(days=30)`: in seconds."""
+    unit = {"days": _DAY, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 7 * _DAY}
+    given = {**dict(zip(("days", "seconds"), called.args, strict=False)), **called.named}
+    known = [unit.get(name, 0) * (value.number or 0) for name, value in given.items()]
+    made = Value(None, f"{called.ref}()")
+    made.attrs = {"%seconds": Value(sum(known))}
+    return made
+
+
+def seconds(flow: Flow, called: Called) -> Value | None:
+    """`delta.total_seconds()`."""
+    return (called.receiver.attrs or {}).get("%seconds")

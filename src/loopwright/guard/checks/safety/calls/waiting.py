@@ -27,7 +27,8 @@ def wait(kind: str, arguments: int = 0) -> object:
     def handle(flow: Flow, called: Called) -> Value | None:
         receiver = called.node.func
         named = isinstance(receiver, t.Attr) and isinstance(receiver.of, (t.Name, t.Attr))
-        if len(called.args) <= arguments and not called.named and named:
+        elsewhere = kind == "Queue" and not flow.starts_always  # what takes from it may be fed by another file
+        if len(called.args) <= arguments and not called.named and named and not elsewhere:
             flow.waits.append((kind, called.line))
         elif not named and not called.args and not called.named:
             flow.lasting = called.node

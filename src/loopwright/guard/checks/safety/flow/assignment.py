@@ -17,6 +17,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
             if old is not None and flow.doubtful and old is not value:
                 kept = Value(value.const, value.ref, value.labels | old.labels, value.func or old.func, value.size)
                 kept.items, kept.attrs, kept.kind, kept.token = value.items, value.attrs, value.kind, value.token
+                kept.length, kept.bound, kept.hashed = value.length, value.bound, value.hashed
                 value = kept
             scope.names[target.id] = value
         case t.Attr():

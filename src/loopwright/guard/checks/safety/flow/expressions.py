@@ -13,6 +13,8 @@ from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import CONTEXTS, MOST_ITEMS, Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
+from loopwright.guard.checks.safety.flow.lengths import MANY, look_through
+from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: Methods that call their argument for each item of what they are called on.
@@ -119,7 +121,17 @@ def _call_back_all(flow: Flow, value: Value, called: Called, result: Value | Non
     given = [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
     if items:
         given = [Value(i.const, i.ref, i.labels | called.receiver.labels) for i in items[:CONTEXTS]]
+    times = flow.times
+    if called.name in _ITERATING and called.receiver.length >= MANY:
+        flow.times = min(flow.times * called.receiver.length, 1 << 80)
+        flow.count(called.line, flow.times)
+        if isinstance(value.func, t.Func):
+            gone_through(flow, called.line, value.func.body, called.receiver.length, called.name == "map")
     made = [flow.call_back(value, [one] * 4, result or called.receiver) for one in given]
+    flow.times = times
+    if result is not None and called.name == "map":
+        result.length = called.receiver.length
+        result.size = result.length * max(8, *(m.size for m in made))
     if items and result is not None and called.name in ("map", "filter", "forEach"):
         result.items = made if called.name == "map" else items
     labels = 0
@@ -159,6 +171,10 @@ def _operation(flow: Flow, node: t.Op) -> Value:
         part.token = left.token
         return part
     made = v.operate(node.op, left, right)
+    if node.op in ("in", "not in"):
+        look_through(flow, right, node.line)
+        if right.ref == "itertools.count()" and (left.number or 0) < 0:
+            flow.report("time", "block", node.line, f"what is looked for never comes: {_ALL_OF_ENDLESS}")
     if node.op == "+" and made.text in HIDDEN:
         made.labels |= v.DECODED
     if made.size >= flow.config.memory:
@@ -184,7 +200,15 @@ def _group(flow: Flow, node: t.Group) -> Value:
     values = [flow.value(i) for i in node.items]
     made = v.join(values)
     made.items = values[:MOST_ITEMS]
+    size = sum(x.size for x in values)
+    made.size = size if size >= MANY else 0
+    if len(values) == 1 and values[0].length and isinstance(node.items[0], t.Call) and _is_spread(node.items[0]):
+        made.length, made.size = values[0].length, values[0].size
     return made
+
+
+def _is_spread(call: t.Call) -> bool:
+    return isinstance(call.func, t.Name) and call.func.id == "%spread"
 
 
 def _table(flow: Flow, node: t.Table) -> Value:
@@ -236,7 +260,7 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     for target, over in node.loops:
         value = flow.value(over)
         endless = endless or value.ref in v.ENDLESS
-        flow.times = min(flow.times * max(1, value.size // 8 if value.ref == "range()" else 1), 1 << 80)
+        flow.times = min(flow.times * max(1, value.length), 1 << 80)
         assign(flow, target, flow.each(value))
     for test in node.tests:
         flow.value(test)
@@ -246,6 +270,9 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if made.size * flow.times >= 16 * flow.config.memory and flow.times > 1:
         flow.oversize(node.line, made.size * flow.times)
     flow.count(node.line, flow.times)
+    length = flow.times // max(1, times)
+    if length >= MANY:
+        gone_through(flow, node.line, [node.element], length, not node.lazy)
     flow.times = times
     flow.doubtful -= 1
     if endless and not node.lazy:
@@ -253,7 +280,10 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     labels = made.labels
     if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
-    return Value(None, "%forever" if endless else "", labels)
+    result = Value(None, "%forever" if endless else "", labels)
+    if length >= MANY and not node.tests:
+        result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
+    return result
 
 
 _KEYS = re.compile(r"(?i)key|token|secret|passw|cred|aws|auth")

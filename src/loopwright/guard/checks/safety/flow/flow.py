@@ -82,6 +82,8 @@ class Flow:
         self.picking = 0  # comprehensions around the current place
         self.from_outside: set[int] = set()  # functions whose arguments come from outside
         self._generates = False  # the function yields without end
+        self._yields = 0  # how often it yields, as far as that is known
+        self._around = 1  # how often the place runs that it is called from
         self.alone = language.name != "python"
         self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
@@ -147,7 +149,7 @@ class Flow:
     ) -> Value:
         """Return what a local function gives for these arguments."""
         seen = self.contexts.setdefault(id(func), {})
-        signature = (*((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref) for a in args), *named)
+        signature = (*((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref, a.length) for a in args), *named)
         if signature in seen:
             return seen[signature]
         if len(seen) >= CONTEXTS or self._calls >= _DEEPEST:
@@ -158,10 +160,12 @@ class Flow:
         self.scope, self.returned, self.doubtful = Scope(scope), [], 0
         self._calls += 1
         self.active.append(func)
-        outer_generator, self._generates = self._generates, False
+        outer_generator, self._generates = (self._generates, self._yields, self._around), False
+        self._yields, self._around = 0, self.times
         self._parameters(func, args, named, this)
         self.block(func.body)
-        generates, self._generates = self._generates, outer_generator
+        generates, yields = self._generates, self._yields
+        self._generates, self._yields, self._around = outer_generator
         known = self.returned
         result = known[0] if len(known) == 1 else v.join(known)
         if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
@@ -173,6 +177,9 @@ class Flow:
             )
         if generates:
             result = Value(None, "%forever", result.labels)
+        elif yields:
+            result = Value(None, "", result.labels)
+            result.length = yields
         self.scope, self.returned, self.doubtful = outer, returned, weak
         self.times, self.endless, self.locks = times, endless, locks
         self._calls -= 1
@@ -227,9 +234,10 @@ class Flow:
         """Note that a lock is given back."""
         self.locks = [each for each in self.locks if each is not lock]
 
-    def generates(self) -> None:
-        """Note that the function being followed yields without end."""
-        self._generates = True
+    def generates(self, times: int = 0) -> None:
+        """Note that the function being followed yields so often, without end where no number is given."""
+        self._generates = self._generates or not times
+        self._yields = max(self._yields, times // self._around)
 
     @property
     def certain(self) -> bool:
@@ -338,6 +346,7 @@ class Flow:
     def each(self, value: Value) -> Value:
         """Return one item of an iterable."""
         made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels)
+        made.bound = value.bound
         if value.items:
             known = next(
                 (x for x in value.items if places.is_private(x.text) or places.is_doomed(x.text)), value.items[0]

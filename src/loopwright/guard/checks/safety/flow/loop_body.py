@@ -109,7 +109,7 @@ class Body:
     """What stands in a loop's body and its test."""
 
     def __init__(self, loop: t.Loop, flow: Followed) -> None:
-        self.leaves = self.pauses = self.waits = self.gives = False
+        self.leaves = self.pauses = self.waits = self.gives = self.breaks = False
         self.quiet = True
         self.sleeps = True  # it calls nothing but what is quiet, and sleeps
         self.skips = False  # `continue` leaves a part of the body out
@@ -140,6 +140,7 @@ class Body:
                     or (node.kind == "break" and not deep and not called)
                 ):
                     self.leaves = True
+                    self.breaks = self.breaks or node.kind == "break"
             elif isinstance(node, t.Pause):
                 if not node.gives and _settled(node.value):
                     continue

@@ -25,14 +25,17 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     uncounted,
     waits_busily,
 )
+from loopwright.guard.checks.safety.flow.piles import judge_piles
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
 from loopwright.guard.checks.safety.flow.ways import changes_nothing
 
 _AT_ONCE = 10_000
+#: Items of something that is no range, from which on they are counted.
+_MANY = 1_000
 _FORKING = frozenset({"fork", "forkpty"})
-#: A search through so many, though it may stop early, does not come to an end.
-_HOPELESS = 10**14
+#: A search through so many, though it may stop early, does not come to an end in a person's time.
+_HOPELESS = 3 * 10**11
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -67,8 +70,13 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         why = "each turn puts back what it takes, so this never ends; take more than is put"
         flow.report("time", "block", loop.line, why)
         return Span(endless=True)
-    if times >= _HOPELESS and times != 2**53 - 1 and not body.pauses and not body.waits and body.quiet:
-        flow.count(loop.line, times)
+    searched = times if body.breaks else times * flow.times
+    if times and searched >= _HOPELESS and times != 2**53 - 1 and not body.pauses and not body.waits and body.quiet:
+        flow.count(loop.line, searched)
+    if times:
+        judge_piles(loop, body, flow, times)
+    if times and body.gives and not body.leaves:
+        flow.generates(min(times * flow.times, 1 << 60))
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
@@ -214,14 +222,15 @@ def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> No
 def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:
     """How often a counted loop turns, 0 where that is not known."""
     if over is not None:
-        return over.size // 8 if over.ref == "range()" else 0
+        return over.length if over.ref == "range()" or over.length >= _MANY else 0
     test = loop.test
     if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or not isinstance(test.left, t.Name):
         return 0
     step = loop.step if loop.step is not None else _step(loop, test.left.id)
     if not isinstance(step, t.Assign) or step.op not in ("+", "-"):
         return 0
-    limit, start = flow.value(test.right).number, flow.lookup(test.left.id).number
+    bound, start = flow.value(test.right), flow.lookup(test.left.id).number
+    limit = bound.bound // 2 or bound.number  # a counter is on average half of what it comes to
     width = flow.value(step.value).number
     if limit is None or not width or (loop.step is None and start is None):
         return 0

@@ -115,6 +115,15 @@ def _told_apart(flow: Flow, node: t.Loop, over: Value | None) -> list[Value]:
     return over.items[1:_EACH] if known else []
 
 
+def _counts(flow: Flow, node: t.Loop) -> None:
+    """Note what the number comes to that a loop counts."""
+    if isinstance(node.test, t.Op) and isinstance(node.test.left, t.Name):
+        limit, old = flow.value(node.test.right), flow.lookup(node.test.left.id)
+        counter = Value(old.const, old.ref, old.labels)
+        counter.bound = limit.number or limit.bound
+        flow.scope.owner(node.test.left.id).names[node.test.left.id] = counter
+
+
 def _loop(flow: Flow, node: t.Loop) -> Value:
     test = flow.value(node.test) if node.test is not None else Value(True)
     over = flow.value(node.over) if node.over is not None else None
@@ -125,6 +134,8 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
     flow.endless = endless or found.endless
     if over is not None and node.target is not None:
         assign(flow, node.target, flow.each(over))
+    if found.counted and over is None:
+        _counts(flow, node)
     flow.doubtful += 1
     flow.surely += found.counted
     for item in _told_apart(flow, node, over):

@@ -102,6 +102,7 @@ class Comprehension(Node, gc=False):
     tests: list[Node]
     element: Node
     lazy: bool = False  # gives its items one at a time
+    hashed: bool = False  # a set or a mapping
 
 
 class Assign(Node, gc=False):

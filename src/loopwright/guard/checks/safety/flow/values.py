@@ -44,7 +44,7 @@ _BITS = 4096
 class Value:
     """One value. `const` may be a text with HOLEs; `size` is in bytes where it is known without making it."""
 
-    __slots__ = ("attrs", "const", "func", "items", "kind", "labels", "ref", "size", "token")
+    __slots__ = ("attrs", "bound", "const", "func", "hashed", "items", "kind", "labels", "length", "ref", "size", "token")
 
     def __init__(
         self, const: object = None, ref: str = "", labels: int = 0, func: Func | Class | None = None, size: int = 0
@@ -58,6 +58,9 @@ class Value:
         self.attrs: dict[str, Value] | None = None
         self.token = ""  # the service whose credential it is
         self.kind: Class | None = None  # the local class it is an instance of
+        self.length = 0  # how many items or letters it has, where that is known to be many
+        self.bound = 0  # what a number that a loop counts comes to in the end
+        self.hashed = False  # looking something up in it takes no search
 
     @property
     def text(self) -> str:
@@ -122,6 +125,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
         joined = concatenate([left, Value("/"), right] if op == "/" else [left, right])
         joined.ref = left.ref if op == "/" else ""
         joined.const = joined.text.replace("//", "/") if op == "/" else joined.const
+        joined.size = left.size + right.size
+        joined.length = length_of(left) + length_of(right) if left.length or right.length else 0
         return joined
     if op == "%" and isinstance(a, (str, bytes)):
         return _formatted(left, right)
@@ -135,7 +140,16 @@ def operate(op: str, left: Value, right: Value) -> Value:
     x, y = left.number, right.number
     if x is not None and y is not None:
         _arithmetic(made, op, x, y)
+    if op in ("+", "-") and left.bound and y is not None:
+        made.bound = max(0, left.bound + (y if op == "+" else -y))
+    if op == "+" and left.length and right.length:
+        made.length, made.size = left.length + right.length, left.size + right.size
     return made
+
+
+def length_of(value: Value) -> int:
+    """Return how many items or letters a value has, 0 where that is not known."""
+    return value.length or (len(value.items) if value.items is not None else len(value.text))
 
 
 def _arithmetic(made: Value, op: str, x: int, y: int) -> None:
@@ -179,6 +193,7 @@ def _repeat(made: Value, left: Value, right: Value) -> None:
             unit = 8 * len(sequence.items)
         if unit:
             made.size = unit * count
+            made.length = length_of(sequence) * count
             return
 
 

@@ -21,6 +21,7 @@ from loopwright.guard.checks.safety.calls import (
     transport,
     waiting,
 )
+from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Handler, Language
 from loopwright.guard.checks.safety.names import each
@@ -180,6 +181,7 @@ EFFECTS: dict[str, Any] = {
         "zlib.decompressobj().decompress",
     ),
     "codecs.decode": folds.text_decoded,
+    "len": lengths.measured,
     "chr": folds.character,
     "unichr": folds.character,
     "map": folds.mapped,
@@ -220,6 +222,10 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(sizes.combined, "itertools.permutations itertools.combinations itertools.product"),
     **each(sizes.factorial, "math.factorial"),
+    **each(sizes.chained, "itertools.chain itertools.chain.from_iterable itertools.accumulate itertools.starmap"),
+    "functools.reduce": sizes.reduced,
+    "datetime.timedelta": sizes.waited,
+    "datetime.timedelta().total_seconds": sizes.seconds,
     **each(
         sizes.pooled,
         "multiprocessing.Pool multiprocessing.pool.ThreadPool concurrent.futures.ProcessPoolExecutor ",
@@ -266,6 +272,7 @@ EFFECTS: dict[str, Any] = {
 }
 
 METHODS: dict[str, Any] = {
+    **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
     "join": folds.joined,
     "format": folds.formatted,

@@ -123,7 +123,8 @@ def _comprehension(node: Any) -> t.Node:
         element: t.Node = t.Group(node.lineno, [lower(node.key), lower(node.value)])
     else:
         element = lower(node.elt)
-    return t.Comprehension(node.lineno, loops, tests, element, isinstance(node, ast.GeneratorExp))
+    lazy, hashed = isinstance(node, ast.GeneratorExp), isinstance(node, (ast.SetComp, ast.DictComp))
+    return t.Comprehension(node.lineno, loops, tests, element, lazy, hashed)
 
 
 def _function(node: Any) -> t.Node:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from loopwright.guard.checks.safety.calls import (
-    sending,
-)
+from loopwright.guard.checks.safety.calls import sending
+from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -105,6 +104,8 @@ def attributes(base: Value, name: str) -> Value | None:
         or base.const is not None
     ):
         return Value(None, "*.constructor")
+    if name == "length" and base.length >= lengths.MANY:
+        return lengths.length(base)
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
     if ref in ("localStorage", "sessionStorage"):

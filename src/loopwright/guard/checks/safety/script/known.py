@@ -21,6 +21,7 @@ from loopwright.guard.checks.safety.calls import (
     transport,
     waiting,
 )
+from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.names import each
@@ -174,7 +175,7 @@ EFFECTS: dict[str, Any] = {
         sending.keep,
         "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify ",
         "Object.values Object.assign Object.fromEntries URLSearchParams util.inspect ",
-        "Array.from qs.stringify FormData zlib.gzipSync Object.keys",
+        "qs.stringify FormData zlib.gzipSync Object.keys",
     ),
     **each(handlers.parse, "JSON.parse"),
     **each(
@@ -202,6 +203,8 @@ EFFECTS: dict[str, Any] = {
 }
 
 METHODS: dict[str, Any] = {
+    **each(lengths.searched, "includes indexOf lastIndexOf"),
+    **each(lengths.kept, "keys values sort"),
     **each(queries.document, "findOne updateOne updateMany deleteOne deleteMany countDocuments"),
     **each(queries.query, "query execute raw $queryRawUnsafe $executeRawUnsafe prepare"),
     "join": folds.joined,

@@ -1,0 +1,48 @@
+"""How long things are whose length is known to be great, and what it costs to look through them again and again."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+#: A length from which on it is told.
+MANY = 1_000
+#: Comparisons that a search makes in native code come to so many before they count as one step of a loop.
+_NATIVE = 10
+
+
+def measured(flow: Flow, called: Called) -> Value | None:
+    """`len(items)`."""
+    return length(called.arg(0))
+
+
+def length(value: Value) -> Value | None:
+    """Return how long a value is where that is a great number, None where it is not known."""
+    return Value(value.length) if value.length >= MANY else None
+
+
+def searched(flow: Flow, called: Called) -> Value | None:
+    """`items.count(x)`, `items.indexOf(x)`: each asks item after item."""
+    look_through(flow, called.receiver, called.line)
+    return None
+
+
+def look_through(flow: Flow, value: Value, line: int) -> None:
+    """Judge a search through all of a value by how often it is made."""
+    if value.length < MANY or value.hashed or value.ref == "range()":
+        return
+    steps = value.length * flow.times
+    if flow.config.iterations * _NATIVE <= steps < 1 << 70:
+        why = f"{value.length:,} items are looked through {flow.times:,} times"
+        flow.report("time", "block", line, f"{why}; a set, or one pass that counts, is fine")
+
+
+def kept(flow: Flow, called: Called) -> Value | None:
+    """`items.keys()`, `items.sort()`: as many as there were."""
+    value = called.receiver
+    if not value.length:
+        return None
+    made = Value(None, "", value.labels, None, value.size)
+    made.length = value.length
+    return made
