@@ -10,7 +10,8 @@ _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
     for runs, ends in (
         (r"^tail\b.*\s(?:-\w*[fF]\w*|--follow\S*)(?:\s|$)", r"--pid"),
         (r"^ping6?\s", r"\s-\w*[cwW]\s*\d|\s-n\s*\d"),
-        (r"^(?:watch|top|htop|btop|atop|nvtop|iotop|glances)\b", r"\s-\w*n\s*\d|\s-\w*b|-g\b|--chgexit|-h\b|--version"),
+        (r"^(?:top|htop|btop|atop|nvtop|iotop|glances)\b", r"\s-\w*n\s*\d|\s-\w*b|-g\b|--chgexit|-h\b|--version"),
+        (r"^watch\b", r"\s-\w*g|--chgexit|--errexit|-h\b|--version"),
         (r"^(?:vmstat|iostat|mpstat|sar|pidstat|free -s)\s+(?:-\w+\s+)*\d+$", None),
         (r"^journalctl\b.*\s(?:-\w*f\w*|--follow)(?:\s|$)|^dmesg\b.*\s(?:-\w*w|--follow)", None),
         (r"^(?:docker|podman|kubectl|oc|nomad|heroku|stern)\b.*\blogs?\b.*\s(?:-\w*f|--follow|--tail$)(?:\s|$)", None),

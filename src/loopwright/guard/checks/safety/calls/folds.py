@@ -165,6 +165,8 @@ def split(flow: Flow, called: Called) -> Value | None:
         made.items = [Value(p, "", made.labels) for p in pieces[:200]]
     elif called.arg(0).const == "":
         made.length, made.size = called.receiver.length, 8 * called.receiver.length
+        if made.size >= flow.config.memory:
+            flow.oversize(called.line, made.size)
     return made
 
 

@@ -105,6 +105,15 @@ def repeated(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def padded(flow: Flow, called: Called) -> Value | None:
+    """`"x".padEnd(n)`, `"x".ljust(n)`."""
+    made = Value(called.receiver.const, "", called.receiver.labels)
+    made.size = made.length = called.arg(0).number or 0
+    if made.size >= flow.config.memory:
+        flow.oversize(called.line, made.size)
+    return made
+
+
 def combined(flow: Flow, called: Called) -> Value | None:
     """`permutations(range(n))`, `product(…, repeat=k)`: how many there are."""
     value = called.arg(0)

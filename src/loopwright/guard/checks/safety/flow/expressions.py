@@ -13,7 +13,7 @@ from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import CONTEXTS, MOST_ITEMS, Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
-from loopwright.guard.checks.safety.flow.lengths import MANY, look_through
+from loopwright.guard.checks.safety.flow.lengths import MANY, column, is_column, look_through
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -57,6 +57,8 @@ def _item(flow: Flow, node: t.Index) -> Value:
         return Value(ref=key.text)
     if key.text and (base.ref or base.attrs or not base.labels):
         return flow.attribute(base, key.text)
+    if base.length >= MANY and is_column(node.key):
+        return column(base)
     labels = base.labels
     if flow.picking and len(base.text) > 5 and key.const is None:
         return Value(None, "", labels | v.DECODED)  # a letter picked out of a text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -44,5 +45,18 @@ def kept(flow: Flow, called: Called) -> Value | None:
     if not value.length:
         return None
     made = Value(None, "", value.labels, None, value.size)
+    made.length = value.length
+    return made
+
+
+def is_column(key: t.Node) -> bool:
+    """True for the key of `items[:, None]`."""
+    last = key.items[-1] if isinstance(key, t.Group) and key.items else None
+    return (isinstance(last, t.Const) and last.value is None) or (isinstance(last, t.Attr) and last.name == "newaxis")
+
+
+def column(value: Value) -> Value:
+    """Return an array as a column, which makes a table of all pairs with the row it meets."""
+    made = Value(None, "%column", value.labels, None, value.size)
     made.length = value.length
     return made

@@ -140,6 +140,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
     x, y = left.number, right.number
     if x is not None and y is not None:
         _arithmetic(made, op, x, y)
+    if "%column" in (left.ref, right.ref):
+        made.size = 8 * left.length * right.length
     if op in ("+", "-") and left.bound and y is not None:
         made.bound = max(0, left.bound + (y if op == "+" else -y))
     if op == "+" and left.length and right.length:

@@ -6,6 +6,8 @@ from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
+    arrays,
+    devices,
     files,
     folds,
     judging,
@@ -36,6 +38,7 @@ def _http(*owners: str) -> dict[str, Handler]:
 
 EFFECTS: dict[str, Any] = {
     **waiting.WAITS,
+    **arrays.ARRAYS,
     **each(
         running.code,
         "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource timeit.timeit marshal.run",
@@ -147,13 +150,14 @@ EFFECTS: dict[str, Any] = {
         "open pathlib.Path().open gzip.open bz2.open lzma.open zipfile.ZipFile tarfile.open os.open ",
         "io.FileIO io.open_code aiofiles.open",
     ),
-    **each(files.read, "pathlib.Path().read_text pathlib.Path().read_bytes linecache.getlines"),
+    **each(devices.read_whole, "pathlib.Path().read_text pathlib.Path().read_bytes linecache.getlines"),
+    "shutil.copyfileobj": devices.copied_over,
     **each(
         files.read_into, "configparser.ConfigParser().read configparser.RawConfigParser().read dotenv.dotenv_values"
     ),
     **each(files.write, "pathlib.Path().write_text pathlib.Path().write_bytes"),
     **each(
-        files.copy,
+        devices.copied,
         "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move os.rename os.replace ",
         "os.link os.symlink pathlib.Path().rename pathlib.Path().replace",
     ),
@@ -215,11 +219,6 @@ EFFECTS: dict[str, Any] = {
         sizes.allocated(1),
         "bytearray bytes ctypes.create_string_buffer os.urandom secrets.token_bytes random.randbytes",
     ),
-    **each(
-        sizes.allocated(8),
-        "np.zeros np.ones np.empty np.full np.arange np.eye torch.zeros torch.ones torch.rand ",
-        "np.random.rand torch.empty",
-    ),
     **each(sizes.combined, "itertools.permutations itertools.combinations itertools.product"),
     **each(sizes.factorial, "math.factorial"),
     **each(sizes.chained, "itertools.chain itertools.chain.from_iterable itertools.accumulate itertools.starmap"),
@@ -239,7 +238,6 @@ EFFECTS: dict[str, Any] = {
     **each(sizes.pattern, "re.compile re.match re.search re.fullmatch re.findall re.sub re.split re.finditer"),
     **each(native.open_registry, "winreg.OpenKey winreg.OpenKeyEx winreg.CreateKey winreg.CreateKeyEx"),
     **each(native.set_registry, "winreg.SetValueEx winreg.SetValue"),
-    **each(native.execute_memory, "mmap.mmap"),
     **each(lookup.object_walk, "%class.__subclasses__"),
     **each(
         native.container,
@@ -275,19 +273,21 @@ METHODS: dict[str, Any] = {
     **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
     "join": folds.joined,
+    **each(sizes.padded, "ljust rjust zfill center"),
     "format": folds.formatted,
     "replace": folds.replaced,
     "decode": folds.text_decoded,
     **each(
         folds.same_text,
-        "strip rstrip lstrip encode lower upper title read readlines readline splitlines copy ",
+        "strip rstrip lstrip encode lower upper title readline splitlines copy ",
         "values hexdigest to_bytes",
     ),
+    **each(devices.read_rest, "read readlines"),
     "split": folds.split,
     "items": folds.entries,
     **each(folds.added, "append extend add update insert appendleft setdefault"),
     **each(files.write, "write_text write_bytes"),
-    **each(files.read, "read_text read_bytes"),
+    **each(devices.read_whole, "read_text read_bytes"),
     "write": files.write_open,
     "writelines": files.write_open,
     "writestr": files.write_open,

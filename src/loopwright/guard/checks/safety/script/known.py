@@ -6,6 +6,7 @@ from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
+    devices,
     files,
     folds,
     loading,
@@ -79,7 +80,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
     **each(handlers.binding, "process.binding process._linkedBinding"),
-    **each(files.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
+    **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     "process.dlopen": handlers.load_native,
     "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": lookup.make_require,
@@ -134,14 +135,14 @@ EFFECTS: dict[str, Any] = {
     **each(sending.source(v.HOST_DIR), "process.cwd"),
     **each(folds.home, "os.homedir"),
     **each(files.open_file, "fs.createReadStream fs.createWriteStream fs.openSync fs.open"),
-    **each(files.read, "fs.readFileSync fs.readFile Deno.readTextFile Bun.file fs.readJson fs.readJsonSync"),
+    **each(devices.read_whole, "fs.readFileSync fs.readFile Deno.readTextFile Bun.file fs.readJson fs.readJsonSync"),
     **each(
         files.write,
         "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile fs.outputFile ",
         "fs.outputFileSync Deno.writeTextFile Bun.write",
     ),
     **each(
-        files.copy,
+        devices.copied,
         "fs.copyFileSync fs.copyFile fs.renameSync fs.rename fs.copySync fs.copy fs.symlinkSync ",
         "fs.linkSync fs.cpSync fs.cp fs.moveSync fs.move",
     ),
@@ -212,12 +213,13 @@ METHODS: dict[str, Any] = {
     "split": folds.split,
     "reverse": folds.reversed_items,
     "repeat": sizes.repeated,
+    **each(sizes.padded, "padEnd padStart"),
     "_compile": handlers.compiled,
     "then": timers.settled,
-    "pipe": running.pipe,
+    "pipe": devices.piped,
     **each(
         folds.same_text,
-        "toString trim toLowerCase toUpperCase slice substring substr concat valueOf setEncoding padEnd normalize",
+        "toString trim toLowerCase toUpperCase slice substring substr concat valueOf setEncoding normalize",
         "fill",
     ),
     **each(folds.added, "push unshift append set add"),

@@ -161,6 +161,7 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     made.limited = command.limited or name in ("timeout", "exec")
     if name == "xargs":
         made.words = _given_words(words, _piped_words(command.stdin))
+        _judge_side_by_side(shell, command)
     if name in ("sudo", "doas"):
         rights.judge_sudo(shell, command, made)
     if name in ("npx", "bunx"):
@@ -175,6 +176,15 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
                     "the script is joined to a network connection (a reverse shell); data over curl or nc is fine",
                 )
     return made
+
+
+def _judge_side_by_side(shell: Shell, command: Command) -> None:
+    """`xargs -P 0`: as many processes at once as there are words."""
+    given = re.search(r"\s(?:-\w*P\s*|--max-procs[= ])(\d+)", f" {' '.join(command.argv)}")
+    many = int(given[1]) or command.stdin.length if given else 0
+    if many >= 1_000:
+        why = f"{many:,} processes are started side by side; `-P 4` runs a few at once"
+        shell.report("resources", "block", command.line, why)
 
 
 def _given_words(words: list[Value], piped: Value) -> list[Value]:

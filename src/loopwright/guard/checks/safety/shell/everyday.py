@@ -75,6 +75,9 @@ def copy(shell: Shell, command: Command) -> Value | None:
             f"{paths[-1].text[:80]} is installed to run with its owner's rights (setuid)",
         )
     symbolic = command.argv[0].endswith("ln")
+    if not symbolic and any(p.text in ("/dev/zero", "/dev/urandom", "/dev/random") for p in paths[:-1]):
+        why = f"{paths[-1].text[:80]} is filled until the disk is full; `head -c 10M` of it is fine"
+        shell.report("resources", "block", command.line, why)
     for word in paths[:-1]:
         if places.is_secret(word.text) and not symbolic:
             shell_files.read_file(shell, word, command.line, "copied")

@@ -49,8 +49,14 @@ def judge_functions(shell: Scripted) -> None:
 
 def _tries_again(name: str, text: str) -> bool:
     """`retry() { "$@" && return; sleep 1; retry "$@"; }`: the same again, and nothing is counted."""
+    if re.search(rf"\|\|\s*(?:\{{\s*)?{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text.rstrip().rstrip("}").rstrip()):
+        return not _COUNTS.search(text)
     same = re.search(rf"(?m)^\s*{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text)
-    return bool(same) and not re.search(r"\(\(|\blet\b|\bshift\b|\[|\bread\b|\bselect\b|\bcase\b|\bif\b", text)
+    return bool(same) and not _COUNTS.search(text)
+
+
+#: What counts, asks or decides in a function.
+_COUNTS = re.compile(r"\(\(|\blet\b|\bshift\b|\[|\bread\b|\bselect\b|\bcase\b|\bif\b")
 
 
 def _given_much(name: str, shell: Scripted) -> bool:

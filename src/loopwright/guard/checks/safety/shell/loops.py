@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.guard.checks.safety.shell.retries import retries_at_once
 from loopwright.guard.checks.safety.shell.seen import Scripted
-from loopwright.guard.checks.safety.shell.turns import moves_away, never_changes, turns
+from loopwright.guard.checks.safety.shell.turns import counted_turns, moves_away, never_changes, turns
 from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _QUIET = frozenset(
         ":",
         "true",
         "false",
+        "continue",
         "echo",
         "printf",
         "let",
@@ -80,6 +82,33 @@ _QUIET = frozenset(
         "wget",
         "gzip",
         "factor",
+        "git",
+        "make",
+        "cmake",
+        "npm",
+        "yarn",
+        "pnpm",
+        "cargo",
+        "go",
+        "pytest",
+        "kubectl",
+        "aws",
+        "mv",
+        "rm",
+        "ln",
+        "chmod",
+        "tar",
+        "zip",
+        "unzip",
+        "rsync",
+        "scp",
+        "jq",
+        "psql",
+        "mysql",
+        "redis-cli",
+        "pip",
+        "stat",
+        "tee",
         "sum",
         "cut",
         "tr",
@@ -187,7 +216,8 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
     if not stuck and not _always(node):
-        if _turns_idly(node, run):
+        judge_turns(shell, counted_turns(shell, node), line)
+        if _turns_idly(node, run) or retries_at_once(shell, node, {n for n, _, _ in run}):
             why = "this loop waits by turning, with all of a processor; one with `sleep` is fine"
             shell.report("time", "block", line, why)
         return False
@@ -234,6 +264,7 @@ def _sets_its_own(function: Node) -> bool:
 
 
 _IDLE = frozenset({":", "true", "continue", "echo", "printf"})
+_BUILT_IN = frozenset({":", "true", "false", "echo", "printf", "let", "[", "test", "read", "local", "export", "cd", ""})
 
 
 def _turns_idly(node: Node, run: list[tuple[str, Node, bool]]) -> bool:
@@ -256,6 +287,20 @@ def judge_stream(shell: Scripted, node: Node) -> None:
         shell.report("time", "block", line, "this loop reads data that never ends; `head -n 100` of it is fine")
 
 
+#: Starting a program takes as long as so many turns of the shell itself.
+_FORKS = 100
+
+
+def _starts_programs(body: Node | None) -> bool:
+    return body is not None and any(n not in _BUILT_IN for n, _, _ in commands(body))
+
+
+def judge_turns(shell: Scripted, count: int, line: int) -> None:
+    """Judge how often a loop turns."""
+    if count >= min(10**9, shell.config.iterations):
+        shell.report("time", "block", line, f"this loop turns about {count:.0e} times; fewer than 1e+09 is fine")
+
+
 def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
     """Judge `for i in $(seq 1 10^12)`, `{1..10^9}` by how often it turns, with the loops around it; return that."""
     own = turns(text)
@@ -263,15 +308,15 @@ def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
     body = node.child_by_field_name("body")
     writes = body is not None and any(n in _WRITING for n, _, _ in commands(body))
     line = node.start_point[0] + 1
-    if own and total >= 10**7 and writes:
-        shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+07 is fine")
-    elif own and total >= min(10**9, shell.config.iterations):
-        shell.report("time", "block", line, f"this loop turns about {total:.0e} times; fewer than 1e+09 is fine")
+    if own and total >= 10**6 and writes:
+        shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+06 is fine")
+    elif own:
+        judge_turns(shell, total * (_FORKS if _starts_programs(body) else 1), line)
     detached = re.search(
         r"\b(?:docker|podman)\s+run\b.*(?:\s-\w*d|--detach)|\bsystemd-run\b|\bnohup\b", shell_text_of(body)
     )
     starts = body is not None and (any(back for _, _, back in commands(body)) or (detached and own >= 10**3))
-    if starts and own >= (10**3 if detached else 10**4):
+    if starts and own >= 10**3:
         shell.report(
             "resources",
             "block",

@@ -65,6 +65,9 @@ def fetch(shell: Shell, command: Command) -> Value | None:
                 command.line,
                 "the cloud's metadata service is asked, which gives out this machine's credentials",
             )
+    if _crawls(command.argv):
+        why = "whatever is linked from an address is loaded, without end; a depth, or a quota (-Q), is fine"
+        shell.report("resources", "block", command.line, why)
     for word in [*sent, *urls]:
         _judge_sent(shell, command, word, target)
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
@@ -76,6 +79,13 @@ def fetch(shell: Shell, command: Command) -> Value | None:
         if not standard:
             return Value()
     return made
+
+
+def _crawls(argv: list[str]) -> bool:
+    """`wget -r -l inf`"""
+    line = " ".join(argv[1:])
+    deep = re.search(r"(?:^|\s)(?:-\w*l\s*(?:inf|0)|--level[= ](?:inf|0))(?:\s|$)", line)
+    return argv[0].endswith("wget") and deep is not None and not re.search(r"\s(?:-\w*Q|--quota)", line)
 
 
 def _read_words(command: Command) -> tuple[list[Value], list[Value], str, bool]:

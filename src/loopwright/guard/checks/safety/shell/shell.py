@@ -25,6 +25,8 @@ Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
 #: Words of a loop for each of which its body is followed.
 _EACH = 6
+#: Words that braces may stand for.
+_MOST_WORDS = 10**7
 #: Statements of which a part may not run.
 _PERHAPS = frozenset({"if_statement", "case_statement", "function_definition", "for_statement"})
 
@@ -282,6 +284,7 @@ class Shell:
             elif not child.type.endswith("redirect"):
                 words.append(expand(self, child))
         words = split_first(words)
+        self._braces(words, node.start_point[0] + 1)
         self.raw = shell_text_of(node)[:2000]
         command = Command(words, stdin, node.start_point[0] + 1)
         command.env, command.writes, command.background = env, [*(writes or []), *more], background
@@ -293,6 +296,14 @@ class Shell:
         for target in command.writes:
             self.write(target, printed, command.line, command)
         return printed
+
+    def _braces(self, words: list[Value], line: int) -> None:
+        """Judge `{1..N}`: all of its words are made before the command begins."""
+        from loopwright.guard.checks.safety.shell.turns import turns
+
+        many = max((turns(w.text) for w in words if "{" in w.text), default=0)
+        if many >= _MOST_WORDS:
+            self.report("resources", "block", line, f"{many:,} words are held in memory at once; `seq` is fine")
 
     def execute(self, command: Command) -> Value:
         """Judge a command with its words known."""

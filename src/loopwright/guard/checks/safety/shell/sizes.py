@@ -170,7 +170,24 @@ def kill(shell: Shell, command: Command) -> Value | None:
     return Value()
 
 
+def sequence(shell: Shell, command: Command) -> Value | None:
+    """`seq 1 N`: so many lines."""
+    given = [a for a in command.argv[1:] if re.fullmatch(r"-?[\d.]+(?:e\d+)?|inf(?:inity)?", a)]
+    if any(a.startswith("inf") for a in given):
+        return Value(None, "endless")
+    bounds = [int(a) for a in given if re.fullmatch(r"\d{1,18}", a)]
+    if not bounds or len(bounds) != len(given):
+        return None
+    made = Value()
+    step = bounds[1] if len(bounds) == 3 else 1
+    made.length = max(0, bounds[-1] - (bounds[0] if len(bounds) > 1 else 0)) // max(1, step)
+    if made.length >= 10**11:
+        shell.report("time", "block", command.line, f"about {made.length:.0e} numbers are printed; 1e+09 are fine")
+    return made
+
+
 HANDLERS = {
+    "seq": sequence,
     "dpkg": install_file, "rpm": install_file, "dd": convert, "fallocate": allocate, "truncate": allocate,
     "mkfile": allocate, "head": head, "yes": yes,
     "kill": kill, "sleep": sleep,

@@ -90,6 +90,7 @@ def read(shell: Shell, command: Command) -> Value:
     endless = any(x.ref == "endless" for x in values)
     if name == "tail" and "/dev/null" in command.argv and not command.limited and not command.background:
         follows = any(re.match(r"^-\w*[fF]|^--follow", w.text) for w in rest)
+        follows = follows and not any(w.text.startswith("--pid") for w in rest)
         if follows:
             shell.report("time", "block", command.line, "this waits for ever; wait for an event, or with `timeout 60`")
     if endless and name == "tail":

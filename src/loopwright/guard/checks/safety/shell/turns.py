@@ -50,7 +50,7 @@ def turns(text: str) -> int:
     if len(numbers) == 1:
         return numbers[0]
     step = numbers[1] if len(numbers) == 3 else 1
-    return max(0, numbers[-1] - numbers[0]) // max(step, 1) if numbers else 0
+    return max(0, numbers[-1] - numbers[0]) // max(step, 1) + 1 if numbers else 0
 
 
 def moves_away(text: str) -> bool:
@@ -84,6 +84,30 @@ def never_changes(shell: Scripted, node: Node) -> bool:
     if operator in _UPWARD:
         return all(s == "-" for s in steps)
     return all(s == "+" for s in steps) if operator in _DOWNWARD else not steps
+
+
+def counted_turns(shell: Scripted, node: Node) -> int:
+    """Return how often a `while` turns that counts towards a known bound in known steps, 0 where that is not known."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+    held = shell_text_of(condition).strip().rstrip(";").strip()
+    test = _TEST.match(held) or _ARITHMETIC.match(held)
+    if test is None or body is None or shell_text_of(node).startswith("until"):
+        return 0
+    name, right = test[1], test[3].lstrip("$")
+    start, bound = (shell.names[n].text if n in shell.names else n for n in (name, right))
+    made = _stepped(name, shell_text_of(body))
+    if not all(re.fullmatch(r"-?\d{1,18}", x) for x in (start, bound)) or len(made) != 1:
+        return 0
+    return abs(int(bound) - int(start)) // max(1, made[0])
+
+
+def _stepped(name: str, body: str) -> list[int]:
+    """The sizes of the steps by which a body counts a variable."""
+    name = re.escape(name)
+    found = re.findall(rf"\b{name}=\$\(\(\s*\$?{name}\s*[+-]\s*(\d{{1,9}})\s*\)\)", body)
+    found += re.findall(rf"\b{name}\s*[+-]=\s*(\d{{1,9}})\b", body)
+    found += ["1"] * len(re.findall(rf"\b{name}(?:\+\+|--)|(?:\+\+|--){name}\b", body))
+    return [int(n) for n in found]
 
 
 def _steps_over(name: str, operator: str, start: str, bound: str, body: str) -> bool:

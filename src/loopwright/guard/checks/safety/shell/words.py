@@ -58,6 +58,8 @@ def expand(shell: Scripted, node: Node) -> Value:
             return made
         case "brace_expression":
             return Value(raw)
+        case "arithmetic_expansion" if _CALCULATED.fullmatch(raw[3:-2]):
+            return Value(str(calculate(raw[3:-2])))
         case "arithmetic_expansion":
             for child in node.named_children:
                 if child.type in ("binary_expression", "command_substitution", "parenthesized_expression"):
@@ -65,6 +67,21 @@ def expand(shell: Scripted, node: Node) -> Value:
             return Value(places.HOLE)
         case _:
             return Value(raw)
+
+
+#: Numbers alone, with what adds and multiplies them.
+_CALCULATED = re.compile(r"\s*\d{1,12}(?:\s*[*+-]\s*\d{1,12}){0,8}\s*")
+
+
+def calculate(text: str) -> int:
+    """Return what a sum of products of whole numbers comes to."""
+    total = 0
+    for sign, product in re.findall(r"([+-]?)([^+-]+)", text):
+        value = 1
+        for factor in product.split("*"):
+            value *= int(factor)
+        total += -value if sign == "-" else value
+    return total
 
 
 def _inside(shell: Scripted, node: Node) -> None:
