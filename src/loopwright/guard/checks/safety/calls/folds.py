@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.lengths import held_each_time
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.places import HOLE
 
@@ -257,9 +258,8 @@ def added(flow: Flow, called: Called) -> Value | None:
     if flow.times > 1 and flow.doubtful == flow.surely:
         base.length = max(base.length, flow.times)
     held = sum(a.size for a in called.args) * flow.times
-    if flow.endless and held >= flow.config.memory >> 4:
-        why = f"{held >> 20:,} MiB are kept at every turn, without end; keep a number of them"
-        flow.report("resources", "block", called.line, why)
+    if not any(base is own for own in flow.scope.names.values()) or flow.endless:
+        held_each_time(flow, held, called.line)
     if flow.times > 1 and held >= 16 * flow.config.memory:
         flow.oversize(called.line, min(held, 1 << 62))
     if base.items is not None and len(base.items) < 200 and called.name in ("append", "push") and called.args:

@@ -16,7 +16,9 @@ _HARMLESS_PRELOAD = re.compile(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
 )
 #: What a program's own file is called.
-_ITSELF = frozenset({"__file__", "__filename", "sys.argv[]", "process.argv[]", "import.meta.url"})
+_ITSELF = frozenset(
+    {"__file__", "__filename", "sys.argv", "sys.argv[]", "process.argv", "process.argv[]", "import.meta.url"}
+)
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 _SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
@@ -77,8 +79,15 @@ def shell(flow: Flow, called: Called) -> Value | None:
     return run_line(flow, called, command)
 
 
+def _judge_storm(flow: Flow, called: Called) -> None:
+    if flow.endless and "storm" in flow.facts:
+        why = "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine"
+        flow.report("resources", "block", called.line, why)
+
+
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
     """Judge a command line and return what it prints."""
+    _judge_storm(flow, called)
     origin = (
         v.origin_of(command.labels & ~v.COOKIE & ~v.ARGUMENT)
         if command.labels & (v.REMOTE | v.INPUT | v.DECODED)
@@ -136,9 +145,7 @@ def program(flow: Flow, called: Called) -> Value | None:
         origin = v.origin_of(words[2].labels & (v.REMOTE | v.INPUT | v.DECODED))
         if origin:
             flow.report("syntax", "block", called.line, f"an interpreter is given code that {origin}; write it plainly")
-    if flow.endless and "storm" in flow.facts:
-        why = "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine"
-        flow.report("resources", "block", called.line, why)
+    _judge_storm(flow, called)
     if words and "/proc/self/fd" in words[0].text:
         flow.report(
             "privilege",
@@ -308,18 +315,12 @@ def pipe(flow: Flow, called: Called) -> Value | None:
 
 def fork(flow: Flow, called: Called) -> Value | None:
     """`fork`, `Process`, `Thread`: one is fine, without end it is a bomb. The loops judge those that stand in them."""
-    if flow.endless and "storm" in flow.facts:
-        flow.report(
-            "resources",
-            "block",
-            called.line,
-            "processes are started as fast as possible for ever (a fork bomb); a pool of a few workers is fine",
-        )
+    _judge_storm(flow, called)
     if flow.starts_always and called.args and any(x.ref in _ITSELF for x in called.args):
         why = "the program always starts itself again (a fork bomb); a condition is fine"
         flow.report("resources", "block", called.line, why)
     target = called.named.get("target")
-    if target is not None and any(f is target.func for f in flow.active) and flow.certain:
+    if target is not None and any(f is target.func for f in flow.active) and flow.sure:
         flow.report(
             "resources",
             "block",

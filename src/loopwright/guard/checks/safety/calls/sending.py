@@ -213,6 +213,8 @@ def keep(flow: Flow, called: Called) -> Value | None:
         made.const = called.args[0].const
     if called.name in ("enumerate", "filter", "iter") and called.args and called.args[-1].ref in v.ENDLESS:
         made.ref = "%forever"
+    if called.name in ("BytesIO", "StringIO"):
+        made.ref = "%memory"
     if called.name == "zip" and called.args and all(a.ref in v.ENDLESS for a in called.args):
         made.ref = "%forever"
     if called.name in ("enumerate", "iter", "zip") and called.args:
@@ -244,9 +246,11 @@ def variable(name: Value, default: Value | None = None) -> Value:
 
 def listen(flow: Flow, called: Called) -> Value | None:
     """`createServer(callback)`: what the callback is given came from outside."""
+    flow.facts["served"] = called.line
     for value in called.args:
         if value.func is not None:
             flow.call_back(value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
+    flow.facts.pop("served")
     return Value(None, f"{called.ref}()")
 
 

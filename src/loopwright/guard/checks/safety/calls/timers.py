@@ -7,6 +7,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.loop_body import GROWING, QUIET, Body
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: A timer of fewer milliseconds is a loop.
@@ -75,6 +76,32 @@ def _leaves(func: t.Func) -> bool:
     return False
 
 
+def later(flow: Flow, called: Called) -> Value | None:
+    """`threading.Timer(seconds, function)`."""
+    delay, func = called.arg(0, "interval"), called.arg(1, "function").func
+    seconds = delay.const if isinstance(delay.const, (int, float)) else None
+    if isinstance(func, t.Func) and seconds is not None and seconds * 1000 < _OFTEN:
+        _timed(flow, called, func)
+    return Value(None, f"{called.ref}()")
+
+
+def _repeats(flow: Flow, called: Called, func: t.Func) -> None:
+    """A function that sets itself to run again at once is a loop: judge what it keeps, and whether it does anything."""
+    if _leaves(func) or not flow.certain:
+        return
+    body = Body(t.Loop(func.line, None, None, None, func.body), flow)
+    growing = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in GROWING]
+    if not body.names & _TAKING and any(flow.value(a).size >= flow.config.memory >> 10 for c in growing for a in c.args):
+        why = "each run keeps more and sets the next one at once, without end; keep a number of them"
+        flow.report("resources", "block", called.line, why)
+    elif called.name == "setImmediate" and body.names <= QUIET | {"setImmediate", func.name}:
+        why = "this sets itself to run again at once, for ever, with all of a processor; a timer of a second is fine"
+        flow.report("time", "block", called.line, why)
+
+
+_TAKING = frozenset({"pop", "shift", "splice", "clear", "popleft", "delete"})
+
+
 def _timed(flow: Flow, called: Called, func: t.Func) -> None:
     """A function that sets a timer for itself: by `setInterval` or twice they are more each time."""
     if not any(f is func for f in flow.active):
@@ -83,10 +110,13 @@ def _timed(flow: Flow, called: Called, func: t.Func) -> None:
         flow.report(
             "time", "block", called.line, "this runs itself again before anything else gets its turn; use setTimeout"
         )
-    elif _starts(func) and not _leaves(func):
+    elif called.name != "Timer" and _starts(func) and not _leaves(func):
         flow.report(
             "resources", "block", called.line, "a function that starts processes sets itself to run again, without end"
         )
+    delay = called.arg(1).number
+    if called.name in ("setImmediate", "Timer") or (delay is not None and delay < _OFTEN):
+        _repeats(flow, called, func)
     key = f"timer {id(func)}"
     if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
         flow.report(

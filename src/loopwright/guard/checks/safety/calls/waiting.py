@@ -16,6 +16,7 @@ _ENDED_BY = {
     "Queue": frozenset({"put", "put_nowait"}),
     "Future": frozenset({"set_result", "set_exception", "cancel"}),
     "Atomics": frozenset({"notify"}),
+    "unread": frozenset({"get", "get_nowait"}),
 }
 _WAITING = {"Event": "wait", "Condition": "wait", "Queue": "get", "Future": "result"}
 _MODULES = ("threading", "multiprocessing", "asyncio", "queue", "concurrent.futures", "trio")
@@ -68,12 +69,22 @@ def promise(flow: Flow, called: Called) -> Value | None:
     return Value(None, "%never") if isinstance(func, t.Func) and not func.params else None
 
 
+def queue(flow: Flow, called: Called) -> Value | None:
+    """`Queue(maxsize=n)`."""
+    made = Value(None, f"{called.ref}()")
+    bound = called.arg(0, "maxsize")
+    if called.args or called.named:
+        made.attrs = {"maxsize": bound}
+    return made
+
+
 WAITS: dict[str, object] = {
     **{f"{module}.{kind}().{verb}": wait(kind) for kind, verb in _WAITING.items() for module in _MODULES},
     **{f"queue.{kind}().get": wait("Queue") for kind in ("LifoQueue", "PriorityQueue", "SimpleQueue")},
     **each(acquire, "threading.Lock().acquire multiprocessing.Lock().acquire asyncio.Lock().acquire"),
     **each(release, "threading.Lock().release multiprocessing.Lock().release asyncio.Lock().release"),
     "Promise": promise,
+    **{f"{module}.{kind}": queue for module in _MODULES for kind in ("Queue", "LifoQueue", "PriorityQueue")},
     "signal.pause": pause,
     "signal.signal": handles_signal,
     "Atomics.wait": wait("Atomics", 3),
@@ -94,7 +105,10 @@ def judge_waits(flow: Flow, body: list[t.Node]) -> None:
             pending.extend(node.body)
         pending.extend(t.inner(node))
     for kind, line in flow.waits:
-        if named.isdisjoint(_ENDED_BY[kind]):
+        if named.isdisjoint(_ENDED_BY[kind]) and kind == "unread":
+            why = "a queue without a bound is filled without end, and nothing in the program takes from it"
+            flow.report("resources", "block", line, f"{why}; a maxsize is fine")
+        elif named.isdisjoint(_ENDED_BY[kind]):
             what = "an answer" if kind == "Atomics" else f"a {kind.lower()}"
             why = f"this waits without a deadline for {what} that nothing in the program gives"
             flow.report("time", "block", line, f"{why}; a timeout is fine")

@@ -58,7 +58,7 @@ def _item(flow: Flow, node: t.Index) -> Value:
     if key.text and (base.ref or base.attrs or not base.labels):
         return flow.attribute(base, key.text)
     if base.length >= MANY and is_column(node.key):
-        return column(base)
+        return column(base, node.key)
     labels = base.labels
     if flow.picking and len(base.text) > 5 and key.const is None:
         return Value(None, "", labels | v.DECODED)  # a letter picked out of a text

@@ -60,6 +60,7 @@ class Flow:
         self.depth = depth
         self.found: dict[tuple[str, int, str], Found] = {}
         self.times = 1  # how often the current place runs, as far as counted loops tell
+        self.searching = 1  # the same with loops that may end early
         self.endless = False  # in a loop that nothing ends
         self.dropped: dict[str, int] = {}  # files written from the network
         self.ran: dict[str, int] = {}  # files and commands that are run
@@ -155,9 +156,9 @@ class Flow:
         if len(seen) >= CONTEXTS or self._calls >= _DEEPEST:
             return v.join([*seen.values(), *args])
         seen[signature] = Value()
-        outer, returned, weak = self.scope, self.returned, self.doubtful
+        outer, returned, weak = self.scope, self.returned, (self.doubtful, self.surely)
         times, endless, locks = self.times, self.endless, list(self.locks)
-        self.scope, self.returned, self.doubtful = Scope(scope), [], 0
+        self.scope, self.returned, self.doubtful, self.surely = Scope(scope), [], 0, 0
         self._calls += 1
         self.active.append(func)
         outer_generator, self._generates = (self._generates, self._yields, self._around), False
@@ -180,7 +181,8 @@ class Flow:
         elif yields:
             result = Value(None, "", result.labels)
             result.length = yields
-        self.scope, self.returned, self.doubtful = outer, returned, weak
+        self.scope, self.returned = outer, returned
+        self.doubtful, self.surely = weak
         self.times, self.endless, self.locks = times, endless, locks
         self._calls -= 1
         self.active.pop()
@@ -243,6 +245,11 @@ class Flow:
     def certain(self) -> bool:
         """True where the current place runs whenever its function does."""
         return not self.doubtful
+
+    @property
+    def sure(self) -> bool:
+        """The same, where a loop that turns at least once is no doubt."""
+        return self.doubtful == self.surely
 
     @property
     def starts_always(self) -> bool:
@@ -330,7 +337,7 @@ class Flow:
         if known is not None:
             return known
         ref = self.language.canonical(f"{base.ref}.{name}") if base.ref else f"?.{name}"
-        return Value(None, ref, base.labels)
+        return Value(None, ref, base.labels, None, base.size if name == "buffer" else 0)
 
     def oversize(self, line: int, size: int) -> None:
         self.report(

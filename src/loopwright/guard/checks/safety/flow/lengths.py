@@ -50,13 +50,25 @@ def kept(flow: Flow, called: Called) -> Value | None:
 
 
 def is_column(key: t.Node) -> bool:
-    """True for the key of `items[:, None]`."""
-    last = key.items[-1] if isinstance(key, t.Group) and key.items else None
-    return (isinstance(last, t.Const) and last.value is None) or (isinstance(last, t.Attr) and last.name == "newaxis")
+    """True for the key of `items[:, None]`, `items[None, :]`."""
+    return isinstance(key, t.Group) and any(map(_is_new, key.items))
 
 
-def column(value: Value) -> Value:
-    """Return an array as a column, which makes a table of all pairs with the row it meets."""
-    made = Value(None, "%column", value.labels, None, value.size)
+def _is_new(node: t.Node) -> bool:
+    return (isinstance(node, t.Const) and node.value is None) or (isinstance(node, t.Attr) and node.name == "newaxis")
+
+
+def column(value: Value, key: t.Node) -> Value:
+    """Return an array as a row or column; the two together make a table of all pairs."""
+    upright = isinstance(key, t.Group) and _is_new(key.items[-1])
+    made = Value(None, "%column" if upright else "", value.labels, None, value.size)
     made.length = value.length
     return made
+
+
+def held_each_time(flow: Flow, size: int, line: int) -> None:
+    """Judge what is kept at every turn of a loop without end, at every run of a timer, for every request."""
+    often = not {"storm", "served"}.isdisjoint(flow.facts)
+    if (often and size >= flow.config.memory >> 10) or (flow.endless and size >= flow.config.memory >> 4):
+        why = f"{size >> 20:,} MiB are kept at every turn, without end; keep a number of them"
+        flow.report("resources", "block", line, why)

@@ -45,7 +45,9 @@ QUIET = frozenset(
 )  # fmt: skip
 #: Those of them that wait or end only in what is not looked into.
 _WORKING = frozenset({"step", "tick", "dispatch", "perform", "call", "run", "exec", "fail", "run_once", "poll_once"})
-GROWING = frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
+#: What holds on to what it is given for as long as the program runs.
+_HEARING = frozenset({"on", "once", "addListener", "addEventListener"})
+GROWING = _HEARING | frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
 WRITING = frozenset(
     {
         "executemany",
@@ -81,6 +83,10 @@ STARTING = frozenset(
         "forkpty",
         "create_subprocess_exec",
         "startfile",
+        "spawnl",
+        "spawnv",
+        "spawnlp",
+        "spawnvp",
         "Worker",
         "execFile",
         "start_new_thread",
@@ -88,7 +94,9 @@ STARTING = frozenset(
 )
 #: What starts something that runs beside the loop.
 QUEUEING = frozenset({"create_task", "ensure_future", "apply_async", "submit", "run_in_executor", "call_soon"})
-QUIET |= QUEUEING
+QUIET |= QUEUEING | _HEARING | {"emit"}
+#: Messages sent without waiting for an answer.
+SENDING = frozenset({"sendto", "sendmail", "send_message"})
 #: What holds a descriptor until it is closed.
 HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
 #: Requests that JavaScript only starts: while a loop turns, none is answered.
@@ -204,6 +212,8 @@ class Body:
                 return
         elif name == "start" and not {"Process", "Thread"} & self.names:
             name = "?.start"
+        if name == "execute" and _inserts(node):
+            name = "insert_many"
         self.named.add(name)
         if name in WAITING:
             self.waits = True
@@ -276,6 +286,12 @@ def _settled(value: t.Node | None) -> bool:
     if value.func.name == "sleep":
         return bool(value.args) and isinstance(value.args[0], t.Const) and value.args[0].value == 0
     return value.func.name == "resolve" and value.func.of.id == "Promise"
+
+
+def _inserts(call: t.Call) -> bool:
+    """`execute("insert into …")`"""
+    text = call.args[0].value if call.args and isinstance(call.args[0], t.Const) else ""
+    return isinstance(text, str) and text.lstrip()[:12].lower().startswith("insert into")
 
 
 def steps_of(name: str, body: Body) -> list[t.Assign]:

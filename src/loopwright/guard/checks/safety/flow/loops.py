@@ -6,12 +6,14 @@ import msgspec
 
 from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.hoards import judge_hoards
 from loopwright.guard.checks.safety.flow.loop_body import (
     CLOSING,
     FLOODING,
     GROWING,
     HOLDING,
     QUEUEING,
+    SENDING,
     STARTING,
     WRITING,
     Body,
@@ -26,6 +28,7 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     waits_busily,
 )
 from loopwright.guard.checks.safety.flow.piles import judge_piles
+from loopwright.guard.checks.safety.flow.retries import asks_at_once, fails_always
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
 from loopwright.guard.checks.safety.flow.ways import changes_nothing
@@ -48,6 +51,7 @@ class Span(msgspec.Struct, frozen=True):
     lasting: bool = False
     times: int = 1
     counted: bool = False
+    searched: int = 1  # how often it turns where nothing ends it early
 
 
 def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
@@ -70,9 +74,10 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         why = "each turn puts back what it takes, so this never ends; take more than is put"
         flow.report("time", "block", loop.line, why)
         return Span(endless=True)
-    searched = times if body.breaks else times * flow.times
+    searched = times if body.breaks else times * flow.searching
     if times and searched >= _HOPELESS and times != 2**53 - 1 and not body.pauses and not body.waits and body.quiet:
         flow.count(loop.line, searched)
+    judge_hoards(loop, body, flow, always)
     if times:
         judge_piles(loop, body, flow, times)
     if times and body.gives and not body.leaves:
@@ -80,14 +85,15 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
-    why = _hangs(loop, body, flow, always) if over is None else ""
+    why = _hangs(loop, body, flow, always) or asks_at_once(loop, body, flow, always) if over is None else ""
     if why:
         flow.report("time", "block", loop.line, why)
         return Span()
     if over is None and not always and asks_busily(loop, body, flow):
         return Span()
     if body.ends:
-        return Span(lasting=always and not body.leaves and not body.gives and body.sleeps)
+        lasting = always and not body.leaves and not body.gives and body.sleeps
+        return Span(lasting=lasting, searched=1 if body.breaks or body.waits else max(1, times))
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
     if always or is_stuck(loop, body, flow):
@@ -102,7 +108,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
             loop.line,
             f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
         )
-    return Span(times=max(1, times), counted=times > 0)
+    return Span(times=max(1, times), counted=times > 0, searched=max(1, times))
 
 
 def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
@@ -112,6 +118,8 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return f"{why}; change it on every way around"
     if not always and uncounted(loop, body, flow):
         return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if always and fails_always(loop, flow):
+        return "what this tries can only fail, so that it tries for ever; count the tries, or give up"
     if _by_chance(loop, body, flow):
         return "this loop ends only by a chance that does not come in a person's time; work out what is looked for"
     return ""
@@ -192,6 +200,8 @@ def _worst(body: Body, flow: Followed) -> tuple[Name | None, str]:
         return "resources", f"tasks are started {bounded}"
     if names & WRITING:
         return "resources", f"files are written {bounded}"
+    if names & SENDING:
+        return "resources", f"messages are sent {bounded}"
     if names & HOLDING and not names & CLOSING:
         return "resources", "files or connections are opened in a loop that never ends; close each, or count them"
     if flow.alone and names & FLOODING:

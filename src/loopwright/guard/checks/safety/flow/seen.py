@@ -16,6 +16,8 @@ class Followed(Protocol):
     config: SafetyConfig
     scanned: int  # nodes looked at for loops
     times: int  # how often the current place runs, as far as counted loops tell
+    searching: int  # the same with loops that may end early
+    waits: list[tuple[str, int]]  # what is waited for without a deadline, and where
     alone: bool  # no other code runs while a loop turns
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...

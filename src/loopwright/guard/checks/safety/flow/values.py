@@ -130,6 +130,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
         return joined
     if op == "%" and isinstance(a, (str, bytes)):
         return _formatted(left, right)
+    if op == "+" and left.items is not None:
+        made.items = [*left.items, *(right.items if right.items is not None else [right])]
     if op == "*":
         _repeat(made, left, right)
     if op == "not":

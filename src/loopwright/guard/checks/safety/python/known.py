@@ -20,6 +20,7 @@ from loopwright.guard.checks.safety.calls import (
     running,
     sending,
     sizes,
+    timers,
     transport,
     waiting,
 )
@@ -185,6 +186,7 @@ EFFECTS: dict[str, Any] = {
         "zlib.decompressobj().decompress",
     ),
     "codecs.decode": folds.text_decoded,
+    "threading.Timer": timers.later,
     "len": lengths.measured,
     "chr": folds.character,
     "unichr": folds.character,

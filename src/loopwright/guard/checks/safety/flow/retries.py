@@ -1,0 +1,122 @@
+"""Loops that ask the same again at once, as often as it fails: neither a pause nor a count is between two tries."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.loop_body import Body
+from loopwright.guard.checks.safety.flow.seen import Followed
+
+#: Calls that ask something of another machine or program, by their dotted name.
+_ASKS = re.compile(
+    r"^(?:(?:requests|httpx|axios|got|ky|needle|superagent|urllib3)(?:\.\w+(?:\(\))?)*|urllib\.request\.urlopen|fetch"
+    r"|http\.(?:get|request)|socket\.create_connection|subprocess\.(?:call|run|check_call|check_output)|os\.system"
+    r"|child_process\.(?:execSync|spawnSync|execFileSync))$"
+)
+_CONNECTS = frozenset({"connect", "reconnect", "open_connection", "create_connection"})
+_PAUSES = re.compile(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick|select|throttle|limit|retry")
+_LEAVES = frozenset({"return", "raise", "break"})
+
+
+def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
+    """Say what is wrong with a loop that asks the same again and again without a pause, "" where nothing is."""
+    if body.gives or any(_PAUSES.search(n) for n in body.names) or _counts(body):
+        return ""
+    asking = [c for c in body.calls if _asks(c, flow) and not _reads(c, body.assigned)]
+    if not asking:
+        return ""
+    fine = "wait between two tries, and count them"
+    if always:
+        if any(isinstance(n, t.Try) and _tries_again(n, asking) for n in loop.body):
+            return f"this tries the same again at once, whenever it fails, and may do so for ever; {fine}"
+        if not body.leaves and all(n in asking or _idle(n) for n in loop.body):
+            return "this asks the same of another machine again and again without a pause; wait in between"
+        return ""
+    tested = loop.test is not None and (_reads(loop.test, body.assigned) or any(_holds(loop.test, c) for c in asking))
+    if tested and not body.leaves and not _reads_clock(loop.test, flow):
+        return f"this asks the same again at once, until the answer changes, and may do so for ever; {fine}"
+    return ""
+
+
+def _asks(call: t.Call, flow: Followed) -> bool:
+    func = call.func
+    if isinstance(func, t.Attr) and func.name in _CONNECTS and not call.args:
+        return True
+    plain = isinstance(func, t.Name) or (isinstance(func, t.Attr) and isinstance(func.of, t.Name))
+    return plain and bool(_ASKS.match(flow.value(func).ref))
+
+
+def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
+    """True where a `try` that leaves the loop when all is well does nothing when it is not."""
+    if not node.rescue or not any(_holds(n, c) for n in node.body for c in asking):
+        return False
+    return _leave_in(node.body) and not any(_leave_in(arm) for arm in node.rescue) and not _leave_in(node.last)
+
+
+def _leave_in(body: list[t.Node]) -> bool:
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Leave) and node.kind in _LEAVES:
+            return True
+        pending.extend(t.inner(node))
+    return False
+
+
+def _counts(body: Body) -> bool:
+    """True where a number is counted or a list grows with the tries."""
+    return any(s.op in ("+", "-", "*") for s in body.steps) or bool(body.names & {"append", "push", "pop", "next"})
+
+
+def _idle(node: t.Node) -> bool:
+    return isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == "print"
+
+
+def _holds(node: t.Node, wanted: t.Node) -> bool:
+    return node is wanted or any(_holds(n, wanted) for n in t.inner(node))
+
+
+def _reads(node: t.Node, names: set[str]) -> bool:
+    return (isinstance(node, t.Name) and node.id in names) or any(_reads(n, names) for n in t.inner(node))
+
+
+def _reads_clock(node: t.Node | None, flow: Followed) -> bool:
+    if node is None:
+        return False
+    if isinstance(node, t.Call) and isinstance(node.func, (t.Name, t.Attr)):
+        name = node.func.id if isinstance(node.func, t.Name) else node.func.name
+        if name in ("time", "monotonic", "now", "perf_counter"):
+            return True
+    return any(_reads_clock(n, flow) for n in t.inner(node))
+
+
+def fails_always(loop: t.Loop, flow: Followed) -> bool:
+    """`while True: try: return call() except Error: pass` where `call` can only fail."""
+    for node in loop.body:
+        if isinstance(node, t.Try) and node.body and node.rescue and not _leave_in([*node.last, *_all(node.rescue)]):
+            called = _first_call(node.body[0])
+            func = flow.lookup(called.func.id).func if called is not None and isinstance(called.func, t.Name) else None
+            if isinstance(func, t.Func) and _only_fails(func) and node is loop.body[-1]:
+                return True
+    return False
+
+
+def _all(arms: list[list[t.Node]]) -> list[t.Node]:
+    return [n for arm in arms for n in arm]
+
+
+def _first_call(node: t.Node) -> t.Call | None:
+    if isinstance(node, t.Call):
+        return node
+    value = node.value if isinstance(node, (t.Leave, t.Assign, t.Pause)) else None
+    return _first_call(value) if value is not None else None
+
+
+def _only_fails(func: t.Func) -> bool:
+    for node in func.body:
+        if isinstance(node, t.Leave):
+            return node.kind == "raise"
+        if isinstance(node, (t.Branch, t.Loop, t.Try)):
+            return False
+    return False
