@@ -49,7 +49,8 @@ def _sequence(items: list[Any], fails_after: bool) -> bool:
         if name in ("MAX_REPEAT", "MIN_REPEAT"):
             low, high, body = value
             held = list(body)
-            if int(high) >= _MANY and fails and (_repeats_alone(held) or is_ambiguous(held, _characters)):
+            many = int(high) >= _MANY and fails
+            if many and (_repeats_alone(held) or _varies_alone(held) or is_ambiguous(held, _characters)):
                 return True
             if _sequence(held, True if int(high) > 1 else fails):
                 return True
@@ -102,6 +103,15 @@ def _repeats_alone(body: list[Any]) -> bool:
             if all(_nullable(i) for i in (*items[:index], *items[index + 1 :])) and not _nullable_run(inner):
                 return True
     return False
+
+
+def _varies_alone(body: list[Any]) -> bool:
+    """`(?:[a-z]{2,4})`: repeated, a long text is cut into such pieces in exponentially many ways."""
+    items = _flat(body)
+    if len(items) != 1 or str(items[0][0]) not in ("MAX_REPEAT", "MIN_REPEAT"):
+        return False
+    low, high, inner = items[0][1]
+    return 1 <= int(low) < int(high) and len(_flat(list(inner))) == 1
 
 
 def _nullable_run(items: list[Any]) -> bool:

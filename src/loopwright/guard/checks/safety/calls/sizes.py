@@ -206,7 +206,7 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     """A regular expression of which one repetition holds another of the same."""
     text = called.arg(0).text
     made = Value(None, f"{called.ref}()")
-    made.attrs = {"%pattern": called.arg(0)}
+    made.attrs = {"%pattern": called.arg(0), "%flags": called.arg(1) if len(called.args) > 1 else Value("")}
     if (
         text
         and HOLE not in text

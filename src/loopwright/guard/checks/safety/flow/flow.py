@@ -366,7 +366,7 @@ class Flow:
 
     def count(self, line: int, times: int) -> None:
         """Judge how often a place runs."""
-        if self.config.iterations <= times < 1 << 70:
+        if self.config.iterations <= times < 1 << 300:
             self.report(
                 "time", "block", line, f"this runs about {times:.0e} times; up to {self.config.iterations:.0e} is fine"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from loopwright.guard.checks.safety.finding import Found
@@ -12,12 +13,20 @@ _SMALL = 26
 
 
 _SMALL_NESTED = 3
+#: The same where each call goes on with all items but one.
+_SMALL_FACTORIAL = 11
+#: Calls of itself that a function makes in a loop of a known length, from which on they are told apart.
+_BROAD = 4
 #: Of a function, by its identity, the greatest number and the greatest length that it is called with.
 Given = dict[int, tuple[int, int]]
 
 
 def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int, int] | None = None) -> Iterator[Found]:
     if _remembers(func):
+        return
+    if _doubles(func) and given is not None and max(given) > _SMALL:
+        why = f"what `{func.name}` gives is twice as long with each item that it is given"
+        yield Found("resources", "block", func.line, f"{why}; give the results one at a time (yield)")
         return
     count, nested = _own_calls(func.body, func)
     shifted = list(_shifted_arguments(func))
@@ -29,7 +38,7 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
         size = given[1] or given[0] if not strict or not shifted or any(map(_sliced, shifted)) else given[0]
         stepped = {a.left.id for a in shifted if isinstance(a, t.Op) and isinstance(a.left, t.Name)}
         numbers, strict = [size * max(1, len(stepped))], True
-    limit = _SMALL_NESTED if nested else _SMALL
+    limit = _limit(count, nested, any(map(_without_one, shifted)))
     if numbers and max(numbers) <= limit:
         return
     reason = (
@@ -38,6 +47,35 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
     )
     doubtful = numbers == [] or (numbers is None and (not strict or any(map(_sliced, shifted))))
     yield Found("time", "ask" if doubtful else "block", func.line, reason)
+
+
+def _limit(count: int, nested: bool, factorial: bool) -> int:
+    """The greatest number with which a function that calls itself so often ends soon enough."""
+    if nested:
+        return _SMALL_NESTED
+    if factorial:
+        return _SMALL_FACTORIAL
+    return int(_SMALL * math.log(2) / math.log(count)) if count >= _BROAD else _SMALL
+
+
+def _doubles(func: t.Func) -> bool:
+    """`rest = f(items[1:]); return rest + [[items[0], *r] for r in rest]`"""
+    held = {
+        x.id
+        for s in func.body
+        if isinstance(s, t.Assign) and not s.op and _own(s.value, func)
+        for x in s.targets
+        if isinstance(x, t.Name)
+    }
+    for node in func.body:
+        value = node.value if isinstance(node, t.Leave) and node.kind == "return" else None
+        if isinstance(value, t.Op) and value.op == "+":
+            sides = [value.left, value.right]
+            whole = [s for s in sides if isinstance(s, t.Name) and s.id in held]
+            made = [s for s in sides if isinstance(s, t.Comprehension) and not s.tests]
+            if len(whole) == 2 or (whole and made and isinstance(made[0].loops[0][1], t.Name)):
+                return True
+    return False
 
 
 def _remembers(func: t.Func) -> bool:
@@ -89,16 +127,43 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         over = node.over if isinstance(node, t.Loop) else node.loops[0][1]
         once, deep = _own_calls([over], func) if over is not None else (0, False)
         count, nested = _own_calls([n for n in t.inner(node) if n is not over], func)
-        return once + 2 * count, nested or deep
+        return once + _times(over) * count, nested or deep
+    if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name in _ITERATING:
+        inline = [a for a in node.args if isinstance(a, t.Func)]
+        count, nested = _own_calls([n for a in inline for n in a.body], func)
+        rest, deep = _own_calls([node.func.of, *(a for a in node.args if not isinstance(a, t.Func))], func)
+        passed = any(isinstance(a, t.Name) and a.id == func.name for a in node.args)
+        return rest + _times(node.args[0] if node.func.name == "from" and node.args else None) * count, (
+            nested or deep
+        ) and not passed
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
     count, nested = _own_calls(t.inner(node), func)
     if own and isinstance(node, t.Call):
-        simple = all(_reckoned(a) or _shifted(a) or _own(a, func) for a in node.args)
-        if simple and any(_own(a, func) for a in node.args) and _any_smaller(node, func):
+        args = [_resolved(a, func) for a in node.args]
+        simple = all(_reckoned(a) or _shifted(a) or _own(a, func) for a in args)
+        if simple and any(_own(a, func) for a in args) and _any_smaller(node, func):
             return count + 1, True
-        if simple and any(_smaller(a, func) or _further(a, func) for a in node.args):
+        if simple and any(_smaller(a, func) or _further(a, func) for a in args):
             return count + 1, nested
     return count, nested
+
+
+#: Methods that call what they are given for each item.
+_ITERATING = frozenset({"map", "flatMap", "forEach", "filter", "reduce", "from", "some", "every"})
+
+
+def _times(over: t.Node | None) -> int:
+    """How often a loop over this turns, 2 where that is not known."""
+    number: object = None
+    if isinstance(over, t.Call) and isinstance(over.func, t.Name) and over.func.id == "range" and len(over.args) == 1:
+        number = over.args[0].value if isinstance(over.args[0], t.Const) else None
+    elif isinstance(over, t.Table):
+        number = next((x.value for _, x in over.pairs if isinstance(x, t.Const)), None)
+    elif isinstance(over, t.Const) and isinstance(over.value, str):
+        number = len(over.value)
+    elif isinstance(over, t.Group):
+        number = len(over.items)
+    return min(number, 1_000) if isinstance(number, int) and number > 2 else 2
 
 
 def _any_smaller(node: t.Call, func: t.Func) -> bool:
@@ -111,8 +176,26 @@ def _shifted_arguments(func: t.Func) -> Iterator[t.Node]:
     while pending:
         each = pending.pop()
         if isinstance(each, t.Call) and _own(each, func):
-            yield from (a for a in each.args if _shifted(a))
+            yield from (a for a in (_resolved(a, func) for a in each.args) if _shifted(a))
+        if isinstance(each, t.Func) and not each.name:
+            pending.extend(each.body)
         pending.extend(t.inner(each))
+
+
+def _resolved(node: t.Node, func: t.Func) -> t.Node:
+    """What a name stands for that the function gives a value once."""
+    if not isinstance(node, t.Name) or node.id in func.params:
+        return node
+    made: list[t.Node] = []
+    pending: list[t.Node] = list(func.body)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Assign) and any(isinstance(x, t.Name) and x.id == node.id for x in each.targets):
+            made.append(each.value if not each.op else each)
+        if isinstance(each, t.Func) and not each.name:
+            pending.extend(each.body)
+        pending.extend(t.inner(each))
+    return made[0] if len(made) == 1 and _sliced(made[0]) else node
 
 
 def _reckoned(node: t.Node) -> bool:
@@ -124,8 +207,8 @@ def _reckoned(node: t.Node) -> bool:
 
 def _sliced(node: t.Node) -> bool:
     """`items[1:]`, `items.slice(1)`, `items[:i] + items[i + 1:]`: all but a few."""
-    if isinstance(node, t.Op) and node.op == "+":
-        return all(isinstance(n, t.Op) and n.op == "[:]" for n in (node.left, node.right))
+    if _without_one(node):
+        return True
     if isinstance(node, t.Op) and node.op == "[:]":
         held = [n for n in t.inner(node.right) if not (isinstance(n, t.Const) and n.value is None)]
         return isinstance(node.left, t.Name) and bool(held) and all(map(_fixed, held))
@@ -136,6 +219,34 @@ def _sliced(node: t.Node) -> bool:
         and isinstance(node.func.of, t.Name)
         and all(map(_fixed, node.args))
     )
+
+
+def _without_one(node: t.Node) -> bool:
+    """`items[:i] + items[i + 1:]`, `[...items.slice(0, i), ...items.slice(i + 1)]`, `[x for x in items if x != item]`."""
+    if isinstance(node, t.Op) and node.op == "+":
+        return all(isinstance(n, t.Op) and n.op == "[:]" for n in (node.left, node.right))
+    if isinstance(node, t.Group):
+        return len(node.items) == 2 and all(map(_spread_slice, node.items))
+    if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and isinstance(node.func.of, (t.Name, t.Call)):
+        if node.func.name == "concat":
+            return _slice(node.func.of) and len(node.args) == 1 and _slice(node.args[0])
+        test = node.args[0].body[-1] if node.args and isinstance(node.args[0], t.Func) and node.args[0].body else None
+        kept = test.value if isinstance(test, t.Leave) else None
+        return node.func.name == "filter" and isinstance(kept, t.Op) and kept.op == "!="
+    if isinstance(node, t.Comprehension) and len(node.loops) == 1 and len(node.tests) == 1:
+        test = node.tests[0]
+        return isinstance(test, t.Op) and test.op in ("!=", "is not") and node.element == node.loops[0][0]
+    return False
+
+
+def _spread_slice(node: t.Node) -> bool:
+    return (
+        isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == "%spread" and _slice(node.args[0])
+    )
+
+
+def _slice(node: t.Node) -> bool:
+    return isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name == "slice"
 
 
 def _fixed(node: t.Node) -> bool:

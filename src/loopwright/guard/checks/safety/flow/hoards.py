@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import GROWING, Body
+from loopwright.guard.checks.safety.flow.loop_body import GROWING, Body, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 _QUEUE = re.compile(r"^(?:queue|asyncio|multiprocessing)\.(?:Simple|Lifo|Priority|Joinable)?Queue\(\)$")
@@ -50,8 +50,4 @@ def _buffers(call: t.Call, flow: Followed) -> bool:
 def _asks_for(test: t.Node, body: Body, growing: list[t.Call]) -> bool:
     """True where the test asks for what the loop changes."""
     held = {c.func.of.id for c in growing if isinstance(c.func, t.Attr) and isinstance(c.func.of, t.Name)}
-    return _names(test, held | body.assigned)
-
-
-def _names(node: t.Node, names: set[str]) -> bool:
-    return (isinstance(node, t.Name) and node.id in names) or any(_names(n, names) for n in t.inner(node))
+    return mentions(test, held | body.assigned)

@@ -108,7 +108,10 @@ _PURE = re.compile(
     r"|time|datetime|itertools|os\.path|secrets|uuid|struct|np|base64|zlib|copy|collections|decimal|fractions"
     r"|performance|Promise|socket\.socket|Map|Set|Uint8Array|Float64Array|ArrayBuffer)(?:\.|$)"
 )
-CLOCKS = words("Date.now performance.now time.time time.monotonic time.perf_counter time.time_ns process.hrtime")
+CLOCKS = words(
+    "Date.now performance.now time.time time.monotonic time.perf_counter time.time_ns process.hrtime",
+    "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today",
+)
 #: Nodes looked at for all loops of a file together: loops in loops would else cost the square of their depth.
 _MOST_SCANNED = 1_000_000
 
@@ -292,6 +295,22 @@ def _inserts(call: t.Call) -> bool:
     """`execute("insert into …")`"""
     text = call.args[0].value if call.args and isinstance(call.args[0], t.Const) else ""
     return isinstance(text, str) and text.lstrip()[:12].lower().startswith("insert into")
+
+
+def name_of(call: t.Call) -> str:
+    """Return the last name of what is called."""
+    func = call.func
+    return func.id if isinstance(func, t.Name) else func.name if isinstance(func, t.Attr) else ""
+
+
+def mentions(node: t.Node, names: set[str]) -> bool:
+    """True where an expression reads one of the names."""
+    return (isinstance(node, t.Name) and node.id in names) or any(mentions(n, names) for n in t.inner(node))
+
+
+def contains(node: t.Node, wanted: t.Node) -> bool:
+    """True where one expression is a part of another."""
+    return node is wanted or any(contains(n, wanted) for n in t.inner(node))
 
 
 def steps_of(name: str, body: Body) -> list[t.Assign]:

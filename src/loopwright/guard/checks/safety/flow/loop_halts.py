@@ -23,13 +23,8 @@ def waits_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
 
 def _clock(call: t.Call, flow: Followed) -> bool:
     func = call.func
-    if isinstance(func, t.Name):
-        return flow.lookup(func.id).ref in CLOCKS
-    return (
-        isinstance(func, t.Attr)
-        and isinstance(func.of, t.Name)
-        and f"{flow.lookup(func.of.id).ref}.{func.name}" in CLOCKS
-    )
+    plain = isinstance(func, t.Attr) and isinstance(func.of, (t.Name, t.Attr))
+    return (isinstance(func, t.Name) or plain) and flow.value(func).ref in CLOCKS
 
 
 #: Calls that ask how something stands, and neither wait nor change it.
@@ -200,6 +195,29 @@ def refilled(loop: t.Loop, body: Body) -> bool:
     taken = sum(_on(c, held, _TAKING) for c in body.calls)
     put = sum(isinstance(n, t.Call) and _on(n, held, _PUTTING) and not _spreads(n) for n in loop.body)
     return put > 0 and put >= taken and not body.skips
+
+
+def taken_out(loop: t.Loop, flow: Followed) -> int:
+    """How often `while items: items.remove(…)` turns: as often as there are items."""
+    held = _tested_container(loop.test)
+    calls = [n for s in loop.body for n in (s, *t.inner(s)) if isinstance(n, t.Call)] if held else []
+    if not any(_on(c, held, _TAKING) for c in calls) or any(_on(c, held, _PUTTING) for c in calls):
+        return 0
+    return flow.lookup(held).length
+
+
+def searches_from_start(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while ((m = /x/.exec(text)) !== null)`: without the flag `g` each search begins anew."""
+    if not flow.alone or body.leaves or loop.test is None:
+        return False
+    test = loop.test.left if isinstance(loop.test, t.Op) and loop.test.op == "!=" else loop.test
+    call = test.value if isinstance(test, t.Assign) else None
+    if not isinstance(call, t.Call) or not isinstance(call.func, t.Attr) or call.func.name != "exec":
+        return False
+    texts = {a.id for a in call.args if isinstance(a, t.Name)}
+    flags = (flow.value(call.func.of).attrs or {}).get("%flags")
+    changed = texts & body.assigned or not isinstance(call.func.of, t.Name)
+    return flags is not None and isinstance(flags.const, str) and not set(flags.const) & {"g", "y"} and not changed
 
 
 def _spreads(call: t.Call) -> bool:

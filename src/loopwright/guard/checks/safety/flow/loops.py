@@ -17,13 +17,19 @@ from loopwright.guard.checks.safety.flow.loop_body import (
     STARTING,
     WRITING,
     Body,
+    contains,
+    mentions,
+    name_of,
+    steps_of,
 )
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
     is_stuck,
     overgrows,
     refilled,
+    searches_from_start,
     swells,
+    taken_out,
     uncounted,
     waits_busily,
 )
@@ -118,6 +124,8 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return f"{why}; change it on every way around"
     if not always and uncounted(loop, body, flow):
         return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if searches_from_start(loop, body, flow):
+        return "this expression finds the same again each time, so that the loop never ends; give it the flag `g`"
     if always and fails_always(loop, flow):
         return "what this tries can only fail, so that it tries for ever; count the tries, or give up"
     if _by_chance(loop, body, flow):
@@ -151,13 +159,36 @@ _RARE = 8
 
 def _by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
     """`while xs != sorted(xs): shuffle(xs)`, `while not digest.startswith("0" * 16)`."""
-    if "shuffle" in body.names and body.names & {"sorted", "is_sorted", "isSorted"}:
+    if "shuffle" in body.names and (body.names & {"sorted", "is_sorted", "isSorted"} or _asks_shuffled(loop, body)):
+        return True
+    if _guesses(loop, body, flow):
         return True
     if not body.names & {"hexdigest", "digest", "sha256", "md5", "sha1"}:
         return False
     wanted = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in ("startswith", "startsWith")]
     texts = [flow.value(c.args[0]).text for c in wanted if c.args]
     return any(len(x) >= _RARE and len(set(x)) == 1 for x in texts)
+
+
+def _asks_shuffled(loop: t.Loop, body: Body) -> bool:
+    """`while any(a > b for a, b in zip(xs, xs[1:])): shuffle(xs)`"""
+    shuffled = {a.id for c in body.calls if name_of(c) == "shuffle" for a in c.args[:1] if isinstance(a, t.Name)}
+    return loop.test is not None and mentions(loop.test, shuffled) and "len" not in body.names
+
+
+#: A text of so many letters is not met by drawing letters.
+_DRAWN = 8
+_DRAWING = frozenset({"choice", "choices", "randint", "random", "randrange", "getrandbits", "token_hex", "randbytes"})
+
+
+def _guesses(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while guess != target: guess = "".join(random.choice(letters) for …)`"""
+    test = loop.test
+    if not isinstance(test, t.Op) or test.op != "!=" or not body.names & _DRAWING or not isinstance(test.left, t.Name):
+        return False
+    made = [s.value for s in steps_of(test.left.id, body)]
+    drawn = [m for m in made if any(name_of(c) in _DRAWING for c in body.calls if contains(m, c))]
+    return bool(drawn) and len(drawn) == len(made) and len(flow.value(test.right).text) >= _DRAWN
 
 
 def _always_holds(test: t.Op) -> bool:
@@ -219,7 +250,7 @@ def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> No
         func = call.func
         if (
             isinstance(func, t.Attr)
-            and func.name in ("append", "push")
+            and (func.name in ("append", "push") or _puts_another(call, loop, flow))
             and isinstance(func.of, t.Name)
             and func.of.id == name
             and call in loop.body
@@ -229,8 +260,18 @@ def _grows_while_read(loop: t.Loop, name: str, body: Body, flow: Followed) -> No
             flow.report("time", "block", loop.line, why)
 
 
+def _puts_another(call: t.Call, loop: t.Loop, flow: Followed) -> bool:
+    """`seen.add(x + 1)` of JavaScript's sets and maps, of which a loop over them comes to see what is added."""
+    put = call.func.name if isinstance(call.func, t.Attr) else ""
+    return flow.alone and put in ("add", "set") and bool(call.args) and isinstance(call.args[0], t.Op)
+
+
 def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:
     """How often a counted loop turns, 0 where that is not known."""
+    if over is None and isinstance(loop.test, (t.Name, t.Call, t.Op)):
+        taken = taken_out(loop, flow)
+        if taken:
+            return taken
     if over is not None:
         return over.length if over.ref == "range()" or over.length >= _MANY else 0
     test = loop.test

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOSING, Body
+from loopwright.guard.checks.safety.flow.loop_body import CLOSING, Body, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 
@@ -108,8 +108,4 @@ def _makes_another(call: t.Call, body: Body) -> bool:
             return False
     if not call.args:
         return name in ("mkstemp", "mkdtemp") or any(k == "delete" for k, _ in call.named) or isinstance(call.func, t.Attr)
-    return bool(_reads(call, body.assigned)) or not isinstance(call.args[0], (t.Const, t.Name))
-
-
-def _reads(node: t.Node, names: set[str]) -> bool:
-    return (isinstance(node, t.Name) and node.id in names) or any(_reads(n, names) for n in t.inner(node))
+    return bool(mentions(call, body.assigned)) or not isinstance(call.args[0], (t.Const, t.Name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ class _Survey:
         self.derived: set[str] = set()  # classes with a base
         self.calls: dict[str, list[t.Call]] = {}
         self._called: dict[int, set[str]] = {}
+        self._around: dict[int, int] = {}  # of a function without a name, the one that it stands in
+        self._within: dict[int, set[str]] = {}
         self._methods: dict[int, set[str]] = {}
         pending: list[tuple[t.Node, int]] = [(n, 0) for n in reversed(body)]
         while pending:
@@ -30,6 +33,8 @@ class _Survey:
                 self._call(node, owner)
             elif type(node) is t.Func:
                 self.functions.append(node)
+                if not node.name:
+                    self._around[id(node)] = self._around.get(owner, owner)
                 pending.extend((n, id(node)) for n in node.body)
             elif type(node) is t.Class:
                 pending.extend((n, owner) for n in node.body)
@@ -41,6 +46,8 @@ class _Survey:
         if isinstance(node.func, t.Name):
             self.calls.setdefault(node.func.id, []).append(node)
             self._called.setdefault(owner, set()).add(node.func.id)
+            if owner in self._around:
+                self._within.setdefault(self._around[owner], set()).add(node.func.id)
         elif isinstance(node.func, t.Attr):
             self._methods.setdefault(owner, set()).add(node.func.name)
             if _of_itself(node.func):
@@ -49,6 +56,10 @@ class _Survey:
     def named(self, func: t.Func) -> set[str]:
         """Return the names of functions and methods that a function calls."""
         return self.called(func) | self._methods.get(id(func), set())
+
+    def within(self, func: t.Func) -> set[str]:
+        """Return the names that functions without a name call which stand in a function."""
+        return self._within.get(id(func), set())
 
     def called(self, func: t.Func) -> set[str]:
         """Return the names that a function calls, `self.name` for its own methods."""
@@ -75,10 +86,17 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         elif func.name and func.name in survey.called(func) and _tries_again(func) and not survey.named(func) & _ASKING:
             why = f"`{func.name}` calls itself whenever it fails, without counting, so that it may go on for ever"
             yield Found("time", "block", func.line, f"{why}; count the tries, or give up at a deadline")
+        elif func.later and _goes_on_at_once(func, survey.named(func) | survey.within(func)):
+            why = f"`{func.name}` asks the same again at once, until the answer changes, and may do so for ever"
+            yield Found("time", "block", func.line, f"{why}; wait between two tries, and count them")
     plain = [f for f in survey.functions if f.name and not f.owner]
     counted = Counter(f.name for f in plain)
     single = {f.name: f for f in plain if counted[f.name] == 1}
-    near = [f for f in single.values() if not survey.called(f).isdisjoint(single) and not _rebinds(f)]
+    near = [
+        f
+        for f in single.values()
+        if not (survey.called(f) | survey.within(f)).isdisjoint(single) and not _rebinds(f)
+    ]
     first = {f.name: _certain(f.body) for f in near}
     for func in near:
         if func.name in first[func.name]:
@@ -89,8 +107,27 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         elif _circle(func.name, first):
             why = f"`{func.name}` always calls a function that always calls it, so they never end; {fine}"
             yield Found("time", "block", func.line, why)
-        elif func.name in survey.called(func):
+        elif func.name in survey.called(func) | survey.within(func):
             yield from judge_growth(func, survey.calls, given.get(id(func)))
+
+
+#: Names of what waits between two tries.
+_PAUSES = re.compile(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick")
+
+
+def _goes_on_at_once(func: t.Func, named: set[str]) -> bool:
+    """`async function poll(url) { …; return poll(url); }`: what it asks for is all that may end it."""
+    last = func.body[-1] if func.body else None
+    value = last.value if isinstance(last, t.Leave) and last.kind == "return" else last
+    value = value.value if isinstance(value, t.Pause) and not value.gives else value
+    awaits = any(isinstance(n, t.Pause) for s in func.body[:-1] for n in _nodes(s))
+    return awaits and is_same_call(value, func) and not any(_PAUSES.search(n) for n in named)
+
+
+def _nodes(node: t.Node) -> Iterator[t.Node]:
+    yield node
+    for each in t.inner(node):
+        yield from _nodes(each)
 
 
 #: Calls by which a person is asked, as often as it takes.

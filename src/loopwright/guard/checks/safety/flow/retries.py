@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import Body
+from loopwright.guard.checks.safety.flow.loop_body import Body, contains, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 #: Calls that ask something of another machine or program, by their dotted name.
@@ -23,7 +23,7 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
     """Say what is wrong with a loop that asks the same again and again without a pause, "" where nothing is."""
     if body.gives or any(_PAUSES.search(n) for n in body.names) or _counts(body):
         return ""
-    asking = [c for c in body.calls if _asks(c, flow) and not _reads(c, body.assigned)]
+    asking = [c for c in body.calls if _asks(c, flow) and not mentions(c, body.assigned)]
     if not asking:
         return ""
     fine = "wait between two tries, and count them"
@@ -33,7 +33,7 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         if not body.leaves and all(n in asking or _idle(n) for n in loop.body):
             return "this asks the same of another machine again and again without a pause; wait in between"
         return ""
-    tested = loop.test is not None and (_reads(loop.test, body.assigned) or any(_holds(loop.test, c) for c in asking))
+    tested = loop.test is not None and (mentions(loop.test, body.assigned) or any(contains(loop.test, c) for c in asking))
     if tested and not body.leaves and not _reads_clock(loop.test, flow):
         return f"this asks the same again at once, until the answer changes, and may do so for ever; {fine}"
     return ""
@@ -49,7 +49,7 @@ def _asks(call: t.Call, flow: Followed) -> bool:
 
 def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
     """True where a `try` that leaves the loop when all is well does nothing when it is not."""
-    if not node.rescue or not any(_holds(n, c) for n in node.body for c in asking):
+    if not node.rescue or not any(contains(n, c) for n in node.body for c in asking):
         return False
     return _leave_in(node.body) and not any(_leave_in(arm) for arm in node.rescue) and not _leave_in(node.last)
 
@@ -71,14 +71,6 @@ def _counts(body: Body) -> bool:
 
 def _idle(node: t.Node) -> bool:
     return isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == "print"
-
-
-def _holds(node: t.Node, wanted: t.Node) -> bool:
-    return node is wanted or any(_holds(n, wanted) for n in t.inner(node))
-
-
-def _reads(node: t.Node, names: set[str]) -> bool:
-    return (isinstance(node, t.Name) and node.id in names) or any(_reads(n, names) for n in t.inner(node))
 
 
 def _reads_clock(node: t.Node | None, flow: Followed) -> bool:

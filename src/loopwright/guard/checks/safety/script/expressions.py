@@ -109,6 +109,8 @@ def _unary(node: Node) -> t.Node:
         return t.Op(line_of(node), "-", t.Const(line_of(node), 0), operand)
     if operator == "!":
         return t.Op(line_of(node), "not", operand, t.Const(line_of(node), None))
+    if operator == "typeof":
+        return t.Op(line_of(node), "typeof", operand, t.Const(line_of(node), 0))
     if operator == "delete":
         return t.Assign(line_of(node), [operand], t.Const(line_of(node), None), "del")
     return t.Several(line_of(node), [operand])
@@ -128,7 +130,10 @@ def _table(node: Node) -> t.Node:
         elif child.type in ("shorthand_property_identifier", "shorthand_property_identifier_pattern"):
             pairs.append((t.Const(line, text_of(child)), t.Name(line, text_of(child))))
         elif child.type == "method_definition":
-            pairs.append((t.Const(line, text_of(child.child_by_field_name("name"))), lower_function(child)))
+            method = lower_function(child)
+            if isinstance(method, t.Func):
+                method.owner = "object"
+            pairs.append((t.Const(line, text_of(child.child_by_field_name("name"))), method))
         elif child.type == "spread_element":
             pairs.append((None, wrapped(child)))
     return t.Table(line_of(node), pairs)
@@ -149,8 +154,9 @@ def _pause(node: Node) -> t.Node:
 
 
 def _regex(node: Node) -> t.Node:
-    pattern = t.Const(line_of(node), text_of(node.child_by_field_name("pattern")))
-    return t.Call(line_of(node), t.Name(line_of(node), "RegExp"), [pattern])
+    parts = [node.child_by_field_name(name) for name in ("pattern", "flags")]
+    given: list[t.Node] = [t.Const(line_of(node), text_of(part) if part is not None else "") for part in parts]
+    return t.Call(line_of(node), t.Name(line_of(node), "RegExp"), given)
 
 
 def _branches(node: Node) -> t.Node:

@@ -105,7 +105,8 @@ def lower_function(node: Node) -> t.Node:
     if node.type.startswith("generator") or any(c.type == "*" for c in node.children[:3]):
         lowered.insert(0, t.Pause(line, None, True))
     kinds = {c.type for c in node.children[:3]}
-    marks: list[t.Node] = [t.Name(line, m) for m, kind in (("property", "get"), ("setter", "set")) if kind in kinds]
+    words = (("property", "get"), ("setter", "set"), ("static", "static"))
+    marks: list[t.Node] = [t.Name(line, mark) for mark, word in words if word in kinds]
     later = any(c.type in ("async", "*") for c in node.children[:3]) or node.type.startswith("generator")
     name = text_of(node.child_by_field_name("name"))
     return t.Func(line, name, names, prologue + lowered, marks, defaults, "", rest, later)

@@ -118,7 +118,8 @@ _SCRIPT_TEXTS: dict[str, Callable[..., Any]] = {
     "startsWith": str.startswith, "endsWith": str.endswith, "toUpperCase": str.upper, "toLowerCase": str.lower,
     "trim": str.strip, "slice": lambda x, a=0, b=None: x[a:b], "includes": lambda x, y: y in x,
     "indexOf": str.find, "charAt": lambda x, y: x[y : y + 1], "repeat": lambda x, y: x * y,
-    "substring": lambda x, a=0, b=None: x[a:b], "charCodeAt": lambda x, y=0: ord(x[y]), "split": str.split,
+    "substring": lambda x, a=0, b=None: x[a:b], "charCodeAt": lambda x, y=0: ord(x[y]),
+    "split": lambda x, y=None: list(x) if y == "" else x.split(y), "concat": lambda x, *y: x + "".join(y),
 }  # fmt: skip
 
 

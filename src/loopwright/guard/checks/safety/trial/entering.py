@@ -37,7 +37,7 @@ def enter(run: Tried, routine: Routine, args: list[Any], named: dict[str, Any], 
         too_deep(run, func, own)
         return UNKNOWN
     state = state_of(run, frame, func)
-    if own and state is not None and any(state == s for s, _ in own) and not own[-1][1].blind:
+    if own and state is not None and any(state == s for s, _ in own) and _decided(own[-1][1], state):
         never(run, func)
     trend = own[-1][1] if own else Trend()
     turning, run.turning = run.turning, run.turning if not own else []
@@ -54,6 +54,17 @@ def enter(run: Tried, routine: Routine, args: list[Any], named: dict[str, Any], 
         run.active.pop()
         run.turning = turning
     return None
+
+
+def _decided(trend: Trend, state: Any) -> bool:
+    """True where what the function depends on is all known, or it asked for nothing but numbers."""
+    return not trend.blind or (not trend.unsure and _whole(state))
+
+
+def _whole(state: Any) -> bool:
+    if isinstance(state, tuple) and len(state) == 2 and state[0] == "id":
+        return False
+    return not isinstance(state, (tuple, list)) or all(map(_whole, state))
 
 
 def affordable(run: Tried, func: t.Func, depth: int) -> bool:

@@ -11,7 +11,7 @@ from loopwright.guard.checks.safety.trial.relevant import deciding, every, has_l
 from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.setting import assign
 from loopwright.guard.checks.safety.trial.trends import Trend
-from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, freeze
+from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Routine, Thing, freeze
 
 #: Turns after which a loop that still turns is judged by its trend.
 _MOST_TURNS = 200
@@ -117,6 +117,8 @@ def _each(run: Tried, node: t.Loop, trend: Trend, frame: Frame) -> None:
     items = run.value(node.over, frame)
     live: Any = None
     if not isinstance(items, Sequence) or isinstance(items, bytes):
+        if run.script and isinstance(items, Thing):
+            items = dict.fromkeys(items.fields)
         if not isinstance(items, (dict, set)):
             _once(run, node, frame)
             raise Doubt

@@ -134,6 +134,7 @@ class Run:
             self.doubted.add(id(frame.func))
             for func, _, trend in self.active:
                 trend.blind = trend.blind or func is frame.func
+                trend.unsure = trend.unsure or func is frame.func
         self.forget([node], frame)
 
     def forget(self, nodes: list[t.Node], frame: Frame) -> None:

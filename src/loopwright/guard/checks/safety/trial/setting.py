@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.trial.leaving import Doubt
 from loopwright.guard.checks.safety.trial.seen import Tried
 from loopwright.guard.checks.safety.trial.values import (
+    MOST_HELD,
     MOST_ITEMS,
     UNKNOWN,
     Frame,
@@ -50,12 +52,20 @@ def assignment(run: Tried, node: t.Assign, frame: Frame) -> Any:
     if node.op and len(node.targets) == 1:
         old = run.value(node.targets[0], frame)
         if isinstance(old, list) and node.op == "+" and isinstance(value, list):
+            swelling(run, node, len(old), len(old) + len(value))
+            if len(old) + len(value) > MOST_HELD:
+                raise Doubt  # it would grow in place, here as well
             old.extend(value)
             value = kept(old)
         else:
             value = operate(node.op, old, value, run.script)
-    if isinstance(value, (list, str)) and len(value) > 60:
-        value = swelling(run, node, value, frame)
+    if isinstance(value, (list, str, bytes)) and len(value) > 60:
+        target = node.targets[0]
+        owner = frame.find(target.id) if isinstance(target, t.Name) else None
+        held = owner.names[target.id] if owner is not None and isinstance(target, t.Name) else None
+        if isinstance(held, (list, str, bytes)) and held is not value:
+            swelling(run, node, len(held), len(value))
+        value = value if len(value) <= MOST_ITEMS else UNKNOWN
     for target in node.targets:
         assign(run, target, value, frame)
     return value
@@ -73,19 +83,14 @@ def delete(run: Tried, node: t.Assign, frame: Frame) -> None:
             run.escape(holder)
 
 
-def swelling(run: Tried, node: t.Assign, value: Any, frame: Frame) -> Any:
+def swelling(run: Tried, node: t.Assign, before: int, after: int) -> None:
     """Judge a list or text that grows by a factor with each turn, by the turns that are to come."""
-    target = node.targets[0]
-    owner = frame.find(target.id) if isinstance(target, t.Name) else None
-    old = owner.names[target.id] if owner is not None and isinstance(target, t.Name) else None
     left = run.turning[-1].left() if run.turning else 0
-    if isinstance(old, (list, str)) and len(old) > 20 and left:
-        factor = len(value) / len(old)
-        if factor > 1.2 and math.log(len(value)) + left * math.log(factor) > math.log(1 << 30):
+    if before > 20 and left:
+        factor = after / before
+        if factor > 1.2 and math.log(after) + left * math.log(factor) > math.log(1 << 30):
             why = f"this grows {factor:.1f}-fold with each of {left + 1:,.0f} turns, to more than memory holds"
             run.report(node.line, f"{why}; fewer turns, or a part of it, are fine", "resources")
-            return UNKNOWN
-    return value if len(value) <= MOST_ITEMS else UNKNOWN
 
 
 def assign(run: Tried, target: t.Node, value: Any, frame: Frame) -> None:

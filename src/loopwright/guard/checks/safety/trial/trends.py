@@ -14,6 +14,7 @@ class Trend:
     def __init__(self) -> None:
         self.compared: dict[int, list[float]] = {}
         self.blind = False  # something was asked for that is no comparison of numbers
+        self.unsure = False  # something that is not known decided
 
     def note(self, place: int, left: object, right: object) -> None:
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):

@@ -100,12 +100,18 @@ def _joined(a: Any, b: Any) -> Any:
     return a + b
 
 
+def _kind(value: Any) -> str:
+    """What JavaScript's `typeof` says."""
+    kinds = ((bool, "boolean"), ((int, float), "number"), (str, "string"), ((Routine, Kind), "function"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "object")
+
+
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "+": _joined, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "//": lambda a, b: a // b,
     "%": lambda a, b: a % b, "&": lambda a, b: a & b, "|": lambda a, b: a | b, "^": lambda a, b: a ^ b,
     ">>": lambda a, b: a >> b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
+    "typeof": lambda a, _: _kind(a), "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 _SAME = (bool, type(None))
 
@@ -120,9 +126,11 @@ def operate(op: str, a: Any, b: Any, script: bool) -> Any:
         return _grown(op, a, b)
     if op == "*" and isinstance(a, list) and isinstance(b, int) and len(a) * b <= MOST_HELD:
         return a * b
+    if op == "*" and isinstance(a, (str, bytes)) and isinstance(b, int):
+        return a * b if len(a) * b <= MOST_HELD else UNKNOWN
     if op in ("*", "%") and not all(isinstance(x, (int, float)) for x in (a, b)):
         return UNKNOWN
-    if script and (op not in ("==", "!=") and not _alike(a, b)):
+    if script and (op not in ("==", "!=", "typeof") and not _alike(a, b)):
         return UNKNOWN
     act = _OPERATIONS.get(op)
     try:
@@ -148,7 +156,7 @@ def kept(value: Any) -> Any:
     """Return the value, UNKNOWN where it is too large to go on with."""
     if isinstance(value, int):
         return value if value.bit_length() <= MOST_BITS else UNKNOWN
-    if isinstance(value, (str, list, tuple, dict, set)):
+    if isinstance(value, (str, bytes, list, tuple, dict, set)):
         return value if len(value) <= MOST_HELD else UNKNOWN
     return value
 
