@@ -186,6 +186,8 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
     judge_functions(shell)
     if shell.root is not None:
         judge_restart(shell, shell.root)
+    for alias in re.findall(r"(?m)^\s*(\w+)=[\"']?\$\{?0\}?[\"']?\s*$", text):
+        text = re.sub(rf"\$(?:{alias}\b|\{{{alias}\}})", "$0", text)
     own = re.findall(
         r"(?:^|[;&|])\s*(?:(?:ba)?sh\s+)?[\"']?(?:\./)?\$0[\"']?\s*(?=&(?!&)|\|(?!\|))", text, re.MULTILINE
     )

@@ -123,12 +123,19 @@ def combined(flow: Flow, called: Called) -> Value | None:
     if called.name == "permutations":
         total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
     elif called.name == "product":
-        total = count ** min(width or 1, 60)
+        lists = [x for a in called.args for x in _spread(a, called)]
+        total = math.prod(min(v.length_of(x), 1 << 60) for x in lists) ** min(width or 1, 60) if lists else 0
     else:
         total = math.comb(min(count, 2000), min(width or 0, count))
     made = Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
     made.length = min(total, 1 << 60)
     return made
+
+
+def _spread(value: Value, called: Called) -> list[Value]:
+    """The lists that `product(*lists)` is given."""
+    spread = any(isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in called.node.args)
+    return value.items if spread and value.items is not None else [value]
 
 
 def pooled(flow: Flow, called: Called) -> Value | None:

@@ -19,6 +19,8 @@ from loopwright.guard.checks.safety.flow.values import Value
 
 #: Methods that call their argument for each item of what they are called on.
 _ITERATING = frozenset({"forEach", "map", "filter", "some", "every", "find", "flatMap", "reduce"})
+#: Methods by which a pool is given work.
+_POOLED = frozenset({"map", "submit", "apply", "apply_async", "imap", "imap_unordered", "starmap"})
 #: Functions that run what they are given.
 _RUNNING = frozenset(
     {"exec", "eval", "compile", "os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.Popen",
@@ -101,6 +103,10 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
     if handler is None and called.receiver.ref.endswith("()") and called.name.startswith(_HOLDING):
         called.receiver.labels |= called.all.labels & _HELD
     _handed(flow, called)
+    if called.name in _POOLED and called.args and flow.sure and any(f is called.args[0].func for f in flow.active):
+        why = "each process of a pool opens the next pool, without end (a fork bomb); one pool of a few workers is fine"
+        if called.receiver.ref.endswith(("Pool()", "Executor()")):
+            flow.report("resources", "block", called.line, why)
     if called.name == "filter" and called.receiver.items and result is None:
         result = Value(None, "", called.receiver.labels)
         result.items = called.receiver.items
@@ -226,6 +232,8 @@ def _table(flow: Flow, node: t.Table) -> Value:
             attrs[name] = value
     made = v.join(values)
     made.attrs = attrs
+    size = sum(x.size for x in values)
+    made.size = size if size >= MANY else 0
     return made
 
 
@@ -283,7 +291,7 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
     result = Value(None, "%forever" if endless else "", labels)
-    if length >= MANY and not node.tests:
+    if length > 1 and not node.tests:
         result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
     return result
 

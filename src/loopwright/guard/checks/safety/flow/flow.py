@@ -263,9 +263,10 @@ class Flow:
         return self._shared
 
     def times_set(self, name: str) -> int:
-        """Return how many places of the file give the name a value."""
+        """Return how many places of the file give the name, or the attribute `.name`, a value."""
         if self._set is None:
             self._set = Counter(t.names_set(self._body))
+            self._set.update(f".{name}" for name in t.attributes_set(self._body))
         return self._set[name]
 
     def call_back(self, value: Value, args: list[Value], given: Value | None = None) -> Value:

@@ -286,8 +286,14 @@ def _smaller(node: t.Node, func: t.Func) -> bool:
         and node.op == "-"
         and isinstance(node.left, t.Name)
         and node.left.id in func.params
-        and isinstance(node.right, t.Const)
-        and isinstance(node.right.value, int)
+        and _stepping(node.right, func)
+    )
+
+
+def _stepping(node: t.Node, func: t.Func) -> bool:
+    """A number, or another parameter."""
+    return (isinstance(node, t.Const) and isinstance(node.value, int)) or (
+        isinstance(node, t.Name) and node.id in func.params
     )
 
 

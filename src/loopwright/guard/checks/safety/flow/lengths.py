@@ -60,7 +60,7 @@ def _is_new(node: t.Node) -> bool:
 
 def column(value: Value, key: t.Node) -> Value:
     """Return an array as a row or column; the two together make a table of all pairs."""
-    upright = isinstance(key, t.Group) and _is_new(key.items[-1])
+    upright = isinstance(key, t.Group) and not _is_new(key.items[0])
     made = Value(None, "%column" if upright else "", value.labels, None, value.size)
     made.length = value.length
     return made

@@ -26,7 +26,7 @@ QUIET = frozenset(
     {
         "print", "len", "all", "any", "filter", "map",
         "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
-        "info", "debug", "warn", "error", "sha1", "sha256", "sha512", "md5",
+        "info", "debug", "warn", "warning", "critical", "exception", "error", "sha1", "sha256", "sha512", "md5",
         "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",
         "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",
         "encode", "format", "round", "floor", "ceil", "fill", "Array", "list", "dict", "set", "tuple", "sorted",
@@ -70,7 +70,8 @@ _FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.
 _MAKING = words(
     "os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
-    "logging.error logging.info logging.warning logging.debug fs.mkdirSync fs.copyFileSync fs.cpSync",
+    "logging.error logging.info logging.warning logging.debug logging.getLogger().error logging.getLogger().info",
+    "logging.getLogger().warning fs.mkdirSync fs.copyFileSync fs.cpSync",
 )
 STARTING = frozenset(
     {
@@ -213,7 +214,7 @@ class Body:
             if _PURE.match(ref):
                 self.named.add(name)
                 return
-        elif name == "start" and not {"Process", "Thread"} & self.names:
+        elif name == "start" and not {"Process", "Thread"} & self.names and not self._is_thread(node.func):
             name = "?.start"
         if name == "execute" and _inserts(node):
             name = "insert_many"
@@ -233,6 +234,16 @@ class Body:
                 "fork",
                 "forkpty",
             )
+
+    def _is_thread(self, func: t.Node) -> bool:
+        """True for a method of an object whose class in the source is one of threads or processes."""
+        holder = func.of if isinstance(func, t.Attr) else None
+        made = self._flow.lookup(holder.func.id) if isinstance(holder, t.Call) and isinstance(holder.func, t.Name) else None
+        kind = made.func if made is not None else None
+        if isinstance(holder, t.Name):
+            kind = self._flow.lookup(holder.id).kind
+        bases = kind.bases if isinstance(kind, t.Class) else []
+        return any(isinstance(b, (t.Name, t.Attr)) and base_name(b) in ("Thread", "Process") for b in bases)
 
     def _own_method(self, node: t.Call, name: str) -> bool:
         """Look into a method of an object whose class is in the source."""
@@ -295,6 +306,11 @@ def _inserts(call: t.Call) -> bool:
     """`execute("insert into …")`"""
     text = call.args[0].value if call.args and isinstance(call.args[0], t.Const) else ""
     return isinstance(text, str) and text.lstrip()[:12].lower().startswith("insert into")
+
+
+def base_name(node: t.Name | t.Attr) -> str:
+    """Return the last part of a dotted name."""
+    return node.id if isinstance(node, t.Name) else node.name
 
 
 def name_of(call: t.Call) -> str:

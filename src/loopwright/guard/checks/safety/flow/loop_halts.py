@@ -97,6 +97,10 @@ def _switched(test: t.Node | None, body: Body, flow: Followed) -> bool:
     wanted = True
     if isinstance(test, t.Op) and test.op == "not":
         wanted, test = False, test.left
+    if isinstance(test, t.Attr) and isinstance(test.of, t.Name) and test.of.id in ("self", "this"):
+        const = flow.value(test).const
+        set_once = flow.times_set(f".{test.name}") == 1 and isinstance(const, bool) and const is wanted
+        return set_once and flow.starting and body.sleeps and not (body.leaves or body.gives)
     if not isinstance(test, t.Name) or test.id in body.assigned or not body.quiet:
         return False
     if flow.alone:
@@ -108,7 +112,7 @@ def _switched(test: t.Node | None, body: Body, flow: Followed) -> bool:
 def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
     """True where the body does not change what the loop tests, or moves it away from its bound."""
     test = loop.test
-    if _switched(test, body, flow):
+    if _switched(test, body, flow) or _waits_alone(test, body, flow):
         return True
     if not isinstance(test, t.Op) or not body.quiet:
         return False
@@ -121,6 +125,16 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
         computed = all(isinstance(x, t.Op) or (isinstance(x, t.Const) and x.value is not None) for x in values)
         return computed and flow.lookup(test.left.id).number is not None
     return _moves_away(test, test.left.id, body, flow)
+
+
+def _waits_alone(test: t.Node | None, body: Body, flow: Followed) -> bool:
+    """`while (answer === undefined) {}`: in JavaScript nothing else runs that could set it."""
+    if not flow.alone or not isinstance(test, t.Op) or not body.quiet or body.calls:
+        return False
+    sides = [test.left, test.right]
+    names = {s.id for s in sides if isinstance(s, t.Name)} - {"undefined", "Infinity", "NaN"}
+    plain = all(isinstance(s, (t.Name, t.Const)) for s in sides)
+    return plain and bool(names) and names.isdisjoint(body.assigned) and all(flow.times_set(n) for n in names)
 
 
 _HOLDS: dict[str, Callable[[int, int], bool]] = {
@@ -218,6 +232,29 @@ def searches_from_start(loop: t.Loop, body: Body, flow: Followed) -> bool:
     flags = (flow.value(call.func.of).attrs or {}).get("%flags")
     changed = texts & body.assigned or not isinstance(call.func.of, t.Name)
     return flags is not None and isinstance(flags.const, str) and not set(flags.const) & {"g", "y"} and not changed
+
+
+def puts_back(loop: t.Loop, body: Body) -> bool:
+    """`task = queue.popleft(); try: task() except Error: queue.append(task)`: what fails is tried for ever."""
+    held = _tested_container(loop.test)
+    if not held or body.leaves or any(s.op in ("+", "-") for s in body.steps):
+        return False
+    taken = {
+        x.id
+        for s in loop.body
+        if isinstance(s, t.Assign) and isinstance(s.value, t.Call) and _on(s.value, held, _TAKING)
+        for x in s.targets
+        if isinstance(x, t.Name)
+    }
+    for node in loop.body:
+        for arm in node.rescue if isinstance(node, t.Try) else []:
+            plain = not any(isinstance(n, (t.Branch, t.Leave)) for n in arm)
+            put = [n for n in arm if isinstance(n, t.Call) and _on(n, held, _PUTTING)]
+            if plain and not body.pauses and "sleep" not in body.names and any(
+                isinstance(a, t.Name) and a.id in taken for c in put for a in c.args
+            ):
+                return True
+    return False
 
 
 def _spreads(call: t.Call) -> bool:

@@ -26,6 +26,7 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
     is_stuck,
     overgrows,
+    puts_back,
     refilled,
     searches_from_start,
     swells,
@@ -41,7 +42,7 @@ from loopwright.guard.checks.safety.flow.ways import changes_nothing
 
 _AT_ONCE = 10_000
 #: Items of something that is no range, from which on they are counted.
-_MANY = 1_000
+_MANY = 20
 _FORKING = frozenset({"fork", "forkpty"})
 #: A search through so many, though it may stop early, does not come to an end in a person's time.
 _HOPELESS = 3 * 10**11
@@ -76,6 +77,9 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     body = Body(loop, flow)
     if always and body.gives and not body.leaves and body.sleeps:
         flow.generates()
+    if puts_back(loop, body):
+        why = "what fails is put back and taken again, for ever; count the tries, or leave it out"
+        flow.report("time", "block", loop.line, why)
     if refilled(loop, body):
         why = "each turn puts back what it takes, so this never ends; take more than is put"
         flow.report("time", "block", loop.line, why)
@@ -165,6 +169,10 @@ def _by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
         return True
     if not body.names & {"hexdigest", "digest", "sha256", "md5", "sha1"}:
         return False
+    if isinstance(loop.test, t.Op) and loop.test.op == "!=":
+        given = flow.value(loop.test.right).text
+        asked = any(name_of(c) in ("hexdigest", "digest") for c in body.calls if contains(loop.test.left, c))
+        return asked and len(given) >= _RARE
     wanted = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in ("startswith", "startsWith")]
     texts = [flow.value(c.args[0]).text for c in wanted if c.args]
     return any(len(x) >= _RARE and len(set(x)) == 1 for x in texts)

@@ -21,7 +21,7 @@ _OPENED = words(
     "open os.open socket.socket socket.create_connection tempfile.NamedTemporaryFile tempfile.TemporaryFile",
     "tempfile.mkstemp fs.openSync fs.createReadStream fs.createWriteStream fs.open os.pipe",
 )
-_SENT = words("fetch net.connect net.createConnection http.get http.request axios.get axios.post axios got WebSocket")
+_SENT = words("fs.readFile fetch net.connect net.createConnection http.get http.request axios.get axios.post axios got WebSocket")
 _TASKS = words("asyncio.create_task asyncio.ensure_future asyncio.sleep")
 _FILES = words(
     "open tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mkdtemp os.mkdir os.makedirs shutil.copy shutil.copyfile",

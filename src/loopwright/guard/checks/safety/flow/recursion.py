@@ -86,6 +86,9 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         elif func.name and func.name in survey.called(func) and _tries_again(func) and not survey.named(func) & _ASKING:
             why = f"`{func.name}` calls itself whenever it fails, without counting, so that it may go on for ever"
             yield Found("time", "block", func.line, f"{why}; count the tries, or give up at a deadline")
+        elif func.name and func.name in survey.within(func) and _writes_again(func):
+            why = f"`{func.name}` writes a file and calls itself when that is done, without end"
+            yield Found("resources", "block", func.line, f"{why}; count the files")
         elif func.later and _goes_on_at_once(func, survey.named(func) | survey.within(func)):
             why = f"`{func.name}` asks the same again at once, until the answer changes, and may do so for ever"
             yield Found("time", "block", func.line, f"{why}; wait between two tries, and count them")
@@ -121,7 +124,20 @@ def _goes_on_at_once(func: t.Func, named: set[str]) -> bool:
     value = last.value if isinstance(last, t.Leave) and last.kind == "return" else last
     value = value.value if isinstance(value, t.Pause) and not value.gives else value
     awaits = any(isinstance(n, t.Pause) for s in func.body[:-1] for n in _nodes(s))
-    return awaits and is_same_call(value, func) and not any(_PAUSES.search(n) for n in named)
+    same = bool(func.params) and is_same_call(value, func)
+    return awaits and same and not any(_PAUSES.search(n) for n in named)
+
+
+def _writes_again(func: t.Func) -> bool:
+    """`function fill(n) { fs.writeFile(name, data, () => fill(n + 1)); }`"""
+    for node in func.body:
+        if isinstance(node, (t.Branch, t.Loop, t.Try, t.Leave)):
+            return False
+        if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name in ("writeFile", "appendFile"):
+            then = node.args[-1] if node.args else None
+            if isinstance(then, t.Func) and not then.name and func.name in _certain(then.body):
+                return True
+    return False
 
 
 def _nodes(node: t.Node) -> Iterator[t.Node]:

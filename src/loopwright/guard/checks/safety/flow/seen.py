@@ -18,6 +18,7 @@ class Followed(Protocol):
     times: int  # how often the current place runs, as far as counted loops tell
     searching: int  # the same with loops that may end early
     waits: list[tuple[str, int]]  # what is waited for without a deadline, and where
+    starting: bool  # at what runs whenever the file does
     alone: bool  # no other code runs while a loop turns
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None: ...

@@ -210,6 +210,18 @@ def names_set(body: list[Node]) -> Iterator[str]:
         pending.extend(inner(node))
 
 
+def attributes_set(body: list[Node]) -> Iterator[str]:
+    """Yield the name of each place of a program, functions included, that sets an attribute of something."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Assign):
+            yield from (x.name for x in node.targets if isinstance(x, Attr))
+        elif isinstance(node, (Func, Class)):
+            pending.extend(node.body)
+        pending.extend(inner(node))
+
+
 def names_shared(body: list[Node], declared: bool) -> set[str]:
     """Return the names that more than one function may set; `declared`: the language has words for that."""
     found: set[str] = set()

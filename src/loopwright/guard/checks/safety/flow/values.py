@@ -39,6 +39,8 @@ ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})
 #: Longer constants are not folded.
 _LONGEST = 200_000
 _BITS = 4096
+#: Items of a repeated list that are told apart.
+_MOST_REPEATED = 60
 
 
 class Value:
@@ -198,6 +200,8 @@ def _repeat(made: Value, left: Value, right: Value) -> None:
         if unit:
             made.size = unit * count
             made.length = length_of(sequence) * count
+            if sequence.items is not None and made.length <= _MOST_REPEATED:
+                made.items = sequence.items * count
             return
 
 

@@ -204,10 +204,17 @@ def _do(node: t.Node, way: _Way) -> None:
         elif isinstance(each, t.Call):
             _call(each, way)
         elif isinstance(each, t.Pause):
-            way.opaque = True
+            way.opaque = way.opaque or not _is_settled(each.value)
         elif isinstance(each, t.Func):
             pending.extend(n for n in each.body)
         pending.extend(t.inner(each))
+
+
+def _is_settled(node: t.Node | None) -> bool:
+    """`await Promise.resolve()`, `await null`: what could change anything does not get its turn."""
+    func = node.func if isinstance(node, t.Call) else None
+    resolved = isinstance(func, t.Attr) and func.name == "resolve" and isinstance(func.of, t.Name)
+    return isinstance(node, t.Const) or (resolved and func.of.id == "Promise")
 
 
 def _call(node: t.Call, way: _Way) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,14 @@ _DEEPEST = 40
 _EACH = 6
 #: Words that braces may stand for.
 _MOST_WORDS = 10**7
+#: A text that doubles so often is held in memory.
+_MOST_DOUBLED = 28
 #: Statements of which a part may not run.
 _PERHAPS = frozenset({"if_statement", "case_statement", "function_definition", "for_statement"})
+
+
+def _twice(text: str, name: str) -> bool:
+    return len(re.findall(rf"\$\{{?{re.escape(name)}\b", text)) >= 2
 
 
 class Shell:
@@ -177,6 +184,9 @@ class Shell:
                 node.start_point[0] + 1,
                 f"`{name}` doubles in a loop that never ends; a loop with a count is fine",
             )
+        if self._turns >= _MOST_DOUBLED and target is not None and _twice(shell_text_of(target), name):
+            why = f"`{name}` doubles {self._turns:,} times, to more than memory holds; fewer turns are fine"
+            self.report("resources", "block", node.start_point[0] + 1, why)
         self.preload(name, value, node.start_point[0] + 1)
         value.attrs = None
         self.names[name] = value
