@@ -97,16 +97,24 @@ def _switched(test: t.Node | None, body: Body, flow: Followed) -> bool:
     wanted = True
     if isinstance(test, t.Op) and test.op == "not":
         wanted, test = False, test.left
-    if isinstance(test, t.Attr) and isinstance(test.of, t.Name) and test.of.id in ("self", "this"):
-        const = flow.value(test).const
-        set_once = flow.times_set(f".{test.name}") == 1 and isinstance(const, bool) and const is wanted
-        return set_once and flow.starting and body.sleeps and not (body.leaves or body.gives)
     if not isinstance(test, t.Name) or test.id in body.assigned or not body.quiet:
         return False
     if flow.alone:
         return flow.times_set(test.id) > 0
     const = flow.lookup(test.id).const
     return isinstance(const, (bool, int)) and bool(const) is wanted and flow.times_set(test.id) == 1
+
+
+def stays_on(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while not self.ready: sleep(1)`: a switch of an object that nothing in a program sets."""
+    test, wanted = loop.test, True
+    if isinstance(test, t.Op) and test.op == "not":
+        test, wanted = test.left, False
+    if not isinstance(test, t.Attr) or not isinstance(test.of, t.Name) or test.of.id not in ("self", "this"):
+        return False
+    const = flow.value(test).const
+    set_once = flow.times_set(f".{test.name}") == 1 and isinstance(const, bool) and const is wanted
+    return set_once and flow.starting and body.sleeps and not (body.leaves or body.gives or body.pauses)
 
 
 def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
@@ -133,7 +141,7 @@ def _waits_alone(test: t.Node | None, body: Body, flow: Followed) -> bool:
         return False
     sides = [test.left, test.right]
     names = {s.id for s in sides if isinstance(s, t.Name)} - {"undefined", "Infinity", "NaN"}
-    plain = all(isinstance(s, (t.Name, t.Const)) for s in sides)
+    plain = all(isinstance(s, (t.Name, t.Const)) or s == t.Several(s.line, []) for s in sides)  # `undefined`
     return plain and bool(names) and names.isdisjoint(body.assigned) and all(flow.times_set(n) for n in names)
 
 

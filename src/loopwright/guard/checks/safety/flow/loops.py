@@ -29,6 +29,7 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     puts_back,
     refilled,
     searches_from_start,
+    stays_on,
     swells,
     taken_out,
     uncounted,
@@ -128,6 +129,8 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return f"{why}; change it on every way around"
     if not always and uncounted(loop, body, flow):
         return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if stays_on(loop, body, flow):
+        return "nothing in the program sets what this loop tests, so it never ends; set it, or give it a deadline"
     if searches_from_start(loop, body, flow):
         return "this expression finds the same again each time, so that the loop never ends; give it the flag `g`"
     if always and fails_always(loop, flow):

@@ -204,7 +204,9 @@ def _do(node: t.Node, way: _Way) -> None:
         elif isinstance(each, t.Call):
             _call(each, way)
         elif isinstance(each, t.Pause):
-            way.opaque = way.opaque or not _is_settled(each.value)
+            if _is_settled(each.value):
+                continue
+            way.opaque = True
         elif isinstance(each, t.Func):
             pending.extend(n for n in each.body)
         pending.extend(t.inner(each))

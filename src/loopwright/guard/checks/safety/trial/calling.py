@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.trial.entering import enter
 from loopwright.guard.checks.safety.trial.leaving import Left
 from loopwright.guard.checks.safety.trial.relevant import name_of
 from loopwright.guard.checks.safety.trial.seen import Tried
-from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Module, Queue, Routine, Thing, truth
+from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Module, Queue, Routine, Thing, kept, truth
 
 
 def called(run: Tried, node: t.Call, frame: Frame) -> Any:
@@ -54,6 +54,8 @@ def for_each(run: Tried, items: list[Any], name: str, routine: Routine, node: t.
     made = [enter(run, routine, [each, index], {}, node) for index, each in enumerate(items)]
     if name == "map":
         return made
+    if name == "flatMap" and all(isinstance(each, list) for each in made):
+        return kept([x for each in made for x in each])
     holds = [truth(each, run.script) for each in made]
     if None in holds or name != "filter":
         return UNKNOWN

@@ -71,3 +71,10 @@ def deciding(loop: t.Loop) -> set[str]:
         if not more:
             return names
         names |= more
+
+
+def root_of(node: t.Node) -> t.Node:
+    """Return what `name.attribute[item]` begins with; what a call is given is dealt with where it is made."""
+    while isinstance(node, (t.Attr, t.Index)):
+        node = node.of
+    return t.Const(node.line, None) if isinstance(node, t.Call) else node

@@ -28,7 +28,7 @@ from loopwright.guard.checks.safety.trial.expressions import (
 )
 from loopwright.guard.checks.safety.trial.leaving import Doubt, Left, Spent
 from loopwright.guard.checks.safety.trial.loops import loop
-from loopwright.guard.checks.safety.trial.relevant import every, name_of
+from loopwright.guard.checks.safety.trial.relevant import every, name_of, root_of
 from loopwright.guard.checks.safety.trial.seen import Report
 from loopwright.guard.checks.safety.trial.setting import assign, assignment, declared, define, function, imports
 from loopwright.guard.checks.safety.trial.trends import Trend
@@ -72,7 +72,7 @@ class Run:
         """Return the value of an expression, or do a statement."""
         self.steps += 1
         if self.steps > MOST_STEPS:
-            if self.active and self.active[0][0] is self.active[-1][0]:
+            if self.active and sum(f is self.active[0][0] for f, _, _ in self.active) > 2:
                 estimate(self, self.active[0][0])
             raise Spent
         act = _ACTS.get(type(node))
@@ -153,7 +153,7 @@ class Run:
 
     def foreign(self, node: t.Call, frame: Frame) -> None:
         """A call of which nothing is known: it may set shared names and change what it is given."""
-        for each in (node.func.of if isinstance(node.func, t.Attr) else node.func, *node.args):
+        for each in (root_of(node.func), *node.args):
             for part in every([each]):
                 owner = frame.find(part.id) if isinstance(part, t.Name) else None
                 if owner is not None and isinstance(part, t.Name):
