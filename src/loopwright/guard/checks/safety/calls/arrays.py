@@ -84,8 +84,19 @@ def repeated(flow: Flow, called: Called) -> Value | None:
 
 def table(flow: Flow, called: Called) -> Value | None:
     """`pd.DataFrame(0, index=range(n), columns=range(m))`."""
+    held = (called.arg(0, "data").attrs or {}).values()
+    if any(x.ref == "range()" and x.size >= flow.config.memory for x in held):
+        flow.oversize(called.line, sum(x.size for x in held))
     lengths = [called.named[k].length for k in ("index", "columns") if k in called.named]
     return _made(flow, called, math.prod(lengths)) if len(lengths) == 2 else None
+
+
+def on_disk(flow: Flow, called: Called) -> Value | None:
+    """`np.memmap(path, shape=(n, m))`."""
+    size = 8 * math.prod(_shape(called)) if "shape" in called.named else 0
+    if size >= flow.config.disk:
+        flow.oversize(called.line, size)
+    return None
 
 
 def picture(flow: Flow, called: Called) -> Value | None:

@@ -9,13 +9,19 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.lengths import held_each_time
+from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_growth
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.places import HOLE
 
 
+_UNPACKING = frozenset({"decompress", "gunzipSync", "inflateSync", "brotliDecompressSync", "unzipSync"})
+
+
 def decoded(flow: Flow, called: Called) -> Value | None:
     """`b64decode(x)`, `bytes.fromhex(x)`, `zlib.decompress(x)`, `Fernet(k).decrypt(x)`, `atob(x)`."""
+    if called.name in _UNPACKING and called.arg(0).labels & v.INPUT:
+        why = "what a request sent is unpacked whole, which a few bytes can make fill the memory (a bomb)"
+        flow.report("resources", "block", called.line, f"{why}; unpack in parts, up to a length")
     return v.decode(called.name, called.arg(0))
 
 
@@ -74,7 +80,7 @@ def mapped(flow: Flow, called: Called) -> Value | None:
     if function.ref != "chr":
         labels = flow.call_back(function, [flow.each(values)]).labels if function.func else 0
         made = Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
-        made.length = values.length
+        made.length, made.size = values.length, 8 * values.length
         return made
     made = Value(None, "", v.DECODED)
     numbers = [i.number for i in values.items or []]
@@ -251,6 +257,10 @@ def globbed(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+#: Items that are put before all others one by one.
+_MOST_SHIFTED = 2_000_000
+
+
 def added(flow: Flow, called: Called) -> Value | None:
     """`items.append(x)`: what is in the container is in what is read from it."""
     base = called.receiver
@@ -258,10 +268,12 @@ def added(flow: Flow, called: Called) -> Value | None:
     if flow.times > 1 and flow.doubtful == flow.surely:
         base.length = max(base.length, flow.times)
     held = sum(a.size for a in called.args) * flow.times
+    if called.name == "insert" and called.arg(0).number == 0 and flow.times >= _MOST_SHIFTED and flow.sure:
+        why = f"all items are moved {flow.times:,} times, one more each time; append and reverse, or a deque, is fine"
+        flow.report("time", "block", called.line, why)
     if not any(base is own for own in flow.scope.names.values()) or flow.endless:
         held_each_time(flow, held, called.line)
-    if flow.times > 1 and held >= 16 * flow.config.memory:
-        flow.oversize(called.line, min(held, 1 << 62))
+    judge_growth(flow, sum(a.size for a in called.args), called.line)
     if base.items is not None and len(base.items) < 200 and called.name in ("append", "push") and called.args:
         base.items.append(called.args[0])
     elif base.items is not None and called.name not in ("append", "push"):

@@ -113,7 +113,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
     _carried(flow, called, [command], command.text)
     if command.text:
         flow.shells.append((command.text, called.line))
-        if not re.search(r"\w", command.text.replace(places.HOLE, "")):
+        if not re.search(r"\w|\(\)", command.text.replace(places.HOLE, "")):
             return Value(None, f"{called.ref}()", v.OUTPUT)
         flow.judge("shell", command.text, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT | command.labels & v.STURDY)
@@ -330,6 +330,9 @@ def fork(flow: Flow, called: Called) -> Value | None:
     if target is not None and isinstance(target.func, t.Func):
         items = called.named["args"].items if "args" in called.named else None
         flow.call_back(target, items or [])
+    if called.ref == "cluster.fork" and flow.starts_always and not flow.active:
+        why = "each worker runs this file again and starts the next ones (a fork bomb); ask `cluster.isPrimary` first"
+        flow.report("resources", "block", called.line, why)
     if called.ref == "child_process.fork":
         flow.ran.setdefault(called.arg(0).key, called.line)
     return Value(None, f"{called.ref}()")

@@ -16,6 +16,8 @@ from loopwright.guard.checks.safety.patterns import is_exponential
 from loopwright.guard.checks.safety.places import HOLE
 
 _DAY = 86_400
+#: Seconds that the waits of one loop may take together.
+_LONGEST_WAIT = 14 * _DAY
 
 
 def counted(flow: Flow, called: Called) -> Value | None:
@@ -141,7 +143,7 @@ def _spread(value: Value, called: Called) -> list[Value]:
 def pooled(flow: Flow, called: Called) -> Value | None:
     """`Pool(n)`, `ThreadPoolExecutor(max_workers=n)`."""
     count = called.arg(0, "processes" if called.name == "Pool" else "max_workers").number or 0
-    if count >= 10_000:
+    if count >= (5_000 if "Thread" in called.name else 1_000):
         flow.report(
             "resources", "block", called.line, f"{count:,} processes or threads are started at once; a few are fine"
         )
@@ -171,6 +173,9 @@ def power(flow: Flow, called: Called) -> Value | None:
 
 def sleep(flow: Flow, called: Called) -> Value | None:
     seconds = called.arg(0).number or 0
+    if seconds * flow.turning >= _LONGEST_WAIT and flow.turning > 1 and seconds < _DAY:
+        why = f"{flow.turning:,} waits of {seconds:,} seconds take {seconds * flow.turning // _DAY:,} days; fewer are fine"
+        flow.report("time", "block", called.line, why)
     if seconds >= (7 * _DAY if flow.doubtful else _DAY):
         flow.report(
             "time",
@@ -193,8 +198,22 @@ def recursion_limit(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def whole(flow: Flow, called: Called) -> Value | None:
+    """`int(1e9)`, `Number(x)`, `Math.floor(x)`: the number itself."""
+    number = called.arg(0).number
+    if number is None or len(called.args) != 1:
+        return None
+    made = Value(number, "", called.arg(0).labels)
+    made.bound = called.arg(0).bound
+    return made
+
+
 def iterated(flow: Flow, called: Called) -> Value | None:
     """`iter(callable, sentinel)`: without end where the callable can never give the sentinel."""
+    if len(called.args) == 2 and isinstance(called.args[0].func, t.Func):
+        gives, wanted = flow.call_back(called.args[0], []).const, called.args[1].const
+        if gives is not None and wanted is not None and gives != wanted:
+            return Value(None, "%forever")
     if len(called.args) == 2 and called.args[0].ref in ("int", "str", "list", "dict", "float", "bool", "object"):
         blank = {"int": 0, "str": "", "float": 0.0, "bool": False}.get(called.args[0].ref)
         if called.args[1].const != blank:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwright.guard.checks.safety.calls import sizes
 from loopwright.guard.checks.safety.calls.running import code
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
@@ -22,6 +23,8 @@ def timer(flow: Flow, called: Called) -> Value | None:
     if isinstance(value.func, t.Func):
         _timed(flow, called, value.func)
     delay = called.arg(1).number
+    if called.name == "setTimeout" and value.func is None and delay:  # `new Promise((done) => setTimeout(done, ms))`
+        sizes.sleep(flow, Called(called.node, called.ref, [Value(delay // 1000)], {}, Value()))
     if (
         value.func is not None
         and called.name == "setInterval"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.lengths import held_each_time
+from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_growth
 from loopwright.guard.checks.safety.flow.values import Value
 
 
@@ -34,6 +34,8 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
             base.labels |= value.labels
             if key.const is None or not isinstance(target.key, t.Const):
                 held_each_time(flow, value.size, target.line)
+                if isinstance(target.key, t.Op):  # a key that is put together is another one each time
+                    judge_growth(flow, value.size, target.line)
             _written(flow, base, key.text, value, target.line)
         case t.Group():
             for index, item in enumerate(target.items):

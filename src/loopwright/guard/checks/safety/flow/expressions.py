@@ -112,7 +112,8 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
         result.items = called.receiver.items
     for value in called.args:
         if value.func is not None:
-            if result is None and called.receiver.items and called.name in _ITERATING:
+            known = called.receiver.items or called.receiver.length >= MANY
+            if result is None and known and called.name in _ITERATING:
                 result = Value(None, f"{called.ref}()", called.receiver.labels)
             labels = _call_back_all(flow, value, called, result)
             result = result or Value(None, f"{called.ref}()", called.receiver.labels)
@@ -140,6 +141,8 @@ def _call_back_all(flow: Flow, value: Value, called: Called, result: Value | Non
     if result is not None and called.name == "map":
         result.length = called.receiver.length
         result.size = result.length * max(8, *(m.size for m in made))
+        if result.size >= flow.config.memory:
+            flow.oversize(called.line, result.size)
     if items and result is not None and called.name in ("map", "filter", "forEach"):
         result.items = made if called.name == "map" else items
     labels = 0
@@ -291,6 +294,8 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
     result = Value(None, "%forever" if endless else "", labels)
+    if not node.lazy and not node.tests and length >= flow.config.iterations:
+        flow.oversize(node.line, min(32 * length, 1 << 62))
     if length > 1 and not node.tests:
         result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
     return result

@@ -60,6 +60,7 @@ class Flow:
         self.depth = depth
         self.found: dict[tuple[str, int, str], Found] = {}
         self.times = 1  # how often the current place runs, as far as counted loops tell
+        self.turning = 1  # how often the current place runs by loops that may wait
         self.searching = 1  # the same with loops that may end early
         self.endless = False  # in a loop that nothing ends
         self.dropped: dict[str, int] = {}  # files written from the network

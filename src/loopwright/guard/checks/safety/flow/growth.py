@@ -30,12 +30,13 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
         return
     count, nested = _own_calls(func.body, func)
     shifted = list(_shifted_arguments(func))
-    strict = all(_smaller(a, func) for a in shifted)
+    named = any(_steps_by_name(c, func) for c in _own_calls_of(func))
+    strict = all(_smaller(a, func) for a in shifted) and not named
     if count < 2 and not nested:
         return
     numbers = _numbers_given(func, calls)
     if given is not None and any(given) and not (numbers and strict):
-        size = given[1] or given[0] if not strict or not shifted or any(map(_sliced, shifted)) else given[0]
+        size = given[0] if named else given[1] or given[0] if not strict or not shifted or any(map(_sliced, shifted)) else given[0]
         stepped = {a.left.id for a in shifted if isinstance(a, t.Op) and isinstance(a.left, t.Name)}
         numbers, strict = [size * max(1, len(stepped))], True
     limit = _limit(count, nested, any(map(_without_one, shifted)))
@@ -47,6 +48,23 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
     )
     doubtful = numbers == [] or (numbers is None and (not strict or any(map(_sliced, shifted))))
     yield Found("time", "ask" if doubtful else "block", func.line, reason)
+
+
+def _own_calls_of(func: t.Func) -> Iterator[t.Call]:
+    """Yield the calls that a function makes of itself, in functions without a name too."""
+    pending: list[t.Node] = list(func.body)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Call) and _own(each, func):
+            yield each
+        if isinstance(each, t.Func) and not each.name:
+            pending.extend(each.body)
+        pending.extend(t.inner(each))
+
+
+def _steps_by_name(call: t.Call, func: t.Func) -> bool:
+    """`f(amount - coin)`"""
+    return any(isinstance(a, t.Op) and _smaller(a, func) and isinstance(a.right, t.Name) for a in call.args)
 
 
 def _limit(count: int, nested: bool, factorial: bool) -> int:
@@ -172,14 +190,8 @@ def _any_smaller(node: t.Call, func: t.Func) -> bool:
 
 def _shifted_arguments(func: t.Func) -> Iterator[t.Node]:
     """Yield the arguments `name + 1` and `name - 1` of the function's calls of itself."""
-    pending: list[t.Node] = list(func.body)
-    while pending:
-        each = pending.pop()
-        if isinstance(each, t.Call) and _own(each, func):
-            yield from (a for a in (_resolved(a, func) for a in each.args) if _shifted(a))
-        if isinstance(each, t.Func) and not each.name:
-            pending.extend(each.body)
-        pending.extend(t.inner(each))
+    for call in _own_calls_of(func):
+        yield from (a for a in (_resolved(a, func) for a in call.args) if _shifted(a))
 
 
 def _resolved(node: t.Node, func: t.Func) -> t.Node:
@@ -291,10 +303,8 @@ def _smaller(node: t.Node, func: t.Func) -> bool:
 
 
 def _stepping(node: t.Node, func: t.Func) -> bool:
-    """A number, or another parameter."""
-    return (isinstance(node, t.Const) and isinstance(node.value, int)) or (
-        isinstance(node, t.Name) and node.id in func.params
-    )
+    """A number, or a name: of another parameter, or of what a loop goes over."""
+    return (isinstance(node, t.Const) and isinstance(node.value, int)) or isinstance(node, t.Name)
 
 
 def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]]) -> list[int] | None:

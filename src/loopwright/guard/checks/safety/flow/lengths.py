@@ -72,3 +72,14 @@ def held_each_time(flow: Flow, size: int, line: int) -> None:
     if (often and size >= flow.config.memory >> 10) or (flow.endless and size >= flow.config.memory >> 4):
         why = f"{size >> 20:,} MiB are kept at every turn, without end; keep a number of them"
         flow.report("resources", "block", line, why)
+
+
+#: Bytes that an item takes in a container at the least.
+_ITEM = 32
+
+
+def judge_growth(flow: Flow, size: int, line: int) -> None:
+    """Judge what a container comes to that a counted loop puts something of a size into."""
+    held = max(_ITEM, size) * flow.times
+    if flow.times > 1 and held >= 16 * flow.config.memory:
+        flow.oversize(line, min(held, 1 << 62))

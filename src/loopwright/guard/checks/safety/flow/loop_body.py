@@ -50,6 +50,8 @@ _HEARING = frozenset({"on", "once", "addListener", "addEventListener"})
 GROWING = _HEARING | frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
 WRITING = frozenset(
     {
+        "writerow",
+        "writerows",
         "executemany",
         "insert_one",
         "insert_many",
@@ -65,7 +67,7 @@ WRITING = frozenset(
         "writeFile",
     }
 )
-_STORING = frozenset({"executemany", "insert_one", "insert_many", "insertOne", "insertMany"})
+_STORING = frozenset({"writerow", "writerows", "executemany", "insert_one", "insert_many", "insertOne", "insertMany"})
 _FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.
 _MAKING = words(
@@ -216,6 +218,8 @@ class Body:
                 return
         elif name == "start" and not {"Process", "Thread"} & self.names and not self._is_thread(node.func):
             name = "?.start"
+        if name == "send" and isinstance(node.func, t.Attr) and self._held(node.func.of).startswith("dgram."):
+            name = "sendto"
         if name == "execute" and _inserts(node):
             name = "insert_many"
         self.named.add(name)

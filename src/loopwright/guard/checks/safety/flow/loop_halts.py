@@ -228,6 +228,14 @@ def taken_out(loop: t.Loop, flow: Followed) -> int:
     return flow.lookup(held).length
 
 
+def filled_up(loop: t.Loop, flow: Followed) -> int:
+    """How often `while len(items) < n: items.append(…)` turns: as often as there are to be items."""
+    test = loop.test
+    held = _tested_container(test.left) if isinstance(test, t.Op) and test.op in ("<", "<=") else ""
+    puts = [n for n in loop.body if isinstance(n, t.Call) and _on(n, held, _PUTTING)] if held else []
+    return (flow.value(test.right).number or 0) if len(puts) == 1 and isinstance(test, t.Op) else 0
+
+
 def searches_from_start(loop: t.Loop, body: Body, flow: Followed) -> bool:
     """`while ((m = /x/.exec(text)) !== null)`: without the flag `g` each search begins anew."""
     if not flow.alone or body.leaves or loop.test is None:

@@ -24,6 +24,7 @@ from loopwright.guard.checks.safety.flow.loop_body import (
 )
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
+    filled_up,
     is_stuck,
     overgrows,
     puts_back,
@@ -47,6 +48,10 @@ _MANY = 20
 _FORKING = frozenset({"fork", "forkpty"})
 #: A search through so many, though it may stop early, does not come to an end in a person's time.
 _HOPELESS = 3 * 10**11
+#: The same where each search of many may stop early.
+_HOPELESS_EACH = 10**14
+#: What stands for no bound.
+_UNBOUNDED = frozenset({2**53 - 1, 2**63 - 1})
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -60,6 +65,7 @@ class Span(msgspec.Struct, frozen=True):
     times: int = 1
     counted: bool = False
     searched: int = 1  # how often it turns where nothing ends it early
+    turns: int = 1  # how often it turns, though it may wait
 
 
 def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
@@ -86,9 +92,14 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         flow.report("time", "block", loop.line, why)
         return Span(endless=True)
     searched = times if body.breaks else times * flow.searching
-    if times and searched >= _HOPELESS and times != 2**53 - 1 and not body.pauses and not body.waits and body.quiet:
+    if body.breaks and times * flow.searching >= _HOPELESS_EACH:
+        searched = times * flow.searching
+    if times and searched >= _HOPELESS and times not in _UNBOUNDED and not body.pauses and not body.waits and body.quiet:
         flow.count(loop.line, searched)
     judge_hoards(loop, body, flow, always)
+    if times >= _MOST_SQUARED and any(_squares(s) and len(steps_of(s.targets[0].id, body)) == 1 for s in body.steps):
+        why = f"a number is multiplied by itself {times:,} times, to more digits than memory holds"
+        flow.report("time", "block", loop.line, f"{why}; pow(x, n, m), or fewer turns, are fine")
     if times:
         judge_piles(loop, body, flow, times)
     if times and body.gives and not body.leaves:
@@ -104,7 +115,8 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         return Span()
     if body.ends:
         lasting = always and not body.leaves and not body.gives and body.sleeps
-        return Span(lasting=lasting, searched=1 if body.breaks or body.waits else max(1, times))
+        searched = 1 if body.breaks or body.waits else max(1, times)
+        return Span(lasting=lasting, searched=searched, turns=1 if body.leaves else max(1, times))
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
     if always or is_stuck(loop, body, flow):
@@ -119,7 +131,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
             loop.line,
             f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
         )
-    return Span(times=max(1, times), counted=times > 0, searched=max(1, times))
+    return Span(times=max(1, times), counted=times > 0, searched=max(1, times), turns=max(1, times))
 
 
 def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
@@ -162,6 +174,23 @@ def _measured(node: t.Node) -> bool:
 
 #: So many equal letters at the beginning of a digest do not come by trying.
 _RARE = 8
+
+
+#: Squared so often a number has more digits than memory holds.
+_MOST_SQUARED = 40
+
+
+def _squares(step: t.Assign) -> bool:
+    """`x = x * x`, `x **= 2`"""
+    target, value = step.targets[0], step.value
+    if not isinstance(target, t.Name):
+        return False
+    if step.op in ("*", "**"):
+        return value == target or step.op == "**"
+    both = isinstance(value, t.Op) and isinstance(value.left, t.Name) and value.left.id == target.id
+    if not both or not isinstance(value, t.Op) or value.op not in ("*", "**"):
+        return False
+    return value.op == "**" or (isinstance(value.right, t.Name) and value.right.id == target.id)
 
 
 def _by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
@@ -280,7 +309,7 @@ def _puts_another(call: t.Call, loop: t.Loop, flow: Followed) -> bool:
 def _count(loop: t.Loop, over: Value | None, flow: Followed) -> int:
     """How often a counted loop turns, 0 where that is not known."""
     if over is None and isinstance(loop.test, (t.Name, t.Call, t.Op)):
-        taken = taken_out(loop, flow)
+        taken = taken_out(loop, flow) or filled_up(loop, flow)
         if taken:
             return taken
     if over is not None:

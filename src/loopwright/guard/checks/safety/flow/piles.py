@@ -8,7 +8,7 @@ from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 
 #: Processes and threads, descriptors, requests, tasks and files that may be made by one loop.
-_MOST_STARTED, _MOST_OPEN, _MOST_SENT, _MOST_TASKS, _MOST_FILES = 10_000, 10_000, 50_000, 1_000_000, 1_000_000
+_MOST_STARTED, _MOST_OPEN, _MOST_SENT, _MOST_TASKS, _MOST_FILES = 2_000, 2_000, 50_000, 1_000_000, 1_000_000
 #: Forks of which nobody looks at the outcome double the processes each time.
 _MOST_DOUBLED = 10
 
@@ -22,7 +22,7 @@ _OPENED = words(
     "tempfile.mkstemp fs.openSync fs.createReadStream fs.createWriteStream fs.open os.pipe",
 )
 _SENT = words("fs.readFile fetch net.connect net.createConnection http.get http.request axios.get axios.post axios got WebSocket")
-_TASKS = words("asyncio.create_task asyncio.ensure_future asyncio.sleep")
+_TASKS = words("asyncio.create_task asyncio.ensure_future asyncio.sleep setTimeout setInterval")
 _FILES = words(
     "open tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mkdtemp os.mkdir os.makedirs shutil.copy shutil.copyfile",
     "fs.writeFileSync fs.writeFile fs.mkdirSync fs.copyFileSync fs.createWriteStream pathlib.Path().touch",
@@ -43,6 +43,8 @@ def judge_piles(loop: t.Loop, body: Body, flow: Followed, times: int, kept: bool
     if times < _MOST_STARTED or body.pauses:
         return
     named = body.names
+    if "os.system" in made and _in_background(made["os.system"]):
+        made["os.popen"] = made["os.system"]
     if made.keys() & _STARTED and not named & _WAITED:
         why = f"{times:,} processes or threads are started at once; a pool of a few workers is fine"
         flow.report("resources", "block", loop.line, why)
@@ -80,6 +82,12 @@ def _name(func: t.Node, flow: Followed) -> str:
 
 def _is_named_call(node: t.Node) -> bool:
     return isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id in ("Path", "require")
+
+
+def _in_background(call: t.Call) -> bool:
+    """`os.system("job &")`"""
+    text = call.args[0].value if call.args and isinstance(call.args[0], t.Const) else ""
+    return isinstance(text, str) and text.rstrip().endswith("&")
 
 
 def _looked_at(loop: t.Loop, body: Body) -> bool:

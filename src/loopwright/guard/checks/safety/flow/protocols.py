@@ -69,6 +69,8 @@ def _called(node: t.Node, method: str) -> bool:
     if not isinstance(node, t.Call) or method not in _ASKED_BY:
         return False
     name = node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
+    if len(node.args) > 1 and isinstance(node.args[1], t.Const):
+        return False  # a name that is written is one that is there
     return name in _ASKED_BY[method] and (name == "self" or (bool(node.args) and _self(node.args[0])))
 
 

@@ -16,6 +16,7 @@ class Followed(Protocol):
     config: SafetyConfig
     scanned: int  # nodes looked at for loops
     times: int  # how often the current place runs, as far as counted loops tell
+    turning: int  # how often it runs by loops that may wait
     searching: int  # the same with loops that may end early
     waits: list[tuple[str, int]]  # what is waited for without a deadline, and where
     starting: bool  # at what runs whenever the file does

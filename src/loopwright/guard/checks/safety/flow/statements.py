@@ -127,11 +127,12 @@ def _counts(flow: Flow, node: t.Loop) -> None:
 def _loop(flow: Flow, node: t.Loop) -> Value:
     test = flow.value(node.test) if node.test is not None else Value(True)
     over = flow.value(node.over) if node.over is not None else None
-    times, endless, searching = flow.times, flow.endless, flow.searching
+    times, endless, searching, turning = flow.times, flow.endless, flow.searching, flow.turning
     found: Span = span(node, test, over, flow)
     lasting = found.lasting or found.endless
     flow.times = min(times * found.times, 1 << 80)
     flow.searching = min(searching * found.searched, 1 << 80)
+    flow.turning = min(turning * found.turns, 1 << 80)
     flow.endless = endless or found.endless
     if over is not None and node.target is not None:
         assign(flow, node.target, flow.each(over))
@@ -149,7 +150,7 @@ def _loop(flow: Flow, node: t.Loop) -> Value:
     flow.doubtful -= 1
     if found.counted:
         flow.count(node.line, flow.times)
-    flow.times, flow.endless, flow.searching = times, endless, searching
+    flow.times, flow.endless, flow.searching, flow.turning = times, endless, searching, turning
     flow.block(node.orelse)
     flow.lasting = node if lasting else None
     return Value()

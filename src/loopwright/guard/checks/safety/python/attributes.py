@@ -91,6 +91,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return variable(Value(name))
     if full in _ALPHABETS:
         return Value(_ALPHABETS[full])
+    if full in ("sys.maxsize", "sys.maxint"):
+        return Value(2**63 - 1, full)
     if full == "sys.executable":
         return Value("python3", full)
     if full in ("sys.argv", "sys.stdin"):

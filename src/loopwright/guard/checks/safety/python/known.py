@@ -7,6 +7,7 @@ from typing import Any
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     arrays,
+    costs,
     devices,
     files,
     folds,
@@ -187,6 +188,10 @@ EFFECTS: dict[str, Any] = {
     ),
     "codecs.decode": folds.text_decoded,
     "threading.Timer": timers.later,
+    **each(sizes.whole, "int float round"),
+    **costs.COSTS,
+    "np.memmap": arrays.on_disk,
+    "dict.fromkeys": sizes.collected,
     "len": lengths.measured,
     "chr": folds.character,
     "unichr": folds.character,

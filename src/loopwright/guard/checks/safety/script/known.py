@@ -6,6 +6,7 @@ from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
+    costs,
     devices,
     files,
     folds,
@@ -102,6 +103,8 @@ EFFECTS: dict[str, Any] = {
     "telegraf.Telegraf": sending.connection,
     "node-telegram-bot-api": sending.connection,
     "Array.from": sizes.array_from,
+    **each(sizes.whole, "Number BigInt Math.floor Math.ceil Math.round Math.trunc parseInt"),
+    **costs.COSTS,
     "ethereum.request=": native.hook_wallet,
     "ethereum.send=": native.hook_wallet,
     "process.env.LD_PRELOAD=": running.set_preload,

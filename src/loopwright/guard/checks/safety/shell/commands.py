@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install, judge_settings
-from loopwright.guard.checks.safety.shell import everyday, network, rights, sizes
+from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -159,6 +159,8 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     made = Command(words, command.stdin, command.line)
     made.env, made.writes, made.background = command.env, command.writes, command.background
     made.limited = command.limited or name in ("timeout", "exec")
+    if name == "parallel":
+        _judge_side_by_side(shell, command)
     if name == "xargs":
         made.words = _given_words(words, _piped_words(command.stdin))
         _judge_side_by_side(shell, command)
@@ -180,7 +182,7 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
 
 def _judge_side_by_side(shell: Shell, command: Command) -> None:
     """`xargs -P 0`: as many processes at once as there are words."""
-    given = re.search(r"\s(?:-\w*P\s*|--max-procs[= ])(\d+)", f" {' '.join(command.argv)}")
+    given = re.search(r"\s(?:-\w*[Pj]\s*|--max-procs[= ]|--jobs[= ])(\d+)", f" {' '.join(command.argv)}")
     many = int(given[1]) or command.stdin.length if given else 0
     if many >= 1_000:
         why = f"{many:,} processes are started side by side; `-P 4` runs a few at once"
@@ -204,5 +206,5 @@ def _piped_words(stdin: Value) -> Value:
 Handler = Callable[[Shell, Command], Value | None]
 _HANDLERS: dict[str, Handler] = {
     "eval": evaluate, "source": source, ".": source,
-    **everyday.HANDLERS, **network.HANDLERS, **rights.HANDLERS, **sizes.HANDLERS,
+    **everyday.HANDLERS, **floods.HANDLERS, **network.HANDLERS, **rights.HANDLERS, **sizes.HANDLERS,
 }  # fmt: skip

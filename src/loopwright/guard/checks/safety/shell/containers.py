@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell import floods
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def container(shell: Shell, command: Command) -> Value | None:
     """`docker run`, `podman run`: flags that open the host."""
     line = " ".join(command.argv[1:])
+    floods.replicas(shell, f" {line}", command.line)
     if re.search(r"security\.privileged[= ]true|disk source=/(?:\s|$)", line):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` gives a container the host's rights")
     opened = re.search(

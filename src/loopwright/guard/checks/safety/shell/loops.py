@@ -82,6 +82,7 @@ _QUIET = frozenset(
         "wget",
         "gzip",
         "factor",
+        "ping",
         "git",
         "make",
         "cmake",
@@ -154,7 +155,7 @@ def _always(node: Node) -> bool:
         same = compared[1] == compared[3]
         holds = same if compared[2] in ("=", "==", "-eq") else not same
         return holds != text.startswith("until")
-    if text.startswith("while") and re.match(r"^sleep 0(?:\.0+)?$", held):
+    if text.startswith("while") and re.match(r"^sleep (?:0?\.0\d*|0)$", held):
         return True
     if text.startswith("while") and re.match(r"^(?:mkdir|touch|cp|fallocate|dd)\s", held):
         return True

@@ -11,6 +11,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_library_file
 from loopwright.guard.checks.safety.names import each
+from loopwright.guard.checks.safety.shell import floods
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -221,6 +222,7 @@ def transfer(shell: Shell, command: Command) -> Value | None:
 
 def cloud_copy(shell: Shell, command: Command) -> Value | None:
     """`aws s3 cp`: as other transfers; anything else of the clouds' own programs prints."""
+    floods.replicas(shell, " ".join(command.argv), command.line)
     if any(a in ("cp", "sync", "mv", "upload", "rsync") for a in command.argv[1:5]):
         return transfer(shell, command)
     return Value(None, "", v.OUTPUT)

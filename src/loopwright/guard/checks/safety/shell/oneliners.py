@@ -32,6 +32,8 @@ _REMOVES = re.compile(
     r"(?i)unlink\s*\(?\s*(?:glob|<)|Remove-Item.*-Recurse.*(?:C:|\$env:|~|\\Users)|FileUtils\.rm_rf\s*\(?\s*[\"'](?:/|~)[\"'*]"
     r"|rmtree\s*\(?\s*[\"'](?:/|~)[\"']"
 )
+#: A text or list, repeated thousands of millions of times.
+_HUGE = re.compile(r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b")
 _HELD = re.compile(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
 
 
@@ -43,6 +45,8 @@ def judge_oneliner(program: str, text: str) -> Iterator[tuple[Name, str]]:
         yield "syntax", f"`{program}` is given code that runs what it decodes or downloads; write it plainly"
     if _REMOVES.search(text):
         yield "syntax", f"`{program}` is given code that removes whatever it finds; name the files"
+    if _HUGE.search(text):
+        yield "resources", f"`{program}` makes a text of gigabytes; a shorter one is fine"
     loop = _LOOP.search(text)
     if loop is None:
         return

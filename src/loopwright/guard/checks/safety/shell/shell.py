@@ -70,6 +70,7 @@ class Shell:
         self._deep = 0
         self._turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
+        self.turning = 1  # how often the current place runs, though it may wait
         self._over = False  # in a loop that is followed for each of its words
 
     @property
@@ -237,8 +238,9 @@ class Shell:
 
         around = self._turns
         self._turns = judge_counted(self, node, text, around)
+        self.turning = self._turns
         printed = self._loop_body(node, stdin, self.endless)
-        self._turns = around
+        self._turns = self.turning = around
         return printed
 
     def _c_style_for_statement(self, node: Node, stdin: Value) -> Value:
@@ -312,7 +314,8 @@ class Shell:
         from loopwright.guard.checks.safety.shell.turns import turns
 
         many = max((turns(w.text) for w in words if "{" in w.text), default=0)
-        if many >= _MOST_WORDS:
+        makes = bool(words) and words[0].text in ("touch", "mkdir", "mktemp", "truncate")
+        if many >= (_MOST_WORDS // 10 if makes else _MOST_WORDS):
             self.report("resources", "block", line, f"{many:,} words are held in memory at once; `seq` is fine")
 
     def execute(self, command: Command) -> Value:

@@ -62,6 +62,9 @@ def convert(shell: Shell, command: Command) -> Value | None:
         )
     elif endless and "count" not in options:
         shell.report("time", "block", command.line, "data without end is read; give a count")
+    elif endless and block >= 4 * shell.config.memory:
+        why = f"one block of {block / 2**30:,.0f} GiB is held in memory; `bs=1M` is fine"
+        shell.report("resources", "block", command.line, why)
     elif endless:
         _judge_size(shell, block * (size_of(options.get("count", "0")) or 0), command.line)
     if places.is_secret(options.get("if", "")):
@@ -127,6 +130,10 @@ def sleep(shell: Shell, command: Command) -> Value | None:
         shell.report("time", "block", command.line, "this waits for ever; wait for an event, or with `timeout 60`")
     for word in command.argv[1:]:
         found = re.match(r"^(\d+)(?:\.\d+)?([smhd]?)$", word)
+        turns = shell.turning
+        if found and turns > 1 and turns * _seconds(found) >= 14 * 86400:
+            why = f"{turns:,} waits of {word} take {turns * _seconds(found) // 86400:,} days; fewer are fine"
+            shell.report("time", "block", command.line, why)
         if (
             found
             and int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
@@ -136,6 +143,10 @@ def sleep(shell: Shell, command: Command) -> Value | None:
                 "time", "block", command.line, f"`sleep {word}` takes a day or more; wait for an event instead"
             )
     return Value()
+
+
+def _seconds(found: re.Match[str]) -> int:
+    return int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
 def install_file(shell: Shell, command: Command) -> Value | None:
@@ -181,7 +192,7 @@ def sequence(shell: Shell, command: Command) -> Value | None:
     made = Value()
     step = bounds[1] if len(bounds) == 3 else 1
     made.length = max(0, bounds[-1] - (bounds[0] if len(bounds) > 1 else 0)) // max(1, step)
-    if made.length >= 10**11:
+    if made.length >= 10**10:
         shell.report("time", "block", command.line, f"about {made.length:.0e} numbers are printed; 1e+09 are fine")
     return made
 

@@ -99,9 +99,14 @@ def read(shell: Shell, command: Command) -> Value:
     return made
 
 
+_DEVICES = frozenset({"/dev/zero", "/dev/urandom", "/dev/random"})
+
+
 def filtered(shell: Shell, command: Command) -> Value:
     """Filters: what comes out is made of what goes in, and of the files named."""
     hidden = v.FILTERED if command.stdin.text and places.HOLE not in command.stdin.text else 0
+    if command.argv[0].rsplit("/", 1)[-1] == "pv" and any(w.text in _DEVICES for w in command.words[1:]):
+        command.stdin = Value(None, "endless")
     if command.argv[0].rsplit("/", 1)[-1] == "sed":
         _in_place(shell, command)
     return Value(None, command.stdin.ref, command.stdin.labels | hidden)
@@ -159,7 +164,7 @@ def base64(shell: Shell, command: Command) -> Value:
     files = [w for w in command.words[1:] if not w.text.startswith("-") and not w.text.isdecimal()]
     source = shell.content(files[0], command.line) if files else command.stdin
     if not decoding:
-        return Value(None, "", source.labels)
+        return Value(None, source.ref if source.ref == "endless" else "", source.labels)
     return v.decode("base64", Value(re.sub(r"\s", "", source.text) or None, "", source.labels))
 
 

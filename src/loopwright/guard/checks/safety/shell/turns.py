@@ -18,7 +18,7 @@ _SEQ = re.compile(r"\bseq\s+(?:-\w+\s+)*([\d\s]{1,60})")
 _C_STYLE = re.compile(
     r"for\s*\(\(\s*(\w+)\s*=\s*(\d{1,15})\s*;\s*\1\s*(<=?|>=?)\s*(\d{1,18})\s*;\s*\1\s*(\+\+|--|\+=\s*1\b|-=\s*1\b)"
 )
-_TEST = re.compile(r"^\[\[?\s+\"?\$\{?(\w+)\}?\"?\s+(-lt|-le|-gt|-ge|-ne|-eq|!=|==?)\s+\"?([\w$]+)\"?\s+\]\]?$")
+_TEST = re.compile(r"^\[\[?\s+\"?\$\{?(\w+)\}?\"?\s+(-lt|-le|-gt|-ge|-ne|-eq|!=|==?)\s+\"?(-?[\w$]+)\"?\s+\]\]?$")
 _ARITHMETIC = re.compile(r"^\(\(\s*\$?(\w+)\s*(<=?|>=?|!=|==)\s*\$?(\w+)\s*\)\)$")
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "-lt": lambda a, b: a < b, "-le": lambda a, b: a <= b, "-gt": lambda a, b: a > b, "-ge": lambda a, b: a >= b,
