@@ -19,6 +19,7 @@ _WIDTHS = {
 _MODULES = ("np", "numpy", "torch", "tensorflow", "jax.numpy", "cupy", "dask.array")
 _SHAPED = "zeros ones empty full rand randn random random_sample ranf standard_normal standard_exponential"
 _DRAWN = "random.rand random.randn random.random random.random_sample random.normal random.uniform random.randint"
+_PAIRED = "subtract add multiply divide maximum minimum equal less greater power hypot"
 #: What a generator of `default_rng` draws.
 _GENERATED = "random normal uniform integers standard_normal choice"
 
@@ -128,6 +129,7 @@ def _each() -> Iterator[tuple[str, object]]:
         yield from ((f"{module}.{name}", square) for name in ("eye", "identity"))
         yield from ((f"{module}.{name}", ranged) for name in ("arange", "linspace", "range"))
         yield from ((f"{module}.{name}", crossed) for name in ("outer", "meshgrid", "kron"))
+        yield from ((f"{module}.{name}.outer", crossed) for name in _PAIRED.split())
         yield from ((f"{module}.{name}", repeated) for name in ("tile", "repeat"))
     yield from ((f"np.random.default_rng().{name}", shaped) for name in _GENERATED.split())
 

@@ -85,9 +85,17 @@ def _judge_storm(flow: Flow, called: Called) -> None:
         flow.report("resources", "block", called.line, why)
 
 
+def _names_itself(nodes: list[t.Node]) -> bool:
+    """True where the program's own file is in a command that is put together."""
+    return any((isinstance(n, t.Name) and n.id in _ITSELF) or _names_itself(t.inner(n)) for n in nodes)
+
+
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
     """Judge a command line and return what it prints."""
     _judge_storm(flow, called)
+    if flow.starts_always and called.args and _names_itself(called.args and called.node.args[:1] or []):
+        why = "the program always starts itself again (a fork bomb); a condition is fine"
+        flow.report("resources", "block", called.line, why)
     origin = (
         v.origin_of(command.labels & ~v.COOKIE & ~v.ARGUMENT)
         if command.labels & (v.REMOTE | v.INPUT | v.DECODED)

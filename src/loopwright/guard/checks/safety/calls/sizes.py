@@ -121,14 +121,15 @@ def combined(flow: Flow, called: Called) -> Value | None:
     value = called.arg(0)
     count = v.length_of(value)
     chosen = called.named.get("r") or called.named.get("repeat") or called.arg(1)
-    width = chosen.bound // 2 or chosen.number
+    width = max(0, chosen.bound - 1) or chosen.number
     if called.name == "permutations":
         total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
     elif called.name == "product":
         lists = [x for a in called.args for x in _spread(a, called)]
         total = math.prod(min(v.length_of(x), 1 << 60) for x in lists) ** min(width or 1, 60) if lists else 0
     else:
-        total = math.comb(min(count, 2000), min(width or 0, count))
+        widest = min(width or 0, count // 2) if chosen.bound else width or 0
+        total = math.comb(min(count, 2000), min(widest, count))
     made = Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
     made.length = min(total, 1 << 60)
     return made

@@ -34,7 +34,8 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
             base.labels |= value.labels
             if key.const is None or not isinstance(target.key, t.Const):
                 held_each_time(flow, value.size, target.line)
-                if isinstance(target.key, t.Op):  # a key that is put together is another one each time
+                wraps = isinstance(target.key, t.Op) and target.key.op == "%"
+                if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
                     judge_growth(flow, value.size, target.line)
             _written(flow, base, key.text, value, target.line)
         case t.Group():

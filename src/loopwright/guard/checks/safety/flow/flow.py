@@ -257,6 +257,10 @@ class Flow:
         """True where the current place runs whenever the file does."""
         return self.starting and self.doubtful == self.surely
 
+    def awaits_nothing(self, pauses: bool) -> bool:
+        """True at a place in a function that other tasks run beside, where it does not let them."""
+        return bool(self.active) and self.active[-1].later and not pauses and not t.gives(self.active[-1].body)
+
     def shared(self) -> set[str]:
         """Return the names that more than one function may set."""
         if self._shared is None:

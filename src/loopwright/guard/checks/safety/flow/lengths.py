@@ -9,6 +9,8 @@ from loopwright.guard.checks.safety.flow.values import Value
 
 #: A length from which on it is told.
 MANY = 1_000
+#: A length from which on `len` gives it: one of a few items may still change.
+_TOLD = 20
 #: Comparisons that a search makes in native code come to so many before they count as one step of a loop.
 _NATIVE = 10
 
@@ -20,7 +22,7 @@ def measured(flow: Flow, called: Called) -> Value | None:
 
 def length(value: Value) -> Value | None:
     """Return how long a value is where that is a great number, None where it is not known."""
-    return Value(value.length) if value.length >= MANY else None
+    return Value(value.length) if value.length >= _TOLD else None
 
 
 def searched(flow: Flow, called: Called) -> Value | None:

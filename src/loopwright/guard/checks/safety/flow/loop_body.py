@@ -47,6 +47,8 @@ QUIET = frozenset(
 _WORKING = frozenset({"step", "tick", "dispatch", "perform", "call", "run", "exec", "fail", "run_once", "poll_once"})
 #: What holds on to what it is given for as long as the program runs.
 _HEARING = frozenset({"on", "once", "addListener", "addEventListener"})
+#: Names that methods of ordinary containers have too: where the source is there, it says what they do.
+_TAKING = frozenset({"get", "pop", "popleft", "next", "shift", "read", "post"})
 GROWING = _HEARING | frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
 WRITING = frozenset(
     {
@@ -71,7 +73,7 @@ _STORING = frozenset({"writerow", "writerows", "executemany", "insert_one", "ins
 _FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.
 _MAKING = words(
-    "os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
+    "urllib.request.urlretrieve wget.download os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
     "logging.error logging.info logging.warning logging.debug logging.getLogger().error logging.getLogger().info",
     "logging.getLogger().warning fs.mkdirSync fs.copyFileSync fs.cpSync",
 )
@@ -210,6 +212,8 @@ class Body:
         elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
             self.named.add("")
             return
+        elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Attr) and self._flow.value(node.func).ref in _MAKING:
+            name = "write"
         elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
             ref = f"{self._flow.lookup(node.func.of.id).ref}.{name}"
             name = "write" if ref in _MAKING else name
@@ -255,7 +259,7 @@ class Body:
             return False
         kind = self._flow.lookup(node.func.of.id).kind
         found = [f for f in kind.body if isinstance(f, t.Func) and f.name == name] if kind is not None else []
-        if found and name in WAITING and name not in _WORKING:
+        if found and name in WAITING and name not in _WORKING | _TAKING:
             self.waits = True
         if not found or id(found[0]) in self._seen or len(self._seen) >= 20:
             return bool(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, steps_of
+from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, mentions, steps_of
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 
@@ -58,7 +58,11 @@ def _inner_loops(loop: t.Loop) -> bool:
 def uncounted(loop: t.Loop, body: Body, flow: Followed) -> bool:
     """`while tries < 5` where nothing counts the tries: only what else leaves the loop ends it."""
     test = loop.test
-    if not isinstance(test, t.Op) or test.op not in ("<", "<=") or body.gives:
+    if not isinstance(test, t.Op) or body.gives:
+        return False
+    if test.op in (">", ">="):
+        return _never_spent(test, body, flow)
+    if test.op not in ("<", "<="):
         return False
     names = [n for n in (test.left, test.right) if isinstance(n, t.Name)]
     if not isinstance(test.left, t.Name) or not isinstance(test.right, (t.Name, t.Const)):
@@ -66,6 +70,15 @@ def uncounted(loop: t.Loop, body: Body, flow: Followed) -> bool:
     start = flow.lookup(test.left.id).number
     free = {n.id for n in names}.isdisjoint(body.assigned | flow.shared())
     return free and start in (0, 1) and flow.times_set(test.left.id) <= 2
+
+
+def _never_spent(test: t.Op, body: Body, flow: Followed) -> bool:
+    """`tries = 3; while tries > 0` where nothing takes one away."""
+    if not isinstance(test.left, t.Name) or not isinstance(test.right, t.Const) or test.right.value not in (0, 1):
+        return False
+    name, start = test.left.id, flow.lookup(test.left.id).number
+    free = name not in body.assigned | flow.shared()
+    return free and start is not None and 1 < start <= 100 and flow.times_set(name) == 1
 
 
 def overgrows(loop: t.Loop, flow: Followed) -> bool:
@@ -226,6 +239,40 @@ def taken_out(loop: t.Loop, flow: Followed) -> int:
     if not any(_on(c, held, _TAKING) for c in calls) or any(_on(c, held, _PUTTING) for c in calls):
         return 0
     return flow.lookup(held).length
+
+
+_FINDING = frozenset({"find", "index", "indexOf", "search", "rfind"})
+
+
+def finds_the_same(loop: t.Loop, body: Body) -> bool:
+    """`while pos != -1: pos = text.find(word, pos)`: what is found is found again."""
+    test = loop.test
+    if not isinstance(test, t.Op) or not isinstance(test.left, t.Name) or body.leaves or body.pauses:
+        return False
+    steps = steps_of(test.left.id, body)
+    again = [s.value for s in steps if not s.op and _finds_from(s.value, test.left, body.assigned)]
+    return bool(steps) and len(again) == len(steps) and test.op in ("!=", ">=", ">")
+
+
+def _finds_from(value: t.Node, place: t.Name, changed: set[str]) -> bool:
+    if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr) or value.func.name not in _FINDING:
+        return False
+    at = value.args[1] if len(value.args) == 2 else None
+    same = isinstance(at, t.Name) and at.id == place.id
+    return same and not mentions(value.func.of, changed) and not mentions(value.args[0], changed)
+
+
+def takes_nothing(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while queue: item = queue[0]; await handle(item)`: the first is taken again and again."""
+    held = _tested_container(loop.test)
+    first = [s for s in loop.body if isinstance(s, t.Assign) and isinstance(s.value, t.Index)]
+    reads = any(isinstance(s.value.of, t.Name) and s.value.of.id == held for s in first if isinstance(s.value, t.Index))
+    if not held or not reads or body.leaves or body.gives or held in body.assigned | flow.shared():
+        return False
+    handed = any(isinstance(a, t.Name) and a.id == held for c in body.calls for a in c.args)
+    used = any(isinstance(c.func, t.Attr) and mentions(c.func.of, {held}) for c in body.calls)
+    removed = any(isinstance(x, (t.Index, t.Attr)) and mentions(x, {held}) for s in body.steps for x in s.targets)
+    return not (handed or used or removed)
 
 
 def filled_up(loop: t.Loop, flow: Followed) -> int:

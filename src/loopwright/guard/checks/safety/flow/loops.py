@@ -25,6 +25,7 @@ from loopwright.guard.checks.safety.flow.loop_body import (
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
     filled_up,
+    finds_the_same,
     is_stuck,
     overgrows,
     puts_back,
@@ -33,6 +34,7 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     stays_on,
     swells,
     taken_out,
+    takes_nothing,
     uncounted,
     waits_busily,
 )
@@ -141,6 +143,10 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return f"{why}; change it on every way around"
     if not always and uncounted(loop, body, flow):
         return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if finds_the_same(loop, body):
+        return "each turn finds again what the last one found, so that this never ends; look on behind it"
+    if takes_nothing(loop, body, flow):
+        return "each turn takes the same item and leaves it there, so that this never ends; take it out"
     if stays_on(loop, body, flow):
         return "nothing in the program sets what this loop tests, so it never ends; set it, or give it a deadline"
     if searches_from_start(loop, body, flow):
@@ -254,6 +260,8 @@ def _constant(node: t.Node | None) -> bool:
 
 def _report(loop: t.Loop, body: Body, flow: Followed) -> None:
     name, why = _worst(body, flow)
+    if not name and flow.awaits_nothing(body.pauses):
+        name, why = "time", "this loop never ends and awaits nothing, so that no other task gets its turn; await in it"
     if name:
         flow.report(name, "block", loop.line, why)
     else:

@@ -89,6 +89,10 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
         elif func.name and func.name in survey.within(func) and _writes_again(func):
             why = f"`{func.name}` writes a file and calls itself when that is done, without end"
             yield Found("resources", "block", func.line, f"{why}; count the files")
+        elif func.name and func.name in survey.within(func) and survey.within(func) | survey.named(func) >= {"fetch"}:
+            if not any(isinstance(n, (t.Branch, t.Choice)) for n in _all_nodes(func.body)):
+                why = f"`{func.name}` loads whatever an answer names, and what that names, without end"
+                yield Found("resources", "block", func.line, f"{why}; a depth and a set of what was seen are fine")
         elif func.later and _goes_on_at_once(func, survey.named(func) | survey.within(func)):
             why = f"`{func.name}` asks the same again at once, until the answer changes, and may do so for ever"
             yield Found("time", "block", func.line, f"{why}; wait between two tries, and count them")
@@ -138,6 +142,17 @@ def _writes_again(func: t.Func) -> bool:
             if isinstance(then, t.Func) and not then.name and func.name in _certain(then.body):
                 return True
     return False
+
+
+def _all_nodes(body: list[t.Node]) -> Iterator[t.Node]:
+    """Yield what stands in a body and in the functions without a name in it."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, t.Func):
+            pending.extend(node.body)
+        pending.extend(t.inner(node))
 
 
 def _nodes(node: t.Node) -> Iterator[t.Node]:

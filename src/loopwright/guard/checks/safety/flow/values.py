@@ -39,6 +39,8 @@ ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})
 #: Longer constants are not folded.
 _LONGEST = 200_000
 _BITS = 4096
+#: What a text of this length is joined to makes no shorter one.
+_LARGE = 4096
 #: Items of a repeated list that are told apart.
 _MOST_REPEATED = 60
 
@@ -148,6 +150,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
         made.size = 8 * left.length * right.length
     if op in ("+", "-") and left.bound and y is not None:
         made.bound = max(0, left.bound + (y if op == "+" else -y))
+    if op == "+" and (left.length >= _LARGE or right.length >= _LARGE) and not (left.length and right.length):
+        made.length, made.size = max(left.length, right.length), max(left.size, right.size)
     if op == "+" and left.length and right.length:
         made.length, made.size = left.length + right.length, left.size + right.size
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import QUIET
+from loopwright.guard.checks.safety.flow.loop_body import QUIET, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 
@@ -13,7 +13,7 @@ _MOST = 24
 _PURE = words(
     "len abs isinstance min max int float str bool ord chr startswith endswith isdigit isalpha isspace isalnum lower",
     "upper strip count index find includes indexOf startsWith endsWith charAt charCodeAt trim toLowerCase toUpperCase",
-    "test has floor ceil sqrt type",
+    "test has floor ceil sqrt type RegExp",
 )
 _COMPARING = frozenset({"<", "<=", ">", ">=", "==", "!=", "+", "-", "*", "%", "//", "not", "is", "is not"})
 
@@ -185,6 +185,7 @@ def _ask(node: t.Node, way: _Way, plainly: bool = True) -> None:
             _ask(each, way, False)
     elif isinstance(node, t.Assign) and not node.op and all(isinstance(x, t.Name) for x in node.targets):
         _ask(node.value, way, plainly)  # made of what stays the same, it stays the same
+        way.changed |= {x.id for x in node.targets if isinstance(x, t.Name) and mentions(node.value, {x.id})}
     elif isinstance(node, (t.Assign, t.Pause, t.Comprehension, t.Several)):
         way.opaque = True
         _do(node, way)
@@ -200,7 +201,8 @@ def _do(node: t.Node, way: _Way) -> None:
         each = pending.pop()
         if isinstance(each, t.Assign):
             for target in each.targets:
-                _change(target, way)
+                if not _derived(each, target, way):
+                    _change(target, way)
         elif isinstance(each, t.Call):
             _call(each, way)
         elif isinstance(each, t.Pause):
@@ -210,6 +212,26 @@ def _do(node: t.Node, way: _Way) -> None:
         elif isinstance(each, t.Func):
             pending.extend(n for n in each.body)
         pending.extend(t.inner(each))
+
+
+def _derived(step: t.Assign, target: t.Node, way: _Way) -> bool:
+    """`ch = text[i]`, before it is asked for: made of what stays the same, it stays the same."""
+    if step.op or not isinstance(target, t.Name) or not isinstance(step.value, t.Index):
+        return False
+    read: set[str] = set()
+    pending: list[t.Node] = [step.value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, t.Name):
+            read.add(each.id)
+        elif not isinstance(each, (t.Index, t.Const, t.Op)):
+            return False
+        pending.extend(t.inner(each))
+    asked = way.plain | way.deep
+    if target.id in asked or target.id in read or read & way.changed:
+        return False
+    way.deep |= read
+    return True
 
 
 def _is_settled(node: t.Node | None) -> bool:

@@ -104,7 +104,7 @@ def attributes(base: Value, name: str) -> Value | None:
         or base.const is not None
     ):
         return Value(None, "*.constructor")
-    if name == "length" and base.length >= lengths.MANY:
+    if name == "length" and lengths.length(base) is not None:
         return lengths.length(base)
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)

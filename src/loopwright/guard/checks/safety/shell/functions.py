@@ -35,6 +35,9 @@ def judge_functions(shell: Scripted) -> None:
         elif len(own) > 1 and _given_much(name, shell) and re.search(r"\$\{?1\}?\s*-\s*\d|\$\{\w+:1\}|\bshift\b", text):
             why = f"`{name}` calls itself more than once with a slightly smaller number, which takes exponential time"
             shell.report("time", "block", line, f"{why}; a loop is fine")
+        elif own and _same_again(name, text):
+            why = f"`{name}` calls itself with what it was given, under a condition that then still holds"
+            shell.report("time", "block", line, f"{why}; let each call come nearer to a case that ends")
         elif own and _tries_again(name, text):
             why = f"`{name}` calls itself whenever it fails, without counting, so that it may go on for ever"
             shell.report("time", "block", line, f"{why}; count the tries")
@@ -53,6 +56,16 @@ def _tries_again(name: str, text: str) -> bool:
         return not _COUNTS.search(text)
     same = re.search(rf"(?m)^\s*{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text)
     return bool(same) and not _COUNTS.search(text)
+
+
+def _same_again(name: str, text: str) -> bool:
+    """`f() { if [ "$1" -eq 0 ]; then …; else f "$1"; fi; }`"""
+    calls = re.findall(rf"(?<![\w-]){re.escape(name)}((?:[ \t]+[^\s;|&)`]+)*)", text)
+    same = [c for c in calls if re.fullmatch(r"\s+\"?\$\{?1\}?\"?", c)]
+    tests = re.findall(r"\[\[?\s+([^\]]+)\]", text)
+    plain = [x for x in tests if re.fullmatch(r"\"?\$\{?1\}?\"?\s+(?:-\w\w|[!=]?=)\s+\"?-?\w+\"?\s*", x)]
+    changes = re.search(r"\b(?:shift|set|read|exit|return)\b|\|\||&&", text)
+    return bool(same) and len(same) == len(calls) and bool(tests) and len(plain) == len(tests) and not changes
 
 
 #: What counts, asks or decides in a function.

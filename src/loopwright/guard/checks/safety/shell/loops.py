@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.shell.retries import retries_at_once
 from loopwright.guard.checks.safety.shell.seen import Scripted
-from loopwright.guard.checks.safety.shell.turns import counted_turns, moves_away, never_changes, turns
+from loopwright.guard.checks.safety.shell.turns import counted_turns, counts_nothing, moves_away, never_changes, turns
 from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
@@ -217,10 +217,18 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     body = node.child_by_field_name("body")
     run = commands(body) if body is not None else []
     if not stuck and not _always(node):
-        judge_turns(shell, counted_turns(shell, node), line)
+        count = counted_turns(shell, node)
+        judge_turns(shell, count, line)
+        if count >= 10**3 and any(b for _, _, b in run):
+            why = f"{count:,} processes are started in the background; `xargs -P 4` runs a few at once"
+            shell.report("resources", "block", line, why)
         if _turns_idly(node, run) or retries_at_once(shell, node, {n for n, _, _ in run}):
             why = "this loop waits by turning, with all of a processor; one with `sleep` is fine"
             shell.report("time", "block", line, why)
+        return False
+    if stuck and "break" in {n for n, _, _ in run} and counts_nothing(shell, node):
+        why = "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+        shell.report("time", "block", line, why)
         return False
     names = {n for n, _, _ in run} | (
         {"mkdir"} if re.match(r"while\s+(?:mkdir|touch|cp|fallocate|dd)\s", shell_text_of(node)) else set()
@@ -314,7 +322,7 @@ def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
     elif own:
         judge_turns(shell, total * (_FORKS if _starts_programs(body) else 1), line)
     detached = re.search(
-        r"\b(?:docker|podman)\s+run\b.*(?:\s-\w*d|--detach)|\bsystemd-run\b|\bnohup\b", shell_text_of(body)
+        r"\b(?:docker|podman)\s+(?:run|exec)\b.*(?:\s-\w*d|--detach)|\bsystemd-run\b|\bnohup\b", shell_text_of(body)
     )
     starts = body is not None and (any(back for _, _, back in commands(body)) or (detached and own >= 10**3))
     if starts and own >= 10**3:

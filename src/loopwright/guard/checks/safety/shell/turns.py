@@ -101,6 +101,17 @@ def counted_turns(shell: Scripted, node: Node) -> int:
     return abs(int(bound) - int(start)) // max(1, made[0])
 
 
+def counts_nothing(shell: Scripted, node: Node) -> bool:
+    """True for `n=0; while [ $n -lt 5 ]` whose body calls nothing that could count `n`."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+    held = shell_text_of(condition).strip().rstrip(";").strip()
+    test = _TEST.match(held) or _ARITHMETIC.match(held)
+    if test is None or body is None or test[2] not in _UPWARD:
+        return False
+    called = set(re.findall(r"[\w.-]+", shell_text_of(body))) & shell.functions.keys()
+    return not called and test[1] in shell.names and shell.names[test[1]].text in ("0", "1")
+
+
 def _stepped(name: str, body: str) -> list[int]:
     """The sizes of the steps by which a body counts a variable."""
     name = re.escape(name)

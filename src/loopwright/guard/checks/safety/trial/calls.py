@@ -53,6 +53,20 @@ def plain(ref: str, args: list[Any], script: bool) -> Any:
         return UNKNOWN
 
 
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "list": list, "dict": dict, "str": str, "int": int, "float": float, "set": set, "tuple": tuple, "bool": bool,
+}  # fmt: skip
+
+
+def is_instance(value: Any, kind: str) -> Any:
+    """Return what `isinstance` says of a known value and one of the language's own types."""
+    if value is UNKNOWN or kind not in _KINDS or isinstance(value, (Thing, Queue)):
+        return UNKNOWN
+    if kind in ("list", "tuple") and isinstance(value, (list, tuple)):  # one stands for the other here
+        return UNKNOWN if kind == "tuple" else True
+    return isinstance(value, _KINDS[kind])
+
+
 def _slots(args: list[Any]) -> int:
     """How many places an array has that is made of a number or of `{length: n}`."""
     wanted = args[0].fields.get("length") if args and isinstance(args[0], Thing) else args[0] if len(args) == 1 else 0

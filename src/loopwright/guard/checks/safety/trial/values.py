@@ -171,7 +171,7 @@ def freeze(value: Any, seen: dict[int, int], left: list[int]) -> Any:
             return ("again", seen[id(value)])
         seen[id(value)] = len(seen)
     if isinstance(value, Thing):
-        return ("thing", *((k, freeze(x, seen, left)) for k, x in value.fields.items()))
+        return ("thing", *((k, freeze(x, seen, left)) for k, x in value.fields.items() if k != "%frame"))
     if isinstance(value, dict):
         return ("dict", *((freeze(k, seen, left), freeze(x, seen, left)) for k, x in value.items()))
     if isinstance(value, (list, tuple)):
