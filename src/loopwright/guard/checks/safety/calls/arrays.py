@@ -34,7 +34,7 @@ def _shape(called: Called) -> list[int]:
     first = named or called.arg(0)
     if first.items is not None:
         return [i.number or 1 for i in first.items]
-    if named is not None or called.name in ("zeros", "ones", "empty", "full") and not called.ref.startswith("torch."):
+    if named is not None or (called.name in ("zeros", "ones", "empty", "full") and not called.ref.startswith("torch.")):
         return [first.number or 0]
     sizes = [a for a in called.args if a.items is not None]
     if sizes and sizes[-1].items:  # normal(mean, deviation, (n, m))

@@ -198,7 +198,9 @@ def write_open(flow: Flow, called: Called) -> Value | None:
 def _amount(flow: Flow, called: Called, data: Value) -> None:
     size = data.size or len(data.text)
     if "storm" in flow.facts and size >= flow.config.memory >> 10:
-        why = f"{size >> 20:,} MiB are written at every run of a timer, until the disk is full; write less, or less often"
+        why = (
+            f"{size >> 20:,} MiB are written at every run of a timer, until the disk is full; write less, or less often"
+        )
         flow.report("resources", "block", called.line, why)
     if size and flow.times * size >= flow.config.disk and flow.times < 1 << 70:
         flow.report(

@@ -13,7 +13,6 @@ from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_gr
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.places import HOLE
 
-
 _UNPACKING = frozenset({"decompress", "gunzipSync", "inflateSync", "brotliDecompressSync", "unzipSync"})
 
 

@@ -93,7 +93,7 @@ def _names_itself(nodes: list[t.Node]) -> bool:
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
     """Judge a command line and return what it prints."""
     _judge_storm(flow, called)
-    if flow.starts_always and called.args and _names_itself(called.args and called.node.args[:1] or []):
+    if flow.starts_always and called.args and _names_itself((called.args and called.node.args[:1]) or []):
         why = "the program always starts itself again (a fork bomb); a condition is fine"
         flow.report("resources", "block", called.line, why)
     origin = (

@@ -86,9 +86,10 @@ def array_from(flow: Flow, called: Called) -> Value | None:
     length = (called.arg(0).attrs or {}).get("length", Value()).number or 0
     length = length or called.arg(0).length
     times, flow.times = flow.times, flow.times * max(1, length)
-    if isinstance(called.arg(1).func, t.Func):
-        gone_through(flow, called.line, called.arg(1).func.body, length, True)
-    each = flow.call_back(called.arg(1), []).size if called.arg(1).func is not None else 0
+    func = called.arg(1).func
+    if isinstance(func, t.Func):
+        gone_through(flow, called.line, func.body, length, True)
+    each = flow.call_back(called.arg(1), []).size
     flow.times = times
     if length * max(8, each) >= flow.config.memory:
         flow.oversize(called.line, length * max(8, each))
@@ -137,7 +138,9 @@ def combined(flow: Flow, called: Called) -> Value | None:
 
 def _spread(value: Value, called: Called) -> list[Value]:
     """The lists that `product(*lists)` is given."""
-    spread = any(isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in called.node.args)
+    spread = any(
+        isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in called.node.args
+    )
     return value.items if spread and value.items is not None else [value]
 
 
@@ -175,7 +178,8 @@ def power(flow: Flow, called: Called) -> Value | None:
 def sleep(flow: Flow, called: Called) -> Value | None:
     seconds = called.arg(0).number or 0
     if seconds * flow.turning >= _LONGEST_WAIT and flow.turning > 1 and seconds < _DAY:
-        why = f"{flow.turning:,} waits of {seconds:,} seconds take {seconds * flow.turning // _DAY:,} days; fewer are fine"
+        days = seconds * flow.turning // _DAY
+        why = f"{flow.turning:,} waits of {seconds:,} seconds take {days:,} days; fewer are fine"
         flow.report("time", "block", called.line, why)
     if seconds >= (7 * _DAY if flow.doubtful else _DAY):
         flow.report(

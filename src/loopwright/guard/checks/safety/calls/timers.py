@@ -94,7 +94,9 @@ def _repeats(flow: Flow, called: Called, func: t.Func) -> None:
         return
     body = Body(t.Loop(func.line, None, None, None, func.body), flow)
     growing = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in GROWING]
-    if not body.names & _TAKING and any(flow.value(a).size >= flow.config.memory >> 10 for c in growing for a in c.args):
+    if not body.names & _TAKING and any(
+        flow.value(a).size >= flow.config.memory >> 10 for c in growing for a in c.args
+    ):
         why = "each run keeps more and sets the next one at once, without end; keep a number of them"
         flow.report("resources", "block", called.line, why)
     elif called.name == "setImmediate" and body.names <= QUIET | {"setImmediate", func.name}:

@@ -151,7 +151,10 @@ class Flow:
     ) -> Value:
         """Return what a local function gives for these arguments."""
         seen = self.contexts.setdefault(id(func), {})
-        signature = (*((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref, a.length) for a in args), *named)
+        signature = (
+            *((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref, a.length) for a in args),
+            *named,
+        )
         if signature in seen:
             return seen[signature]
         if len(seen) >= CONTEXTS or self._calls >= _DEEPEST:

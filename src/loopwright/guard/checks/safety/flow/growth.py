@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.shrinking import ITERATING, sliced, times_over, without_one
 
 #: A call with a number up to this ends soon enough whatever the function does.
 _SMALL = 26
@@ -36,17 +37,23 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
         return
     numbers = _numbers_given(func, calls)
     if given is not None and any(given) and not (numbers and strict):
-        size = given[0] if named else given[1] or given[0] if not strict or not shifted or any(map(_sliced, shifted)) else given[0]
+        size = (
+            given[0]
+            if named
+            else given[1] or given[0]
+            if not strict or not shifted or any(map(sliced, shifted))
+            else given[0]
+        )
         stepped = {a.left.id for a in shifted if isinstance(a, t.Op) and isinstance(a.left, t.Name)}
         numbers, strict = [size * max(1, len(stepped))], True
-    limit = _limit(count, nested, any(map(_without_one, shifted)))
+    limit = _limit(count, nested, any(map(without_one, shifted)))
     if numbers and max(numbers) <= limit:
         return
     reason = (
         f"`{func.name}` calls itself {'on its own result' if nested else 'more than once'} with a "
         "slightly smaller number, which takes exponential time; a loop, or functools.cache, is fine"
     )
-    doubtful = numbers == [] or (numbers is None and (not strict or any(map(_sliced, shifted))))
+    doubtful = numbers == [] or (numbers is None and (not strict or any(map(sliced, shifted))))
     yield Found("time", "ask" if doubtful else "block", func.line, reason)
 
 
@@ -145,13 +152,13 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         over = node.over if isinstance(node, t.Loop) else node.loops[0][1]
         once, deep = _own_calls([over], func) if over is not None else (0, False)
         count, nested = _own_calls([n for n in t.inner(node) if n is not over], func)
-        return once + _times(over) * count, nested or deep
-    if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name in _ITERATING:
+        return once + times_over(over) * count, nested or deep
+    if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name in ITERATING:
         inline = [a for a in node.args if isinstance(a, t.Func)]
         count, nested = _own_calls([n for a in inline for n in a.body], func)
         rest, deep = _own_calls([node.func.of, *(a for a in node.args if not isinstance(a, t.Func))], func)
         passed = any(isinstance(a, t.Name) and a.id == func.name for a in node.args)
-        return rest + _times(node.args[0] if node.func.name == "from" and node.args else None) * count, (
+        return rest + times_over(node.args[0] if node.func.name == "from" and node.args else None) * count, (
             nested or deep
         ) and not passed
     own = isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == func.name
@@ -164,24 +171,6 @@ def _calls(node: t.Node, func: t.Func) -> tuple[int, bool]:
         if simple and any(_smaller(a, func) or _further(a, func) for a in args):
             return count + 1, nested
     return count, nested
-
-
-#: Methods that call what they are given for each item.
-_ITERATING = frozenset({"map", "flatMap", "forEach", "filter", "reduce", "from", "some", "every"})
-
-
-def _times(over: t.Node | None) -> int:
-    """How often a loop over this turns, 2 where that is not known."""
-    number: object = None
-    if isinstance(over, t.Call) and isinstance(over.func, t.Name) and over.func.id == "range" and len(over.args) == 1:
-        number = over.args[0].value if isinstance(over.args[0], t.Const) else None
-    elif isinstance(over, t.Table):
-        number = next((x.value for _, x in over.pairs if isinstance(x, t.Const)), None)
-    elif isinstance(over, t.Const) and isinstance(over.value, str):
-        number = len(over.value)
-    elif isinstance(over, t.Group):
-        number = len(over.items)
-    return min(number, 1_000) if isinstance(number, int) and number > 2 else 2
 
 
 def _any_smaller(node: t.Call, func: t.Func) -> bool:
@@ -207,7 +196,7 @@ def _resolved(node: t.Node, func: t.Func) -> t.Node:
         if isinstance(each, t.Func) and not each.name:
             pending.extend(each.body)
         pending.extend(t.inner(each))
-    return made[0] if len(made) == 1 and _sliced(made[0]) else node
+    return made[0] if len(made) == 1 and sliced(made[0]) else node
 
 
 def _reckoned(node: t.Node) -> bool:
@@ -215,55 +204,6 @@ def _reckoned(node: t.Node) -> bool:
     if isinstance(node, (t.Op, t.Index, t.Group)):
         return all(_reckoned(n) for n in t.inner(node))
     return isinstance(node, (t.Name, t.Const))
-
-
-def _sliced(node: t.Node) -> bool:
-    """`items[1:]`, `items.slice(1)`, `items[:i] + items[i + 1:]`: all but a few."""
-    if _without_one(node):
-        return True
-    if isinstance(node, t.Op) and node.op == "[:]":
-        held = [n for n in t.inner(node.right) if not (isinstance(n, t.Const) and n.value is None)]
-        return isinstance(node.left, t.Name) and bool(held) and all(map(_fixed, held))
-    return (
-        isinstance(node, t.Call)
-        and isinstance(node.func, t.Attr)
-        and node.func.name in ("slice", "substring", "substr")
-        and isinstance(node.func.of, t.Name)
-        and all(map(_fixed, node.args))
-    )
-
-
-def _without_one(node: t.Node) -> bool:
-    """`items[:i] + items[i + 1:]`, `[...items.slice(0, i), ...items.slice(i + 1)]`, `[x for x in items if x != item]`."""
-    if isinstance(node, t.Op) and node.op == "+":
-        return all(isinstance(n, t.Op) and n.op == "[:]" for n in (node.left, node.right))
-    if isinstance(node, t.Group):
-        return len(node.items) == 2 and all(map(_spread_slice, node.items))
-    if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and isinstance(node.func.of, (t.Name, t.Call)):
-        if node.func.name == "concat":
-            return _slice(node.func.of) and len(node.args) == 1 and _slice(node.args[0])
-        test = node.args[0].body[-1] if node.args and isinstance(node.args[0], t.Func) and node.args[0].body else None
-        kept = test.value if isinstance(test, t.Leave) else None
-        return node.func.name == "filter" and isinstance(kept, t.Op) and kept.op == "!="
-    if isinstance(node, t.Comprehension) and len(node.loops) == 1 and len(node.tests) == 1:
-        test = node.tests[0]
-        return isinstance(test, t.Op) and test.op in ("!=", "is not") and node.element == node.loops[0][0]
-    return False
-
-
-def _spread_slice(node: t.Node) -> bool:
-    return (
-        isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == "%spread" and _slice(node.args[0])
-    )
-
-
-def _slice(node: t.Node) -> bool:
-    return isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name == "slice"
-
-
-def _fixed(node: t.Node) -> bool:
-    """A number as it is written, with its sign."""
-    return isinstance(node, t.Const) or (isinstance(node, t.Op) and all(isinstance(n, t.Const) for n in t.inner(node)))
 
 
 def _further(node: t.Node, func: t.Func) -> bool:
@@ -280,7 +220,7 @@ def _further(node: t.Node, func: t.Func) -> bool:
 
 def _shifted(node: t.Node) -> bool:
     """`name - 1`, `name + 1`, all but a few items."""
-    return _sliced(node) or (
+    return sliced(node) or (
         isinstance(node, t.Op)
         and node.op in ("+", "-")
         and isinstance(node.left, t.Name)
@@ -293,7 +233,7 @@ def _own(node: t.Node, func: t.Func) -> bool:
 
 
 def _smaller(node: t.Node, func: t.Func) -> bool:
-    return _sliced(node) or (
+    return sliced(node) or (
         isinstance(node, t.Op)
         and node.op == "-"
         and isinstance(node.left, t.Name)

@@ -21,7 +21,7 @@ def judge_hoards(loop: t.Loop, body: Body, flow: Followed, always: bool) -> None
             _judge_queue(call, flow)
     growing = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in GROWING]
     if always and growing and any(_reads_on(c, flow) for c in body.calls):
-        why = "the end of what is read does not end the loop, which keeps empty texts from then on; `if not line: break` is fine"
+        why = "the end of what is read does not end the loop, which goes on to keep; `if not line: break` is fine"
         flow.report("resources", "block", loop.line, why)
     if always and "recv" in body.names and (growing or any(_buffers(c, flow) for c in body.calls)):
         why = "all that a connection sends is kept, and its end does not end the loop; `if not data: break` is fine"
@@ -36,8 +36,9 @@ def judge_hoards(loop: t.Loop, body: Body, flow: Followed, always: bool) -> None
 def _reads_on(call: t.Call, flow: Followed) -> bool:
     """`file.readline()`"""
     func = call.func
-    reads = isinstance(func, t.Attr) and func.name in ("readline", "read") and isinstance(func.of, t.Name)
-    return reads and flow.value(func.of).ref in ("open()", "sys.stdin")
+    if not isinstance(func, t.Attr) or func.name not in ("readline", "read") or not isinstance(func.of, t.Name):
+        return False
+    return flow.lookup(func.of.id).ref in ("open()", "sys.stdin")
 
 
 def _judge_queue(call: t.Call, flow: Followed) -> None:

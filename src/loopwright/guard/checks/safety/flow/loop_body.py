@@ -48,8 +48,10 @@ _WORKING = frozenset({"step", "tick", "dispatch", "perform", "call", "run", "exe
 #: What holds on to what it is given for as long as the program runs.
 _HEARING = frozenset({"on", "once", "addListener", "addEventListener"})
 #: Names that methods of ordinary containers have too: where the source is there, it says what they do.
-_TAKING = frozenset({"get", "pop", "popleft", "next", "shift", "read", "post"})
-GROWING = _HEARING | frozenset({"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"})
+_TAKING = frozenset({"get", "read", "post"})
+GROWING = _HEARING | frozenset(
+    {"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"}
+)
 WRITING = frozenset(
     {
         "writerow",
@@ -73,7 +75,8 @@ _STORING = frozenset({"writerow", "writerows", "executemany", "insert_one", "ins
 _FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
 #: Functions of modules that write to the disk.
 _MAKING = words(
-    "urllib.request.urlretrieve wget.download os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree",
+    "urllib.request.urlretrieve wget.download os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2",
+    "shutil.copyfile shutil.copytree",
     "logging.error logging.info logging.warning logging.debug logging.getLogger().error logging.getLogger().info",
     "logging.getLogger().warning fs.mkdirSync fs.copyFileSync fs.cpSync",
 )
@@ -212,7 +215,11 @@ class Body:
         elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
             self.named.add("")
             return
-        elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Attr) and self._flow.value(node.func).ref in _MAKING:
+        elif (
+            isinstance(node.func, t.Attr)
+            and isinstance(node.func.of, t.Attr)
+            and self._flow.value(node.func).ref in _MAKING
+        ):
             name = "write"
         elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
             ref = f"{self._flow.lookup(node.func.of.id).ref}.{name}"
@@ -246,7 +253,11 @@ class Body:
     def _is_thread(self, func: t.Node) -> bool:
         """True for a method of an object whose class in the source is one of threads or processes."""
         holder = func.of if isinstance(func, t.Attr) else None
-        made = self._flow.lookup(holder.func.id) if isinstance(holder, t.Call) and isinstance(holder.func, t.Name) else None
+        made = (
+            self._flow.lookup(holder.func.id)
+            if isinstance(holder, t.Call) and isinstance(holder.func, t.Name)
+            else None
+        )
         kind = made.func if made is not None else None
         if isinstance(holder, t.Name):
             kind = self._flow.lookup(holder.id).kind
@@ -314,6 +325,10 @@ def _inserts(call: t.Call) -> bool:
     """`execute("insert into …")`"""
     text = call.args[0].value if call.args and isinstance(call.args[0], t.Const) else ""
     return isinstance(text, str) and text.lstrip()[:12].lower().startswith("insert into")
+
+
+def length_of(call: t.Call) -> bool:
+    return isinstance(call.func, t.Name) and call.func.id == "len"
 
 
 def base_name(node: t.Name | t.Attr) -> str:

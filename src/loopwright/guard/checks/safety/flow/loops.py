@@ -6,6 +6,8 @@ import msgspec
 
 from loopwright.guard.checks.safety.finding import Name
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.chance import MOST_SQUARED, by_chance, squares
+from loopwright.guard.checks.safety.flow.containers import filled_up, puts_back, refilled, taken_out, takes_nothing
 from loopwright.guard.checks.safety.flow.hoards import judge_hoards
 from loopwright.guard.checks.safety.flow.loop_body import (
     CLOSING,
@@ -17,29 +19,19 @@ from loopwright.guard.checks.safety.flow.loop_body import (
     STARTING,
     WRITING,
     Body,
-    contains,
-    mentions,
-    name_of,
-    steps_of,
 )
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
-    filled_up,
-    finds_the_same,
     is_stuck,
     overgrows,
-    puts_back,
-    refilled,
-    searches_from_start,
     stays_on,
     swells,
-    taken_out,
-    takes_nothing,
     uncounted,
     waits_busily,
 )
 from loopwright.guard.checks.safety.flow.piles import judge_piles
 from loopwright.guard.checks.safety.flow.retries import asks_at_once, fails_always
+from loopwright.guard.checks.safety.flow.searches import finds_the_same, searches_from_start
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.flow.values import ENDLESS, Value
 from loopwright.guard.checks.safety.flow.ways import changes_nothing
@@ -74,38 +66,18 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
     """Return how long a loop runs, and report what never ends."""
     times = _count(loop, over, flow)
     always = _forever(loop, test, over)
-    if (
-        not always
-        and not times
-        and not isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr, t.Choice))
-        and over is None
-    ):
-        return Span()
-    if over is not None and not always and not times and not (isinstance(loop.over, t.Name)):
+    if not always and not times and not _looked_into(loop, over):
         return Span()
     body = Body(loop, flow)
     if always and body.gives and not body.leaves and body.sleeps:
         flow.generates()
-    if puts_back(loop, body):
-        why = "what fails is put back and taken again, for ever; count the tries, or leave it out"
-        flow.report("time", "block", loop.line, why)
     if refilled(loop, body):
         why = "each turn puts back what it takes, so this never ends; take more than is put"
         flow.report("time", "block", loop.line, why)
         return Span(endless=True)
-    searched = times if body.breaks else times * flow.searching
-    if body.breaks and times * flow.searching >= _HOPELESS_EACH:
-        searched = times * flow.searching
-    if times and searched >= _HOPELESS and times not in _UNBOUNDED and not body.pauses and not body.waits and body.quiet:
-        flow.count(loop.line, searched)
     judge_hoards(loop, body, flow, always)
-    if times >= _MOST_SQUARED and any(_squares(s) and len(steps_of(s.targets[0].id, body)) == 1 for s in body.steps):
-        why = f"a number is multiplied by itself {times:,} times, to more digits than memory holds"
-        flow.report("time", "block", loop.line, f"{why}; pow(x, n, m), or fewer turns, are fine")
     if times:
-        judge_piles(loop, body, flow, times)
-    if times and body.gives and not body.leaves:
-        flow.generates(min(times * flow.times, 1 << 60))
+        _judge_times(loop, body, flow, times)
     if always and not body.leaves and not body.pauses and body.sleeps and body.named & _FORKING:
         why = "a loop that never ends starts a process at every turn, and none is waited for (a fork bomb)"
         flow.report("resources", "block", loop.line, f"{why}; a pool of a few workers is fine")
@@ -126,14 +98,32 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         return Span(endless=True)
     if isinstance(loop.over, t.Name) and not times:
         _grows_while_read(loop, loop.over.id, body, flow)
-    if times >= _AT_ONCE and body.named & STARTING:
-        flow.report(
-            "resources",
-            "block",
-            loop.line,
-            f"{times:,} processes or threads are started at once; a pool of a few workers is fine",
-        )
     return Span(times=max(1, times), counted=times > 0, searched=max(1, times), turns=max(1, times))
+
+
+def _looked_into(loop: t.Loop, over: Value | None) -> bool:
+    """True for a loop of which nothing is known, but that may show what it does."""
+    if over is not None:
+        return isinstance(loop.over, t.Name)
+    return isinstance(loop.test, (t.Op, t.Name, t.Call, t.Attr, t.Choice))
+
+
+def _judge_times(loop: t.Loop, body: Body, flow: Followed, times: int) -> None:
+    """Judge a loop by how often it turns."""
+    around = times * flow.searching
+    searched = around if not body.breaks or around >= _HOPELESS_EACH else times
+    quiet = body.quiet and not body.pauses and not body.waits
+    if quiet and searched >= _HOPELESS and times not in _UNBOUNDED:
+        flow.count(loop.line, searched)
+    if times >= MOST_SQUARED and any(squares(s, body) for s in body.steps):
+        why = f"a number is multiplied by itself {times:,} times, to more digits than memory holds"
+        flow.report("time", "block", loop.line, f"{why}; pow(x, n, m), or fewer turns, are fine")
+    judge_piles(loop, body, flow, times)
+    if body.gives and not body.leaves:
+        flow.generates(min(times * flow.times, 1 << 60))
+    if times >= _AT_ONCE and body.named & STARTING and not body.ends:
+        why = f"{times:,} processes or threads are started at once; a pool of a few workers is fine"
+        flow.report("resources", "block", loop.line, why)
 
 
 def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
@@ -143,6 +133,8 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return f"{why}; change it on every way around"
     if not always and uncounted(loop, body, flow):
         return "nothing counts what this loop tests, so that it may turn for ever; count, or test what changes"
+    if puts_back(loop, body):
+        return "what fails is put back and taken again, for ever; count the tries, or leave it out"
     if finds_the_same(loop, body):
         return "each turn finds again what the last one found, so that this never ends; look on behind it"
     if takes_nothing(loop, body, flow):
@@ -153,7 +145,7 @@ def _hangs(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         return "this expression finds the same again each time, so that the loop never ends; give it the flag `g`"
     if always and fails_always(loop, flow):
         return "what this tries can only fail, so that it tries for ever; count the tries, or give up"
-    if _by_chance(loop, body, flow):
+    if by_chance(loop, body, flow):
         return "this loop ends only by a chance that does not come in a person's time; work out what is looked for"
     return ""
 
@@ -176,65 +168,6 @@ def _measured(node: t.Node) -> bool:
     """A clock, or a random number: no number is met exactly."""
     name = node.func.name if isinstance(node, t.Call) and isinstance(node.func, t.Attr) else ""
     return name in ("monotonic", "perf_counter", "random", "uniform", "gauss")
-
-
-#: So many equal letters at the beginning of a digest do not come by trying.
-_RARE = 8
-
-
-#: Squared so often a number has more digits than memory holds.
-_MOST_SQUARED = 40
-
-
-def _squares(step: t.Assign) -> bool:
-    """`x = x * x`, `x **= 2`"""
-    target, value = step.targets[0], step.value
-    if not isinstance(target, t.Name):
-        return False
-    if step.op in ("*", "**"):
-        return value == target or step.op == "**"
-    both = isinstance(value, t.Op) and isinstance(value.left, t.Name) and value.left.id == target.id
-    if not both or not isinstance(value, t.Op) or value.op not in ("*", "**"):
-        return False
-    return value.op == "**" or (isinstance(value.right, t.Name) and value.right.id == target.id)
-
-
-def _by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
-    """`while xs != sorted(xs): shuffle(xs)`, `while not digest.startswith("0" * 16)`."""
-    if "shuffle" in body.names and (body.names & {"sorted", "is_sorted", "isSorted"} or _asks_shuffled(loop, body)):
-        return True
-    if _guesses(loop, body, flow):
-        return True
-    if not body.names & {"hexdigest", "digest", "sha256", "md5", "sha1"}:
-        return False
-    if isinstance(loop.test, t.Op) and loop.test.op == "!=":
-        given = flow.value(loop.test.right).text
-        asked = any(name_of(c) in ("hexdigest", "digest") for c in body.calls if contains(loop.test.left, c))
-        return asked and len(given) >= _RARE
-    wanted = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in ("startswith", "startsWith")]
-    texts = [flow.value(c.args[0]).text for c in wanted if c.args]
-    return any(len(x) >= _RARE and len(set(x)) == 1 for x in texts)
-
-
-def _asks_shuffled(loop: t.Loop, body: Body) -> bool:
-    """`while any(a > b for a, b in zip(xs, xs[1:])): shuffle(xs)`"""
-    shuffled = {a.id for c in body.calls if name_of(c) == "shuffle" for a in c.args[:1] if isinstance(a, t.Name)}
-    return loop.test is not None and mentions(loop.test, shuffled) and "len" not in body.names
-
-
-#: A text of so many letters is not met by drawing letters.
-_DRAWN = 8
-_DRAWING = frozenset({"choice", "choices", "randint", "random", "randrange", "getrandbits", "token_hex", "randbytes"})
-
-
-def _guesses(loop: t.Loop, body: Body, flow: Followed) -> bool:
-    """`while guess != target: guess = "".join(random.choice(letters) for …)`"""
-    test = loop.test
-    if not isinstance(test, t.Op) or test.op != "!=" or not body.names & _DRAWING or not isinstance(test.left, t.Name):
-        return False
-    made = [s.value for s in steps_of(test.left.id, body)]
-    drawn = [m for m in made if any(name_of(c) in _DRAWING for c in body.calls if contains(m, c))]
-    return bool(drawn) and len(drawn) == len(made) and len(flow.value(test.right).text) >= _DRAWN
 
 
 def _always_holds(test: t.Op) -> bool:

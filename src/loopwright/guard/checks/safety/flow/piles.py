@@ -1,4 +1,4 @@
-"""What piles up where a counted loop starts, opens or makes something at each turn and does not wait for it or close it."""
+"""What piles up where a counted loop starts, opens or makes something at each turn, and neither waits nor closes it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ _OPENED = words(
     "open os.open socket.socket socket.create_connection tempfile.NamedTemporaryFile tempfile.TemporaryFile",
     "tempfile.mkstemp fs.openSync fs.createReadStream fs.createWriteStream fs.open os.pipe",
 )
-_SENT = words("fs.readFile fetch net.connect net.createConnection http.get http.request axios.get axios.post axios got WebSocket")
+_SENT = words(
+    "fs.readFile fetch net.connect net.createConnection http.get http.request axios.get axios.post axios got WebSocket"
+)
 _TASKS = words("asyncio.create_task asyncio.ensure_future asyncio.sleep setTimeout setInterval")
 _FILES = words(
-    "open tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mkdtemp os.mkdir os.makedirs shutil.copy shutil.copyfile",
+    "open tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mkdtemp os.mkdir os.makedirs shutil.copy",
+    "shutil.copyfile",
     "fs.writeFileSync fs.writeFile fs.mkdirSync fs.copyFileSync fs.createWriteStream pathlib.Path().touch",
     "pathlib.Path().write_text pathlib.Path().write_bytes pathlib.Path().mkdir",
 )
@@ -66,12 +69,13 @@ def judge_piles(loop: t.Loop, body: Body, flow: Followed, times: int, kept: bool
 
 def gone_through(flow: Followed, line: int, body: list[t.Node], times: int, kept: bool) -> None:
     """Judge what a comprehension or a callback piles up that is gone through so often."""
-    loop = t.Loop(line, None, None, None, [n.value if _gives(n) else n for n in body])
+    loop = t.Loop(line, None, None, None, [_given(n) for n in body])
     judge_piles(loop, Body(loop, flow), flow, times, kept)
 
 
-def _gives(node: t.Node) -> bool:
-    return isinstance(node, t.Leave) and node.kind == "return" and node.value is not None
+def _given(node: t.Node) -> t.Node:
+    """What a statement gives: one that returns does not leave what goes through the items."""
+    return node.value if isinstance(node, t.Leave) and node.kind == "return" and node.value is not None else node
 
 
 def _name(func: t.Node, flow: Followed) -> str:
@@ -100,11 +104,8 @@ def _is_kept(call: t.Call, body: Body) -> bool:
     names = {x.id for s in body.steps if s.value is call for x in s.targets if isinstance(x, t.Name)}
     if any(s.value is call and any(isinstance(x, t.Index) for x in s.targets) for s in body.steps):
         return True
-    for each in body.calls:
-        if isinstance(each.func, t.Attr) and each.func.name in _KEPT:
-            if any(a is call or (isinstance(a, t.Name) and a.id in names) for a in each.args):
-                return True
-    return False
+    keeping = [c for c in body.calls if isinstance(c.func, t.Attr) and c.func.name in _KEPT]
+    return any(a is call or (isinstance(a, t.Name) and a.id in names) for c in keeping for a in c.args)
 
 
 def _makes_another(call: t.Call, body: Body) -> bool:
@@ -115,5 +116,7 @@ def _makes_another(call: t.Call, body: Body) -> bool:
         if not any(isinstance(m, t.Const) and isinstance(m.value, str) and set(m.value) & set("wax") for m in modes):
             return False
     if not call.args:
-        return name in ("mkstemp", "mkdtemp") or any(k == "delete" for k, _ in call.named) or isinstance(call.func, t.Attr)
+        return (
+            name in ("mkstemp", "mkdtemp") or any(k == "delete" for k, _ in call.named) or isinstance(call.func, t.Attr)
+        )
     return bool(mentions(call, body.assigned)) or not isinstance(call.args[0], (t.Const, t.Name))

@@ -45,9 +45,7 @@ def _asks(method: t.Func) -> Callable[[t.Node], bool] | None:
         return lambda n: isinstance(n, t.Index) and _self(n.of) and _given(n.key, method)
     if name == "__setitem__":
         return lambda n: (
-            isinstance(n, t.Assign)
-            and n.op != "del"
-            and any(isinstance(x, t.Index) and _self(x.of) for x in n.targets)
+            isinstance(n, t.Assign) and n.op != "del" and any(isinstance(x, t.Index) and _self(x.of) for x in n.targets)
         )
     if name == "__setattr__":
         return lambda n: (isinstance(n, t.Assign) and any(_own(x, "") for x in n.targets)) or _called(n, name)

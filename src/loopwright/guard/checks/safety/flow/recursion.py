@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.again import judge_again
 from loopwright.guard.checks.safety.flow.growth import Given, judge_growth
 from loopwright.guard.checks.safety.flow.protocols import judge_protocols
-from loopwright.guard.checks.safety.flow.ways import is_same_call, repeats
 
 _STARTING = frozenset({"fork", "Process", "Thread", "Popen", "spawn", "Worker", "forkpty", "execFile", "start"})
 
@@ -80,29 +79,13 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
     methods = [f for f in survey.functions if f.owner or f.name in ("toString", "toJSON")]
     yield from judge_protocols(methods, survey.derived)
     for func in survey.functions:
-        if func.name and func.name in survey.called(func) and repeats(func):
-            why = f"`{func.name}` calls itself with what it was given, under a condition that then still holds"
-            yield Found("time", "block", func.line, f"{why}; let each call come nearer to a case that ends")
-        elif func.name and func.name in survey.called(func) and _tries_again(func) and not survey.named(func) & _ASKING:
-            why = f"`{func.name}` calls itself whenever it fails, without counting, so that it may go on for ever"
-            yield Found("time", "block", func.line, f"{why}; count the tries, or give up at a deadline")
-        elif func.name and func.name in survey.within(func) and _writes_again(func):
-            why = f"`{func.name}` writes a file and calls itself when that is done, without end"
-            yield Found("resources", "block", func.line, f"{why}; count the files")
-        elif func.name and func.name in survey.within(func) and survey.within(func) | survey.named(func) >= {"fetch"}:
-            if not any(isinstance(n, (t.Branch, t.Choice)) for n in _all_nodes(func.body)):
-                why = f"`{func.name}` loads whatever an answer names, and what that names, without end"
-                yield Found("resources", "block", func.line, f"{why}; a depth and a set of what was seen are fine")
-        elif func.later and _goes_on_at_once(func, survey.named(func) | survey.within(func)):
-            why = f"`{func.name}` asks the same again at once, until the answer changes, and may do so for ever"
-            yield Found("time", "block", func.line, f"{why}; wait between two tries, and count them")
+        if func.name:
+            yield from judge_again(func, survey.called(func), survey.within(func), survey.named(func))
     plain = [f for f in survey.functions if f.name and not f.owner]
     counted = Counter(f.name for f in plain)
     single = {f.name: f for f in plain if counted[f.name] == 1}
     near = [
-        f
-        for f in single.values()
-        if not (survey.called(f) | survey.within(f)).isdisjoint(single) and not _rebinds(f)
+        f for f in single.values() if not (survey.called(f) | survey.within(f)).isdisjoint(single) and not _rebinds(f)
     ]
     first = {f.name: _certain(f.body) for f in near}
     for func in near:
@@ -116,67 +99,6 @@ def judge_recursion(body: list[t.Node], given: Given) -> Iterator[Found]:
             yield Found("time", "block", func.line, why)
         elif func.name in survey.called(func) | survey.within(func):
             yield from judge_growth(func, survey.calls, given.get(id(func)))
-
-
-#: Names of what waits between two tries.
-_PAUSES = re.compile(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick")
-
-
-def _goes_on_at_once(func: t.Func, named: set[str]) -> bool:
-    """`async function poll(url) { …; return poll(url); }`: what it asks for is all that may end it."""
-    last = func.body[-1] if func.body else None
-    value = last.value if isinstance(last, t.Leave) and last.kind == "return" else last
-    value = value.value if isinstance(value, t.Pause) and not value.gives else value
-    awaits = any(isinstance(n, t.Pause) for s in func.body[:-1] for n in _nodes(s))
-    same = bool(func.params) and is_same_call(value, func)
-    return awaits and same and not any(_PAUSES.search(n) for n in named)
-
-
-def _writes_again(func: t.Func) -> bool:
-    """`function fill(n) { fs.writeFile(name, data, () => fill(n + 1)); }`"""
-    for node in func.body:
-        if isinstance(node, (t.Branch, t.Loop, t.Try, t.Leave)):
-            return False
-        if isinstance(node, t.Call) and isinstance(node.func, t.Attr) and node.func.name in ("writeFile", "appendFile"):
-            then = node.args[-1] if node.args else None
-            if isinstance(then, t.Func) and not then.name and func.name in _certain(then.body):
-                return True
-    return False
-
-
-def _all_nodes(body: list[t.Node]) -> Iterator[t.Node]:
-    """Yield what stands in a body and in the functions without a name in it."""
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        yield node
-        if isinstance(node, t.Func):
-            pending.extend(node.body)
-        pending.extend(t.inner(node))
-
-
-def _nodes(node: t.Node) -> Iterator[t.Node]:
-    yield node
-    for each in t.inner(node):
-        yield from _nodes(each)
-
-
-#: Calls by which a person is asked, as often as it takes.
-_ASKING = frozenset({"input", "prompt", "question", "readline", "getpass", "ask", "confirm", "raw_input", "select"})
-
-
-def _tries_again(func: t.Func) -> bool:
-    """True where a function that fails calls itself with what it was given."""
-    for node in func.body:
-        for arm in node.rescue if isinstance(node, t.Try) else []:
-            if any(isinstance(n, (t.Branch, t.Loop, t.Try)) for n in arm):
-                continue
-            for each in arm:
-                value = each.value if isinstance(each, t.Leave) and each.kind == "return" else each
-                value = value.value if isinstance(value, t.Pause) and not value.gives else value
-                if is_same_call(value, func):
-                    return True
-    return False
 
 
 def _is_property(func: t.Func) -> bool:

@@ -33,7 +33,9 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
         if not body.leaves and all(n in asking or _idle(n) for n in loop.body):
             return "this asks the same of another machine again and again without a pause; wait in between"
         return ""
-    tested = loop.test is not None and (mentions(loop.test, body.assigned) or any(contains(loop.test, c) for c in asking))
+    tested = loop.test is not None and (
+        mentions(loop.test, body.assigned) or any(contains(loop.test, c) for c in asking)
+    )
     if tested and not body.leaves and not _reads_clock(loop.test, flow):
         return f"this asks the same again at once, until the answer changes, and may do so for ever; {fine}"
     return ""

@@ -48,7 +48,20 @@ _MOST_REPEATED = 60
 class Value:
     """One value. `const` may be a text with HOLEs; `size` is in bytes where it is known without making it."""
 
-    __slots__ = ("attrs", "bound", "const", "func", "hashed", "items", "kind", "labels", "length", "ref", "size", "token")
+    __slots__ = (
+        "attrs",
+        "bound",
+        "const",
+        "func",
+        "hashed",
+        "items",
+        "kind",
+        "labels",
+        "length",
+        "ref",
+        "size",
+        "token",
+    )
 
     def __init__(
         self, const: object = None, ref: str = "", labels: int = 0, func: Func | Class | None = None, size: int = 0

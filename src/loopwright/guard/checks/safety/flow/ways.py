@@ -236,9 +236,9 @@ def _derived(step: t.Assign, target: t.Node, way: _Way) -> bool:
 
 def _is_settled(node: t.Node | None) -> bool:
     """`await Promise.resolve()`, `await null`: what could change anything does not get its turn."""
-    func = node.func if isinstance(node, t.Call) else None
-    resolved = isinstance(func, t.Attr) and func.name == "resolve" and isinstance(func.of, t.Name)
-    return isinstance(node, t.Const) or (resolved and func.of.id == "Promise")
+    if not isinstance(node, t.Call) or not isinstance(node.func, t.Attr):
+        return isinstance(node, t.Const)
+    return node.func.name == "resolve" and isinstance(node.func.of, t.Name) and node.func.of.id == "Promise"
 
 
 def _call(node: t.Call, way: _Way) -> None:

@@ -117,7 +117,8 @@ def attributes(base: Value, name: str) -> Value | None:
 
 
 _ALPHABETS = {
-    f"string.{name}": getattr(string, name) for name in ("printable", "ascii_letters", "ascii_lowercase", "digits", "punctuation", "ascii_uppercase")
+    f"string.{name}": getattr(string, name)
+    for name in ("printable", "ascii_letters", "ascii_lowercase", "digits", "punctuation", "ascii_uppercase")
 }
 
 

@@ -52,7 +52,9 @@ def judge_functions(shell: Scripted) -> None:
 
 def _tries_again(name: str, text: str) -> bool:
     """`retry() { "$@" && return; sleep 1; retry "$@"; }`: the same again, and nothing is counted."""
-    if re.search(rf"\|\|\s*(?:\{{\s*)?{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text.rstrip().rstrip("}").rstrip()):
+    if re.search(
+        rf"\|\|\s*(?:\{{\s*)?{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text.rstrip().rstrip("}").rstrip()
+    ):
         return not _COUNTS.search(text)
     same = re.search(rf"(?m)^\s*{re.escape(name)}(?:\s+\"?\$[@*1]\"?)*\s*;?\s*\}}?\s*$", text)
     return bool(same) and not _COUNTS.search(text)

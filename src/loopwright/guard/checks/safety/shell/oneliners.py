@@ -33,7 +33,9 @@ _REMOVES = re.compile(
     r"|rmtree\s*\(?\s*[\"'](?:/|~)[\"']"
 )
 #: A text or list, repeated thousands of millions of times.
-_HUGE = re.compile(r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b")
+_HUGE = re.compile(
+    r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b"
+)
 _HELD = re.compile(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
 
 
