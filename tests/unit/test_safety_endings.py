@@ -161,3 +161,92 @@ def test_what_a_program_would_fill_memory_with_is_not_made_to_judge_it(path, tex
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "ends"),
+    [
+        ("a.py", "import requests\ndef f(u):\n    while True:\n        try:\n            return requests.get(u)\n        except Exception:\n            continue\n", False),
+        ("a.py", "import requests, time\ndef f(u):\n    while True:\n        try:\n            return requests.get(u)\n        except Exception:\n            time.sleep(1)\n", True),
+        ("a.py", "import requests\ndef f(u):\n    s = ''\n    while s != 'done':\n        s = requests.get(u).text\n", False),
+        ("a.py", "import requests\ndef f(u):\n    while u:\n        u = requests.get(u).json()['next']\n", True),
+        ("a.py", "import os\ndef f(fd):\n    while True:\n        try:\n            return os.read(fd, 9)\n        except InterruptedError:\n            continue\n", True),
+        ("a.js", "async function f(u) { const r = await fetch(u); if (r.ok) return r; return f(u); }", False),
+        ("a.js", "async function f(u) { const r = await fetch(u); if (r.ok) return r; await sleep(1000); return f(u); }", True),
+        ("a.sh", "until pg_isready; do echo waiting; done", False), ("a.sh", "until pg_isready; do sleep 1; done", True),
+        ("a.sh", "retry() { \"$@\" || retry \"$@\"; }", False),
+        ("a.sh", "n=0\nwhile [ $n -lt 5 ]; do make && break; done", False), ("a.sh", "n=0\nwhile [ $n -lt 5 ]; do make && break; n=$((n+1)); done", True),
+        ("a.py", "def call():\n    raise OSError\nwhile True:\n    try:\n        call()\n        break\n    except OSError:\n        pass\n", False),
+        ("a.py", "tries = 3\nwhile tries > 0:\n    if ready():\n        break\n", False), ("a.py", "tries = 3\nwhile tries > 0:\n    tries -= 1\n    if ready():\n        break\n", True),
+    ],
+)  # fmt: skip
+def test_what_is_tried_again_at_once_needs_a_pause_or_a_count(path, text, ends):
+    assert ("time" in blocked(text, path)) is not ends
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "ends"),
+    [
+        ("a.py", "import time\nclass P:\n    def __init__(self):\n        self.on = True\n    def run(self):\n        while self.on:\n            time.sleep(1)\nP().run()\n", False),
+        ("a.py", "import time\nclass P:\n    def __init__(self):\n        self.on = True\n    def stop(self):\n        self.on = False\n    def run(self):\n        while self.on:\n            time.sleep(1)\nP().run()\n", True),
+        ("a.py", "def f(q):\n    while q:\n        t = q.pop()\n        try:\n            t()\n        except Exception:\n            q.append(t)\n", False),
+        ("a.py", "i = 0\nwhile i != -1:\n    i = text.find('a', i)\n", False), ("a.py", "i = 0\nwhile i != -1:\n    i = text.find('a', i + 1)\n", True),
+        ("a.js", "let m; const r = /a/; while ((m = r.exec(s)) !== null) console.log(m);", False),
+        ("a.js", "let m; const r = /a/g; while ((m = r.exec(s)) !== null) console.log(m);", True),
+        ("a.js", "let a; ask((x) => { a = x; }); while (a === undefined) {}", False),
+        ("a.js", "async function f(q) { while (q.length) { const x = q[0]; await work(x); } }", False),
+        ("a.js", "async function f(q) { while (q.length) { const x = q.shift(); await work(x); } }", True),
+        ("a.js", "for (const x of new Set([1])) {} const s = new Set([1]); for (const x of s) s.add(x + 1);", False),
+        ("a.js", "let i = 0; while (i < s.length) { const c = s[i]; if (/ /.test(c)) continue; i++; }", False),
+        ("a.js", "let i = -1; while (-1 !== (i = a.indexOf('x', i + 1))) { if (a[i + 1]) a.splice(i, 1); }", True),
+        ("a.py", "import random\ng = ''\nwhile g != 'to be or not':\n    g = ''.join(random.choice('abc') for _ in range(12))\n", False),
+        ("a.py", "import asyncio\nasync def f(q):\n    while True:\n        print(q.qsize(), q.peek())\n", False),
+        ("a.py", "import asyncio\nasync def f(q):\n    while True:\n        print(await q.get())\n", True),
+        ("a.py", "import itertools\nlist(zip(itertools.count(), itertools.cycle('ab')))\n", False), ("a.py", "import itertools\nlist(zip(itertools.count(), 'ab'))\n", True),
+        ("a.py", "import datetime\nend = later()\nwhile datetime.datetime.now() < end:\n    pass\n", False),
+    ],
+)  # fmt: skip
+def test_nothing_in_the_loop_brings_its_end_nearer(path, text, ends):
+    assert ("time" in blocked(text, path)) is not ends
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "many", "few"),
+    [
+        ("a.js", "const p = (xs) => xs.length < 2 ? [xs] : xs.flatMap((x, i) => p([...xs.slice(0, i), ...xs.slice(i + 1)])); p('{x}'.split(''));", "abcdefghijklmnop", "abc"),
+        ("a.js", "const f = (d) => ({{ kids: d === 0 ? [] : Array.from({{ length: 10 }}, () => f(d - 1)) }}); f({x});", 15, 3),
+        ("a.py", "def f(n, m):\n    if n == 0:\n        return 1\n    if n < 0 or m == 0:\n        return 0\n    return f(n - m, m) + f(n, m - 1)\nf({x}, {x})\n", 900, 9),
+        ("a.py", "def f(n, ks):\n    return 0 if n == 0 else min(f(n - k, ks) for k in ks if k <= n)\nf({x}, [1, 2, 5])\n", 100, 9),
+    ],
+)  # fmt: skip
+def test_recursion_through_callbacks_and_by_any_step_is_estimated(path, text, many, few):
+    assert blocked(text.format(x=many), path) == {"time"}
+    assert blocked(text.format(x=few), path) == set()
+
+
+def test_a_recursion_over_what_refers_to_itself_never_ends():
+    walk = "def walk(g, n):\n    for m in g[n]:\n        walk(g, m)\nwalk({'a': ['b'], 'b': %s}, 'a')\n"
+    assert blocked(walk % "['a']") == {"time"}
+    assert blocked(walk % "[]") == set()
+
+
+def test_a_static_method_is_not_the_method_of_the_same_name():
+    text = "class P { static load(x) { return new P().load(x); } %s } P.load(1);"
+    assert blocked(text % "load(x) { return x; }", "a.js") == set()
+
+
+def test_a_queue_that_another_file_may_fill_is_no_wait_for_ever():
+    worker = "import queue\njobs = queue.Queue()\ndef work():\n    while True:\n        jobs.get()()\n"
+    assert blocked(worker) == set()
+
+
+@pytest.mark.parametrize(
+    ("method", "ends"),
+    [
+        ("def __setitem__(self, k, v):\n        del self[k]\n        self.xs.append(v)", True),
+        ("def __setitem__(self, k, v):\n        self[k] = v", False),
+        ("def __getattr__(self, name):\n        return getattr(getattr(self, '_held'), name)", True),
+    ],
+)
+def test_what_only_looks_like_a_method_that_calls_itself_is_fine(method, ends):
+    assert (blocked(f"class A:\n    {method}\n") == set()) is ends

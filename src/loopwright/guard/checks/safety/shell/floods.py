@@ -35,4 +35,4 @@ def replicas(shell: Shell, line: str, at: int) -> None:
         shell.report("resources", "block", at, why)
 
 
-HANDLERS = each(flood, "ping ping6 hping3 hping ab")
+HANDLERS = each(flood, "hping3 hping ab")

@@ -24,7 +24,7 @@ def judge_functions(shell: Scripted) -> None:
         line = node.start_point[0] + 1
         text = shell_text_of(body)
         guarded = any(_guarded(each, body) for _, each, _ in own)
-        piped = re.search(rf"{re.escape(name)}\s*\|\s*{re.escape(name)}", text)
+        piped = own and re.search(rf"{re.escape(name)}\s*\|\s*{re.escape(name)}", text)
         if own and (piped or (not guarded and (len(own) > 1 or any(b for _, _, b in own)))):
             shell.report(
                 "resources",

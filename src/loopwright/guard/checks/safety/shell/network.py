@@ -220,6 +220,12 @@ def transfer(shell: Shell, command: Command) -> Value | None:
     return Value()
 
 
+def ping(shell: Shell, command: Command) -> Value | None:
+    """`ping host`: it looks the host up, and may flood it."""
+    floods.flood(shell, command)
+    return look_up(shell, command)
+
+
 def cloud_copy(shell: Shell, command: Command) -> Value | None:
     """`aws s3 cp`: as other transfers; anything else of the clouds' own programs prints."""
     floods.replicas(shell, " ".join(command.argv), command.line)
@@ -261,7 +267,8 @@ def archive(shell: Shell, command: Command) -> Value | None:
 HANDLERS = {
     **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp"),
     **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
-    **each(look_up, "dig nslookup host drill ping resolvectl"),
+    **each(look_up, "dig nslookup host drill resolvectl"),
+    **each(ping, "ping ping6"),
     **each(transfer, "scp rsync sftp rclone lftp s3cmd tftp"),
     **each(cloud_copy, "aws az gcloud gsutil"),
     **each(mail, "mail mailx sendmail mutt msmtp swaks"),
