@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
+
 #: Letters of the scripts that tell a language.
 _SCRIPTS = {
     "chinese": "\u3400-\u9fff",
@@ -13,10 +15,10 @@ _SCRIPTS = {
     "ukrainian": "\u0400-\u04ff",
 }
 #: Letters that are no Latin ones: of other scripts; signs, arrows and drawings are none.
-_OTHER = re.compile(
+_OTHER = expression(
     "[\u0400-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
-_LATIN_WORDS = re.compile(r"[A-Za-z]{2,}(?:[^\w\n]+[A-Za-z]{2,}){3,}")
+_LATIN_WORDS = expression(r"[A-Za-z]{2,}(?:[^\w\n]+[A-Za-z]{2,}){3,}")
 
 
 def is_foreign(text: str, wanted: str) -> bool:

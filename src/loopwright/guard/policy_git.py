@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from loopwright.core.calls import Decision, Effect, ToolCall
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.core.state import State
 from loopwright.guard import policy_call as calls
@@ -13,7 +14,7 @@ from loopwright.guard import policy_shell as shell
 from loopwright.guard.letters import is_foreign
 from loopwright.guard.policy_directives import decision, strings
 
-_CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([\w ./,@-]+\))?!?: \S")
+_CONVENTIONAL = expression(r"^(?P<type>[a-z]+)(?:\([\w ./,@-]+\))?!?: \S")
 _TYPES = frozenset(
     ["feat", "fix", "docs", "style", "refactor", "perf", "test", "tests", "build", "ci", "chore", "revert"]
 )
@@ -104,9 +105,9 @@ _HOLE_WORD = (
     r"subsystem|crate|category|prefix)"
 )
 #: What stands for something else in a form, several words of it for one thing: `<area>`, `{scope}`, `package name`.
-_HOLE = re.compile(rf"(<[^>]*>|\{{[^}}]*\}}|\b(?:short |brief )?{_HOLE_WORD}(?: {_HOLE_WORD})*\b)")
+_HOLE = expression(rf"(<[^>]*>|\{{[^}}]*\}}|\b(?:short |brief )?{_HOLE_WORD}(?: {_HOLE_WORD})*\b)")
 #: What may be left out: `[, pkg2, pkg3]`.
-_OPTIONAL = re.compile(r"\s*\[[,/][^\]]*\]")
+_OPTIONAL = expression(r"\s*\[[,/][^\]]*\]")
 
 
 def _shape(shape: str) -> re.Pattern[str]:

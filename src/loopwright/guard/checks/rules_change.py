@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_manifest import MANIFESTS, dependencies
 from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import below, strings
 
-_CODE_LINE = re.compile(r"^\s*(?!//|#|\*|/\*|import\b|from\b|use\b|package\b|[\])}\s;,]*$)\S")
+_CODE_LINE = expression(r"^\s*(?!//|#|\*|/\*|import\b|from\b|use\b|package\b|[\])}\s;,]*$)\S")
 
 
 def is_source(file: File) -> bool:
@@ -169,18 +170,18 @@ def license_header(rule: Directive, delta: Delta) -> Iterator[Finding]:
             yield finding(rule, file.path, 1, "the new file has no licence header")
 
 
-_TOKENS = re.compile(
+_TOKENS = expression(
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}|\bsk-(?:ant-|"
     r"proj-)?[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN (?:RSA |EC |OPENSSH |DSA |"
     r")PRIVATE KEY-----|"
     r"\bAIza[0-9A-Za-z_-]{35}\b|\bsk_live_[0-9a-zA-Z]{16,}|"
     r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}"
 )
-_ASSIGNED = re.compile(
+_ASSIGNED = expression(
     r"(?i)\b[\w.-]*(?:api[_-]?key|secret(?:[_-]?key)?|passw(?:or)?d|access[_-]?token|auth[_-]?token|"
     r"private[_-]?key|client[_-]?secret)[\w-]*[\"']?\s*(?::\s*\w+\s*)?[:=]\s*[\"']([^\"'\s$<{]{8,})[\"']"
 )
-_HARMLESS = re.compile(
+_HARMLESS = expression(
     r"(?i)example|dummy|changeme|change_me|placeholder|your[_-]|xxx|test|fake|redacted|\*\*\*|"
     r"process\.env|os\.environ|^[a-z_. -]+$"
 )

@@ -8,31 +8,32 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, finding, is_test
 from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import below, strings
 
-_TEST_NAME = re.compile(
+_TEST_NAME = expression(
     r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.\w+|[^/]+_spec\.rb|[^/]+\.(?:test|spec|cy)\.\w+|"
     r"[^/]*[a-z]Tests?\.(?:java|kt|cs|php|swift))$"
 )
 _KINDS = {
-    "component": re.compile(r"(?:^|/)[A-Z][\w-]*\.(?:tsx|jsx|vue|svelte)$"),
-    "page": re.compile(r"(?:^|/)(?:page|[\w-]*[Pp]age)\.(?:tsx|jsx|vue|svelte)$"),
-    "hook": re.compile(r"(?:^|/)use[A-Z-][\w-]*\.(?:ts|tsx|js|jsx)$"),
-    "migration": re.compile(r"(?:^|/)(?:\d{3,}_[\w-]+\.(?:py|sql|ts|js)|[\w.-]*migration[\w.-]*\.(?:py|sql|ts|js))$"),
-    "story": re.compile(r"\.stories\.\w+$"),
-    "storie": re.compile(r"\.stories\.\w+$"),
-    "model": re.compile(r"(?:^|/)[\w.-]*[Mm]odels?\.(?:py|ts|js|rb)$"),
-    "route": re.compile(r"(?:^|/)[\w.-]*[Rr]out(?:e|es|er)\.(?:py|ts|js)$"),
-    "service": re.compile(r"(?:^|/)[\w.-]*[Ss]ervice\.(?:py|ts|js|java|go)$"),
-    "controller": re.compile(r"(?:^|/)[\w.-]*[Cc]ontroller\.(?:py|ts|js|java|go)$"),
-    "script": re.compile(r"\.(?:sh|bash)$"),
-    "style": re.compile(r"\.(?:css|scss|less|sass)$"),
-    "doc": re.compile(r"(?:^|/)(?!README|CHANGELOG|LICENSE|AGENTS|CLAUDE|CONTRIBUTING)[\w.-]+\.(?:md|mdx|rst)$"),
-    "mdx file": re.compile(r"\.mdx$"),
-    "fixture": re.compile(r"(?:^|/)(?:conftest\.py|[\w.-]*fixtures?\.\w+)$"),
+    "component": expression(r"(?:^|/)[A-Z][\w-]*\.(?:tsx|jsx|vue|svelte)$"),
+    "page": expression(r"(?:^|/)(?:page|[\w-]*[Pp]age)\.(?:tsx|jsx|vue|svelte)$"),
+    "hook": expression(r"(?:^|/)use[A-Z-][\w-]*\.(?:ts|tsx|js|jsx)$"),
+    "migration": expression(r"(?:^|/)(?:\d{3,}_[\w-]+\.(?:py|sql|ts|js)|[\w.-]*migration[\w.-]*\.(?:py|sql|ts|js))$"),
+    "story": expression(r"\.stories\.\w+$"),
+    "storie": expression(r"\.stories\.\w+$"),
+    "model": expression(r"(?:^|/)[\w.-]*[Mm]odels?\.(?:py|ts|js|rb)$"),
+    "route": expression(r"(?:^|/)[\w.-]*[Rr]out(?:e|es|er)\.(?:py|ts|js)$"),
+    "service": expression(r"(?:^|/)[\w.-]*[Ss]ervice\.(?:py|ts|js|java|go)$"),
+    "controller": expression(r"(?:^|/)[\w.-]*[Cc]ontroller\.(?:py|ts|js|java|go)$"),
+    "script": expression(r"\.(?:sh|bash)$"),
+    "style": expression(r"\.(?:css|scss|less|sass)$"),
+    "doc": expression(r"(?:^|/)(?!README|CHANGELOG|LICENSE|AGENTS|CLAUDE|CONTRIBUTING)[\w.-]+\.(?:md|mdx|rst)$"),
+    "mdx file": expression(r"\.mdx$"),
+    "fixture": expression(r"(?:^|/)(?:conftest\.py|[\w.-]*fixtures?\.\w+)$"),
     "test": _TEST_NAME,
 }
 
@@ -76,7 +77,7 @@ def _elsewhere(rule: Directive, path: str) -> bool:
     return any(_inside(below(rule, path), each) for each in strings(rule, "also") if "/" in each)
 
 
-_TEST_ROOT = re.compile(
+_TEST_ROOT = expression(
     r"(?:^|/)(?:tests?|specs?|__tests__|src/test)/(?:(?:unit|integration|e2e|unit_tests|integration_tests|java|kotlin|scala)/)?"
 )
 

@@ -87,7 +87,7 @@ def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
                 yield finding(rule, file.path, line, f"the {kind} `{name}` {reason}")
 
 
-_PACKAGE_NAME = re.compile(r"^\s*(?:\"name\"\s*:|name\s*=)\s*\"(?:@[\w-]+/)?([\w.-]+)\"", re.MULTILINE)
+_PACKAGE_NAME = expression(r"^\s*(?:\"name\"\s*:|name\s*=)\s*\"(?:@[\w-]+/)?([\w.-]+)\"", re.MULTILINE)
 
 
 def _packages(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Finding]:

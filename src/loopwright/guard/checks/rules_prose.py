@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding
 from loopwright.guard.checks.rules_mask import comments, mask
@@ -14,9 +15,9 @@ from loopwright.guard.checks.rules_parse import parse
 from loopwright.guard.letters import is_foreign
 from loopwright.guard.policy_directives import strings
 
-_DOCUMENT = re.compile(r"\.(?:md|mdx|rst|txt|adoc)$")
+_DOCUMENT = expression(r"\.(?:md|mdx|rst|txt|adoc)$")
 #: Files of other languages by intent.
-_TRANSLATED = re.compile(
+_TRANSLATED = expression(
     r"(?:^|/)(?:i18n|l10n|locales?|translations?|lang|languages|messages|po)/|[._-](?:zh|cn|ja|jp|ko|kr|ru|uk|de|fr|es|pt)"
     r"(?:[-_][A-Za-z]{2,4})?\.\w+$|\.(?:po|pot|arb|strings|resx)$"
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, finding
@@ -141,7 +142,7 @@ def _rollout(rule: Directive, delta: Delta) -> Iterator[Finding]:
     yield finding(rule, "", 0, "no manifest with a rolling or blue-green strategy is there")
 
 
-_PRODUCTION = re.compile(
+_PRODUCTION = expression(
     r"(?i)(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|redis|https?)://[^\s\"']*\bprod(?:uction)?\b|"
     r"\bprod(?:uction)?[\w-]*\.[\w-]+\.(?:com|net|io|internal)\b|NODE_ENV\s*=\s*[\"']?production|"
     r"(?:DATABASE|MONGO|DB)\w*\s*[:=]\s*[\"'][^\"']*\bprod"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, finding
 from loopwright.guard.policy_call import path_matches
@@ -23,8 +24,8 @@ def required_tool(rule: Directive, delta: Delta) -> Iterator[Finding]:
         yield finding(rule, gone, 0, f"none of {', '.join(wanted[:4])} is there")
 
 
-_DOCKERFILE = re.compile(r"(?:^|/)(?:[\w-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$")
-_FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", re.IGNORECASE)
+_DOCKERFILE = expression(r"(?:^|/)(?:[\w-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$")
+_FROM = expression(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", re.IGNORECASE)
 
 
 def base_images(rule: Directive, delta: Delta) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from itertools import islice
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.directives import (
@@ -226,7 +227,7 @@ def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:
 
 
 #: A clause that goes on about what the one before it named: "run `x`; it must pass".
-_OF_THE_SAME = re.compile(r"\W*(?:it|they|this|these|that|those|both|each|all|which|otherwise)\b", re.IGNORECASE)
+_OF_THE_SAME = expression(r"\W*(?:it|they|this|these|that|those|both|each|all|which|otherwise)\b", re.IGNORECASE)
 
 
 def _recognised(statement: Statement) -> Rule | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import code_rules, construct_words, language, text_rules
 from loopwright.guard.directives.patterns import Pattern
@@ -110,7 +111,7 @@ def _construct(statement: Statement, name: str) -> Rule | None:
 
 
 #: Codes of ruff's rules named in prose: "avoids EM101", "functions triggering C901 or PLR0915".
-_CODE_SAID = re.compile(
+_CODE_SAID = expression(
     r"\b(?:avoids?|rules?|codes?|trigger\w*|violat\w*|ruff|satisf\w+|passes)\b[^.;`]{0,12}?\b((?:[A-Z]{1,3}|PLR|"
     r"PLC|PLW|PLE|ANN|ARG|"
     r"ASYNC|PERF|FURB)\d{3,4})\b"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives.sources import LARGEST, Source
 
 #: Names looked for in each directory, the first one found is taken.
@@ -18,8 +19,8 @@ NAMES = ("AGENTS.override.md", "AGENTS.md")
 #: Taken where a directory has none of NAMES; `.github/…` and `.cursor/…` are looked for beside them.
 FALLBACKS = ("CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md", ".cursorrules", ".windsurfrules")
 
-_IMPORT = re.compile(r"(?<![\w`/@])@((?:\.{1,2}/|~/|/)?[\w.-]+(?:/[\w.-]+)*\.(?:md|mdc|txt))\b")
-_POINTER = re.compile(
+_IMPORT = expression(r"(?<![\w`/@])@((?:\.{1,2}/|~/|/)?[\w.-]+(?:/[\w.-]+)*\.(?:md|mdc|txt))\b")
+_POINTER = expression(
     r"^\W*(?:(?:see|read|follow|refer to|use|please (?:see|read|follow)|"
     r"instructions (?:are )?in)\s+)?(?:the\s+)?\W*@?([\w./-]+\.md)\W*(?:for \w+[\w ,]*|instead|file)?\W*$",
     re.IGNORECASE,

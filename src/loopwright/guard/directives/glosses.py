@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
@@ -47,9 +48,9 @@ def _languages() -> dict[str, _Language]:
 
 
 _LANGUAGES = _languages()
-_KANA = re.compile("[\u3041-\u30ff]")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_WORD = re.compile(r"[a-zäöüßàâçéèêëîïôûùñáíóú]+")
+_KANA = expression("[\u3041-\u30ff]")
+_HAN = expression("[\u4e00-\u9fff]")
+_WORD = expression(r"[a-zäöüßàâçéèêëîïôûùñáíóú]+")
 
 
 def languages_of(text: str) -> tuple[str, ...]:

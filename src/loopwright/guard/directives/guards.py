@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
@@ -208,7 +209,7 @@ _NOT_THE_OTHER = Pattern(
 )
 
 
-_ANY_MANAGER = re.compile(
+_ANY_MANAGER = expression(
     r"(?<![\w-])(?:p?npm|yarn|bun|pip|uv|poetry|pdm|pipenv|conda)(?!\w)|package manager|包管理", re.IGNORECASE
 )
 

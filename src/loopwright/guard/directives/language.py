@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from loopwright.core.expression import expression
 from loopwright.core.rules import Level
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement, once
@@ -196,7 +197,7 @@ def bounded(statement: Statement, offset: int) -> bool:
     return bool(_BOUND.match(statement.plain[offset:]))
 
 
-_TICKED = re.compile(r"`[^`]*`")
+_TICKED = expression(r"`[^`]*`")
 
 
 def without_code(plain: str) -> str:
@@ -210,7 +211,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 #: The first words of a bullet under "Never": what they ask for is what must not be.
-_LED_USE = re.compile(r"^\W*(?:use|using|call|calling)\b(?!.*\b(?:only|not|never|instead)\b)", re.IGNORECASE)
+_LED_USE = expression(r"^\W*(?:use|using|call|calling)\b(?!.*\b(?:only|not|never|instead)\b)", re.IGNORECASE)
 
 
 def against(statement: Statement, offset: int) -> bool:

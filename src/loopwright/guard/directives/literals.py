@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives import language
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement, once
@@ -18,7 +18,7 @@ Sort = OneOf["command", "path", "call", "name", "code"]
 
 #: Back-ticked words of one sentence that are looked at: more are a list that no rule is made of.
 MOST_WORDS = 30
-_TICKED = re.compile(r"(?<![`\\])(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
+_TICKED = expression(r"(?<![`\\])(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
 
 
 def _programs() -> dict[str, bool]:
@@ -29,12 +29,12 @@ def _programs() -> dict[str, bool]:
 
 #: Programs that rules name, and whether the bare name is a whole command.
 PROGRAMS = _programs()
-_SCRIPT = re.compile(
+_SCRIPT = expression(
     r"^(?:\./|\.\./|\.\\|(?:[\w.-]+[/\\])*(?:[\w-]*scripts?|bin|tools?|hack|dev|ci|"
     r"build)[/\\])[\w./\\-]*[\w-](?:\s|$)|^[\w./\\-]+\.(?:sh|cmd|bat|ps1)(?:\s|$)"
 )
-_VERBED = re.compile(r"^[a-z][\w.-]{0,14} (?:run )?(?:test|tests|lint|check|build|fmt|format|typecheck|e2e)(?:[:\s]|$)")
-_FILE = re.compile(
+_VERBED = expression(r"^[a-z][\w.-]{0,14} (?:run )?(?:test|tests|lint|check|build|fmt|format|typecheck|e2e)(?:[:\s]|$)")
+_FILE = expression(
     r"^(?!//)(?:[\w@.*{}<>,$()\[\]~+-]*/[\w@.*{}<>,/$()\[\]~+-]*|"
     r"[\w.*{}<>\[\]-]*\*[\w.*{}<>,\[\]-]*\.[\w{},*]+|[\w-]{2,}(?:\.[\w-]+)*\.\*|\.?[\w*{}<>-]+(?:\.[\w{}*-]+)*\."
     r"(?:py|pyi|ts|tsx|js|jsx|mjs|cjs|mts|cts|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|md|mdx|mdc|rst|"
@@ -45,9 +45,9 @@ _FILE = re.compile(
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
     r"Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )
-_CALL = re.compile(r"^\.?[\w$.:<>]+!?\((?:[^()]*|\.\.\.|…)\)$|^[\w:]+!$|^\.\w+\(\)$")
-_NAME = re.compile(r"^@?[\w$][\w$.:-]*$|^@[\w-]+/[\w.-]+$")
-_ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S+\s+)+")
+_CALL = expression(r"^\.?[\w$.:<>]+!?\((?:[^()]*|\.\.\.|…)\)$|^[\w:]+!$|^\.\w+\(\)$")
+_NAME = expression(r"^@?[\w$][\w$.:-]*$|^@[\w-]+/[\w.-]+$")
+_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=\S+\s+)+")
 
 
 class Word(msgspec.Struct, frozen=True):

@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives.sentences import fold, split
 from loopwright.guard.directives.statement import Form, Statement
 from loopwright.guard.directives.working_directories import changed_to
 
-_FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
-_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_BULLET = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
-_BOLD_LINE = re.compile(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
+_FENCE = expression(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
+_HEADING = expression(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_BULLET = expression(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
+_BOLD_LINE = expression(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
 _NOT_SHOWN = ("", "bash", "sh", "shell", "zsh", "console", "text", "txt")
-_LABELLED = re.compile(r"^\s{0,3}\*\*[^*`]{1,40}(?::\*\*|\*\*:)\s+\S")
-_RULE_LINE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
-_TABLE_LINE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
-_TREE = re.compile(r"[│├└]|^\s*[\w./-]+/\s*(?:#|$)")
-_SHELL = re.compile(
+_LABELLED = expression(r"^\s{0,3}\*\*[^*`]{1,40}(?::\*\*|\*\*:)\s+\S")
+_RULE_LINE = expression(r"^\s*(?:[-*_=]\s*){3,}$")
+_TABLE_LINE = expression(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
+_TREE = expression(r"[│├└]|^\s*[\w./-]+/\s*(?:#|$)")
+_SHELL = expression(
     r"(?:bash|sh|shell|console|zsh|terminal|shell-?session|sh-session|text|txt|plaintext|powershell|pwsh|ps1|fish|cmd|bat|"
     r"batch|dos|cli)?$"
 )
@@ -315,7 +316,7 @@ def _line_at(pieces: list[tuple[int, str]], offset: int) -> int:
     return pieces[-1][0]
 
 
-_LABEL = re.compile(r"^(?:\*\*|__)([^*_]{1,60}?):?(?:\*\*|__):?\s*(?:[-–—:]|\()?|^([A-Z][\w /&-]{1,40}):\s")
+_LABEL = expression(r"^(?:\*\*|__)([^*_]{1,60}?):?(?:\*\*|__):?\s*(?:[-–—:]|\()?|^([A-Z][\w /&-]{1,40}):\s")
 
 
 def label_of(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import literals
 from loopwright.guard.directives.patterns import Pattern
@@ -142,10 +143,10 @@ def _subject_before(plain: str, end: int, statement: Statement) -> str:
 
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
-_VALUE = re.compile(r"`[^`]*(?:::|\.[a-z]|[a-z][A-Z]|[A-Z][a-z]|[a-z][-_][a-z])[^`]*`")
+_VALUE = expression(r"`[^`]*(?:::|\.[a-z]|[a-z][A-Z]|[A-Z][a-z]|[a-z][-_][a-z])[^`]*`")
 
 
-_ANY_CASE = re.compile("|".join(CASES.values()), re.IGNORECASE)
+_ANY_CASE = expression("|".join(CASES.values()), re.IGNORECASE)
 
 
 def _blanked(found: re.Match[str]) -> str:
@@ -235,7 +236,7 @@ def _qualifies(mark: tuple[int, int, str], after: tuple[int, int, str] | None) -
     return mark[2] == "lowercase" and after is not None and after[0] - mark[1] <= 2
 
 
-_EXTENSION = re.compile(r"`?\.\{?[a-z]{1,5}\b")
+_EXTENSION = expression(r"`?\.\{?[a-z]{1,5}\b")
 _CASE_AND_EXTENSION = Pattern(r"case(?:`)?\.((?:[a-z][\w-]*\.)*)\{?([a-z]{1,5}(?:,[a-z]{1,5})*)\}?", re.IGNORECASE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives.patterns import Pattern
 
 #: Purposes in the order in which their words are looked for in a command.
@@ -121,7 +122,7 @@ _STANDS = Pattern(
     r"(?:[\s:])(?:status|start|stop|restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet)(?: xtask)? run\b"
 )
 #: Variables set for one command.
-_ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
+_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
 
 
 #: A command that is run in a container: what stands behind the container's name.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.directives.compiler import compile_text
 
@@ -157,7 +158,7 @@ def _answered(rule: Directive, answers: dict[str, str]) -> Directive:
     )
 
 
-_WEAK = re.compile(r"\b(?:should|prefer|avoid|try|aim|ideally|consider)\b", re.IGNORECASE)
+_WEAK = expression(r"\b(?:should|prefer|avoid|try|aim|ideally|consider)\b", re.IGNORECASE)
 
 
 def what_is_open(rules: Iterable[Directive], answers: dict[str, str]) -> tuple[str, ...]:

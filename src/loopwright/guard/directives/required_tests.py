@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language
 from loopwright.guard.directives.patterns import Pattern
@@ -88,7 +89,7 @@ _NARROW = Pattern(
 )
 
 
-_NAMED = re.compile(r"test|spec|测试", re.IGNORECASE)
+_NAMED = expression(r"test|spec|测试", re.IGNORECASE)
 
 
 def tests_required_row(statement: Statement) -> Rule | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
+
 _FOLD = str.maketrans(
     {
         "\u2010": "-",
@@ -29,14 +31,14 @@ _FOLD = str.maketrans(
     }
 )
 #: Characters that make a text read otherwise than it stands: reordering marks, and tags, which are letters unseen.
-_DISGUISED = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0020-\U000e007f]")
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<=[\w.!?:])_{1,2}(?![\w`])|~~")
-_TICKED = re.compile(r"(`+[^`]*`+)")
-_TAG = re.compile(r"</?[A-Z][A-Z_-]{2,40}>")
-_LINK = re.compile(r"\[([^\][]{1,200})\]\([^()\s]{1,300}\)")
-_END = re.compile(r"(?:[.!?;](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|[。！？；]\s*)")
-_CLAUSE = re.compile(r"(`[^`]*`)|;(?:\*\*|__|[\"')])*\s+(?=\S)")
-_ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|Dr|Mr|No|v\d+)\.$", re.IGNORECASE)
+_DISGUISED = expression("[\u202a-\u202e\u2066-\u2069\U000e0020-\U000e007f]")
+_EMPHASIS = expression(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w`])_{1,2}(?=\w)|(?<=[\w.!?:])_{1,2}(?![\w`])|~~")
+_TICKED = expression(r"(`+[^`]*`+)")
+_TAG = expression(r"</?[A-Z][A-Z_-]{2,40}>")
+_LINK = expression(r"\[([^\][]{1,200})\]\([^()\s]{1,300}\)")
+_END = expression(r"(?:[.!?;](?:\*\*|__|[\"')])*\s+(?=[\"'(*_`\[]*(?:[A-Z0-9`@\[]|\*\*))|[。！？；]\s*)")
+_CLAUSE = expression(r"(`[^`]*`)|;(?:\*\*|__|[\"')])*\s+(?=\S)")
+_ABBREVIATED = expression(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|Dr|Mr|No|v\d+)\.$", re.IGNORECASE)
 
 
 def fold(text: str) -> str:

@@ -5,10 +5,9 @@ A check that knows Python alone catches nothing in a project in C#: there its ru
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives.rule import Rule
 
 #: Language -> words that name it, its tools and the endings of its files.
@@ -36,9 +35,9 @@ _LANGUAGES_OF: dict[str, frozenset[str]] = {
     for marks in _MARKS.values()
     for word in marks.split()
 }
-_WORD = re.compile(r"\.?[a-z]+(?:\+\+|#)?")
+_WORD = expression(r"\.?[a-z]+(?:\+\+|#)?")
 #: "Go" is a word of English too: its command tells the language.
-_GO = re.compile(r"\bgo (?:test|build|vet|run|mod|fmt|generate)\b|\bgo \d")
+_GO = expression(r"\bgo (?:test|build|vet|run|mod|fmt|generate)\b|\bgo \d")
 _SCRIPT = frozenset({"javascript", "typescript"})
 _BRACES = frozenset({"java", "kotlin", "csharp", "php", "swift", "cpp", "c", "dart", "scala", "go", "rust"})
 _EVERY = frozenset(_MARKS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
+
+from loopwright.core.expression import expression
 
 
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
@@ -32,8 +33,8 @@ RIVALS = (
     frozenset({"playwright", "cypress", "webdriverio"}),
 )
 
-_WORD = re.compile(r"(?<![\w@/.-])\w+")
-_GOES_ON = re.compile(r"[\w/+-]|\.\w")
+_WORD = expression(r"(?<![\w@/.-])\w+")
+_GOES_ON = expression(r"[\w/+-]|\.\w")
 
 
 def _by_first_word() -> dict[str, tuple[str, ...]]:

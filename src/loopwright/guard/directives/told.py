@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from loopwright.core.expression import expression
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule, advice, judged
 from loopwright.guard.directives.statement import Statement
 
 #: What may stand before the verb of an order: "please", "when adding a route, ".
-_BEFORE_VERB = re.compile(
+_BEFORE_VERB = expression(
     r"(?:\W|\[[ x]\])*(?:please |then |first,? |also |and |finally,? |when \w+[^,]{0,60}, |if \w+[^,]{0,60}, |"
     r"for \w+[^,]{0,60}, |in \w+[^,]{0,40}, )?([a-z][a-z'-]*)",
     re.IGNORECASE,

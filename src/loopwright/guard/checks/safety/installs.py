@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.rules_manifest import dependencies
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Reporting, SafetyConfig
@@ -155,11 +156,11 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
 
 
 #: Settings of package managers that say where packages come from.
-_SOURCE_SETTING = re.compile(
+_SOURCE_SETTING = expression(
     r"^(?:(?:npm|pnpm|yarn|bun) (?:config )?set|pip3? config (?:--\w+ )?set|yarn config set|"
     r"poetry source add|gem sources|conda config|nuget sources|helm repo add|cargo config|composer config|npm c set)\b.*?(https?://\S+)"
 )
-_UNCHECKED_SETTING = re.compile(
+_UNCHECKED_SETTING = expression(
     r"^(?:npm|pnpm|yarn) (?:config )?set.*strict-ssl[ =]false|^pip3? config .*trusted-host"
     r"|^git\b.*http\.sslverify[ =](?:false|0)|^composer config.*secure-http false"
     r"|^conda config.*ssl_verify (?:false|no)|^poetry config.*cert false",
@@ -187,10 +188,10 @@ def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
         )
 
 
-_INDEX_FILE = re.compile(
+_INDEX_FILE = expression(
     r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pip\.conf|pip\.ini|\.pydistutils\.cfg|\.gemrc|uv\.toml|\.condarc|\.bunfig\.toml)$"
 )
-_INDEX_LINE = re.compile(
+_INDEX_LINE = expression(
     r"(?:registry|npmRegistryServer|index[-_]url|find-links|channels?|sources?)\W{0,6}\s*(https?://[^\s\"']+)"
 )
 
@@ -209,7 +210,7 @@ def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
             )
 
 
-_MANIFEST = re.compile(
+_MANIFEST = expression(
     r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile|pyproject\.toml)$"
 )
 
@@ -254,7 +255,7 @@ def judge_patched_library(to: Reporting, path: str, line: int) -> None:
 
 
 #: Where an interpreter looks for installed packages.
-_LIBRARY = re.compile(r"/(?:site|dist)-packages/|(?:^|/)node_modules/|/lib/python\d[\d.]*/")
+_LIBRARY = expression(r"/(?:site|dist)-packages/|(?:^|/)node_modules/|/lib/python\d[\d.]*/")
 
 
 def judge_library_file(to: Reporting, path: str, line: int) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
+
 #: Programs with the options (or their absence) by which they never end.
 _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
-    (re.compile(runs), re.compile(ends) if ends else None)
+    (expression(runs), expression(ends) if ends else None)
     for runs, ends in (
         (r"^tail\b.*\s(?:-\w*[fF]\w*|--follow\S*)(?:\s|$)", r"--pid"),
         (r"^ping6?\s", r"\s-\w*[cwW]\s*\d|\s-n\s*\d"),
@@ -35,8 +37,8 @@ _LASTING: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
     )
 )
 #: What ends the command that it reads from.
-_FILTERS = re.compile(r"^(?:grep|egrep|sed|awk|tee|cat|cut|tr|sort|uniq|wc|jq|ts|nl|column|while)\b")
-_ENDS = re.compile(
+_FILTERS = expression(r"^(?:grep|egrep|sed|awk|tee|cat|cut|tr|sort|uniq|wc|jq|ts|nl|column|while)\b")
+_ENDS = expression(
     r"^(?:head\b|grep\b.*\s(?:-\w*[mq]\w*|--max-count|--quiet)|sed\b.*\dq|sed\b.*/q\b|awk\b.*\bexit\b|dd\b.*count=|timeout\b)"
 )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 
+from loopwright.core.expression import expression
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import source
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.installs import judge_listed, judge_requirement
 
-_ADDRESS = re.compile(r"(?:git\+)?(?:https?|git|ftp)://[^\s\"',;]+")
+_ADDRESS = expression(r"(?:git\+)?(?:https?|git|ftp)://[^\s\"',;]+")
 #: Scripts of package.json that run whenever the package is installed.
 _UNASKED = frozenset({"preinstall", "install", "postinstall", "prepare", "preuninstall", "postuninstall"})
 

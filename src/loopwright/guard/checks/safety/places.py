@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
+
 #: Stands in a text for a part that cannot be known before it runs.
 HOLE = "\ufffd"
 
 #: Files whose content is a secret and nothing else.
-_SECRET = re.compile(
+_SECRET = expression(
     r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*)|\*|$|\ufffd$)|"
     r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
     r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
@@ -27,20 +29,20 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 #: Files that ordinary programs read as well: they matter once they leave the machine.
-_PRIVATE = re.compile(
+_PRIVATE = expression(
     r"/etc/passwd|\.netrc|\.npmrc|\.pypirc|\.docker[/\\]config\.json|\.kube[/\\]config|\.ssh\b|"
     r"\.aws\b|(?:^|[/\\])\.env(?:\.\w+)?$|\.cargo[/\\]credentials|\.gem[/\\]credentials"
     r"|\.gnupg\b|\.m2[/\\]settings|\.boto|\.s3cfg|\.config[/\\](?:gh|hub|op)\b",
     re.IGNORECASE,
 )
-_METADATA = re.compile(
+_METADATA = expression(
     r"169\.254\.169\.254|metadata\.google\.internal|metadata\.azure\.com|100\.100\.100\.200|"
     r"169\.254\.170\.2|fd00:ec2::254"
 )
-_HARMLESS_METADATA = re.compile(
+_HARMLESS_METADATA = expression(
     r"api/token$|instance-identity|instance-(?:id|type)|placement|(?:local|public)-(?:ipv4|hostname)|/hostname$|ami-id|/zone$"
 )
-_STARTUP = re.compile(
+_STARTUP = expression(
     r"(?:^|[/\\~\ufffd])\.(?:vimrc|emacs|tmux\.conf|gdbinit|inputrc|screenrc|nanorc|bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|"
     r"zprofile|zshenv|zlogin|cshrc|kshrc|xinitrc|xprofile|xsessionrc)$"
     r"|/etc/(?:profile(?:\.d/|$)|bash\.bashrc|environment$|cron|anacrontab|udev/rules\.d|X11/Xsession|apt/apt\.conf\.d|NetworkManager/dispatcher|network/if-|logrotate\.d|rc\.local|init\.d/|"
@@ -53,17 +55,17 @@ _STARTUP = re.compile(
     r"\.config/fish/(?:config\.fish|conf\.d)|\.ssh/rc$",
     re.IGNORECASE,
 )
-_SYSTEM = re.compile(
+_SYSTEM = expression(
     r"^/etc/(?:passwd|shadow|gshadow|group|sudoers|pam\.d|security/|polkit-1|doas\.conf|"
     r"ssh/sshd_config(?:$|\.d/)|ld\.so\.conf|nsswitch|hosts\.allow|selinux)"
     r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|"
     r"1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"
 )
-_DEVICE = re.compile(
+_DEVICE = expression(
     r"^/dev/(?:[shv]d[a-z]\d*|nvme\d|mmcblk\d|xvd[a-z]|disk\d|dm-\d|mapper/|loop\d|md\d)|^\\\\\.\\(?:PhysicalDrive|C:)"
 )
-_DOOMED = re.compile(
+_DOOMED = expression(
     r"^(?:/+\.?\**|(?:~|\$HOME|\$\{HOME\})(?:/+\.?\**)?|[A-Za-z]:[/\\]*(?:Users|Windows)?[/\\]*\**|%USERPROFILE%\S*"
     r"|/(?:home|root|etc|usr|var|bin|sbin|lib|lib64|boot|opt|srv|mnt|media|dev|proc|sys|Users|System|"
     r"Library|Applications)(?:/\**)?"
@@ -72,7 +74,7 @@ _DOOMED = re.compile(
     r"|~/(?:Documents|Desktop|Pictures|Downloads|Library|\.ssh|\.gnupg|\.config|\.local|\.aws|"
     r"\.kube)(?:/\**)?|/etc/(?:ssh|ssl|pam\.d|systemd|passwd|shadow)(?:/\**)?)$"
 )
-_MINER = re.compile(
+_MINER = expression(
     r"stratum\+(?:tcp|ssl|tls|udp)|\bxmrig\b|\bxmr-stak|minerd\b|\bcpuminer|\bethminer|\bnbminer|"
     r"\bt-rex\b.*-a|\bphoenixminer|nanominer|\blolminer|minexmr|supportxmr|nanopool\.org|2miners|"
     r"f2pool|"
@@ -80,14 +82,14 @@ _MINER = re.compile(
     r"kdevtmpfsi|kinsing\b|crypto-?loot|webminepool|deepMiner",
     re.IGNORECASE,
 )
-_POOL = re.compile(
+_POOL = expression(
     r"stratum\+(?:tcp|ssl|tls|udp)|minexmr|supportxmr|nanopool\.org|2miners|f2pool|hashvault|moneroocean|nicehash\.com"
     r"|coinhive|coin-hive|webminepool|herominers|unmineable|ethermine\.org|slushpool|antpool|(?:^|//)(?:xmr|pool|monero)[\w-]*\.[\w.-]+:(?:3333|4444|5555|7777|14444)\b",
     re.IGNORECASE,
 )
 #: Methods of the protocol that miners speak with their pool.
-_MINING = re.compile(r"\bmining\.(?:subscribe|authorize|submit|notify)\b|stratum\+(?:tcp|ssl|tls)://", re.IGNORECASE)
-_DROP = re.compile(
+_MINING = expression(r"\bmining\.(?:subscribe|authorize|submit|notify)\b|stratum\+(?:tcp|ssl|tls)://", re.IGNORECASE)
+_DROP = expression(
     r"pastebin\.com/raw|paste\.ee|hastebin|ix\.io|transfer\.sh|webhook\.site|requestbin|"
     r"pipedream\.net|ngrok|oast\.|burpcollaborator|interact\.sh|oastify|canarytokens|file\.io|"
     r"0x0\.st|anonfiles"
@@ -98,17 +100,17 @@ _DROP = re.compile(
     r"|top|xyz|tk|ml|ga|cf|gq|click|icu|buzz|cyou|rest|sbs|cfd|zip|mov|quest|monster|su|pw|bid|loan)(?:[:/]|$)",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = expression(
     r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
 )
-_LOCAL = re.compile(
+_LOCAL = expression(
     r"^(?:\w+://)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
     r"host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
     re.IGNORECASE,
 )
-_SUID = re.compile(r"^0?[2467][0-7]{3}$|(?:^|,)[ugoa]*[+=][rwxXt]*s")
+_SUID = expression(r"^0?[2467][0-7]{3}$|(?:^|,)[ugoa]*[+=][rwxXt]*s")
 #: Environment variables whose value is a credential of one service: they go to that service and nowhere else.
-_TOKEN = re.compile(
+_TOKEN = expression(
     r"^(AWS|GITHUB|GH|NPM|PYPI|TWINE|DOCKER|GITLAB|HEROKU|AZURE|GOOGLE|GCP|SLACK|STRIPE|OPENAI|"
     r"ANTHROPIC|CI_JOB)_.*(?:TOKEN|SECRET|KEY|PASSWORD|CREDENTIALS)",
     re.IGNORECASE,

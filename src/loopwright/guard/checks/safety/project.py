@@ -11,12 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
 from loopwright.guard.checks.safety.finding import SafetyConfig
 from loopwright.guard.checks.safety.names import words
 
 _LOCKS = frozenset({"package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Pipfile.lock"})
-_LOCKED = re.compile(
+_LOCKED = expression(
     r"^name = \"([\w.-]+)\"|^\s*\"node_modules/((?:@[\w.-]+/)?[\w.-]+)\"|^\"?((?:@[\w.-]+/)?[\w.-]+)@"
     r"|^\s{2,4}['\"]?/?((?:@[\w.-]+/)?[\w.-]+)@\d|^([A-Za-z0-9][\w.-]*)==",
     re.MULTILINE,
@@ -31,7 +32,7 @@ _IMPORTED_AS = {
     "grpcio": "grpc", "scikit-image": "skimage", "websocket-client": "websocket", "gitpython": "git",
     "pyserial": "serial", "discord-py": "discord", "tree-sitter": "tree_sitter", "pymupdf": "fitz",
 }  # fmt: skip
-_MODULE = re.compile(r"\.(?:pyi?|pyx|so)$")
+_MODULE = expression(r"\.(?:pyi?|pyx|so)$")
 _SOURCES = words("src lib app apps packages python tests test scripts")
 #: Characters of a manifest or lock file that are read, and entries of a project that are looked at.
 _MOST_READ, _MOST_ENTRIES = 8 << 20, 20_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
@@ -32,12 +33,12 @@ _SEARCHED = "it is searched for what is plain to see, so read it before it runs"
 #: Code in code in code deeper than this is not judged.
 _DEEPEST = 4
 _PYTHON_2 = (
-    (re.compile(r"^(\s*)print[ \t]+(?![=(])(?:>>\s*\S+\s*,)?(.*)$", re.MULTILINE), r"\1print(\2)"),
-    (re.compile(r"^(\s*except\s+[\w.()\s,]+?),\s*(\w+)\s*:", re.MULTILINE), r"\1 as \2:"),
-    (re.compile(r"^(\s*)exec[ \t]+(?![=(])(.+)$", re.MULTILINE), r"\1exec(\2)"),
-    (re.compile(r"^(\s*raise\s+\w+)\s*,\s*(.+)$", re.MULTILINE), r"\1(\2)"),
-    (re.compile(r"\bur?(?=['\"])"), ""),
-    (re.compile(r"\b0([0-7]{3,4})\b"), r"0o\1"),
+    (expression(r"^(\s*)print[ \t]+(?![=(])(?:>>\s*\S+\s*,)?(.*)$", re.MULTILINE), r"\1print(\2)"),
+    (expression(r"^(\s*except\s+[\w.()\s,]+?),\s*(\w+)\s*:", re.MULTILINE), r"\1 as \2:"),
+    (expression(r"^(\s*)exec[ \t]+(?![=(])(.+)$", re.MULTILINE), r"\1exec(\2)"),
+    (expression(r"^(\s*raise\s+\w+)\s*,\s*(.+)$", re.MULTILINE), r"\1(\2)"),
+    (expression(r"\bur?(?=['\"])"), ""),
+    (expression(r"\b0([0-7]{3,4})\b"), r"0o\1"),
 )
 
 

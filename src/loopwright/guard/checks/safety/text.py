@@ -5,28 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found
 
 #: Controls of writing direction. Source: Boucher, Anderson, "Trojan Source", 2021 (CVE-2021-42574).
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?\w+\s+[\"'](?:[^\"'&%]*[&%][\w.]+;){3,}")
-_ALIASES = re.compile(r"&\w+\s*\[\s*(?:\*\w+\s*,\s*){4,}")
+_BIDI = expression("[\u202a-\u202e\u2066-\u2069]")
+_ENTITY = expression(r"<!ENTITY\s+(?:%\s+)?\w+\s+[\"'](?:[^\"'&%]*[&%][\w.]+;){3,}")
+_ALIASES = expression(r"&\w+\s*\[\s*(?:\*\w+\s*,\s*){4,}")
 _FAR = " " * 120
-_RUNS = re.compile(
+_RUNS = expression(
     r"\b(?:exec|eval|__import__|require|Function|import|system|spawn|atob|global\[|globalThis)\b|child_process"
 )
-_JSFUCK = re.compile(r"[\[\]()!+]{120,}")
-_INVISIBLE = re.compile("(?:[\u200b\u2060\ufe00-\ufe0f\u3164\uffa0]|[\U000e0100-\U000e01ef]){8,}")
+_JSFUCK = expression(r"[\[\]()!+]{120,}")
+_INVISIBLE = expression("(?:[\u200b\u2060\ufe00-\ufe0f\u3164\uffa0]|[\U000e0100-\U000e01ef]){8,}")
 #: Names as obfuscators make them, and how many of them are no accident.
 _DISGUISED = (
-    (re.compile(r"\b_0x[0-9a-f]{4,8}\b"), 12),
-    (re.compile(r"\b(?=\w*O0|\w*0O)O[O0]{7,}\b"), 6),
-    (re.compile(r"\b(?=\w*[Il]{4})[Il1]{10,}\b"), 6),
-    (re.compile(r"\b(?:lll|III|_){0,1}__(?:[Il]{6,}|[O0]{6,})\b"), 6),
+    (expression(r"\b_0x[0-9a-f]{4,8}\b"), 12),
+    (expression(r"\b(?=\w*O0|\w*0O)O[O0]{7,}\b"), 6),
+    (expression(r"\b(?=\w*[Il]{4})[Il1]{10,}\b"), 6),
+    (expression(r"\b(?:lll|III|_){0,1}__(?:[Il]{6,}|[O0]{6,})\b"), 6),
 )
-_ESCAPED = re.compile(r"[\"']((?:\\x[0-9a-fA-F]{2}){4,40})[\"']")
-_ENTITY_LOOP = re.compile(r"<!ENTITY\s+\w+(?:%[sd]|\$?\{\w*\}|[\"']\s*\+).{0,80}&\w*(?:%[sd]|\$?\{|[\"']\s*\+)")
+_ESCAPED = expression(r"[\"']((?:\\x[0-9a-fA-F]{2}){4,40})[\"']")
+_ENTITY_LOOP = expression(r"<!ENTITY\s+\w+(?:%[sd]|\$?\{\w*\}|[\"']\s*\+).{0,80}&\w*(?:%[sd]|\$?\{|[\"']\s*\+)")
 
 
 def judge_text(text: str, script: bool) -> Iterator[Found]:
@@ -135,7 +136,7 @@ def _bombs(text: str) -> Iterator[Found]:
 #: What blocks in a text that no parser reads.
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(
+        expression(
             (
                 r"\b(?:exec|eval)\s*\(?\s*(?:compile\s*\()?[\w.]*(?:b64decode|decompress|fromhex|"
                 r"decode\(.{0,40}(?:base64|hex|rot)|urlopen|marshal\.loads|atob|Buffer\.from)"
@@ -144,12 +145,12 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
         "encoded or downloaded text is run as code",
     ),
     (
-        re.compile(r"/dev/tcp/[\w.$]+/\d+|\bnc\s+-\w*e\s+\S*sh\b|socket\..{0,200}dup2"),
+        expression(r"/dev/tcp/[\w.$]+/\d+|\bnc\s+-\w*e\s+\S*sh\b|socket\..{0,200}dup2"),
         "a shell is joined to a network connection",
     ),
-    (re.compile(r"\brm\s+-\w*[rR]\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME)(?:\s|$|[\"'*;])"), "the root or a home is removed"),
-    (re.compile(r"(?:curl|wget)\s[^|;\n]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"), "a download is run as it comes"),
-    (re.compile(r":\(\)\s*\{\s*:\|:"), "a fork bomb"),
+    (expression(r"\brm\s+-\w*[rR]\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME)(?:\s|$|[\"'*;])"), "the root or a home is removed"),
+    (expression(r"(?:curl|wget)\s[^|;\n]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"), "a download is run as it comes"),
+    (expression(r":\(\)\s*\{\s*:\|:"), "a fork bomb"),
 )
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.places import HOLE
 
-_SQL = re.compile(
+_SQL = expression(
     r"^\s*(?:select\b.+\bfrom\b|insert\s+into\b|update\b.+\bset\b|delete\s+from\b|drop\s+(?:table|database)\b|"
     r"exec(?:ute)?\s|with\s+\w+\s+as\b|(?:create|alter|grant)\s)",
     re.IGNORECASE | re.DOTALL,
 )
-_DESTROYS = re.compile(
+_DESTROYS = expression(
     r"drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod", re.IGNORECASE
 )
 #: A part that is not known, between quotes: text is put into the query as text.
-_QUOTED = re.compile(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
+_QUOTED = expression(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
 
 
 def document(flow: Flow, called: Called) -> Value | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
@@ -12,7 +13,7 @@ from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.lasting import lasts
 
-_HARMLESS_PRELOAD = re.compile(
+_HARMLESS_PRELOAD = expression(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"
 )
 #: What a program's own file is called.
@@ -20,11 +21,11 @@ _ITSELF = frozenset(
     {"__file__", "__filename", "sys.argv", "sys.argv[]", "process.argv", "process.argv[]", "import.meta.url"}
 )
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
-_SHELL = re.compile(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
+_SHELL = expression(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 
 
-_INTERPRETER = re.compile(r"(?:^|[/\\])(?:node|python|perl|ruby|php|deno|bun|lua)[\d.]*(?:\.exe)?$")
-_CODE = re.compile(r"^(?:-\w*[cepr]|--eval|--print|eval)$")
+_INTERPRETER = expression(r"(?:^|[/\\])(?:node|python|perl|ruby|php|deno|bun|lua)[\d.]*(?:\.exe)?$")
+_CODE = expression(r"^(?:-\w*[cepr]|--eval|--print|eval)$")
 
 
 def code(flow: Flow, called: Called) -> Value | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -230,7 +230,7 @@ def endless_repeat(flow: Flow, called: Called) -> Value | None:
     return Value(None, "%forever" if len(called.args) < 2 and not called.named else "")
 
 
-_ALTERNATIVES = re.compile(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\\d|\\d\|\\w)\)[+*]")
+_ALTERNATIVES = expression(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\\d|\\d\|\\w)\)[+*]")
 
 
 def pattern(flow: Flow, called: Called) -> Value | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.finding import Found
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.ways import is_same_call, repeats
@@ -31,7 +31,7 @@ def judge_again(func: t.Func, called: set[str], within: set[str], named: set[str
 
 
 #: Names of what waits between two tries.
-_PAUSES = re.compile(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick")
+_PAUSES = expression(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick")
 
 
 def _goes_on_at_once(func: t.Func, named: set[str]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
@@ -301,7 +301,7 @@ def _comprehension(flow: Flow, node: t.Comprehension) -> Value:
     return result
 
 
-_KEYS = re.compile(r"(?i)key|token|secret|passw|cred|aws|auth")
+_KEYS = expression(r"(?i)key|token|secret|passw|cred|aws|auth")
 
 
 def _picks_keys(tests: list[t.Node]) -> bool:

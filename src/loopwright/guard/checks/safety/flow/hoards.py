@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import GROWING, Body, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 
-_QUEUE = re.compile(r"^(?:queue|asyncio|multiprocessing)\.(?:Simple|Lifo|Priority|Joinable)?Queue\(\)$")
+_QUEUE = expression(r"^(?:queue|asyncio|multiprocessing)\.(?:Simple|Lifo|Priority|Joinable)?Queue\(\)$")
 _TAKING = frozenset({"pop", "popleft", "clear", "remove", "shift", "splice", "truncate", "getvalue", "popitem", "del"})
 
 

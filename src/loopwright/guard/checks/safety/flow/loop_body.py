@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
@@ -111,7 +110,7 @@ HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFil
 FLOODING = words("fetch createConnection connect sendBeacon")
 CLOSING = words("close end destroy closeSync unlink release shutdown")
 #: Modules of which nothing waits or ends a program.
-_PURE = re.compile(
+_PURE = expression(
     r"^(?:Buffer|Math|JSON|Date|Object|Array|String|Number|BigInt|Symbol|crypto|console|random|math|hashlib|json|string"
     r"|time|datetime|itertools|os\.path|secrets|uuid|struct|np|base64|zlib|copy|collections|decimal|fractions"
     r"|performance|Promise|socket\.socket|Map|Set|Uint8Array|Float64Array|ArrayBuffer)(?:\.|$)"

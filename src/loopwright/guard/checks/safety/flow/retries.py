@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.loop_body import Body, contains, mentions
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 #: Calls that ask something of another machine or program, by their dotted name.
-_ASKS = re.compile(
+_ASKS = expression(
     r"^(?:(?:requests|httpx|axios|got|ky|needle|superagent|urllib3)(?:\.\w+(?:\(\))?)*|urllib\.request\.urlopen|fetch"
     r"|http\.(?:get|request)|socket\.create_connection|subprocess\.(?:call|run|check_call|check_output)|os\.system"
     r"|child_process\.(?:execSync|spawnSync|execFileSync))$"
 )
 _CONNECTS = frozenset({"connect", "reconnect", "open_connection", "create_connection"})
-_PAUSES = re.compile(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick|select|throttle|limit|retry")
+_PAUSES = expression(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick|select|throttle|limit|retry")
 _LEAVES = frozenset({"return", "raise", "break"})
 
 

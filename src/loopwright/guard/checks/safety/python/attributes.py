@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import string
 from functools import lru_cache
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -49,7 +49,7 @@ def canonical(ref: str) -> str:
     return ref
 
 
-_REQUEST = re.compile(r"(?:^|\.)(?:request|%request|%req|bottle\.request|flask\.request)$")
+_REQUEST = expression(r"(?:^|\.)(?:request|%request|%req|bottle\.request|flask\.request)$")
 
 
 _REQUEST_PARTS = frozenset(

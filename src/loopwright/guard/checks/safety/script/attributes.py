@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.calls import sending
 from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 
-_PREFIX = re.compile(r"^(?:globalThis|window|global|self|top|frames|root)\.(?=\w)|^node:")
+_PREFIX = expression(r"^(?:globalThis|window|global|self|top|frames|root)\.(?=\w)|^node:")
 
 
 _RENAMED = {
@@ -58,7 +58,7 @@ def canonical(ref: str) -> str:
     return ref
 
 
-_REQUEST = re.compile(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request)$")
+_REQUEST = expression(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request)$")
 
 
 _REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters"})

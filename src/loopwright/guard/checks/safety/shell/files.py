@@ -6,6 +6,7 @@ import fnmatch
 import posixpath
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
@@ -13,12 +14,12 @@ from loopwright.guard.checks.safety.installs import judge_index_file, judge_libr
 from loopwright.guard.checks.safety.shell.seen import Command, Scripted
 
 #: Lines of a start-up file that only set up a person's shell.
-_SETTING = re.compile(
+_SETTING = expression(
     r"^\s*(?:export\s+\w+=|\w+=\S*\s*$|source\s|\.\s|eval\s+[\"']?(?:\$\(|\ufffd)|alias\s+(?!sudo|su|"
     r"ssh|ls=.*;)\w[\w.-]*=|#|\[\[?\s|fpath|autoload|setopt|shopt|set\s|umask|if\s|fi\b|case\s|"
     r"complete\s|bind\s|path=|plugins=)"
 )
-_RUNS = re.compile(
+_RUNS = expression(
     (
         r"curl|wget|\bnc\b|/dev/tcp|base64|nohup|/tmp/|/dev/shm|&\s*\)?\s*$|LD_PRELOAD|\|\s*(?:ba)?sh\b|"
         r"python\d?\s+-c|alias\s+(?:sudo|su|ssh)=|mkfifo|xmrig"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Requests of a load test, and replicas of a service.
 _MOST_REQUESTS, _MOST_REPLICAS = 10**8, 1_000
-_REPLICAS = re.compile(r"\s(?:--replicas[= ]|--scale[= ][\w.-]+=|--count[= ]|--max-count[= ])(\d+)")
+_REPLICAS = expression(r"\s(?:--replicas[= ]|--scale[= ][\w.-]+=|--count[= ]|--max-count[= ])(\d+)")
 
 
 def flood(shell: Shell, command: Command) -> Value | None:

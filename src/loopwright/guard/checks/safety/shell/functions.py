@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.shell.loops import commands
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text_of
@@ -71,7 +72,7 @@ def _same_again(name: str, text: str) -> bool:
 
 
 #: What counts, asks or decides in a function.
-_COUNTS = re.compile(r"\(\(|\blet\b|\bshift\b|\[|\bread\b|\bselect\b|\bcase\b|\bif\b")
+_COUNTS = expression(r"\(\(|\blet\b|\bshift\b|\[|\bread\b|\bselect\b|\bcase\b|\bif\b")
 
 
 def _given_much(name: str, shell: Scripted) -> bool:
@@ -140,7 +141,7 @@ def judge_restart(shell: Scripted, root: Node) -> None:
         )
 
 
-_RESTART = re.compile(
+_RESTART = expression(
     r"^(?:exec\s+|source\s+|\.\s+|(?:ba|z|da)?sh\s+(?:-\w+\s+)*)*[\"']?(?:\./)?\$(?:0|\{0\}|\{?BASH_SOURCE)\b"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
@@ -27,7 +28,7 @@ INTERPRETERS: dict[str, tuple[str, str]] = {
 
 
 #: Code from the network, but for registries that keep each version as it was.
-_ADDRESS = re.compile(r"https?://(?!(?:deno\.land|jsr\.io|esm\.sh)/)")
+_ADDRESS = expression(r"https?://(?!(?:deno\.land|jsr\.io|esm\.sh)/)")
 
 
 def interpret(shell: Shell, command: Command, name: str) -> Value:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.finding import Name
 
 _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
@@ -199,9 +200,9 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
         (r"^(?:dpkg -i|rpm -\w*[iU]\w*|apt(?:-get)? install|dnf install|yum install)\b.*\bhttps?://(?:\d+\.){3}\d+",),
     ),
 )
-_COMPILED = tuple((name, re.compile("|".join(patterns), re.IGNORECASE), why) for name, why, patterns in _KNOWN)
+_COMPILED = tuple((name, expression("|".join(patterns), re.IGNORECASE), why) for name, why, patterns in _KNOWN)
 
-_ANY = re.compile("|".join(p for _, _, patterns in _KNOWN for p in patterns), re.IGNORECASE)
+_ANY = expression("|".join(p for _, _, patterns in _KNOWN for p in patterns), re.IGNORECASE)
 
 
 def judge_line(argv: list[str]) -> Iterator[tuple[Name, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.shell.retries import retries_at_once
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.turns import counted_turns, counts_nothing, moves_away, never_changes, turns
@@ -173,7 +174,7 @@ def _always(node: Node) -> bool:
 
 
 #: A sleep that is too short to be one.
-_MOMENT = re.compile(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
+_MOMENT = expression(r"\bsleep\s+0?(?:\.00\d*|\.0)?(?=\s*(?:[;&|\n]|$))")
 
 
 def _judge_endless(shell: Scripted, line: int, names: set[str], background: bool, text: str) -> None:
@@ -249,7 +250,7 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
 
 
 #: Tests that a file is there, or holds something.
-_OF_FILE = re.compile(r"^(?:\[\[?|test)\s+-[efs]\s+[\"']?([\w./$-]+)[\"']?(?:\s+\]\]?)?$")
+_OF_FILE = expression(r"^(?:\[\[?|test)\s+-[efs]\s+[\"']?([\w./$-]+)[\"']?(?:\s+\]\]?)?$")
 
 
 def _kept_by_itself(node: Node) -> bool:

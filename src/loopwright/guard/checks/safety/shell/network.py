@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
@@ -16,18 +17,18 @@ from loopwright.guard.checks.safety.shell import floods
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
 
-_SENT = re.compile(
+_SENT = expression(
     r"^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form(?:-string)?|-T|--upload-file|"
     r"--post-data|--post-file|--body-data|--body-file|-b|--url-query|--referer|-e|-A|--user-agent)$"
 )
-_SENT_JOINED = re.compile(
+_SENT_JOINED = expression(
     (
         r"^(--(?:data[\w-]*|json|form[\w-]*|upload-file|post-data|post-file|body-data|body-file|"
         r"url-query))=(.*)$|^(-[dFT])(.+)$"
     ),
     re.DOTALL,
 )
-_VALUED = re.compile(
+_VALUED = expression(
     r"^(?:-[HoXuxmAewbcKYyzrECtPQU]|--(?:header|output|request|user|proxy|max-time|user-agent|retry|"
     r"connect-timeout|cacert|cert|key|write-out|cookie|resolve|retry-delay|output-document|"
     r"directory-prefix|timeout|tries|proto|proto-default|proto-redir|interface|unix-socket|ciphers|limit-rate))$"

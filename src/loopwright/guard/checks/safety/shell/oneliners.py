@@ -5,38 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.finding import Name
 
 _ENDLESS = (
     r"while\s*\(?\s*(?:1|true|fork|!0)\s*\)?|loop\s*(?:\{|do)|for\s*\([^;()]*;\s*;[^;()]*\)"
     r"|until\s*\(?\s*(?:0|false)\b|while\s+true"
 )
-_ENDING = re.compile(
+_ENDING = expression(
     r"\b(?:sleep|exit|last|break|return|die|gets|getline|read|accept|recv|wait|select|next_line|STDIN)\b|<\w*>"
 )
-_LOOP = re.compile(_ENDLESS, re.IGNORECASE)
-_STARTS = re.compile(
+_LOOP = expression(_ENDLESS, re.IGNORECASE)
+_STARTS = expression(
     r"\bfork\b|Thread\.new|Process\.(?:spawn|fork)|pcntl_fork|proc_open|threads->create|Start-(?:Job|Process)"
 )
-_GROWS = re.compile(r"\bpush\b|<<|\w\[\w+\]\s*=|\.=|\+=\s*[\"'@(]|\[\]\s*=|\bx\s*=|table\.insert|\.append|\.concat")
-_CONNECTS = re.compile(
+_GROWS = expression(r"\bpush\b|<<|\w\[\w+\]\s*=|\.=|\+=\s*[\"'@(]|\[\]\s*=|\bx\s*=|table\.insert|\.append|\.concat")
+_CONNECTS = expression(
     r"(?i)(?:/bin/(?:ba)?sh|cmd\.exe).{0,200}(?:socket|connect|TCP)|(?:socket|TCPSocket|fsockopen|IO::Socket|TCPClient)"
     r".{0,400}(?:exec|/bin/(?:ba)?sh|system|popen|iex)|/inet/tcp"
 )
-_RUNS = re.compile(
+_RUNS = expression(
     r"(?i)(?:system|exec)\s*\(?\s*(?:pack|unpack|decode_base64|base64_decode)|eval\s*\(?\s*(?:get|LWP|file_get_contents|"
     r"URI\.open|open)\b|eval\s*\(?\s*(?:gzinflate|base64_decode|pack|decode_base64|unpack)|DownloadString|"
     r"Invoke-Expression|\bIEX\b|-enc(?:odedcommand)?\s"
 )
-_REMOVES = re.compile(
+_REMOVES = expression(
     r"(?i)unlink\s*\(?\s*(?:glob|<)|Remove-Item.*-Recurse.*(?:C:|\$env:|~|\\Users)|FileUtils\.rm_rf\s*\(?\s*[\"'](?:/|~)[\"'*]"
     r"|rmtree\s*\(?\s*[\"'](?:/|~)[\"']"
 )
 #: A text or list, repeated thousands of millions of times.
-_HUGE = re.compile(
+_HUGE = expression(
     r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b"
 )
-_HELD = re.compile(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
+_HELD = expression(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
 
 
 def judge_oneliner(program: str, text: str) -> Iterator[tuple[Name, str]]:

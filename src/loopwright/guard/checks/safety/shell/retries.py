@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text_of
 
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 #: What a loop may do between two tries that neither waits nor changes anything.
 _BETWEEN = frozenset({":", "true", "continue", "echo", "printf", "date", "log", "logger"})
 #: Programs that wait by themselves, or ask a person.
-_WAITING = re.compile(
+_WAITING = expression(
     r"\b(?:sleep|wait|read|timeout|inotifywait|select|dialog|whiptail|expect|socat|ssh|flock|tail|watch|mkdir|ln)\b"
     r"|--(?:wait|timeout|retry|connect-timeout|max-time)\b|\s-[wWm]\s*\d|\$\(\(|\+\+|\blet\b|\bshift\b|\bgetopts\b"
 )
-_WORD = re.compile(r"^(?:!\s*)?(?:\./|\w|/)[\w./-]*")
+_WORD = expression(r"^(?:!\s*)?(?:\./|\w|/)[\w./-]*")
 
 
 def retries_at_once(shell: Scripted, node: Node, run: set[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
@@ -17,7 +18,7 @@ from loopwright.guard.checks.safety.shell.network import known_installer
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
 
-_SHELLS = re.compile(
+_SHELLS = expression(
     r"(?:^|/)(?:(?:ba|z|da|k|a|fi)?sh|su|visudo|vi|vim|nano|less|more|man|passwd|python\d?|perl|ruby|node)$"
 )
 
@@ -210,12 +211,12 @@ def history(shell: Shell, command: Command) -> Value | None:
 
 
 #: A push that replaces or removes a branch that others work on.
-_FORCED = re.compile(
+_FORCED = expression(
     r"push\b(?!.*--force-with-lease)(?:.*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?|.*\s\+(?:\S+:)?|.*\s(?:--delete|-d)\s+|.*\s:)"
     r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror"
 )
 #: What takes a history apart before it is pushed.
-_REWRITES = re.compile(
+_REWRITES = expression(
     r"--orphan\b|\bfilter-branch\b|\bfilter-repo\b|\breflog expire\b|\bupdate-ref -d\b|\brm -\w+ \.git\b"
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.places import HOLE
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text_of
@@ -13,13 +14,13 @@ from loopwright.guard.grammar import shell_text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_RANGE = re.compile(r"\{(-?\d{1,15})\.\.(-?\d{1,15})\}")
-_SEQ = re.compile(r"\bseq\s+(?:-\w+\s+)*([\d\s]{1,60})")
-_C_STYLE = re.compile(
+_RANGE = expression(r"\{(-?\d{1,15})\.\.(-?\d{1,15})\}")
+_SEQ = expression(r"\bseq\s+(?:-\w+\s+)*([\d\s]{1,60})")
+_C_STYLE = expression(
     r"for\s*\(\(\s*(\w+)\s*=\s*(\d{1,15})\s*;\s*\1\s*(<=?|>=?)\s*(\d{1,18})\s*;\s*\1\s*(\+\+|--|\+=\s*1\b|-=\s*1\b)"
 )
-_TEST = re.compile(r"^\[\[?\s+\"?\$\{?(\w+)\}?\"?\s+(-lt|-le|-gt|-ge|-ne|-eq|!=|==?)\s+\"?(-?[\w$]+)\"?\s+\]\]?$")
-_ARITHMETIC = re.compile(r"^\(\(\s*\$?(\w+)\s*(<=?|>=?|!=|==)\s*\$?(\w+)\s*\)\)$")
+_TEST = expression(r"^\[\[?\s+\"?\$\{?(\w+)\}?\"?\s+(-lt|-le|-gt|-ge|-ne|-eq|!=|==?)\s+\"?(-?[\w$]+)\"?\s+\]\]?$")
+_ARITHMETIC = expression(r"^\(\(\s*\$?(\w+)\s*(<=?|>=?|!=|==)\s*\$?(\w+)\s*\)\)$")
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "-lt": lambda a, b: a < b, "-le": lambda a, b: a <= b, "-gt": lambda a, b: a > b, "-ge": lambda a, b: a >= b,
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,

@@ -7,6 +7,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
@@ -70,7 +71,7 @@ def expand(shell: Scripted, node: Node) -> Value:
 
 
 #: Numbers alone, with what adds and multiplies them.
-_CALCULATED = re.compile(r"\s*\d{1,12}(?:\s*[*+-]\s*\d{1,12}){0,8}\s*")
+_CALCULATED = expression(r"\s*\d{1,12}(?:\s*[*+-]\s*\d{1,12}){0,8}\s*")
 
 
 def calculate(text: str) -> int:
