@@ -42,6 +42,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "return-value": 0.3,
     "unwrap": 0.3,
     "swap-statements": 0.5,
+    "wrap": 0.5,
 }
 
 

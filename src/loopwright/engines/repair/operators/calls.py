@@ -14,6 +14,7 @@ _WRAPPERS = (
     "list", "len", "str", "int", "set", "sorted", "tuple", "abs", "bool", "reversed", "dict", "iter", "sum", "float",
     "repr", "enumerate", "round", "any", "all", "range",
 )  # fmt: skip
+_OF_NUMBERS = ("abs", "int", "round", "float", "str", "range")
 #: Which calls a value is likely to lack, by where it stands or what it is.
 _WRAPPED: dict[str, tuple[str, ...]] = {
     "iterated": ("sorted", "reversed", "enumerate", "range", "list", "set"),
@@ -201,6 +202,8 @@ def _counting(node: ast.AST) -> float:
 
 def _counted_there(site: Site) -> float:
     parent = site.parent
+    if isinstance(parent, ast.Slice):
+        return 1.3
     if isinstance(parent, ast.Call):
         return 1.0 if called(parent) in ("range", "islice", "randrange", "divmod", "pow") else 0.4
     if isinstance(parent, ast.Compare) and all(
@@ -222,7 +225,8 @@ def wrap(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(likely):
         if name != around:
             yield site.put("wrap", f"{name}({inner})", 1.5 / (1 + rank / 2))
-    for rank, name in enumerate(_WRAPPERS):
+    wrappers = _OF_NUMBERS if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add | ast.Mult) else _WRAPPERS
+    for rank, name in enumerate(wrappers):
         if name != around and name not in likely:
             yield site.put("wrap", f"{name}({inner})", (0.15 if likely else 1) / (1 + rank / 3))
     for name in ("max", "min"):

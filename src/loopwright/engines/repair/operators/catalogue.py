@@ -10,11 +10,15 @@ from loopwright.engines.repair.operators import (
     composed,
     conditions,
     constants,
+    flow,
+    kept,
     missing,
     moving,
     naming,
+    places,
     statements,
     symbols,
+    terms,
 )
 from loopwright.engines.repair.site import Edit, Site
 
@@ -86,6 +90,21 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     composed.like_sibling: {"like-sibling": 6},
     composed.exchanged: {"exchange-names": 2.5},
     composed.value: {"composed": 4, "table-entry": 5},
+    kept.marked: {"mark": 6},
+    kept.asked: {"ask": 4},
+    kept.settled: {"ask": 4},
+    flow.flush: {"flush": 4},
+    flow.begin: {"begin": 4},
+    flow.undo: {"undo": 6},
+    flow.leave: {"leave": 2},
+    terms.alike: {"alike": 3},
+    terms.another: {"add-term": 1.5},
+    terms.half: {"other-half": 2},
+    terms.half_behind: {"other-half": 2},
+    terms.shift: {"moved-shift": 2},
+    places.within: {"within": 5},
+    places.remaining: {"remaining": 2},
+    terms.nested: {"nested": 5},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}

@@ -46,9 +46,6 @@ def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
     """Short checks of the operands of a condition and of the locals, and the word that joins each."""
     mine: list[str] = []
     for child in ast.walk(node):
-        if isinstance(child, ast.Subscript) and isinstance(child.slice, ast.Name | ast.BinOp):
-            yield f"{site.of(child.slice)} < len({site.of(child.value)})", "and", 2.0
-            yield f"{site.of(child.slice)} >= 0", "and", 0.5
         if isinstance(child, ast.Name | ast.Attribute) and isinstance(child.ctx, ast.Load):
             if isinstance(child, ast.Attribute):
                 mine.append(site.of(child.value))

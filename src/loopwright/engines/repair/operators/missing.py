@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations, product
 
 from loopwright.engines.repair.pool import names_of
-from loopwright.engines.repair.site import Edit, Site, is_text, nearest
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
 from loopwright.engines.repair.source import Function
 
 _NAMES = 6  # locals that a missing statement may use
@@ -143,13 +143,7 @@ def counterpart(site: Site) -> Iterator[Edit]:
 def elsewhere(site: Site) -> Iterator[Edit]:
     """A short statement of another function of the file put in here, where all its names are known."""
     node, function = site.node, site.function
-    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
-        return
-    if function is None or site.body_of(node) is None:
-        return
-    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
-        return
-    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+    if not isinstance(node, ast.stmt) or function is None or not insertable(site):
         return
     local = set(site.scope.locals)
     inside = range(function.lineno, (function.end_lineno or 0) + 1)

@@ -60,6 +60,7 @@ BUILTIN_ERRORS = (
     "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "NotImplementedError", "FileNotFoundError",
     "AssertionError", "RecursionError", "EOFError", "ModuleNotFoundError",
 )  # fmt: skip
+_UNREAD = 4  # share of a name that is set and never used
 
 
 def family(word: str) -> list[str]:
@@ -86,7 +87,8 @@ def variable(site: Site) -> Iterator[Edit]:
         return
     if not calls:
         for rank, name in enumerate(local):
-            yield site.put("variable", name, (2 if _alike(name, node.id) else 1) / (1 + rank / 4))
+            meant = _UNREAD if name in site.scope.unread else 2 if _alike(name, node.id) else 1
+            yield site.put("variable", name, meant / (1 + rank / 4))
     names = site.pool.callables if calls else site.pool.globals
     for rank, name in enumerate(n for n in names if n != node.id and n not in local):
         yield site.put("global-name", name, (3 if _alike(name, node.id) else 1) / (1 + rank / 10))

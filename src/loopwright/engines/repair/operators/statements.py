@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from loopwright.engines.repair.pool import called, names_of
-from loopwright.engines.repair.site import Edit, Site, is_text, nearest
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
@@ -121,14 +121,8 @@ def defaults(site: Site) -> Iterator[Edit]:
 def insert(site: Site) -> Iterator[Edit]:
     """A statement more: a missing guard, a missing change of a collection, a missing assignment."""
     node = site.node
-    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+    if not isinstance(node, ast.stmt) or not insertable(site):
         return
-    if site.function is None or site.body_of(node) is None:
-        return
-    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
-        return  # elif
-    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
-        return  # shares its line with another statement
     for text, operator, share in (*_guards(site), *_changes(site), *_assignments(site)):
         yield site.insert_before(operator, node, text, share)
         if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
