@@ -91,6 +91,12 @@ for function, given in ((writes, ["new"]), (reads, ["old"]), (starts, [])):
     assert [p.name for p in tmp_path.iterdir()] == ["old"]
 
 
+def test_what_becomes_of_the_arguments_is_told(hand: Any) -> None:
+    outcome = hand("repair_probe").outcome
+    assert outcome(sorted, pickle.dumps(([[2, 1]], {}))) == (outcome(sorted, pickle.dumps(([[2, 1]], {})))[0], "[1, 2]")
+    assert outcome(list.sort, pickle.dumps(([[2, 1]], {})))[1] == "None, changes its arguments"
+
+
 def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: Path) -> None:
     module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
     tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"
@@ -123,6 +129,8 @@ def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path:
         ("3", "raises ValueError", {"value": 0.9, "raise": 0.1}, 0.0),
         ("3", "does not end", {"value": 0.9, "late": 0.1}, 3.0),
         ("3", "None", {"value": 0.9, "none": 0.1}, 1.5),
+        ("3", "4, changes its arguments", {"value": 1.0}, 1.5),
+        ("3, changes its arguments", "None, changes its arguments", {"value": 1.0}, 0.0),
         ("raises IndexError", "raises IndexError", {"value": 0.5, "crash": 0.5}, 0.5),
         ("raises IndexError", "raises IndexError", {"value": 0.1, "crash": 0.9}, 0.0),
     ],

@@ -107,6 +107,23 @@ FAULTS = {
     "entry from an entry": ("def f(c, one, two):\n    c[two] = 1\n    return c[one]", "c[two] = 1 - c[one]"),
     "what is left of a length": ("def f(left, i):\n    total = 0\n    if len(left) > i:\n        total += 1\n    return total", "total += len(left) - i"),
     "only where it holds": ("def f(n, found):\n    found.append(n)\n    return found", "    if n > 1:\n        found.append(n)\n"),
+    "mark of what was seen": ("def f(g, todo):\n    seen = set()\n    while todo:\n        r, c = todo.pop()\n        if (r, c) in seen:\n            continue\n        todo.extend(g(r, c))", "        seen.add((r, c))\n"),
+    "question for what is put in": ("def f(n, c, up, down):\n    if c in up:\n        return 0\n    return f(n + 1, c, up | {c}, down | {n - c})", "if c in up or n - c in down:"),
+    "question for a flag": ("def f(words, text):\n    ok = [True] + [False] * 9\n    for j in range(9):\n        for i in range(j):\n            if text[i:j] in words:\n                ok[j] = True", "if ok[i] and text[i:j] in words:"),
+    "last piece": ("def f(xs):\n    runs, n = [], 0\n    for x in xs:\n        if x:\n            n += 1\n        else:\n            runs.append((1, n))\n    return runs", "            runs.append((1, n))\n    runs.append((1, n))\n"),
+    "rest of a sequence": ("def f(a, b):\n    out = []\n    i = j = 0\n    while i < len(a) and j < len(b):\n        out.append(a[i])\n        i += 1\n    return out", "        i += 1\n    out.extend(a[i:])\n"),
+    "begun anew": ("def f(xs):\n    word = ''\n    words = []\n    for x in xs:\n        if x == ' ':\n            words.append(word)\n        else:\n            word += x\n    return words", "            words.append(word)\n            word = ''\n"),
+    "taken back": ("def f(k, used):\n    used.add(k)\n    f(k - 1, used)\n", "    f(k - 1, used)\n    used.remove(k)\n"),
+    "exchanged back": ("def f(k, xs):\n    for j in range(k):\n        xs[k], xs[j] = xs[j], xs[k]\n        f(k - 1, xs)\n", "        f(k - 1, xs)\n        xs[k], xs[j] = xs[j], xs[k]\n"),
+    "loop left in its middle": ("def f(a, b):\n    while a <= b and b > 0:\n        a = g(a)\n        b = h(b)", "        if a > b or b <= 0:\n            break\n        b = h(b)\n"),
+    "expression like another": ("def f(cost, a, b, w):\n    if cost[a] < cost[b]:\n        return cost\n    if cost[a] + w < cost[b]:\n        return None", "if cost[a] + w < cost[b]:\n        return cost"),
+    "factor like another": ("def f(m, d, i, j, k):\n    return m[i] + m[j] + d[i] * d[k]", "d[i] * d[k] * d[j]"),
+    "other half": ("def f(t):\n    if t.left:\n        t.right = None\n    return 1 + f(t.left)", "return 1 + max(f(t.left), f(t.right))"),
+    "other half gathered": ("def f(t):\n    out = f(t.left)\n    out.append(t)\n    t.right = 0\n    return out", "    out.append(t)\n    out.extend(f(t.right))\n"),
+    "shift of the other argument": ("def f(m, n):\n    return f(m - 1, n)", "return f(m, n - 1)"),
+    "what remains": ("def f(left, i):\n    n = 0\n    if left[i]:\n        n += 1\n    return n", "n += len(left) - i"),
+    "inner function": ("def f(x):\n    def one():\n        return x\n    def two():\n        return one()\n    return one()", "        return one()\n    return two()"),
+    "place within a limit": ("def f(heap, child, end):\n    while child < end:\n        if heap[child] < heap[child + 1]:\n            child += 1", "if child + 1 < end and heap[child] < heap[child + 1]:"),
 }  # fmt: skip
 
 

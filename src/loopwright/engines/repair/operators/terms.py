@@ -48,7 +48,7 @@ def another(site: Site) -> Iterator[Edit]:
             continue
         for other, share in renamed(site, part):
             if other not in written:
-                yield site.put_loose("add-term", f"{text} {symbol} {other}", share)
+                yield site.put("add-term", f"{text} {symbol} {other}", share)
 
 
 def half(site: Site) -> Iterator[Edit]:
@@ -61,9 +61,10 @@ def half(site: Site) -> Iterator[Edit]:
     if not other or other in whole:
         return
     text = site.of(node)
-    for made in (f"{text} + {other}", f"max({text}, {other})", f"min({text}, {other})", f"{text} or {other}",
-                 f"{text} and {other}"):  # fmt: skip
-        yield site.put_loose("other-half", made)
+    for call in ("max", "min"):
+        yield site.put("other-half", f"{call}({text}, {other})")
+    for word in ("+", "or", "and"):
+        yield site.put_loose("other-half", f"{text} {word} {other}")
 
 
 def half_behind(site: Site) -> Iterator[Edit]:
