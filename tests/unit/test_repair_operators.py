@@ -117,7 +117,7 @@ FAULTS = {
     "exchanged back": ("def f(k, xs):\n    for j in range(k):\n        xs[k], xs[j] = xs[j], xs[k]\n        f(k - 1, xs)\n", "        f(k - 1, xs)\n        xs[k], xs[j] = xs[j], xs[k]\n"),
     "loop left in its middle": ("def f(a, b):\n    while a <= b and b > 0:\n        a = g(a)\n        b = h(b)", "        if a > b or b <= 0:\n            break\n        b = h(b)\n"),
     "expression like another": ("def f(cost, a, b, w):\n    if cost[a] < cost[b]:\n        return cost\n    if cost[a] + w < cost[b]:\n        return None", "if cost[a] + w < cost[b]:\n        return cost"),
-    "factor like another": ("def f(m, d, i, j, k):\n    return m[i] + m[j] + d[i] * d[k]", "d[i] * d[k] * d[j]"),
+    "factor like another": ("def f(m, d, i, j, k):\n    return m[i] + m[j] + d[i] * d[k]", "return m[i] + m[j] + d[i] * d[k] * d[j]"),
     "other half": ("def f(t):\n    if t.left:\n        t.right = None\n    return 1 + f(t.left)", "return 1 + max(f(t.left), f(t.right))"),
     "other half gathered": ("def f(t):\n    out = f(t.left)\n    out.append(t)\n    t.right = 0\n    return out", "    out.append(t)\n    out.extend(f(t.right))\n"),
     "shift of the other argument": ("def f(m, n):\n    return f(m - 1, n)", "return f(m, n - 1)"),

@@ -23,7 +23,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "settled": 1.5,
     "only-if": 1.0,
     "add-entry": 0.5,
-    "fitted": 0.5,
+    "fitted": 0.8,
     "copy-renamed": 0.5,
     "scaled": 0.7,
     "constant-condition": 3.0,

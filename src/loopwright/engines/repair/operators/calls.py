@@ -239,7 +239,9 @@ def wrap(site: Site) -> Iterator[Edit]:
                 yield site.put("bound", f"{name}({piece.text}, {text})", 0.6 / (1 + rank / 4))
         statement = site.parent
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
-            yield site.put("bound", f"{name}({site.of(statement.targets[0])}, {text})", 1.5)
+            target = site.of(statement.targets[0])
+            usual = any(i.text.startswith(f"{name}(") for i in site.pool.expressions)
+            yield site.put("best-so-far", f"{name}({target}, {text})", 2.0 if usual else 0.7)
     yield site.put("in-list", f"[{text}]")
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:
@@ -261,6 +263,8 @@ def slices(site: Site) -> Iterator[Edit]:
             yield from _bounds(site, part)
         elif isinstance(part, ast.Tuple) and len(part.elts) == 2:
             yield site.swap("swap-elements", part.elts[0], part.elts[1])
+        elif isinstance(node.value, ast.Subscript) and not isinstance(node.value.slice, ast.Slice):
+            yield site.swap("swap-elements", node.value.slice, part, 2.0)
     if value(site) and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
         text = site.atom(node)
         for rank, piece in enumerate(("[1:]", "[0]", "[:-1]", "[-1]", "[1]", "[::-1]", "[:]")):

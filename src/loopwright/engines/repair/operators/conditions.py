@@ -164,7 +164,9 @@ def expression(site: Site) -> Iterator[Edit]:
             yield site.put("other-iterable", other.text, 1 / (1 + rank / 5))
         if filled:
             yield from _made_iterables(site)
-    for rank, other in enumerate(nearest(site, site.pool.expressions)):
+    around = {site.of(p) for p in site.parents if isinstance(p, ast.expr)}
+    others = [other for other in nearest(site, site.pool.expressions) if other.text not in around]
+    for rank, other in enumerate(others):
         name = "fill" if filled else "expression"
         beside = _BESIDE if abs(other.line - site.line) <= 1 else 1.0
         yield site.put_loose(name, other.text, beside / (1 + rank / 5))

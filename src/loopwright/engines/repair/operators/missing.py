@@ -11,6 +11,8 @@ from loopwright.engines.repair.site import Edit, Site, insertable, is_text, near
 from loopwright.engines.repair.source import Function
 
 _NAMES = 6  # locals that a missing statement may use
+_TEXT = ("{}.lower()", "{}.strip()", "sorted({})")
+_PLAIN = ("sorted({})", "list({})", "abs({})", "set({})", "int({})", "str({})")
 _ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
@@ -59,6 +61,20 @@ def condition(site: Site) -> Iterator[Edit]:
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
+
+
+def prepared(site: Site) -> Iterator[Edit]:
+    """A parameter made ready ahead of what the function does with it: its absolute value, sorted, a copy."""
+    node, function = site.node, site.function
+    if not isinstance(node, ast.stmt) or function is None or site.parent is not function or not insertable(site):
+        return
+    given = [a.arg for a in (*function.args.posonlyargs, *function.args.args) if a.arg not in ("self", "cls")]
+    for name in given:
+        asked = set(site.pool.by_base.get(name, ()))
+        text = bool(asked & {"split", "strip", "lower", "upper", "isdigit", "startswith", "endswith"})
+        forms = _TEXT if text else _PLAIN
+        for rank, form in enumerate(forms):
+            yield site.insert_before("prepare", node, f"{name} = {form.format(name)}", 1 / (1 + rank / 4))
 
 
 def entry(site: Site) -> Iterator[Edit]:

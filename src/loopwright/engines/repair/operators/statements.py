@@ -124,7 +124,8 @@ def insert(site: Site) -> Iterator[Edit]:
     if not isinstance(node, ast.stmt) or not insertable(site):
         return
     for text, operator, share in (*_guards(site), *_changes(site), *_assignments(site)):
-        yield site.insert_before(operator, node, text, share)
+        if operator != "overstepped":
+            yield site.insert_before(operator, node, text, share)
         if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
             yield site.insert_after(operator, node, text, share * 0.8)
 
@@ -150,16 +151,32 @@ def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
         checks = []
     mine = [n for n in ast.walk(site.function) if isinstance(n, ast.Return)] if site.function else []
     returned = [site.of(n) for n in mine if n is not site.node and n.lineno == n.end_lineno]
-    ends = ["continue", "break"] if loop else list(dict.fromkeys(returned))[-2:]  # what it returns elsewhere
+    chosen = [n.value for n in mine if isinstance(n.value, ast.IfExp)]
+    signs = [f"return {site.of(v)}" for c in chosen for v in (c.body, c.orelse) if not isinstance(v, ast.Name)]
+    elsewhere = list(dict.fromkeys([*signs, *returned][-2:]))  # what it returns elsewhere
+    ends = [*signs[:1], "continue", "break"] if loop else elsewhere
     ends += ["return None", "return", "return False", "return True", "return []", "return 0", 'return ""']
     ends += [f"return {name}" for name in site.scope.locals[:3]]
     ends = list(dict.fromkeys(ends))
+    for rank, check in enumerate(_overstepped(site.node, near)):
+        for place, end in enumerate(ends[:_ENDS]):
+            yield f"if {check}:\n    {end}", "overstepped", 1 / ((1 + rank / 3) * (1 + place / 3))
     for rank, check in enumerate(settled):
         for place, end in enumerate(ends[:_ENDS]):
             yield f"if {check}:\n    {end}", "settled", 1 / ((1 + rank / 3) * (1 + place / 3))
     for rank, check in enumerate(checks):
         for place, end in enumerate(ends):
             yield f"if {check}:\n    {end}", "guard", 1 / ((1 + rank / 3) * (1 + place / 3))
+
+
+def _overstepped(node: ast.stmt, near: list[str]) -> list[str]:
+    """What a number may have come to with this step."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name):
+        return []
+    name, others = node.target.id, [n for n in near if n != node.target.id][:2]
+    if isinstance(node.op, ast.Sub | ast.FloorDiv):
+        return [f"{name} < 0", f"{name} == 0", *(f"{name} < {n}" for n in others)]
+    return [f"{name} == 0", f"{name} > 0", *(f"{name} {symbol} {n}" for n in others for symbol in (">", "=="))]
 
 
 def _changes(site: Site) -> Iterator[tuple[str, str, float]]:

@@ -27,10 +27,11 @@ def alike(site: Site) -> Iterator[Edit]:
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or isinstance(site.parent, ast.Expr):
         return
     text = site.of(node)
+    around = {site.of(p) for p in site.parents if isinstance(p, ast.expr)}
     pool = site.pool.conditions if is_condition(site) else site.pool.expressions
     for other in nearest(site, pool):
         ratio = SequenceMatcher(None, text, other.text, autojunk=False).ratio()
-        if ratio >= _ALIKE and len(other.text) < 3 * len(text):
+        if ratio >= _ALIKE and other.text not in around:
             yield site.put_loose("alike", other.text, ratio)
 
 

@@ -1,0 +1,67 @@
+"""Blocks that do the same about other names: what one of them does beside a statement, the other does as well."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_SHORT = ast.Assign | ast.AugAssign | ast.Expr
+Renaming = dict[str, str]
+
+
+def mirrored(site: Site) -> Iterator[Edit]:
+    """A statement that stands beside this one's counterpart in another block, put beside this one."""
+    node, function = site.node, site.function
+    if not isinstance(node, _SHORT) or is_text(node) or function is None or not insertable(site):
+        return
+    mine = site.body_of(node) or []
+    here = {site.of(s) for s in mine}
+    for body in _blocks(function):
+        if body is mine:
+            continue
+        for index, other in enumerate(body):
+            renaming = alike(other, node)
+            if renaming is None or all(a == b for a, b in renaming.items()):
+                continue
+            for place, beside in ((index - 1, "before"), (index + 1, "behind")):
+                if not 0 <= place < len(body) or not isinstance(body[place], _SHORT):
+                    continue
+                made = _WORD.sub(lambda m: renaming.get(m[0], m[0]), site.of(body[place]))  # noqa: B023
+                if made in here or "\n" in made or is_text(body[place]):
+                    continue
+                put = site.insert_before if beside == "before" else site.insert_after
+                yield put("mirror", node, made)
+
+
+def _blocks(function: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(function):
+        for part in ("body", "orelse", "finalbody"):
+            body = getattr(node, part, None)
+            if isinstance(body, list) and body:
+                yield body
+
+
+def alike(one: ast.AST, two: ast.AST) -> Renaming | None:
+    """The names of the one by those of the other where both have the same form; operators may differ."""
+    found: Renaming = {}
+    return found if _matched(one, two, found) and len(set(found.values())) == len(found) else None
+
+
+def _matched(one: ast.AST, two: ast.AST, found: Renaming) -> bool:
+    if isinstance(one, ast.operator | ast.cmpop | ast.expr_context):
+        return True
+    if type(one) is not type(two):
+        return False
+    if isinstance(one, ast.Name) and isinstance(two, ast.Name):
+        return found.setdefault(one.id, two.id) == two.id
+    if isinstance(one, ast.Attribute) and isinstance(two, ast.Attribute):
+        same = found.setdefault(one.attr, two.attr) == two.attr
+        return same and _matched(one.value, two.value, found)
+    if isinstance(one, ast.Constant) and isinstance(two, ast.Constant):
+        return type(one.value) is type(two.value)
+    ones, twos = list(ast.iter_child_nodes(one)), list(ast.iter_child_nodes(two))
+    return len(ones) == len(twos) and all(_matched(a, b, found) for a, b in zip(ones, twos, strict=True))
