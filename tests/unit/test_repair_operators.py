@@ -124,6 +124,14 @@ FAULTS = {
     "what remains": ("def f(left, i):\n    n = 0\n    if left[i]:\n        n += 1\n    return n", "n += len(left) - i"),
     "inner function": ("def f(x):\n    def one():\n        return x\n    def two():\n        return one()\n    return one()", "        return one()\n    return two()"),
     "place within a limit": ("def f(heap, child, end):\n    while child < end:\n        if heap[child] < heap[child + 1]:\n            child += 1", "if child + 1 < end and heap[child] < heap[child + 1]:"),
+    "counter that stands still": ("def f(needs, open):\n    for name in needs:\n        for other in needs[name]:\n            if open[other] == 0:\n                g(other)", "            open[other] -= 1\n            if open[other] == 0:\n"),
+    "statement of a parallel block": ("def f(h, a, b, low, high):\n    if a < b:\n        low = max(low, h[a])\n        a += 1\n    else:\n        b -= 1", "        high = max(high, h[b])\n        b -= 1\n"),
+    "parameter made ready": ("def f(n):\n    while n > 0:\n        n //= 2", "    n = abs(n)\n    while n > 0:\n"),
+    "arguments like another call's": ("def f(xs, low, x):\n    high = max(xs)\n    low = min(low, x)\n    return low, high", "low = min(xs)"),
+    "step that goes too far": ("def f(xs):\n    depth = 0\n    for x in xs:\n        depth -= x\n    return 1 if depth else -1", "        depth -= x\n        if depth < 0:\n            return -1\n"),
+    "name for a call": ("def f(xs, high):\n    f(xs, len(xs))\n    return high", "f(xs, high)"),
+    "indices exchanged": ("def f(a, i, j):\n    return a[i][j]", "return a[j][i]"),
+    "best so far": ("def f(xs):\n    best = 0\n    for x in xs:\n        best = x + 1\n    return best", "best = max(best, x + 1)"),
 }  # fmt: skip
 
 

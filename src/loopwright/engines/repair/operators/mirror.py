@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 
+#: Words whose counterpart is likely to be there too.
+OPPOSITES = {"left": "right", "first": "second", "start": "end", "low": "high", "lower": "upper", "head": "tail"}
+OPPOSITES |= {two: one for one, two in OPPOSITES.items()}
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SHORT = ast.Assign | ast.AugAssign | ast.Expr
 Renaming = dict[str, str]
@@ -30,11 +33,24 @@ def mirrored(site: Site) -> Iterator[Edit]:
             for place, beside in ((index - 1, "before"), (index + 1, "behind")):
                 if not 0 <= place < len(body) or not isinstance(body[place], _SHORT):
                     continue
-                made = _WORD.sub(lambda m: renaming.get(m[0], m[0]), site.of(body[place]))  # noqa: B023
-                if made in here or "\n" in made or is_text(body[place]):
-                    continue
-                put = site.insert_before if beside == "before" else site.insert_after
-                yield put("mirror", node, made)
+                for names, share in _completed(site, renaming, body[place]):
+                    made = _WORD.sub(lambda m: names.get(m[0], m[0]), site.of(body[place]))  # noqa: B023
+                    if made in here or "\n" in made or is_text(body[place]):
+                        continue
+                    put = site.insert_before if beside == "before" else site.insert_after
+                    yield put("mirror", node, made, share)
+
+
+def _completed(site: Site, renaming: Renaming, statement: ast.stmt) -> Iterator[tuple[Renaming, float]]:
+    """The renaming, and with counterparts for what the statement sets and the renaming does not know."""
+    yield renaming, 1.0
+    known = set(site.scope.locals)
+    for name in {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}:
+        if name not in renaming:
+            words = [name.replace(one, two) for one, two in OPPOSITES.items() if one in name]
+            for other in dict.fromkeys([*words, *sorted(site.scope.unread)]):
+                if other in known and other != name:
+                    yield {**renaming, name: other}, 1.0
 
 
 def _blocks(function: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
 
-from loopwright.engines.repair.pool import called, names_of
-from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
+from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
-_ENDS = 4  # ways out where nothing is left to do
-_EQUAL = 4  # locals that a missing guard may find equal
 
 
 def jump(site: Site) -> Iterator[Edit]:
@@ -119,64 +116,14 @@ def defaults(site: Site) -> Iterator[Edit]:
 
 
 def insert(site: Site) -> Iterator[Edit]:
-    """A statement more: a missing guard, a missing change of a collection, a missing assignment."""
+    """A statement more: a missing change of a collection, a missing assignment."""
     node = site.node
     if not isinstance(node, ast.stmt) or not insertable(site):
         return
-    for text, operator, share in (*_guards(site), *_changes(site), *_assignments(site)):
-        if operator != "overstepped":
-            yield site.insert_before(operator, node, text, share)
+    for text, operator, share in (*_changes(site), *_assignments(site)):
+        yield site.insert_before(operator, node, text, share)
         if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
             yield site.insert_after(operator, node, text, share * 0.8)
-
-
-def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
-    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
-    assert isinstance(site.node, ast.stmt)
-    used = names_of(site.node)
-    near = sorted(site.scope.near(site.line)[:6], key=lambda name: name not in used)
-    checks: list[str] = []
-    for name in near:
-        checks += [f"not {name}", f"{name} is None"]
-        checks += [f"{name} in {kept}" for kept in site.scope.collections if kept != name]
-    checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
-    checks += [f"{one} == {two}" for one, two in combinations(near[:_EQUAL], 2)]
-    settled: list[str] = []
-    if isinstance(site.node, ast.Assign) and isinstance(site.node.targets[0], ast.Name):
-        made = site.node.targets[0].id
-        settled = [f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made]
-    checks += [f"{name} {check}" for name in near[:2] for check in ("== 0", "<= 0", "<= 1", "< 0")]
-    first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
-    if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
-        checks = []
-    mine = [n for n in ast.walk(site.function) if isinstance(n, ast.Return)] if site.function else []
-    returned = [site.of(n) for n in mine if n is not site.node and n.lineno == n.end_lineno]
-    chosen = [n.value for n in mine if isinstance(n.value, ast.IfExp)]
-    signs = [f"return {site.of(v)}" for c in chosen for v in (c.body, c.orelse) if not isinstance(v, ast.Name)]
-    elsewhere = list(dict.fromkeys([*signs, *returned][-2:]))  # what it returns elsewhere
-    ends = [*signs[:1], "continue", "break"] if loop else elsewhere
-    ends += ["return None", "return", "return False", "return True", "return []", "return 0", 'return ""']
-    ends += [f"return {name}" for name in site.scope.locals[:3]]
-    ends = list(dict.fromkeys(ends))
-    for rank, check in enumerate(_overstepped(site.node, near)):
-        for place, end in enumerate(ends[:_ENDS]):
-            yield f"if {check}:\n    {end}", "overstepped", 1 / ((1 + rank / 3) * (1 + place / 3))
-    for rank, check in enumerate(settled):
-        for place, end in enumerate(ends[:_ENDS]):
-            yield f"if {check}:\n    {end}", "settled", 1 / ((1 + rank / 3) * (1 + place / 3))
-    for rank, check in enumerate(checks):
-        for place, end in enumerate(ends):
-            yield f"if {check}:\n    {end}", "guard", 1 / ((1 + rank / 3) * (1 + place / 3))
-
-
-def _overstepped(node: ast.stmt, near: list[str]) -> list[str]:
-    """What a number may have come to with this step."""
-    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name):
-        return []
-    name, others = node.target.id, [n for n in near if n != node.target.id][:2]
-    if isinstance(node.op, ast.Sub | ast.FloorDiv):
-        return [f"{name} < 0", f"{name} == 0", *(f"{name} < {n}" for n in others)]
-    return [f"{name} == 0", f"{name} > 0", *(f"{name} {symbol} {n}" for n in others for symbol in (">", "=="))]
 
 
 def _changes(site: Site) -> Iterator[tuple[str, str, float]]:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import permutations
 
 from loopwright.engines.repair.operators.conditions import is_condition
+from loopwright.engines.repair.operators.mirror import OPPOSITES
 from loopwright.engines.repair.operators.missing import renamed
 from loopwright.engines.repair.site import Edit, Site, insertable, nearest
 from loopwright.engines.repair.source import Function
@@ -15,8 +16,6 @@ from loopwright.engines.repair.source import Function
 Gathering = ast.Assign | ast.AugAssign | ast.Expr
 
 _ALIKE = 0.6  # share of equal characters from which on one expression may be a slip of the other
-_OPPOSITES = {"left": "right", "first": "second", "start": "end", "low": "high", "lower": "upper", "head": "tail"}
-_OPPOSITES |= {two: one for one, two in _OPPOSITES.items()}
 
 
 def alike(site: Site) -> Iterator[Edit]:
@@ -108,9 +107,9 @@ def _other(site: Site, call: ast.Call) -> str:
     for argument in call.args:
         for child in ast.walk(argument):
             word = child.attr if isinstance(child, ast.Attribute) else child.id if isinstance(child, ast.Name) else ""
-            if word in _OPPOSITES and _OPPOSITES[word] in known:
+            if word in OPPOSITES and OPPOSITES[word] in known:
                 end = site.source.span(child)[1] - start
-                return text[: end - len(word)] + _OPPOSITES[word] + text[end:]
+                return text[: end - len(word)] + OPPOSITES[word] + text[end:]
     return ""
 
 
