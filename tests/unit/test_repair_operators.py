@@ -132,6 +132,14 @@ FAULTS = {
     "name for a call": ("def f(xs, high):\n    f(xs, len(xs))\n    return high", "f(xs, high)"),
     "indices exchanged": ("def f(a, i, j):\n    return a[i][j]", "return a[j][i]"),
     "best so far": ("def f(xs):\n    best = 0\n    for x in xs:\n        best = x + 1\n    return best", "best = max(best, x + 1)"),
+    "step along links": ("def f(head):\n    slow = fast = head\n    while fast.next:\n        fast = fast.next.next\n    return slow.value", "        slow = slow.next\n        fast = fast.next.next\n"),
+    "entry for its place": ("def f(table, n):\n    n = n - 1\n    return table[n]", "n = table[n - 1]"),
+    "place for its entry": ("def f(table, n):\n    n = table[n - 1]\n    return n", "n = n - 1"),
+    "grouping missing": ("def f(a, b, c):\n    return a + b * c", "return (a + b) * c"),
+    "grouping too many": ("def f(a, b, c):\n    return (a + b) * c", "return a + (b * c)"),
+    "operators exchanged": ("def f(a, b, c):\n    return a * b + c", "return a + b * c"),
+    "name for a number": ("def f(t, space, weight):\n    if weight <= space:\n        return t[space - 1]", "return t[space - weight]"),
+    "gathered digit by digit": ("def f(text):\n    n = 0\n    for c in text:\n        n = int(c)\n    return n", "n = n * 10 + int(c)"),
 }  # fmt: skip
 
 

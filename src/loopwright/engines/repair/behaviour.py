@@ -29,6 +29,8 @@ _STILL = 0.5  # what it costs to fail as before where others give a value
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
 
+_GROUPING = str.maketrans("", "", "() \t\n")
+
 Outcome = tuple[str, str]  # digest, short text
 
 
@@ -119,8 +121,16 @@ def stand(seen: Behaviours) -> None:
     for trial, outcomes in seen.of:
         alike = groups[tuple(digest for digest, _ in outcomes)]
         best = max(rank(t) for t in alike)
-        weight = best + _BACKING * math.log(sum(math.exp(rank(t) - best) for t in alike))
+        ways: dict[tuple[int, str], float] = {}  # one change at one line, in one form
+        for t in sorted(alike, key=rank):
+            ways[t.candidate.edit.line, _form(t)] = rank(t)
+        weight = best + _BACKING * math.log(sum(math.exp(value - best) for value in ways.values()))
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
+
+
+def _form(trial: Trial) -> str:
+    """What is put in, without what only groups it: an edit written in two ways backs itself once."""
+    return "|".join(splice.text.translate(_GROUPING) for splice in trial.candidate.edit.splices)
 
 
 def _votes(seen: Behaviours) -> list[dict[str, float]]:

@@ -49,8 +49,7 @@ ANTI_PATTERNS: dict[str, float] = {
 def rank(trial: Trial) -> float:
     """How likely the candidate is the cure, as a logarithm; larger is better."""
     candidate = trial.candidate
-    size = sum(len(s.text) + (s.end - s.start) for s in candidate.edit.splices)
-    penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(size, 100)
+    penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(candidate.size, 100)
     return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
 
 

@@ -153,14 +153,14 @@ def off_by(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
         if name != text:
             share = (3 if name in site.scope.unread else 1) / (1 + rank / 4)
-            for symbol in ("-", "+", "*"):
-                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", share)
-            yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 * share)
-            yield site.put_loose("off-by-name", f"{name} - {text}", 0.5 * share)
-            for symbol in ("//", "%", "/"):
-                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 0.3 * share)
+            for symbol, part in (("-", 1.0), ("+", 1.0), ("*", 0.5), ("//", 0.15), ("%", 0.2), ("/", 0.1)):
+                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", part * share)
+            yield site.put_loose("off-by-name", f"{name} + {text}", 0.5 * share)
+            yield site.put_loose("off-by-name", f"{name} - {text}", 0.4 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
         yield site.put_loose("scaled", f"{text} {symbol}")
+    for number in [n for n in site.pool.numbers if n not in ("0", "1", "2")][:3]:
+        yield site.put_loose("scaled", f"{text} % {number}", 0.5)
 
 
 def _shifted(node: ast.AST | None) -> TypeGuard[ast.BinOp]:

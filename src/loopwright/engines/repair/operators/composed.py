@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from loopwright.core.expression import expression
 from loopwright.engines.repair.operators.naming import family
-from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _ALIKE = 0.6  # share of equal characters from which on two statements are siblings
@@ -123,6 +123,22 @@ def value(site: Site) -> Iterator[Edit]:
         for place, text in enumerate(made):
             if text != written:
                 yield site.put_loose("composed", text, share / (1 + place / 6))
+
+
+def gathered(site: Site) -> Iterator[Edit]:
+    """What a loop assigns gathered place by place: `n = digit` becomes `n = n * 10 + digit`."""
+    node, parent = site.node, site.parent
+    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+    if not loop or not isinstance(parent, ast.Assign) or parent.value is not node:
+        return
+    target = parent.targets[0]
+    if not isinstance(target, ast.Name) or isinstance(node, ast.Constant | ast.List | ast.Tuple | ast.Dict):
+        return
+    if target.id in names_of(node):
+        return
+    bases = ["10", "2", *site.scope.near(site.line)[:3]]
+    for rank, base in enumerate(b for b in bases if b != target.id):
+        yield site.put_loose("gather", f"{target.id} * {base} + {site.of(node)}", 1 / (1 + rank / 2))
 
 
 def _entries(site: Site, table: str, index: str, written: str) -> Iterator[Edit]:

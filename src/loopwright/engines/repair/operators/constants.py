@@ -6,8 +6,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.site import Edit, Site
 
+_RECKONED = (ast.BinOp, ast.Compare, ast.AugAssign, ast.Call, ast.Subscript, ast.Slice, ast.Tuple)
+_NAMES = 6  # names that stand in a number's place
 _CLOSE = 0.6  # least share of equal characters for one string to be taken as a misspelling of another
 
 
@@ -26,6 +29,16 @@ def number(site: Site) -> Iterator[Edit]:
             text = other if not other.startswith("-") else _negative(site, other)
             kind = "idle" if _idle(site, other) else "fitted" if _fitted(value, other) else "number"
             yield site.put(kind, text, share)
+
+
+def named(site: Site) -> Iterator[Edit]:
+    """A name in a number's place: `total - 1` where `total - weight` is meant."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Constant) or type(node.value) is not int or not isinstance(parent, _RECKONED):
+        return
+    beside = names_of(parent)
+    for rank, name in enumerate(n for n in site.scope.near(site.line)[:_NAMES] if n not in beside):
+        yield site.put("number-to-name", name, (3 if name in site.scope.unread else 1) / (1 + rank / 3))
 
 
 def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str, float]]:

@@ -38,6 +38,28 @@ def step(site: Site) -> Iterator[Edit]:
             yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
 
 
+def advance(site: Site) -> Iterator[Edit]:
+    """A step along links, `node = node.next`, that a loop lacks for a name which nothing in it sets."""
+    node = site.node
+    loop = next((p for p in reversed(site.parents) if isinstance(p, ast.While | ast.For)), None)
+    if loop is None or not isinstance(node, ast.stmt) or not insertable(site):
+        return
+    assert site.function is not None
+    inside = list(ast.walk(loop))
+    bound = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    links = [
+        n.attr for n in ast.walk(site.function) if isinstance(n, ast.Attribute) and n.attr not in site.pool.methods
+    ]
+    walked = {n.value.attr for n in inside if isinstance(n, ast.Assign) and isinstance(n.value, ast.Attribute)}
+    set_here = {n.id for n in ast.walk(site.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for name in (n for n in site.scope.near(site.line) if n in set_here and n not in bound):
+        for link in links:
+            share = (2.0 if link in walked else 0.5) * (1.0 if name in site.pool.by_base else 0.3)
+            yield site.insert_before("advance", node, f"{name} = {name}.{link}", share)
+            if not isinstance(node, _ENDS) and (site.body_of(node) or [node])[-1] is node:
+                yield site.insert_after("advance", node, f"{name} = {name}.{link}", share)
+
+
 def condition(site: Site) -> Iterator[Edit]:
     """A statement done only where a check of what it uses holds."""
     node = site.node

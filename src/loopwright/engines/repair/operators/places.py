@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from loopwright.engines.repair.operators.calls import value
 from loopwright.engines.repair.operators.conditions import is_condition
 from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.site import Edit, Site
@@ -52,3 +53,20 @@ def remaining(site: Site) -> Iterator[Edit]:
         if names_of(node) != {sequence}:
             for text, share in ((f"len({sequence}) - {place}", 1.0), (f"len({sequence}) - {place} - 1", 0.4)):
                 yield site.put_loose("remaining", text, share)
+
+
+def looked_up(site: Site) -> Iterator[Edit]:
+    """The entry at a place in the place's stead, or the place in the entry's."""
+    node = site.node
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _reckoned(node.slice):
+        yield site.put("place-alone", site.atom(node.slice))
+    if not value(site) or not isinstance(node, ast.Name | ast.BinOp):
+        return
+    text = site.of(node)
+    tables = [n for n in site.scope.near(site.line) if n in site.pool.subscripted and n not in names_of(node)]
+    for rank, table in enumerate(tables[:_SEQUENCES]):
+        yield site.put("look-up", f"{table}[{text}]", 1 / (1 + rank / 2))
+
+
+def _reckoned(place: ast.expr) -> bool:
+    return not isinstance(place, ast.Slice | ast.Constant | ast.Tuple)

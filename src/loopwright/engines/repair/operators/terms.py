@@ -10,6 +10,7 @@ from itertools import permutations
 from loopwright.engines.repair.operators.conditions import is_condition
 from loopwright.engines.repair.operators.mirror import OPPOSITES
 from loopwright.engines.repair.operators.missing import renamed
+from loopwright.engines.repair.operators.symbols import ARITHMETIC
 from loopwright.engines.repair.site import Edit, Site, insertable, nearest
 from loopwright.engines.repair.source import Function
 
@@ -146,3 +147,22 @@ def nested(site: Site) -> Iterator[Edit]:
     for name in sorted(inner - {node.id}):
         fits = len(site.pool.parameters.get(name, ())) == wanted
         yield site.put("nested", name, 1.0 if fits else 0.2)
+
+
+def regrouped(site: Site) -> Iterator[Edit]:
+    """`(a + b) * c` for `a + b * c` and back, and the two operators exchanged."""
+    node = site.node
+    if not isinstance(node, ast.BinOp):
+        return
+    for inner, left in ((node.left, True), (node.right, False)):
+        if not isinstance(inner, ast.BinOp):
+            continue
+        one, two = (inner.op, node.op) if left else (node.op, inner.op)
+        a, b, c = (inner.left, inner.right, node.right) if left else (node.left, inner.left, inner.right)
+        x, y, z = site.atom(a), site.atom(b), site.atom(c)
+        first, second = ARITHMETIC[type(one)], ARITHMETIC[type(two)]
+        yield site.put_loose(
+            "regroup", f"{x} {first} ({y} {second} {z})" if left else f"({x} {first} {y}) {second} {z}"
+        )
+        if first != second:
+            yield site.put_loose("exchange-operators", f"{x} {second} {y} {first} {z}")
