@@ -178,6 +178,12 @@ def test_one_of_two_equal_operands_comes_before_what_stands_around_it() -> None:
     assert twin < other
 
 
+def test_a_range_that_would_reach_the_last_entry_by_an_index_below_zero_comes_late() -> None:
+    made = candidates("def f(t, n):\n    for j in range(1, n):\n        t[j] = t[j - 1] + 1\n    return t\n")
+    where = [next(i for i, text in enumerate(made) if part in text) for part in ("range(2, n)", "range(0, n)")]
+    assert where[0] < 20 < where[1]
+
+
 def test_every_candidate_but_a_few_is_python() -> None:
     made = candidates(
         "def f(a, b, *c, d=1, **e):\n    for x in c:\n        a = [x async for x in b]\n    return f'{a!r:>{d}}'\n"

@@ -167,6 +167,9 @@ def changed(source: Source, edit: Edit) -> int:
     total = 0
     for splice in edit.splices:
         before, after = source.text[splice.start : splice.end], splice.text
+        if before in after or after in before:
+            total += abs(len(before) - len(after))
+            continue
         head = _same(before, after)
         tail = _same(before[head:][::-1], after[head:][::-1])
         total += len(before) + len(after) - 2 * (head + tail)

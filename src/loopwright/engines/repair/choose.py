@@ -15,6 +15,7 @@ _PER_CHARACTER = 0.01
 ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
     "idle": 3.0,
+    "wraps": 1.0,
     "copy": 1.0,
     "copy-elsewhere": 1.0,
     "flip": 0.5,

@@ -42,7 +42,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "add-not-value": 1,
         "negate-value": 0.4,
     },
-    constants.number: {"number": 14, "fitted": 5, "idle": 1},
+    constants.number: {"number": 14, "fitted": 5, "wraps": 3, "idle": 1},
     constants.named: {"number-to-name": 4},
     constants.boolean: {"boolean": 9},
     constants.none: {"none-to-literal": 3, "none-to-name": 4, "none-to-string": 1, "to-none": 0.5},

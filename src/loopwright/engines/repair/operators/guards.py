@@ -11,6 +11,7 @@ from loopwright.engines.repair.site import Edit, Site, insertable, is_text, near
 
 _MOST = 10
 _ENDS = 4  # ways out behind a statement that sets something
+_SETTLED = 6  # names that a value just made may equal
 _EQUAL = 4  # locals that a missing guard may find equal
 _CONSTANTS = {
     "truth": ("return False", "return True"),
@@ -62,8 +63,10 @@ def _settled(site: Site) -> list[str]:
     node = site.node
     if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
         return []
-    made = node.targets[0].id
-    return [f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made]
+    made, given = node.targets[0].id, site.function.args.args if site.function else []
+    names = [a.arg for a in given]
+    near = sorted(site.scope.near(site.line)[:_MOST], key=lambda name: name not in names)
+    return [f"{made} == {n}" for n in near if n != made][:_SETTLED]
 
 
 def _overstepped(node: ast.stmt, near: list[str]) -> list[str]:
