@@ -30,8 +30,11 @@ def alike(site: Site) -> Iterator[Edit]:
     around = {site.of(p) for p in site.parents if isinstance(p, ast.expr)}
     pool = site.pool.conditions if is_condition(site) else site.pool.expressions
     for other in nearest(site, pool):
-        ratio = SequenceMatcher(None, text, other.text, autojunk=False).ratio()
-        if ratio >= _ALIKE and other.text not in around:
+        match = SequenceMatcher(None, text, other.text, autojunk=False)
+        if other.text in around or min(match.real_quick_ratio(), match.quick_ratio()) < _ALIKE:
+            continue
+        ratio = match.ratio()
+        if ratio >= _ALIKE:
             yield site.put_loose("alike", other.text, ratio)
 
 
