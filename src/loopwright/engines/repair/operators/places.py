@@ -70,3 +70,15 @@ def looked_up(site: Site) -> Iterator[Edit]:
 
 def _reckoned(place: ast.expr) -> bool:
     return not isinstance(place, ast.Slice | ast.Constant | ast.Tuple)
+
+
+def other_end(site: Site) -> Iterator[Edit]:
+    """Taken from the other end: `queue.pop(0)` for `queue.pop()` and back."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "pop":
+        return
+    base = site.of(node.func.value)
+    if not node.args and not node.keywords:
+        yield site.put("other-end", f"{base}.pop(0)")
+    elif len(node.args) == 1 and site.of(node.args[0]) in ("0", "-1"):
+        yield site.put("other-end", f"{base}.pop()" if site.of(node.args[0]) == "0" else f"{base}.pop(0)")

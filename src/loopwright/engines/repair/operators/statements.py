@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 
 from loopwright.engines.repair.pool import called
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
+_BESIDE = 5  # names, words and links that a returned value is made of
 
 
 def jump(site: Site) -> Iterator[Edit]:
@@ -70,6 +72,15 @@ def _other_return(site: Site, node: ast.Return) -> Iterator[Edit]:
                 yield site.put("return-test", f"return {name} {symbol}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return not {name}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return len({name}) == 0", 0.3 / (1 + rank / 4))
+    if written in ("True", "False"):
+        near, short = site.scope.near(site.line)[:_BESIDE], [w for w in site.pool.strings if 0 < len(w) <= 12]
+        for rank, (name, word) in enumerate(product(near, short[:_BESIDE])):
+            yield site.put("return-test", f"return {word!r} in {name}", 1 / (1 + rank / 4))
+    elif isinstance(node.value, ast.Name | ast.Attribute):
+        links = [attr for attr in site.pool.attributes if attr not in site.pool.methods][:_BESIDE]
+        for rank, (name, link) in enumerate(product(site.scope.near(site.line)[:_BESIDE], links)):
+            if f"{name}.{link}" != written:
+                yield site.put("return-attribute", f"return {name}.{link}", 1 / (1 + rank / 4))
     for text in ("None", "True", "False", "0", "1", "-1", "[]", "{}", '""'):
         if text != written:
             yield site.put("return-constant", f"return {text}")
