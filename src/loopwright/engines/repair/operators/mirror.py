@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 
 #: Words whose counterpart is likely to be there too.
 OPPOSITES = {"left": "right", "first": "second", "start": "end", "low": "high", "lower": "upper", "head": "tail"}
 OPPOSITES |= {two: one for one, two in OPPOSITES.items()}
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = expression(r"[A-Za-z_]\w*")
 _SHORT = ast.Assign | ast.AugAssign | ast.Expr
 Renaming = dict[str, str]
 
@@ -45,7 +45,7 @@ def _completed(site: Site, renaming: Renaming, statement: ast.stmt) -> Iterator[
     """The renaming, and with counterparts for what the statement sets and the renaming does not know."""
     yield renaming, 1.0
     known = set(site.scope.locals)
-    for name in {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}:
+    for name in sorted({n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}):
         if name not in renaming:
             words = [name.replace(one, two) for one, two in OPPOSITES.items() if one in name]
             for other in dict.fromkeys([*words, *sorted(site.scope.unread)]):
