@@ -35,6 +35,25 @@ def within(site: Site) -> Iterator[Edit]:
     for check, share in checks.items():
         if check not in text:
             yield site.put_loose("within", f"{check} and {text}", share)
+    for check in _of_the_body(site):
+        if check not in text:
+            yield site.put_loose("within", f"{text} and {check}", 1.0)
+
+
+def _of_the_body(site: Site) -> list[str]:
+    """Checks that the places which a loop moves in its body stay within what it takes from there."""
+    loop = site.parent
+    if not isinstance(loop, ast.While):
+        return []
+    nodes = [n for statement in loop.body for n in ast.walk(statement)]
+    moved = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    taken = [n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)]
+    found = [
+        f"{site.of(n.slice)} < len({site.of(n.value)})"
+        for n in taken
+        if isinstance(n.slice, ast.Name) and n.slice.id in moved and not names_of(n.value) & moved
+    ]
+    return list(dict.fromkeys(found))[:_BOUNDS]
 
 
 def remaining(site: Site) -> Iterator[Edit]:
