@@ -136,6 +136,7 @@ FAULTS = {
     "returned link": ("def f(head):\n    front = Link(head)\n    link = front\n    while link.next:\n        link = link.next\n    return head", "return front.next"),
     "returned membership": ("def f(node):\n    node['end'] = 1\n    return True", "return 'end' in node"),
     "place of the other sequence": ("def f(a, b):\n    i = j = 0\n    while i < len(a):\n        if a[i] < b[j]:\n            i += 1\n        else:\n            j += 1", "while i < len(a) and j < len(b):"),
+    "switch not passed": ("def f(text, deep=True):\n    return f(text,)", "return f(text, False,)"),
     "step along links": ("def f(head):\n    slow = fast = head\n    while fast.next:\n        fast = fast.next.next\n    return slow.value", "        slow = slow.next\n        fast = fast.next.next\n"),
     "entry for its place": ("def f(table, n):\n    n = n - 1\n    return table[n]", "n = table[n - 1]"),
     "place for its entry": ("def f(table, n):\n    n = table[n - 1]\n    return n", "n = n - 1"),

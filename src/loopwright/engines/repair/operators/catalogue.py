@@ -119,6 +119,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     terms.nested: {"nested": 5},
     mirror.mirrored: {"mirror": 6},
     frozen.counted: {"count": 6},
+    missing.passed: {"pass-argument": 4},
     missing.prepared: {"prepare": 2},
     composed.arguments_alike: {"arguments-alike": 2},
     statements.otherwise: {"elif": 1, "if-while": 1.5},

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import permutations, product
 
-from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
 from loopwright.engines.repair.source import Function
 
@@ -83,6 +83,26 @@ def condition(site: Site) -> Iterator[Edit]:
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
+
+
+def passed(site: Site) -> Iterator[Edit]:
+    """The next argument of a function of the file, other than what it is by default: for a switch the opposite."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not node.args or node.keywords or not isinstance(node.func, ast.Name):
+        return
+    found = next((u.node for u in site.source.units if u.node.name == called(node)), None)
+    if found is None or any(isinstance(a, ast.Starred) for a in node.args):
+        return
+    names, defaults = [*found.args.posonlyargs, *found.args.args], found.args.defaults
+    place = len(node.args) - (len(names) - len(defaults))
+    if not 0 <= place < len(defaults):
+        return
+    default, end = defaults[place], site.source.span(node.args[-1])[1]
+    if isinstance(default, ast.Constant) and isinstance(default.value, bool):
+        yield site.splice("pass-argument", end, end, f", {not default.value}")
+    given = names[len(node.args)].arg
+    if given in site.scope.locals:
+        yield site.splice("pass-argument", end, end, f", {given}")
 
 
 def prepared(site: Site) -> Iterator[Edit]:
