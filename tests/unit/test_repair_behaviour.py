@@ -12,8 +12,12 @@ from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
 from loopwright.core.state import Acted
-from loopwright.engines.repair.behaviour import Behaviours, against
+from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
+from loopwright.engines.repair.candidates import Candidate, changed
 from loopwright.engines.repair.patch import edits
+from loopwright.engines.repair.site import Edit
+from loopwright.engines.repair.source import Source, Splice
+from loopwright.engines.repair.trial import Trial
 
 INSIDE = str(Path(str(inside.__file__)).parent)
 
@@ -91,6 +95,12 @@ for function, given in ((writes, ["new"]), (reads, ["old"]), (starts, [])):
     assert [p.name for p in tmp_path.iterdir()] == ["old"]
 
 
+def test_what_becomes_of_the_arguments_is_told(hand: Any) -> None:
+    outcome = hand("repair_probe").outcome
+    assert outcome(sorted, pickle.dumps(([[2, 1]], {}))) == (outcome(sorted, pickle.dumps(([[2, 1]], {})))[0], "[1, 2]")
+    assert outcome(list.sort, pickle.dumps(([[2, 1]], {})))[1] == "None, changes its arguments"
+
+
 def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: Path) -> None:
     module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
     tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"
@@ -123,6 +133,8 @@ def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path:
         ("3", "raises ValueError", {"value": 0.9, "raise": 0.1}, 0.0),
         ("3", "does not end", {"value": 0.9, "late": 0.1}, 3.0),
         ("3", "None", {"value": 0.9, "none": 0.1}, 1.5),
+        ("3", "4, changes its arguments", {"value": 1.0}, 1.5),
+        ("3, changes its arguments", "None, changes its arguments", {"value": 1.0}, 0.0),
         ("raises IndexError", "raises IndexError", {"value": 0.5, "crash": 0.5}, 0.5),
         ("raises IndexError", "raises IndexError", {"value": 0.1, "crash": 0.9}, 0.0),
     ],
@@ -130,3 +142,26 @@ def test_what_was_proposed_before_in_the_session_is_not_proposed_again(tmp_path:
 def test_failures_cost_where_other_cures_have_none(before: str, now: str, votes: dict[str, float], cost: float) -> None:
     seen = Behaviours(before=[("", before)])
     assert against([("", now)], seen, [votes]) == cost
+
+
+def rival(text: str) -> Trial:
+    edit = Edit("m.py", 1, "number", (Splice(0, 1, text),))
+    return Trial(Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0})), "warm")
+
+
+@pytest.mark.parametrize(("other", "backs"), [("(a - 1)", False), ("a + -1", True)])
+def test_an_edit_written_in_two_ways_does_not_back_itself(other: str, backs: bool) -> None:
+    alone, one, two = rival("a - 1"), rival("a - 1"), rival(other)
+    call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]
+    stand(Behaviours([call], before, [(alone, [("y", "2")])]))
+    stand(Behaviours([call], before, [(one, [("y", "2")]), (two, [("y", "2")])]))
+    assert alone.standing is not None and one.standing is not None
+    assert (one.standing > alone.standing + 0.1) is backs
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text", "size"), [(3, 9, "c and a == b", 6), (3, 9, "a", 5), (3, 9, "a != b", 2), (0, 0, "x\n", 2)]
+)
+def test_the_size_of_an_edit_is_what_it_changes(start: int, end: int, text: str, size: int) -> None:
+    source = Source("m.py", b"if a == b: pass\n")
+    assert changed(source, Edit("m.py", 1, "any", (Splice(start, end, text),))) == size

@@ -107,6 +107,44 @@ FAULTS = {
     "entry from an entry": ("def f(c, one, two):\n    c[two] = 1\n    return c[one]", "c[two] = 1 - c[one]"),
     "what is left of a length": ("def f(left, i):\n    total = 0\n    if len(left) > i:\n        total += 1\n    return total", "total += len(left) - i"),
     "only where it holds": ("def f(n, found):\n    found.append(n)\n    return found", "    if n > 1:\n        found.append(n)\n"),
+    "mark of what was seen": ("def f(g, todo):\n    seen = set()\n    while todo:\n        r, c = todo.pop()\n        if (r, c) in seen:\n            continue\n        todo.extend(g(r, c))", "        seen.add((r, c))\n"),
+    "question for what is put in": ("def f(n, c, up, down):\n    if c in up:\n        return 0\n    return f(n + 1, c, up | {c}, down | {n - c})", "if c in up or n - c in down:"),
+    "question for a flag": ("def f(words, text):\n    ok = [True] + [False] * 9\n    for j in range(9):\n        for i in range(j):\n            if text[i:j] in words:\n                ok[j] = True", "if ok[i] and text[i:j] in words:"),
+    "last piece": ("def f(xs):\n    runs, n = [], 0\n    for x in xs:\n        if x:\n            n += 1\n        else:\n            runs.append((1, n))\n    return runs", "            runs.append((1, n))\n    runs.append((1, n))\n"),
+    "rest of a sequence": ("def f(a, b):\n    out = []\n    i = j = 0\n    while i < len(a) and j < len(b):\n        out.append(a[i])\n        i += 1\n    return out", "        i += 1\n    out.extend(a[i:])\n"),
+    "begun anew": ("def f(xs):\n    word = ''\n    words = []\n    for x in xs:\n        if x == ' ':\n            words.append(word)\n        else:\n            word += x\n    return words", "            words.append(word)\n            word = ''\n"),
+    "taken back": ("def f(k, used):\n    used.add(k)\n    f(k - 1, used)\n", "    f(k - 1, used)\n    used.remove(k)\n"),
+    "exchanged back": ("def f(k, xs):\n    for j in range(k):\n        xs[k], xs[j] = xs[j], xs[k]\n        f(k - 1, xs)\n", "        f(k - 1, xs)\n        xs[k], xs[j] = xs[j], xs[k]\n"),
+    "loop left in its middle": ("def f(a, b):\n    while a <= b and b > 0:\n        a = g(a)\n        b = h(b)", "        if a > b or b <= 0:\n            break\n        b = h(b)\n"),
+    "expression like another": ("def f(cost, a, b, w):\n    if cost[a] < cost[b]:\n        return cost\n    if cost[a] + w < cost[b]:\n        return None", "if cost[a] + w < cost[b]:\n        return cost"),
+    "factor like another": ("def f(m, d, i, j, k):\n    return m[i] + m[j] + d[i] * d[k]", "return m[i] + m[j] + d[i] * d[k] * d[j]"),
+    "other half": ("def f(t):\n    if t.left:\n        t.right = None\n    return 1 + f(t.left)", "return 1 + max(f(t.left), f(t.right))"),
+    "other half gathered": ("def f(t):\n    out = f(t.left)\n    out.append(t)\n    t.right = 0\n    return out", "    out.append(t)\n    out.extend(f(t.right))\n"),
+    "shift of the other argument": ("def f(m, n):\n    return f(m - 1, n)", "return f(m, n - 1)"),
+    "what remains": ("def f(left, i):\n    n = 0\n    if left[i]:\n        n += 1\n    return n", "n += len(left) - i"),
+    "inner function": ("def f(x):\n    def one():\n        return x\n    def two():\n        return one()\n    return one()", "        return one()\n    return two()"),
+    "place within a limit": ("def f(heap, child, end):\n    while child < end:\n        if heap[child] < heap[child + 1]:\n            child += 1", "if child + 1 < end and heap[child] < heap[child + 1]:"),
+    "counter that stands still": ("def f(needs, open):\n    for name in needs:\n        for other in needs[name]:\n            if open[other] == 0:\n                g(other)", "            open[other] -= 1\n            if open[other] == 0:\n"),
+    "statement of a parallel block": ("def f(h, a, b, low, high):\n    if a < b:\n        low = max(low, h[a])\n        a += 1\n    else:\n        b -= 1", "        high = max(high, h[b])\n        b -= 1\n"),
+    "parameter made ready": ("def f(n):\n    while n > 0:\n        n //= 2", "    n = abs(n)\n    while n > 0:\n"),
+    "arguments like another call's": ("def f(xs, low, x):\n    high = max(xs)\n    low = min(low, x)\n    return low, high", "low = min(xs)"),
+    "step that goes too far": ("def f(xs):\n    depth = 0\n    for x in xs:\n        depth -= x\n    return 1 if depth else -1", "        depth -= x\n        if depth < 0:\n            return -1\n"),
+    "name for a call": ("def f(xs, high):\n    f(xs, len(xs))\n    return high", "f(xs, high)"),
+    "indices exchanged": ("def f(a, i, j):\n    return a[i][j]", "return a[j][i]"),
+    "best so far": ("def f(xs):\n    best = 0\n    for x in xs:\n        best = x + 1\n    return best", "best = max(best, x + 1)"),
+    "other end": ("def f(queue):\n    return queue.pop()", "return queue.pop(0)"),
+    "returned link": ("def f(head):\n    front = Link(head)\n    link = front\n    while link.next:\n        link = link.next\n    return head", "return front.next"),
+    "returned membership": ("def f(node):\n    node['end'] = 1\n    return True", "return 'end' in node"),
+    "place of the other sequence": ("def f(a, b):\n    i = j = 0\n    while i < len(a):\n        if a[i] < b[j]:\n            i += 1\n        else:\n            j += 1", "while i < len(a) and j < len(b):"),
+    "switch not passed": ("def f(text, deep=True):\n    return f(text,)", "return f(text, False,)"),
+    "step along links": ("def f(head):\n    slow = fast = head\n    while fast.next:\n        fast = fast.next.next\n    return slow.value", "        slow = slow.next\n        fast = fast.next.next\n"),
+    "entry for its place": ("def f(table, n):\n    n = n - 1\n    return table[n]", "n = table[n - 1]"),
+    "place for its entry": ("def f(table, n):\n    n = table[n - 1]\n    return n", "n = n - 1"),
+    "grouping missing": ("def f(a, b, c):\n    return a + b * c", "return (a + b) * c"),
+    "grouping too many": ("def f(a, b, c):\n    return (a + b) * c", "return a + (b * c)"),
+    "operators exchanged": ("def f(a, b, c):\n    return a * b + c", "return a + b * c"),
+    "name for a number": ("def f(t, space, weight):\n    if weight <= space:\n        return t[space - 1]", "return t[space - weight]"),
+    "gathered digit by digit": ("def f(text):\n    n = 0\n    for c in text:\n        n = int(c)\n    return n", "n = n * 10 + int(c)"),
 }  # fmt: skip
 
 
@@ -143,6 +181,12 @@ def test_one_of_two_equal_operands_comes_before_what_stands_around_it() -> None:
     twin = min(i for i, text in enumerate(made) if "p[a] = b" in text)
     other = min(i for i, text in enumerate(made) if "g(a, a)" in text)
     assert twin < other
+
+
+def test_a_range_that_would_reach_the_last_entry_by_an_index_below_zero_comes_late() -> None:
+    made = candidates("def f(t, n):\n    for j in range(1, n):\n        t[j] = t[j - 1] + 1\n    return t\n")
+    where = [next(i for i, text in enumerate(made) if part in text) for part in ("range(2, n)", "range(0, n)")]
+    assert where[0] < 20 < where[1]
 
 
 def test_every_candidate_but_a_few_is_python() -> None:

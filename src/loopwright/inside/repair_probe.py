@@ -31,6 +31,7 @@ CALL = 0.25  # seconds of CPU time one call may take
 ITEMS = 200  # of an iterator that are looked at
 DEPTH = 6
 LONG = 20_000  # characters of a value that are compared
+CHANGES = ", changes its arguments"  # said behind what a call gives
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 #: What a call on changed arguments must not do: it is an experiment, not the project at work.
 EFFECTS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link", "os.symlink", "os.chmod",
@@ -93,6 +94,7 @@ def outcome(function: FunctionType, data: bytes) -> tuple[str, str]:
     out = io.StringIO()
     try:
         given, keywords = pickle.loads(data)  # noqa: S301  # made by the project's own tests
+        before = canonical([given, keywords])
         with contextlib.redirect_stdout(out):
             value = _limited(lambda: _awaited(function(*given, **keywords)))
             whole = _limited(lambda: canonical([value, given, keywords]))
@@ -103,7 +105,8 @@ def outcome(function: FunctionType, data: bytes) -> tuple[str, str]:
     except BaseException as error:
         return f"raises {type(error).__name__}", f"raises {type(error).__name__}"
     text = canonical(value)
-    return whole + canonical(out.getvalue()), text if len(text) <= 80 else text[:77] + "..."
+    text = text if len(text) <= 80 else text[:77] + "..."
+    return whole + canonical(out.getvalue()), text + CHANGES * (canonical([given, keywords]) != before)
 
 
 def _awaited(value: Any) -> Any:

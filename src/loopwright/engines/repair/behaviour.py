@@ -24,9 +24,12 @@ _CPU = 8.0  # seconds of CPU time for all inputs of one rival
 _BACKING = 0.5  # power of what the others of a group add: one mistake can be written in many ways as well
 _RARE = 0.3  # share of the votes below which a failure speaks against those that fail
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
+_CHANGES = 1.5  # what it costs to change arguments that were left as they are
 _STILL = 0.5  # what it costs to fail as before where others give a value
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
+
+_GROUPING = str.maketrans("", "", "() \t\n")
 
 Outcome = tuple[str, str]  # digest, short text
 
@@ -118,8 +121,16 @@ def stand(seen: Behaviours) -> None:
     for trial, outcomes in seen.of:
         alike = groups[tuple(digest for digest, _ in outcomes)]
         best = max(rank(t) for t in alike)
-        weight = best + _BACKING * math.log(sum(math.exp(rank(t) - best) for t in alike))
+        ways: dict[tuple[int, str], float] = {}  # one change at one line, in one form
+        for t in sorted(alike, key=rank):
+            ways[t.candidate.edit.line, _form(t)] = rank(t)
+        weight = best + _BACKING * math.log(sum(math.exp(value - best) for value in ways.values()))
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
+
+
+def _form(trial: Trial) -> str:
+    """What is put in, without what only groups it: an edit written in two ways backs itself once."""
+    return "|".join(splice.text.translate(_GROUPING) for splice in trial.candidate.edit.splices)
 
 
 def _votes(seen: Behaviours) -> list[dict[str, float]]:
@@ -136,7 +147,14 @@ def _kind(text: str) -> str:
     """What sort of outcome a short text tells of."""
     if text.startswith("raises "):
         return "crash" if text[7:] in _CRASHES else "raise"
+    if changes(text):
+        return "value"
     return {"does not end": "late", "None": "none"}.get(text, "value")
+
+
+def changes(text: str) -> bool:
+    """True where the call does not leave its arguments as they were."""
+    return text.endswith("changes its arguments")
 
 
 def against(outcomes: list[Outcome], seen: Behaviours, votes: Sequence[Mapping[str, float]]) -> float:
@@ -145,6 +163,8 @@ def against(outcomes: list[Outcome], seen: Behaviours, votes: Sequence[Mapping[s
     cost = 0.0
     for (_, text), (_, before), vote in zip(outcomes, seen.before, votes, strict=True):
         kind = _kind(text)
+        if changes(text) and _kind(before) == "value" and not changes(before):
+            cost = max(cost, _CHANGES)
         if kind not in kinds:
             continue
         if kind != _kind(before) and vote.get(kind, 0.0) < _RARE:

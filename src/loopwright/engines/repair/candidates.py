@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from loopwright.engines.repair import history
 from loopwright.engines.repair.hints import ENDS, Hints
@@ -36,6 +37,7 @@ class Candidate:
     suspicion: float
     score: float
     tests: frozenset[int]  # failing tests that execute the place
+    size: int = 0  # characters that are not the same before and after
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -
             inside = unit is not None and unit.node.body[0].lineno <= first and last <= (unit.node.end_lineno or 0)
             prior = HISTORY * edit.share
             score = math.log(prior) + _BELIEF * math.log(value)
-            yield Candidate(edit, unit if inside else None, prior, value, score, tests)
+            yield Candidate(edit, unit if inside else None, prior, value, score, tests, changed(source, edit))
 
 
 def _places(source: Source, pool: Pool, suspicion: Suspicion) -> Iterator[Place]:
@@ -156,4 +158,24 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
                 prior = weight * edit.share
                 score = math.log(prior) + belief
                 if score > floor:
-                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests)
+                    size = changed(place.site.source, edit)
+                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size)
+
+
+def changed(source: Source, edit: Edit) -> int:
+    """How many characters an edit takes away and puts in, without those that stay at its ends."""
+    total = 0
+    for splice in edit.splices:
+        before, after = source.text[splice.start : splice.end], splice.text
+        if before in after or after in before:
+            total += abs(len(before) - len(after))
+            continue
+        head = _same(before, after)
+        tail = _same(before[head:][::-1], after[head:][::-1])
+        total += len(before) + len(after) - 2 * (head + tail)
+    return total
+
+
+def _same(one: str, two: str) -> int:
+    """How many characters are the same from the start."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False)))

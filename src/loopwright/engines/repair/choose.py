@@ -15,6 +15,7 @@ _PER_CHARACTER = 0.01
 ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
     "idle": 3.0,
+    "wraps": 1.0,
     "copy": 1.0,
     "copy-elsewhere": 1.0,
     "flip": 0.5,
@@ -23,7 +24,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "settled": 1.5,
     "only-if": 1.0,
     "add-entry": 0.5,
-    "fitted": 0.5,
+    "fitted": 0.8,
     "copy-renamed": 0.5,
     "scaled": 0.7,
     "constant-condition": 3.0,
@@ -42,14 +43,14 @@ ANTI_PATTERNS: dict[str, float] = {
     "return-value": 0.3,
     "unwrap": 0.3,
     "swap-statements": 0.5,
+    "wrap": 0.5,
 }
 
 
 def rank(trial: Trial) -> float:
     """How likely the candidate is the cure, as a logarithm; larger is better."""
     candidate = trial.candidate
-    size = sum(len(s.text) + (s.end - s.start) for s in candidate.edit.splices)
-    penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(size, 100)
+    penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(candidate.size, 100)
     return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
 
 

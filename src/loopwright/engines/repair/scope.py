@@ -7,8 +7,32 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from loopwright.engines.repair.pool import Pool
+from loopwright.engines.repair.pool import Pool, names_of
 from loopwright.engines.repair.source import Function, Unit
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A collection and an element of it by their texts, where they meet, and whether the one is asked for the other."""
+
+    name: str
+    element: str
+    names: frozenset[str]
+    line: int
+    asked: bool
+
+
+def _meeting(node: ast.AST) -> tuple[ast.expr, ast.expr, bool] | None:
+    """The collection and the element that meet in a node, and whether it is a question."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
+        return node.comparators[0], node.left, True
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+        return (node.func.value, node.args[0], False) if node.func.attr in ("add", "append", "appendleft") else None
+    if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Set | ast.List | ast.Tuple):
+        return (node.left, node.right.elts[0], False) if len(node.right.elts) == 1 else None
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        return node.targets[0].value, node.targets[0].slice, False
+    return None
 
 
 @dataclass
@@ -70,6 +94,53 @@ class Scope:
                 if isinstance(node.op, ast.LShift | ast.RShift) or (isinstance(node.op, joined) and number):
                     return True
         return False
+
+    @cached_property
+    def kept(self) -> list[Kept]:
+        """What collections are asked for and what is put into them."""
+        found: dict[tuple[str, str, bool], Kept] = {}
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            meeting = _meeting(node)
+            if meeting is None or not isinstance(meeting[0], ast.Name | ast.Attribute):
+                continue
+            where, element, asked = meeting
+            if not isinstance(element, ast.Constant | ast.Slice | ast.Starred):
+                key = ast.unparse(where), ast.unparse(element), asked
+                found.setdefault(key, Kept(key[0], key[1], names_of(element) | names_of(where), where.lineno, asked))
+        return sorted(found.values(), key=lambda k: k.line)
+
+    @cached_property
+    def grown(self) -> frozenset[str]:
+        """Collections into which something is put."""
+        return frozenset(kept.name for kept in self.kept if not kept.asked)
+
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """Tables whose entries are true or false."""
+        found: set[str] = set()
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if not isinstance(node, ast.Assign):
+                continue
+            target = node.targets[0]
+            base = target.value if isinstance(target, ast.Subscript) else target
+            whole = isinstance(node.value, ast.BinOp | ast.ListComp | ast.List) or base is not target
+            truths = (isinstance(n, ast.Constant) and isinstance(n.value, bool) for n in ast.walk(node.value))
+            if isinstance(base, ast.Name) and whole and any(truths):
+                found.add(base.id)
+        return frozenset(found)
+
+    @cached_property
+    def bounds(self) -> list[str]:
+        """What places are held below: the right sides of comparisons, the ends of ranges."""
+        found: list[str] = []
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.GtE):
+                found.append(ast.unparse(node.comparators[0]))
+            elif (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range" and node.args
+            ):
+                found.append(ast.unparse(node.args[min(1, len(node.args) - 1)]))
+        return [text for text in dict.fromkeys(found) if not text.lstrip("-").isdigit()]
 
     @cached_property
     def unread(self) -> frozenset[str]:

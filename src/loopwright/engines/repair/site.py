@@ -136,6 +136,18 @@ class Site:
         return "".join(indent + line + self.source.newline for line in text.split("\n"))
 
 
+def insertable(site: Site) -> bool:
+    """True for a statement inside a function ahead of which another one can be put."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return False
+    if site.function is None or site.body_of(node) is None:
+        return False
+    if isinstance(parent, ast.If) and node in parent.orelse and isinstance(node, ast.If):
+        return False  # elif
+    return not site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip()
+
+
 def nearest(site: Site, found: list[Ingredient]) -> list[Ingredient]:
     """Ingredients that can be evaluated here, the nearest lines first."""
     text = site.of(site.node)

@@ -14,6 +14,7 @@ _WRAPPERS = (
     "list", "len", "str", "int", "set", "sorted", "tuple", "abs", "bool", "reversed", "dict", "iter", "sum", "float",
     "repr", "enumerate", "round", "any", "all", "range",
 )  # fmt: skip
+_OF_NUMBERS = ("abs", "int", "round", "float", "str", "range")
 #: Which calls a value is likely to lack, by where it stands or what it is.
 _WRAPPED: dict[str, tuple[str, ...]] = {
     "iterated": ("sorted", "reversed", "enumerate", "range", "list", "set"),
@@ -152,14 +153,14 @@ def off_by(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
         if name != text:
             share = (3 if name in site.scope.unread else 1) / (1 + rank / 4)
-            for symbol in ("-", "+", "*"):
-                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", share)
-            yield site.put_loose("off-by-name", f"{name} + {text}", 0.7 * share)
-            yield site.put_loose("off-by-name", f"{name} - {text}", 0.5 * share)
-            for symbol in ("//", "%", "/"):
-                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", 0.3 * share)
+            for symbol, part in (("-", 1.0), ("+", 1.0), ("*", 0.5), ("//", 0.15), ("%", 0.2), ("/", 0.1)):
+                yield site.put_loose("off-by-name", f"{text} {symbol} {name}", part * share)
+            yield site.put_loose("off-by-name", f"{name} + {text}", 0.5 * share)
+            yield site.put_loose("off-by-name", f"{name} - {text}", 0.4 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
         yield site.put_loose("scaled", f"{text} {symbol}")
+    for number in [n for n in site.pool.numbers if n not in ("0", "1", "2")][:3]:
+        yield site.put_loose("scaled", f"{text} % {number}", 0.5)
 
 
 def _shifted(node: ast.AST | None) -> TypeGuard[ast.BinOp]:
@@ -201,6 +202,8 @@ def _counting(node: ast.AST) -> float:
 
 def _counted_there(site: Site) -> float:
     parent = site.parent
+    if isinstance(parent, ast.Slice):
+        return 1.3
     if isinstance(parent, ast.Call):
         return 1.0 if called(parent) in ("range", "islice", "randrange", "divmod", "pow") else 0.4
     if isinstance(parent, ast.Compare) and all(
@@ -222,7 +225,8 @@ def wrap(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(likely):
         if name != around:
             yield site.put("wrap", f"{name}({inner})", 1.5 / (1 + rank / 2))
-    for rank, name in enumerate(_WRAPPERS):
+    wrappers = _OF_NUMBERS if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add | ast.Mult) else _WRAPPERS
+    for rank, name in enumerate(wrappers):
         if name != around and name not in likely:
             yield site.put("wrap", f"{name}({inner})", (0.15 if likely else 1) / (1 + rank / 3))
     for name in ("max", "min"):
@@ -235,7 +239,9 @@ def wrap(site: Site) -> Iterator[Edit]:
                 yield site.put("bound", f"{name}({piece.text}, {text})", 0.6 / (1 + rank / 4))
         statement = site.parent
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
-            yield site.put("bound", f"{name}({site.of(statement.targets[0])}, {text})", 1.5)
+            target = site.of(statement.targets[0])
+            usual = any(i.text.startswith(f"{name}(") for i in site.pool.expressions)
+            yield site.put("best-so-far", f"{name}({target}, {text})", 2.0 if usual else 0.7)
     yield site.put("in-list", f"[{text}]")
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:
@@ -257,6 +263,8 @@ def slices(site: Site) -> Iterator[Edit]:
             yield from _bounds(site, part)
         elif isinstance(part, ast.Tuple) and len(part.elts) == 2:
             yield site.swap("swap-elements", part.elts[0], part.elts[1])
+        elif isinstance(node.value, ast.Subscript) and not isinstance(node.value.slice, ast.Slice):
+            yield site.swap("swap-elements", node.value.slice, part, 2.0)
     if value(site) and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
         text = site.atom(node)
         for rank, piece in enumerate(("[1:]", "[0]", "[:-1]", "[-1]", "[1]", "[::-1]", "[:]")):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from loopwright.core.expression import expression
+from loopwright.engines.repair.operators.naming import family
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _ALIKE = 0.6  # share of equal characters from which on two statements are siblings
@@ -55,13 +57,31 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(text)))
 
 
+def arguments_alike(site: Site) -> Iterator[Edit]:
+    """All arguments of another call of the function in the place of this one's."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not node.args or node.keywords or site.function is None:
+        return
+    mine = _given(site, node)
+    start, end = site.source.span(node.args[0])[0], site.source.span(node.args[-1])[1]
+    for other in ast.walk(site.function):
+        if not isinstance(other, ast.Call) or not other.args or other.keywords or other is node:
+            continue
+        text = _given(site, other)
+        same = called(other) == called(node) or called(other) in family(called(node))
+        if text != mine and same and "\n" not in text and mine not in text:
+            yield site.splice("arguments-alike", start, end, text)
+
+
+def _given(site: Site, call: ast.Call) -> str:
+    return ", ".join(site.of(argument) for argument in call.args)
+
+
 def exchanged(site: Site) -> Iterator[Edit]:
     """Two names of one expression exchanged for each other, wherever they stand in it."""
     node, parent = site.node, site.parent
     whole = isinstance(parent, ast.Assign | ast.Return | ast.AugAssign | ast.Expr | ast.If | ast.While | ast.Tuple)
     if not isinstance(node, ast.BinOp | ast.Compare | ast.BoolOp | ast.Subscript | ast.Call) or not whole:
-        return
-    if isinstance(getattr(node, "ctx", None), ast.Store):
         return
     start, text = site.source.span(node)[0], site.of(node)
     found: dict[str, list[tuple[int, int]]] = {}
@@ -103,6 +123,22 @@ def value(site: Site) -> Iterator[Edit]:
         for place, text in enumerate(made):
             if text != written:
                 yield site.put_loose("composed", text, share / (1 + place / 6))
+
+
+def gathered(site: Site) -> Iterator[Edit]:
+    """What a loop assigns gathered place by place: `n = digit` becomes `n = n * 10 + digit`."""
+    node, parent = site.node, site.parent
+    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+    if not loop or not isinstance(parent, ast.Assign) or parent.value is not node:
+        return
+    target = parent.targets[0]
+    if not isinstance(target, ast.Name) or isinstance(node, ast.Constant | ast.List | ast.Tuple | ast.Dict):
+        return
+    if target.id in names_of(node):
+        return
+    bases = ["10", "2", *site.scope.near(site.line)[:3]]
+    for rank, base in enumerate(b for b in bases if b != target.id):
+        yield site.put_loose("gather", f"{target.id} * {base} + {site.of(node)}", 1 / (1 + rank / 2))
 
 
 def _entries(site: Site, table: str, index: str, written: str) -> Iterator[Edit]:

@@ -46,9 +46,6 @@ def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
     """Short checks of the operands of a condition and of the locals, and the word that joins each."""
     mine: list[str] = []
     for child in ast.walk(node):
-        if isinstance(child, ast.Subscript) and isinstance(child.slice, ast.Name | ast.BinOp):
-            yield f"{site.of(child.slice)} < len({site.of(child.value)})", "and", 2.0
-            yield f"{site.of(child.slice)} >= 0", "and", 0.5
         if isinstance(child, ast.Name | ast.Attribute) and isinstance(child.ctx, ast.Load):
             if isinstance(child, ast.Attribute):
                 mine.append(site.of(child.value))
@@ -167,7 +164,9 @@ def expression(site: Site) -> Iterator[Edit]:
             yield site.put("other-iterable", other.text, 1 / (1 + rank / 5))
         if filled:
             yield from _made_iterables(site)
-    for rank, other in enumerate(nearest(site, site.pool.expressions)):
+    around = {site.of(p) for p in site.parents if isinstance(p, ast.expr)}
+    others = [other for other in nearest(site, site.pool.expressions) if other.text not in around]
+    for rank, other in enumerate(others):
         name = "fill" if filled else "expression"
         beside = _BESIDE if abs(other.line - site.line) <= 1 else 1.0
         yield site.put_loose(name, other.text, beside / (1 + rank / 5))

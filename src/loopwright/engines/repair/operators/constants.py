@@ -6,8 +6,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site
 
+_RECKONED = (ast.BinOp, ast.Compare, ast.AugAssign, ast.Call, ast.Subscript, ast.Slice, ast.Tuple)
+_NAMES = 6  # names that stand in a number's place
 _CLOSE = 0.6  # least share of equal characters for one string to be taken as a misspelling of another
 
 
@@ -24,8 +27,19 @@ def number(site: Site) -> Iterator[Edit]:
         if other not in seen and not (other.startswith("-") and isinstance(site.parent, ast.UnaryOp)):
             seen.add(other)
             text = other if not other.startswith("-") else _negative(site, other)
-            kind = "idle" if _idle(site, other) else "fitted" if _fitted(value, other) else "number"
+            odd = "wraps" if other == "0" and _wraps(site) else "idle" if _idle(site, other) else ""
+            kind = odd or ("fitted" if _fitted(value, other) else "number")
             yield site.put(kind, text, share)
+
+
+def named(site: Site) -> Iterator[Edit]:
+    """A name in a number's place: `total - 1` where `total - weight` is meant."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Constant) or type(node.value) is not int or not isinstance(parent, _RECKONED):
+        return
+    beside = names_of(parent)
+    for rank, name in enumerate(n for n in site.scope.near(site.line)[:_NAMES] if n not in beside):
+        yield site.put("number-to-name", name, (3 if name in site.scope.unread else 1) / (1 + rank / 3))
 
 
 def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str, float]]:
@@ -58,6 +72,24 @@ def _idle(site: Site, text: str) -> bool:
     return (text == "0" and isinstance(operator, ast.Add | ast.Sub)) or (
         text == "1" and isinstance(operator, ast.Mult | ast.Div | ast.FloorDiv | ast.Pow)
     )
+
+
+def _wraps(site: Site) -> bool:
+    """True for the start of a range where an index is one less than what runs from it: 0 would reach the last entry."""
+    loop = site.parents[-2] if len(site.parents) > 1 else None
+    call = site.parent
+    if not isinstance(loop, ast.For) or not isinstance(call, ast.Call) or called(call) != "range":
+        return False
+    if len(call.args) < 2 or call.args[0] is not site.node or not isinstance(loop.target, ast.Name):
+        return False
+    nodes = (n for statement in loop.body for n in ast.walk(statement))
+    return any(_less_than(n.slice, loop.target.id) for n in nodes if isinstance(n, ast.Subscript))
+
+
+def _less_than(place: ast.expr, name: str) -> bool:
+    if not isinstance(place, ast.BinOp) or not isinstance(place.op, ast.Sub):
+        return False
+    return isinstance(place.left, ast.Name) and place.left.id == name
 
 
 def _negative(site: Site, text: str) -> str:

@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterator
 from itertools import permutations, product
 
-from loopwright.engines.repair.pool import names_of
-from loopwright.engines.repair.site import Edit, Site, is_text, nearest
+from loopwright.engines.repair.pool import called, names_of
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
 from loopwright.engines.repair.source import Function
 
 _NAMES = 6  # locals that a missing statement may use
+_TEXT = ("{}.lower()", "{}.strip()", "sorted({})")
+_PLAIN = ("sorted({})", "list({})", "abs({})", "set({})", "int({})", "str({})")
 _ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
@@ -36,6 +38,28 @@ def step(site: Site) -> Iterator[Edit]:
             yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
 
 
+def advance(site: Site) -> Iterator[Edit]:
+    """A step along links, `node = node.next`, that a loop lacks for a name which nothing in it sets."""
+    node = site.node
+    loop = next((p for p in reversed(site.parents) if isinstance(p, ast.While | ast.For)), None)
+    if loop is None or not isinstance(node, ast.stmt) or not insertable(site):
+        return
+    assert site.function is not None
+    inside = list(ast.walk(loop))
+    bound = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    links = [
+        n.attr for n in ast.walk(site.function) if isinstance(n, ast.Attribute) and n.attr not in site.pool.methods
+    ]
+    walked = {n.value.attr for n in inside if isinstance(n, ast.Assign) and isinstance(n.value, ast.Attribute)}
+    set_here = {n.id for n in ast.walk(site.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for name in (n for n in site.scope.near(site.line) if n in set_here and n not in bound):
+        for link in links:
+            share = (2.0 if link in walked else 0.5) * (1.0 if name in site.pool.by_base else 0.3)
+            yield site.insert_before("advance", node, f"{name} = {name}.{link}", share)
+            if not isinstance(node, _ENDS) and (site.body_of(node) or [node])[-1] is node:
+                yield site.insert_after("advance", node, f"{name} = {name}.{link}", share)
+
+
 def condition(site: Site) -> Iterator[Edit]:
     """A statement done only where a check of what it uses holds."""
     node = site.node
@@ -59,6 +83,40 @@ def condition(site: Site) -> Iterator[Edit]:
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
+
+
+def passed(site: Site) -> Iterator[Edit]:
+    """The next argument of a function of the file, other than what it is by default: for a switch the opposite."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not node.args or node.keywords or not isinstance(node.func, ast.Name):
+        return
+    found = next((u.node for u in site.source.units if u.node.name == called(node)), None)
+    if found is None or any(isinstance(a, ast.Starred) for a in node.args):
+        return
+    names, defaults = [*found.args.posonlyargs, *found.args.args], found.args.defaults
+    place = len(node.args) - (len(names) - len(defaults))
+    if not 0 <= place < len(defaults):
+        return
+    default, end = defaults[place], site.source.span(node.args[-1])[1]
+    if isinstance(default, ast.Constant) and isinstance(default.value, bool):
+        yield site.splice("pass-argument", end, end, f", {not default.value}")
+    given = names[len(node.args)].arg
+    if given in site.scope.locals:
+        yield site.splice("pass-argument", end, end, f", {given}")
+
+
+def prepared(site: Site) -> Iterator[Edit]:
+    """A parameter made ready ahead of what the function does with it: its absolute value, sorted, a copy."""
+    node, function = site.node, site.function
+    if not isinstance(node, ast.stmt) or function is None or site.parent is not function or not insertable(site):
+        return
+    given = [a.arg for a in (*function.args.posonlyargs, *function.args.args) if a.arg not in ("self", "cls")]
+    for name in given:
+        asked = set(site.pool.by_base.get(name, ()))
+        text = bool(asked & {"split", "strip", "lower", "upper", "isdigit", "startswith", "endswith"})
+        forms = _TEXT if text else _PLAIN
+        for rank, form in enumerate(forms):
+            yield site.insert_before("prepare", node, f"{name} = {form.format(name)}", 1 / (1 + rank / 4))
 
 
 def entry(site: Site) -> Iterator[Edit]:
@@ -143,13 +201,7 @@ def counterpart(site: Site) -> Iterator[Edit]:
 def elsewhere(site: Site) -> Iterator[Edit]:
     """A short statement of another function of the file put in here, where all its names are known."""
     node, function = site.node, site.function
-    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
-        return
-    if function is None or site.body_of(node) is None:
-        return
-    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
-        return
-    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
+    if not isinstance(node, ast.stmt) or function is None or not insertable(site):
         return
     local = set(site.scope.locals)
     inside = range(function.lineno, (function.end_lineno or 0) + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwright.engines.repair.site import Edit, Site, is_text
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 from loopwright.engines.repair.source import Function, Splice
 
 _FARTHEST = 4  # statements that one is moved past, at most
@@ -64,14 +64,8 @@ def _farther(site: Site, node: ast.stmt, body: list[ast.stmt], index: int) -> It
 def copied(site: Site) -> Iterator[Edit]:
     """A short statement of the same function put in here as well."""
     node = site.node
-    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
-        return
     function = site.function
-    if function is None or site.body_of(node) is None:
-        return
-    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
-        return
-    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
+    if not isinstance(node, ast.stmt) or function is None or not insertable(site):
         return
     for other in ast.walk(function):
         if not isinstance(other, ast.Assign | ast.AugAssign | ast.Expr) or is_text(other) or other is node:

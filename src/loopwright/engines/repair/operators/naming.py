@@ -60,6 +60,8 @@ BUILTIN_ERRORS = (
     "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "NotImplementedError", "FileNotFoundError",
     "AssertionError", "RecursionError", "EOFError", "ModuleNotFoundError",
 )  # fmt: skip
+_PLAIN = 8  # names that stand in the place of an expression
+_UNREAD = 4  # share of a name that is set and never used
 
 
 def family(word: str) -> list[str]:
@@ -86,13 +88,27 @@ def variable(site: Site) -> Iterator[Edit]:
         return
     if not calls:
         for rank, name in enumerate(local):
-            yield site.put("variable", name, (2 if _alike(name, node.id) else 1) / (1 + rank / 4))
+            meant = _UNREAD if name in site.scope.unread else 2 if _alike(name, node.id) else 1
+            yield site.put("variable", name, meant / (1 + rank / 4))
     names = site.pool.callables if calls else site.pool.globals
     for rank, name in enumerate(n for n in names if n != node.id and n not in local):
         yield site.put("global-name", name, (3 if _alike(name, node.id) else 1) / (1 + rank / 10))
     if not calls and "self" in local:
         for rank, name in enumerate(site.pool.by_base.get("self", ())):
             yield site.put("variable-to-attribute", f"self.{name}", 5.0 if name == node.id else 1 / (1 + rank / 4))
+
+
+def plain(site: Site) -> Iterator[Edit]:
+    """A name in the place of a call, an entry or an attribute."""
+    node = site.node
+    if not isinstance(node, ast.Call | ast.Subscript | ast.Attribute) or isinstance(
+        site.parent, ast.Expr | ast.Attribute
+    ):
+        return
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or _called(site):
+        return
+    for rank, name in enumerate(site.scope.near(site.line)[:_PLAIN]):
+        yield site.put("to-name", name, (_UNREAD if name in site.scope.unread else 1) / (1 + rank / 3))
 
 
 def _twin(site: Site, name: str) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import product
 
-from loopwright.engines.repair.pool import called, names_of
-from loopwright.engines.repair.site import Edit, Site, is_text, nearest
+from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
-_ENDS = 4  # ways out where nothing is left to do
-_EQUAL = 4  # locals that a missing guard may find equal
+_BESIDE = 5  # names, words and links that a returned value is made of
 
 
 def jump(site: Site) -> Iterator[Edit]:
@@ -73,6 +72,15 @@ def _other_return(site: Site, node: ast.Return) -> Iterator[Edit]:
                 yield site.put("return-test", f"return {name} {symbol}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return not {name}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return len({name}) == 0", 0.3 / (1 + rank / 4))
+    if written in ("True", "False"):
+        near, short = site.scope.near(site.line)[:_BESIDE], [w for w in site.pool.strings if 0 < len(w) <= 12]
+        for rank, (name, word) in enumerate(product(near, short[:_BESIDE])):
+            yield site.put("return-test", f"return {word!r} in {name}", 1 / (1 + rank / 4))
+    elif isinstance(node.value, ast.Name | ast.Attribute):
+        links = [attr for attr in site.pool.attributes if attr not in site.pool.methods][:_BESIDE]
+        for rank, (name, link) in enumerate(product(site.scope.near(site.line)[:_BESIDE], links)):
+            if f"{name}.{link}" != written:
+                yield site.put("return-attribute", f"return {name}.{link}", 1 / (1 + rank / 4))
     for text in ("None", "True", "False", "0", "1", "-1", "[]", "{}", '""'):
         if text != written:
             yield site.put("return-constant", f"return {text}")
@@ -119,53 +127,14 @@ def defaults(site: Site) -> Iterator[Edit]:
 
 
 def insert(site: Site) -> Iterator[Edit]:
-    """A statement more: a missing guard, a missing change of a collection, a missing assignment."""
+    """A statement more: a missing change of a collection, a missing assignment."""
     node = site.node
-    if not isinstance(node, ast.stmt) or isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+    if not isinstance(node, ast.stmt) or not insertable(site):
         return
-    if site.function is None or site.body_of(node) is None:
-        return
-    if isinstance(site.parent, ast.If) and node in site.parent.orelse and isinstance(node, ast.If):
-        return  # elif
-    if site.source.text[site.source.offset(node.lineno, 0) : site.source.span(node)[0]].strip():
-        return  # shares its line with another statement
-    for text, operator, share in (*_guards(site), *_changes(site), *_assignments(site)):
+    for text, operator, share in (*_changes(site), *_assignments(site)):
         yield site.insert_before(operator, node, text, share)
         if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
             yield site.insert_after(operator, node, text, share * 0.8)
-
-
-def _guards(site: Site) -> Iterator[tuple[str, str, float]]:
-    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
-    assert isinstance(site.node, ast.stmt)
-    used = names_of(site.node)
-    near = sorted(site.scope.near(site.line)[:6], key=lambda name: name not in used)
-    checks: list[str] = []
-    for name in near:
-        checks += [f"not {name}", f"{name} is None"]
-        checks += [f"{name} in {kept}" for kept in site.scope.collections if kept != name]
-    checks += [i.text for i in nearest(site, site.pool.conditions)[:_MOST]]
-    checks += [f"{one} == {two}" for one, two in combinations(near[:_EQUAL], 2)]
-    settled: list[str] = []
-    if isinstance(site.node, ast.Assign) and isinstance(site.node.targets[0], ast.Name):
-        made = site.node.targets[0].id
-        settled = [f"{made} == {n}" for n in site.scope.near(site.line)[:_MOST] if n != made]
-    checks += [f"{name} {check}" for name in near[:2] for check in ("== 0", "<= 0", "<= 1", "< 0")]
-    first = next((s for s in site.function.body if not is_text(s)), None) if site.function else None
-    if not loop and first is not site.node and not isinstance(site.node, ast.Return | ast.If | ast.For | ast.While):
-        checks = []
-    mine = [n for n in ast.walk(site.function) if isinstance(n, ast.Return)] if site.function else []
-    returned = [site.of(n) for n in mine if n is not site.node and n.lineno == n.end_lineno]
-    ends = ["continue", "break"] if loop else list(dict.fromkeys(returned))[-2:]  # what it returns elsewhere
-    ends += ["return None", "return", "return False", "return True", "return []", "return 0", 'return ""']
-    ends += [f"return {name}" for name in site.scope.locals[:3]]
-    ends = list(dict.fromkeys(ends))
-    for rank, check in enumerate(settled):
-        for place, end in enumerate(ends[:_ENDS]):
-            yield f"if {check}:\n    {end}", "settled", 1 / ((1 + rank / 3) * (1 + place / 3))
-    for rank, check in enumerate(checks):
-        for place, end in enumerate(ends):
-            yield f"if {check}:\n    {end}", "guard", 1 / ((1 + rank / 3) * (1 + place / 3))
 
 
 def _changes(site: Site) -> Iterator[tuple[str, str, float]]:

@@ -137,7 +137,9 @@ def arithmetic(site: Site) -> Iterator[Edit]:
         if place:
             one = isinstance(node.right, ast.Constant) and node.right.value == 1
             for edit in _others(site, "arithmetic", place, written, ""):
-                yield replace(edit, operator="idle") if one and edit.splices[0].text in _IDLE else edit
+                symbol = edit.splices[0].text
+                strange = symbol in _BITS and written not in _BITS and not site.scope.bits
+                yield replace(edit, operator="idle") if strange or (one and symbol in _IDLE) else edit
     elif isinstance(node, ast.AugAssign):
         written = ARITHMETIC[type(node.op)]
         start, end = site.source.span(node.target)[1], site.source.span(node.value)[0]

@@ -1,0 +1,103 @@
+"""Places in sequences: a check that one is within, and how many elements are left behind it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loopwright.engines.repair.operators.calls import value
+from loopwright.engines.repair.operators.conditions import is_condition
+from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.site import Edit, Site
+
+_BOUNDS = 4  # limits of other places that a missing check may be about
+_SEQUENCES = 6
+
+
+def within(site: Site) -> Iterator[Edit]:
+    """A check ahead of a condition that a place it looks at is within what other places are held below."""
+    node = site.node
+    if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or not is_condition(site):
+        return
+    mixed = isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
+    text = site.atom(node) if mixed or isinstance(node, ast.IfExp | ast.Lambda) else site.of(node)
+    checks: dict[str, float] = {}
+    for child in ast.walk(node):
+        if not isinstance(child, ast.Subscript) or not isinstance(child.slice, ast.Name | ast.BinOp):
+            continue
+        place, whole = site.of(child.slice), site.of(child)
+        measured = f"len({site.of(child.value)})"
+        bounds = [measured, *(b for b in site.scope.bounds if b not in (measured, place) and b not in whole)]
+        for rank, bound in enumerate(bounds[: _BOUNDS + 1]):
+            checks.setdefault(f"{place} < {bound}", 1 / (1 + rank / 3))
+        checks.setdefault(f"{place} >= 0", 0.5)
+        checks.setdefault(f"{place} > 0", 0.3)
+    for check, share in checks.items():
+        if check not in text:
+            yield site.put_loose("within", f"{check} and {text}", share)
+    for check in _of_the_body(site):
+        if check not in text:
+            yield site.put_loose("within", f"{text} and {check}", 1.0)
+
+
+def _of_the_body(site: Site) -> list[str]:
+    """Checks that the places which a loop moves in its body stay within what it takes from there."""
+    loop = site.parent
+    if not isinstance(loop, ast.While):
+        return []
+    nodes = [n for statement in loop.body for n in ast.walk(statement)]
+    moved = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    taken = [n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)]
+    found = [
+        f"{site.of(n.slice)} < len({site.of(n.value)})"
+        for n in taken
+        if isinstance(n.slice, ast.Name) and n.slice.id in moved and not names_of(n.value) & moved
+    ]
+    return list(dict.fromkeys(found))[:_BOUNDS]
+
+
+def remaining(site: Site) -> Iterator[Edit]:
+    """How many elements are left from a place on, where a number or a name stands."""
+    node, parent = site.node, site.parent
+    if not isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) or parent.value is not node:
+        return
+    if not isinstance(node, ast.Constant | ast.Name) or site.function is None:
+        return
+    if isinstance(node, ast.Constant) and type(node.value) is not int:
+        return
+    places = [n for n in ast.walk(site.function) if isinstance(n, ast.Subscript)]
+    named = [n for n in places if isinstance(n.value, ast.Name) and isinstance(n.slice, ast.Name)]
+    pairs = dict.fromkeys((site.of(n.value), site.of(n.slice)) for n in named)
+    for sequence, place in list(pairs)[:_SEQUENCES]:
+        if names_of(node) != {sequence}:
+            for text, share in ((f"len({sequence}) - {place}", 1.0), (f"len({sequence}) - {place} - 1", 0.4)):
+                yield site.put_loose("remaining", text, share)
+
+
+def looked_up(site: Site) -> Iterator[Edit]:
+    """The entry at a place in the place's stead, or the place in the entry's."""
+    node = site.node
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _reckoned(node.slice):
+        yield site.put("place-alone", site.atom(node.slice))
+    if not value(site) or not isinstance(node, ast.Name | ast.BinOp):
+        return
+    text = site.of(node)
+    tables = [n for n in site.scope.near(site.line) if n in site.pool.subscripted and n not in names_of(node)]
+    for rank, table in enumerate(tables[:_SEQUENCES]):
+        yield site.put("look-up", f"{table}[{text}]", 1 / (1 + rank / 2))
+
+
+def _reckoned(place: ast.expr) -> bool:
+    return not isinstance(place, ast.Slice | ast.Constant | ast.Tuple)
+
+
+def other_end(site: Site) -> Iterator[Edit]:
+    """Taken from the other end: `queue.pop(0)` for `queue.pop()` and back."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "pop":
+        return
+    base = site.of(node.func.value)
+    if not node.args and not node.keywords:
+        yield site.put("other-end", f"{base}.pop(0)")
+    elif len(node.args) == 1 and site.of(node.args[0]) in ("0", "-1"):
+        yield site.put("other-end", f"{base}.pop()" if site.of(node.args[0]) == "0" else f"{base}.pop(0)")
