@@ -37,7 +37,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def _question(name: str, asks: str, rule: str, kind: str, said: str) -> Question:
-    return Question(name, asks, rule, kind, re.compile(said, re.IGNORECASE))
+    return Question(name, asks, rule, kind, expression(said, re.IGNORECASE))
 
 
 #: The first that fits a rule is its question.
