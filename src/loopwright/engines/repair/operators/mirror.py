@@ -33,24 +33,28 @@ def mirrored(site: Site) -> Iterator[Edit]:
             for place, beside in ((index - 1, "before"), (index + 1, "behind")):
                 if not 0 <= place < len(body) or not isinstance(body[place], _SHORT):
                     continue
-                for names, share in _completed(site, renaming, body[place]):
-                    made = _WORD.sub(lambda m: names.get(m[0], m[0]), site.of(body[place]))  # noqa: B023
+                for names in _completed(site, renaming, body[place]):
+                    made = _renamed(site.of(body[place]), names)
                     if made in here or "\n" in made or is_text(body[place]):
                         continue
                     put = site.insert_before if beside == "before" else site.insert_after
-                    yield put("mirror", node, made, share)
+                    yield put("mirror", node, made)
 
 
-def _completed(site: Site, renaming: Renaming, statement: ast.stmt) -> Iterator[tuple[Renaming, float]]:
+def _renamed(text: str, names: Renaming) -> str:
+    return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
+
+
+def _completed(site: Site, renaming: Renaming, statement: ast.stmt) -> Iterator[Renaming]:
     """The renaming, and with counterparts for what the statement sets and the renaming does not know."""
-    yield renaming, 1.0
+    yield renaming
     known = set(site.scope.locals)
     for name in sorted({n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}):
         if name not in renaming:
             words = [name.replace(one, two) for one, two in OPPOSITES.items() if one in name]
             for other in dict.fromkeys([*words, *sorted(site.scope.unread)]):
                 if other in known and other != name:
-                    yield {**renaming, name: other}, 1.0
+                    yield {**renaming, name: other}
 
 
 def _blocks(function: ast.AST) -> Iterator[list[ast.stmt]]:
