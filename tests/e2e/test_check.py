@@ -63,6 +63,7 @@ def test_a_change_cannot_excuse_itself(checked: User) -> None:
     assert changed.status == 1 and "new.py:1: block" in changed.out
 
 
+@pytest.mark.real
 def test_a_whole_tree_is_no_change_so_rules_about_changes_wait_for_one(checked: User) -> None:
     whole = checked.run("check", "--skip", "command", "--json")
     verdicts = {v["source"]: v for v in whole.lines[-1]["verdicts"] if v["kind"] == "directive"}
@@ -85,6 +86,7 @@ def test_each_rule_can_be_run_alone_by_its_id_a_command_as_well(checked: User) -
     assert unknown.status == 2 and "no-such" in unknown.err and len(unknown.err.splitlines()) == 1
 
 
+@pytest.mark.real
 def test_results_of_another_scanner_are_judged_with_its_name(checked: User, tmp_path: Path) -> None:
     report = tmp_path / "semgrep.sarif"
     place = {"physicalLocation": {"artifactLocation": {"uri": "old.py"}, "region": {"startLine": 1}}}
@@ -103,6 +105,7 @@ def test_results_of_another_scanner_are_judged_with_its_name(checked: User, tmp_
     assert broken.status == 2 and broken.err.startswith("loopwright: semgrep.sarif is not SARIF")
 
 
+@pytest.mark.real
 def test_files_are_found_from_the_directory_that_is_named(checked: User, tmp_path: Path) -> None:
     (checked.project / "part").mkdir()
     (checked.project / "part/deep.py").write_text("print(1)\n")

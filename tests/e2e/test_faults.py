@@ -47,6 +47,7 @@ def finished(running: subprocess.Popen[str]) -> Ran:
     return Ran(running.returncode, out, err)
 
 
+@pytest.mark.real
 def test_a_sandbox_killed_in_the_middle_of_a_command_is_a_result_and_the_session_goes_on(user: User) -> None:
     look = {"when": {"last_failed": True, "contains": "sandbox"}, "calls": [shell("cat made")]}
     script = user.script({"calls": [shell("echo before > made; sleep 40")]}, look, FIX)

@@ -37,6 +37,7 @@ def write(user: User, **files: str) -> None:
 # ------------------------------------------------------------ init
 
 
+@pytest.mark.real
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 def test_only_commands_that_pass_are_written_and_the_others_are_told(user: User) -> None:
     scripts = {"lint": "touch left-behind && true", "test": "echo no good; exit 3"}
@@ -125,6 +126,7 @@ def test_update_needs_a_file(user: User) -> None:
 # ------------------------------------------------------------ the hook
 
 
+@pytest.mark.real
 def test_the_hook_stops_a_commit_that_breaks_a_rule(user: User) -> None:
     commit(user, "Rules", **{"AGENTS.md": "- Do not use `breakpoint()`.\n"})
     assert user.run("init", "--hook").status == 0

@@ -23,6 +23,7 @@ def by_line(ran: Ran) -> dict[str, dict[str, Any]]:
     return {c["source"]: c for c in ran.proof["checks"] if c["source"].startswith("AGENTS.md")}
 
 
+@pytest.mark.real
 @pytest.mark.anyio
 async def test_a_model_warns_of_what_no_check_sees_and_never_blocks(user: User) -> None:
     (user.project / "AGENTS.md").write_text(RULES)

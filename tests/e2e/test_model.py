@@ -57,6 +57,7 @@ async def test_a_false_claim_of_the_model_is_sent_back_with_what_failed(user: Us
     assert b"Not proven yet" in server.requests[1].raw and TEST.encode() in server.requests[1].raw
 
 
+@pytest.mark.real
 @pytest.mark.anyio
 async def test_auto_lets_repair_go_first_and_needs_no_model_where_it_suffices(user: User) -> None:
     words = ["fix", ".", "--test", TEST, "-m", "openai-chat:local-model", "--budget-seconds", "60", "--json"]
@@ -86,6 +87,7 @@ async def test_a_budget_of_tokens_stops_a_model_that_never_ends(user: User) -> N
     assert "9000 tokens" in ran.proof["reason"] and server.count < 20
 
 
+@pytest.mark.real
 @pytest.mark.anyio
 async def test_a_model_gets_the_diagnosis_of_a_long_failure_and_the_log_stays_one_call_away(user: User) -> None:
     noise = "for i in $(seq 1 250); do echo noise $i of the log; done"

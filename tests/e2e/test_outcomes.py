@@ -172,6 +172,7 @@ def test_an_ephemeral_session_leaves_no_record(user: User) -> None:
     assert user.run("sessions", "--json").lines == []
 
 
+@pytest.mark.real
 def test_the_rules_of_agents_md_are_in_the_proof_with_their_lines(user: User) -> None:
     (user.project / "AGENTS.md").write_text("# Rules\n\n- Never run `git push`.\n- Do not edit files under `docs/`.\n")
     (user.project / "docs").mkdir()

@@ -13,6 +13,7 @@ def write(path: str, content: str) -> dict[str, Any]:
     return {"tool": "write", "args": {"path": path, "content": content}}
 
 
+@pytest.mark.real
 def test_the_same_rule_broken_twice_changes_the_strategy(user: User) -> None:
     (user.project / "AGENTS.md").write_text("- Never use `print()` in source code.\n")
     (user.project / "CHANGES").write_text("")

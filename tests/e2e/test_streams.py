@@ -46,6 +46,7 @@ def test_an_open_standard_input_that_sends_nothing_holds_nothing_up(user: User) 
     assert time.monotonic() - began < 40
 
 
+@pytest.mark.real
 def test_what_is_piped_in_with_pauses_is_kept_whole(user: User) -> None:
     assert sh(user, "(echo first; sleep 1; echo second) | $LW exec look --engine $SCRIPT").returncode == 0
     assert "first\\nsecond" in user.run("log", "--json").out

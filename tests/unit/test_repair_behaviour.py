@@ -101,6 +101,7 @@ def test_what_becomes_of_the_arguments_is_told(hand: Any) -> None:
     assert outcome(list.sort, pickle.dumps(([[2, 1]], {})))[1] == "None, changes its arguments"
 
 
+@pytest.mark.real
 def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: Path) -> None:
     module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
     tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"

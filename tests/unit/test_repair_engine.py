@@ -190,6 +190,7 @@ def test_two_independent_faults_are_repaired_together(shop: Path) -> None:
     assert "price * count" in text and "total >= 100" in text
 
 
+@pytest.mark.real
 def test_line_ends_stay_and_what_prints_hangs_or_forks_does_no_harm(shop: Path) -> None:
     change(shop, "total >= 100", "total > 100")
     for path in shop.glob("*.py"):
@@ -206,6 +207,7 @@ def test_line_ends_stay_and_what_prints_hangs_or_forks_does_no_harm(shop: Path) 
     assert b"\n" not in (shop / "shop.py").read_bytes().replace(b"\r\n", b"")
 
 
+@pytest.mark.real
 def test_a_module_that_cannot_be_imported_is_repaired(shop: Path) -> None:
     change(shop, "RATE = 20", "RATE = abz(20)")
     assert "abz" not in apply(shop, propose(shop)[0])
@@ -249,6 +251,7 @@ def test_an_opaque_command_is_repaired_by_whole_runs(tmp_path: Path) -> None:
     assert "whole run" in proposal.text
 
 
+@pytest.mark.real
 def test_a_change_of_a_recent_commit_is_taken_back(shop: Path) -> None:
     git = partial(subprocess.run, cwd=shop, check=True, capture_output=True)
     git(["git", "init", "-q"])
@@ -278,6 +281,7 @@ def test_flaky_tests_are_not_repaired(tmp_path: Path) -> None:
     assert proposal.spent and "flaky" in proposal.text
 
 
+@pytest.mark.real
 def test_what_cannot_be_repaired_is_said_with_what_was_learned(shop: Path) -> None:
     write(shop, {"test_more.py": "from shop import discount\n\ndef test_never(): assert discount(5) == object()\n"})
     proposal, _ = propose(shop, seconds=6)

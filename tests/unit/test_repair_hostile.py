@@ -72,6 +72,7 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.real
 def test_a_fault_among_hostile_tests_is_repaired(shop: Path) -> None:
     write(shop, {name: text for name, text in HOSTILE.items() if name != "test_noise.py"})
     proposal, _ = propose(shop, seconds=60)
@@ -105,6 +106,7 @@ def test_a_fault_below_python_ends_the_candidate_not_the_search(tmp_path: Path) 
     assert proposal.spent or proposal.calls
 
 
+@pytest.mark.real
 def test_a_fault_in_conftest_is_not_repaired_by_changing_the_tests(tmp_path: Path) -> None:
     conftest = "import pytest\n\n@pytest.fixture\ndef number():\n    return 41\n"
     tests = "from m import same\n\ndef test_number(number): assert same(number) == 42\n"

@@ -323,6 +323,7 @@ def home() -> Iterator[Path]:
         yield made
 
 
+@pytest.mark.real
 @pytest.mark.skipif(os.geteuid() != 0, reason="runs the contract again as an ordinary user")
 def test_an_ordinary_user_gets_the_same(home: Path) -> None:
     source = Path(loopwright.__file__).parents[1]
