@@ -56,6 +56,7 @@ class Watched:
     now: Reading = field(default_factory=Reading)
     last: int = 0  # the number of the latest process
     started: int = 0  # processes, all in all
+    asked: float = 0.0  # its age when the inside was last asked how many there were
     disk_before: int = 0
     inodes_before: int = 0
     requests_before: int = 0
@@ -119,7 +120,11 @@ class Monitor:
         for watched in list(self._watched.values()):
             if watched.account:
                 judge(watched, watched.account.read())
-            watched.ask(watched.account is None)
+            if watched.account is None:
+                watched.ask(True)
+            elif watched.command.age < _CALM_AGE or watched.command.age - watched.asked >= _CALM:
+                watched.asked = watched.command.age
+                watched.ask(False)
             judge_disk(watched, None)
             judge_behaviour(watched)
         most = _CALM if all(map(_calm, self._watched.values())) else INTERVAL
