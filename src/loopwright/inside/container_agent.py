@@ -117,7 +117,7 @@ class Agent:
     def obey(self, kind: bytes, ident: int, payload: bytes) -> None:
         """Do what one frame asks for."""
         if kind == b"s":
-            answer, self.lent = isolate.apply(payload.split(b"\0"))
+            answer, self.lent = isolate.apply(payload.split(b"\0"), [])
             self.send(b"s", 0, answer + b"".join(b"\0%d" % fd for fd in self.lent))
         elif kind == b"t":
             while self.lent:

@@ -1,8 +1,6 @@
 """What a process gives up before it starts code nobody has checked: mounts first, then rights, then system calls."""
 
-from __future__ import annotations
-
-import os
+import posix as os
 
 import landlock
 import layers  # type: ignore[import-not-found]  # a neighbour inside the sandbox, found by its name there
@@ -36,12 +34,16 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
-def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
-    """Do what the host asks for in order; returns `ready ABI` or `failed TEXT`, and descriptors of the layers."""
+def apply(fields: list[bytes], doors: list[int]) -> tuple[bytes, list[int]]:
+    """Enter the control groups and do what the host asks for in order.
+
+    Returns `ready ABI AUDITED` or `failed TEXT`, and descriptors of the layers.
+    """
     how, uid, gid, home, cpus, seccomp, audit, *steps = fields
     triples = [(steps[i], steps[i + 1], steps[i + 2]) for i in range(0, len(steps), 3)]
     descriptors: list[int] = []
     try:
+        enter(doors)
         # In a user namespace this process is still user 0, whom it maps to the command's own afterwards.
         owner = (int(uid), int(gid)) if how == b"drop" else (0, 0)
         for step in triples:
@@ -61,7 +63,7 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
             leave_user_namespace(int(uid), int(gid))
             shrink_bounding_set()
         if home:
-            os.makedirs(home, mode=0o700, exist_ok=True)
+            _make(home)
         abi = audited = 0
         if seccomp:
             drop_capabilities()
@@ -79,6 +81,15 @@ def apply(fields: list[bytes]) -> tuple[bytes, list[int]]:
         said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)
         return b"failed\0" + said.encode(errors="replace"), []
     return b"ready\0%d\0%d" % (abi, audited), descriptors
+
+
+def enter(doors: list[int]) -> None:
+    """Have this process, and what it starts, counted in these control groups. Raises OSError."""
+    for door in doors:
+        try:
+            os.write(door, b"0")
+        except OSError as error:
+            raise OSError(error.errno, f"enter a control group: {error.strerror}") from None
 
 
 def _arrange(
@@ -114,6 +125,13 @@ def _listen(port: int) -> int:
     listener.bind(("127.0.0.1", port))
     listener.listen(128)
     return listener.detach()
+
+
+def _make(directory: bytes) -> None:
+    try:
+        os.mkdir(directory, 0o700)
+    except FileExistsError:
+        return
 
 
 def leave_user_namespace(uid: int, gid: int) -> None:

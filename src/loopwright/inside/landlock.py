@@ -3,11 +3,9 @@
 Constants: include/uapi/linux/landlock.h; which rights a kernel knows follows its ABI version (landlock(7)).
 """
 
-from __future__ import annotations
+import posix as os
 
-import os
-
-from kernel import call, checked, number  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+from kernel import call, checked, is_directory, number  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
@@ -55,7 +53,7 @@ def _allow(ruleset: int, path: bytes, access: int) -> None:
     except FileNotFoundError:
         return
     try:
-        if not os.path.isdir(path):
+        if not is_directory(path):
             access &= _ON_FILES
         rule = number(access, 8) + number(fd, 4)  # struct landlock_path_beneath_attr, packed
         checked(call("syscall", _ADD_RULE, ruleset, 1, rule, 0), "landlock")

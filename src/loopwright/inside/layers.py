@@ -4,11 +4,9 @@ Every layer's files lie in one file system in memory, so that its size and inode
 directories together. See Documentation/filesystems/overlayfs.rst in the kernel tree for the options.
 """
 
-from __future__ import annotations
+import posix as os
 
-import os
-
-from kernel import call, checked, errno  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+from kernel import call, checked, errno, exists, text  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
 
 #: Where the launcher mounts the layers' own file system, and shows the directories below them.
 LAYERS = b"/run/loopwright/layers"
@@ -22,7 +20,7 @@ _ENOENT, _ENOTDIR = 2, 20
 def limit_memory(target: bytes, size: int, inodes: int) -> None:
     """Limit the bytes and inodes of a tmpfs that is mounted already, whatever is mounted below it."""
     options = b"size=%d,nr_inodes=%d" % (size, inodes)
-    checked(call("mount", None, target, None, _MS_REMOUNT | _SAFE, options), f"limit the size of {os.fsdecode(target)}")
+    checked(call("mount", None, target, None, _MS_REMOUNT | _SAFE, options), f"limit the size of {text(target)}")
 
 
 def lay(lower: bytes, target: bytes, number: int, uid: int, gid: int) -> int:
@@ -41,33 +39,31 @@ def lay(lower: bytes, target: bytes, number: int, uid: int, gid: int) -> int:
 
 
 def _mount_layer(target: bytes, options: bytes) -> None:
-    checked(
-        call("mount", b"loopwright", target, b"overlay", _SAFE, options), f"mount a layer over {os.fsdecode(target)}"
-    )
+    checked(call("mount", b"loopwright", target, b"overlay", _SAFE, options), f"mount a layer over {text(target)}")
 
 
 def shield(source: bytes, target: bytes) -> None:
     """Make `target` read-only: as `source` shows it, or empty where there is no source."""
-    if not os.path.lexists(target):
+    if not exists(target):
         os.mkdir(target, 0o555)
     if source:
-        checked(call("mount", source, target, None, _MS_BIND, None), f"protect {os.fsdecode(target)}")
+        checked(call("mount", source, target, None, _MS_BIND, None), f"protect {text(target)}")
     else:
         options = b"size=4k,nr_inodes=2,mode=0555"
-        checked(call("mount", b"loopwright", target, b"tmpfs", _SAFE, options), f"protect {os.fsdecode(target)}")
+        checked(call("mount", b"loopwright", target, b"tmpfs", _SAFE, options), f"protect {text(target)}")
     flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _SAFE
-    checked(call("mount", None, target, None, flags, None), f"protect {os.fsdecode(target)}")
+    checked(call("mount", None, target, None, flags, None), f"protect {text(target)}")
 
 
 def mask(target: bytes) -> None:
     """Let a file stand for nothing, where it is still there. One that cannot be reached here may be, by its owner."""
     result = call("mount", b"/dev/null", target, None, _MS_BIND, None)
     if result < 0 and errno() not in (_ENOENT, _ENOTDIR):
-        checked(result, f"mask {os.fsdecode(target)}")
+        checked(result, f"mask {text(target)}")
 
 
 def hide(target: bytes) -> None:
     """Take a mount away from everyone but those who hold something of it open."""
-    checked(call("umount2", target, _MNT_DETACH), f"hide {os.fsdecode(target)}")
+    checked(call("umount2", target, _MNT_DETACH), f"hide {text(target)}")
     while call("umount2", target, _MNT_DETACH) == 0:  # one that shows its owner as another lies over the plain one
         pass

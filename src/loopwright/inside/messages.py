@@ -1,9 +1,7 @@
 """Messages between the host, a supervisor and its keepers: fields joined by NUL, and descriptors beside them."""
 
-from __future__ import annotations
-
 import _socket
-import os
+import posix as os
 import sys
 
 MESSAGE = 1 << 16
@@ -12,7 +10,7 @@ FDS = 32
 
 def encode(*fields: str | bytes | int) -> bytes:
     """Join fields by NUL."""
-    return b"\0".join(f if isinstance(f, bytes) else os.fsencode(str(f)) for f in fields)
+    return b"\0".join(f if isinstance(f, bytes) else str(f).encode("utf-8", "surrogateescape") for f in fields)
 
 
 def receive(control: _socket.socket) -> tuple[list[bytes], list[int]]:

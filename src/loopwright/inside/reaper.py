@@ -1,9 +1,7 @@
 """Ending every descendant of this process, however it forks meanwhile."""
 
-from __future__ import annotations
-
 import _signal as signal
-import os
+import posix as os
 import time
 
 #: After so many seconds the host ends the sandbox instead.

@@ -3,9 +3,9 @@
 The host speaks over one SOCK_SEQPACKET socket, whose descriptor is the last argument; messages are fields joined by
 NUL, descriptors come along as SCM_RIGHTS:
 
-    host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) audit(hex) (STEP FIRST SECOND)...
+    host  setup TREE drop|remap|stay uid gid home cpus seccomp(hex) audit(hex) (STEP FIRST SECOND)...  + groups to enter
           -> ready ABI AUDITED + descriptors: tree, layers, network listener, listener of the audit | failed TEXT
-    host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, cgroup.procs...
+    host  run ID CWD NPROC ARGC argv... NAME=VALUE...  + stdin, stdout, stderr, groups to enter
     host  look ID 0|1  -> seen ID BYTES THREADS LAST   (1: measure the tree; LAST: the number last given to a process)
     host  kill ID
     host  share PROCESSORS    (for all commands together; only where this is the first process of its pid namespace)
@@ -14,21 +14,20 @@ NUL, descriptors come along as SCM_RIGHTS:
 Only built-in modules are imported where they serve, since the start of a sandbox is waited for.
 """
 
-from __future__ import annotations
-
 import _signal as signal
 import _socket
-import os
-import resource
+import posix as os
 import sys
 
 import isolate
 import messages
 import reaper
-from keeper import keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import resource
+    from typing import NoReturn
+
     import pace
 
 _HANDLED = {signal.SIGCHLD, signal.SIGALRM}
@@ -55,7 +54,8 @@ class Supervisor:
                 if not fields:
                     return
                 if fields[0] == b"setup":
-                    self.set_up(fields[1], fields[2:])
+                    if not self.set_up(fields[1], fields[2:], fds):
+                        return
                 elif fields[0] == b"run":
                     self.run(fields[1:], fds)
                 elif fields[0] == b"station":
@@ -71,14 +71,16 @@ class Supervisor:
                     os.close(fd)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
 
-    def set_up(self, tree: bytes, fields: list[bytes]) -> None:
+    def set_up(self, tree: bytes, fields: list[bytes], doors: list[int]) -> bool:
         """Give up what commands must not have; the host gets the tree's descriptor, to see how full it is."""
-        answer, fds = isolate.apply(fields)
+        answer, fds = isolate.apply(fields, doors)
         fds.insert(0, os.open(tree, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
         rights = b"".join(fd.to_bytes(4, sys.byteorder) for fd in fds)
         self.control.sendmsg([answer], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
         for fd in fds:
             os.close(fd)
+        stands: bool = answer.startswith(b"ready")
+        return stands
 
     def station(self) -> None:
         """Have a resident keeper before the first command comes, since its start would be waited for then."""
@@ -88,11 +90,8 @@ class Supervisor:
         except OSError:
             return  # the first command will say so
         if keeper == 0:
-            try:
-                ours.close()
-                keep(self.control, theirs, [], [])
-            finally:
-                os._exit(70)
+            ours.close()
+            become_keeper(self.control, theirs, [], [])
         self.resident, self.more, self.threads = keeper, ours, None
 
     def share(self, processors: float) -> None:
@@ -146,12 +145,9 @@ class Supervisor:
             self.control.send(messages.encode("exit", fields[0], 126, 0, 0, 0))
             return
         if keeper == 0:
-            try:
-                if pair:
-                    pair[0].close()
-                keep(self.control, pair[1] if pair else None, fields, fds)
-            finally:
-                os._exit(70)
+            if pair:
+                pair[0].close()
+            become_keeper(self.control, pair[1] if pair else None, fields, fds)
         self.keepers[keeper] = fields[0]
         if pair:
             self.resident, self.more, self.threads = keeper, pair[0], fields[2]
@@ -229,7 +225,19 @@ class Supervisor:
         reaper.end_children(set())
 
 
-def usage(used: resource.struct_rusage) -> tuple[int, int, int]:
+def become_keeper(
+    control: _socket.socket, more: _socket.socket | None, fields: list[bytes], fds: list[int]
+) -> "NoReturn":
+    """What a child does from here on. Only there the module is loaded: by then nobody waits for this process."""
+    try:
+        from keeper import keep
+
+        keep(control, more, fields, fds)
+    finally:
+        os._exit(70)
+
+
+def usage(used: "resource.struct_rusage") -> tuple[int, int, int]:
     """User and system microseconds and the largest process's peak in KiB."""
     return int(used.ru_utime * 1e6), int(used.ru_stime * 1e6), used.ru_maxrss
 

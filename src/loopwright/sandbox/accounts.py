@@ -1,8 +1,8 @@
 """Which control group a command is counted in.
 
-To move a process between groups costs milliseconds, to be born in one nothing. So the sandbox's first process is moved
-once, and a command that runs alone is counted there, against what was counted before it. Commands that run at the
-same time, or after much was left behind in memory, get groups of their own.
+To move between groups costs time (milliseconds in version 2), to be born in one nothing. So the sandbox's first
+process moves once, and a command that runs alone is counted there, against what was counted before it. Commands that
+run at the same time, or after much was left behind in memory, get groups of their own.
 """
 
 from __future__ import annotations
@@ -59,10 +59,13 @@ class Accounts:
         self._lent = False
         self._limits: Limits | None = None
 
-    def adopt(self, pid: int) -> None:
-        """Move the sandbox's first process into a group. Raises OSError where the kernel refuses."""
+    def found(self) -> list[int]:
+        """Descriptors by which the sandbox's first process enters a group of its own.
+
+        Raises OSError where the kernel refuses the group.
+        """
         self._home = new_group(self._hierarchy)
-        self._home.enter(pid)
+        return self._home.doors
 
     def open(self, limits: Limits) -> Account:
         """An account with these limits. Raises OSError where the kernel refuses a group or a limit."""

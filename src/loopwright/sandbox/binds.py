@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 #: Merged-usr links on most systems, directories of their own on others.
 _ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -25,7 +25,7 @@ class Layout:
 
     def __init__(self) -> None:
         self.words: list[str] = []
-        self._made = {"/"}
+        self._made: set[str] = set()
 
     def bind(self, source: str, target: str, option: str = "--ro-bind") -> None:
         """Show `source` at `target`."""
@@ -43,10 +43,12 @@ class Layout:
         self.words += ["--perms", "0644", "--ro-bind-data", str(fd), target]
 
     def make_parents(self, target: str) -> None:
-        for parent in reversed(PurePosixPath(target).parents):
-            if str(parent) not in self._made:
-                self._made.add(str(parent))
-                self.words += ["--dir", str(parent)]
+        end = target.find("/", 1)
+        while end > 0:
+            if (parent := target[:end]) not in self._made:
+                self._made.add(parent)
+                self.words += ["--dir", parent]
+            end = target.find("/", end + 1)
 
 
 def bind_system(layout: Layout) -> None:

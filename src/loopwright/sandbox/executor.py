@@ -177,9 +177,12 @@ class WarmExecutor:
         warm = _Warm(launched, channel, ready, Accounts(self._hierarchy) if self._hierarchy else None)
         holder.append(warm)
         try:
-            channel.send(["setup", self._launcher.measured, *self._launcher.setup])
+            doors = warm.accounts.found() if warm.accounts else []
+            channel.send(["setup", self._launcher.measured, *self._launcher.setup], doors)
+            if not self._oversight.trace:
+                channel.send(["station"])  # its keeper gets ready while we hear that the sandbox stands
             launched.watch(lambda: self._hang_up(warm))
-            await self._adopt(warm)
+            await self._meet_first(warm)
             answer = await asyncio.wait_for(ready, _START_DEADLINE)
         except TimeoutError:
             answer = "it did not start in time"
@@ -197,7 +200,6 @@ class WarmExecutor:
         with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
             if share := processor_share(self._session, self._hierarchy):
                 channel.send(["share", str(share)])
-            channel.send(["station"])  # not before now, or the trace would not follow what is started there
         if warm.audited:
             warm.audit = Audit(warm.layers.pop(), self._oversight.observe)
         if self._launcher.listens:
@@ -212,16 +214,14 @@ class WarmExecutor:
         except SandboxError:
             self._hang_up(warm)
             raise
+        with contextlib.suppress(OSError):  # where it is gone, `_lost` is told as well
+            warm.channel.send(["station"])  # not before now: the trace follows only what is started after it began
 
-    async def _adopt(self, warm: _Warm) -> None:
-        """Count the sandbox's first process, and so its commands, in a group. Done while the rest still starts."""
+    async def _meet_first(self, warm: _Warm) -> None:
+        """Hold on to the sandbox's first process, by which all of it can be ended. Done while the rest still starts."""
         for _ in range(200):
-            pid = warm.launched.find_first(self._launcher.direct)
-            if pid is not None:
-                if warm.accounts:
-                    warm.accounts.adopt(pid)
-                return
-            if warm.launched.process.poll() is not None:
+            found = warm.launched.find_first(self._launcher.direct) is not None
+            if found or warm.launched.process.poll() is not None:
                 return
             await asyncio.sleep(0.001)
 

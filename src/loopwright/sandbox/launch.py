@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from loopwright.sandbox.bytecode import compile_programs
 from loopwright.sandbox.keeping import Kept
 
 #: Where the programs of `loopwright/inside` stand in a sandbox.
@@ -148,6 +149,7 @@ def spawn(
     prefix: Sequence[str], supervisor: Sequence[str], fds: Sequence[int], environment: dict[str, str]
 ) -> Launched:
     """Start `prefix supervisor... FD`, where FD is the supervisor's end of a new socket. Raises OSError."""
+    compile_programs()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     errors = os.memfd_create("errors", os.MFD_CLOEXEC)
     try:

@@ -159,7 +159,7 @@ class _Collector:
         for entry in entries:
             if entry.is_symlink():
                 target = os.path.realpath(entry.path)
-                if Path(target).is_file():
+                if not self._shown(target) and Path(target).is_file():
                     self._add_program(target)
 
     def _shown(self, path: str) -> bool:
