@@ -1,38 +1,32 @@
-"""What starts inside a sandbox is compiled beforehand, since nothing can be written there."""
+"""The programs a sandbox starts with are carried into it, compiled and in the order they need each other in."""
 
 from __future__ import annotations
 
-import os
-from importlib.util import cache_from_source
+import ast
+import marshal
 from pathlib import Path
 
-from loopwright.sandbox.bytecode import compile_programs
+import loopwright.inside
+from loopwright.sandbox.bytecode import PROGRAMS, bundle
+
+INSIDE = Path(loopwright.inside.__file__).parent
+NEIGHBOURS = {path.stem for path in INSIDE.glob("*.py")}
 
 
-def test_a_program_without_bytecode_gets_it(tmp_path: Path) -> None:
-    program = tmp_path / "supervisor.py"
-    program.write_text("ready = 1\n")
-
-    compile_programs(tmp_path)
-
-    assert Path(cache_from_source(str(program))).exists()
+def _needs(name: str) -> set[str]:
+    """The neighbours a program imports as soon as it is loaded."""
+    body = ast.parse((INSIDE / f"{name}.py").read_text()).body
+    plain = {alias.name for node in body if isinstance(node, ast.Import) for alias in node.names}
+    return (plain | {node.module or "" for node in body if isinstance(node, ast.ImportFrom)}) & NEIGHBOURS
 
 
-def test_bytecode_older_than_its_program_is_made_again(tmp_path: Path) -> None:
-    program = tmp_path / "supervisor.py"
-    program.write_text("ready = 1\n")
-    compiled = Path(cache_from_source(str(program)))
-    compiled.parent.mkdir()
-    compiled.write_bytes(b"stale")
-    os.utime(compiled, (1, 1))
-
-    compile_programs(tmp_path)
-
-    assert compiled.read_bytes() != b"stale"
+def test_a_program_needs_none_but_those_before_it() -> None:
+    for number, name in enumerate(PROGRAMS):
+        assert _needs(name) <= set(PROGRAMS[:number]), name
 
 
-def test_where_nothing_can_be_written_the_programs_start_without(tmp_path: Path) -> None:
-    (tmp_path / "supervisor.py").write_text("ready = 1\n")
-    (tmp_path / "__pycache__").write_text("a file in the place of the directory")
+def test_the_last_one_is_what_serves() -> None:
+    *_, (name, code) = marshal.loads(bundle())
 
-    compile_programs(tmp_path)
+    assert name == "supervisor"
+    assert "main" in code.co_names

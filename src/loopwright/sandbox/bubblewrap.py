@@ -23,7 +23,7 @@ from loopwright.sandbox.environment import HOME, clean_environment, proxy_enviro
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
-from loopwright.sandbox.launch import INSIDE, SERVE, Launched, spawn
+from loopwright.sandbox.launch import INSIDE, Launched, memory_file, spawn
 from loopwright.sandbox.limits import bound_processors, effective_limits
 from loopwright.sandbox.metadata import find_sockets, metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
@@ -147,13 +147,11 @@ class BubblewrapLauncher:
         if not bwrap:
             raise SandboxError("bubblewrap is not installed: install the package `bubblewrap` (program `bwrap`)")
         self._began = time.time()
-        data = {name: _memory_file(content) for name, content in self._identity_files().items()}
+        data = {name: memory_file(content) for name, content in self._identity_files().items()}
         fds = [*data.values(), *self._namespaces()]
         try:
             prefix = [*self._enter(), bwrap, *self._arguments(data), "--"]
-            return spawn(
-                prefix, [self._python, "-ISc", SERVE.format(INSIDE)], fds, {"PATH": os.defpath, "LANG": "C.UTF-8"}
-            )
+            return spawn(prefix, self._python, INSIDE, fds, {"PATH": os.defpath, "LANG": "C.UTF-8"})
         except OSError as error:
             raise SandboxError(f"the sandbox cannot be started: {error}") from None
         finally:
@@ -259,10 +257,3 @@ class BubblewrapLauncher:
             steps.append(("listen", str(PORT), ""))
         writable = [*PRIVATE, "/dev", "/proc", *(place.at for place in self._places if place.writable)]
         return [*steps, ("allow", "/", "r"), *(("allow", path, "w") for path in writable)]
-
-
-def _memory_file(content: bytes) -> int:
-    fd = os.memfd_create("data", os.MFD_CLOEXEC)
-    os.write(fd, content)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd

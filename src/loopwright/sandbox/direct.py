@@ -13,7 +13,7 @@ from loopwright.core.running import Limits
 from loopwright.sandbox.cgroups import find_hierarchy
 from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.keeping import Kept
-from loopwright.sandbox.launch import SERVE, Launched, spawn
+from loopwright.sandbox.launch import Launched, spawn
 from loopwright.sandbox.limits import mechanisms, shares_processors
 
 _INSIDE = str(Path(__file__).parent.parent / "inside")
@@ -78,7 +78,7 @@ class DirectLauncher:
     def launch(self) -> Launched:
         """Start the supervisor."""
         try:
-            return spawn([], [sys.executable, "-ISc", SERVE.format(_INSIDE)], (), {"PATH": os.defpath})
+            return spawn([], sys.executable, _INSIDE, (), {"PATH": os.defpath})
         except OSError as error:
             raise SandboxError(f"the supervisor cannot be started: {error}") from None
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from loopwright.sandbox.bytecode import compile_programs
+from loopwright.sandbox.bytecode import BOOT, bundle
 from loopwright.sandbox.keeping import Kept
 
 #: Where the programs of `loopwright/inside` stand in a sandbox.
 INSIDE = "/run/loopwright/inside"
-#: What its interpreter runs: imported, not run as a file, so that compiled bytecode is used.
-SERVE = "import sys;sys.path.insert(0,{!r});import supervisor;supervisor.main()"
 
 
 def settle(future: asyncio.Future[None]) -> None:
@@ -145,20 +143,19 @@ class Launcher(Protocol):
         ...
 
 
-def spawn(
-    prefix: Sequence[str], supervisor: Sequence[str], fds: Sequence[int], environment: dict[str, str]
-) -> Launched:
-    """Start `prefix supervisor... FD`, where FD is the supervisor's end of a new socket. Raises OSError."""
-    compile_programs()
+def spawn(prefix: Sequence[str], python: str, inside: str, fds: Sequence[int], environment: dict[str, str]) -> Launched:
+    """Start `prefix... python...` with the supervisor, whose programs stand in `inside`. Raises OSError."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     errors = os.memfd_create("errors", os.MFD_CLOEXEC)
+    programs = memory_file(bundle())
+    boot = [python, "-ISc", BOOT.format(directory=inside), str(programs), str(theirs.fileno())]
     try:
         process = subprocess.Popen(
-            [*prefix, *supervisor, str(theirs.fileno())],
+            [*prefix, *boot],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            pass_fds=(theirs.fileno(), *fds),
+            pass_fds=(theirs.fileno(), programs, *fds),
             env=environment,
             cwd="/",
             start_new_session=True,
@@ -169,4 +166,13 @@ def spawn(
         raise
     finally:
         theirs.close()
+        os.close(programs)
     return Launched(process, ours, errors)
+
+
+def memory_file(content: bytes) -> int:
+    """A descriptor to read this content from."""
+    fd = os.memfd_create("data", os.MFD_CLOEXEC)
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
