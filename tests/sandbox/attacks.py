@@ -87,7 +87,7 @@ ATTACKS = (
     Attack("write by way of the working directory", "echo x > /proc/self/cwd/../outside/pwned", _written),
     Attack("a name that turns from a file into a link", _python(
         "import threading, time\nend = time.time() + 1\ndef turn():\n while time.time() < end:\n"
-        "  try: os.symlink('{outside}/pwned', 'n')\n  except OSError: pass\n  try: os.unlink('n')\n  except OSError: pass\n"
+        "  try: os.symlink('{outside}/pwned', 'n'); time.sleep(0.0005)\n  except OSError: pass\n  try: os.unlink('n')\n  except OSError: pass\n"
         "t = threading.Thread(target=turn); t.start()\nwhile time.time() < end:\n"
         " try: fd = os.open('n', os.O_WRONLY | os.O_CREAT); os.write(fd, b'x'); os.close(fd)\n except OSError: pass\nt.join()"), _written),
     Attack("a directory that turns into a link", "mkdir d; (while :; do mv d e; ln -s {outside} d; rm d; mv e d; done) 2>/dev/null & "
