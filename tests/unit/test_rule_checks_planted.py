@@ -54,6 +54,25 @@ CASES = [
     Case("- The `uv.lock` file is committed. Never hand-edit it.", "path_protected", {TS: "x\n"}, {"uv.lock": "a\nc\n"}, "uv.lock:2", {"uv.lock": "a\nb\n"}),
     Case("- Generated code must not be edited by hand.", "path_protected", {TS: "x\n"}, {"src/generated/client.ts": "x\n"}, "src/generated/client.ts:1"),
     Case("- Prefer TypeScript for new files (`.ts`/`.tsx`).", "forbid_path", {TS: "x\n"}, {"src/cart.js": "x\n"}, "src/cart.js:1"),
+    # containers
+    Case("- Docker images must not run as root.", "dockerfile_rule", {"Dockerfile": "FROM python:3.12-slim\nUSER app\n"}, {"Dockerfile": "FROM python:3.12-slim\nUSER root\n"}, "Dockerfile:2"),
+    Case("- Never use the `latest` tag for Docker images.", "dockerfile_rule", {"Dockerfile": "FROM node:22 AS build\nFROM build\n"}, {"Dockerfile": "ARG A=1\nFROM node:latest\n"}, "Dockerfile:2"),
+    Case("- Pin base images by digest.", "dockerfile_rule", {"Dockerfile": "FROM node:22@sha256:ab\n"}, {"Dockerfile": "FROM node:22\n"}, "Dockerfile:1"),
+    Case("- Dockerfiles use multi-stage builds.", "dockerfile_rule", {"Dockerfile": "FROM a:1 AS b\nFROM c:2\n"}, {"Dockerfile": "FROM a:1\nRUN x\n"}, "Dockerfile:1"),
+    Case("- Every Dockerfile has a HEALTHCHECK.", "dockerfile_rule", {"Dockerfile": "FROM a:1\nHEALTHCHECK CMD x\n"}, {"Dockerfile": "FROM a:1\nCMD x\n"}, "Dockerfile:2"),
+    # versions of dependencies
+    Case("- Dependencies must be pinned to exact versions.", "pinned_versions", {"package.json": '{"dependencies": {"a": "1.2.3"}}\n'}, {"package.json": '{\n "dependencies": {\n  "a": "^1.2.3"\n }\n}\n'}, "package.json:3"),
+    Case("- Pin all dependency versions in `requirements.txt`.", "pinned_versions", {"requirements.txt": "a==1\n"}, {"requirements.txt": "a==1\nb>=2\n"}, "requirements.txt:2"),
+    Case("- Pin all dependencies.", "pinned_versions", {"pyproject.toml": "[project]\ndependencies = [\n 'a==1',\n]\n"}, {"pyproject.toml": "[project]\ndependencies = [\n 'a',\n]\n"}, "pyproject.toml:3"),
+    # amounts
+    Case("- Functions take at most three parameters.", "max_parameters", {PY: "class A:\n    def f(self, a, b, c): ...\n"}, {PY: "x = 1\ndef f(a, b, c, d): ...\n"}, f"{PY}:2"),
+    Case("- No more than 2 arguments per function.", "max_parameters", {TS: "const f = (a, b) => a;\n"}, {TS: "const f = (a, b, c) => a;\n"}, f"{TS}:1"),
+    Case("- Nesting depth must not exceed 2.", "max_nesting", {PY: "def f():\n    if a:\n        b()\n    elif c:\n        if d:\n            e()\n"}, {PY: "def f():\n    if a:\n        for b in c:\n            if d:\n                e()\n"}, f"{PY}:4"),
+    Case("- No more than 2 levels of nesting.", "max_nesting", {TS: "function f() { if (a) { b() } else if (c) { while (d) e() } }\n"}, {TS: "function f() {\n if (a) {\n  for (;;) {\n   if (b) c();\n  }\n }\n}\n"}, f"{TS}:4"),
+    # tests that do not run
+    Case("- Never disable failing tests.", "forbid_syntax", {"tests/test_a.py": "def test_a(): ...\n"}, {"tests/test_a.py": "import pytest\n\n@pytest.mark.skip\ndef test_a(): ...\n"}, "tests/test_a.py:3"),
+    Case("- Don't use `it.skip`.", "forbid_syntax", {"a.test.ts": "it('a', f);\n"}, {"a.test.ts": "it.skip('a', f);\n"}, "a.test.ts:1"),
+    Case("- Never commit `.only` in tests.", "forbid_syntax", {"a.test.ts": "it('a', f);\n"}, {"a.test.ts": "describe.only('a', f);\n"}, "a.test.ts:1"),
     # calls, text
     Case("- Never use `console.log` in source code.", "forbid_call", {TS: "log.info('x') // console.log\n"}, {TS: "a()\nconsole.log('x')\n"}, f"{TS}:2"),
     Case("- Avoid using `typing.cast`.", "forbid_call", {PY: "x = 1\n"}, {PY: "import typing\n\nx = typing.cast(int, 1)\n"}, f"{PY}:3"),

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks import (
+    rules_amounts,
     rules_change,
     rules_concepts,
+    rules_containers,
     rules_dependencies,
     rules_documented,
     rules_formatted,
@@ -18,6 +20,7 @@ from loopwright.guard.checks import (
     rules_locations,
     rules_names,
     rules_paths,
+    rules_pins,
     rules_prose,
     rules_settings,
     rules_shape,
@@ -92,7 +95,10 @@ JUDGES: dict[str, Judge] = {
     "i18n_no_hardcoded": rules_concepts.hardcoded_strings,
     "text_language": rules_prose.text_language,
     "require_tool": rules_tooling.required_tool,
-    "dockerfile_rule": rules_tooling.base_images,
+    "dockerfile_rule": rules_containers.judge,
+    "pinned_versions": rules_pins.judge,
+    "max_parameters": rules_amounts.parameters,
+    "max_nesting": rules_amounts.nesting,
     "judge": rules_concepts.encrypted,  # of what only a reader can judge: the part that the sources show
 }
 #: Kinds that look at the whole tree: what the base tree already lacked is old and does not block.

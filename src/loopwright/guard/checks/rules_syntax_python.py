@@ -187,6 +187,18 @@ def _kind(node_type: type[ast.AST], reason: str) -> Detector:
     return detect
 
 
+def _skipped(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for mark in node.decorator_list:
+                name = ast.unparse(mark.func if isinstance(mark, ast.Call) else mark)
+                if name in _SKIPS:
+                    yield mark.lineno, f"`@{name}` skips a test"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("pytest.skip", "self.skipTest"):
+            yield node.lineno, f"`{ast.unparse(node.func)}` skips a test"
+
+
+_SKIPS = frozenset({"pytest.mark.skip", "mark.skip", "unittest.skip", "skip"})
 DETECTORS: dict[str, Detector] = {
     "any_type": _any,
     "dict_any": _dict_any,
@@ -210,4 +222,5 @@ DETECTORS: dict[str, Detector] = {
     "inheritance": _multiple_bases,
     "barrel": _barrel,
     "magic_number": _magic_number,
+    "skipped_test": _skipped,
 }

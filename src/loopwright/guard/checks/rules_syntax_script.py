@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from loopwright.core.expression import expression
 from loopwright.guard.grammar import Grammar, parse, text_of, walk
 
 if TYPE_CHECKING:
@@ -18,19 +20,19 @@ def find(what: str, text: str, path: str) -> list[tuple[int, str]]:
     detector = DETECTORS.get(what)
     if detector is None or (what == "barrel" and not path.rsplit("/", 1)[-1].startswith("index.")):
         return []
-    grammar: Grammar = (
-        "tsx"
-        if path.endswith((".tsx", ".jsx"))
-        else "typescript"
-        if path.endswith(("ts", "mts", "cts"))
-        else "javascript"
-    )
     found = []
-    root = parse(grammar, text)
+    root = parse(grammar_of(path), text)
     for node in walk(root) if root is not None else ():
         if reason := detector(node):
             found.append((node.start_point[0] + 1, reason))
     return found
+
+
+def grammar_of(path: str) -> Grammar:
+    """Return the grammar a file of this name is written in."""
+    if path.endswith((".tsx", ".jsx")):
+        return "tsx"
+    return "typescript" if path.endswith(("ts", "mts", "cts")) else "javascript"
 
 
 def _is(*types: str, reason: str) -> Detector:
@@ -248,6 +250,18 @@ def _arrow_declaration(node: Node) -> str:
     return "an arrow function is given a name: a function declaration is asked for" if named else ""
 
 
+def _runs(functions: re.Pattern[str], what: str) -> Detector:
+    def found(node: Node) -> str:
+        called = node.child_by_field_name("function") if node.type == "call_expression" else None
+        name = text_of(called) if called is not None else ""
+        return f"`{name}` {what}" if functions.fullmatch(name) else ""
+
+    return found
+
+
+_SUITES = r"(?:it|test|describe|suite|context|specify)"
+_SKIPPED = expression(rf"x{_SUITES}|{_SUITES}(?:\.\w+)*\.(?:skip|todo|failing)(?:\.each)?")
+_FOCUSED = expression(rf"f{_SUITES}|{_SUITES}(?:\.\w+)*\.only(?:\.each)?")
 DETECTORS: dict[str, Detector] = {
     "any_type": _any,
     "as_any": _as_any,
@@ -283,4 +297,6 @@ DETECTORS: dict[str, Detector] = {
     "nested_function": _nested_function,
     "for_in": _for_in,
     "prisma_include": _prisma_include,
+    "skipped_test": _runs(_SKIPPED, "skips a test"),
+    "focused_test": _runs(_FOCUSED, "keeps all other tests from running"),
 }

@@ -505,4 +505,26 @@ CONCEPTS: tuple[Concept, ...] = (
         "partly",
         "SQL put together from strings is found in Python",
     ),
+    Concept(
+        r"\b(?:always|must|set|needs?|every|all)\b[^.;]{0,30}\btimeouts?\b[^.;]{0,20}\b(?:http|requests?)\b|"
+        r"\b(?:http )?requests?\b[^.;]{0,25}\b(?:without|must have|need) (?:an? )?(?:explicit )?timeouts?\b",
+        "lint_rule",
+        {"rule": "S113", "tool": "ruff"},
+        "partly",
+        "requests without a timeout are found in Python",
+    ),
+    Concept(
+        r"\bdisabl\w+ (?:tls|ssl|certificate) (?:verification|checks?|validation)\b|`verify=False`",
+        "lint_rule",
+        {"rule": "S501", "tool": "ruff"},
+        "partly",
+        "certificates that are not looked at are found in Python",
+    ),
+    Concept(
+        r"\b(?:never|not|no|avoid|don'?t)\b[^.;]{0,20}\b(?:md5|sha-?1)\b",
+        "lint_rule",
+        {"rule": "S324", "tool": "ruff"},
+        "partly",
+        "weak hashes are found in Python",
+    ),
 )

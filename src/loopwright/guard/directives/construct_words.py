@@ -64,6 +64,9 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("interface", r"`interface`"),
         ("let", r"`let`"),
         ("for_in", r"`for\.\.\.in`|`for in`"),
+        ("skipped_test", r"\b(?:disabl|skip)\w*\b[^.;]{0,15}\b(?:failing |broken |flaky |a |any )+tests?\b|"
+                         r"`@?pytest\.mark\.skip`|\b(?:it|test|describe)\.skip\b|`x(?:it|describe)`"),
+        ("focused_test", r"\b(?:it|test|describe)\.only\b|`\.only`|\bfocused tests?\b"),
     )
 )  # fmt: skip
 
@@ -139,6 +142,11 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("brace-style", r"\b(?:open(?:ing)?)? ?(?:curly )?braces?\b[^.;]{0,20}\bsame line\b"),
         ("prefer-const", r"\bprefer-const\b"),
         ("eqeqeq", r"`===`"),
+        ("jsx-a11y/alt-text", r"\b(?:images?|`?<?img>?`?)\b[^.;]{0,30}\balt\b"),
+        ("import/no-cycle", r"\b(?:no|avoid|never|without|forbid\w*)\b(?!.*\b(?:unless|except|break|inside)\b)"
+                            r"[^.;]{0,25}\b(?:(?:circular|cyclic) (?:imports?|dependenc(?:y|ies))|"
+                            r"(?:imports?|dependency) cycles?)\b"),
+        ("no-throw-literal", r"\bthrow(?:ing)? (?:strings?|literals?)\b"),
         ("react-hooks/exhaustive-deps", r"\bexhaustive-deps\b|\brules of hooks\b"),
     )
 )  # fmt: skip
