@@ -157,7 +157,7 @@ class _Collector:
         except OSError:
             return
         for entry in entries:
-            if entry.is_symlink():
+            if entry.is_symlink() and "/" in os.readlink(entry.path):  # else it leads to a neighbour, which is shown
                 target = os.path.realpath(entry.path)
                 if not self._shown(target) and Path(target).is_file():
                     self._add_program(target)

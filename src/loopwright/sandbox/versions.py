@@ -20,7 +20,7 @@ _MANAGERS = {
 
 def shim_directories(directory: str, root: str, environment: Mapping[str, str]) -> list[str]:
     """The `bin` directories that a directory of shims stands for in `root`; any other directory stands for itself."""
-    if Path(directory).name != "shims":
+    if directory.rpartition("/")[2] != "shims":
         return [directory]
     for name, (root_variable, variable, file) in _MANAGERS.items():
         for top in (environment.get(root_variable, ""), str(Path(directory).parent)):
