@@ -60,7 +60,7 @@ class Traces:
         """True where nothing has changed."""
         try:
             return self.look() == self.clean
-        except Exception:
+        except Exception:  # what the project holds may raise anything when it is looked at
             return False
 
     def look(self) -> bytes:
@@ -117,7 +117,7 @@ def _filled(cell: Any) -> bool:
 def _bytes(value: Any) -> bytes:
     try:
         return pickle.dumps(value)
-    except Exception:
+    except Exception:  # as above
         return repair_probe.canonical(value).encode("utf-8", "replace")
 
 

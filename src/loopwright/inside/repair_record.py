@@ -114,7 +114,7 @@ def written(name: str, data: bytes) -> str:
     given, keywords = pickle.loads(data)  # noqa: S301  # made by this process
     try:
         parts = [repr(value) for value in given] + [f"{key}={value!r}" for key, value in keywords.items()]
-    except Exception:
+    except Exception:  # the project's own `__repr__` may raise anything
         parts = ["..."]
     text = f"{name}({', '.join(parts)})"
     return text if len(text) <= 160 else text[:157] + "..."
@@ -143,7 +143,7 @@ def _pickled(arguments: Any) -> bytes:
     """The arguments as bytes; b"" where they are too large or cannot be pickled: those cannot be tried again."""
     try:
         data = pickle.dumps(arguments)
-    except Exception:
+    except Exception:  # the project's own objects may raise anything
         return b""
     return data if len(data) <= LARGEST else b""
 

@@ -209,7 +209,7 @@ class DockerBuilder:
             self._tree = -1
             keep(self._view, self.kept)
             take_back(self._view)
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # the daemon may be gone, and the library raises what its transport does
             self._client.close()
 
 
