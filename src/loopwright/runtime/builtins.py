@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from loopwright.core.errors import ConfigError
-from loopwright.core.ports import Engine
+from loopwright.core.ports import Engine, Sandbox
 from loopwright.runtime.plugins import EngineOrder, Hub, load_plugins
 
 
@@ -20,9 +20,6 @@ def make_hub(enabled: Sequence[str] = ()) -> Hub:
 def register(hub: Hub) -> None:
     """Register the built-in engines, tools, checks and sandboxes."""
     from loopwright.guard.checks import checks
-    from loopwright.sandbox.bubblewrap import BubblewrapSandbox
-    from loopwright.sandbox.direct import DirectSandbox
-    from loopwright.sandbox.docker import DockerSandbox
     from loopwright.tools import all_tools
 
     hub.add_engine("scripted", _scripted)
@@ -32,9 +29,9 @@ def register(hub: Hub) -> None:
     for tool in all_tools():
         hub.add_tool(tool)
     hub.add_checks("built-in", checks)
-    hub.add_sandbox("bubblewrap", BubblewrapSandbox)
-    hub.add_sandbox("docker", DockerSandbox)
-    hub.add_sandbox("direct", DirectSandbox)
+    hub.add_sandbox("bubblewrap", _bubblewrap)
+    hub.add_sandbox("docker", _docker)
+    hub.add_sandbox("direct", _direct)
 
 
 def _scripted(order: EngineOrder) -> Engine:
@@ -65,3 +62,21 @@ def _auto(order: EngineOrder) -> Engine:
             raise
         return AutoEngine(_repair(order), None, missing=str(error))
     return AutoEngine(_repair(order), model)
+
+
+def _bubblewrap(env: Mapping[str, str]) -> Sandbox:
+    from loopwright.sandbox.bubblewrap import BubblewrapSandbox
+
+    return BubblewrapSandbox(env)
+
+
+def _docker(env: Mapping[str, str]) -> Sandbox:
+    from loopwright.sandbox.docker import DockerSandbox
+
+    return DockerSandbox(env)
+
+
+def _direct(env: Mapping[str, str]) -> Sandbox:
+    from loopwright.sandbox.direct import DirectSandbox
+
+    return DirectSandbox(env)

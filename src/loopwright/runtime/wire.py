@@ -23,7 +23,7 @@ from loopwright.runtime.observed import Observer
 from loopwright.runtime.plugins import EngineOrder, Hub
 from loopwright.runtime.settings import Settings
 from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
-from loopwright.sandbox.docker_options import DockerOptions
+from loopwright.sandbox.docker_options import DockerOptions, OfContainers
 
 #: Kind of edit -> how much likelier than usual it is to cure, asked when a search begins.
 Priors = Callable[[], Mapping[str, float]]
@@ -74,9 +74,7 @@ def make_sandbox(hub: Hub, settings: Settings, env: Mapping[str, str]) -> Sandbo
 
 def configured(sandbox: Sandbox, options: DockerOptions) -> Sandbox:
     """Return the sandbox with what is configured for it."""
-    from loopwright.sandbox.docker import DockerSandbox
-
-    return sandbox.configured(options) if isinstance(sandbox, DockerSandbox) else sandbox
+    return sandbox.configured(options) if isinstance(sandbox, OfContainers) else sandbox
 
 
 def oversee(sandbox: Sandbox, oversight: Oversight) -> None:

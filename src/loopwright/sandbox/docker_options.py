@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from loopwright.core.errors import SandboxError
 from loopwright.core.fact import Fact
+from loopwright.core.ports import Sandbox
 
 
 class DockerOptions(Fact, frozen=True):
@@ -20,6 +22,15 @@ class DockerOptions(Fact, frozen=True):
     seccomp: str = ""
     apparmor: str = ""
     start_seconds: float = 30.0
+
+
+@runtime_checkable
+class OfContainers(Protocol):
+    """A sandbox that runs in containers."""
+
+    def configured(self, options: DockerOptions) -> Sandbox:
+        """The same with these options."""
+        ...
 
 
 @dataclass(frozen=True)
