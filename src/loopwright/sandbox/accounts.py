@@ -60,12 +60,21 @@ class Accounts:
         self._limits: Limits | None = None
 
     def found(self) -> list[int]:
-        """Descriptors by which the sandbox's first process enters a group of its own.
+        """Descriptors by which the sandbox's first process enters a group of its own; none where `adopt` moves it.
 
         Raises OSError where the kernel refuses the group.
         """
         self._home = new_group(self._hierarchy)
-        return self._home.doors
+        return self._home.doors if self._hierarchy.version == 1 else []
+
+    def adopt(self, pid: int) -> None:
+        """Move the sandbox's first process from here where it does not enter by itself. Raises OSError.
+
+        In version 2 both cost the same, and before Linux 5.16 the kernel asked for rights in the cgroup namespace of
+        whoever writes, which in there is the sandbox's own.
+        """
+        if self._home is not None and self._hierarchy.version == 2:
+            self._home.enter(pid)
 
     def open(self, limits: Limits) -> Account:
         """An account with these limits. Raises OSError where the kernel refuses a group or a limit."""

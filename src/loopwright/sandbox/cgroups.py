@@ -83,6 +83,11 @@ class Group:
         for name in reversed(names) if grows else names:  # the sum with swap is never below memory alone
             _write(directory / name, -1 if size is None else size)
 
+    def enter(self, pid: int) -> None:
+        """Move a process in. Raises OSError."""
+        for door in self.doors:
+            os.write(door, str(pid).encode())
+
     def reset(self) -> None:
         """Forget the peak, where the kernel lets us."""
         if self.hierarchy.version == 1 and "memory" in self.directories:

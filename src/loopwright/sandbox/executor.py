@@ -220,8 +220,10 @@ class WarmExecutor:
     async def _meet_first(self, warm: _Warm) -> None:
         """Hold on to the sandbox's first process, by which all of it can be ended. Done while the rest still starts."""
         for _ in range(200):
-            found = warm.launched.find_first(self._launcher.direct) is not None
-            if found or warm.launched.process.poll() is not None:
+            pid = warm.launched.find_first(self._launcher.direct)
+            if pid is not None and warm.accounts:
+                warm.accounts.adopt(pid)
+            if pid is not None or warm.launched.process.poll() is not None:
                 return
             await asyncio.sleep(0.001)
 
