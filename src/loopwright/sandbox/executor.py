@@ -179,10 +179,10 @@ class WarmExecutor:
         try:
             doors = warm.accounts.found() if warm.accounts else []
             channel.send(["setup", self._launcher.measured, *self._launcher.setup], doors)
-            if not self._oversight.trace:
-                channel.send(["station"])  # its keeper gets ready while we hear that the sandbox stands
             launched.watch(lambda: self._hang_up(warm))
             await self._meet_first(warm)
+            if not self._oversight.trace:
+                channel.send(["station"])  # its keeper gets ready while we hear that the sandbox stands
             answer = await asyncio.wait_for(ready, _START_DEADLINE)
         except TimeoutError:
             answer = "it did not start in time"
@@ -219,7 +219,7 @@ class WarmExecutor:
 
     async def _meet_first(self, warm: _Warm) -> None:
         """Hold on to the sandbox's first process, by which all of it can be ended. Done while the rest still starts."""
-        for _ in range(200):
+        for _ in range(int(_START_DEADLINE * 1000)):
             pid = warm.launched.find_first(self._launcher.direct)
             if pid is not None and warm.accounts:
                 warm.accounts.adopt(pid)
