@@ -247,6 +247,13 @@ def depends(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def scripted(flow: Flow, called: Called) -> Value | None:
+    """`package.scripts.postinstall = "…"`: a command that npm runs unasked wherever the package is installed."""
+    if ".scripts." in called.ref:
+        flow.judge("shell", called.arg(0).text, called.line)
+    return None
+
+
 def judge_patched_library(to: Reporting, path: str, line: int) -> None:
     """Report code among installed packages that a program writes."""
     if _LIBRARY.search(path) and re.search(r"\.(?:[cm]?js|py|pth)$", path):

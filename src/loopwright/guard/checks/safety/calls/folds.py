@@ -119,10 +119,16 @@ def joined(flow: Flow, called: Called) -> Value | None:
         made = v.concatenate(parts) if parts else Value("")
         made.labels |= items.labels
         spelled = len(items.items) > 2 and all(len(i.text) <= 3 for i in items.items) and separator.text == ""
-        made.labels |= v.DECODED if spelled else 0
+        made.labels |= v.DECODED if spelled or _pieced(items.items, separator, made.text) else 0
     elif items.labels & v.DECODED and isinstance(called.node.args[0] if called.node.args else None, t.Comprehension):
         made.labels |= v.DECODED
     return made
+
+
+def _pieced(items: list[Value], separator: Value, text: str) -> bool:
+    """True for a single word that is put together of written pieces."""
+    written = separator.const == "" and len(items) > 1 and all(i.text and not i.labels for i in items)
+    return written and len(text) < 40 and text.replace("_", "").replace("-", "").isalnum() and HOLE not in text
 
 
 def formatted(flow: Flow, called: Called) -> Value | None:
@@ -150,6 +156,13 @@ def replaced(flow: Flow, called: Called) -> Value | None:
         made.const = text.replace(old, new.text)
         made.labels |= v.DECODED if len(text) > 12 and made.text != text and not new.text else 0
     return made
+
+
+def concatenated(flow: Flow, called: Called) -> Value | None:
+    """`text.concat(more)`; of a list it makes a longer one."""
+    if isinstance(called.receiver.const, str):
+        return v.concatenate([called.receiver, *called.args])
+    return same_text(flow, called)
 
 
 def same_text(flow: Flow, called: Called) -> Value | None:
@@ -267,6 +280,9 @@ def added(flow: Flow, called: Called) -> Value | None:
     if flow.times > 1 and flow.doubtful == flow.surely:
         base.length = max(base.length, flow.times)
     held = sum(a.size for a in called.args) * flow.times
+    if "served" in flow.facts and any(a.ref == "%request" for a in called.args) and called.name in ("push", "append"):
+        why = "every request is kept as a whole, without end; keep what is needed of it, and a number of them"
+        flow.report("resources", "block", called.line, why)
     if called.name == "insert" and called.arg(0).number == 0 and flow.times >= _MOST_SHIFTED and flow.sure:
         why = f"all items are moved {flow.times:,} times, one more each time; append and reverse, or a deque, is fine"
         flow.report("time", "block", called.line, why)

@@ -85,6 +85,9 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"the import of `{module}` is put together so that it cannot be read; write `import {module}`",
         )
+    if name.labels & v.DECODED and not module.startswith((".", "/")):
+        why = f"the name of the module to import, `{module[:60]}`, is put together so that it cannot be read"
+        flow.report("imports", "block", called.line, f"{why}; write it plainly")
     if not module.startswith((".", "/")):
         flow.modules.setdefault(module, called.line)
     made = Value(ref=module)

@@ -123,11 +123,11 @@ def _timed(flow: Flow, called: Called, func: t.Func) -> None:
     if called.name in ("setImmediate", "Timer") or (delay is not None and delay < _OFTEN):
         _repeats(flow, called, func)
     key = f"timer {id(func)}"
-    if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
+    if called.name == "setInterval" or flow.facts.get(key, id(called.node)) != id(called.node):
         flow.report(
             "resources",
             "block",
             called.line,
             "each run of this function starts more timers for itself, without end; one `setTimeout` of itself is fine",
         )
-    flow.facts.setdefault(key, called.line)
+    flow.facts.setdefault(key, id(called.node))

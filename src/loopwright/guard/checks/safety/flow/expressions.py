@@ -53,6 +53,8 @@ def _item(flow: Flow, node: t.Index) -> Value:
         report_hidden(flow, base, key, node.line)
     if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
         return base.items[key.number]
+    if base.ref in ("sys.argv", "process.argv") and key.number is not None:
+        return Value(None, f"{base.ref}[{key.number}]", 0 if key.number == 0 else base.labels)
     if base.ref == "%globals" and key.text:
         return flow.lookup(key.text)
     if base.ref == "sys.modules" and key.text:

@@ -201,7 +201,11 @@ def _match(node: ast.Match) -> t.Node:
 
 def _try(node: Any) -> t.Node:
     rescue = [_block(h.body) for h in node.handlers]
-    return t.Try(node.lineno, _block(node.body), rescue, _block([*node.orelse, *node.finalbody]))
+    whatever = any(
+        h.type is None or (isinstance(h.type, ast.Name) and h.type.id in ("Exception", "BaseException"))
+        for h in node.handlers
+    )
+    return t.Try(node.lineno, _block(node.body), rescue, _block([*node.orelse, *node.finalbody]), whatever)
 
 
 def _annotated(node: ast.AnnAssign) -> t.Node:

@@ -212,6 +212,7 @@ def _try(node: Node) -> t.Node:
         body_of(node.child_by_field_name("body")),
         rescue,
         body_of(last.child_by_field_name("body")) if last is not None else [],
+        bool(rescue),
     )
 
 

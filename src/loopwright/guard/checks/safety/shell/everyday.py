@@ -206,10 +206,11 @@ def locate(shell: Shell, command: Command) -> Value | None:
 
 
 def read_variable(shell: Shell, command: Command) -> Value | None:
-    """`read NAME`: the variable holds what is piped in."""
+    """`read NAME`: the variable holds what is piped in, or what a person types."""
+    asked = command.stdin.const is None and not command.stdin.labels and not shell.in_function
     for word in command.words[1:]:
         if word.text.isidentifier():
-            shell.names[word.text] = Value(places.HOLE, "", command.stdin.labels)
+            shell.names[word.text] = Value(places.HOLE, "", v.INPUT if asked else command.stdin.labels)
     return Value()
 
 

@@ -107,6 +107,9 @@ def _code(words: list[Value], flag: str, name: str) -> Value | None:
 def run_text(shell: Shell, command: Command, name: str, language: str, code: Value) -> None:
     line = command.line
     text = code.text
+    if code.labels & v.INPUT:
+        why = "what a person or a request sent is run as code; compare it with what may be run"
+        shell.report("syntax", "block", line, f"{why} (`case`)")
     if code.labels & v.REMOTE:
         known = network.known_installer(code.ref)
         if known:
@@ -140,6 +143,9 @@ def evaluate(shell: Shell, command: Command) -> Value | None:
     whole = (
         v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
     )
+    if whole.labels & v.INPUT:
+        why = "what a person or a request sent is run as a command; compare it with the commands that may be run"
+        shell.report("syntax", "block", command.line, f"{why} (`case`)")
     if whole.labels & (v.REMOTE | v.DECODED):
         run_text(shell, command, "eval", "shell", whole)
     elif whole.text and places.HOLE not in whole.text:

@@ -12,11 +12,12 @@ from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.lasting import lasts, passes_on
+from loopwright.guard.checks.safety.shell.braces import words_of, written_out
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
 from loopwright.guard.checks.safety.shell.variables import judge_preload
-from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first
+from loopwright.guard.checks.safety.shell.words import arguments, expand, split_words
 from loopwright.guard.grammar import parse, shell_text_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class Shell:
         """True where a program runs the command."""
         return self.depth > 0
 
+    @property
+    def in_function(self) -> bool:
+        return bool(self._running)
+
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
         key = (name, line, reason)
         self.found.setdefault(key, Found(name, self.config.capped(name, level), line, reason))
@@ -89,6 +94,8 @@ class Shell:
     def run(self, text: str) -> bool:
         """Follow a script; return whether all of it could be parsed."""
         root = parse("bash", text)
+        if root is not None and root.has_error and (plain := written_out(text)) != text:
+            root = parse("bash", plain)
         if root is None:
             return False
         for child in root.named_children:
@@ -290,12 +297,12 @@ class Shell:
                     expand(self, given) if given is not None else Value("")
                 )
             elif child.type == "command_name":
-                words.append(
-                    expand(self, child.named_children[0]) if child.named_children else Value(shell_text_of(child))
-                )
+                held = child.named_children[0] if child.named_children else None
+                named = expand(self, held) if held is not None else Value(shell_text_of(child))
+                words += words_of(named, shell_text_of(child))
             elif not child.type.endswith("redirect"):
-                words.append(expand(self, child))
-        words = split_first(words)
+                words += words_of(expand(self, child), shell_text_of(child))
+        words = split_words(self, words, shell_text_of(node))
         self._braces(words, node.start_point[0] + 1)
         self.raw = shell_text_of(node)[:2000]
         command = Command(words, stdin, node.start_point[0] + 1)

@@ -140,8 +140,19 @@ def _expansion(shell: Scripted, node: Node) -> Value:
     default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
     if default and known is None and default[1] and "$" not in default[1]:
         return Value(default[1].strip("\"'"))
-    labels = known.labels if known else v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
+    labels = known.labels if known else _labels(name)
     return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
+
+
+#: Variables in which a web server hands on what a request sent (RFC 3875).
+_REQUESTED = expression(r"^(?:QUERY_STRING|REQUEST_URI|PATH_INFO|HTTP_[A-Z_]+|CONTENT_TYPE|REMOTE_USER|SCRIPT_NAME)$")
+
+
+def _labels(name: str) -> int:
+    """Return what is known of a variable that the script does not set."""
+    if _REQUESTED.match(name):
+        return v.INPUT
+    return v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
 
 
 def arguments(words: list[Value]) -> Value:
@@ -151,15 +162,20 @@ def arguments(words: list[Value]) -> Value:
     return made
 
 
-def split_first(words: list[Value]) -> list[Value]:
-    """A program and its options in one word, split by `${IFS}`."""
-    braced = re.match(r"^\{([^{}]+,[^{}]*)\}$", words[0].text) if len(words) == 1 else None
-    if braced:
-        return [Value(p) for p in braced[1].split(",")]
-    if words and " " in words[0].text.strip() and words[0].ref in ("split", ""):
-        parts = words[0].text.split()
-        return [Value(p, "", words[0].labels) for p in parts] + words[1:]
-    return words
+def split_words(shell: Scripted, words: list[Value], raw: str) -> list[Value]:
+    """Split the words that hold a program with its options, or `${IFS}`; `raw`: the command as it is written."""
+    if not words:
+        return words
+    first = words[0]
+    between = shell.names["IFS"].text.strip() if raw.startswith("$") else ""
+    if between and places.HOLE not in between and any(c in first.text for c in between):
+        return [*_split(Value(re.sub(f"[{re.escape(between)}]", " ", first.text), "", first.labels)), *words[1:]]
+    head = _split(first) if " " in first.text.strip() and first.ref in ("split", "") else [first]
+    return [*head, *(part for w in words[1:] for part in (_split(w) if w.ref == "split" else [w]))]
+
+
+def _split(word: Value) -> list[Value]:
+    return [Value(part, "", word.labels) for part in word.text.split()]
 
 
 def _unquote(text: str, quoted: bool) -> str:
