@@ -8,6 +8,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_growth
 from loopwright.guard.checks.safety.flow.values import Value
@@ -77,7 +78,7 @@ def mapped(flow: Flow, called: Called) -> Value | None:
     """`map(chr, [...])`."""
     function, values = called.arg(0), called.arg(1)
     if function.ref != "chr":
-        labels = flow.call_back(function, [flow.each(values)]).labels if function.func else 0
+        labels = call_back(flow, function, [flow.each(values)]).labels if function.func else 0
         made = Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
         made.length, made.size = values.length, 8 * values.length
         return made

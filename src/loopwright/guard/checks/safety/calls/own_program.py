@@ -6,6 +6,7 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -68,7 +69,7 @@ def fork(flow: Flow, called: Called) -> Value | None:
         )
     if target is not None and isinstance(target.func, t.Func):
         items = called.named["args"].items if "args" in called.named else None
-        flow.call_back(target, items or [])
+        call_back(flow, target, items or [])
     if called.ref == "cluster.fork" and flow.starts_always and not flow.active:
         why = "each worker runs this file again and starts the next ones (a fork bomb); ask `cluster.isPrimary` first"
         flow.report("resources", "block", called.line, why)

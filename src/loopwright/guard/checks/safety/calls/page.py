@@ -8,6 +8,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.sending import judge_sent
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -16,7 +17,7 @@ def keys(flow: Flow, called: Called) -> Value | None:
     """`Listener(on_press=…)`: what the callback is given are the keys a person presses."""
     for value in (*called.args, *called.named.values()):
         if value.func is not None:
-            flow.call_back(value, [Value(None, "", v.COOKIE)])
+            call_back(flow, value, [Value(None, "", v.COOKIE)])
     return Value(None, f"{called.ref}()")
 
 
@@ -24,21 +25,21 @@ def event(flow: Flow, called: Called) -> Value | None:
     """`addEventListener(kind, callback)`: keys pressed, messages of other windows."""
     kind = called.arg(0).text
     if kind == "submit":
-        flow.call_back(called.arg(1), [Value(None, "%form")])
+        call_back(flow, called.arg(1), [Value(None, "%form")])
         return Value()
     given = (
         Value(None, "%keys")
         if kind in ("keydown", "keyup", "keypress", "input", "paste")
         else Value(None, "%message" if kind == "message" else "")
     )
-    flow.call_back(called.arg(1), [given])
+    call_back(flow, called.arg(1), [given])
     return Value()
 
 
 def replaced_sender(flow: Flow, called: Called) -> Value | None:
     """`window.fetch = function …`: what the page sends is seen first."""
     if called.arg(0).func is not None:
-        flow.call_back(called.arg(0), [Value(None, "", v.COOKIE)] * 3)
+        call_back(flow, called.arg(0), [Value(None, "", v.COOKIE)] * 3)
     return None
 
 

@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.calls.transport import judge_request
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Handler
 from loopwright.guard.checks.safety.flow.values import Value
@@ -249,7 +250,7 @@ def listen(flow: Flow, called: Called) -> Value | None:
     flow.facts["served"] = called.line
     for value in called.args:
         if value.func is not None:
-            flow.call_back(value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
+            call_back(flow, value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
     flow.facts.pop("served")
     return Value(None, f"{called.ref}()")
 

@@ -9,6 +9,7 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
@@ -89,7 +90,7 @@ def array_from(flow: Flow, called: Called) -> Value | None:
     func = called.arg(1).func
     if isinstance(func, t.Func):
         gone_through(flow, called.line, func.body, length, True)
-    each = flow.call_back(called.arg(1), []).size
+    each = call_back(flow, called.arg(1), []).size
     flow.times = times
     if length * max(8, each) >= flow.config.memory:
         flow.oversize(called.line, length * max(8, each))
@@ -216,7 +217,7 @@ def whole(flow: Flow, called: Called) -> Value | None:
 def iterated(flow: Flow, called: Called) -> Value | None:
     """`iter(callable, sentinel)`: without end where the callable can never give the sentinel."""
     if len(called.args) == 2 and isinstance(called.args[0].func, t.Func):
-        gives, wanted = flow.call_back(called.args[0], []).const, called.args[1].const
+        gives, wanted = call_back(flow, called.args[0], []).const, called.args[1].const
         if gives is not None and wanted is not None and gives != wanted:
             return Value(None, "%forever")
     if len(called.args) == 2 and called.args[0].ref in ("int", "str", "list", "dict", "float", "bool", "object"):

@@ -7,6 +7,7 @@ from loopwright.guard.checks.safety.calls.running import code
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.loop_body import GROWING, QUIET, Body
 from loopwright.guard.checks.safety.flow.values import Value
@@ -33,7 +34,7 @@ def timer(flow: Flow, called: Called) -> Value | None:
     ):
         flow.endless = True
         flow.facts["storm"] = called.line
-        flow.call_back(value, [])
+        call_back(flow, value, [])
         flow.endless = False
         flow.facts.pop("storm", None)
     return None

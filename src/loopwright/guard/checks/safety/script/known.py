@@ -135,7 +135,8 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(
         sending.listen,
-        "http.createServer net.createServer express().post express().get express().use express().put express().all express.Router().get express.Router().post express.Router().use fastify().get fastify().post",
+        "http.createServer net.createServer express().post express().get express().use express().put express().all ",
+        "express.Router().get express.Router().post express.Router().use fastify().get fastify().post",
     ),
     **each(sending.source(v.HOST_NAME), "os.hostname"),
     **each(sending.source(v.HOST_USER), "os.userInfo"),

@@ -1,0 +1,61 @@
+"""Comprehensions: what they give, how much of it, and item by item where all of it is known."""
+
+from __future__ import annotations
+
+from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.assignment import assign
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.lengths import MANY
+from loopwright.guard.checks.safety.flow.piles import gone_through
+from loopwright.guard.checks.safety.flow.values import Value
+
+_ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
+_KEYS = expression(r"(?i)key|token|secret|passw|cred|aws|auth")
+
+
+def comprehension(flow: Flow, node: t.Comprehension) -> Value:
+    flow.doubtful += 1
+    times = flow.times
+    endless = False
+    for target, over in node.loops:
+        value = flow.value(over)
+        endless = endless or value.ref in v.ENDLESS
+        flow.times = min(flow.times * max(1, value.length), 1 << 80)
+        assign(flow, target, flow.each(value))
+    for test in node.tests:
+        flow.value(test)
+    flow.picking += 1
+    made = flow.value(node.element)
+    flow.picking -= 1
+    if made.size * flow.times >= 16 * flow.config.memory and flow.times > 1:
+        flow.oversize(node.line, made.size * flow.times)
+    flow.count(node.line, flow.times)
+    length = flow.times // max(1, times)
+    if length >= MANY:
+        gone_through(flow, node.line, [node.element], length, not node.lazy)
+    flow.times = times
+    flow.doubtful -= 1
+    if endless and not node.lazy:
+        flow.report("time", "block", node.line, _ALL_OF_ENDLESS)
+    labels = made.labels
+    if node.tests and not _picks_keys(node.tests):
+        labels &= ~v.ENVIRON
+    result = Value(None, "%forever" if endless else "", labels)
+    if not node.lazy and not node.tests and length >= flow.config.iterations:
+        flow.oversize(node.line, min(32 * length, 1 << 62))
+    if length > 1 and not node.tests:
+        result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
+    return result
+
+
+def _picks_keys(tests: list[t.Node]) -> bool:
+    """True where what is picked out is told by words for credentials."""
+    pending = list(tests)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Const) and isinstance(node.value, str) and _KEYS.search(node.value):
+            return True
+        pending.extend(t.inner(node))
+    return False
