@@ -8,7 +8,6 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
-from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_growth
 from loopwright.guard.checks.safety.flow.values import Value
@@ -52,7 +51,9 @@ def buffer_from(flow: Flow, called: Called) -> Value | None:
     if how in ("base64", "hex", "base64url"):
         return v.decode("base64" if how.startswith("base64") else "hex", value)
     if value.items is not None and value.items:
-        return Value(None, "", value.labels | v.DECODED)
+        numbers = [i.number for i in value.items]
+        known = bytes(n & 255 for n in numbers if n is not None)
+        return Value(known if len(known) == len(numbers) else None, "", value.labels | v.DECODED)
     return Value(value.const, "", value.labels)
 
 
@@ -62,32 +63,6 @@ def percent(flow: Flow, called: Called) -> Value | None:
     if value.text.count("%") * 4 > len(value.text):
         return Value(unquote(value.text), "", value.labels | v.DECODED)
     return same_path(flow, called)
-
-
-def character(flow: Flow, called: Called) -> Value | None:
-    """`chr(n)`, `String.fromCharCode(…)`: text that is spelled in numbers."""
-    numbers = [a.number for a in called.args]
-    made = Value(None, "", v.DECODED)
-    known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
-    if known and len(known) == len(numbers):
-        made.const = "".join(map(chr, known))
-    return made
-
-
-def mapped(flow: Flow, called: Called) -> Value | None:
-    """`map(chr, [...])`."""
-    function, values = called.arg(0), called.arg(1)
-    if function.ref != "chr":
-        labels = call_back(flow, function, [flow.each(values)]).labels if function.func else 0
-        made = Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
-        made.length, made.size = values.length, 8 * values.length
-        return made
-    made = Value(None, "", v.DECODED)
-    numbers = [i.number for i in values.items or []]
-    known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
-    if known and len(known) == len(numbers):
-        made.items = [Value(chr(n), "", v.DECODED) for n in known]
-    return made
 
 
 def entries(flow: Flow, called: Called) -> Value | None:
@@ -113,7 +88,7 @@ def joined(flow: Flow, called: Called) -> Value | None:
     made = Value(None, "", items.labels | separator.labels)
     if items.ref in v.ENDLESS:
         flow.report("time", "block", called.line, "a text is joined from a sequence that never ends; take a part of it")
-    if items.items is not None and len(items.items) < 200:
+    if items.items is not None and len(items.items) <= 1_000:
         parts: list[Value] = []
         for index, item in enumerate(items.items):
             parts += [separator, item] if index else [item]
@@ -179,10 +154,10 @@ def same_text(flow: Flow, called: Called) -> Value | None:
 def split(flow: Flow, called: Called) -> Value | None:
     text = called.receiver.text
     made = Value(None, "", called.receiver.labels)
-    if text and len(text) < 2000:
+    if text and len(text) <= 5_000:
         separator = called.arg(0)
         pieces = list(text) if separator.const == "" else text.split(separator.text or None)
-        made.items = [Value(p, "", made.labels) for p in pieces[:200]]
+        made.items = [Value(p, "", made.labels) for p in pieces[:1_000]]
     elif called.arg(0).const == "":
         made.length, made.size = called.receiver.length, 8 * called.receiver.length
         if made.size >= flow.config.memory:

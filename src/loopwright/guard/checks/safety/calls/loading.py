@@ -41,9 +41,9 @@ def run_path(flow: Flow, called: Called) -> Value | None:
     for value in called.args[:2]:
         flow.ran.setdefault(value.key, called.line)
         if value.labels & v.REMOTE:
-            flow.report(
-                "syntax", "block", called.line, "a file from the network becomes code; install it as a dependency"
-            )
+            for check in ("syntax", "imports"):
+                why = "a file from the network becomes code; install it as a dependency"
+                flow.report(check, "block", called.line, why)
     return None
 
 

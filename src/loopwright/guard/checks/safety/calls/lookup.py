@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.expressions import spelled
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
+from loopwright.guard.checks.safety.flow.pieces import BUILTIN, COMPUTED
 from loopwright.guard.checks.safety.flow.values import Value
 
 
@@ -44,7 +45,7 @@ def look_up(flow: Flow, called: Called) -> Value | None:
             called.line,
             "a built-in function is looked up by a name that is hidden or comes from outside",
         )
-    return Value(None, "", base.labels)
+    return Value(None, COMPUTED if base.ref in BUILTIN else "", base.labels)
 
 
 def replaced_loader(flow: Flow, called: Called) -> Value | None:
@@ -109,7 +110,7 @@ def shared_module(flow: Flow, path: str, line: int) -> None:
 
 
 def search_path(flow: Flow, called: Called) -> Value | None:
-    """`sys.path.insert(0, path)`: where imports look first."""
+    """`sys.path.insert(0, path)`, `module.paths.unshift(path)`: where imports look first."""
     for value in called.args:
         flow.ran.setdefault(value.key, called.line)
         if places.is_shared(value.text):

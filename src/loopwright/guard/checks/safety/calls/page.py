@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.sending import judge_sent
 from loopwright.guard.checks.safety.flow import values as v
@@ -34,6 +35,23 @@ def event(flow: Flow, called: Called) -> Value | None:
     )
     call_back(flow, called.arg(1), [given])
     return Value()
+
+
+def cookies(flow: Flow, called: Called) -> Value | None:
+    """`chrome.cookies.getAll(query, callback)`: all that a browser is logged in by."""
+    for value in called.args:
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "", v.COOKIE)])
+    return Value(None, "", v.COOKIE)
+
+
+_CONFIDENTIAL = expression(r"(?i)passw|passphrase|card|cvv|cvc|ssn|iban|\bpin\b|otp")
+
+
+def found(flow: Flow, called: Called) -> Value | None:
+    """`document.querySelector("[name=password]")`: what is typed there is for the page's own server."""
+    typed = _CONFIDENTIAL.search(called.arg(0).text)
+    return Value(None, "%field" if typed else f"{called.ref}()")
 
 
 def replaced_sender(flow: Flow, called: Called) -> Value | None:

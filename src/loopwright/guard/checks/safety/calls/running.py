@@ -20,6 +20,8 @@ def code(flow: Flow, called: Called) -> Value | None:
         value = called.args[-1]
     if value.func is not None:
         return None
+    if value.text.strip("; ") in ("this", "return this", "globalThis", "return globalThis"):
+        return Value(None, "globalThis" if called.name == "eval" else "%global")
     flow.ran.setdefault(value.key, called.line)
     origin = v.origin_of(value.labels)
     if origin:

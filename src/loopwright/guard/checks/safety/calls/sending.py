@@ -104,6 +104,8 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
         what = "what files hold that were found by walking through a home or the system"
     elif labels & v.COOKIE and (re.match(r"(?:https?|wss?):|//", target) or flow.language.name == "python"):
         what = "cookies, keys pressed, the clipboard or what is typed into forms"
+    elif labels & v.TYPED and (places.is_drop(target) or places.is_bare(target)):
+        what = "what is typed into a field for a password or card"
     elif labels & v.PRIVATE:
         what = "a file that holds credentials or accounts"
     elif (labels & v.HOST).bit_count() >= 2:

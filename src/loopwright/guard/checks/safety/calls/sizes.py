@@ -32,6 +32,8 @@ def counted(flow: Flow, called: Called) -> Value | None:
         made.length = max(0, (stop - start) // step)
         made.size = 8 * made.length
         made.bound = max(start, stop)
+        exact = all(a.number is not None for a in called.args)
+        made.steps = range(start, stop, step) if exact else None
     return made
 
 
@@ -105,6 +107,8 @@ def repeated(flow: Flow, called: Called) -> Value | None:
     if size >= flow.config.memory:
         flow.oversize(called.line, size)
     made = Value(None, "", called.receiver.labels, None, size)
+    if 0 < size <= 4096:
+        made.const = called.receiver.text * (called.arg(0).number or 0)
     made.length = size
     return made
 
@@ -127,22 +131,14 @@ def combined(flow: Flow, called: Called) -> Value | None:
     if called.name == "permutations":
         total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
     elif called.name == "product":
-        lists = [x for a in called.args for x in _spread(a, called)]
-        total = math.prod(min(v.length_of(x), 1 << 60) for x in lists) ** min(width or 1, 60) if lists else 0
+        lengths = [min(v.length_of(x), 1 << 60) for x in called.args]
+        total = math.prod(lengths) ** min(width or 1, 60) if lengths else 0
     else:
         widest = min(width or 0, count // 2) if chosen.bound else width or 0
         total = math.comb(min(count, 2000), min(widest, count))
     made = Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
     made.length = min(total, 1 << 60)
     return made
-
-
-def _spread(value: Value, called: Called) -> list[Value]:
-    """The lists that `product(*lists)` is given."""
-    spread = any(
-        isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in called.node.args
-    )
-    return value.items if spread and value.items is not None else [value]
 
 
 def pooled(flow: Flow, called: Called) -> Value | None:

@@ -35,8 +35,28 @@ _VARIABLES: dict[str, tuple[str, Name, str]] = {
 }
 
 
+#: Variables that say where package managers look.
+_INDEXES = frozenset(
+    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index",
+     "pip_find_links", "yarn_registry"}
+)  # fmt: skip
+#: Variables that name hosts of packages whose certificate is not asked for.
+_TRUSTED = frozenset({"pip_trusted_host", "uv_insecure_host"})
+
+
+def _judge_source(report: Reporter, name: str, value: str, line: int) -> None:
+    """Report a variable that takes packages from where nobody vouches for them."""
+    if name.lower() in _INDEXES and (places.is_bare(value) or places.is_drop(value)):
+        report("imports", "block", line, f"{name} takes packages from {value[:60]}, which nobody vouches for")
+    own = not value or places.is_local(value) or re.search(r"pypi|pythonhosted", value)
+    if name.lower() in _TRUSTED and not own:
+        why = f"packages from {value[:60]} are trusted without a certificate; an https index is fine"
+        report("imports", "block", line, why)
+
+
 def judge_variable(report: Reporter, name: str, value: str, line: int) -> None:
-    """Report an environment variable that turns a protection off."""
+    """Report an environment variable that turns a protection off, or changes where packages come from."""
+    _judge_source(report, name, value, line)
     known = _VARIABLES.get(name)
     if known and re.search(known[0], value.strip(), re.IGNORECASE):
         report(known[1], "block", line, f"{name}={value[:30]}: {known[2]}")
@@ -76,4 +96,4 @@ def agent(flow: Flow, called: Called) -> Value | None:
 
 
 #: Environment variables that programs set from within.
-SET_FROM_WITHIN = tuple(_VARIABLES)
+SET_FROM_WITHIN = (*_VARIABLES, *(x for n in sorted(_INDEXES | _TRUSTED) for x in (n, n.upper())))

@@ -38,6 +38,10 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
                     judge_growth(flow, value.size, target.line)
             _written(flow, base, key.text, value, target.line)
+            if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
+                base.items[key.number] = value
+            elif key.text:
+                base.attrs = {**(base.attrs or {}), key.text: value}
         case t.Group():
             for index, item in enumerate(target.items):
                 known = value.items is not None and len(value.items) == len(target.items)

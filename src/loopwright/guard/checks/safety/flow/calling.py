@@ -7,7 +7,9 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import CONTEXTS, call_back, call_local
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.itemwise import items_of, mapped, reduced
 from loopwright.guard.checks.safety.flow.lengths import MANY
+from loopwright.guard.checks.safety.flow.pieces import COMPUTED, opened
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -35,23 +37,43 @@ def called_value(flow: Flow, node: t.Call) -> Value:
         callee = flow.value(func)
         if isinstance(func, t.Index):
             receiver = flow.value(func.of)
-    args = [flow.value(a) for a in node.args]
+    args = opened(node.args, [flow.value(a) for a in node.args])
     named: dict[str, Value] = {}
     for name, given in node.named:
         value = flow.value(given)
         named[name or f"**{len(named)}"] = value
         if not name and value.attrs:
             named.update({k: x for k, x in value.attrs.items() if k not in named})
+    callee, receiver, args = _redirected(flow, func, callee, receiver, args)
     called = Called(node, callee.ref, args, named, receiver)
     if callee.func is not None:
         return call_local(flow, callee.func, callee, called)
     return _effect(flow, called, callee)
 
 
+def _redirected(
+    flow: Flow, func: t.Node, callee: Value, receiver: Value, args: list[Value]
+) -> tuple[Value, Value, list[Value]]:
+    """What is called with what by `f.call(x, a)`, `f.apply(x, [a])` and `Reflect.apply(f, x, [a])`."""
+    name = func.name if isinstance(func, t.Attr) and flow.language.hoists else ""
+    if callee.ref == "Reflect.apply" and len(args) > 1:
+        receiver, args, name = args[0], args[1:], "apply"
+    if name not in ("call", "apply") or not args or not (receiver.ref or receiver.func):
+        return callee, receiver, args
+    given = args[1:]
+    if name == "apply" and given and given[0].items is not None:
+        given = given[0].items
+    return receiver, args[0], given
+
+
 def _effect(flow: Flow, called: Called, callee: Value) -> Value:
     language = flow.language
     if called.ref in flow.config.forbidden_calls:
         flow.report("syntax", "block", called.line, f"`{called.ref}` is on this project's list of forbidden calls")
+    if called.ref == COMPUTED and called.all.labels & (v.REMOTE | v.INPUT | v.DECODED):
+        origin = v.origin_of(called.all.labels)
+        why = f"a function of the language that is picked by a computed name is given what {origin}"
+        flow.report("syntax", "block", called.line, f"{why}; name the function")
     handler = language.effects.get(called.ref)
     if handler is None:
         handler = language.methods.get(called.name)
@@ -86,6 +108,9 @@ def _call_back_all(flow: Flow, value: Value, called: Called, result: Value | Non
     given = [Value(None, f"{called.ref}()", called.receiver.labels | (result.labels if result else 0))]
     if items:
         given = [Value(i.const, i.ref, i.labels | called.receiver.labels) for i in items[:CONTEXTS]]
+    whole = _worked_out(flow, value, called, result)
+    if whole is not None:
+        return whole
     times = flow.times
     if called.name in _ITERATING and called.receiver.length >= MANY:
         flow.times = min(flow.times * called.receiver.length, 1 << 80)
@@ -105,6 +130,23 @@ def _call_back_all(flow: Flow, value: Value, called: Called, result: Value | Non
     for each in made:
         labels |= each.labels
     return labels
+
+
+def _worked_out(flow: Flow, value: Value, called: Called, result: Value | None) -> int | None:
+    """Fill in what `map` and `reduce` give for items that are all known; return its labels, None where they are not."""
+    if result is None or called.name not in ("map", "reduce") or flow.language.name == "python":
+        return None
+    items = items_of(flow, called.receiver)
+    if items is None:
+        return None
+    if called.name == "map":
+        result.items = mapped(flow, value, items)
+        return v.join(result.items).labels if result.items is not None else None
+    held = reduced(flow, value, items, called.args[1] if len(called.args) > 1 else None)
+    if held is None:
+        return None
+    result.const, result.ref, result.items = held.const, held.ref, held.items
+    return held.labels
 
 
 def _handed(flow: Flow, called: Called) -> None:

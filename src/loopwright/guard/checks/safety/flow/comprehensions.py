@@ -7,6 +7,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.itemwise import holds, items_of
 from loopwright.guard.checks.safety.flow.lengths import MANY
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
@@ -19,15 +20,22 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
     flow.doubtful += 1
     times = flow.times
     endless = False
+    items: list[Value] | None = None
+    surely = True
     for target, over in node.loops:
         value = flow.value(over)
+        surely = surely and (value.length > 0 or bool(value.items)) and not node.tests
+        items = items_of(flow, value) if len(node.loops) == 1 and not flow.picking else None
         endless = endless or value.ref in v.ENDLESS
         flow.times = min(flow.times * max(1, value.length), 1 << 80)
         assign(flow, target, flow.each(value))
     for test in node.tests:
         flow.value(test)
     flow.picking += 1
+    flow.surely += surely
     made = flow.value(node.element)
+    given = _worked_out(flow, node, items) if items is not None else None
+    flow.surely -= surely
     flow.picking -= 1
     if made.size * flow.times >= 16 * flow.config.memory and flow.times > 1:
         flow.oversize(node.line, made.size * flow.times)
@@ -47,7 +55,23 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
         flow.oversize(node.line, min(32 * length, 1 << 62))
     if length > 1 and not node.tests:
         result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
+    if given is not None:
+        result.items = given
+        result.labels |= v.join(given).labels
     return result
+
+
+def _worked_out(flow: Flow, node: t.Comprehension, items: list[Value]) -> list[Value] | None:
+    """Return what a comprehension gives for each of its items, None where it is not known which it takes."""
+    made: list[Value] = []
+    for item in items:
+        assign(flow, node.loops[0][0], item)
+        taken = [holds(flow.value(test)) for test in node.tests]
+        if None in taken:
+            return None
+        if all(taken):
+            made.append(flow.value(node.element))
+    return made
 
 
 def _picks_keys(tests: list[t.Node]) -> bool:

@@ -67,7 +67,7 @@ def enter(
     flow.active.append(func)
     outer_generator, flow.generating = (flow.generating, flow.yields, flow.around), False
     flow.yields, flow.around = 0, flow.times
-    _parameters(flow, func, args, named, this)
+    bind(flow, func, args, named, this)
     flow.block(func.body)
     generates, yields = flow.generating, flow.yields
     flow.generating, flow.yields, flow.around = outer_generator
@@ -96,7 +96,8 @@ def enter(
     return result
 
 
-def _parameters(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], this: Value | None) -> None:
+def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], this: Value | None) -> None:
+    """Give the parameters of a function their values."""
     names = list(func.params)
     if flow.language.name == "python":
         if this is not None and names and func.owner:

@@ -13,6 +13,7 @@ from loopwright.guard.checks.safety.flow.comprehensions import comprehension
 from loopwright.guard.checks.safety.flow.flow import MOST_ITEMS, Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
 from loopwright.guard.checks.safety.flow.lengths import MANY, column, is_column, look_through
+from loopwright.guard.checks.safety.flow.pieces import BUILTIN, COMPUTED, cut, is_spread, opened, picked
 from loopwright.guard.checks.safety.flow.values import Value
 
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
@@ -39,6 +40,10 @@ def _item(flow: Flow, node: t.Index) -> Value:
         report_hidden(flow, base, key, node.line)
     if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
         return base.items[key.number]
+    if isinstance(base.const, str) and key.number is not None:
+        return picked(base, key.number)
+    if base.ref in BUILTIN and key.const is None:
+        return Value(None, COMPUTED, key.labels)
     if base.ref in ("sys.argv", "process.argv") and key.number is not None:
         return Value(None, f"{base.ref}[{key.number}]", 0 if key.number == 0 else base.labels)
     if base.ref == "%globals" and key.text:
@@ -66,6 +71,8 @@ def _operation(flow: Flow, node: t.Op) -> Value:
     if node.op == "[:]":
         part = Value(None, left.ref, left.labels)
         part.token = left.token
+        bounds = node.right.parts if isinstance(node.right, t.Several) else []
+        cut(left, [flow.value(p) for p in bounds], part)
         return part
     made = v.operate(node.op, left, right)
     if node.op in ("in", "not in"):
@@ -96,16 +103,12 @@ def _template(flow: Flow, node: t.Text) -> Value:
 def _group(flow: Flow, node: t.Group) -> Value:
     values = [flow.value(i) for i in node.items]
     made = v.join(values)
-    made.items = values[:MOST_ITEMS]
+    made.items = opened(node.items, values)[:MOST_ITEMS]
     size = sum(x.size for x in values)
     made.size = size if size >= MANY else 0
-    if len(values) == 1 and values[0].length and isinstance(node.items[0], t.Call) and _is_spread(node.items[0]):
+    if len(values) == 1 and values[0].length and is_spread(node.items[0]):
         made.length, made.size = values[0].length, values[0].size
     return made
-
-
-def _is_spread(call: t.Call) -> bool:
-    return isinstance(call.func, t.Name) and call.func.id == "%spread"
 
 
 def _table(flow: Flow, node: t.Table) -> Value:

@@ -21,7 +21,7 @@ from loopwright.guard.checks.safety.flow.locks import Locks
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: Items of a list that are told apart.
-MOST_ITEMS = 200
+MOST_ITEMS = 2_000
 #: What stands behind a loop without being meant to run after it.
 _LATER = (t.Func, t.Class, t.Leave, t.Import, t.Const)
 
@@ -43,6 +43,7 @@ class Flow:
         self.dropped: dict[str, int] = {}  # files written from the network
         self.ran: dict[str, int] = {}  # files and commands that are run
         self.modules: dict[str, int] = {}  # imported modules and their lines
+        self.worked = 0  # items that were worked out one by one
         self.scanned = 0  # nodes looked at for loops
         self.shells: list[tuple[str, int]] = []  # command lines, for what was dropped
         self.facts: dict[str, int] = {}  # what happened somewhere in the file, and where

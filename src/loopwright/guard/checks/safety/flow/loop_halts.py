@@ -135,6 +135,8 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
     test = loop.test
     if _switched(test, body, flow) or _waits_alone(test, body, flow):
         return True
+    if isinstance(test, t.Name):  # `while n`
+        test = t.Op(test.line, "!=", test, t.Const(test.line, 0))
     if not isinstance(test, t.Op) or not body.quiet:
         return False
     if test.op in (">", ">=", "!=") and isinstance(test.left, t.Call) and isinstance(test.right, t.Const):

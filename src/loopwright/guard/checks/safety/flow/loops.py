@@ -29,7 +29,7 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     uncounted,
     waits_busily,
 )
-from loopwright.guard.checks.safety.flow.piles import judge_piles
+from loopwright.guard.checks.safety.flow.piles import judge_piles, makes_files
 from loopwright.guard.checks.safety.flow.retries import asks_at_once, fails_always
 from loopwright.guard.checks.safety.flow.searches import finds_the_same, searches_from_start
 from loopwright.guard.checks.safety.flow.seen import Followed
@@ -44,6 +44,8 @@ _FORKING = frozenset({"fork", "forkpty"})
 _HOPELESS = 3 * 10**11
 #: The same where each search of many may stop early.
 _HOPELESS_EACH = 10**14
+#: Calls by which a loop clears up behind itself.
+_REMOVING = frozenset({"remove", "unlink", "rmtree", "unlinkSync", "rmSync", "rmdir", "rename", "replace"})
 #: What stands for no bound.
 _UNBOUNDED = frozenset({2**53 - 1, 2**63 - 1})
 
@@ -193,6 +195,8 @@ def _constant(node: t.Node | None) -> bool:
 
 def _report(loop: t.Loop, body: Body, flow: Followed) -> None:
     name, why = _worst(body, flow)
+    if not name and makes_files(body, flow) and not body.names & _REMOVING:
+        name, why = "resources", "each turn of a loop that never ends makes another file; a count or a `break` is fine"
     if not name and flow.awaits_nothing(body.pauses):
         name, why = "time", "this loop never ends and awaits nothing, so that no other task gets its turn; await in it"
     if name:

@@ -67,6 +67,12 @@ def judge_piles(loop: t.Loop, body: Body, flow: Followed, times: int, kept: bool
         flow.report("resources", "block", loop.line, why)
 
 
+def makes_files(body: Body, flow: Followed) -> bool:
+    """True where each turn makes a file of another name."""
+    made = ((_name(c.func, flow), c) for c in body.calls)
+    return any(name in _FILES and _makes_another(call, body) for name, call in made)
+
+
 def gone_through(flow: Followed, line: int, body: list[t.Node], times: int, kept: bool) -> None:
     """Judge what a comprehension or a callback piles up that is gone through so often."""
     loop = t.Loop(line, None, None, None, [_given(n) for n in body])

@@ -26,12 +26,13 @@ OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
 ARGUMENT = 8192  # the program's own arguments
 TOKEN = 65536  # a variable that is named as a credential
+TYPED = 131072  # what is typed into a field for a password or card
 FILTERED = 32768  # a constant that sed, cut or awk changed
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
-STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED
+STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | TYPED
 
 #: What sequences without an end are called.
 ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})
@@ -60,6 +61,7 @@ class Value:
         "length",
         "ref",
         "size",
+        "steps",
         "token",
     )
 
@@ -77,6 +79,7 @@ class Value:
         self.kind: Class | None = None  # the local class it is an instance of
         self.length = 0  # how many items or letters it has, where that is known to be many
         self.bound = 0  # what a number that a loop counts comes to in the end
+        self.steps: range | None = None  # the numbers of a `range` that is known
         self.hashed = False  # looking something up in it takes no search
 
     @property

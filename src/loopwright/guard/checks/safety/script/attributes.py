@@ -114,6 +114,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "", v.COOKIE)
     if ref == "%form" and name in ("target", "currentTarget"):
         return Value(None, "", v.COOKIE)
+    if ref == "%field" and name == "value":
+        return Value(None, "", v.TYPED)
     if ref == "%message" and name == "data":
         return Value(None, "", v.INPUT)
     if ref == "%request":

@@ -42,7 +42,9 @@ def _opened(text: str) -> Iterator[str]:
 
 
 def words_of(value: Value, raw: str) -> list[Value]:
-    """Return the words that one word of a command stands for."""
+    """Return the words that one word of a command stands for, of braces or of `"$@"`."""
+    if value.items is not None and raw.strip('"') in ("$@", "$*", "${@}", "${*}"):
+        return value.items
     if not is_braced(raw):
         return [value]
     return [Value(text, value.ref, value.labels) for text in alternatives(value.text) if text]

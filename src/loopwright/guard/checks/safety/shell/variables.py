@@ -9,12 +9,6 @@ from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.seen import Scripted
 
-#: Variables that say where package managers look.
-_INDEXES = frozenset(
-    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index"}
-)
-
-
 #: Variables that say where interpreters look for modules, and commands for programs.
 _SEARCHED = frozenset({"PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "PATH"})
 #: Variables that name a file which runs with everything that is started.
@@ -31,14 +25,6 @@ def _judge_search_path(shell: Scripted, name: str, text: str, line: int) -> None
 
 def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
     """Judge a variable that changes what programs load and from where packages come."""
-    if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
-        shell.report(
-            "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
-        )
-    own = not value.text or places.is_local(value.text) or re.search(r"pypi|pythonhosted", value.text)
-    if name.lower() in ("pip_trusted_host", "uv_insecure_host") and not own:
-        why = f"packages from {value.text[:60]} are trusted without a certificate; an https index is fine"
-        shell.report("imports", "block", line, why)
     judge_variable(shell.report, name, value.text, line)
     _judge_search_path(shell, name, value.text, line)
     if (

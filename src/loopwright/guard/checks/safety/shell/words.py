@@ -11,6 +11,7 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.arithmetic import evaluate
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text, shell_text_of
 
@@ -59,9 +60,10 @@ def expand(shell: Scripted, node: Node) -> Value:
             return made
         case "brace_expression":
             return Value(raw)
-        case "arithmetic_expansion" if _CALCULATED.fullmatch(raw[3:-2]):
-            return Value(str(calculate(raw[3:-2])))
         case "arithmetic_expansion":
+            known = evaluate(raw[3:-2], lambda name: "" if shell.looping else shell.names.get(name, _UNSET).text)
+            if known is not None:
+                return Value(str(known))
             for child in node.named_children:
                 if child.type in ("binary_expression", "command_substitution", "parenthesized_expression"):
                     _inside(shell, child)
@@ -70,19 +72,7 @@ def expand(shell: Scripted, node: Node) -> Value:
             return Value(raw)
 
 
-#: Numbers alone, with what adds and multiplies them.
-_CALCULATED = expression(r"\s*\d{1,12}(?:\s*[*+-]\s*\d{1,12}){0,8}\s*")
-
-
-def calculate(text: str) -> int:
-    """Return what a sum of products of whole numbers comes to."""
-    total = 0
-    for sign, product in re.findall(r"([+-]?)([^+-]+)", text):
-        value = 1
-        for factor in product.split("*"):
-            value *= int(factor)
-        total += -value if sign == "-" else value
-    return total
+_UNSET = Value()
 
 
 def _inside(shell: Scripted, node: Node) -> None:
@@ -115,6 +105,7 @@ def pieces(shell: Scripted, node: Node) -> Value:
     if made.const is None:
         made.const = places.HOLE
     made.ref = next((p.ref for p in parts if p.ref), "")
+    made.items = parts[0].items if len(parts) == 1 else None  # `"$@"`
     return made
 
 
@@ -129,7 +120,7 @@ def _expansion(shell: Scripted, node: Node) -> Value:
     if name == "0":
         return Value("$0")
     known = shell.names.get(name)
-    if known is not None and re.match(r"^\$(?:\w+|\{\w+\})$", raw):
+    if known is not None and re.match(r"^\$(?:[\w@*]+|\{[\w@*]+\})$", raw):
         return known
     if known is None and re.match(r"^\$\{\w+:?\?", raw):
         return Value(places.HOLE, "guarded")
@@ -159,6 +150,7 @@ def arguments(words: list[Value]) -> Value:
     """`$@`: of the first word, which is what a wrapper runs."""
     made = v.concatenate([x for w in words for x in (w, Value(" "))]) if words else Value("")
     made.labels = words[0].labels if words else 0
+    made.items = words
     return made
 
 

@@ -38,6 +38,10 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
         return make(run, routine, args, named, node)
     ref = routine.name if isinstance(routine, Module) else dotted(func, frame)
     name = name_of(func)
+    if ref == "Array.from" and len(args) == 2 and isinstance(args[1], Routine):
+        items = calls.plain(ref, args[:1], run.script)
+        known = isinstance(items, list) and len(items) <= 200
+        return [enter(run, args[1], [x, i], {}, node) for i, x in enumerate(items)] if known else UNKNOWN
     if ref in ("sys.exit", "process.exit", "os._exit", "exit", "quit", "os.abort"):
         raise Left("exit")
     if ref == "isinstance" and len(args) == 2:

@@ -1,0 +1,119 @@
+"""Texts that are spelled in numbers, picked letter by letter or cut out of others."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.calls import sizes
+from loopwright.guard.checks.safety.calls.folds import same_text
+from loopwright.guard.checks.safety.flow import itemwise, pieces
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.places import HOLE
+
+
+def spelled(values: list[Value]) -> str | None:
+    """Return the text that numbers stand for, None where one is not known."""
+    numbers = [x.number for x in values]
+    known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
+    return "".join(map(chr, known)) if known and len(known) == len(numbers) else None
+
+
+def character(flow: Flow, called: Called) -> Value | None:
+    """`chr(n)`, `String.fromCharCode(…)`: text that is spelled in numbers."""
+    return Value(spelled(called.args), "", v.DECODED)
+
+
+def code_of(flow: Flow, called: Called) -> Value | None:
+    """`ord(c)`, `text.charCodeAt(i)`: the number of a character."""
+    method = called.name in ("charCodeAt", "codePointAt")
+    text, place = (called.receiver, called.arg(0).number or 0) if method else (called.arg(0), 0)
+    letter = text.text[place : place + 1] if HOLE not in text.text else ""
+    return Value(ord(letter) if letter else None, "", text.labels)
+
+
+def char_at(flow: Flow, called: Called) -> Value | None:
+    """`text.charAt(i)`, `text.at(i)`."""
+    return pieces.picked(called.receiver, called.arg(0).number)
+
+
+def sliced(flow: Flow, called: Called) -> Value | None:
+    """`text.slice(a, b)`, `text.substring(a, b)`, `text.substr(a, n)`."""
+    text = called.receiver
+    bounds = [a.number for a in called.args]
+    if not isinstance(text.const, str) or HOLE in text.text or None in bounds or not bounds:
+        return same_text(flow, called)
+    start, end = bounds[0] or 0, bounds[1] if len(bounds) > 1 else None
+    if called.name == "substr" and end is not None:
+        end += start
+    return Value(text.text[start:end], "", text.labels)
+
+
+def mapped(flow: Flow, called: Called) -> Value | None:
+    """`map(chr, [...])`, `map(lambda c: c ^ 7, data)`."""
+    function, values = called.arg(0), called.arg(1)
+    items = itemwise.items_of(flow, values) if len(called.args) == 2 else None
+    made = Value(None, "%forever" if values.ref in v.ENDLESS else "", values.labels)
+    made.length, made.size = values.length, 8 * values.length
+    if items is not None:
+        made.items = itemwise.mapped(flow, function, items) or _each(flow, called, function, items)
+    if made.items is not None:
+        made.labels |= v.join(made.items).labels
+    elif function.func is not None:
+        made.labels |= call_back(flow, function, [flow.each(values)]).labels
+    elif function.ref == "chr":
+        made.labels |= v.DECODED
+    return made
+
+
+#: Functions that are applied to each item without anything being run by that.
+_PLAIN = frozenset({"chr", "ord", "int", "str"})
+
+
+def _each(flow: Flow, called: Called, function: Value, items: list[Value]) -> list[Value] | None:
+    handler = flow.language.effects.get(function.ref) if function.ref in _PLAIN else None
+    if handler is None:
+        return None
+    return [handler(flow, Called(called.node, function.ref, [item], {}, Value())) or Value() for item in items]
+
+
+def made_bytes(flow: Flow, called: Called) -> Value | None:
+    """`bytes([104, 105])`, `bytearray(n)`."""
+    value = called.arg(0)
+    if isinstance(value.const, (str, bytes)):
+        return Value(value.const, "", value.labels)
+    items = value.items or []
+    numbers = [i.number for i in items]
+    known = [n for n in numbers if n is not None and 0 <= n < 256]
+    if known and len(known) == len(items):
+        return Value(bytes(known), "", value.labels | v.DECODED)
+    return sizes.allocated(1)(flow, called)
+
+
+def read_bytes(flow: Flow, called: Called) -> Value | None:
+    """`new TextDecoder().decode(bytes)`."""
+    value = called.arg(0)
+    text = spelled(value.items) if value.items else value.const
+    return Value(text, "", value.labels | (v.DECODED if value.items else 0))
+
+
+def as_text(flow: Flow, called: Called) -> Value | None:
+    """`str(x)`, `String(x)`."""
+    value = called.arg(0)
+    if value.number is not None and len(called.args) == 1 and not isinstance(value.const, float):
+        return Value(str(value.number), "", value.labels)
+    made = Value(value.const, value.ref if value.ref.startswith(("pathlib", "__file")) else "", value.labels)
+    made.items, made.token = value.items, value.token
+    return made
+
+
+def whole(flow: Flow, called: Called) -> Value | None:
+    """`int("68", 16)`, `parseInt(text, 16)`: else as other numbers."""
+    text, base = called.arg(0), called.arg(1, "base").number
+    if isinstance(text.const, str) and HOLE not in text.text:
+        try:
+            return Value(int(text.text, base or 10), "", text.labels)
+        except ValueError:
+            return None
+    return sizes.whole(flow, called)
