@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from loopwright.core.expression import expression
 from loopwright.guard.checks.rules_manifest import dependencies
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.finding import Reporting, SafetyConfig
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -179,6 +180,9 @@ def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
             line,
             f"all packages will be taken from {source[1][:80]}, which nobody vouches for; an https index is fine",
         )
+    if text.startswith("go env -w"):
+        for name, _, value in (word.partition("=") for word in argv[3:]):
+            judge_variable(to.report, name, value, line)
     if _UNCHECKED_SETTING.search(text):
         to.report(
             "imports",
@@ -191,6 +195,14 @@ def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
 _INDEX_FILE = expression(
     r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pip\.conf|pip\.ini|\.pydistutils\.cfg|\.gemrc|uv\.toml|\.condarc|\.bunfig\.toml)$"
 )
+#: Where package managers of the system look, and what is wrong there.
+_SYSTEM_INDEX = expression(
+    r"/etc/(?:apt/sources\.list|apt/apt\.conf|yum\.repos\.d/|apk/repositories|pacman\.conf|zypp/repos\.d/)"
+)
+_UNSIGNED = expression(
+    r"(?i)trusted\s*[=:]\s*yes|allow-insecure\s*=\s*yes|AllowUnauthenticated|gpgcheck\s*=\s*0|SigLevel\s*=\s*Never"
+    r"|https?://(?!(?:127|10|192\.168)\.)(?:\d{1,3}\.){3}\d{1,3}"
+)
 _INDEX_LINE = expression(
     r"(?:registry|npmRegistryServer|index[-_]url|find-links|channels?|sources?)\W{0,6}\s*(https?://[^\s\"']+)"
 )
@@ -198,6 +210,9 @@ _INDEX_LINE = expression(
 
 def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
     """Judge what is written to a file that says where packages come from: `.npmrc`, `pip.conf`."""
+    if _SYSTEM_INDEX.search(path) and _UNSIGNED.search(text):
+        why = "packages of the system are to come from a place that nobody vouches for, or unsigned"
+        to.report("imports", "block", line, f"{why}; a signed repository with a name is fine")
     if not _INDEX_FILE.search(path):
         return
     for address in _INDEX_LINE.findall(text):
@@ -222,6 +237,11 @@ def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> No
     for address in re.findall(r"(?:@\s*|[\"']|^\s*(?:git\+)?)(https?://[^\s\"']+)", text, re.MULTILINE):
         if not path.endswith("pyproject.toml") or f"@ {address}" in text:
             judge_requirement(to, address, "pip", line)
+    listed = r"^\s*(?:--index-url|--extra-index-url|-i|--find-links|-f|--trusted-host)[ =]+(\S+)"
+    for source in re.findall(listed, text, re.MULTILINE):
+        if places.is_bare(source) or places.is_drop(source):
+            why = f"packages are to come from {source[:80]}, which nobody vouches for; an https index is fine"
+            to.report("imports", "block", line, why)
     for _, verdict in judge_listed(path, text, "", to.config):
         to.report("imports", "block", line, verdict)
 

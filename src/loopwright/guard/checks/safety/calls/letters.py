@@ -42,6 +42,8 @@ def sliced(flow: Flow, called: Called) -> Value | None:
     """`text.slice(a, b)`, `text.substring(a, b)`, `text.substr(a, n)`."""
     text = called.receiver
     bounds = [a.number for a in called.args]
+    if text.ref == "process.argv" and bounds == [1]:
+        return Value(None, "process.argv[1]", text.labels)
     if not isinstance(text.const, str) or HOLE in text.text or None in bounds or not bounds:
         return same_text(flow, called)
     start, end = bounds[0] or 0, bounds[1] if len(bounds) > 1 else None

@@ -6,8 +6,9 @@ import re
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.files import content, shown
+from loopwright.guard.checks.safety.calls.lookup import shared_module
 from loopwright.guard.checks.safety.flow import values as v
-from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -40,6 +41,8 @@ def run_path(flow: Flow, called: Called) -> Value | None:
     """`runpy.run_path(path)`, `spec_from_file_location(name, path)`: a file becomes code."""
     for value in called.args[:2]:
         flow.ran.setdefault(value.key, called.line)
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
         if value.labels & v.REMOTE:
             for check in ("syntax", "imports"):
                 why = "a file from the network becomes code; install it as a dependency"
@@ -65,6 +68,17 @@ def extract(flow: Flow, called: Called) -> Value | None:
             'an archive from outside is unpacked with the paths that it names; extractall(path, filter="data") is fine',
         )
     return None
+
+
+def unpack(flow: Flow, called: Called) -> Value | None:
+    """`tar.x({C: path})`, `unzipper.Extract({path})`: what is piped in is unpacked there."""
+    given = next(
+        (x for name in ("C", "cwd", "path", "dir") if (x := option_of(called, name)) is not None), called.arg(1)
+    )
+    if places.is_doomed(given.text) or places.is_startup(given.text):
+        why = f"an archive is unpacked over {shown(given.text)}; take a directory of its own"
+        flow.report("syntax", "block", called.line, why)
+    return Value(None, f"{called.ref}()")
 
 
 def unpickle(flow: Flow, called: Called) -> Value | None:

@@ -102,6 +102,9 @@ def script_source(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"code is loaded from {value.text[:80]}, which nobody vouches for; an https address with a digest is fine",
         )
+    if called.receiver.ref == "script()" and value.labels & (v.INPUT | v.REMOTE | v.COOKIE):
+        why = "code is loaded from an address that the page is told from outside; name it"
+        flow.report("imports", "block", called.line, why)
     if value.labels & v.DECODED:
         flow.report("syntax", "block", called.line, "the address to load code from is hidden; write it plainly")
     return None

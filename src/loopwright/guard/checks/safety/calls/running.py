@@ -40,7 +40,7 @@ def code(flow: Flow, called: Called) -> Value | None:
         language = flow.language.name
         flow.judge(language, text, called.line)
         if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
-            r"return\s+process\b|return\s+require|mainModule", text
+            r"return\s+(?:(?:this|globalThis)\.)?(?:process\b|require)|mainModule", text
         ):
             flow.report(
                 "syntax",

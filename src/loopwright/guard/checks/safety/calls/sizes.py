@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.flow import itemwise
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -263,7 +264,13 @@ def reduced(flow: Flow, called: Called) -> Value | None:
     if called.arg(1).ref in v.ENDLESS:
         why = f"`{called.name}` takes all of a sequence that never ends; take a part of it (islice)"
         flow.report("time", "block", called.line, why)
-    return None
+        return None
+    items = itemwise.items_of(flow, called.arg(1))
+    start = called.args[2] if len(called.args) > 2 else None
+    made = itemwise.reduced(flow, called.arg(0), items, start) if items else None
+    if made is not None:
+        made.labels |= v.DECODED if made.text else 0
+    return made
 
 
 def waited(flow: Flow, called: Called) -> Value | None:

@@ -146,7 +146,7 @@ def _worked_out(flow: Flow, value: Value, called: Called, result: Value | None) 
     if held is None:
         return None
     result.const, result.ref, result.items = held.const, held.ref, held.items
-    return held.labels
+    return held.labels | (v.DECODED if held.text else 0)
 
 
 def _handed(flow: Flow, called: Called) -> None:

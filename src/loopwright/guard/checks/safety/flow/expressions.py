@@ -69,7 +69,7 @@ def _operation(flow: Flow, node: t.Op) -> Value:
         return Value(text, "", left.labels | (v.DECODED if text else 0))
     right = flow.value(node.right)
     if node.op == "[:]":
-        part = Value(None, left.ref, left.labels)
+        part = Value(None, "" if left.ref in ("sys.argv", "process.argv") else left.ref, left.labels)
         part.token = left.token
         bounds = node.right.parts if isinstance(node.right, t.Several) else []
         cut(left, [flow.value(p) for p in bounds], part)

@@ -15,6 +15,7 @@ from loopwright.guard.checks.safety.flow.loop_body import (
     GROWING,
     HOLDING,
     QUEUEING,
+    QUIET,
     SENDING,
     STARTING,
     WRITING,
@@ -95,7 +96,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         return Span(lasting=lasting, searched=searched, turns=1 if body.leaves else max(1, times))
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
-    if always or is_stuck(loop, body, flow):
+    if always or is_stuck(loop, body, flow) or _only_starts(loop, body, flow):
         _report(loop, body, flow)
         return Span(endless=True)
     if isinstance(loop.over, t.Name) and not times:
@@ -164,6 +165,12 @@ def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:
         # `i < Infinity`
         return isinstance(right, t.Name) and right.id == "Infinity" and loop.test.op in ("<", "<=")
     return bool(test.const) and _constant(loop.test)
+
+
+def _only_starts(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while (cluster.isPrimary) cluster.fork()`: nothing else runs meanwhile that could change what is tested."""
+    plain = isinstance(loop.test, (t.Name, t.Attr)) and not body.assigned
+    return flow.alone and plain and bool(body.named & STARTING) and body.named <= STARTING | QUIET
 
 
 def _measured(node: t.Node) -> bool:

@@ -25,6 +25,8 @@ _RENAMED = {
     "follow-redirects.https.": "http.",
     "follow-redirects.http.": "http.",
     "process.mainModule.require": "require",
+    "process.mainModule.": "module.",
+    "require.main.": "module.",
     "module.require": "require",
     "cross-spawn": "child_process.spawn",
     "module.constructor.": "module.",
@@ -74,7 +76,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return sending.variable(Value(name))
     if full == "process.argv":
         return Value(None, full, v.ARGUMENT)
-    if full == "process.execPath":
+    if full in ("process.execPath", "process.argv0"):
         return Value("node", full)
     if full in ("document.cookie", "localStorage", "sessionStorage"):
         return Value(None, full, v.COOKIE)

@@ -91,6 +91,10 @@ EFFECTS: dict[str, Any] = {
         "module.paths.unshift module.paths.push module.globalPaths.unshift module.globalPaths.push ",
         "require.main.paths.unshift require.main.paths.push",
     ),
+    **each(
+        loading.unpack,
+        "tar.x tar.extract tar.t tar-fs.extract unzipper.Extract unzip.Extract decompress extract-zip adm-zip().extractAllTo",
+    ),
     "process.dlopen": handlers.load_native,
     "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": lookup.make_require,

@@ -258,6 +258,9 @@ def archive(shell: Shell, command: Command) -> Value | None:
         labels |= _file_labels(shell, word.text.rstrip("/")) & ~v.FILE
         if places.is_secret(word.text.rstrip("/") + "/*") and not places.is_doomed(word.text):
             labels |= v.SECRET
+        if word.text == "/" and not any(a.startswith(("--exclude", "-X", "--one-file")) for a in command.argv):
+            why = "all of the machine is packed, what is written by that too; name the directories"
+            shell.report("resources", "block", command.line, why)
         if word.text.rstrip("/").endswith((".ssh", ".gnupg", ".aws")) and not labels & v.REMOTE:
             shell.report("privilege", "block", command.line, f"{word.text} holds credentials and is packed")
         if removes and places.is_doomed(word.text):
