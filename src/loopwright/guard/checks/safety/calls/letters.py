@@ -90,7 +90,8 @@ def made_bytes(flow: Flow, called: Called) -> Value | None:
     known = [n for n in numbers if n is not None and 0 <= n < 256]
     if known and len(known) == len(items):
         return Value(bytes(known), "", value.labels | v.DECODED)
-    return sizes.allocated(1)(flow, called)
+    made: Value | None = sizes.allocated(1)(flow, called)
+    return made
 
 
 def read_bytes(flow: Flow, called: Called) -> Value | None:

@@ -49,7 +49,7 @@ def judge_own_words(flow: Flow, called: Called, words: list[Value]) -> None:
     """Judge the words of a program that may be this one: itself, or an interpreter with its file."""
     if not flow.starts_always or not words:
         return
-    script = next((w for w in words[1:] if not w.text.startswith("-")), Value())
+    script = next((w for w in words[1:] if not w.text.startswith("-")), called.arg(1))
     if _is_itself(words[0]) or (_RUNS.match(f"{words[0].text} ") and _is_itself(script)):
         flow.report("resources", "block", called.line, _AGAIN)
 

@@ -16,8 +16,8 @@ _HARMLESS_PRELOAD = expression(
 
 def judge_environment(flow: Flow, called: Called) -> None:
     env = called.named.get("env") or option_of(called, "env")
-    for name, value in (env.attrs or {}).items() if env is not None else ():
-        judge_variable(flow.report, name, value.text, called.line)
+    for name, given in (env.attrs or {}).items() if env is not None else ():
+        judge_variable(flow.report, name, given.text, called.line)
     for name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"):
         value = env.attrs.get(name) if env is not None and env.attrs else None
         if value is not None and not _HARMLESS_PRELOAD.search(value.text.replace(places.HOLE, "")):

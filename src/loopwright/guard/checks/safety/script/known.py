@@ -93,7 +93,8 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(
         loading.unpack,
-        "tar.x tar.extract tar.t tar-fs.extract unzipper.Extract unzip.Extract decompress extract-zip adm-zip().extractAllTo",
+        "tar.x tar.extract tar.t tar-fs.extract unzipper.Extract unzip.Extract ",
+        "decompress extract-zip adm-zip().extractAllTo",
     ),
     "process.dlopen": handlers.load_native,
     "XMLHttpRequest().open": sending.open_request,

@@ -164,9 +164,8 @@ class _Lowering:
         return t.Branch(_line(node), [self.test(condition)], [self.block(after), otherwise])
 
     def otherwise(self, node: Node, otherwise: list[t.Node]) -> t.Node:
-        first, *following = node.named_children or [None]
-        held = [c for c in following if c is not None]
-        return t.Branch(_line(node), [self.test(first)], [self.block(held), otherwise])
+        held = node.named_children
+        return t.Branch(_line(node), [self.test(held[0] if held else None)], [self.block(held[1:]), otherwise])
 
     def cases(self, node: Node) -> t.Node:
         items = [c for c in node.named_children if c.type == "case_item"]
