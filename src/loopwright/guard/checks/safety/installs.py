@@ -285,8 +285,15 @@ def judge_patched_library(to: Reporting, path: str, line: int) -> None:
 _LIBRARY = expression(r"/(?:site|dist)-packages/|(?:^|/)node_modules/|/lib/python\d[\d.]*/")
 
 
-def judge_library_file(to: Reporting, path: str, line: int) -> None:
+#: Where programs and libraries of the system lie.
+_SYSTEM_CODE = expression(r"^/(?:usr/(?:local/)?)?(?:s?bin|lib(?:64|exec)?)/|^/opt/|^~/(?:\.local/)?bin/")
+
+
+def judge_library_file(to: Reporting, path: str, line: int, source: str = "") -> None:
     """Report a file from the network that is put among installed packages."""
+    if source and _SYSTEM_CODE.match(path) and (places.is_bare(source) or places.is_drop(source)):
+        why = f"{path[:80]} comes from {source[:60]}, which nobody vouches for, and is code of the system from now on"
+        to.report("imports", "block", line, f"{why}; install a package")
     if _LIBRARY.search(path):
         to.report(
             "imports",

@@ -145,6 +145,11 @@ def _judge_whole(flow: Flow) -> None:
                     "or install it as a dependency"
                 ),
             )
+    for key, line in flow.dropped.items():
+        name = key.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        if re.search(r"\.(?:py|[cm]?js|so|node)$", key) and name in {m.rsplit("/", 1)[-1] for m in flow.modules}:
+            why = f"`{name}` was loaded from the network (line {line}) and is imported"
+            flow.report("imports", "block", flow.modules.get(name, line), f"{why}; install it as a dependency")
     if "manifest" in flow.facts and any("npm publish" in command for command, _ in flow.shells):
         flow.report(
             "syntax",

@@ -33,7 +33,7 @@ def content(flow: Flow, path: Value, line: int) -> int:
         return v.SECRET
     if places.is_private(text):
         return v.PRIVATE
-    if text in ("/dev/stdin", "0"):
+    if text == "/dev/stdin" or path.number == 0:
         return v.ARGUMENT
     return v.FILE | (path.labels & (v.WALKED | v.SECRET))
 

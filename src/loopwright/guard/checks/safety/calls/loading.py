@@ -81,6 +81,11 @@ def unpack(flow: Flow, called: Called) -> Value | None:
     return Value(None, f"{called.ref}()")
 
 
+def load_array(flow: Flow, called: Called) -> Value | None:
+    """`np.load(file, allow_pickle=True)`."""
+    return unpickle(flow, called) if called.named.get("allow_pickle", Value()).const is True else None
+
+
 def unpickle(flow: Flow, called: Called) -> Value | None:
     """`pickle.loads`, `yaml.load`, `unserialize`: data that may run code while it is read."""
     value = called.arg(0)
@@ -91,7 +96,8 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loader = called.arg(1, "Loader")
     if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
         return None
-    origin = "the network" if value.labels & v.REMOTE else "a person or a request" if value.labels & v.INPUT else ""
+    remote = value.labels & v.REMOTE or re.match(r"(?:https?|ftp|s3)://", value.text)
+    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT else ""
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:

@@ -118,6 +118,14 @@ def search_path(flow: Flow, called: Called) -> Value | None:
     return Value()
 
 
+def set_search_path(flow: Flow, called: Called) -> Value | None:
+    """`sys.path = […]`, `sys.path[0:0] = […]`, `sys.path += […]`."""
+    for value in called.arg(0).items or []:
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
+    return None
+
+
 _POWERFUL = frozenset(
     {
         "os",

@@ -54,6 +54,14 @@ def found(flow: Flow, called: Called) -> Value | None:
     return Value(None, "%field" if typed else f"{called.ref}()")
 
 
+def typed(flow: Flow, called: Called) -> Value | None:
+    """`readline.question(text, callback)`, `process.stdin.on("data", callback)`: what a person types."""
+    for value in called.args:
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "", v.INPUT)])
+    return Value(None, f"{called.ref}()", v.INPUT)
+
+
 def replaced_sender(flow: Flow, called: Called) -> Value | None:
     """`window.fetch = function …`: what the page sends is seen first."""
     if called.arg(0).func is not None:
@@ -68,6 +76,10 @@ def written_page(flow: Flow, called: Called) -> Value | None:
         flow.report(
             "syntax", "block", called.line, "text from the page's address becomes part of the page; use textContent"
         )
+    script = re.search(r"<script[^>]*\ssrc\s*=\s*[\"']?(https?://[^\"'\s>]+)", value.text, re.IGNORECASE)
+    if script and (places.is_bare(script[1]) or places.is_drop(script[1])):
+        why = f"code is loaded from {script[1][:80]}, which nobody vouches for; an https address with a digest is fine"
+        flow.report("imports", "block", called.line, why)
     found = re.search(r"https?://[^\"'\s>]+", value.text)
     if found:
         judge_sent(flow, value, found[0], called.line)

@@ -16,6 +16,8 @@ _HARMLESS_PRELOAD = expression(
 
 def judge_environment(flow: Flow, called: Called) -> None:
     env = called.named.get("env") or option_of(called, "env")
+    if called.ref.startswith("os.") and called.name.endswith(("ve", "vpe", "le", "lpe")) and called.args:
+        env = called.args[-1]
     for name, given in (env.attrs or {}).items() if env is not None else ():
         judge_variable(flow.report, name, given.text, called.line)
     for name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"):

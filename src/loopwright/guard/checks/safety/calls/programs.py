@@ -63,7 +63,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
         if not re.search(r"\w|\(\)", command.text.replace(places.HOLE, "")):
             return Value(None, f"{called.ref}()", v.OUTPUT)
         flow.judge("shell", command.text, called.line)
-    return Value(None, f"{called.ref}()", v.OUTPUT | command.labels & v.STURDY)
+    return Value(None, f"{called.ref}()", v.OUTPUT | command.labels & v.STURDY | _printed(command.text))
 
 
 def program(flow: Flow, called: Called) -> Value | None:
@@ -107,7 +107,7 @@ def program(flow: Flow, called: Called) -> Value | None:
     if line:
         flow.shells.append((line, called.line))
         flow.judge("argv", line, called.line)
-    return Value(None, f"{called.ref}()", v.OUTPUT)
+    return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
 
 
 def _lasting(flow: Flow, called: Called, words: list[str]) -> None:
@@ -138,6 +138,15 @@ def argv_line(words: list[Value]) -> str:
     if not words or not words[0].text:
         return ""
     return "\0".join(w.text or (str(w.number) if w.number is not None else places.HOLE) for w in words)
+
+
+#: Programs that print what they load, unless they are told to put it into a file.
+_LOADS = expression(r"^\s*(?:\S*/)?(?:curl|wget|https?|lwp-request)\s(?!.*(?:\s-o\s|\s-O\s+[^\s-]))")
+
+
+def _printed(line: str) -> int:
+    """The origin of what a command line prints."""
+    return v.REMOTE if _LOADS.match(line) else 0
 
 
 def _carried(flow: Flow, called: Called, words: list[Value], text: str) -> None:

@@ -35,6 +35,8 @@ def code(flow: Flow, called: Called) -> Value | None:
         flow.report(
             "imports", "block", called.line, "a module is made of code from outside; install it as a dependency"
         )
+    if called.name == "eval" and re.fullmatch(r"[A-Za-z_$][\w$]*(?:\.\w+)*", value.text):
+        return Value(None, flow.language.canonical(value.text), value.labels)
     if value.text and not value.text.isidentifier():
         text = value.text
         language = flow.language.name

@@ -54,9 +54,24 @@ def _judge_source(report: Reporter, name: str, value: str, line: int) -> None:
         report("imports", "block", line, why)
 
 
+#: Variables that say where interpreters look for modules, and commands for programs.
+_SEARCHED = frozenset({"PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "PATH"})
+#: Variables that name a file which runs with everything that is started.
+_STARTED = frozenset({"PYTHONSTARTUP", "BASH_ENV", "ENV", "PERL5DB", "PYTHONHOME"})
+
+
+def _judge_search_path(report: Reporter, name: str, text: str, line: int) -> None:
+    """Judge a place that is looked through before the usual ones."""
+    first = text.split(":")[0]
+    if (name in _SEARCHED or name in _STARTED) and places.is_shared(first):
+        why = f"{name} takes code from {first[:60]}, where anybody may write; a directory of the project is fine"
+        report("imports", "block", line, why)
+
+
 def judge_variable(report: Reporter, name: str, value: str, line: int) -> None:
     """Report an environment variable that turns a protection off, or changes where packages come from."""
     _judge_source(report, name, value, line)
+    _judge_search_path(report, name, value, line)
     known = _VARIABLES.get(name)
     if known and re.search(known[0], value.strip(), re.IGNORECASE):
         report(known[1], "block", line, f"{name}={value[:30]}: {known[2]}")
@@ -96,4 +111,8 @@ def agent(flow: Flow, called: Called) -> Value | None:
 
 
 #: Environment variables that programs set from within.
-SET_FROM_WITHIN = (*_VARIABLES, *(x for n in sorted(_INDEXES | _TRUSTED) for x in (n, n.upper())))
+SET_FROM_WITHIN = (
+    *_VARIABLES,
+    *(x for n in sorted(_INDEXES | _TRUSTED) for x in (n, n.upper())),
+    *sorted(_SEARCHED | _STARTED),
+)

@@ -49,12 +49,17 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 if value.ref.endswith(".accept()") and not index:
                     part.ref = value.ref
                 assign(flow, item, part)
+        case t.Op():  # `items[a:b] = …`
+            base = flow.value(target.left)
+            base.labels |= value.labels
+            _written(flow, base, "", value, target.line)
         case _:
             flow.value(target)
 
 
 def _written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
-    handler = flow.language.effects.get(f"{base.ref}.{name}=") or flow.language.effects.get(f"*.{name}=")
+    effects = flow.language.effects
+    handler = effects.get(f"{base.ref}.{name}=" if name else f"{base.ref}=") or effects.get(f"*.{name}=")
     if handler is not None:
         node = t.Call(line, t.Const(line, None), [])
         handler(flow, Called(node, f"{base.ref}.{name}", [value], {}, base))

@@ -191,7 +191,7 @@ class Body:
             node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
         )
         self.calls.append(node)
-        if self._own_method(node, name):
+        if self._own_method(node, name) or _takes_no_time(node, name, self._flow.alone):
             return
         if isinstance(node.func, t.Name):
             known = self._flow.lookup(name)
@@ -307,6 +307,13 @@ def _writes(value: t.Node | None) -> bool:
     if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr):
         return False
     return value.func.name in WRITING or value.func.name in ("mkdir", "copyFile", "appendFile", "symlink")
+
+
+def _takes_no_time(call: t.Call, name: str, script: bool) -> bool:
+    """`time.sleep(0)`, `require("fs")`: by their names they might wait."""
+    if name == "require" and script:
+        return len(call.args) == 1 and isinstance(call.args[0], t.Const)
+    return name == "sleep" and len(call.args) == 1 and isinstance(call.args[0], t.Const) and call.args[0].value == 0
 
 
 def _settled(value: t.Node | None) -> bool:

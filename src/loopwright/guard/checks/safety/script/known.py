@@ -104,6 +104,11 @@ EFFECTS: dict[str, Any] = {
     **each(native.as_root, "sudo-prompt.exec"),
     **each(sending.source(v.SECRET), "keytar.findCredentials"),
     **each(page.cookies, "chrome.cookies.getAll browser.cookies.getAll chrome.cookies.get browser.cookies.get"),
+    **each(
+        page.typed,
+        "readline.createInterface().question readline.createInterface().on process.stdin.on prompt window.prompt ",
+        "readline/promises.createInterface().question readline-sync.question prompt-sync()",
+    ),
     **each(page.found, "document.querySelector document.getElementById document.getElementsByName"),
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,

@@ -75,6 +75,17 @@ def _augmented(node: Node) -> t.Node:
     return t.Assign(line_of(node), [field(node, "left")], field(node, "right"), operator)
 
 
+#: Decorators of parameters that hold what a request sent.
+_REQUESTED = frozenset({"Query", "Body", "Param", "Headers", "Req", "Request", "QueryParam", "BodyParam"})
+
+
+def _is_answered(parameter: Node) -> bool:
+    """True for `@Query("host") host: string`."""
+    return any(
+        c.type == "decorator" and text_of(c).lstrip("@").split("(")[0] in _REQUESTED for c in parameter.named_children
+    )
+
+
 def lower_function(node: Node) -> t.Node:
     names: list[str] = []
     prologue: list[t.Node] = []
@@ -90,6 +101,9 @@ def lower_function(node: Node) -> t.Node:
             target = target.named_children[0]
         if target.type in ("identifier", "this"):
             names.append(text_of(target))
+            if _is_answered(each):
+                told = t.Attr(line_of(each), t.Name(line_of(each), "%request"), "query")
+                prologue.append(t.Assign(line_of(each), [t.Name(line_of(each), names[-1])], told))
             rest = names[-1] if further else rest
         elif target.type != "comment":
             names.append(f"%{target.start_byte}")

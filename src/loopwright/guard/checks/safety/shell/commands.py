@@ -162,7 +162,9 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     if name == "parallel":
         _judge_side_by_side(shell, command)
     if name == "xargs":
-        made.words = _given_words(words, _piped_words(command.stdin))
+        pairs = zip(command.words, command.words[1:], strict=False)
+        named = next((following for word, following in pairs if word.text == "-a"), command.stdin)
+        made.words = _given_words(words, _piped_words(named))
         _judge_side_by_side(shell, command)
     if name in ("sudo", "doas"):
         rights.judge_sudo(shell, command, made)

@@ -117,6 +117,12 @@ class _Lowering:
             return self.compare(_line(node), left, shell_text_of(operator), right)
         if node.type == "unary_expression" and shell_text_of(node.children[0]) == "!" and len(node.children) == 2:
             return t.Op(_line(node), "not", self.compared(node.children[1]), t.Const(_line(node), None))
+        asked = shell_text_of(node.children[0]) if node.type == "unary_expression" and len(node.children) == 2 else ""
+        if asked in ("-n", "-z"):
+            blank = t.Const(_line(node), "")
+            return t.Op(_line(node), "!=" if asked == "-n" else "==", self.value(node.children[1]), blank)
+        if node.type in ("simple_expansion", "expansion", "string", "word", "number"):
+            return t.Op(_line(node), "!=", self.value(node), t.Const(_line(node), ""))
         return _nothing(node)
 
     def compare(self, line: int, left: Node, operator: str, right: Node) -> t.Node:
@@ -168,9 +174,20 @@ class _Lowering:
         return t.Branch(_line(node), [self.test(held[0] if held else None)], [self.block(held[1:]), otherwise])
 
     def cases(self, node: Node) -> t.Node:
-        items = [c for c in node.named_children if c.type == "case_item"]
-        arms = [self.block([c for c in item.named_children if c.type in _STATEMENTS]) for item in items]
-        return t.Branch(_line(node), [t.Several(_line(node), [])], [*arms, []])
+        """`case $x in 0) … ;; *) … ;; esac`, as branches where all that it compares with is written plainly."""
+        line, subject = _line(node), node.child_by_field_name("value")
+        made: list[t.Node] = []
+        for item in reversed([c for c in node.named_children if c.type == "case_item"]):
+            patterns = item.children_by_field_name("value")
+            arm = self.block([c for c in item.named_children if c.type in _STATEMENTS])
+            texts = [shell_text_of(p) for p in patterns]
+            if texts == ["*"]:
+                made = arm
+            elif subject is not None and len(texts) == 1 and re.fullmatch(r"[\w-]+", texts[0]):
+                made = [t.Branch(line, [t.Op(line, "==", self.value(subject), self.value(patterns[0]))], [arm, made])]
+            else:
+                made = [t.Branch(line, [t.Several(line, [])], [arm, made])]
+        return t.Block(line, made)
 
     def while_loop(self, node: Node) -> t.Node:
         test = self.test(node.child_by_field_name("condition"))

@@ -74,7 +74,7 @@ def fetch(shell: Shell, command: Command) -> Value | None:
         _judge_sent(shell, command, word, target)
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
     if output:
-        judge_library_file(shell, output, command.line)
+        judge_library_file(shell, output, command.line, target)
         shell.dropped.setdefault(posixpath.basename(output), command.line)
         if places.is_bare(target) or places.is_drop(target):
             shell.bare.add(posixpath.basename(output))

@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.trial.entering import enter
 from loopwright.guard.checks.safety.trial.leaving import Left
 from loopwright.guard.checks.safety.trial.relevant import name_of
 from loopwright.guard.checks.safety.trial.seen import Tried
+from loopwright.guard.checks.safety.trial.setting import swelling
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Module, Queue, Routine, Thing, kept, truth
 
 
@@ -27,7 +28,10 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
                 fine = "a timeout is fine"
                 run.report(node.line, f"this waits for an item of a queue that is empty, for ever; {fine}")
                 raise Left("exit")
+            before = len(holder) if isinstance(holder, list) else 0
             found = calls.method(holder, func.name, args, run.script)
+            if isinstance(holder, list) and len(holder) > before:
+                swelling(run, node, before, len(holder))
             if found is not None:
                 return found[0]
     else:
