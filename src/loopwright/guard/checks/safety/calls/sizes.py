@@ -234,12 +234,13 @@ _ALTERNATIVES = expression(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\
 def pattern(flow: Flow, called: Called) -> Value | None:
     """A regular expression of which one repetition holds another of the same."""
     text = called.arg(0).text
+    spaced = any(_is_spaced(each) for each in (*called.node.args[1:], *(x for _, x in called.node.named)))
     made = Value(None, f"{called.ref}()")
     made.attrs = {"%pattern": called.arg(0), "%flags": called.arg(1) if len(called.args) > 1 else Value("")}
     if (
         text
         and HOLE not in text
-        and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else "")))
+        and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else ""), spaced))
     ):
         flow.report(
             "time",
@@ -251,6 +252,11 @@ def pattern(flow: Flow, called: Called) -> Value | None:
             ),
         )
     return made
+
+
+def _is_spaced(node: t.Node) -> bool:
+    """True for the flag `re.VERBOSE`, alone or with others."""
+    return (isinstance(node, t.Attr) and node.name in ("VERBOSE", "X")) or any(map(_is_spaced, t.inner(node)))
 
 
 def chained(flow: Flow, called: Called) -> Value | None:

@@ -133,7 +133,8 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
 
 def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     """The command that a wrapper runs, None where this is no wrapper."""
-    if name not in _WRAPPERS or (name in _RUN_WORD and command.argv[1:2] != [_RUN_WORD[name]]):
+    asks = name == "command" and re.match(r"^-[vV]", " ".join(command.argv[1:2]))
+    if asks or name not in _WRAPPERS or (name in _RUN_WORD and command.argv[1:2] != [_RUN_WORD[name]]):
         if name == "find":
             return None
         return None

@@ -53,8 +53,9 @@ def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
 def switch_user(shell: Shell, command: Command) -> Value | None:
     """`su`, `pkexec`, `runuser`."""
     argv = command.argv
-    other = [a for a in argv[1:] if not a.startswith("-")]
-    if argv[0].endswith("pkexec") or not other or other[0] == "root" or "-" in argv[1:2]:
+    valued = {i + 1 for i, a in enumerate(argv) if re.match(r"^-\w*[csgGwu]$|^--(?:command|shell|group|user)$", a)}
+    other = [a for i, a in enumerate(argv) if i and not a.startswith("-") and i not in valued]
+    if argv[0].endswith("pkexec") or not other or other[0] == "root":
         shell.report(
             "privilege",
             "block",
