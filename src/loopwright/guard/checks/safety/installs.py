@@ -61,6 +61,8 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
     foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
     if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
         judge_requirement(to, foreign, "pip", line)
+    if argv[0] == "easy_install":
+        rest = ["install", *rest]
     verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
     if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
         return

@@ -214,6 +214,10 @@ def _amount(flow: Flow, called: Called, data: Value) -> None:
         )
 
 
+#: Calls that copy or move a directory with all below it.
+_WHOLE_TREES = frozenset({"copytree", "cpSync", "cp", "copySync", "move", "rename"})
+
+
 def copy(flow: Flow, called: Called) -> Value | None:
     """`copy`, `move`, `rename`, `symlink`, `link`."""
     old, new = called.arg(0, "src"), called.arg(1, "dst")
@@ -222,7 +226,10 @@ def copy(flow: Flow, called: Called) -> Value | None:
     target(flow, new, called.line)
     if called.name in ("move", "rename", "renameSync") and places.is_doomed(old.text):
         remove_path(flow, old, called.line)
-    labels = content(flow, old, called.line) if called.name.startswith("cop") else 0
+    held = f"{old.text.rstrip('/')}/*"
+    if called.name in _WHOLE_TREES and places.is_secret(held):
+        old = Value(held, old.ref, old.labels)
+    labels = content(flow, old, called.line) if called.name.startswith(("cop", "cp")) else 0
     if old.key in flow.dropped:
         flow.dropped.setdefault(new.key, called.line)
     return Value(new.const, "", labels & ~v.FILE)
@@ -248,6 +255,10 @@ def walk(flow: Flow, called: Called) -> Value | None:
 def fetch_file(flow: Flow, called: Called) -> Value | None:
     """`urlretrieve(url, path)`: a file from the network."""
     path = called.arg(1, "filename")
+    if len(called.args) < 2 and "filename" not in called.named:
+        made = Value(None, "", v.FILE)
+        made.items = [Value(None, "", v.REMOTE), Value()]
+        return made
     flow.dropped.setdefault(path.key, called.line)
     target(flow, path, called.line)
     judge_library_file(flow, path.text, called.line)

@@ -57,6 +57,14 @@ def buffer_from(flow: Flow, called: Called) -> Value | None:
     return Value(value.const, "", value.labels)
 
 
+def joined_bytes(flow: Flow, called: Called) -> Value | None:
+    """`Buffer.concat([…])`: made by what makes a part of it."""
+    parts = called.arg(0).items or []
+    made = v.join(parts) if parts else Value(None, "", called.all.labels)
+    made.ref = next((p.ref for p in parts if p.ref.startswith("crypto.")), "")
+    return made
+
+
 def percent(flow: Flow, called: Called) -> Value | None:
     """`decodeURIComponent(x)`: hides where nearly all of the text is escapes."""
     value = called.arg(0)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from loopwright.guard.checks.safety.calls import sizes
+import json
+from typing import Any
+
+from loopwright.guard.checks.safety.calls import sending, sizes
 from loopwright.guard.checks.safety.calls.folds import same_text
 from loopwright.guard.checks.safety.flow import itemwise, pieces
 from loopwright.guard.checks.safety.flow import values as v
@@ -80,6 +83,23 @@ def _each(flow: Flow, called: Called, function: Value, items: list[Value]) -> li
     return [handler(flow, Called(called.node, function.ref, [item], {}, Value())) or Value() for item in items]
 
 
+def exchange(flow: Flow, called: Called) -> Value | None:
+    """`str.maketrans(old, new)`."""
+    made = Value(None, "str.maketrans()")
+    made.items = list(called.args[:2])
+    return made
+
+
+def translated(flow: Flow, called: Called) -> Value | None:
+    """`text.translate(table)`: each letter becomes another."""
+    text, pair = called.receiver, called.arg(0).items or []
+    made = Value(None, "", text.labels | v.DECODED)
+    known = [x.text for x in pair if x.text and HOLE not in x.text]
+    if len(known) == 2 and len(known[0]) == len(known[1]) and text.text and HOLE not in text.text:
+        made.const = text.text.translate(str.maketrans(*known))
+    return made
+
+
 def made_bytes(flow: Flow, called: Called) -> Value | None:
     """`bytes([104, 105])`, `bytearray(n)`."""
     value = called.arg(0)
@@ -109,6 +129,29 @@ def as_text(flow: Flow, called: Called) -> Value | None:
     made = Value(value.const, value.ref if value.ref.startswith(("pathlib", "__file")) else "", value.labels)
     made.items, made.token = value.items, value.token
     return made
+
+
+def as_json(flow: Flow, called: Called) -> Value | None:
+    """`JSON.stringify(x)`, `json.dumps(x)`: its text, where all of it is known."""
+    made = sending.keep(flow, called)
+    known, value = _plain(called.arg(0), 0)
+    if made is not None and known and not isinstance(value, (str, int)):
+        made.const = json.dumps(value)
+    return made
+
+
+def _plain(value: Value, depth: int) -> tuple[bool, Any]:
+    """Whether a value is known, and what it is."""
+    if depth > 8:
+        return False, None
+    if value.items is not None:
+        items = [_plain(i, depth + 1) for i in value.items[:200]]
+        return all(known for known, _ in items), [x for _, x in items]
+    if value.attrs and not value.ref:
+        pairs = {k: _plain(x, depth + 1) for k, x in list(value.attrs.items())[:200] if not k.startswith("%")}
+        return all(known for known, _ in pairs.values()), {k: x for k, (_, x) in pairs.items()}
+    const = value.const
+    return isinstance(const, (str, int, float, bool)) and HOLE not in str(const), const
 
 
 def whole(flow: Flow, called: Called) -> Value | None:

@@ -22,6 +22,9 @@ def load_library(flow: Flow, called: Called) -> Value | None:
     """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
     for value in called.args:
         flow.ran.setdefault(value.key, called.line)
+        if value.labels & v.REMOTE:
+            why = "machine code from the network is loaded; install it as a dependency"
+            flow.report("imports", "block", called.line, why)
     return Value(None, f"{called.ref}()")
 
 

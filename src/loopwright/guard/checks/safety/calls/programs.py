@@ -71,7 +71,9 @@ def program(flow: Flow, called: Called) -> Value | None:
     first = called.arg(0, "args")
     shelled = called.named.get("shell") or option_of(called, "shell")
     if first.items is None and (shelled is not None and shelled.const not in (False, None)):
-        return run_line(flow, called, first)
+        further = called.arg(1).items or []
+        whole = [first, *(x for w in further for x in (Value(" "), w))]
+        return run_line(flow, called, v.concatenate(whole) if further else first)
     words = _words(called, first)
     judge_environment(flow, called)
     for word in words:

@@ -56,6 +56,8 @@ def _judge_source(report: Reporter, name: str, value: str, line: int) -> None:
 
 #: Variables that say where interpreters look for modules, and commands for programs.
 _SEARCHED = frozenset({"PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "PATH"})
+#: Variables that hold options for everything that is started.
+_OPTIONS = frozenset({"NODE_OPTIONS", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
 #: Variables that name a file which runs with everything that is started.
 _STARTED = frozenset({"PYTHONSTARTUP", "BASH_ENV", "ENV", "PERL5DB", "PYTHONHOME"})
 
@@ -63,6 +65,10 @@ _STARTED = frozenset({"PYTHONSTARTUP", "BASH_ENV", "ENV", "PERL5DB", "PYTHONHOME
 def _judge_search_path(report: Reporter, name: str, text: str, line: int) -> None:
     """Judge a place that is looked through before the usual ones."""
     first = text.split(":")[0]
+    asked = re.search(r"(?:^|\s)(?:--require|-r|--import|--loader|-javaagent:|-agentpath:|-M|-I)[ =]?(/\S+)", text)
+    if name in _OPTIONS and asked and places.is_shared(asked[1]):
+        why = f"{name} runs {asked[1][:60]} with everything that is started, where anybody may write"
+        report("imports", "block", line, f"{why}; a file of the project is fine")
     if (name in _SEARCHED or name in _STARTED) and places.is_shared(first):
         why = f"{name} takes code from {first[:60]}, where anybody may write; a directory of the project is fine"
         report("imports", "block", line, why)

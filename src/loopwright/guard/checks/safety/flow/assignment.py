@@ -24,7 +24,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
         case t.Attr():
             base = flow.value(target.of)
             if base.ref:
-                _written(flow, base, target.name, value, target.line)
+                written(flow, base, target.name, value, target.line)
             if base.attrs is None:
                 base.attrs = {}
             base.attrs[target.name] = value
@@ -37,7 +37,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 wraps = isinstance(target.key, t.Op) and target.key.op == "%"
                 if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
                     judge_growth(flow, value.size, target.line)
-            _written(flow, base, key.text, value, target.line)
+            written(flow, base, key.text, value, target.line)
             if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
                 base.items[key.number] = value
             elif key.text:
@@ -52,12 +52,13 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
         case t.Op():  # `items[a:b] = …`
             base = flow.value(target.left)
             base.labels |= value.labels
-            _written(flow, base, "", value, target.line)
+            written(flow, base, "", value, target.line)
         case _:
             flow.value(target)
 
 
-def _written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
+def written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
+    """Judge what an attribute or item is given by its name."""
     effects = flow.language.effects
     handler = effects.get(f"{base.ref}.{name}=" if name else f"{base.ref}=") or effects.get(f"*.{name}=")
     if handler is not None:

@@ -8,11 +8,12 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.itemwise import holds, items_of
-from loopwright.guard.checks.safety.flow.lengths import MANY
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
+#: Turns from which on what is started in each is counted.
+_FEW = 10
 _KEYS = expression(r"(?i)key|token|secret|passw|cred|aws|auth")
 
 
@@ -41,7 +42,7 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
         flow.oversize(node.line, made.size * flow.times)
     flow.count(node.line, flow.times)
     length = flow.times // max(1, times)
-    if length >= MANY:
+    if length >= _FEW:
         gone_through(flow, node.line, [node.element], length, not node.lazy)
     flow.times = times
     flow.doubtful -= 1

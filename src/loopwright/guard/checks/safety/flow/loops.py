@@ -182,8 +182,10 @@ def _measured(node: t.Node) -> bool:
 def _always_holds(test: t.Op) -> bool:
     """`items.length >= 0`, `len(items) > -1`, `x == x`: true whatever happens."""
     left, right = test.left, test.right
+    measured = left.func if isinstance(left, t.Call) else None
     length = (isinstance(left, t.Attr) and left.name in ("length", "size")) or (
-        isinstance(left, t.Call) and isinstance(left.func, t.Name) and left.func.id in ("len", "abs")
+        (isinstance(measured, t.Name) and measured.id in ("len", "abs"))
+        or (isinstance(measured, t.Attr) and measured.name in ("tell", "qsize"))
     )
     below = isinstance(right, t.Op) and right.op == "-" and isinstance(right.left, t.Const) and right.left.value == 0
     if length and (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import WAITING, Body, contains, mentions, name_of
+from loopwright.guard.checks.safety.flow.loop_body import QUIET, WAITING, Body, contains, mentions, name_of
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 #: Calls that ask something of another machine or program, by their dotted name.
@@ -25,6 +25,8 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
     if body.gives or any(_PAUSES.search(n) for n in body.names) or _counts(body):
         return ""
     fine = "wait between two tries, and count them"
+    if always and len(loop.body) == 1 and _tries_the_same(loop.body[0], body):
+        return "what is tried here comes out the same each time, so that it is tried for ever; count the tries"
     if always and len(loop.body) == 1 and _tries_alone(loop.body[0], body):
         return f"whatever goes wrong here is tried again at once, and may be so for ever; {fine}"
     asking = [c for c in body.calls if _asks(c, flow) and not mentions(c, body.assigned)]
@@ -57,6 +59,16 @@ def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
     if not node.rescue or not any(contains(n, c) for n in node.body for c in asking):
         return False
     return _leave_in(node.body) and not any(_leave_in(arm) for arm in node.rescue) and not _leave_in(node.last)
+
+
+def _tries_the_same(node: t.Node, body: Body) -> bool:
+    """`while True: try: int("x"); break; except ValueError: pass`: all that is called is given constants."""
+    if not isinstance(node, t.Try) or not node.rescue or any(_leave_in(arm) for arm in node.rescue):
+        return False
+    calls = [c for c in body.calls if any(contains(n, c) for n in node.body)]
+    known = all(name_of(c) in QUIET - {"open"} and c.args for c in calls)
+    constant = all(isinstance(a, t.Const) for c in calls for a in c.args)
+    return _leave_in(node.body) and bool(calls) and known and constant
 
 
 def _tries_alone(node: t.Node, body: Body) -> bool:

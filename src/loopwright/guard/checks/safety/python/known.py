@@ -145,6 +145,18 @@ EFFECTS: dict[str, Any] = {
     **each(sending.source(v.HOST_DIR), "os.getcwd os.getcwdb pathlib.Path.cwd"),
     **each(sending.source(v.INPUT), "input raw_input cgi.FieldStorage"),
     **each(
+        sending.source(v.REMOTE),
+        "xmlrpc.client.ServerProxy redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
+        "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy",
+    ),
+    **each(
+        sending.source(v.SECRET),
+        "boto3.Session().get_credentials boto3.session.Session().get_credentials ",
+        "botocore.session.get_session().get_credentials",
+    ),
+    **each(native.pod, "kubernetes.client.V1SecurityContext kubernetes.client.V1PodSpec"),
+    "str.maketrans": letters.exchange,
+    **each(
         sending.source(v.COOKIE),
         "browser_cookie3.chrome browser_cookie3.load browser_cookie3.firefox PIL.ImageGrab.grab pyautogui.screenshot",
     ),
@@ -195,6 +207,7 @@ EFFECTS: dict[str, Any] = {
     "codecs.decode": folds.text_decoded,
     "threading.Timer": timers.later,
     "str": letters.as_text,
+    "json.dumps": letters.as_json,
     **each(letters.made_bytes, "bytes bytearray"),
     "int": letters.whole,
     **each(sizes.whole, "float round"),
@@ -227,7 +240,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(
         sending.keep,
-        "json.dumps json.loads urllib.parse.urlencode urllib.parse.quote urllib.parse.quote_plus ",
+        "json.loads urllib.parse.urlencode urllib.parse.quote urllib.parse.quote_plus ",
         "base64.b64encode base64.urlsafe_b64encode base64.b32encode base64.b16encode ",
         "binascii.hexlify pprint.pformat ",
         "zlib.compress gzip.compress pickle.dumps io.BytesIO io.StringIO dict.copy copy.copy ",
@@ -298,6 +311,7 @@ METHODS: dict[str, Any] = {
     **each(sizes.padded, "ljust rjust zfill center"),
     "format": folds.formatted,
     "replace": folds.replaced,
+    "translate": letters.translated,
     "decode": folds.text_decoded,
     **each(
         folds.same_text,

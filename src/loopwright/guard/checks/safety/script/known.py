@@ -103,6 +103,9 @@ EFFECTS: dict[str, Any] = {
     **each(native.docker_node, "dockerode().createContainer dockerode().run"),
     **each(native.as_root, "sudo-prompt.exec"),
     **each(sending.source(v.SECRET), "keytar.findCredentials"),
+    **each(sending.source(v.COOKIE), "navigator.clipboard.readText navigator.clipboard.read"),
+    "Buffer.concat": folds.joined_bytes,
+    "Object.assign": handlers.assigned,
     **each(page.cookies, "chrome.cookies.getAll browser.cookies.getAll chrome.cookies.get browser.cookies.get"),
     **each(
         page.typed,
@@ -152,7 +155,8 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(
         sending.connection,
-        "net.connect net.createConnection net.Socket tls.connect ws WebSocket XMLHttpRequest socket.io-client",
+        "net.connect net.createConnection net.Socket tls.connect ws WebSocket XMLHttpRequest socket.io-client ",
+        "dgram.createSocket ws.Server ws.WebSocketServer mqtt.connect redis.createClient amqplib.connect socket.io",
     ),
     **each(
         sending.listen,
@@ -203,11 +207,12 @@ EFFECTS: dict[str, Any] = {
     **each(folds.same_path, "path.normalize url.fileURLToPath"),
     **each(
         sending.keep,
-        "JSON.stringify encodeURIComponent encodeURI btoa escape querystring.stringify ",
-        "Object.values Object.assign Object.fromEntries URLSearchParams util.inspect ",
+        "encodeURIComponent encodeURI btoa escape querystring.stringify ",
+        "Object.values Object.fromEntries URLSearchParams util.inspect ",
         "qs.stringify FormData zlib.gzipSync Object.keys",
     ),
     **each(handlers.parse, "JSON.parse"),
+    "JSON.stringify": letters.as_json,
     **each(
         sizes.allocated(1),
         "Buffer.alloc Buffer.allocUnsafe ArrayBuffer Uint8Array SharedArrayBuffer crypto.randomBytes",

@@ -11,7 +11,7 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 
 _LONGEST = 200
-_MOST_BITS = 64
+_MOST_BITS = 256
 _COUNTED = expression(r"\s*(?:(\+\+|--)\s*\$?(\w+)|\$?(\w+)\s*(\+\+|--))\s*")
 _SET = expression(r"\s*([A-Za-z_]\w*)\s*([-+*/%]|<<|>>|\*\*)?=(?!=)(.*)", re.DOTALL)
 _BINARY: dict[type[ast.AST], str] = {
@@ -83,7 +83,7 @@ def _value(node: t.Node, value_of: Callable[[str], Any]) -> int | None:
     if left is None or right is None or (node.op in ("//", "%") and not right):
         return None
     if node.op in ("**", "<<"):
-        bits = abs(left).bit_length() * right if node.op == "**" else abs(left).bit_length() + right
+        bits = (abs(left).bit_length() or 1) * right if node.op == "**" else abs(left).bit_length() + right
         known = right >= 0 and bits <= _MOST_BITS
         return (left**right if node.op == "**" else left << right) if known else None
     act = _WORKED_OUT.get(node.op)

@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import network
+from loopwright.guard.checks.safety.shell.likewise import PROGRAMS, judge_loops
 from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.shell.sizes import install_file
@@ -134,6 +135,9 @@ def run_text(shell: Shell, command: Command, name: str, language: str, code: Val
     else:
         for check, why in judge_oneliner(name, text):
             shell.report(check, "block", line, why)
+        if name in PROGRAMS:
+            for found in judge_loops(text):
+                shell.report(found.name, found.level, line, found.reason)
         for held in held_commands(text):
             shell.judge("shell", held, line)
 

@@ -52,6 +52,7 @@ class Shell:
             "HOME": Value("~"),
             "PWD": Value(places.HOLE),
             "IFS": Value(" "),
+            "SHELL": Value("/bin/sh"),
             "OLDPWD": Value(places.HOLE),
         }
         self.functions: dict[str, Node] = {}

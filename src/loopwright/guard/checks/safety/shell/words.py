@@ -7,11 +7,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.arithmetic import evaluate
+from loopwright.guard.checks.safety.shell.expansions import expansion
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text, shell_text_of
 
@@ -40,7 +40,7 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "string" | "concatenation" | "translated_string" | "heredoc_body":
             return pieces(shell, node)
         case "simple_expansion" | "expansion":
-            return _expansion(shell, node)
+            return expansion(shell, raw)
         case "command_substitution" | "process_substitution":
             here = shell.names["PWD"]
             printed = shell.body(node)
@@ -107,43 +107,6 @@ def pieces(shell: Scripted, node: Node) -> Value:
     made.ref = next((p.ref for p in parts if p.ref), "")
     made.items = parts[0].items if len(parts) == 1 else None  # `"$@"`
     return made
-
-
-def _expansion(shell: Scripted, node: Node) -> Value:
-    raw = shell_text_of(node)
-    named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
-    name = named[1] if named else ""
-    if name == "IFS":
-        return Value(" ", "split")
-    if name in ("@", "*") and name not in shell.names:
-        return Value("", "arguments")
-    if name == "0":
-        return Value("$0")
-    known = shell.names.get(name)
-    if known is not None and re.match(r"^\$(?:[\w@*]+|\{[\w@*]+\})$", raw):
-        return known
-    if known is None and re.match(r"^\$\{\w+:?\?", raw):
-        return Value(places.HOLE, "guarded")
-    part = re.match(r"^\$\{\w+:(\d+)(?::(\d+))?\}$", raw)
-    if part and known is not None and places.HOLE not in known.text:
-        end = int(part[1]) + int(part[2]) if part[2] else None
-        return Value(known.text[int(part[1]) : end], "", known.labels | v.DECODED)
-    default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
-    if default and known is None and default[1] and "$" not in default[1]:
-        return Value(default[1].strip("\"'"))
-    labels = known.labels if known else _labels(name)
-    return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
-
-
-#: Variables in which a web server hands on what a request sent (RFC 3875).
-_REQUESTED = expression(r"^(?:QUERY_STRING|REQUEST_URI|PATH_INFO|HTTP_[A-Z_]+|CONTENT_TYPE|REMOTE_USER|SCRIPT_NAME)$")
-
-
-def _labels(name: str) -> int:
-    """Return what is known of a variable that the script does not set."""
-    if _REQUESTED.match(name):
-        return v.INPUT
-    return v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
 
 
 def arguments(words: list[Value]) -> Value:

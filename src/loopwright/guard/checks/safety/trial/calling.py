@@ -17,7 +17,7 @@ from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Mo
 def called(run: Tried, node: t.Call, frame: Frame) -> Any:
     func = node.func
     holder: Any = run.value(func.of, frame) if isinstance(func, t.Attr) else UNKNOWN
-    args = [run.value(a, frame) for a in node.args]
+    args = spread(run, node.args, frame)
     named = {k: run.value(x, frame) for k, x in node.named}
     if isinstance(func, t.Attr):
         routine = method(run, holder, func.name)
@@ -57,6 +57,18 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
         return UNKNOWN
     run.foreign(node, frame)
     return UNKNOWN
+
+
+def spread(run: Tried, nodes: list[t.Node], frame: Frame) -> list[Any]:
+    """Return the values of arguments, those of `...items` one by one."""
+    made: list[Any] = []
+    for node in nodes:
+        held = run.value(node.args[0], frame) if isinstance(node, t.Call) and name_of(node.func) == "%spread" else None
+        if isinstance(held, (list, tuple)):
+            made += held
+        else:
+            made.append(run.value(node, frame))
+    return made
 
 
 def for_each(run: Tried, items: list[Any], name: str, routine: Routine, node: t.Call) -> Any:
