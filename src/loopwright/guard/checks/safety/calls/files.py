@@ -137,6 +137,9 @@ def write(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
+    if flow.certain and any(a.func is not None and any(f is a.func for f in flow.active) for a in called.args):
+        why = "this writes again as soon as it has written, without end, until the disk is full; count, or stop"
+        flow.report("resources", "block", called.line, why)
     judge_index_file(flow, path.text, data.text, called.line)
     judge_written_manifest(flow, path.text, data.text, called.line)
     judge_patched_library(flow, path.text, called.line)
@@ -192,6 +195,15 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     judge_patched_library(flow, path.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
+    return Value()
+
+
+def write_settings(flow: Flow, called: Called) -> Value | None:
+    """`parser.write(file)`: the settings that were put into it."""
+    path = (called.arg(0).attrs or {}).get("%path", Value())
+    sections = (called.receiver.attrs or {}).values()
+    lines = [f"{name} = {value.text}" for section in sections for name, value in (section.attrs or {}).items()]
+    judge_index_file(flow, path.text, "\n".join(lines), called.line)
     return Value()
 
 

@@ -45,6 +45,10 @@ def sliced(flow: Flow, called: Called) -> Value | None:
     """`text.slice(a, b)`, `text.substring(a, b)`, `text.substr(a, n)`."""
     text = called.receiver
     bounds = [a.number for a in called.args]
+    if text.items is not None and bounds and None not in bounds and called.name == "slice":
+        made = Value(None, "", text.labels)
+        made.items = text.items[slice(bounds[0], bounds[1] if len(bounds) > 1 else None)]
+        return made
     if text.ref == "process.argv" and bounds == [1]:
         return Value(None, "process.argv[1]", text.labels)
     if not isinstance(text.const, str) or HOLE in text.text or None in bounds or not bounds:

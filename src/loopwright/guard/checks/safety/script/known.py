@@ -23,6 +23,7 @@ from loopwright.guard.checks.safety.calls import (
     running,
     sending,
     sizes,
+    terminals,
     timers,
     transport,
     waiting,
@@ -106,7 +107,13 @@ EFFECTS: dict[str, Any] = {
     **each(sending.source(v.COOKIE), "navigator.clipboard.readText navigator.clipboard.read"),
     "Buffer.concat": folds.joined_bytes,
     "Object.assign": handlers.assigned,
-    **each(page.cookies, "chrome.cookies.getAll browser.cookies.getAll chrome.cookies.get browser.cookies.get"),
+    **each(
+        page.cookies,
+        "chrome.cookies.getAll browser.cookies.getAll chrome.cookies.get browser.cookies.get ",
+        "chrome.webRequest.onBeforeRequest.addListener chrome.webRequest.onBeforeSendHeaders.addListener ",
+        "chrome.history.search browser.history.search",
+    ),
+    **each(terminals.feed, "child_process.spawn().stdin.write child_process.exec().stdin.write"),
     **each(
         page.typed,
         "readline.createInterface().question readline.createInterface().on process.stdin.on prompt window.prompt ",

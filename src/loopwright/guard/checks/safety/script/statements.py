@@ -42,12 +42,23 @@ def _bind(target: Node | None, value: t.Node) -> Iterator[t.Node]:
                 left = child.child_by_field_name("left")
                 yield t.Assign(line, [t.Name(line, text_of(left))], t.Attr(line, base, text_of(left)))
             else:
-                yield from _bind(child, t.Index(line, base, t.Several(line, [])))
+                yield from _bind(child, _placed(target, child, base))
     elif target.type in ("assignment_pattern", "rest_pattern", "rest_element"):
         held = target.child_by_field_name("left")
         yield from _bind(held or (target.named_children[0] if target.named_children else None), value)
     else:
         yield t.Assign(line, [lower(target)], value)
+
+
+def _placed(pattern: Node, child: Node, base: t.Node) -> t.Node:
+    """What stands at the place of a part of `[a, , ...rest]`."""
+    line = line_of(pattern)
+    if pattern.type != "array_pattern":
+        return t.Index(line, base, t.Several(line, []))
+    place = t.Const(line, sum(c.type == "," and c.start_byte < child.start_byte for c in pattern.children))
+    if child.type in ("rest_pattern", "rest_element"):
+        return t.Op(line, "[:]", base, t.Several(line, [place, t.Const(line, None)]))
+    return t.Index(line, base, place)
 
 
 def _declaration(node: Node) -> t.Node:

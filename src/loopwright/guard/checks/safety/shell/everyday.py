@@ -127,7 +127,7 @@ def find(shell: Shell, command: Command) -> Value | None:
     doomed = any(places.is_doomed(name.rstrip("/") or "/") for name in named if name)
     made = Value(None, "", v.WALKED if doomed and (not narrow or _by_name_alone(named, names)) else 0)
     if doomed and re.search(
-        r"id_rsa|id_ed25519|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",
+        r"id_rsa|id_ed25519|\bid_\*|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",
         names,
     ):
         made.labels |= v.SECRET

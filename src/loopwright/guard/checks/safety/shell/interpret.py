@@ -14,6 +14,7 @@ from loopwright.guard.checks.safety.shell.likewise import PROGRAMS, judge_loops
 from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.shell.sizes import install_file
+from loopwright.guard.checks.safety.shell.streams import read_along
 
 #: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
 INTERPRETERS: dict[str, tuple[str, str]] = {
@@ -39,7 +40,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     code = _code(words, flag, name)
     if code is not None:
         run_text(shell, command, name, language, code)
-        return Value(None, "", v.OUTPUT | code.labels & v.STURDY)
+        read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
+        return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
     script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)

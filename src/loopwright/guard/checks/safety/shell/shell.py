@@ -268,12 +268,16 @@ class Shell:
         return self._repeat(node, stdin)
 
     def _repeat(self, node: Node, stdin: Value) -> Value:
-        from loopwright.guard.checks.safety.shell.loops import judge_loop
+        from loopwright.guard.checks.safety.shell.loops import judge_loop, judge_turns
+        from loopwright.guard.checks.safety.shell.turns import counted_turns
 
         endless = judge_loop(self, node)
         lasting, self.lasting = self.lasting, 0
+        around = self._turns
+        self._turns = around * max(1, counted_turns(self, node))
+        judge_turns(self, self._turns if self._turns > around else 0, node.start_point[0] + 1)
         printed = self._loop_body(node, stdin, endless or self.endless)
-        self.lasting = lasting
+        self.lasting, self._turns = lasting, around
         return printed
 
     def _loop_body(self, node: Node, stdin: Value, endless: bool) -> Value:

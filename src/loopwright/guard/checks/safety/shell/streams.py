@@ -112,7 +112,15 @@ def filtered(shell: Shell, command: Command) -> Value:
         command.stdin = Value(None, "endless")
     if command.argv[0].rsplit("/", 1)[-1] == "sed":
         _in_place(shell, command)
-    return Value(None, command.stdin.ref, command.stdin.labels | hidden)
+    return Value(None, command.stdin.ref, command.stdin.labels | hidden | read_along(shell, command.words[1:], command))
+
+
+def read_along(shell: Shell, words: list[Value], command: Command) -> int:
+    """Return the origins of the files that are named among a filter's words."""
+    files = [w for w in words if re.match(r"^(?:~|\.{0,2}/)|.*/", w.text) and not w.text.startswith("-")]
+    files += [w for w in words if w.text.rsplit("/", 1)[-1] in shell.dropped and w not in files]
+    given = v.join([shell.content(f, command.line) for f in files if not re.search(r"[{}()$^|]", f.text)])
+    return given.labels & (v.SECRET | v.PRIVATE | v.REMOTE)
 
 
 def _in_place(shell: Shell, command: Command) -> None:
