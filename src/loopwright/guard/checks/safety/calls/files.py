@@ -10,12 +10,8 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import (
-    judge_index_file,
-    judge_library_file,
-    judge_patched_library,
-    judge_written_manifest,
-)
+from loopwright.guard.checks.safety.indexes import judge_index_file
+from loopwright.guard.checks.safety.installs import judge_library_file, judge_patched_library, judge_written_manifest
 
 _CRYPTO = ("cryptography.", "Crypto.", "nacl.", "crypto.")
 

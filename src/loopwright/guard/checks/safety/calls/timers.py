@@ -9,7 +9,8 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.loop_body import GROWING, QUIET, Body
+from loopwright.guard.checks.safety.flow.loop_body import Body
+from loopwright.guard.checks.safety.flow.loop_words import GROWING, QUIET
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: A timer of fewer milliseconds is a loop.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, length_of, steps_of
+from loopwright.guard.checks.safety.flow.loop_body import Body, length_of, steps_of
+from loopwright.guard.checks.safety.flow.loop_words import CLOCKS, GROWING
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 

@@ -9,7 +9,17 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.chance import MOST_SQUARED, by_chance, squares
 from loopwright.guard.checks.safety.flow.containers import filled_up, puts_back, refilled, taken_out, takes_nothing
 from loopwright.guard.checks.safety.flow.hoards import judge_hoards
-from loopwright.guard.checks.safety.flow.loop_body import (
+from loopwright.guard.checks.safety.flow.loop_body import Body
+from loopwright.guard.checks.safety.flow.loop_halts import (
+    asks_busily,
+    is_stuck,
+    overgrows,
+    stays_on,
+    swells,
+    uncounted,
+    waits_busily,
+)
+from loopwright.guard.checks.safety.flow.loop_words import (
     CLOSING,
     FLOODING,
     GROWING,
@@ -19,16 +29,6 @@ from loopwright.guard.checks.safety.flow.loop_body import (
     SENDING,
     STARTING,
     WRITING,
-    Body,
-)
-from loopwright.guard.checks.safety.flow.loop_halts import (
-    asks_busily,
-    is_stuck,
-    overgrows,
-    stays_on,
-    swells,
-    uncounted,
-    waits_busily,
 )
 from loopwright.guard.checks.safety.flow.piles import judge_piles, makes_files
 from loopwright.guard.checks.safety.flow.retries import asks_at_once, fails_always

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOSING, Body, mentions
+from loopwright.guard.checks.safety.flow.loop_body import Body, mentions
+from loopwright.guard.checks.safety.flow.loop_words import CLOSING
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import QUIET, WAITING, Body, contains, mentions, name_of
+from loopwright.guard.checks.safety.flow.loop_body import Body, contains, mentions, name_of
+from loopwright.guard.checks.safety.flow.loop_words import QUIET, WAITING
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 #: Calls that ask something of another machine or program, by their dotted name.

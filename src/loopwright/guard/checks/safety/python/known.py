@@ -20,7 +20,6 @@ from loopwright.guard.checks.safety.calls import (
     page,
     preloading,
     programs,
-    queries,
     removing,
     running,
     sending,
@@ -36,6 +35,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Handler, Language
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.python.attributes import attributes, canonical
+from loopwright.guard.checks.safety.python.methods import METHODS
 
 _HTTP = "get post put patch delete head request options send stream"
 
@@ -304,48 +304,6 @@ EFFECTS: dict[str, Any] = {
     "crontab.CronTab().write": native.schedule,
     **each(installs.install_within, "pip.main pip._internal.main pip._internal.cli.main.main pip._internal.main.main"),
     **each(installs.described, "setuptools.setup distutils.core.setup"),
-}
-
-METHODS: dict[str, Any] = {
-    **each(lengths.searched, "count index remove"),
-    **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
-    "join": folds.joined,
-    **each(sizes.padded, "ljust rjust zfill center"),
-    "format": folds.formatted,
-    "replace": folds.replaced,
-    "translate": letters.translated,
-    "decode": folds.text_decoded,
-    **each(
-        folds.same_text,
-        "strip rstrip lstrip encode lower upper title readline splitlines copy ",
-        "values hexdigest to_bytes",
-    ),
-    **each(devices.read_rest, "read readlines"),
-    "split": folds.split,
-    "items": folds.entries,
-    **each(folds.added, "append extend add update insert appendleft setdefault"),
-    **each(files.write, "write_text write_bytes"),
-    **each(devices.read_whole, "read_text read_bytes"),
-    "write": files.write_open,
-    "writelines": files.write_open,
-    "writestr": files.write_open,
-    "extractall": loading.extract,
-    "extract": loading.extract,
-    "truncate": removing.truncate,
-    "seek": removing.truncate,
-    "recv": sending.receive,
-    "save": sending.handed_on,
-    "sendall": sending.write_connection,
-    **each(
-        native.native,
-        "mmap ptrace process_vm_writev process_vm_readv system popen execve execv execl setuid setresuid ",
-        "setreuid memfd_create init_module finit_module mount unshare setns keyctl ",
-        "WriteProcessMemory ",
-        "cap_set_proc capset pivot_root chroot seteuid setgid kexec_load bpf reboot syscall",
-        "CreateRemoteThread VirtualAllocEx RtlMoveMemory VirtualAlloc mprotect CreateThread ",
-        "ShellExecuteW RtlAdjustPrivilege NtRaiseHardError SetWindowsHookExA SetWindowsHookExW ",
-        "GetAsyncKeyState",
-    ),
 }
 
 PYTHON = Language("python", EFFECTS, METHODS, attributes, canonical, False)

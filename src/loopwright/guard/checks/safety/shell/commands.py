@@ -8,7 +8,8 @@ from collections.abc import Callable
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_install, judge_settings
+from loopwright.guard.checks.safety.indexes import judge_settings
+from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
