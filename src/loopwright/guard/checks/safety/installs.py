@@ -113,6 +113,11 @@ def _judge_sources(to: Reporting, program: str, manager: str, text: str, line: i
         )
 
 
+def _is_near(address: str) -> bool:
+    """True for a machine of one's own network, with or without a user before it."""
+    return places.is_local(re.sub(r"^(\w+://)[\w.-]+@", r"\1", address))
+
+
 def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:
     if re.search(r"[\w\]]\s*(?:==|@)\s*v?(?:99|999+)(?:\.\d+)*$", word):
         why = "asks for a version that outbids any other, as is done to pass for a package of one's own"
@@ -122,7 +127,7 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         bad = (
             places.is_bare(address[1])
             or places.is_drop(address[1])
-            or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
+            or (re.match(r"\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1]) and not _is_near(address[1]))
         )
         known = re.match(
             r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"

@@ -237,7 +237,8 @@ def copy(flow: Flow, called: Called) -> Value | None:
     held = f"{old.text.rstrip('/')}/*"
     if called.name in _WHOLE_TREES and places.is_secret(held):
         old = Value(held, old.ref, old.labels)
-    labels = content(flow, old, called.line) if called.name.startswith(("cop", "cp")) else 0
+    shown_elsewhere = called.name.startswith(("cop", "cp", "symlink", "link")) and called.name != "symlink_to"
+    labels = content(flow, old, called.line) if shown_elsewhere else 0
     if old.key in flow.dropped:
         flow.dropped.setdefault(new.key, called.line)
     return Value(new.const, "", labels & ~v.FILE)

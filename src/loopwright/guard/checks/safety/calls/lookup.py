@@ -55,6 +55,11 @@ def replaced_loader(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def replaced_import(flow: Flow, called: Called) -> Value | None:
+    """`builtins.__import__ = hook`; what was there before may be put back."""
+    return replaced_loader(flow, called) if called.arg(0).func is not None else None
+
+
 def load_module(flow: Flow, called: Called) -> Value | None:
     """`import_module`, `__import__`, `require`: a module by name."""
     name = called.arg(0, "name")

@@ -159,6 +159,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
         return made
     if op == "**" and right.size > 8 and (left.number or 0) > 1:
         made.size = 1 << 60
+    if op in _TOLD and isinstance(a, str) and isinstance(b, str) and HOLE not in a + b:
+        made.const = _TOLD[op](a, b)
     x, y = left.number, right.number
     if x is not None and y is not None:
         _arithmetic(made, op, x, y)
@@ -201,6 +203,12 @@ _ARITHMETIC = {
     "&": lambda x, y: x & y,
     "^": lambda x, y: x ^ y, "==": lambda x, y: x == y, "<": lambda x, y: x < y, ">": lambda x, y: x > y,
     "<=": lambda x, y: x <= y, ">=": lambda x, y: x >= y, "!=": lambda x, y: x != y,
+}  # fmt: skip
+
+
+#: What is told of two texts.
+_TOLD = {
+    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 
 

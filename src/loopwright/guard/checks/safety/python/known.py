@@ -215,7 +215,7 @@ EFFECTS: dict[str, Any] = {
     "np.memmap": arrays.on_disk,
     "np.load": loading.load_array,
     **each(lookup.set_search_path, "sys.path="),
-    **each(lookup.replaced_loader, "builtins.__import__= __builtins__.__import__="),
+    **each(lookup.replaced_import, "builtins.__import__= __builtins__.__import__="),
     "configparser.ConfigParser().write": files.write_settings,
     **each(sending.source(v.INPUT), "sys.stdin.read sys.stdin.readline sys.stdin.buffer.read"),
     "dict.fromkeys": sizes.collected,

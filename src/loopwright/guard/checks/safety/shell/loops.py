@@ -213,6 +213,7 @@ def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
     total = max(own, 1) * around
     body = node.child_by_field_name("body")
     writes = body is not None and any(n in WRITING for n, _, _ in commands(body))
+    writes = writes or re.search(r">{1,2}\s*[\"']?[\w./-]*\$", shell_text_of(body)) is not None  # `> file$i`
     line = node.start_point[0] + 1
     if own and total >= 10**6 and writes:
         shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+06 is fine")

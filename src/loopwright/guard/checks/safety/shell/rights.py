@@ -148,6 +148,8 @@ def schedule(shell: Shell, command: Command) -> Value | None:
         shell.report(
             "syntax", "block", command.line, "all scheduled commands of the user are removed; edit the one line"
         )
+    elif "-e" in argv and not {"EDITOR", "VISUAL"} & (command.env.keys() | shell.names.keys()):
+        shell.report("privilege", "ask", command.line, "the schedule is opened in an editor, for a person to change")
     elif len(argv) > 1 or command.stdin.const is not None or command.stdin.labels:
         shell.report(
             "privilege",
