@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.places import HOLE
@@ -207,7 +208,7 @@ _ARITHMETIC = {
 
 
 #: What is told of two texts.
-_TOLD = {
+_TOLD: dict[str, Callable[[str, str], bool]] = {
     "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 
