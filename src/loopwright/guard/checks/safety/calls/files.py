@@ -168,6 +168,8 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     if path is None:
         base.labels |= data.labels
         return None
+    if data.labels & v.COOKIE and data.labels & v.TYPED:
+        flow.report("privilege", "block", called.line, "the keys that are pressed are written to a file")
     if base.attrs and "%archive" in base.attrs:
         packed = content(flow, data, called.line) if called.name in ("write", "add") else data.labels
         base.labels |= packed

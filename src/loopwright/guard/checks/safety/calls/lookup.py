@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.expressions import spelled
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
-from loopwright.guard.checks.safety.flow.pieces import BUILTIN, COMPUTED
+from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, BUILTIN, COMPUTED
 from loopwright.guard.checks.safety.flow.values import Value
 
 
@@ -29,6 +29,13 @@ def method_named(flow: Flow, called: Called) -> Value | None:
             f"`{called.arg(0).text}` is called by its name so that it cannot be seen; write the call plainly",
         )
     return None
+
+
+def getter(flow: Flow, called: Called) -> Value | None:
+    """`operator.attrgetter("system")`: looks the name up in what it is called with."""
+    made = Value(None, ATTRIBUTE)
+    made.attrs = {"%name": called.arg(0)}
+    return made
 
 
 def look_up(flow: Flow, called: Called) -> Value | None:
@@ -94,6 +101,8 @@ def load_module(flow: Flow, called: Called) -> Value | None:
     if name.labels & v.DECODED and not module.startswith((".", "/")):
         why = f"the name of the module to import, `{module[:60]}`, is put together so that it cannot be read"
         flow.report("imports", "block", called.line, f"{why}; write it plainly")
+    whole = called.ref != "__import__" or len(called.args) > 3 or "fromlist" in called.named
+    module = module if whole else module.split(".")[0]
     if not module.startswith((".", "/")):
         flow.modules.setdefault(module, called.line)
     made = Value(ref=module)

@@ -18,7 +18,7 @@ def keys(flow: Flow, called: Called) -> Value | None:
     """`Listener(on_press=…)`: what the callback is given are the keys a person presses."""
     for value in (*called.args, *called.named.values()):
         if value.func is not None:
-            call_back(flow, value, [Value(None, "", v.COOKIE)])
+            call_back(flow, value, [Value(None, "", v.COOKIE | v.TYPED)])
     return Value(None, f"{called.ref}()")
 
 

@@ -169,6 +169,17 @@ def request_object(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def received_by(flow: Flow, called: Called) -> Value | None:
+    """`ftp.retrbinary(command, buffer.write)`: what is loaded goes into what is written to."""
+    taker = called.node.args[1] if len(called.node.args) > 1 else None
+    if isinstance(taker, t.Attr):
+        held = flow.value(taker.of)
+        held.labels |= v.REMOTE
+        if held.attrs and "%path" in held.attrs:
+            flow.dropped.setdefault(held.attrs["%path"].key, called.line)
+    return Value(None, "", v.REMOTE)
+
+
 def resolve(flow: Flow, called: Called) -> Value | None:
     """Name lookups: a secret in a name reaches whoever answers for the domain."""
     name = called.arg(0)

@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety.flow.entering import CONTEXTS, call_back, ca
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.itemwise import items_of, mapped, reduced
 from loopwright.guard.checks.safety.flow.lengths import MANY
-from loopwright.guard.checks.safety.flow.pieces import COMPUTED, opened
+from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, COMPUTED, opened
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -74,6 +74,11 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
         origin = v.origin_of(called.all.labels)
         why = f"a function of the language that is picked by a computed name is given what {origin}"
         flow.report("syntax", "block", called.line, f"{why}; name the function")
+    if called.ref == ATTRIBUTE and callee.attrs and called.args:
+        found = called.args[0]
+        for name in callee.attrs["%name"].text.split("."):
+            found = flow.attribute(found, name)
+        return found
     handler = language.effects.get(called.ref)
     if handler is None:
         handler = language.methods.get(called.name)

@@ -39,6 +39,13 @@ _OUTSIDE = frozenset(
 )
 
 
+#: Methods that a framework calls with what came over a connection.
+_RECEIVING = frozenset(
+    {"on_message", "onMessage", "dataReceived", "data_received", "lineReceived", "datagramReceived",
+     "datagram_received", "stringReceived", "messageReceived", "on_data"}
+)  # fmt: skip
+
+
 def is_formula(func: t.Func) -> bool:
     """True for a function that only gives the value of an expression."""
     return (
@@ -119,7 +126,7 @@ def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], t
             value = flow.value(func.defaults[name])
         else:
             outside = name.lower() in _OUTSIDE or (id(func) in flow.from_outside and name != "self")
-            value = Value(labels=v.INPUT if outside or func.name == "on_message" else 0)
+            value = Value(labels=v.INPUT if outside or func.name in _RECEIVING else 0)
             value.ref = f"%{name}"
         flow.scope.names[name] = value
 

@@ -11,6 +11,8 @@ from loopwright.guard.checks.safety.places import HOLE
 BUILTIN = frozenset({"builtins", "__builtins__", "globalThis", "window", "self", "global"})
 #: What is picked out of it by a name that is worked out.
 COMPUTED = "%computed"
+#: What looks a name up in what it is called with.
+ATTRIBUTE = "%attribute"
 
 
 def picked(text: Value, place: int | None) -> Value:

@@ -74,7 +74,8 @@ EFFECTS: dict[str, Any] = {
         "os.fork os.forkpty multiprocessing.Process threading.Thread threading.start_new_thread ",
         "multiprocessing.context.Process",
     ),
-    **each(lookup.look_up, "getattr operator.attrgetter object.__getattribute__"),
+    **each(lookup.look_up, "getattr object.__getattribute__"),
+    "operator.attrgetter": lookup.getter,
     **each(lookup.load_module, "__import__ importlib.import_module importlib.__import__"),
     **each(
         native.set_identity,
@@ -143,10 +144,17 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(sending.source(v.HOST_USER), "getpass.getuser os.getlogin os.getuid pwd.getpwuid"),
     **each(sending.source(v.HOST_DIR), "os.getcwd os.getcwdb pathlib.Path.cwd"),
-    **each(sending.source(v.INPUT), "input raw_input cgi.FieldStorage"),
+    **each(
+        sending.source(v.INPUT),
+        "input raw_input cgi.FieldStorage tkinter.Entry().get tkinter.Text().get tkinter.simpledialog.askstring ",
+        "streamlit.text_input streamlit.text_area click.prompt typer.prompt easygui.enterbox prompt_toolkit.prompt",
+    ),
+    "ftplib.FTP().retrbinary": sending.received_by,
+    "ftplib.FTP().retrlines": sending.received_by,
     **each(
         sending.source(v.REMOTE),
         "xmlrpc.client.ServerProxy redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
+        "imaplib.IMAP4_SSL().fetch imaplib.IMAP4().fetch poplib.POP3_SSL().retr poplib.POP3().retr ",
         "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy",
     ),
     **each(

@@ -45,6 +45,7 @@ METHODS: dict[str, Any] = {
     "extractall": loading.extract,
     "extract": loading.extract,
     "truncate": removing.truncate,
+    "RegWrite": native.set_registry,
     "seek": removing.truncate,
     "recv": sending.receive,
     "save": sending.handed_on,

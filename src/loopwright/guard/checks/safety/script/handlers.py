@@ -83,6 +83,13 @@ def parse(flow: Flow, called: Called) -> Value | None:
     return Value(None, "JSON.parse()", called.arg(0).labels)
 
 
+def set_attribute(flow: Flow, called: Called) -> Value | None:
+    """`element.setAttribute("src", address)`: as if it were set by its name."""
+    if called.arg(0).text:
+        written(flow, called.receiver, called.arg(0).text, called.arg(1), called.line)
+    return None
+
+
 def assigned(flow: Flow, called: Called) -> Value | None:
     """`Object.assign(element, {src})`: as if each were set by itself."""
     base = called.arg(0)

@@ -277,6 +277,8 @@ METHODS: dict[str, Any] = {
     "insertAdjacentHTML": page.written_page,
     **each(native.native, "setuid system execve ptrace"),
     "sendBeacon": sending.send,
+    "RegWrite": native.set_registry,
+    "setAttribute": handlers.set_attribute,
     "runInThisContext": running.code,
 }
 

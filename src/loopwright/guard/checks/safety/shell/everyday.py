@@ -76,6 +76,10 @@ def copy(shell: Shell, command: Command) -> Value | None:
             f"{paths[-1].text[:80]} is installed to run with its owner's rights (setuid)",
         )
     symbolic = command.argv[0].endswith("ln")
+    if symbolic:
+        for path in paths[:-1]:
+            if places.is_secret(path.text):
+                shell.content(path, command.line)
     if not symbolic and any(p.text in ("/dev/zero", "/dev/urandom", "/dev/random") for p in paths[:-1]):
         why = f"{paths[-1].text[:80]} is filled until the disk is full; `head -c 10M` of it is fine"
         shell.report("resources", "block", command.line, why)
@@ -165,6 +169,9 @@ def find(shell: Shell, command: Command) -> Value | None:
                     command.line,
                     f"`{words[0].text}` is run on everything below {roots[0].text}; narrow it with -name",
                 )
+            if made.labels & v.WALKED and words and program_name(words[0].text) in ("cp", "rsync", "install"):
+                why = f"everything below {roots[0].text if roots else 'the root'} is copied; name the directories"
+                shell.report("resources", "block", command.line, why)
             if inner.words:
                 shell.execute(inner)
     return made

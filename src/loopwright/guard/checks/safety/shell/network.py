@@ -254,6 +254,10 @@ def archive(shell: Shell, command: Command) -> Value | None:
     if command.stdin.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
         shell.foreign = True
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
+    for word in command.words[1:]:
+        source = word.ref.removeprefix("url:")
+        if word.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
+            shell.foreign = True
     for word in command.words[2:] if creates else ():
         labels |= _file_labels(shell, word.text.rstrip("/")) & ~v.FILE
         if places.is_secret(word.text.rstrip("/") + "/*") and not places.is_doomed(word.text):
