@@ -52,6 +52,8 @@ def _sequence(items: list[Any], fails_after: bool) -> bool:
             many = int(high) >= _MANY and fails
             if many and (_repeats_alone(held) or _varies_alone(held) or is_ambiguous(held, _characters)):
                 return True
+            if int(low) >= _MANY and fails and held and all(map(_nullable, _flat(held))):
+                return True  # `(a?){40}`
             if _sequence(held, True if int(high) > 1 else fails):
                 return True
             fails = fails or int(low) > 0

@@ -207,7 +207,7 @@ def write_settings(flow: Flow, called: Called) -> Value | None:
 
 def _amount(flow: Flow, called: Called, data: Value) -> None:
     size = data.size or len(data.text)
-    if "storm" in flow.facts and size >= flow.config.memory >> 10:
+    if "storm" in flow.facts and min(size * flow.times, 1 << 60) >= flow.config.memory >> 10:
         why = (
             f"{size >> 20:,} MiB are written at every run of a timer, until the disk is full; write less, or less often"
         )

@@ -56,6 +56,8 @@ def run_path(flow: Flow, called: Called) -> Value | None:
 def extract(flow: Flow, called: Called) -> Value | None:
     """`archive.extractall(path)`: an archive from outside may name paths outside."""
     path = called.arg(0, "path")
+    if called.receiver.labels & v.REMOTE and called.name == "extractall":
+        flow.dropped.setdefault(path.key, called.line)
     if places.is_doomed(path.text) or places.is_startup(path.text):
         flow.report(
             "syntax",

@@ -60,6 +60,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
     _carried(flow, called, [command], command.text)
     if command.text:
         flow.shells.append((command.text, called.line))
+        _note_loaded(flow, command.text, called.line)
         if not re.search(r"\w|\(\)", command.text.replace(places.HOLE, "")):
             return Value(None, f"{called.ref}()", v.OUTPUT)
         flow.judge("shell", command.text, called.line)
@@ -108,6 +109,7 @@ def program(flow: Flow, called: Called) -> Value | None:
     _carried(flow, called, words, line.split("\0")[0])
     if line:
         flow.shells.append((line, called.line))
+        _note_loaded(flow, line.replace("\0", " "), called.line)
         flow.judge("argv", line, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
 
@@ -144,6 +146,16 @@ def argv_line(words: list[Value]) -> str:
 
 #: Programs that print what they load, unless they are told to put it into a file.
 _LOADS = expression(r"^\s*(?:\S*/)?(?:curl|wget|https?|lwp-request)\s(?!.*(?:\s-o\s|\s-O\s+[^\s-]))")
+
+
+_INTO = expression(r"\b(?:curl|wget)\b.*?\s-(?:o|O)\s*([\w./~-]+)")
+
+
+def _note_loaded(flow: Flow, line: str, at: int) -> None:
+    """Note the file that a command line puts what it loads into."""
+    found = _INTO.search(line)
+    if found:
+        flow.dropped.setdefault(Value(found[1]).key, at)
 
 
 def _printed(line: str) -> int:

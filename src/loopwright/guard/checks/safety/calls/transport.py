@@ -107,6 +107,19 @@ def set_variable(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def set_variables(flow: Flow, called: Called) -> Value | None:
+    """`os.environ.update({…})`."""
+    for name, value in {**(called.arg(0).attrs or {}), **called.named}.items():
+        judge_variable(flow.report, name, value.text, called.line)
+    return None
+
+
+def put_variable(flow: Flow, called: Called) -> Value | None:
+    """`os.putenv(name, value)`."""
+    judge_variable(flow.report, called.arg(0).text, called.arg(1).text, called.line)
+    return None
+
+
 def agent(flow: Flow, called: Called) -> Value | None:
     """`new https.Agent({rejectUnauthorized: false})`."""
     given = option_of(called, "rejectUnauthorized")

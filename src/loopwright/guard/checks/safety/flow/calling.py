@@ -56,6 +56,8 @@ def _redirected(
 ) -> tuple[Value, Value, list[Value]]:
     """What is called with what by `f.call(x, a)`, `f.apply(x, [a])` and `Reflect.apply(f, x, [a])`."""
     name = func.name if isinstance(func, t.Attr) and flow.language.hoists else ""
+    if callee.ref == "Reflect.construct" and len(args) > 1:
+        return args[0], receiver, args[1].items or args[1:]
     if callee.ref == "Reflect.apply" and len(args) > 1:
         receiver, args, name = args[0], args[1:], "apply"
     if name not in ("call", "apply") or not args or not (receiver.ref or receiver.func):

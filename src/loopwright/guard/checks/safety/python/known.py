@@ -85,7 +85,8 @@ EFFECTS: dict[str, Any] = {
     "os.environ.LD_AUDIT=": preloading.set_preload,
     **{f"os.environ.{name}=": transport.set_variable for name in transport.SET_FROM_WITHIN},
     "ssl._create_default_https_context=": transport.unverified,
-    "os.putenv": sending.source(0),
+    "os.putenv": transport.put_variable,
+    "os.environ.update": transport.set_variables,
     **each(sending.source(0, "%globals"), "globals locals"),
     **_http(
         "requests",
@@ -153,7 +154,8 @@ EFFECTS: dict[str, Any] = {
     "ftplib.FTP().retrlines": sending.received_by,
     **each(
         sending.source(v.REMOTE),
-        "xmlrpc.client.ServerProxy redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
+        "xmlrpc.client.ServerProxy websockets.connect websockets.sync.client.connect websocket.create_connection ",
+        "redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
         "imaplib.IMAP4_SSL().fetch imaplib.IMAP4().fetch poplib.POP3_SSL().retr poplib.POP3().retr ",
         "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy",
     ),

@@ -160,6 +160,15 @@ def schedule(shell: Shell, command: Command) -> Value | None:
     return None
 
 
+def access(shell: Shell, command: Command) -> Value | None:
+    """`setfacl`: rights to files of the system."""
+    for word in command.words[1:]:
+        if places.is_system(word.text) or places.is_secret(word.text):
+            why = f"rights to {word.text[:80]} are changed; files of the project are fine"
+            shell.report("privilege", "block", command.line, why)
+    return None
+
+
 def services(shell: Shell, command: Command) -> Value | None:
     """`systemctl`, `service`: the machine's defences."""
     line = " ".join(command.argv[1:])
@@ -265,6 +274,7 @@ HANDLERS = {
     **each(container, "docker podman nerdctl ctr crictl lxc"),
     **each(namespaces, "nsenter unshare chroot"),
     **each(schedule, "crontab at batch"),
+    **each(access, "setfacl"),
     **each(services, "systemctl service rc-service chkconfig"),
     **each(defences, "setenforce iptables ip6tables ufw nft auditctl sysctl aa-disable aa-teardown"),
     **each(debugger, "gdb gcore lldb reptyr"),
