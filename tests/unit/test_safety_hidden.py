@@ -137,3 +137,17 @@ def test_what_only_looks_like_a_danger_is_told_from_it(text, path, wanted):
 )  # fmt: skip
 def test_what_grows_or_never_ends_is_told_from_what_does_not(text, path, wanted):
     assert blocked(text, path) == wanted
+
+
+@pytest.mark.parametrize(
+    ("then", "wanted"),
+    [
+        ("open('x.py').read()", set()),
+        ("subprocess.run(['python3', 'x.py'])", {"syntax"}),
+        ("import x", {"syntax", "imports"}),
+    ],
+)
+def test_a_file_that_a_command_loads_may_be_read_but_not_run(then, wanted):
+    load = "import subprocess\nsubprocess.run(['curl', '-o', 'x.py', 'https://example.com/x'])\n"
+    assert blocked(load + then) <= wanted
+    assert bool(blocked(load + then)) is bool(wanted)

@@ -59,8 +59,7 @@ def run_line(flow: Flow, called: Called, command: Value) -> Value:
     _lasting(flow, called, command.text.split() if not re.search(r"[|&;]", command.text) else [])
     _carried(flow, called, [command], command.text)
     if command.text:
-        flow.shells.append((command.text, called.line))
-        _note_loaded(flow, command.text, called.line)
+        _note(flow, command.text, called.line)
         if not re.search(r"\w|\(\)", command.text.replace(places.HOLE, "")):
             return Value(None, f"{called.ref}()", v.OUTPUT)
         flow.judge("shell", command.text, called.line)
@@ -77,7 +76,7 @@ def program(flow: Flow, called: Called) -> Value | None:
         return run_line(flow, called, v.concatenate(whole) if further else first)
     words = _words(called, first)
     judge_environment(flow, called)
-    for word in words:
+    for word in words if not _INTO.search(" ".join(w.text for w in words)) else ():
         flow.ran.setdefault(word.key, called.line)
     _sockets(flow, called, words)
     if words and (
@@ -108,8 +107,7 @@ def program(flow: Flow, called: Called) -> Value | None:
     line = argv_line(words)
     _carried(flow, called, words, line.split("\0")[0])
     if line:
-        flow.shells.append((line, called.line))
-        _note_loaded(flow, line.replace("\0", " "), called.line)
+        _note(flow, line, called.line)
         flow.judge("argv", line, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
 
@@ -148,14 +146,16 @@ def argv_line(words: list[Value]) -> str:
 _LOADS = expression(r"^\s*(?:\S*/)?(?:curl|wget|https?|lwp-request)\s(?!.*(?:\s-o\s|\s-O\s+[^\s-]))")
 
 
-_INTO = expression(r"\b(?:curl|wget)\b.*?\s-(?:o|O)\s*([\w./~-]+)")
+_INTO = expression(r"\b(?:curl|wget)\b.*?\s-(?:o|O)\s*([\w./~][\w./~-]*)")
 
 
-def _note_loaded(flow: Flow, line: str, at: int) -> None:
-    """Note the file that a command line puts what it loads into."""
-    found = _INTO.search(line)
+def _note(flow: Flow, line: str, at: int) -> None:
+    """Remember a command line, or the file that it puts what it loads into."""
+    found = _INTO.search(line.replace("\0", " "))
     if found:
         flow.dropped.setdefault(Value(found[1]).key, at)
+    else:
+        flow.shells.append((line, at))
 
 
 def _printed(line: str) -> int:
