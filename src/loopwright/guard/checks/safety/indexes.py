@@ -6,8 +6,8 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.finding import Reporting
+from loopwright.guard.checks.safety.variables import judge_variable
 
 #: Settings of package managers that say where packages come from.
 _SOURCE_SETTING = expression(

@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.entering import follow
 from loopwright.guard.checks.safety.flow.expressions import EXPRESSIONS
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Language
@@ -113,7 +114,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
             nested.extend(Found(f.name, f.level, line, f.reason) for f in judge(text, kind, config, level))
 
     flow = Flow(language, config, held, EXPRESSIONS | STATEMENTS, depth)
-    flow.run(body)
+    follow(flow, body)
     _judge_whole(flow)
     judge_waits(flow, body)
     _judge_imports(flow, language.name, config)

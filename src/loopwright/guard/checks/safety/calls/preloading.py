@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.variables import judge_variable
 
 _HARMLESS_PRELOAD = expression(
     r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|stdbuf|eatmydata|libgcc|\.dylib$|^$"

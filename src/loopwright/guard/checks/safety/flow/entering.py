@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called, Scope
+from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN
 from loopwright.guard.checks.safety.flow.values import Value
-
-if TYPE_CHECKING:
-    from loopwright.guard.checks.safety.flow.flow import Flow
 
 #: Kinds of arguments for which a function is followed again.
 CONTEXTS = 4
@@ -174,11 +170,10 @@ def instance(flow: Flow, kind: t.Class) -> Value:
     return flow.instances[id(kind)]
 
 
-def method(flow: Flow, value: Value, name: str) -> Value | None:
-    """Return the bound method of an instance of a local class."""
-    func = flow.methods_of.get(id(value.kind), {}).get(name) if value.kind is not None else None
-    if func is None:
-        return None
-    bound = Value(func=func)
-    bound.attrs = {"this": value}
-    return bound
+def follow(flow: Flow, body: list[t.Node]) -> None:
+    """Follow a whole module, then the functions that nothing called."""
+    flow.begin(body)
+    while flow.pending:
+        func, scope, this = flow.pending.pop(0)
+        if id(func) not in flow.contexts:
+            enter(flow, func, scope, [], {}, this)

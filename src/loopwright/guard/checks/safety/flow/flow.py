@@ -15,7 +15,6 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.called import Scope
-from loopwright.guard.checks.safety.flow.entering import enter, method
 from loopwright.guard.checks.safety.flow.language import Judge, Language
 from loopwright.guard.checks.safety.flow.locks import Locks
 from loopwright.guard.checks.safety.flow.values import Value
@@ -91,16 +90,12 @@ class Flow:
         if text.strip():
             self._judge(language, text, line, self.depth + 1)
 
-    def run(self, body: list[t.Node]) -> None:
-        """Follow a whole module, then the functions that nothing called."""
+    def begin(self, body: list[t.Node]) -> None:
+        """Follow what a module does whenever it is started."""
         self._body = body
         self.starting = True
         self.block(body)
         self.starting = False
-        while self.pending:
-            func, scope, this = self.pending.pop(0)
-            if id(func) not in self.contexts:
-                enter(self, func, scope, [], {}, this)
 
     def block(self, body: list[t.Node]) -> None:
         if self.language.name != "python":
@@ -160,6 +155,15 @@ class Flow:
             self._set.update(f".{name}" for name in t.attributes_set(self._body))
         return self._set[name]
 
+    def method(self, value: Value, name: str) -> Value | None:
+        """Return the bound method of an instance of a local class."""
+        func = self.methods_of.get(id(value.kind), {}).get(name) if value.kind is not None else None
+        if func is None:
+            return None
+        bound = Value(func=func)
+        bound.attrs = {"this": value}
+        return bound
+
     def lookup(self, name: str) -> Value:
         found = self.scope.find(name)
         if found is not None:
@@ -174,7 +178,7 @@ class Flow:
         """Return the value of `base.name`."""
         if base.attrs is not None and name in base.attrs:
             return base.attrs[name]
-        bound = method(self, base, name)
+        bound = self.method(base, name)
         if bound is not None:
             return bound
         known = self.language.attributes(base, name)

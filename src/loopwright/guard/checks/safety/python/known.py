@@ -36,6 +36,7 @@ from loopwright.guard.checks.safety.flow.language import Handler, Language
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.python.attributes import attributes, canonical
 from loopwright.guard.checks.safety.python.methods import METHODS
+from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
 _HTTP = "get post put patch delete head request options send stream"
 
@@ -83,7 +84,7 @@ EFFECTS: dict[str, Any] = {
     ),
     "os.environ.LD_PRELOAD=": preloading.set_preload,
     "os.environ.LD_AUDIT=": preloading.set_preload,
-    **{f"os.environ.{name}=": transport.set_variable for name in transport.SET_FROM_WITHIN},
+    **{f"os.environ.{name}=": transport.set_variable for name in SET_FROM_WITHIN},
     "ssl._create_default_https_context=": transport.unverified,
     "os.putenv": transport.put_variable,
     "os.environ.update": transport.set_variables,

@@ -34,6 +34,7 @@ from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.script import handlers
 from loopwright.guard.checks.safety.script.attributes import attributes, canonical
+from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
 _FORM = frozenset({"value"})
 
@@ -142,7 +143,7 @@ EFFECTS: dict[str, Any] = {
     "ethereum.request=": native.hook_wallet,
     "ethereum.send=": native.hook_wallet,
     "process.env.LD_PRELOAD=": preloading.set_preload,
-    **{f"process.env.{name}=": transport.set_variable for name in transport.SET_FROM_WITHIN},
+    **{f"process.env.{name}=": transport.set_variable for name in SET_FROM_WITHIN},
     **each(transport.agent, "http.Agent tls.connect undici.Agent"),
     **each(
         sending.send,

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.words import expand
+from loopwright.guard.checks.safety.variables import judge_variable
 from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
