@@ -65,6 +65,7 @@ class Shell:
         self.turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
         self.turning = 1  # how often the current place runs, though it may wait
+        self._traps = False  # something else may come in between
         self._over = False  # in a loop that is followed for each of its words
 
     @property
@@ -94,7 +95,7 @@ class Shell:
         for child in root.named_children:
             if child.type == "function_definition":
                 self._define(child)
-        self.root = root
+        self.root, self._traps = root, "trap " in text
         self.body(root)
         return not root.has_error
 
@@ -115,7 +116,7 @@ class Shell:
 
     def _lasts(self, node: Node, background: bool, following: list[Node]) -> None:
         """Report what never ends where something follows that then never runs."""
-        if background or node.type in _PERHAPS or b"trap " in (self.root.text or b"" if self.root is not None else b""):
+        if background or node.type in _PERHAPS or self._traps:
             self.lasting = 0
         if self.lasting and any(f.type in STATEMENTS and f.type != "function_definition" for f in following):
             self.report(
