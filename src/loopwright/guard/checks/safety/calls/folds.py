@@ -226,6 +226,24 @@ def home(flow: Flow, called: Called) -> Value | None:
     )
 
 
+#: Where Python's packages lie, as far as it matters.
+_LIBRARY = "/usr/lib/python3/site-packages"
+
+
+def libraries(flow: Flow, called: Called) -> Value | None:
+    """`sysconfig.get_path("purelib")`, `site.getsitepackages()`."""
+    if called.name == "get_paths":
+        made = Value(None, f"{called.ref}()")
+        made.attrs = {name: Value(_LIBRARY) for name in ("purelib", "platlib")}
+        return made
+    if called.name == "getsitepackages":
+        made = Value(None, f"{called.ref}()")
+        made.items = [Value(_LIBRARY)]
+        return made
+    named = called.name != "get_path" or called.arg(0).text in ("purelib", "platlib")
+    return Value(_LIBRARY if named else None)
+
+
 def same_value(flow: Flow, called: Called) -> Value | None:
     return called.args[0] if called.args else Value(ref="%globals")
 

@@ -60,7 +60,8 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
 def written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
     """Judge what an attribute or item is given by its name."""
     effects = flow.language.effects
-    handler = effects.get(f"{base.ref}.{name}=" if name else f"{base.ref}=") or effects.get(f"*.{name}=")
+    named = effects.get(f"{base.ref}.{name}=" if name else f"{base.ref}=")
+    handler = named or effects.get(f"{base.ref}[]=") or effects.get(f"*.{name}=")
     if handler is not None:
         node = t.Call(line, t.Const(line, None), [])
         handler(flow, Called(node, f"{base.ref}.{name}", [value], {}, base))

@@ -50,7 +50,9 @@ EFFECTS: dict[str, Any] = {
     **arrays.ARRAYS,
     **each(
         running.code,
-        "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource timeit.timeit marshal.run",
+        "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource "
+        "code.InteractiveConsole().push code.InteractiveConsole().runsource ctypes.pythonapi.PyRun_SimpleString "
+        "timeit.timeit marshal.run",
     ),
     **each(
         programs.shell,
@@ -246,6 +248,7 @@ EFFECTS: dict[str, Any] = {
     ),
     "pathlib.Path": folds.path_made,
     **each(folds.home, "pathlib.Path.home"),
+    **each(folds.libraries, "sysconfig.get_paths sysconfig.get_path site.getsitepackages site.getusersitepackages"),
     **each(
         folds.path_kept,
         "pathlib.Path().expanduser pathlib.Path().resolve pathlib.Path().absolute ",

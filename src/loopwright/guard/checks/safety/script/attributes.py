@@ -97,7 +97,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, full, v.HOST_DIR)
     if ref == "module" and name == "constructor":
         return Value(None, "module")
-    if name == "constructor" and ref == "*.constructor":
+    if name == "constructor" and (ref == "*.constructor" or base.func is not None):
         return Value(None, "*.maker")
     if name == "constructor" and (
         ref.startswith("?")

@@ -90,6 +90,15 @@ def set_attribute(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def worker(flow: Flow, called: Called) -> Value | None:
+    """`new Worker(address)`: its text becomes code."""
+    value = called.arg(0)
+    if value.labels & (v.REMOTE | v.INPUT) or places.is_bare(value.text) or places.is_drop(value.text):
+        why = "a worker runs code that came from the network; load it from a file of the project"
+        flow.report("imports", "block", called.line, why)
+    return None
+
+
 def assigned(flow: Flow, called: Called) -> Value | None:
     """`Object.assign(element, {src})`: as if each were set by itself."""
     base = called.arg(0)

@@ -40,7 +40,7 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "string" | "concatenation" | "translated_string" | "heredoc_body":
             return pieces(shell, node)
         case "simple_expansion" | "expansion":
-            return expansion(shell, raw)
+            return expansion(shell, raw.lstrip())
         case "command_substitution" | "process_substitution":
             here = shell.names["PWD"]
             printed = shell.body(node)
@@ -97,6 +97,9 @@ def pieces(shell: Scripted, node: Node) -> Value:
         if child.type in ("string_content", "heredoc_content"):
             parts.append(Value(_unquote(shell_text_of(child), quoted)))
         else:
+            held = shell_text_of(child)
+            if held[:1].isspace():  # the grammar puts the blank between `"$a $b"` into the second
+                parts.append(Value(held[: len(held) - len(held.lstrip())]))
             parts.append(expand(shell, child))
         at = child.end_byte - node.start_byte
     if at < end:
