@@ -5,7 +5,8 @@ would want to know before code or a command runs, with the reason and what would
 
 Where to look: `check` is the gate, `source` takes a text to its language. `python`, `script`, `shell` read one each and
 name what its calls do; `flow` follows values to those calls, `calls` judges them. `places` lists paths and hosts,
-`packages` names of dependencies, `patterns` judges regular expressions.
+`packages` names of dependencies, `indexes` and `variables` where packages come from;
+`patterns` judges regular expressions.
 """
 
 from loopwright.guard.checks.safety.check import (

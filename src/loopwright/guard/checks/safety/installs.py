@@ -60,6 +60,8 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
     foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
     if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
         judge_requirement(to, foreign, "pip", line)
+    if argv[0] == "easy_install":
+        rest = ["install", *rest]
     verbs = {"install", "add", "i", "download", "wheel", "run", "tool", "ci"}
     if manager not in ("pip", "npm") or not verbs.intersection(rest[:3]) or (rest[:1] == ["run"] and manager == "npm"):
         return
@@ -111,6 +113,11 @@ def _judge_sources(to: Reporting, program: str, manager: str, text: str, line: i
         )
 
 
+def _is_near(address: str) -> bool:
+    """True for a machine of one's own network, with or without a user before it."""
+    return places.is_local(re.sub(r"^(\w+://)[\w.-]+@", r"\1", address))
+
+
 def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:
     if re.search(r"[\w\]]\s*(?:==|@)\s*v?(?:99|999+)(?:\.\d+)*$", word):
         why = "asks for a version that outbids any other, as is done to pass for a package of one's own"
@@ -120,7 +127,7 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         bad = (
             places.is_bare(address[1])
             or places.is_drop(address[1])
-            or re.match(r"https?://(?:\d+\.){3}\d+", address[1])
+            or (re.match(r"\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1]) and not _is_near(address[1]))
         )
         known = re.match(
             r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
@@ -155,61 +162,6 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
             to.report("imports", "block", line, verdict[1])
 
 
-#: Settings of package managers that say where packages come from.
-_SOURCE_SETTING = expression(
-    r"^(?:(?:npm|pnpm|yarn|bun) (?:config )?set|pip3? config (?:--\w+ )?set|yarn config set|"
-    r"poetry source add|gem sources|conda config|nuget sources|helm repo add|cargo config|composer config|npm c set)\b.*?(https?://\S+)"
-)
-_UNCHECKED_SETTING = expression(
-    r"^(?:npm|pnpm|yarn) (?:config )?set.*strict-ssl[ =]false|^pip3? config .*trusted-host"
-    r"|^git\b.*http\.sslverify[ =](?:false|0)|^composer config.*secure-http false"
-    r"|^conda config.*ssl_verify (?:false|no)|^poetry config.*cert false",
-    re.IGNORECASE,
-)
-
-
-def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
-    """Judge a setting that changes where all later installs come from: `npm config set registry URL`."""
-    text = " ".join(argv)
-    source = _SOURCE_SETTING.search(text)
-    if source and (places.is_bare(source[1]) or places.is_drop(source[1])):
-        to.report(
-            "imports",
-            "block",
-            line,
-            f"all packages will be taken from {source[1][:80]}, which nobody vouches for; an https index is fine",
-        )
-    if _UNCHECKED_SETTING.search(text):
-        to.report(
-            "imports",
-            "block",
-            line,
-            f"`{text[:60]}` turns off the check of where packages come from; leave it on",
-        )
-
-
-_INDEX_FILE = expression(
-    r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pip\.conf|pip\.ini|\.pydistutils\.cfg|\.gemrc|uv\.toml|\.condarc|\.bunfig\.toml)$"
-)
-_INDEX_LINE = expression(
-    r"(?:registry|npmRegistryServer|index[-_]url|find-links|channels?|sources?)\W{0,6}\s*(https?://[^\s\"']+)"
-)
-
-
-def judge_index_file(to: Reporting, path: str, text: str, line: int) -> None:
-    """Judge what is written to a file that says where packages come from: `.npmrc`, `pip.conf`."""
-    if not _INDEX_FILE.search(path):
-        return
-    for address in _INDEX_LINE.findall(text):
-        if places.is_bare(address) or places.is_drop(address):
-            to.report(
-                "imports",
-                "block",
-                line,
-                f"all packages will be taken from {address[:80]}, which nobody vouches for; an https index is fine",
-            )
-
-
 _MANIFEST = expression(
     r"(?:^|/)(?:requirements[\w.-]*\.txt|constraints[\w.-]*\.txt|package\.json|Pipfile|pyproject\.toml)$"
 )
@@ -222,6 +174,11 @@ def judge_written_manifest(to: Reporting, path: str, text: str, line: int) -> No
     for address in re.findall(r"(?:@\s*|[\"']|^\s*(?:git\+)?)(https?://[^\s\"']+)", text, re.MULTILINE):
         if not path.endswith("pyproject.toml") or f"@ {address}" in text:
             judge_requirement(to, address, "pip", line)
+    listed = r"^\s*(?:--index-url|--extra-index-url|-i|--find-links|-f|--trusted-host)[ =]+(\S+)"
+    for source in re.findall(listed, text, re.MULTILINE):
+        if places.is_bare(source) or places.is_drop(source):
+            why = f"packages are to come from {source[:80]}, which nobody vouches for; an https index is fine"
+            to.report("imports", "block", line, why)
     for _, verdict in judge_listed(path, text, "", to.config):
         to.report("imports", "block", line, verdict)
 
@@ -247,6 +204,13 @@ def depends(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def scripted(flow: Flow, called: Called) -> Value | None:
+    """`package.scripts.postinstall = "…"`: a command that npm runs unasked wherever the package is installed."""
+    if ".scripts." in called.ref:
+        flow.judge("shell", called.arg(0).text, called.line)
+    return None
+
+
 def judge_patched_library(to: Reporting, path: str, line: int) -> None:
     """Report code among installed packages that a program writes."""
     if _LIBRARY.search(path) and re.search(r"\.(?:[cm]?js|py|pth)$", path):
@@ -258,8 +222,15 @@ def judge_patched_library(to: Reporting, path: str, line: int) -> None:
 _LIBRARY = expression(r"/(?:site|dist)-packages/|(?:^|/)node_modules/|/lib/python\d[\d.]*/")
 
 
-def judge_library_file(to: Reporting, path: str, line: int) -> None:
+#: Where programs and libraries of the system lie.
+_SYSTEM_CODE = expression(r"^/(?:usr/(?:local/)?)?(?:s?bin|lib(?:64|exec)?)/|^/opt/|^~/(?:\.local/)?bin/")
+
+
+def judge_library_file(to: Reporting, path: str, line: int, source: str = "") -> None:
     """Report a file from the network that is put among installed packages."""
+    if source and _SYSTEM_CODE.match(path) and (places.is_bare(source) or places.is_drop(source)):
+        why = f"{path[:80]} comes from {source[:60]}, which nobody vouches for, and is code of the system from now on"
+        to.report("imports", "block", line, f"{why}; install a package")
     if _LIBRARY.search(path):
         to.report(
             "imports",

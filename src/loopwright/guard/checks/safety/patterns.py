@@ -21,22 +21,22 @@ _LONGEST = 2_000
 
 
 @lru_cache(maxsize=512)
-def is_exponential(pattern: str) -> bool:
-    """True for an expression that a text can keep busy for exponential time."""
+def is_exponential(pattern: str, spaced: bool = False) -> bool:
+    """True for an expression that a text can keep busy for exponential time; `spaced`: it has blanks and comments."""
     if len(pattern) > _LONGEST or not re.search(r"[+*}]\)?", pattern):
         return False
-    tree = _parsed(pattern)
+    tree = _parsed(pattern, spaced)
     return tree is not None and _sequence(list(tree), False)
 
 
-def _parsed(pattern: str) -> Any:
+def _parsed(pattern: str, spaced: bool) -> Any:
     """The tree of Python's own parser, which reads most of JavaScript's syntax too; None where it cannot."""
     text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern).replace(r"\/", "/").replace(r"\d-\w", r"\d\-\w")
     text = re.sub(r"\\[pP]\{[^}]*\}", r"\\w", text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return importlib.import_module("re._parser").parse(text)
+            return importlib.import_module("re._parser").parse(text, re.VERBOSE if spaced else 0)
     except (re.error, RecursionError, OverflowError, ValueError, ImportError):
         return None
 
@@ -52,6 +52,8 @@ def _sequence(items: list[Any], fails_after: bool) -> bool:
             many = int(high) >= _MANY and fails
             if many and (_repeats_alone(held) or _varies_alone(held) or is_ambiguous(held, _characters)):
                 return True
+            if int(low) >= _MANY and fails and held and all(map(_nullable, _flat(held))):
+                return True  # `(a?){40}`
             if _sequence(held, True if int(high) > 1 else fails):
                 return True
             fails = fails or int(low) > 0

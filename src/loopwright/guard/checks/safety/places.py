@@ -15,7 +15,7 @@ HOLE = "\ufffd"
 
 #: Files whose content is a secret and nothing else.
 _SECRET = expression(
-    r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*)|\*|$|\ufffd$)|"
+    r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*(?!\S*\.pub))|\*(?!\S*\.pub)|$|\ufffd$)|"
     r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
     r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
     r"nkbihfbeogaeaoehlefnkodbefgpgknn|logins\.json|key[34]\.db|"
@@ -101,10 +101,10 @@ _DROP = expression(
     re.IGNORECASE,
 )
 _BARE = expression(
-    r"^(?:https?|ftp|tcp|ws)s?://(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
+    r"^(?:(?:https?|ftp|tcp|ws)s?:)?//(?:\d{1,3}\.){3}\d{1,3}|^http://|^(?:\d{1,3}\.){3}\d{1,3}$", re.IGNORECASE
 )
 _LOCAL = expression(
-    r"^(?:\w+://)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
+    r"^(?:(?:\w+:)?//)?(?:localhost\b|0\.0\.0\.0|\[?::1|(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*(?:[:/]|$)|"
     r"host\.docker\.internal|[\w-]+(?::\d+)?(?:/|$))",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.entering import follow
 from loopwright.guard.checks.safety.flow.expressions import EXPRESSIONS
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Language
@@ -23,12 +24,15 @@ from loopwright.guard.checks.safety.script.known import SCRIPT
 from loopwright.guard.checks.safety.shell.commands import run as run_command
 from loopwright.guard.checks.safety.shell.functions import judge_functions, judge_restart
 from loopwright.guard.checks.safety.shell.known import judge_line
+from loopwright.guard.checks.safety.shell.lowering import lower
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.text import judge_text, judge_unread
 from loopwright.guard.checks.safety.trial.run import judge_trial
 
 #: What is said of a text on which the checks themselves fail.
 UNJUDGED = "the checks failed on this text; read it before it runs"
+#: What may turn for ever in a shell script.
+_LOOPS = expression(r"\b(?:while|until)\b|\bfor\s*\(\(")
 _SEARCHED = "it is searched for what is plain to see, so read it before it runs"
 #: Code in code in code deeper than this is not judged.
 _DEEPEST = 4
@@ -110,7 +114,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
             nested.extend(Found(f.name, f.level, line, f.reason) for f in judge(text, kind, config, level))
 
     flow = Flow(language, config, held, EXPRESSIONS | STATEMENTS, depth)
-    flow.run(body)
+    follow(flow, body)
     _judge_whole(flow)
     judge_waits(flow, body)
     _judge_imports(flow, language.name, config)
@@ -142,6 +146,11 @@ def _judge_whole(flow: Flow) -> None:
                     "or install it as a dependency"
                 ),
             )
+    for key, line in flow.dropped.items():
+        name = key.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        if re.search(r"\.(?:py|[cm]?js|so|node)$", key) and name in {m.rsplit("/", 1)[-1] for m in flow.modules}:
+            why = f"`{name}` was loaded from the network (line {line}) and is imported"
+            flow.report("imports", "block", flow.modules.get(name, line), f"{why}; install it as a dependency")
     if "manifest" in flow.facts and any("npm publish" in command for command, _ in flow.shells):
         flow.report(
             "syntax",
@@ -185,8 +194,11 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
     shell = _shell(config, depth, nested)
     whole = shell.run(text)
     judge_functions(shell)
+    tried: list[Found] = []
     if shell.root is not None:
         judge_restart(shell, shell.root)
+        if _LOOPS.search(text):
+            tried, _ = judge_trial(lower(shell.root, shell.functions), False)
     for alias in re.findall(r"(?m)^\s*(\w+)=[\"']?\$\{?0\}?[\"']?\s*$", text):
         text = re.sub(rf"\$(?:{alias}\b|\{{{alias}\}})", "$0", text)
     own = re.findall(
@@ -203,7 +215,7 @@ def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:
         for number, line in enumerate(text.splitlines(), 1):
             for name, why in judge_line(line.split()):
                 shell.report(name, "block", number, why)
-    found = [*shell.found.values(), *nested]
+    found = [*shell.found.values(), *nested, *tried]
     return found if whole else [*found, *_unparsed(text, depth)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwright.guard.checks.safety.calls import files, folds, running
+from loopwright.guard.checks.safety.calls import files, folds, terminals
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -48,7 +48,7 @@ def copied_over(flow: Flow, called: Called) -> Value | None:
 def piped(flow: Flow, called: Called) -> Value | None:
     """`createReadStream(path).pipe(target)`."""
     _judge(flow, _path(called.receiver), called.line)
-    return running.pipe(flow, called)
+    return terminals.pipe(flow, called)
 
 
 def streamed(flow: Flow, called: Called) -> Value | None:

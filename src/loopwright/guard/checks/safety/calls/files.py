@@ -10,12 +10,8 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import (
-    judge_index_file,
-    judge_library_file,
-    judge_patched_library,
-    judge_written_manifest,
-)
+from loopwright.guard.checks.safety.indexes import judge_index_file
+from loopwright.guard.checks.safety.installs import judge_library_file, judge_patched_library, judge_written_manifest
 
 _CRYPTO = ("cryptography.", "Crypto.", "nacl.", "crypto.")
 
@@ -33,7 +29,7 @@ def content(flow: Flow, path: Value, line: int) -> int:
         return v.SECRET
     if places.is_private(text):
         return v.PRIVATE
-    if text in ("/dev/stdin", "0"):
+    if text == "/dev/stdin" or path.number == 0:
         return v.ARGUMENT
     return v.FILE | (path.labels & (v.WALKED | v.SECRET))
 
@@ -137,6 +133,9 @@ def write(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
+    if flow.certain and any(a.func is not None and any(f is a.func for f in flow.active) for a in called.args):
+        why = "this writes again as soon as it has written, without end, until the disk is full; count, or stop"
+        flow.report("resources", "block", called.line, why)
     judge_index_file(flow, path.text, data.text, called.line)
     judge_written_manifest(flow, path.text, data.text, called.line)
     judge_patched_library(flow, path.text, called.line)
@@ -169,6 +168,8 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     if path is None:
         base.labels |= data.labels
         return None
+    if data.labels & v.COOKIE and data.labels & v.TYPED:
+        flow.report("privilege", "block", called.line, "the keys that are pressed are written to a file")
     if base.attrs and "%archive" in base.attrs:
         packed = content(flow, data, called.line) if called.name in ("write", "add") else data.labels
         base.labels |= packed
@@ -195,9 +196,18 @@ def write_open(flow: Flow, called: Called) -> Value | None:
     return Value()
 
 
+def write_settings(flow: Flow, called: Called) -> Value | None:
+    """`parser.write(file)`: the settings that were put into it."""
+    path = (called.arg(0).attrs or {}).get("%path", Value())
+    sections = (called.receiver.attrs or {}).values()
+    lines = [f"{name} = {value.text}" for section in sections for name, value in (section.attrs or {}).items()]
+    judge_index_file(flow, path.text, "\n".join(lines), called.line)
+    return Value()
+
+
 def _amount(flow: Flow, called: Called, data: Value) -> None:
     size = data.size or len(data.text)
-    if "storm" in flow.facts and size >= flow.config.memory >> 10:
+    if "storm" in flow.facts and min(size * flow.times, 1 << 60) >= flow.config.memory >> 10:
         why = (
             f"{size >> 20:,} MiB are written at every run of a timer, until the disk is full; write less, or less often"
         )
@@ -214,6 +224,10 @@ def _amount(flow: Flow, called: Called, data: Value) -> None:
         )
 
 
+#: Calls that copy or move a directory with all below it.
+_WHOLE_TREES = frozenset({"copytree", "cpSync", "cp", "copySync", "move", "rename"})
+
+
 def copy(flow: Flow, called: Called) -> Value | None:
     """`copy`, `move`, `rename`, `symlink`, `link`."""
     old, new = called.arg(0, "src"), called.arg(1, "dst")
@@ -222,7 +236,11 @@ def copy(flow: Flow, called: Called) -> Value | None:
     target(flow, new, called.line)
     if called.name in ("move", "rename", "renameSync") and places.is_doomed(old.text):
         remove_path(flow, old, called.line)
-    labels = content(flow, old, called.line) if called.name.startswith("cop") else 0
+    held = f"{old.text.rstrip('/')}/*"
+    if called.name in _WHOLE_TREES and places.is_secret(held):
+        old = Value(held, old.ref, old.labels)
+    shown_elsewhere = called.name.startswith(("cop", "cp", "symlink", "link")) and called.name != "symlink_to"
+    labels = content(flow, old, called.line) if shown_elsewhere else 0
     if old.key in flow.dropped:
         flow.dropped.setdefault(new.key, called.line)
     return Value(new.const, "", labels & ~v.FILE)
@@ -248,6 +266,10 @@ def walk(flow: Flow, called: Called) -> Value | None:
 def fetch_file(flow: Flow, called: Called) -> Value | None:
     """`urlretrieve(url, path)`: a file from the network."""
     path = called.arg(1, "filename")
+    if len(called.args) < 2 and "filename" not in called.named:
+        made = Value(None, "", v.FILE)
+        made.items = [Value(None, "", v.REMOTE), Value()]
+        return made
     flow.dropped.setdefault(path.key, called.line)
     target(flow, path, called.line)
     judge_library_file(flow, path.text, called.line)

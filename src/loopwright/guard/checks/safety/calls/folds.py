@@ -51,8 +51,18 @@ def buffer_from(flow: Flow, called: Called) -> Value | None:
     if how in ("base64", "hex", "base64url"):
         return v.decode("base64" if how.startswith("base64") else "hex", value)
     if value.items is not None and value.items:
-        return Value(None, "", value.labels | v.DECODED)
+        numbers = [i.number for i in value.items]
+        known = bytes(n & 255 for n in numbers if n is not None)
+        return Value(known if len(known) == len(numbers) else None, "", value.labels | v.DECODED)
     return Value(value.const, "", value.labels)
+
+
+def joined_bytes(flow: Flow, called: Called) -> Value | None:
+    """`Buffer.concat([…])`: made by what makes a part of it."""
+    parts = called.arg(0).items or []
+    made = v.join(parts) if parts else Value(None, "", called.all.labels)
+    made.ref = next((p.ref for p in parts if p.ref.startswith("crypto.")), "")
+    return made
 
 
 def percent(flow: Flow, called: Called) -> Value | None:
@@ -61,32 +71,6 @@ def percent(flow: Flow, called: Called) -> Value | None:
     if value.text.count("%") * 4 > len(value.text):
         return Value(unquote(value.text), "", value.labels | v.DECODED)
     return same_path(flow, called)
-
-
-def character(flow: Flow, called: Called) -> Value | None:
-    """`chr(n)`, `String.fromCharCode(…)`: text that is spelled in numbers."""
-    numbers = [a.number for a in called.args]
-    made = Value(None, "", v.DECODED)
-    known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
-    if known and len(known) == len(numbers):
-        made.const = "".join(map(chr, known))
-    return made
-
-
-def mapped(flow: Flow, called: Called) -> Value | None:
-    """`map(chr, [...])`."""
-    function, values = called.arg(0), called.arg(1)
-    if function.ref != "chr":
-        labels = flow.call_back(function, [flow.each(values)]).labels if function.func else 0
-        made = Value(None, "%forever" if values.ref in v.ENDLESS else "", labels | values.labels)
-        made.length, made.size = values.length, 8 * values.length
-        return made
-    made = Value(None, "", v.DECODED)
-    numbers = [i.number for i in values.items or []]
-    known = [n for n in numbers if n is not None and 0 <= n < 0x110000]
-    if known and len(known) == len(numbers):
-        made.items = [Value(chr(n), "", v.DECODED) for n in known]
-    return made
 
 
 def entries(flow: Flow, called: Called) -> Value | None:
@@ -112,17 +96,23 @@ def joined(flow: Flow, called: Called) -> Value | None:
     made = Value(None, "", items.labels | separator.labels)
     if items.ref in v.ENDLESS:
         flow.report("time", "block", called.line, "a text is joined from a sequence that never ends; take a part of it")
-    if items.items is not None and len(items.items) < 200:
+    if items.items is not None and len(items.items) <= 1_000:
         parts: list[Value] = []
         for index, item in enumerate(items.items):
             parts += [separator, item] if index else [item]
         made = v.concatenate(parts) if parts else Value("")
         made.labels |= items.labels
         spelled = len(items.items) > 2 and all(len(i.text) <= 3 for i in items.items) and separator.text == ""
-        made.labels |= v.DECODED if spelled else 0
+        made.labels |= v.DECODED if spelled or _pieced(items.items, separator, made.text) else 0
     elif items.labels & v.DECODED and isinstance(called.node.args[0] if called.node.args else None, t.Comprehension):
         made.labels |= v.DECODED
     return made
+
+
+def _pieced(items: list[Value], separator: Value, text: str) -> bool:
+    """True for a single word that is put together of written pieces."""
+    written = separator.const == "" and len(items) > 1 and all(i.text and not i.labels for i in items)
+    return written and len(text) < 40 and text.replace("_", "").replace("-", "").isalnum() and HOLE not in text
 
 
 def formatted(flow: Flow, called: Called) -> Value | None:
@@ -152,6 +142,13 @@ def replaced(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def concatenated(flow: Flow, called: Called) -> Value | None:
+    """`text.concat(more)`; of a list it makes a longer one."""
+    if isinstance(called.receiver.const, str):
+        return v.concatenate([called.receiver, *called.args])
+    return same_text(flow, called)
+
+
 def same_text(flow: Flow, called: Called) -> Value | None:
     """`strip`, `encode`, `toString` …: the receiver, nearly."""
     value = called.receiver
@@ -165,10 +162,10 @@ def same_text(flow: Flow, called: Called) -> Value | None:
 def split(flow: Flow, called: Called) -> Value | None:
     text = called.receiver.text
     made = Value(None, "", called.receiver.labels)
-    if text and len(text) < 2000:
+    if text and len(text) <= 5_000:
         separator = called.arg(0)
         pieces = list(text) if separator.const == "" else text.split(separator.text or None)
-        made.items = [Value(p, "", made.labels) for p in pieces[:200]]
+        made.items = [Value(p, "", made.labels) for p in pieces[:1_000]]
     elif called.arg(0).const == "":
         made.length, made.size = called.receiver.length, 8 * called.receiver.length
         if made.size >= flow.config.memory:
@@ -229,6 +226,24 @@ def home(flow: Flow, called: Called) -> Value | None:
     )
 
 
+#: Where Python's packages lie, as far as it matters.
+_LIBRARY = "/usr/lib/python3/site-packages"
+
+
+def libraries(flow: Flow, called: Called) -> Value | None:
+    """`sysconfig.get_path("purelib")`, `site.getsitepackages()`."""
+    if called.name == "get_paths":
+        made = Value(None, f"{called.ref}()")
+        made.attrs = {name: Value(_LIBRARY) for name in ("purelib", "platlib")}
+        return made
+    if called.name == "getsitepackages":
+        made = Value(None, f"{called.ref}()")
+        made.items = [Value(_LIBRARY)]
+        return made
+    named = called.name != "get_path" or called.arg(0).text in ("purelib", "platlib")
+    return Value(_LIBRARY if named else None)
+
+
 def same_value(flow: Flow, called: Called) -> Value | None:
     return called.args[0] if called.args else Value(ref="%globals")
 
@@ -267,6 +282,9 @@ def added(flow: Flow, called: Called) -> Value | None:
     if flow.times > 1 and flow.doubtful == flow.surely:
         base.length = max(base.length, flow.times)
     held = sum(a.size for a in called.args) * flow.times
+    if "served" in flow.facts and any(a.ref == "%request" for a in called.args) and called.name in ("push", "append"):
+        why = "every request is kept as a whole, without end; keep what is needed of it, and a number of them"
+        flow.report("resources", "block", called.line, why)
     if called.name == "insert" and called.arg(0).number == 0 and flow.times >= _MOST_SHIFTED and flow.sure:
         why = f"all items are moved {flow.times:,} times, one more each time; append and reverse, or a deque, is fine"
         flow.report("time", "block", called.line, why)

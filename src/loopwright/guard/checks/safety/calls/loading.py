@@ -6,8 +6,9 @@ import re
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.files import content, shown
+from loopwright.guard.checks.safety.calls.lookup import shared_module
 from loopwright.guard.checks.safety.flow import values as v
-from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -21,6 +22,9 @@ def load_library(flow: Flow, called: Called) -> Value | None:
     """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
     for value in called.args:
         flow.ran.setdefault(value.key, called.line)
+        if value.labels & v.REMOTE:
+            why = "machine code from the network is loaded; install it as a dependency"
+            flow.report("imports", "block", called.line, why)
     return Value(None, f"{called.ref}()")
 
 
@@ -40,16 +44,20 @@ def run_path(flow: Flow, called: Called) -> Value | None:
     """`runpy.run_path(path)`, `spec_from_file_location(name, path)`: a file becomes code."""
     for value in called.args[:2]:
         flow.ran.setdefault(value.key, called.line)
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
         if value.labels & v.REMOTE:
-            flow.report(
-                "syntax", "block", called.line, "a file from the network becomes code; install it as a dependency"
-            )
+            for check in ("syntax", "imports"):
+                why = "a file from the network becomes code; install it as a dependency"
+                flow.report(check, "block", called.line, why)
     return None
 
 
 def extract(flow: Flow, called: Called) -> Value | None:
     """`archive.extractall(path)`: an archive from outside may name paths outside."""
     path = called.arg(0, "path")
+    if called.receiver.labels & v.REMOTE and called.name == "extractall":
+        flow.dropped.setdefault(path.key, called.line)
     if places.is_doomed(path.text) or places.is_startup(path.text):
         flow.report(
             "syntax",
@@ -67,6 +75,22 @@ def extract(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def unpack(flow: Flow, called: Called) -> Value | None:
+    """`tar.x({C: path})`, `unzipper.Extract({path})`: what is piped in is unpacked there."""
+    given = next(
+        (x for name in ("C", "cwd", "path", "dir") if (x := option_of(called, name)) is not None), called.arg(1)
+    )
+    if places.is_doomed(given.text) or places.is_startup(given.text):
+        why = f"an archive is unpacked over {shown(given.text)}; take a directory of its own"
+        flow.report("syntax", "block", called.line, why)
+    return Value(None, f"{called.ref}()")
+
+
+def load_array(flow: Flow, called: Called) -> Value | None:
+    """`np.load(file, allow_pickle=True)`."""
+    return unpickle(flow, called) if called.named.get("allow_pickle", Value()).const is True else None
+
+
 def unpickle(flow: Flow, called: Called) -> Value | None:
     """`pickle.loads`, `yaml.load`, `unserialize`: data that may run code while it is read."""
     value = called.arg(0)
@@ -77,7 +101,8 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loader = called.arg(1, "Loader")
     if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
         return None
-    origin = "the network" if value.labels & v.REMOTE else "a person or a request" if value.labels & v.INPUT else ""
+    remote = value.labels & v.REMOTE or re.match(r"(?:https?|ftp|s3)://", value.text)
+    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT else ""
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:

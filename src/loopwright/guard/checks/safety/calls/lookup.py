@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.expressions import spelled
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
+from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, BUILTIN, COMPUTED
 from loopwright.guard.checks.safety.flow.values import Value
 
 
@@ -30,6 +31,13 @@ def method_named(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def getter(flow: Flow, called: Called) -> Value | None:
+    """`operator.attrgetter("system")`: looks the name up in what it is called with."""
+    made = Value(None, ATTRIBUTE)
+    made.attrs = {"%name": called.arg(0)}
+    return made
+
+
 def look_up(flow: Flow, called: Called) -> Value | None:
     """`getattr(x, name)`."""
     base, key = called.arg(0), called.arg(1)
@@ -44,7 +52,7 @@ def look_up(flow: Flow, called: Called) -> Value | None:
             called.line,
             "a built-in function is looked up by a name that is hidden or comes from outside",
         )
-    return Value(None, "", base.labels)
+    return Value(None, COMPUTED if base.ref in BUILTIN else "", base.labels)
 
 
 def replaced_loader(flow: Flow, called: Called) -> Value | None:
@@ -52,6 +60,11 @@ def replaced_loader(flow: Flow, called: Called) -> Value | None:
     why = "the loader of modules is replaced, so that every later import passes through this"
     flow.report("syntax", "block", called.line, f"{why}; import what you need, or use the runtime's own hooks")
     return None
+
+
+def replaced_import(flow: Flow, called: Called) -> Value | None:
+    """`builtins.__import__ = hook`; what was there before may be put back."""
+    return replaced_loader(flow, called) if called.arg(0).func is not None else None
 
 
 def load_module(flow: Flow, called: Called) -> Value | None:
@@ -85,6 +98,11 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"the import of `{module}` is put together so that it cannot be read; write `import {module}`",
         )
+    if name.labels & v.DECODED and not module.startswith((".", "/")):
+        why = f"the name of the module to import, `{module[:60]}`, is put together so that it cannot be read"
+        flow.report("imports", "block", called.line, f"{why}; write it plainly")
+    whole = called.ref != "__import__" or len(called.args) > 3 or "fromlist" in called.named
+    module = module if whole else module.split(".")[0]
     if not module.startswith((".", "/")):
         flow.modules.setdefault(module, called.line)
     made = Value(ref=module)
@@ -106,12 +124,20 @@ def shared_module(flow: Flow, path: str, line: int) -> None:
 
 
 def search_path(flow: Flow, called: Called) -> Value | None:
-    """`sys.path.insert(0, path)`: where imports look first."""
+    """`sys.path.insert(0, path)`, `module.paths.unshift(path)`: where imports look first."""
     for value in called.args:
         flow.ran.setdefault(value.key, called.line)
         if places.is_shared(value.text):
             shared_module(flow, value.text, called.line)
     return Value()
+
+
+def set_search_path(flow: Flow, called: Called) -> Value | None:
+    """`sys.path = […]`, `sys.path[0:0] = […]`, `sys.path += […]`."""
+    for value in called.arg(0).items or []:
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
+    return None
 
 
 _POWERFUL = frozenset(

@@ -153,6 +153,14 @@ def container(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def pod(flow: Flow, called: Called) -> Value | None:
+    """`V1SecurityContext(privileged=True)`, `V1PodSpec(host_pid=True)`."""
+    opening = ("privileged", "host_pid", "host_network", "host_ipc", "allow_privilege_escalation")
+    if any(called.named.get(name, Value()).const is True for name in opening):
+        _report_container(flow, called)
+    return None
+
+
 def hook_wallet(flow: Flow, called: Called) -> Value | None:
     flow.report(
         "privilege",
@@ -165,7 +173,7 @@ def hook_wallet(flow: Flow, called: Called) -> Value | None:
 
 def set_identity(flow: Flow, called: Called) -> Value | None:
     """`setuid(0)`: dropping rights is fine, taking root's is not."""
-    if any(a.number == 0 for a in called.args):
+    if any(a.number == 0 or a.text == "root" for a in called.args):
         flow.report(
             "privilege",
             "block",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.sending import judge_sent
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
@@ -16,7 +18,7 @@ def keys(flow: Flow, called: Called) -> Value | None:
     """`Listener(on_press=…)`: what the callback is given are the keys a person presses."""
     for value in (*called.args, *called.named.values()):
         if value.func is not None:
-            flow.call_back(value, [Value(None, "", v.COOKIE)])
+            call_back(flow, value, [Value(None, "", v.COOKIE | v.TYPED)])
     return Value(None, f"{called.ref}()")
 
 
@@ -24,21 +26,46 @@ def event(flow: Flow, called: Called) -> Value | None:
     """`addEventListener(kind, callback)`: keys pressed, messages of other windows."""
     kind = called.arg(0).text
     if kind == "submit":
-        flow.call_back(called.arg(1), [Value(None, "%form")])
+        call_back(flow, called.arg(1), [Value(None, "%form")])
         return Value()
     given = (
         Value(None, "%keys")
         if kind in ("keydown", "keyup", "keypress", "input", "paste")
         else Value(None, "%message" if kind == "message" else "")
     )
-    flow.call_back(called.arg(1), [given])
+    call_back(flow, called.arg(1), [given])
     return Value()
+
+
+def cookies(flow: Flow, called: Called) -> Value | None:
+    """`chrome.cookies.getAll(query, callback)`: all that a browser is logged in by."""
+    for value in called.args:
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "", v.COOKIE)])
+    return Value(None, "", v.COOKIE)
+
+
+_CONFIDENTIAL = expression(r"(?i)passw|passphrase|card|cvv|cvc|ssn|iban|\bpin\b|otp")
+
+
+def found(flow: Flow, called: Called) -> Value | None:
+    """`document.querySelector("[name=password]")`: what is typed there is for the page's own server."""
+    typed = _CONFIDENTIAL.search(called.arg(0).text)
+    return Value(None, "%field" if typed else f"{called.ref}()")
+
+
+def typed(flow: Flow, called: Called) -> Value | None:
+    """`readline.question(text, callback)`, `process.stdin.on("data", callback)`: what a person types."""
+    for value in called.args:
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "", v.INPUT)])
+    return Value(None, f"{called.ref}()", v.INPUT)
 
 
 def replaced_sender(flow: Flow, called: Called) -> Value | None:
     """`window.fetch = function …`: what the page sends is seen first."""
     if called.arg(0).func is not None:
-        flow.call_back(called.arg(0), [Value(None, "", v.COOKIE)] * 3)
+        call_back(flow, called.arg(0), [Value(None, "", v.COOKIE)] * 3)
     return None
 
 
@@ -49,6 +76,10 @@ def written_page(flow: Flow, called: Called) -> Value | None:
         flow.report(
             "syntax", "block", called.line, "text from the page's address becomes part of the page; use textContent"
         )
+    script = re.search(r"<script[^>]*\ssrc\s*=\s*[\"']?(https?://[^\"'\s>]+)", value.text, re.IGNORECASE)
+    if script and (places.is_bare(script[1]) or places.is_drop(script[1])):
+        why = f"code is loaded from {script[1][:80]}, which nobody vouches for; an https address with a digest is fine"
+        flow.report("imports", "block", called.line, why)
     found = re.search(r"https?://[^\"'\s>]+", value.text)
     if found:
         judge_sent(flow, value, found[0], called.line)
@@ -83,6 +114,9 @@ def script_source(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"code is loaded from {value.text[:80]}, which nobody vouches for; an https address with a digest is fine",
         )
+    if called.receiver.ref == "script()" and value.labels & (v.INPUT | v.REMOTE | v.COOKIE):
+        why = "code is loaded from an address that the page is told from outside; name it"
+        flow.report("imports", "block", called.line, why)
     if value.labels & v.DECODED:
         flow.report("syntax", "block", called.line, "the address to load code from is hidden; write it plainly")
     return None

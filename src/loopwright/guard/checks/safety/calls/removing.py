@@ -69,6 +69,8 @@ def mode(flow: Flow, called: Called) -> Value | None:
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
     bits = called.arg(0 if called.ref.startswith("pathlib.") else 1, "mode")
     number = bits.number
+    if re.fullmatch(r"0?o?[0-7]{3,4}", bits.text):  # Node takes octal digits as a text
+        number = int(bits.text.replace("o", ""), 8)
     if (number is not None and number & 0o6000 and number & 0o111) or bits.labels & v.SETS_ID:
         flow.report(
             "privilege",

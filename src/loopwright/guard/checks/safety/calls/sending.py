@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.calls.transport import judge_request
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Handler
 from loopwright.guard.checks.safety.flow.values import Value
@@ -103,6 +104,8 @@ def judge_sent(flow: Flow, whole: Value, target: str, line: int) -> None:
         what = "what files hold that were found by walking through a home or the system"
     elif labels & v.COOKIE and (re.match(r"(?:https?|wss?):|//", target) or flow.language.name == "python"):
         what = "cookies, keys pressed, the clipboard or what is typed into forms"
+    elif labels & v.TYPED and (places.is_drop(target) or places.is_bare(target)):
+        what = "what is typed into a field for a password or card"
     elif labels & v.PRIVATE:
         what = "a file that holds credentials or accounts"
     elif (labels & v.HOST).bit_count() >= 2:
@@ -164,6 +167,17 @@ def request_object(flow: Flow, called: Called) -> Value | None:
     )
     made.const = called.arg(0, "url").text or None
     return made
+
+
+def received_by(flow: Flow, called: Called) -> Value | None:
+    """`ftp.retrbinary(command, buffer.write)`: what is loaded goes into what is written to."""
+    taker = called.node.args[1] if len(called.node.args) > 1 else None
+    if isinstance(taker, t.Attr):
+        held = flow.value(taker.of)
+        held.labels |= v.REMOTE
+        if held.attrs and "%path" in held.attrs:
+            flow.dropped.setdefault(held.attrs["%path"].key, called.line)
+    return Value(None, "", v.REMOTE)
 
 
 def resolve(flow: Flow, called: Called) -> Value | None:
@@ -249,7 +263,7 @@ def listen(flow: Flow, called: Called) -> Value | None:
     flow.facts["served"] = called.line
     for value in called.args:
         if value.func is not None:
-            flow.call_back(value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
+            call_back(flow, value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
     flow.facts.pop("served")
     return Value(None, f"{called.ref}()")
 

@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.flow import itemwise
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.piles import gone_through
 from loopwright.guard.checks.safety.flow.values import Value
@@ -31,6 +33,8 @@ def counted(flow: Flow, called: Called) -> Value | None:
         made.length = max(0, (stop - start) // step)
         made.size = 8 * made.length
         made.bound = max(start, stop)
+        exact = all(a.number is not None for a in called.args)
+        made.steps = range(start, stop, step) if exact else None
     return made
 
 
@@ -89,7 +93,7 @@ def array_from(flow: Flow, called: Called) -> Value | None:
     func = called.arg(1).func
     if isinstance(func, t.Func):
         gone_through(flow, called.line, func.body, length, True)
-    each = flow.call_back(called.arg(1), []).size
+    each = call_back(flow, called.arg(1), []).size
     flow.times = times
     if length * max(8, each) >= flow.config.memory:
         flow.oversize(called.line, length * max(8, each))
@@ -104,6 +108,8 @@ def repeated(flow: Flow, called: Called) -> Value | None:
     if size >= flow.config.memory:
         flow.oversize(called.line, size)
     made = Value(None, "", called.receiver.labels, None, size)
+    if 0 < size <= 4096:
+        made.const = called.receiver.text * (called.arg(0).number or 0)
     made.length = size
     return made
 
@@ -126,22 +132,14 @@ def combined(flow: Flow, called: Called) -> Value | None:
     if called.name == "permutations":
         total = math.perm(min(count, 200), min(width or count, count, 200)) if count else 0
     elif called.name == "product":
-        lists = [x for a in called.args for x in _spread(a, called)]
-        total = math.prod(min(v.length_of(x), 1 << 60) for x in lists) ** min(width or 1, 60) if lists else 0
+        lengths = [min(v.length_of(x), 1 << 60) for x in called.args]
+        total = math.prod(lengths) ** min(width or 1, 60) if lengths else 0
     else:
         widest = min(width or 0, count // 2) if chosen.bound else width or 0
         total = math.comb(min(count, 2000), min(widest, count))
     made = Value(None, "range()", 0, None, 8 * min(total, 1 << 60))
     made.length = min(total, 1 << 60)
     return made
-
-
-def _spread(value: Value, called: Called) -> list[Value]:
-    """The lists that `product(*lists)` is given."""
-    spread = any(
-        isinstance(a, t.Call) and isinstance(a.func, t.Name) and a.func.id == "%spread" for a in called.node.args
-    )
-    return value.items if spread and value.items is not None else [value]
 
 
 def pooled(flow: Flow, called: Called) -> Value | None:
@@ -216,7 +214,7 @@ def whole(flow: Flow, called: Called) -> Value | None:
 def iterated(flow: Flow, called: Called) -> Value | None:
     """`iter(callable, sentinel)`: without end where the callable can never give the sentinel."""
     if len(called.args) == 2 and isinstance(called.args[0].func, t.Func):
-        gives, wanted = flow.call_back(called.args[0], []).const, called.args[1].const
+        gives, wanted = call_back(flow, called.args[0], []).const, called.args[1].const
         if gives is not None and wanted is not None and gives != wanted:
             return Value(None, "%forever")
     if len(called.args) == 2 and called.args[0].ref in ("int", "str", "list", "dict", "float", "bool", "object"):
@@ -236,12 +234,13 @@ _ALTERNATIVES = expression(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\
 def pattern(flow: Flow, called: Called) -> Value | None:
     """A regular expression of which one repetition holds another of the same."""
     text = called.arg(0).text
+    spaced = any(_is_spaced(each) for each in (*called.node.args[1:], *(x for _, x in called.node.named)))
     made = Value(None, f"{called.ref}()")
     made.attrs = {"%pattern": called.arg(0), "%flags": called.arg(1) if len(called.args) > 1 else Value("")}
     if (
         text
         and HOLE not in text
-        and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else "")))
+        and (_ALTERNATIVES.search(text) or is_exponential(text + ("$" if called.name == "fullmatch" else ""), spaced))
     ):
         flow.report(
             "time",
@@ -255,6 +254,11 @@ def pattern(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def _is_spaced(node: t.Node) -> bool:
+    """True for the flag `re.VERBOSE`, alone or with others."""
+    return (isinstance(node, t.Attr) and node.name in ("VERBOSE", "X")) or any(map(_is_spaced, t.inner(node)))
+
+
 def chained(flow: Flow, called: Called) -> Value | None:
     """`itertools.chain(a, b)`, `itertools.accumulate(a)`: without end where one of them is."""
     endless = any(a.ref in v.ENDLESS for a in called.args)
@@ -266,7 +270,13 @@ def reduced(flow: Flow, called: Called) -> Value | None:
     if called.arg(1).ref in v.ENDLESS:
         why = f"`{called.name}` takes all of a sequence that never ends; take a part of it (islice)"
         flow.report("time", "block", called.line, why)
-    return None
+        return None
+    items = itemwise.items_of(flow, called.arg(1))
+    start = called.args[2] if len(called.args) > 2 else None
+    made = itemwise.reduced(flow, called.arg(0), items, start) if items else None
+    if made is not None:
+        made.labels |= v.DECODED if made.text else 0
+    return made
 
 
 def waited(flow: Flow, called: Called) -> Value | None:

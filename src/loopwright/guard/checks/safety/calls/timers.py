@@ -7,8 +7,10 @@ from loopwright.guard.checks.safety.calls.running import code
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.loop_body import GROWING, QUIET, Body
+from loopwright.guard.checks.safety.flow.loop_body import Body
+from loopwright.guard.checks.safety.flow.loop_words import GROWING, QUIET
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: A timer of fewer milliseconds is a loop.
@@ -33,7 +35,7 @@ def timer(flow: Flow, called: Called) -> Value | None:
     ):
         flow.endless = True
         flow.facts["storm"] = called.line
-        flow.call_back(value, [])
+        call_back(flow, value, [])
         flow.endless = False
         flow.facts.pop("storm", None)
     return None
@@ -123,11 +125,11 @@ def _timed(flow: Flow, called: Called, func: t.Func) -> None:
     if called.name in ("setImmediate", "Timer") or (delay is not None and delay < _OFTEN):
         _repeats(flow, called, func)
     key = f"timer {id(func)}"
-    if called.name == "setInterval" or flow.facts.get(key, called.line) != called.line:
+    if called.name == "setInterval" or flow.facts.get(key, id(called.node)) != id(called.node):
         flow.report(
             "resources",
             "block",
             called.line,
             "each run of this function starts more timers for itself, without end; one `setTimeout` of itself is fine",
         )
-    flow.facts.setdefault(key, called.line)
+    flow.facts.setdefault(key, id(called.node))

@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.finding import Name, Reporter
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-
-_CERTIFICATE = (
-    "the server's certificate is not checked, so that anybody may answer; give the certificate authority's file"
-)
-_SOURCE = "packages are taken without a check of where they come from; leave the check on"
-_OFF = r"^(?:0|false|no|off|none)$"
-_ON = r"^(?:1|true|yes|on|\*|.*\*.*)$"
-
-#: Environment variables that turn a protection off: the value that does, what is reported.
-_VARIABLES: dict[str, tuple[str, Name, str]] = {
-    "NODE_TLS_REJECT_UNAUTHORIZED": (_OFF, "syntax", _CERTIFICATE),
-    "GIT_SSL_NO_VERIFY": (_ON, "syntax", _CERTIFICATE),
-    "PYTHONHTTPSVERIFY": (_OFF, "syntax", _CERTIFICATE),
-    "GOINSECURE": (_ON, "imports", _SOURCE),
-    "GONOSUMDB": (r"^\*$", "imports", _SOURCE),
-    "GONOSUMCHECK": (_ON, "imports", _SOURCE),
-    "GOFLAGS": (r"-insecure", "imports", _SOURCE),
-    "GOSUMDB": (_OFF, "imports", _SOURCE),
-    "NPM_CONFIG_STRICT_SSL": (_OFF, "imports", _SOURCE),
-    "npm_config_strict_ssl": (_OFF, "imports", _SOURCE),
-    "YARN_ENABLE_STRICT_SSL": (_OFF, "imports", _SOURCE),
-    "BUNDLE_SSL_VERIFY_MODE": (r"^0$", "imports", _SOURCE),
-}
-
-
-def judge_variable(report: Reporter, name: str, value: str, line: int) -> None:
-    """Report an environment variable that turns a protection off."""
-    known = _VARIABLES.get(name)
-    if known and re.search(known[0], value.strip(), re.IGNORECASE):
-        report(known[1], "block", line, f"{name}={value[:30]}: {known[2]}")
+from loopwright.guard.checks.safety.variables import CERTIFICATE, judge_variable
 
 
 def judge_request(flow: Flow, called: Called, target: str) -> None:
@@ -48,13 +16,13 @@ def judge_request(flow: Flow, called: Called, target: str) -> None:
     if given is None:
         given = next((x for a in called.args if a.attrs and (x := a.attrs.get("rejectUnauthorized"))), None)
     if given is not None and given.const is False and not places.is_local(target or "https://unknown.host"):
-        flow.report("syntax", "block", called.line, _CERTIFICATE)
+        flow.report("syntax", "block", called.line, CERTIFICATE)
 
 
 def unverified(flow: Flow, called: Called) -> Value | None:
     """`ssl._create_default_https_context = ssl._create_unverified_context`: for the whole program."""
     if "unverified" in called.arg(0).ref:
-        flow.report("syntax", "block", called.line, _CERTIFICATE)
+        flow.report("syntax", "block", called.line, CERTIFICATE)
     return None
 
 
@@ -66,14 +34,23 @@ def set_variable(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def set_variables(flow: Flow, called: Called) -> Value | None:
+    """`os.environ.update({…})`."""
+    for name, value in {**(called.arg(0).attrs or {}), **called.named}.items():
+        judge_variable(flow.report, name, value.text, called.line)
+    return None
+
+
+def put_variable(flow: Flow, called: Called) -> Value | None:
+    """`os.putenv(name, value)`."""
+    judge_variable(flow.report, called.arg(0).text, called.arg(1).text, called.line)
+    return None
+
+
 def agent(flow: Flow, called: Called) -> Value | None:
     """`new https.Agent({rejectUnauthorized: false})`."""
     given = option_of(called, "rejectUnauthorized")
     if given is not None and given.const is False:
         level: Level = "block"
-        flow.report("syntax", level, called.line, _CERTIFICATE)
+        flow.report("syntax", level, called.line, CERTIFICATE)
     return Value(None, f"{called.ref}()")
-
-
-#: Environment variables that programs set from within.
-SET_FROM_WITHIN = tuple(_VARIABLES)

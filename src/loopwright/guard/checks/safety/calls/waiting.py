@@ -53,13 +53,13 @@ def handles_signal(flow: Flow, called: Called) -> Value | None:
 def acquire(flow: Flow, called: Called) -> Value | None:
     """`lock.acquire()`."""
     if flow.certain and not called.args and not called.named:
-        flow.take(called.receiver, called.line)
+        flow.locks.take(called.receiver, called.line)
     return None
 
 
 def release(flow: Flow, called: Called) -> Value | None:
     """`lock.release()`."""
-    flow.release(called.receiver)
+    flow.locks.release(called.receiver)
     return None
 
 

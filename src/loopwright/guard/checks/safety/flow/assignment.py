@@ -24,7 +24,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
         case t.Attr():
             base = flow.value(target.of)
             if base.ref:
-                _written(flow, base, target.name, value, target.line)
+                written(flow, base, target.name, value, target.line)
             if base.attrs is None:
                 base.attrs = {}
             base.attrs[target.name] = value
@@ -37,7 +37,11 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 wraps = isinstance(target.key, t.Op) and target.key.op == "%"
                 if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
                     judge_growth(flow, value.size, target.line)
-            _written(flow, base, key.text, value, target.line)
+            written(flow, base, key.text, value, target.line)
+            if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
+                base.items[key.number] = value
+            elif key.text:
+                base.attrs = {**(base.attrs or {}), key.text: value}
         case t.Group():
             for index, item in enumerate(target.items):
                 known = value.items is not None and len(value.items) == len(target.items)
@@ -45,12 +49,19 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 if value.ref.endswith(".accept()") and not index:
                     part.ref = value.ref
                 assign(flow, item, part)
+        case t.Op():  # `items[a:b] = …`
+            base = flow.value(target.left)
+            base.labels |= value.labels
+            written(flow, base, "", value, target.line)
         case _:
             flow.value(target)
 
 
-def _written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
-    handler = flow.language.effects.get(f"{base.ref}.{name}=") or flow.language.effects.get(f"*.{name}=")
+def written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:
+    """Judge what an attribute or item is given by its name."""
+    effects = flow.language.effects
+    named = effects.get(f"{base.ref}.{name}=" if name else f"{base.ref}=")
+    handler = named or effects.get(f"{base.ref}[]=") or effects.get(f"*.{name}=")
     if handler is not None:
         node = t.Call(line, t.Const(line, None), [])
         handler(flow, Called(node, f"{base.ref}.{name}", [value], {}, base))

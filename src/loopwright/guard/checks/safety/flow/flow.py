@@ -14,37 +14,13 @@ from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow import values as v
-from loopwright.guard.checks.safety.flow.called import Called, Scope
-from loopwright.guard.checks.safety.flow.hidden import HIDDEN
+from loopwright.guard.checks.safety.flow.called import Scope
 from loopwright.guard.checks.safety.flow.language import Judge, Language
+from loopwright.guard.checks.safety.flow.locks import Locks
 from loopwright.guard.checks.safety.flow.values import Value
 
-#: Kinds of arguments for which a function is followed again.
-CONTEXTS = 4
 #: Items of a list that are told apart.
-MOST_ITEMS = 200
-_DEEPEST = 12
-#: Names of parameters that hold what a client sent.
-_REQUESTS = frozenset({"req", "request", "ctx"})
-#: Names of parameters that say that their value comes from outside.
-_OUTSIDE = frozenset(
-    {
-        "user_input",
-        "userinput",
-        "user_code",
-        "untrusted",
-        "user_data",
-        "user_query",
-        "user_command",
-        "user_supplied",
-        "untrusted_input",
-        "user_expression",
-    }
-)
-
-#: What only one may hold, and who holds it not again.
-LOCKS = frozenset({"threading.Lock()", "multiprocessing.Lock()", "asyncio.Lock()"})
+MOST_ITEMS = 2_000
 #: What stands behind a loop without being meant to run after it.
 _LATER = (t.Func, t.Class, t.Leave, t.Import, t.Const)
 
@@ -66,6 +42,7 @@ class Flow:
         self.dropped: dict[str, int] = {}  # files written from the network
         self.ran: dict[str, int] = {}  # files and commands that are run
         self.modules: dict[str, int] = {}  # imported modules and their lines
+        self.worked = 0  # items that were worked out one by one
         self.scanned = 0  # nodes looked at for loops
         self.shells: list[tuple[str, int]] = []  # command lines, for what was dropped
         self.facts: dict[str, int] = {}  # what happened somewhere in the file, and where
@@ -74,18 +51,18 @@ class Flow:
         self.stars: list[str] = []
         self.scope = Scope()
         self.doubtful = 0
-        self._calls = 0
+        self.calls = 0
         self.contexts: dict[int, dict[tuple[object, ...], Value]] = {}
         self.pending: list[tuple[t.Func, Scope, Value | None]] = []
         self.closures: dict[int, Scope] = {}
         self.methods_of: dict[int, dict[str, t.Func]] = {}
-        self._instances: dict[int, Value] = {}
+        self.instances: dict[int, Value] = {}
         self.returned: list[Value] = []
         self.picking = 0  # comprehensions around the current place
         self.from_outside: set[int] = set()  # functions whose arguments come from outside
-        self._generates = False  # the function yields without end
-        self._yields = 0  # how often it yields, as far as that is known
-        self._around = 1  # how often the place runs that it is called from
+        self.generating = False  # the function yields without end
+        self.yields = 0  # how often it yields, as far as that is known
+        self.around = 1  # how often the place runs that it is called from
         self.alone = language.name != "python"
         self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
@@ -95,8 +72,7 @@ class Flow:
         self.active: list[t.Func] = []  # the functions being followed
         self.lasting: t.Node | None = None  # the loop that nothing ends by which the last statement never ends
         self.awaited: t.Node | None = None  # the same of the last function called that runs when it is awaited
-        self.locks: list[Value] = []  # that are held at the current place
-        self.orders: set[tuple[int, int]] = set()  # locks of which the second was taken while the first was held
+        self.locks = Locks(self.report)
         self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
 
     @property
@@ -114,16 +90,12 @@ class Flow:
         if text.strip():
             self._judge(language, text, line, self.depth + 1)
 
-    def run(self, body: list[t.Node]) -> None:
-        """Follow a whole module, then the functions that nothing called."""
+    def begin(self, body: list[t.Node]) -> None:
+        """Follow what a module does whenever it is started."""
         self._body = body
         self.starting = True
         self.block(body)
         self.starting = False
-        while self.pending:
-            func, scope, this = self.pending.pop(0)
-            if id(func) not in self.contexts:
-                self.enter(func, scope, [], {}, this)
 
     def block(self, body: list[t.Node]) -> None:
         if self.language.name != "python":
@@ -146,104 +118,10 @@ class Flow:
         """Return what is known of a node's value, having followed it."""
         return self._values[type(node)](self, node)
 
-    def enter(
-        self, func: t.Func, scope: Scope, args: list[Value], named: dict[str, Value], this: Value | None = None
-    ) -> Value:
-        """Return what a local function gives for these arguments."""
-        seen = self.contexts.setdefault(id(func), {})
-        signature = (
-            *((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref, a.length) for a in args),
-            *named,
-        )
-        if signature in seen:
-            return seen[signature]
-        if len(seen) >= CONTEXTS or self._calls >= _DEEPEST:
-            return v.join([*seen.values(), *args])
-        seen[signature] = Value()
-        outer, returned, weak = self.scope, self.returned, (self.doubtful, self.surely)
-        times, endless, locks = self.times, self.endless, list(self.locks)
-        self.scope, self.returned, self.doubtful, self.surely = Scope(scope), [], 0, 0
-        self._calls += 1
-        self.active.append(func)
-        outer_generator, self._generates = (self._generates, self._yields, self._around), False
-        self._yields, self._around = 0, self.times
-        self._parameters(func, args, named, this)
-        self.block(func.body)
-        generates, yields = self._generates, self._yields
-        self._generates, self._yields, self._around = outer_generator
-        known = self.returned
-        result = known[0] if len(known) == 1 else v.join(known)
-        if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
-            self.report(
-                "syntax",
-                "block",
-                func.line,
-                f"unpickling this runs `{result.items[0].ref}`; return the class and its arguments",
-            )
-        if generates:
-            result = Value(None, "%forever", result.labels)
-        elif yields:
-            result = Value(None, "", result.labels)
-            result.length = yields
-        self.scope, self.returned = outer, returned
-        self.doubtful, self.surely = weak
-        self.times, self.endless, self.locks = times, endless, locks
-        self._calls -= 1
-        self.active.pop()
-        seen[signature] = result
-        if func.later:
-            self.lasting, self.awaited = None, self.lasting
-        return result
-
-    def _parameters(self, func: t.Func, args: list[Value], named: dict[str, Value], this: Value | None) -> None:
-        names = list(func.params)
-        if self.language.name == "python":
-            if this is not None and names and func.owner:
-                self.scope.names[names.pop(0)] = this
-        elif this is not None:
-            self.scope.names["this"] = this
-        for index, name in enumerate(names):
-            if name in named:
-                value = named[name]
-            elif name == func.rest:
-                given = args[index:]
-                value = v.join(given)
-                value.items = given[:MOST_ITEMS]
-            elif index < len(args):
-                value = args[index]
-                if name in _REQUESTS and not value.labels and value.const is None and value.func is None:
-                    value = Value(None, f"%{name}")
-            elif name in func.defaults:
-                value = self.value(func.defaults[name])
-            else:
-                outside = name.lower() in _OUTSIDE or (id(func) in self.from_outside and name != "self")
-                value = Value(labels=v.INPUT if outside or func.name == "on_message" else 0)
-                value.ref = f"%{name}"
-            self.scope.names[name] = value
-
-    def take(self, lock: Value, line: int) -> Value:
-        """Note that a lock is taken, and judge it against those that are held."""
-        if lock.ref not in LOCKS:
-            return lock
-        if any(lock is each for each in self.locks):
-            why = "a lock is taken by who holds it already, and waits for itself for ever; an RLock is fine"
-            self.report("time", "block", line, why)
-        for each in self.locks:
-            if (id(lock), id(each)) in self.orders:
-                why = "two locks are taken in the one order here and in the other there, so that each may wait for ever"
-                self.report("time", "block", line, f"{why}; take them in one order")
-            self.orders.add((id(each), id(lock)))
-        self.locks.append(lock)
-        return lock
-
-    def release(self, lock: Value) -> None:
-        """Note that a lock is given back."""
-        self.locks = [each for each in self.locks if each is not lock]
-
     def generates(self, times: int = 0) -> None:
         """Note that the function being followed yields so often, without end where no number is given."""
-        self._generates = self._generates or not times
-        self._yields = max(self._yields, times // self._around)
+        self.generating = self.generating or not times
+        self.yields = max(self.yields, times // self.around)
 
     @property
     def certain(self) -> bool:
@@ -276,45 +154,6 @@ class Flow:
             self._set = Counter(t.names_set(self._body))
             self._set.update(f".{name}" for name in t.attributes_set(self._body))
         return self._set[name]
-
-    def call_back(self, value: Value, args: list[Value], given: Value | None = None) -> Value:
-        """Follow a function that is handed to another, with these arguments."""
-        if isinstance(value.func, t.Func):
-            this = value.attrs.get("this") if value.attrs else given
-            lasting, made = (
-                self.lasting,
-                self.enter(
-                    value.func,
-                    self.closures.get(id(value.func), self.scope),
-                    args,
-                    {},
-                    this,
-                ),
-            )
-            self.lasting = lasting
-            return made
-        return Value()
-
-    def call_local(self, func: t.Func | t.Class, callee: Value, called: Called) -> Value:
-        """Return what a function or class of the source gives for a call."""
-        if isinstance(func, t.Class):
-            made = self.instance(func)
-            constructor = self.methods_of.get(id(func), {}).get("__init__") or self.methods_of.get(id(func), {}).get(
-                "constructor"
-            )
-            if constructor is not None:
-                self.enter(constructor, self.closures[id(func)], called.args, called.named, made)
-            return made
-        this = callee.attrs.get("this") if callee.attrs else None
-        return self.enter(func, self.closures.get(id(func), self.scope), called.args, called.named, this)
-
-    def instance(self, kind: t.Class) -> Value:
-        """The one value that stands for all instances of a class."""
-        if id(kind) not in self._instances:
-            made = Value()
-            made.kind, made.attrs = kind, {}
-            self._instances[id(kind)] = made
-        return self._instances[id(kind)]
 
     def method(self, value: Value, name: str) -> Value | None:
         """Return the bound method of an instance of a local class."""

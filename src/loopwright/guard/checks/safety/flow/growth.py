@@ -35,7 +35,7 @@ def judge_growth(func: t.Func, calls: dict[str, list[t.Call]], given: tuple[int,
     strict = all(_smaller(a, func) for a in shifted) and not named
     if count < 2 and not nested:
         return
-    numbers = _numbers_given(func, calls)
+    numbers = _numbers_given(func, calls, _stepped_in_turn(func))
     if given is not None and any(given) and not (numbers and strict):
         size = (
             given[0]
@@ -247,8 +247,21 @@ def _stepping(node: t.Node, func: t.Func) -> bool:
     return (isinstance(node, t.Const) and isinstance(node.value, int)) or isinstance(node, t.Name)
 
 
-def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]]) -> list[int] | None:
-    """Numbers that calls from outside give, [] where there are no calls, None where one gives something unknown."""
+def _stepped_in_turn(func: t.Func) -> set[int]:
+    """The places of parameters of which one call of itself lessens the one and another the other: `f(x - 1, y)`."""
+    places: set[int] = set()
+    for call in _own_calls_of(func):
+        stepped = [i for i, a in enumerate(call.args) if _shifted(a) and _smaller(a, func)]
+        if len(stepped) == 1:
+            places.add(stepped[0])
+    return places if len(places) > 1 else set()
+
+
+def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]], together: set[int]) -> list[int] | None:
+    """Numbers that calls from outside give, [] where there are no calls, None where one gives something unknown.
+
+    `together`: the places of arguments whose sum says how deep it goes.
+    """
     inside: set[int] = set()
     pending: list[t.Node] = list(func.body)
     while pending:
@@ -262,5 +275,6 @@ def _numbers_given(func: t.Func, calls: dict[str, list[t.Call]]) -> list[int] | 
         given = [a.value for a in call.args if isinstance(a, t.Const) and isinstance(a.value, int)]
         if not given:
             return None
-        numbers.append(max(given))
+        summed = [a.value for i, a in enumerate(call.args) if i in together and isinstance(a, t.Const)]
+        numbers.append(max(*given, sum(x for x in summed if isinstance(x, int)) if len(summed) > 1 else 0))
     return numbers

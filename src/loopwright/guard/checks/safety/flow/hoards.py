@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import GROWING, Body, mentions
+from loopwright.guard.checks.safety.flow.loop_body import Body, mentions
+from loopwright.guard.checks.safety.flow.loop_words import GROWING
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 _QUEUE = expression(r"^(?:queue|asyncio|multiprocessing)\.(?:Simple|Lifo|Priority|Joinable)?Queue\(\)$")

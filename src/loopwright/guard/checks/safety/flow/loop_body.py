@@ -2,123 +2,20 @@
 
 from __future__ import annotations
 
-from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow.loop_words import (
+    FILED,
+    MAKING,
+    PURE,
+    QUEUEING,
+    QUIET,
+    TAKING,
+    WAITING,
+    WORKING,
+    WRITING,
+)
 from loopwright.guard.checks.safety.flow.seen import Followed
-from loopwright.guard.checks.safety.names import words
 
-#: Calls that wait, or that may end the loop or the program.
-WAITING = frozenset(
-    {
-        "sleep", "wait", "join", "accept", "recv", "recvfrom", "recv_into", "read", "readline", "get", "input",
-        "select", "poll", "acquire", "communicate", "exit", "_exit", "quit",
-        "abort", "next", "pop", "popleft", "raw_input", "getch", "getline", "receive", "poll_once", "run_once",
-        "call", "run", "check_call", "check_output", "execSync", "spawnSync",
-        "question", "prompt", "nextLine", "readSync", "readline_sync", "waitpid", "pause", "sigwait", "epoll",
-        "kevent", "get_message", "listen", "serve", "usleep", "nanosleep",
-        "step", "tick", "dispatch", "system", "execvp", "execv", "fail", "kill", "shift", "exec", "require", "throw",
-        "perform", "sched_yield", "wait_for", "urlopen", "post",
-    }
-)  # fmt: skip
-#: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
-QUIET = frozenset(
-    {
-        "print", "len", "all", "any", "filter", "map",
-        "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
-        "info", "debug", "warn", "warning", "critical", "exception", "error", "sha1", "sha256", "sha512", "md5",
-        "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",
-        "uniform", "choice", "add", "extend", "update", "upper", "lower", "strip",
-        "encode", "format", "round", "floor", "ceil", "fill", "Array", "list", "dict", "set", "tuple", "sorted",
-        "reversed", "enumerate", "zip", "bytes", "bytearray", "write", "repeat",
-        "concat", "isinstance", "hash", "id", "ord", "chr", "hex", "oct", "divmod", "isPrime", "is_prime",
-        "toString", "now", "time", "perf_counter", "monotonic", "urandom", "open",
-        "slice", "trim", "toUpperCase", "toLowerCase", "createHash", "stringify", "loads", "dumps", "parse", "copy",
-        "deepcopy", "replace", "replaceAll", "split", "rsplit", "splitlines", "title", "capitalize", "startswith",
-        "endswith", "startsWith", "endsWith", "find", "index", "indexOf", "count", "items", "keys", "values",
-        "isdigit", "isalpha", "compress", "decompress", "b64encode", "b64decode", "flat",
-        "flatMap", "reduce", "includes",
-        "toFixed",
-        "padStart", "padEnd", "charAt", "charCodeAt", "fromCharCode", "decode", "ljust", "rjust", "zfill", "popcount",
-        "createElement", "appendChild", "insert", "appendFileSync", "writeFileSync", "flush",
-    }
-)  # fmt: skip
-#: Those of them that wait or end only in what is not looked into.
-_WORKING = frozenset({"step", "tick", "dispatch", "perform", "call", "run", "exec", "fail", "run_once", "poll_once"})
-#: What holds on to what it is given for as long as the program runs.
-_HEARING = frozenset({"on", "once", "addListener", "addEventListener"})
-#: Names that methods of ordinary containers have too: where the source is there, it says what they do.
-_TAKING = frozenset({"get", "read", "post"})
-GROWING = _HEARING | frozenset(
-    {"append", "push", "extend", "add", "insert", "appendleft", "set", "unshift", "setdefault"}
-)
-WRITING = frozenset(
-    {
-        "writerow",
-        "writerows",
-        "executemany",
-        "insert_one",
-        "insert_many",
-        "insertOne",
-        "insertMany",
-        "write",
-        "appendFileSync",
-        "writeFileSync",
-        "write_text",
-        "write_bytes",
-        "writeSync",
-        "appendFile",
-        "writeFile",
-    }
-)
-_STORING = frozenset({"writerow", "writerows", "executemany", "insert_one", "insert_many", "insertOne", "insertMany"})
-_FILED = (WRITING - _STORING) | {"update", "flush", "insert"}
-#: Functions of modules that write to the disk.
-_MAKING = words(
-    "urllib.request.urlretrieve wget.download os.mkdir os.makedirs os.symlink os.link shutil.copy shutil.copy2",
-    "shutil.copyfile shutil.copytree",
-    "logging.error logging.info logging.warning logging.debug logging.getLogger().error logging.getLogger().info",
-    "logging.getLogger().warning fs.mkdirSync fs.copyFileSync fs.cpSync",
-)
-STARTING = frozenset(
-    {
-        "fork",
-        "Process",
-        "Thread",
-        "Popen",
-        "start",
-        "spawn",
-        "forkpty",
-        "create_subprocess_exec",
-        "startfile",
-        "spawnl",
-        "spawnv",
-        "spawnlp",
-        "spawnvp",
-        "Worker",
-        "execFile",
-        "start_new_thread",
-    }
-)
-#: What starts something that runs beside the loop.
-QUEUEING = frozenset({"create_task", "ensure_future", "apply_async", "submit", "run_in_executor", "call_soon"})
-QUIET |= QUEUEING | _HEARING | {"emit"}
-#: Messages sent without waiting for an answer.
-SENDING = frozenset({"sendto", "sendmail", "send_message"})
-#: What holds a descriptor until it is closed.
-HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
-#: Requests that JavaScript only starts: while a loop turns, none is answered.
-FLOODING = words("fetch createConnection connect sendBeacon")
-CLOSING = words("close end destroy closeSync unlink release shutdown")
-#: Modules of which nothing waits or ends a program.
-_PURE = expression(
-    r"^(?:Buffer|Math|JSON|Date|Object|Array|String|Number|BigInt|Symbol|crypto|console|random|math|hashlib|json|string"
-    r"|time|datetime|itertools|os\.path|secrets|uuid|struct|np|base64|zlib|copy|collections|decimal|fractions"
-    r"|performance|Promise|socket\.socket|Map|Set|Uint8Array|Float64Array|ArrayBuffer)(?:\.|$)"
-)
-CLOCKS = words(
-    "Date.now performance.now time.time time.monotonic time.perf_counter time.time_ns process.hrtime",
-    "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today",
-)
 #: Nodes looked at for all loops of a file together: loops in loops would else cost the square of their depth.
 _MOST_SCANNED = 1_000_000
 
@@ -191,7 +88,7 @@ class Body:
             node.func.id if isinstance(node.func, t.Name) else node.func.name if isinstance(node.func, t.Attr) else ""
         )
         self.calls.append(node)
-        if self._own_method(node, name):
+        if self._own_method(node, name) or _takes_no_time(node, name, self._flow.alone):
             return
         if isinstance(node.func, t.Name):
             known = self._flow.lookup(name)
@@ -205,10 +102,10 @@ class Body:
                 self._scan([n for f in made for n in f.body], True, True)
                 return
             name = known.ref.rsplit(".", 1)[-1] or name
-            if _PURE.match(known.ref) and name not in WAITING:
+            if PURE.match(known.ref) and name not in WAITING:
                 self.named.add(name)
                 return
-        elif name in _FILED and isinstance(node.func, t.Attr):
+        elif name in FILED and isinstance(node.func, t.Attr):
             if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile")):
                 name = f"?.{name}"
         elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
@@ -217,13 +114,13 @@ class Body:
         elif (
             isinstance(node.func, t.Attr)
             and isinstance(node.func.of, t.Attr)
-            and self._flow.value(node.func).ref in _MAKING
+            and self._flow.value(node.func).ref in MAKING
         ):
             name = "write"
         elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
             ref = f"{self._flow.lookup(node.func.of.id).ref}.{name}"
-            name = "write" if ref in _MAKING else name
-            if _PURE.match(ref):
+            name = "write" if ref in MAKING else name
+            if PURE.match(ref):
                 self.named.add(name)
                 return
         elif name == "start" and not {"Process", "Thread"} & self.names and not self._is_thread(node.func):
@@ -269,7 +166,7 @@ class Body:
             return False
         kind = self._flow.lookup(node.func.of.id).kind
         found = [f for f in kind.body if isinstance(f, t.Func) and f.name == name] if kind is not None else []
-        if found and name in WAITING and name not in _WORKING | _TAKING:
+        if found and name in WAITING and name not in WORKING | TAKING:
             self.waits = True
         if not found or id(found[0]) in self._seen or len(self._seen) >= 20:
             return bool(found)
@@ -307,6 +204,13 @@ def _writes(value: t.Node | None) -> bool:
     if not isinstance(value, t.Call) or not isinstance(value.func, t.Attr):
         return False
     return value.func.name in WRITING or value.func.name in ("mkdir", "copyFile", "appendFile", "symlink")
+
+
+def _takes_no_time(call: t.Call, name: str, script: bool) -> bool:
+    """`time.sleep(0)`, `require("fs")`: by their names they might wait."""
+    if name == "require" and script:
+        return len(call.args) == 1 and isinstance(call.args[0], t.Const)
+    return name == "sleep" and len(call.args) == 1 and isinstance(call.args[0], t.Const) and call.args[0].value == 0
 
 
 def _settled(value: t.Node | None) -> bool:

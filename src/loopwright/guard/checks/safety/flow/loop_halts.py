@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOCKS, GROWING, Body, length_of, steps_of
+from loopwright.guard.checks.safety.flow.loop_body import Body, length_of, steps_of
+from loopwright.guard.checks.safety.flow.loop_words import CLOCKS, GROWING
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 
@@ -135,6 +136,10 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
     test = loop.test
     if _switched(test, body, flow) or _waits_alone(test, body, flow):
         return True
+    if isinstance(test, t.Name) and _only_grows(test.id, body, flow):
+        return True
+    if isinstance(test, t.Name):  # `while n`
+        test = t.Op(test.line, "!=", test, t.Const(test.line, 0))
     if not isinstance(test, t.Op) or not body.quiet:
         return False
     if test.op in (">", ">=", "!=") and isinstance(test.left, t.Call) and isinstance(test.right, t.Const):
@@ -146,6 +151,13 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
         computed = all(isinstance(x, t.Op) or (isinstance(x, t.Const) and x.value is not None) for x in values)
         return computed and flow.lookup(test.left.id).number is not None
     return _moves_away(test, test.left.id, body, flow)
+
+
+def _only_grows(name: str, body: Body, flow: Followed) -> bool:
+    """`while items: items |= {…}`: what is asked for is never empty again."""
+    steps = steps_of(name, body)
+    held = bool(flow.lookup(name).items) and body.quiet
+    return held and bool(steps) and all(s.op in ("|", "+") and isinstance(s.value, t.Group) for s in steps)
 
 
 def _waits_alone(test: t.Node | None, body: Body, flow: Followed) -> bool:

@@ -9,17 +9,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.chance import MOST_SQUARED, by_chance, squares
 from loopwright.guard.checks.safety.flow.containers import filled_up, puts_back, refilled, taken_out, takes_nothing
 from loopwright.guard.checks.safety.flow.hoards import judge_hoards
-from loopwright.guard.checks.safety.flow.loop_body import (
-    CLOSING,
-    FLOODING,
-    GROWING,
-    HOLDING,
-    QUEUEING,
-    SENDING,
-    STARTING,
-    WRITING,
-    Body,
-)
+from loopwright.guard.checks.safety.flow.loop_body import Body
 from loopwright.guard.checks.safety.flow.loop_halts import (
     asks_busily,
     is_stuck,
@@ -29,7 +19,18 @@ from loopwright.guard.checks.safety.flow.loop_halts import (
     uncounted,
     waits_busily,
 )
-from loopwright.guard.checks.safety.flow.piles import judge_piles
+from loopwright.guard.checks.safety.flow.loop_words import (
+    CLOSING,
+    FLOODING,
+    GROWING,
+    HOLDING,
+    QUEUEING,
+    QUIET,
+    SENDING,
+    STARTING,
+    WRITING,
+)
+from loopwright.guard.checks.safety.flow.piles import judge_piles, makes_files
 from loopwright.guard.checks.safety.flow.retries import asks_at_once, fails_always
 from loopwright.guard.checks.safety.flow.searches import finds_the_same, searches_from_start
 from loopwright.guard.checks.safety.flow.seen import Followed
@@ -44,6 +45,8 @@ _FORKING = frozenset({"fork", "forkpty"})
 _HOPELESS = 3 * 10**11
 #: The same where each search of many may stop early.
 _HOPELESS_EACH = 10**14
+#: Calls by which a loop clears up behind itself.
+_REMOVING = frozenset({"remove", "unlink", "rmtree", "unlinkSync", "rmSync", "rmdir", "rename", "replace"})
 #: What stands for no bound.
 _UNBOUNDED = frozenset({2**53 - 1, 2**63 - 1})
 
@@ -93,7 +96,7 @@ def span(loop: t.Loop, test: Value, over: Value | None, flow: Followed) -> Span:
         return Span(lasting=lasting, searched=searched, turns=1 if body.leaves else max(1, times))
     if waits_busily(loop, body, flow) or overgrows(loop, flow):
         return Span()
-    if always or is_stuck(loop, body, flow):
+    if always or is_stuck(loop, body, flow) or _only_starts(loop, body, flow):
         _report(loop, body, flow)
         return Span(endless=True)
     if isinstance(loop.over, t.Name) and not times:
@@ -164,6 +167,12 @@ def _forever(loop: t.Loop, test: Value, over: Value | None) -> bool:
     return bool(test.const) and _constant(loop.test)
 
 
+def _only_starts(loop: t.Loop, body: Body, flow: Followed) -> bool:
+    """`while (cluster.isPrimary) cluster.fork()`: nothing else runs meanwhile that could change what is tested."""
+    plain = isinstance(loop.test, (t.Name, t.Attr)) and not body.assigned
+    return flow.alone and plain and bool(body.named & STARTING) and body.named <= STARTING | QUIET
+
+
 def _measured(node: t.Node) -> bool:
     """A clock, or a random number: no number is met exactly."""
     name = node.func.name if isinstance(node, t.Call) and isinstance(node.func, t.Attr) else ""
@@ -173,8 +182,10 @@ def _measured(node: t.Node) -> bool:
 def _always_holds(test: t.Op) -> bool:
     """`items.length >= 0`, `len(items) > -1`, `x == x`: true whatever happens."""
     left, right = test.left, test.right
+    measured = left.func if isinstance(left, t.Call) else None
     length = (isinstance(left, t.Attr) and left.name in ("length", "size")) or (
-        isinstance(left, t.Call) and isinstance(left.func, t.Name) and left.func.id in ("len", "abs")
+        (isinstance(measured, t.Name) and measured.id in ("len", "abs"))
+        or (isinstance(measured, t.Attr) and measured.name in ("tell", "qsize"))
     )
     below = isinstance(right, t.Op) and right.op == "-" and isinstance(right.left, t.Const) and right.left.value == 0
     if length and (
@@ -193,6 +204,8 @@ def _constant(node: t.Node | None) -> bool:
 
 def _report(loop: t.Loop, body: Body, flow: Followed) -> None:
     name, why = _worst(body, flow)
+    if not name and makes_files(body, flow) and not body.names & _REMOVING:
+        name, why = "resources", "each turn of a loop that never ends makes another file; a count or a `break` is fine"
     if not name and flow.awaits_nothing(body.pauses):
         name, why = "time", "this loop never ends and awaits nothing, so that no other task gets its turn; await in it"
     if name:

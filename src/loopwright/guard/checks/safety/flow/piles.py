@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import CLOSING, Body, mentions
+from loopwright.guard.checks.safety.flow.loop_body import Body, mentions
+from loopwright.guard.checks.safety.flow.loop_words import CLOSING
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 
@@ -65,6 +66,12 @@ def judge_piles(loop: t.Loop, body: Body, flow: Followed, times: int, kept: bool
     if times >= _MOST_FILES and any(_makes_another(made[n], body) for n in made.keys() & _FILES):
         why = f"about {times:,} files are made; pack them into one, or make fewer"
         flow.report("resources", "block", loop.line, why)
+
+
+def makes_files(body: Body, flow: Followed) -> bool:
+    """True where each turn makes a file of another name."""
+    made = ((_name(c.func, flow), c) for c in body.calls)
+    return any(name in _FILES and _makes_another(call, body) for name, call in made)
 
 
 def gone_through(flow: Followed, line: int, body: list[t.Node], times: int, kept: bool) -> None:

@@ -25,6 +25,8 @@ def judge_protocols(methods: list[t.Func], derived: set[str]) -> Iterator[Found]
     """Yield a finding for each method that always asks for what the language answers by calling it again."""
     shown = derived | {method.owner for method in methods if method.name == "__str__"}
     for method in methods:
+        if any(isinstance(n, t.Assign) and any(map(_own_class, n.targets)) for n in method.body):
+            continue  # from there on it is of another class
         if method.name == "__repr__" and method.owner in shown:
             continue  # a template of itself asks for the other one
         asks = _asks(method)
@@ -82,6 +84,10 @@ def _given(node: t.Node, method: t.Func) -> bool:
 
 def _own(node: t.Node, name: str) -> bool:
     return isinstance(node, t.Attr) and _self(node.of) and (node.name == name or not name) and node.name != "__class__"
+
+
+def _own_class(node: t.Node) -> bool:
+    return isinstance(node, t.Attr) and _self(node.of) and node.name == "__class__"
 
 
 def _always(body: list[t.Node]) -> Iterator[t.Node]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import Body, contains, mentions
+from loopwright.guard.checks.safety.flow.loop_body import Body, contains, mentions, name_of
+from loopwright.guard.checks.safety.flow.loop_words import QUIET, WAITING
 from loopwright.guard.checks.safety.flow.seen import Followed
 
 #: Calls that ask something of another machine or program, by their dotted name.
@@ -15,6 +16,8 @@ _ASKS = expression(
 )
 _CONNECTS = frozenset({"connect", "reconnect", "open_connection", "create_connection"})
 _PAUSES = expression(r"(?i)sleep|wait|delay|backoff|pause|timer|timeout|tick|select|throttle|limit|retry")
+#: Functions that wait for a person or a time.
+_ASKING = frozenset({"input", "raw_input", "prompt", "sleep", "getch", "next", "select"})
 _LEAVES = frozenset({"return", "raise", "break"})
 
 
@@ -22,10 +25,14 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
     """Say what is wrong with a loop that asks the same again and again without a pause, "" where nothing is."""
     if body.gives or any(_PAUSES.search(n) for n in body.names) or _counts(body):
         return ""
+    fine = "wait between two tries, and count them"
+    if always and len(loop.body) == 1 and _tries_the_same(loop.body[0], body):
+        return "what is tried here comes out the same each time, so that it is tried for ever; count the tries"
+    if always and len(loop.body) == 1 and _tries_alone(loop.body[0], body):
+        return f"whatever goes wrong here is tried again at once, and may be so for ever; {fine}"
     asking = [c for c in body.calls if _asks(c, flow) and not mentions(c, body.assigned)]
     if not asking:
         return ""
-    fine = "wait between two tries, and count them"
     if always:
         if any(isinstance(n, t.Try) and _tries_again(n, asking) for n in loop.body):
             return f"this tries the same again at once, whenever it fails, and may do so for ever; {fine}"
@@ -53,6 +60,31 @@ def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
     if not node.rescue or not any(contains(n, c) for n in node.body for c in asking):
         return False
     return _leave_in(node.body) and not any(_leave_in(arm) for arm in node.rescue) and not _leave_in(node.last)
+
+
+def _tries_the_same(node: t.Node, body: Body) -> bool:
+    """`while True: try: int("x"); break; except ValueError: pass`: all that is called is given constants."""
+    if not isinstance(node, t.Try) or not node.rescue or any(_leave_in(arm) for arm in node.rescue):
+        return False
+    calls = [c for c in body.calls if any(contains(n, c) for n in node.body)]
+    known = all(name_of(c) in QUIET - {"open"} and c.args for c in calls)
+    constant = all(isinstance(a, t.Const) for c in calls for a in c.args)
+    return _leave_in(node.body) and bool(calls) and known and constant
+
+
+def _tries_alone(node: t.Node, body: Body) -> bool:
+    """True where all of a loop is one call, made until nothing is raised, and whatever is raised is passed over."""
+    if not isinstance(node, t.Try) or not node.whatever or not _tries_again(node, body.calls):
+        return False
+    calls = [c for c in body.calls if any(contains(n, c) for n in node.body)]
+    same = len(calls) == 1 and not mentions(calls[0], body.assigned) and not _may_wait(calls[0])
+    return same and all(isinstance(n, (t.Leave, t.Const)) or _idle(n) for arm in node.rescue for n in arm)
+
+
+def _may_wait(call: t.Call) -> bool:
+    """True for a call that may wait for something by itself, by its name."""
+    name = name_of(call)
+    return name in WAITING if isinstance(call.func, t.Attr) else name in _ASKING
 
 
 def _leave_in(body: list[t.Node]) -> bool:

@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Scope
+from loopwright.guard.checks.safety.flow.entering import instance
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.loops import Span, span
 from loopwright.guard.checks.safety.flow.values import Value
@@ -66,21 +67,21 @@ def _class(flow: Flow, node: t.Class) -> Value:
     for base in (*node.bases, *node.marks):
         flow.value(base)
     flow.closures[id(node)] = flow.scope
-    instance = flow.instance(node)
+    own = instance(flow, node)
     outer = flow.scope
     flow.scope = Scope(outer)
-    flow.scope.names["this"] = instance
+    flow.scope.names["this"] = own
     flow.methods_of[id(node)] = {f.name: f for f in node.body if isinstance(f, t.Func)}
     for each in node.body:
         if isinstance(each, t.Func):
             flow.closures[id(each)] = outer
             for mark in each.marks:
                 flow.value(mark)
-            flow.pending.append((each, outer, instance))
+            flow.pending.append((each, outer, own))
         else:
             flow.value(each)
-    if instance.attrs is not None:
-        instance.attrs.update({k: x for k, x in flow.scope.names.items() if k != "this" and k not in instance.attrs})
+    if own.attrs is not None:
+        own.attrs.update({k: x for k, x in flow.scope.names.items() if k != "this" and k not in own.attrs})
     flow.scope = outer
     if node.name:
         flow.scope.names[node.name] = made
@@ -179,10 +180,10 @@ def _try(flow: Flow, node: t.Try) -> Value:
 
 
 def _block(flow: Flow, node: t.Block) -> Value:
-    taken = [flow.take(flow.value(each), node.line) for each in node.held]
+    taken = [flow.locks.take(flow.value(each), node.line) for each in node.held]
     flow.block(node.body)
     for lock in taken:
-        flow.release(lock)
+        flow.locks.release(lock)
     return Value()
 
 

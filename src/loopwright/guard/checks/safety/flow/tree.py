@@ -160,6 +160,7 @@ class Try(Node, gc=False):
     body: list[Node]
     rescue: list[list[Node]]
     last: list[Node]
+    whatever: bool = False  # an arm catches whatever is raised
 
 
 class Block(Node, gc=False):

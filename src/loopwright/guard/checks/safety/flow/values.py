@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety.places import HOLE
@@ -26,12 +27,13 @@ OUTPUT = 2048  # what a command printed
 FILE = 4096  # what a file held
 ARGUMENT = 8192  # the program's own arguments
 TOKEN = 65536  # a variable that is named as a credential
+TYPED = 131072  # what is typed into a field for a password or card
 FILTERED = 32768  # a constant that sed, cut or awk changed
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
-STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED
+STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | TYPED
 
 #: What sequences without an end are called.
 ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})
@@ -60,6 +62,7 @@ class Value:
         "length",
         "ref",
         "size",
+        "steps",
         "token",
     )
 
@@ -77,6 +80,7 @@ class Value:
         self.kind: Class | None = None  # the local class it is an instance of
         self.length = 0  # how many items or letters it has, where that is known to be many
         self.bound = 0  # what a number that a loop counts comes to in the end
+        self.steps: range | None = None  # the numbers of a `range` that is known
         self.hashed = False  # looking something up in it takes no search
 
     @property
@@ -156,6 +160,8 @@ def operate(op: str, left: Value, right: Value) -> Value:
         return made
     if op == "**" and right.size > 8 and (left.number or 0) > 1:
         made.size = 1 << 60
+    if op in _TOLD and isinstance(a, str) and isinstance(b, str) and HOLE not in a + b:
+        made.const = _TOLD[op](a, b)
     x, y = left.number, right.number
     if x is not None and y is not None:
         _arithmetic(made, op, x, y)
@@ -198,6 +204,12 @@ _ARITHMETIC = {
     "&": lambda x, y: x & y,
     "^": lambda x, y: x ^ y, "==": lambda x, y: x == y, "<": lambda x, y: x < y, ">": lambda x, y: x > y,
     "<=": lambda x, y: x <= y, ">=": lambda x, y: x >= y, "!=": lambda x, y: x != y,
+}  # fmt: skip
+
+
+#: What is told of two texts.
+_TOLD: dict[str, Callable[[str, str], bool]] = {
+    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loopwright.guard.checks.safety.flow import tree as t
-from loopwright.guard.checks.safety.flow.loop_body import QUIET, mentions
+from loopwright.guard.checks.safety.flow.loop_body import mentions
+from loopwright.guard.checks.safety.flow.loop_words import QUIET
 from loopwright.guard.checks.safety.flow.seen import Followed
 from loopwright.guard.checks.safety.names import words
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.loop_body import base_name
+from loopwright.guard.checks.safety.flow.tree import Attr, Name
 from loopwright.guard.checks.safety.flow.values import Value
 
 _RENAMED = {
@@ -28,6 +30,7 @@ _RENAMED = {
     "multiprocess.": "multiprocessing.",
     "_thread.": "threading.",
     "Cryptodome.": "Crypto.",
+    "socket.create_connection().": "socket.socket().",
     "urllib.urlretrieve": "urllib.request.urlretrieve",
     "pathlib.PosixPath": "pathlib.Path",
     "pathlib.PurePath": "pathlib.Path",
@@ -77,13 +80,25 @@ _REQUEST_PARTS = frozenset(
 )
 
 
+#: What a handler of requests holds of the request.
+_HANDLED = frozenset(
+    {"path", "headers", "requestline", "request", "query_string", "get_argument", "get_query_argument"}
+)
+
+
+def _handles_requests(base: Value) -> bool:
+    """True for `self` in a class that handles requests: of `http.server`, `socketserver`, tornado."""
+    bases = base.kind.bases if base.kind is not None else []
+    return any(isinstance(b, (Name, Attr)) and base_name(b).endswith("RequestHandler") for b in bases)
+
+
 def attributes(base: Value, name: str) -> Value | None:
     """Return what is known of `base.name` apart from its dotted name; None where nothing is."""
     ref = base.ref
     full = f"{ref}.{name}" if ref else name
     if full == "os.environ":
         return Value(None, "os.environ", v.ENVIRON)
-    if name == "rfile":
+    if name == "rfile" or (name in _HANDLED and _handles_requests(base)):
         return Value(None, "", v.INPUT)
     if ref == "os.environ" and name not in _ENVIRON_METHODS:
         from loopwright.guard.checks.safety.calls.sending import variable

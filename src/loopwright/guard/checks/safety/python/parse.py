@@ -111,6 +111,8 @@ def _subscript(node: ast.Subscript) -> t.Node:
         backwards = isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
         bounds = (node.slice.lower, node.slice.upper)
         parts = [lower(p) if p is not None else t.Const(node.lineno, None) for p in bounds]
+        if step is not None and not backwards:
+            parts.append(lower(step))
         key: t.Node = t.Name(node.lineno, "[::-1]") if backwards else t.Several(node.lineno, parts)
         return t.Op(node.lineno, "[::-1]" if backwards else "[:]", lower(node.value), key)
     return t.Index(node.lineno, lower(node.value), lower(node.slice))
@@ -201,7 +203,11 @@ def _match(node: ast.Match) -> t.Node:
 
 def _try(node: Any) -> t.Node:
     rescue = [_block(h.body) for h in node.handlers]
-    return t.Try(node.lineno, _block(node.body), rescue, _block([*node.orelse, *node.finalbody]))
+    whatever = any(
+        h.type is None or (isinstance(h.type, ast.Name) and h.type.id in ("Exception", "BaseException"))
+        for h in node.handlers
+    )
+    return t.Try(node.lineno, _block(node.body), rescue, _block([*node.orelse, *node.finalbody]), whatever)
 
 
 def _annotated(node: ast.AnnAssign) -> t.Node:

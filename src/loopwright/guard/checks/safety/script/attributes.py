@@ -25,6 +25,8 @@ _RENAMED = {
     "follow-redirects.https.": "http.",
     "follow-redirects.http.": "http.",
     "process.mainModule.require": "require",
+    "process.mainModule.": "module.",
+    "require.main.": "module.",
     "module.require": "require",
     "cross-spawn": "child_process.spawn",
     "module.constructor.": "module.",
@@ -74,7 +76,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return sending.variable(Value(name))
     if full == "process.argv":
         return Value(None, full, v.ARGUMENT)
-    if full == "process.execPath":
+    if full in ("process.execPath", "process.argv0"):
         return Value("node", full)
     if full in ("document.cookie", "localStorage", "sessionStorage"):
         return Value(None, full, v.COOKIE)
@@ -95,7 +97,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, full, v.HOST_DIR)
     if ref == "module" and name == "constructor":
         return Value(None, "module")
-    if name == "constructor" and ref == "*.constructor":
+    if name == "constructor" and (ref == "*.constructor" or base.func is not None):
         return Value(None, "*.maker")
     if name == "constructor" and (
         ref.startswith("?")
@@ -114,6 +116,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "", v.COOKIE)
     if ref == "%form" and name in ("target", "currentTarget"):
         return Value(None, "", v.COOKIE)
+    if ref == "%field" and name == "value":
+        return Value(None, "", v.TYPED)
     if ref == "%message" and name == "data":
         return Value(None, "", v.INPUT)
     if ref == "%request":

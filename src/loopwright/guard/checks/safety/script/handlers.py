@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety.calls import (
     sending,
 )
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.assignment import written
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -80,6 +81,33 @@ def request(flow: Flow, called: Called) -> Value | None:
 
 def parse(flow: Flow, called: Called) -> Value | None:
     return Value(None, "JSON.parse()", called.arg(0).labels)
+
+
+def set_attribute(flow: Flow, called: Called) -> Value | None:
+    """`element.setAttribute("src", address)`: as if it were set by its name."""
+    if called.arg(0).text:
+        written(flow, called.receiver, called.arg(0).text, called.arg(1), called.line)
+    return None
+
+
+def worker(flow: Flow, called: Called) -> Value | None:
+    """`new Worker(address)`: its text becomes code."""
+    value = called.arg(0)
+    if value.labels & (v.REMOTE | v.INPUT) or places.is_bare(value.text) or places.is_drop(value.text):
+        why = "a worker runs code that came from the network; load it from a file of the project"
+        flow.report("imports", "block", called.line, why)
+    return None
+
+
+def assigned(flow: Flow, called: Called) -> Value | None:
+    """`Object.assign(element, {src})`: as if each were set by itself."""
+    base = called.arg(0)
+    for given in called.args[1:]:
+        for name, value in (given.attrs or {}).items():
+            written(flow, base, name, value, called.line)
+            base.attrs = {**(base.attrs or {}), name: value}
+        base.labels |= given.labels
+    return base
 
 
 def mined(flow: Flow, called: Called) -> Value | None:

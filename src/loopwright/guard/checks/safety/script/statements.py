@@ -42,12 +42,23 @@ def _bind(target: Node | None, value: t.Node) -> Iterator[t.Node]:
                 left = child.child_by_field_name("left")
                 yield t.Assign(line, [t.Name(line, text_of(left))], t.Attr(line, base, text_of(left)))
             else:
-                yield from _bind(child, t.Index(line, base, t.Several(line, [])))
+                yield from _bind(child, _placed(target, child, base))
     elif target.type in ("assignment_pattern", "rest_pattern", "rest_element"):
         held = target.child_by_field_name("left")
         yield from _bind(held or (target.named_children[0] if target.named_children else None), value)
     else:
         yield t.Assign(line, [lower(target)], value)
+
+
+def _placed(pattern: Node, child: Node, base: t.Node) -> t.Node:
+    """What stands at the place of a part of `[a, , ...rest]`."""
+    line = line_of(pattern)
+    if pattern.type != "array_pattern":
+        return t.Index(line, base, t.Several(line, []))
+    place = t.Const(line, sum(c.type == "," and c.start_byte < child.start_byte for c in pattern.children))
+    if child.type in ("rest_pattern", "rest_element"):
+        return t.Op(line, "[:]", base, t.Several(line, [place, t.Const(line, None)]))
+    return t.Index(line, base, place)
 
 
 def _declaration(node: Node) -> t.Node:
@@ -75,6 +86,17 @@ def _augmented(node: Node) -> t.Node:
     return t.Assign(line_of(node), [field(node, "left")], field(node, "right"), operator)
 
 
+#: Decorators of parameters that hold what a request sent.
+_REQUESTED = frozenset({"Query", "Body", "Param", "Headers", "Req", "Request", "QueryParam", "BodyParam"})
+
+
+def _is_answered(parameter: Node) -> bool:
+    """True for `@Query("host") host: string`."""
+    return any(
+        c.type == "decorator" and text_of(c).lstrip("@").split("(")[0] in _REQUESTED for c in parameter.named_children
+    )
+
+
 def lower_function(node: Node) -> t.Node:
     names: list[str] = []
     prologue: list[t.Node] = []
@@ -90,6 +112,9 @@ def lower_function(node: Node) -> t.Node:
             target = target.named_children[0]
         if target.type in ("identifier", "this"):
             names.append(text_of(target))
+            if _is_answered(each):
+                told = t.Attr(line_of(each), t.Name(line_of(each), "%request"), "query")
+                prologue.append(t.Assign(line_of(each), [t.Name(line_of(each), names[-1])], told))
             rest = names[-1] if further else rest
         elif target.type != "comment":
             names.append(f"%{target.start_byte}")
@@ -212,6 +237,7 @@ def _try(node: Node) -> t.Node:
         body_of(node.child_by_field_name("body")),
         rescue,
         body_of(last.child_by_field_name("body")) if last is not None else [],
+        bool(rescue),
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_install, judge_settings
+from loopwright.guard.checks.safety.indexes import judge_settings
+from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
@@ -133,7 +134,8 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
 
 def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     """The command that a wrapper runs, None where this is no wrapper."""
-    if name not in _WRAPPERS or (name in _RUN_WORD and command.argv[1:2] != [_RUN_WORD[name]]):
+    asks = name == "command" and re.match(r"^-[vV]", " ".join(command.argv[1:2]))
+    if asks or name not in _WRAPPERS or (name in _RUN_WORD and command.argv[1:2] != [_RUN_WORD[name]]):
         if name == "find":
             return None
         return None
@@ -162,7 +164,9 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
     if name == "parallel":
         _judge_side_by_side(shell, command)
     if name == "xargs":
-        made.words = _given_words(words, _piped_words(command.stdin))
+        pairs = zip(command.words, command.words[1:], strict=False)
+        named = next((following for word, following in pairs if word.text == "-a"), command.stdin)
+        made.words = _given_words(words, _piped_words(named))
         _judge_side_by_side(shell, command)
     if name in ("sudo", "doas"):
         rights.judge_sudo(shell, command, made)

@@ -19,6 +19,10 @@ def container(shell: Shell, command: Command) -> Value | None:
     floods.replicas(shell, f" {line}", command.line)
     if re.search(r"security\.privileged[= ]true|disk source=/(?:\s|$)", line):
         shell.report("privilege", "block", command.line, f"`{line[:60]}` gives a container the host's rights")
+    image = re.search(r"^(?:run|pull|create)\b.*?\s((?:\d{1,3}\.){3}\d{1,3}(?::\d+)?)/", line)
+    if image and not places.is_local(image[1]):
+        why = f"an image is taken from {image[1]}, which nobody vouches for; a registry with a name is fine"
+        shell.report("imports", "block", command.line, why)
     opened = re.search(
         (
             r"--privileged\b|--pid[= ]host|--cap-add[= ](?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|"

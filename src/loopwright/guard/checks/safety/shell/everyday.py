@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.shell import files as shell_files
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
-from loopwright.guard.checks.safety.shell.words import program_name
+from loopwright.guard.checks.safety.shell.words import arguments, program_name
 
 
 def remove(shell: Shell, command: Command) -> Value | None:
@@ -75,6 +76,10 @@ def copy(shell: Shell, command: Command) -> Value | None:
             f"{paths[-1].text[:80]} is installed to run with its owner's rights (setuid)",
         )
     symbolic = command.argv[0].endswith("ln")
+    if symbolic:
+        for path in paths[:-1]:
+            if places.is_secret(path.text):
+                shell.content(path, command.line)
     if not symbolic and any(p.text in ("/dev/zero", "/dev/urandom", "/dev/random") for p in paths[:-1]):
         why = f"{paths[-1].text[:80]} is filled until the disk is full; `head -c 10M` of it is fine"
         shell.report("resources", "block", command.line, why)
@@ -124,9 +129,9 @@ def find(shell: Shell, command: Command) -> Value | None:
     here = shell.names["PWD"].text
     named = [here if r.text in (".", "./", "*") and places.HOLE not in here else r.text for r in roots]
     doomed = any(places.is_doomed(name.rstrip("/") or "/") for name in named if name)
-    made = Value(None, "", v.WALKED if doomed and not narrow else 0)
+    made = Value(None, "", v.WALKED if doomed and (not narrow or _by_name_alone(named, names)) else 0)
     if doomed and re.search(
-        r"id_rsa|id_ed25519|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",
+        r"id_rsa|id_ed25519|\bid_\*|\.pem|\.key\b|shadow|credentials|wallet|\.aws|\.ssh|passw|\.env\b|\.kdbx|token|secret",
         names,
     ):
         made.labels |= v.SECRET
@@ -164,9 +169,26 @@ def find(shell: Shell, command: Command) -> Value | None:
                     command.line,
                     f"`{words[0].text}` is run on everything below {roots[0].text}; narrow it with -name",
                 )
+            if made.labels & v.WALKED and words and program_name(words[0].text) in ("cp", "rsync", "install"):
+                why = f"everything below {roots[0].text if roots else 'the root'} is copied; name the directories"
+                shell.report("resources", "block", command.line, why)
             if inner.words:
                 shell.execute(inner)
     return made
+
+
+#: What is left behind everywhere and missed by nobody.
+_LITTER = expression(
+    r"pyc|pyo|__pycache__|DS_Store|Thumbs|\.sw[op]|~|\.tmp|\.bak|\.orig|\.rej|node_modules|cache|core|\.log|\.o\b"
+)
+#: Tests of `find` that tell what is old, empty or large from the rest.
+_TELLING = expression(r"-(?:[amc](?:time|min)|newer\w*|size|empty|maxdepth|user|perm|path|i?regex|uid|links|inum)\b")
+
+
+def _by_name_alone(roots: list[str], tests: str) -> bool:
+    """True for `find / -name '*.db'`: files of a whole machine or home, told by their names alone."""
+    whole = any((root.rstrip("/") or "/") in ("/", "~", "/home", "/etc", "/usr", "/var", "/root") for root in roots)
+    return whole and not _TELLING.search(tests) and not _LITTER.search(tests)
 
 
 def change_directory(shell: Shell, command: Command) -> Value | None:
@@ -185,7 +207,7 @@ def set_words(shell: Shell, command: Command) -> Value | None:
     """`set -- WORDS`: the words become `$@`."""
     if "--" in command.argv:
         given = command.words[command.argv.index("--") + 1 :]
-        shell.names["@"] = v.concatenate([x for w in given for x in (w, Value(" "))]) if given else Value("")
+        shell.names["@"] = arguments(given)
         return Value()
     return None
 
@@ -206,10 +228,11 @@ def locate(shell: Shell, command: Command) -> Value | None:
 
 
 def read_variable(shell: Shell, command: Command) -> Value | None:
-    """`read NAME`: the variable holds what is piped in."""
+    """`read NAME`: the variable holds what is piped in, or what a person types."""
+    asked = command.stdin.const is None and not command.stdin.labels and not shell.in_function
     for word in command.words[1:]:
         if word.text.isidentifier():
-            shell.names[word.text] = Value(places.HOLE, "", command.stdin.labels)
+            shell.names[word.text] = Value(places.HOLE, "", v.INPUT if asked else command.stdin.labels)
     return Value()
 
 

@@ -10,7 +10,8 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.installs import judge_index_file, judge_library_file, judge_written_manifest
+from loopwright.guard.checks.safety.indexes import judge_index_file
+from loopwright.guard.checks.safety.installs import judge_library_file, judge_written_manifest
 from loopwright.guard.checks.safety.shell.seen import Command, Scripted
 
 #: Lines of a start-up file that only set up a person's shell.

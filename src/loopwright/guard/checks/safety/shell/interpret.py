@@ -10,9 +10,11 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import network
+from loopwright.guard.checks.safety.shell.likewise import PROGRAMS, judge_loops
 from loopwright.guard.checks.safety.shell.oneliners import held_commands, judge_oneliner
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.shell.sizes import install_file
+from loopwright.guard.checks.safety.shell.streams import read_along
 
 #: Programs that run code, the option that holds it, and its language here ("" = judged by its words alone).
 INTERPRETERS: dict[str, tuple[str, str]] = {
@@ -38,7 +40,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     code = _code(words, flag, name)
     if code is not None:
         run_text(shell, command, name, language, code)
-        return Value(None, "", v.OUTPUT | code.labels & v.STURDY)
+        read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
+        return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
     script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)
@@ -107,6 +110,9 @@ def _code(words: list[Value], flag: str, name: str) -> Value | None:
 def run_text(shell: Shell, command: Command, name: str, language: str, code: Value) -> None:
     line = command.line
     text = code.text
+    if code.labels & v.INPUT:
+        why = "what a person or a request sent is run as code; compare it with what may be run"
+        shell.report("syntax", "block", line, f"{why} (`case`)")
     if code.labels & v.REMOTE:
         known = network.known_installer(code.ref)
         if known:
@@ -131,6 +137,9 @@ def run_text(shell: Shell, command: Command, name: str, language: str, code: Val
     else:
         for check, why in judge_oneliner(name, text):
             shell.report(check, "block", line, why)
+        if name in PROGRAMS:
+            for found in judge_loops(text):
+                shell.report(found.name, found.level, line, found.reason)
         for held in held_commands(text):
             shell.judge("shell", held, line)
 
@@ -140,6 +149,9 @@ def evaluate(shell: Shell, command: Command) -> Value | None:
     whole = (
         v.concatenate([x for w in command.words[1:] for x in (w, Value(" "))]) if len(command.words) > 1 else Value()
     )
+    if whole.labels & v.INPUT:
+        why = "what a person or a request sent is run as a command; compare it with the commands that may be run"
+        shell.report("syntax", "block", command.line, f"{why} (`case`)")
     if whole.labels & (v.REMOTE | v.DECODED):
         run_text(shell, command, "eval", "shell", whole)
     elif whole.text and places.HOLE not in whole.text:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.shell.loop_words import LEAVING, QUIET, WAITING, WRITING
 from loopwright.guard.checks.safety.shell.retries import retries_at_once
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.turns import counted_turns, counts_nothing, moves_away, never_changes, turns
@@ -13,111 +14,6 @@ from loopwright.guard.grammar import shell_text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-
-_LEAVING = frozenset({"break", "exit", "return", "exec", "kill"})
-_WAITING = frozenset(
-    {
-        "sleep",
-        "wait",
-        "read",
-        "inotifywait",
-        "select",
-        "nc",
-        "ncat",
-        "socat",
-        "timeout",
-        "fg",
-        "usleep",
-        "tail",
-        "pause",
-        "journalctl",
-        "systemctl",
-        "supervisord",
-        "expect",
-        "ssh",
-        "dialog",
-    }
-)
-_QUIET = frozenset(
-    {
-        ":",
-        "true",
-        "false",
-        "continue",
-        "echo",
-        "printf",
-        "let",
-        "[",
-        "test",
-        "expr",
-        "yes",
-        "touch",
-        "mkdir",
-        "cp",
-        "cat",
-        "date",
-        "bc",
-        "dd",
-        "seq",
-        "openssl",
-        "sha256sum",
-        "md5sum",
-        "sleep",
-        "ls",
-        "find",
-        "grep",
-        "sed",
-        "awk",
-        "sort",
-        "wc",
-        "head",
-        "ps",
-        "df",
-        "du",
-        "who",
-        "id",
-        "hostname",
-        "uname",
-        "curl",
-        "wget",
-        "gzip",
-        "factor",
-        "ping",
-        "git",
-        "make",
-        "cmake",
-        "npm",
-        "yarn",
-        "pnpm",
-        "cargo",
-        "go",
-        "pytest",
-        "kubectl",
-        "aws",
-        "mv",
-        "rm",
-        "ln",
-        "chmod",
-        "tar",
-        "zip",
-        "unzip",
-        "rsync",
-        "scp",
-        "jq",
-        "psql",
-        "mysql",
-        "redis-cli",
-        "pip",
-        "stat",
-        "tee",
-        "sum",
-        "cut",
-        "tr",
-        "uniq",
-    }
-)
-_WRITING = frozenset({"touch", "mkdir", "cp", "dd", "tee", "fallocate", "truncate", "mktemp"})
 
 
 def commands(node: Node) -> list[tuple[str, Node, bool]]:
@@ -189,7 +85,7 @@ def _judge_endless(shell: Scripted, line: int, names: set[str], background: bool
                 "for them or count them"
             ),
         )
-    elif names & _WRITING or re.search(r">{1,2}(?!>)\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
+    elif names & WRITING or re.search(r">{1,2}(?!>)\s*(?!/dev/(?:null|stderr|stdout|tty)|&)\S", text):
         shell.report(
             "resources",
             "block",
@@ -200,7 +96,7 @@ def _judge_endless(shell: Scripted, line: int, names: set[str], background: bool
         shell.report(
             "resources", "block", line, "a variable grows in a loop that never ends; a loop with a count is fine"
         )
-    elif names <= _QUIET:
+    elif names <= QUIET:
         shell.report(
             "time",
             "block",
@@ -237,13 +133,13 @@ def judge_loop(shell: Scripted, node: Node) -> bool:
     names -= {n for n in names if n in shell.functions and stuck and _sets_its_own(shell.functions[n])}
     background = any(b for _, _, b in run)
     front = {n for n, _, back in run if not back}
-    if not names & _LEAVING and names <= _QUIET | {"sleep", "wait", ""}:
+    if not names & LEAVING and names <= QUIET | {"sleep", "wait", ""}:
         shell.lasting = line
-    if stuck and not names & _LEAVING and names <= _QUIET | {"sleep"}:
+    if stuck and not names & LEAVING and names <= QUIET | {"sleep"}:
         why = "nothing in this loop changes what it tests, so it never ends; count towards the bound"
         shell.report("time", "block", line, why)
         return True
-    if names & _LEAVING or front & (_WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
+    if names & LEAVING or front & (WAITING - ({"sleep"} if _MOMENT.search(shell_text_of(body)) else set())):
         return False
     _judge_endless(shell, line, names, background, shell_text_of(body))
     return True
@@ -292,7 +188,7 @@ def judge_stream(shell: Scripted, node: Node) -> None:
     condition = node.child_by_field_name("condition")
     names = {n for n, _, _ in commands(condition)} if condition is not None else set()
     inside = {n for n, _, _ in commands(body)} if body is not None else set()
-    if "read" in names and not inside & _LEAVING:
+    if "read" in names and not inside & LEAVING:
         line = node.start_point[0] + 1
         shell.report("time", "block", line, "this loop reads data that never ends; `head -n 100` of it is fine")
 
@@ -316,7 +212,8 @@ def judge_counted(shell: Scripted, node: Node, text: str, around: int) -> int:
     own = turns(text)
     total = max(own, 1) * around
     body = node.child_by_field_name("body")
-    writes = body is not None and any(n in _WRITING for n, _, _ in commands(body))
+    writes = body is not None and any(n in WRITING for n, _, _ in commands(body))
+    writes = writes or re.search(r">{1,2}\s*[\"']?[\w./-]*\$", shell_text_of(body)) is not None  # `> file$i`
     line = node.start_point[0] + 1
     if own and total >= 10**6 and writes:
         shell.report("resources", "block", line, f"about {total:.0e} files are written; fewer than 1e+06 is fine")

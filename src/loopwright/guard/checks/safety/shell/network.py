@@ -74,7 +74,7 @@ def fetch(shell: Shell, command: Command) -> Value | None:
         _judge_sent(shell, command, word, target)
     made = Value(None, f"url:{target}" if target else "", v.REMOTE)
     if output:
-        judge_library_file(shell, output, command.line)
+        judge_library_file(shell, output, command.line, target)
         shell.dropped.setdefault(posixpath.basename(output), command.line)
         if places.is_bare(target) or places.is_drop(target):
             shell.bare.add(posixpath.basename(output))
@@ -254,10 +254,17 @@ def archive(shell: Shell, command: Command) -> Value | None:
     if command.stdin.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
         shell.foreign = True
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
+    for word in command.words[1:]:
+        source = word.ref.removeprefix("url:")
+        if word.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
+            shell.foreign = True
     for word in command.words[2:] if creates else ():
         labels |= _file_labels(shell, word.text.rstrip("/")) & ~v.FILE
         if places.is_secret(word.text.rstrip("/") + "/*") and not places.is_doomed(word.text):
             labels |= v.SECRET
+        if word.text == "/" and not any(a.startswith(("--exclude", "-X", "--one-file")) for a in command.argv):
+            why = "all of the machine is packed, what is written by that too; name the directories"
+            shell.report("resources", "block", command.line, why)
         if word.text.rstrip("/").endswith((".ssh", ".gnupg", ".aws")) and not labels & v.REMOTE:
             shell.report("privilege", "block", command.line, f"{word.text} holds credentials and is packed")
         if removes and places.is_doomed(word.text):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.finding import Name
+from loopwright.guard.checks.safety.shell.arithmetic import evaluate
 
 _ENDLESS = (
     r"while\s*\(?\s*(?:1|true|fork|!0)\s*\)?|loop\s*(?:\{|do)|for\s*\([^;()]*;\s*;[^;()]*\)"
@@ -37,6 +38,8 @@ _REMOVES = expression(
 _HUGE = expression(
     r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b"
 )
+_REPEATED = expression(r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)\(?((?:[\d\s*+-]|\*\*)+)\)")
+_MOST_REPEATED = 10**9
 _HELD = expression(r"(?:system|exec|popen|shell_exec|passthru|Run|`)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]")
 
 
@@ -49,6 +52,9 @@ def judge_oneliner(program: str, text: str) -> Iterator[tuple[Name, str]]:
     if _REMOVES.search(text):
         yield "syntax", f"`{program}` is given code that removes whatever it finds; name the files"
     if _HUGE.search(text):
+        yield "resources", f"`{program}` makes a text of gigabytes; a shorter one is fine"
+    repeated = _REPEATED.search(text)
+    if repeated and (evaluate(repeated[1], lambda _: "") or 0) >= _MOST_REPEATED:
         yield "resources", f"`{program}` makes a text of gigabytes; a shorter one is fine"
     loop = _LOOP.search(text)
     if loop is None:

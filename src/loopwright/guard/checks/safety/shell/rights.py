@@ -53,8 +53,9 @@ def judge_sudo(shell: Shell, command: Command, inner: Command) -> None:
 def switch_user(shell: Shell, command: Command) -> Value | None:
     """`su`, `pkexec`, `runuser`."""
     argv = command.argv
-    other = [a for a in argv[1:] if not a.startswith("-")]
-    if argv[0].endswith("pkexec") or not other or other[0] == "root" or "-" in argv[1:2]:
+    valued = {i + 1 for i, a in enumerate(argv) if re.match(r"^-\w*[csgGwu]$|^--(?:command|shell|group|user)$", a)}
+    other = [a for i, a in enumerate(argv) if i and not a.startswith("-") and i not in valued]
+    if argv[0].endswith("pkexec") or not other or other[0] == "root":
         shell.report(
             "privilege",
             "block",
@@ -147,6 +148,8 @@ def schedule(shell: Shell, command: Command) -> Value | None:
         shell.report(
             "syntax", "block", command.line, "all scheduled commands of the user are removed; edit the one line"
         )
+    elif "-e" in argv and not {"EDITOR", "VISUAL"} & (command.env.keys() | shell.names.keys()):
+        shell.report("privilege", "ask", command.line, "the schedule is opened in an editor, for a person to change")
     elif len(argv) > 1 or command.stdin.const is not None or command.stdin.labels:
         shell.report(
             "privilege",
@@ -154,6 +157,15 @@ def schedule(shell: Shell, command: Command) -> Value | None:
             command.line,
             f"`{' '.join(argv)[:40]}` makes something run later by itself; run it now, or let a person schedule it",
         )
+    return None
+
+
+def access(shell: Shell, command: Command) -> Value | None:
+    """`setfacl`: rights to files of the system."""
+    for word in command.words[1:]:
+        if places.is_system(word.text) or places.is_secret(word.text):
+            why = f"rights to {word.text[:80]} are changed; files of the project are fine"
+            shell.report("privilege", "block", command.line, why)
     return None
 
 
@@ -262,6 +274,7 @@ HANDLERS = {
     **each(container, "docker podman nerdctl ctr crictl lxc"),
     **each(namespaces, "nsenter unshare chroot"),
     **each(schedule, "crontab at batch"),
+    **each(access, "setfacl"),
     **each(services, "systemctl service rc-service chkconfig"),
     **each(defences, "setenforce iptables ip6tables ufw nft auditctl sysctl aa-disable aa-teardown"),
     **each(debugger, "gdb gcore lldb reptyr"),

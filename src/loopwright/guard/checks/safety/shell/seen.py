@@ -21,6 +21,8 @@ class Scripted(Protocol):
     dropped: dict[str, int]  # files from the network, by their last name
     bare: set[str]  # those of them from an address without a name or encryption
     files: dict[str, int]  # origins of what the script writes to files
+    endless: bool  # in a loop that nothing ends
+    turns: int  # how often the current place runs, as far as counted loops tell
     looping: int  # loops around the current place
     root: Node | None
     lasting: int  # the line of what the current place never gets past

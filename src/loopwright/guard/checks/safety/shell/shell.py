@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,13 @@ from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.lasting import lasts, passes_on
+from loopwright.guard.checks.safety.shell.braces import written_out
+from loopwright.guard.checks.safety.shell.reading import read_command
 from loopwright.guard.checks.safety.shell.redirects import read_redirects
 from loopwright.guard.checks.safety.shell.seen import Command as Command
 from loopwright.guard.checks.safety.shell.statements import STATEMENTS
-from loopwright.guard.checks.safety.shell.variables import judge_preload
-from loopwright.guard.checks.safety.shell.words import arguments, expand, split_first
+from loopwright.guard.checks.safety.shell.variables import judge_preload, set_variable
+from loopwright.guard.checks.safety.shell.words import arguments, expand
 from loopwright.guard.grammar import parse, shell_text_of
 
 if TYPE_CHECKING:
@@ -26,16 +27,8 @@ Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
 #: Words of a loop for each of which its body is followed.
 _EACH = 6
-#: Words that braces may stand for.
-_MOST_WORDS = 10**7
-#: A text that doubles so often is held in memory.
-_MOST_DOUBLED = 28
 #: Statements of which a part may not run.
 _PERHAPS = frozenset({"if_statement", "case_statement", "function_definition", "for_statement"})
-
-
-def _twice(text: str, name: str) -> bool:
-    return len(re.findall(rf"\$\{{?{re.escape(name)}\b", text)) >= 2
 
 
 class Shell:
@@ -51,6 +44,7 @@ class Shell:
             "HOME": Value("~"),
             "PWD": Value(places.HOLE),
             "IFS": Value(" "),
+            "SHELL": Value("/bin/sh"),
             "OLDPWD": Value(places.HOLE),
         }
         self.functions: dict[str, Node] = {}
@@ -68,15 +62,20 @@ class Shell:
         self._judge = judge
         self._run_command = run_command
         self._deep = 0
-        self._turns = 1  # how often the current place runs, as far as counted loops tell
+        self.turns = 1  # how often the current place runs, as far as counted loops tell
         self._running: list[str] = []
         self.turning = 1  # how often the current place runs, though it may wait
+        self._traps = False  # something else may come in between
         self._over = False  # in a loop that is followed for each of its words
 
     @property
     def within(self) -> bool:
         """True where a program runs the command."""
         return self.depth > 0
+
+    @property
+    def in_function(self) -> bool:
+        return bool(self._running)
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
         key = (name, line, reason)
@@ -89,12 +88,14 @@ class Shell:
     def run(self, text: str) -> bool:
         """Follow a script; return whether all of it could be parsed."""
         root = parse("bash", text)
+        if root is not None and root.has_error and (plain := written_out(text)) != text:
+            root = parse("bash", plain)
         if root is None:
             return False
         for child in root.named_children:
             if child.type == "function_definition":
                 self._define(child)
-        self.root = root
+        self.root, self._traps = root, "trap " in text
         self.body(root)
         return not root.has_error
 
@@ -115,7 +116,7 @@ class Shell:
 
     def _lasts(self, node: Node, background: bool, following: list[Node]) -> None:
         """Report what never ends where something follows that then never runs."""
-        if background or node.type in _PERHAPS or b"trap " in (self.root.text or b"" if self.root is not None else b""):
+        if background or node.type in _PERHAPS or self._traps:
             self.lasting = 0
         if self.lasting and any(f.type in STATEMENTS and f.type != "function_definition" for f in following):
             self.report(
@@ -175,22 +176,7 @@ class Shell:
         return printed
 
     def _variable_assignment(self, node: Node, stdin: Value) -> None:
-        name = shell_text_of(node.child_by_field_name("name"))
-        target = node.child_by_field_name("value")
-        value = expand(self, target) if target is not None else Value("")
-        if self.endless and target is not None and shell_text_of(target).count(f"${name}") >= 2:
-            self.report(
-                "resources",
-                "block",
-                node.start_point[0] + 1,
-                f"`{name}` doubles in a loop that never ends; a loop with a count is fine",
-            )
-        if self._turns >= _MOST_DOUBLED and target is not None and _twice(shell_text_of(target), name):
-            why = f"`{name}` doubles {self._turns:,} times, to more than memory holds; fewer turns are fine"
-            self.report("resources", "block", node.start_point[0] + 1, why)
-        self.preload(name, value, node.start_point[0] + 1)
-        value.attrs = None
-        self.names[name] = value
+        set_variable(self, node)
 
     def preload(self, name: str, value: Value, line: int) -> None:
         """Judge a variable that changes what programs load and from where packages come."""
@@ -224,7 +210,7 @@ class Shell:
         written = " ".join(shell_text_of(c) for c in node.children_by_field_name("value"))
         name = shell_text_of(node.child_by_field_name("variable"))
         plain = [x for x in values if x.text and places.HOLE not in x.text][:_EACH]
-        if len(values) > 1 and self._turns == 1 and not self._over:
+        if len(values) > 1 and self.turns == 1 and not self._over:
             self._over = True
             for each in plain:
                 self.names[name] = Value(each.const, "", each.labels)
@@ -236,11 +222,11 @@ class Shell:
     def _counted(self, node: Node, stdin: Value, text: str) -> Value:
         from loopwright.guard.checks.safety.shell.loops import judge_counted
 
-        around = self._turns
-        self._turns = judge_counted(self, node, text, around)
-        self.turning = self._turns
+        around = self.turns
+        self.turns = judge_counted(self, node, text, around)
+        self.turning = self.turns
         printed = self._loop_body(node, stdin, self.endless)
-        self._turns = self.turning = around
+        self.turns = self.turning = around
         return printed
 
     def _c_style_for_statement(self, node: Node, stdin: Value) -> Value:
@@ -260,12 +246,16 @@ class Shell:
         return self._repeat(node, stdin)
 
     def _repeat(self, node: Node, stdin: Value) -> Value:
-        from loopwright.guard.checks.safety.shell.loops import judge_loop
+        from loopwright.guard.checks.safety.shell.loops import judge_loop, judge_turns
+        from loopwright.guard.checks.safety.shell.turns import counted_turns
 
         endless = judge_loop(self, node)
         lasting, self.lasting = self.lasting, 0
+        around = self.turns
+        self.turns = around * max(1, counted_turns(self, node))
+        judge_turns(self, self.turns if self.turns > around else 0, node.start_point[0] + 1)
         printed = self._loop_body(node, stdin, endless or self.endless)
-        self.lasting = lasting
+        self.lasting, self.turns = lasting, around
         return printed
 
     def _loop_body(self, node: Node, stdin: Value, endless: bool) -> Value:
@@ -280,27 +270,10 @@ class Shell:
     # ------------------------------------------------------------ commands
 
     def _command(self, node: Node, stdin: Value, background: bool = False, writes: list[Value] | None = None) -> Value:
-        words: list[Value] = []
-        env: dict[str, Value] = {}
-        stdin, more, _ = read_redirects(self, node, stdin)
-        for child in node.named_children:
-            if child.type == "variable_assignment":
-                given = child.child_by_field_name("value")
-                env[shell_text_of(child.child_by_field_name("name"))] = (
-                    expand(self, given) if given is not None else Value("")
-                )
-            elif child.type == "command_name":
-                words.append(
-                    expand(self, child.named_children[0]) if child.named_children else Value(shell_text_of(child))
-                )
-            elif not child.type.endswith("redirect"):
-                words.append(expand(self, child))
-        words = split_first(words)
-        self._braces(words, node.start_point[0] + 1)
+        command = read_command(self, node, stdin, writes or [])
+        command.background = background
         self.raw = shell_text_of(node)[:2000]
-        command = Command(words, stdin, node.start_point[0] + 1)
-        command.env, command.writes, command.background = env, [*(writes or []), *more], background
-        for name, value in env.items():
+        for name, value in command.env.items():
             self.preload(name, value, command.line)
         if not background and lasts(command.argv):
             self.lasting = command.line
@@ -308,15 +281,6 @@ class Shell:
         for target in command.writes:
             self.write(target, printed, command.line, command)
         return printed
-
-    def _braces(self, words: list[Value], line: int) -> None:
-        """Judge `{1..N}`: all of its words are made before the command begins."""
-        from loopwright.guard.checks.safety.shell.turns import turns
-
-        many = max((turns(w.text) for w in words if "{" in w.text), default=0)
-        makes = bool(words) and words[0].text in ("touch", "mkdir", "mktemp", "truncate")
-        if many >= (_MOST_WORDS // 10 if makes else _MOST_WORDS):
-            self.report("resources", "block", line, f"{many:,} words are held in memory at once; `seq` is fine")
 
     def execute(self, command: Command) -> Value:
         """Judge a command with its words known."""

@@ -49,7 +49,7 @@ def convert(shell: Shell, command: Command) -> Value | None:
     """`dd if= of= bs= count=`."""
     options = dict(a.split("=", 1) for a in command.argv[1:] if "=" in a)
     target = options.get("of", "")
-    if places.is_device(target) or re.match(r"^/dev/(?:mem|kmem)", target):
+    if places.is_device(target) or places.is_system(target) or places.is_startup(target):
         judge_write(shell, Value(target), Value(), command.line)
     endless = options.get("if", "") in ("/dev/zero", "/dev/urandom", "/dev/random")
     block = size_of(options.get("bs", "512")) or 512

@@ -9,6 +9,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
+from loopwright.guard.checks.safety.patterns import is_exponential
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
 
 
@@ -39,6 +40,8 @@ def printf(shell: Shell, command: Command) -> Value:
         return Value("")
     template = command.words[1]
     made = _unescaped(template) if "\\" in template.text else Value(template.const, "", template.labels)
+    if f"\\{places.HOLE}" in template.text:  # `printf "\\$octal"`
+        return Value(places.HOLE, "", template.labels | v.DECODED)
     if "%" in template.text and len(command.words) > 2:
         given = Value()
         given.items = command.words[2:]
@@ -109,7 +112,15 @@ def filtered(shell: Shell, command: Command) -> Value:
         command.stdin = Value(None, "endless")
     if command.argv[0].rsplit("/", 1)[-1] == "sed":
         _in_place(shell, command)
-    return Value(None, command.stdin.ref, command.stdin.labels | hidden)
+    return Value(None, command.stdin.ref, command.stdin.labels | hidden | read_along(shell, command.words[1:], command))
+
+
+def read_along(shell: Shell, words: list[Value], command: Command) -> int:
+    """Return the origins of the files that are named among a filter's words."""
+    files = [w for w in words if re.match(r"^(?:~|\.{0,2}/)|.*/", w.text) and not w.text.startswith("-")]
+    files += [w for w in words if w.text.rsplit("/", 1)[-1] in shell.dropped and w not in files]
+    given = v.join([shell.content(f, command.line) for f in files if not re.search(r"[{}()$^|]", f.text)])
+    return given.labels & (v.SECRET | v.PRIVATE | v.REMOTE)
 
 
 def _in_place(shell: Shell, command: Command) -> None:
@@ -149,6 +160,9 @@ def search(shell: Shell, command: Command) -> Value:
             command.line,
             "homes or the whole machine are searched for keys and passwords; search the project",
         )
+    if any(re.match(r"^-\w*P|^--perl-regexp|^--pcre2", a) for a in argv[1:]) and is_exponential(pattern):
+        why = "this expression takes exponential time on text that does not match; `a+` instead of `(a+)+` is fine"
+        shell.report("time", "block", command.line, why)
     values = [shell.content(path, command.line) for path in words[1:]]
     quits = any(re.match(r"^-[a-zA-Z]*[qm]|^--(?:quiet|max-count)", a) for a in argv[1:])
     if not quits and any(x.ref == "endless" for x in (*values, command.stdin)):

@@ -138,7 +138,7 @@ def _steps_over(name: str, operator: str, start: str, bound: str, body: str) -> 
 def _steps(name: str, body: str) -> list[str]:
     """How the body changes a variable: "+", "-" or "?"."""
     name = re.escape(name)
-    written = rf"\b{name}(?:\+\+|--|[-+*/]?=(?!=)[^;\n]*)|(?:\+\+|--){name}\b"
+    written = rf"\b{name}\s*(?:\+\+|--|[-+*/%]?=(?!=)[^;\n]*)|(?:\+\+|--)\s*{name}\b"
     commands = rf"\b(?:let|read|export|local|unset|printf -v)\s[^\n;]*\b{name}\b"
     changes = re.findall(f"{written}|{commands}", body)
     return [

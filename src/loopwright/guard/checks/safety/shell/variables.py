@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.transport import judge_variable
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.shell.seen import Scripted
+from loopwright.guard.checks.safety.shell.words import expand
+from loopwright.guard.checks.safety.variables import judge_variable
+from loopwright.guard.grammar import shell_text_of
 
-#: Variables that say where package managers look.
-_INDEXES = frozenset(
-    {"pip_index_url", "pip_extra_index_url", "goproxy", "npm_config_registry", "uv_index_url", "uv_default_index"}
-)
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: A text that doubles so often is held in memory.
+_MOST_DOUBLED = 28
 
 
 def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
     """Judge a variable that changes what programs load and from where packages come."""
-    if name.lower() in _INDEXES and (places.is_bare(value.text) or places.is_drop(value.text)):
-        shell.report(
-            "imports", "block", line, f"{name} takes packages from {value.text[:60]}, which nobody vouches for"
-        )
-    own = not value.text or places.is_local(value.text) or re.search(r"pypi|pythonhosted", value.text)
-    if name.lower() in ("pip_trusted_host", "uv_insecure_host") and not own:
-        why = f"packages from {value.text[:60]} are trusted without a certificate; an https index is fine"
-        shell.report("imports", "block", line, why)
     judge_variable(shell.report, name, value.text, line)
     if (
         name == "LD_PRELOAD"
@@ -37,3 +33,20 @@ def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
             line,
             "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
         )
+
+
+def set_variable(shell: Scripted, node: Node) -> None:
+    """`name=value`: remember the value, and judge one that doubles again and again."""
+    name, line = shell_text_of(node.child_by_field_name("name")), node.start_point[0] + 1
+    target = node.child_by_field_name("value")
+    value = expand(shell, target) if target is not None else Value("")
+    held = shell_text_of(target)
+    if shell.endless and held.count(f"${name}") >= 2:
+        why = f"`{name}` doubles in a loop that never ends; a loop with a count is fine"
+        shell.report("resources", "block", line, why)
+    if shell.turns >= _MOST_DOUBLED and len(re.findall(rf"\$\{{?{re.escape(name)}\b", held)) >= 2:
+        why = f"`{name}` doubles {shell.turns:,} times, to more than memory holds; fewer turns are fine"
+        shell.report("resources", "block", line, why)
+    judge_preload(shell, name, value, line)
+    value.attrs = None
+    shell.names[name] = value

@@ -7,10 +7,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.shell.arithmetic import evaluate
+from loopwright.guard.checks.safety.shell.expansions import expansion
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.grammar import shell_text, shell_text_of
 
@@ -39,7 +40,7 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "string" | "concatenation" | "translated_string" | "heredoc_body":
             return pieces(shell, node)
         case "simple_expansion" | "expansion":
-            return _expansion(shell, node)
+            return expansion(shell, raw.lstrip())
         case "command_substitution" | "process_substitution":
             here = shell.names["PWD"]
             printed = shell.body(node)
@@ -59,9 +60,10 @@ def expand(shell: Scripted, node: Node) -> Value:
             return made
         case "brace_expression":
             return Value(raw)
-        case "arithmetic_expansion" if _CALCULATED.fullmatch(raw[3:-2]):
-            return Value(str(calculate(raw[3:-2])))
         case "arithmetic_expansion":
+            known = evaluate(raw[3:-2], lambda name: "" if shell.looping else shell.names.get(name, _UNSET).text)
+            if known is not None:
+                return Value(str(known))
             for child in node.named_children:
                 if child.type in ("binary_expression", "command_substitution", "parenthesized_expression"):
                     _inside(shell, child)
@@ -70,19 +72,7 @@ def expand(shell: Scripted, node: Node) -> Value:
             return Value(raw)
 
 
-#: Numbers alone, with what adds and multiplies them.
-_CALCULATED = expression(r"\s*\d{1,12}(?:\s*[*+-]\s*\d{1,12}){0,8}\s*")
-
-
-def calculate(text: str) -> int:
-    """Return what a sum of products of whole numbers comes to."""
-    total = 0
-    for sign, product in re.findall(r"([+-]?)([^+-]+)", text):
-        value = 1
-        for factor in product.split("*"):
-            value *= int(factor)
-        total += -value if sign == "-" else value
-    return total
+_UNSET = Value()
 
 
 def _inside(shell: Scripted, node: Node) -> None:
@@ -107,6 +97,9 @@ def pieces(shell: Scripted, node: Node) -> Value:
         if child.type in ("string_content", "heredoc_content"):
             parts.append(Value(_unquote(shell_text_of(child), quoted)))
         else:
+            held = shell_text_of(child)
+            if held[:1].isspace():  # the grammar puts the blank between `"$a $b"` into the second
+                parts.append(Value(held[: len(held) - len(held.lstrip())]))
             parts.append(expand(shell, child))
         at = child.end_byte - node.start_byte
     if at < end:
@@ -115,51 +108,32 @@ def pieces(shell: Scripted, node: Node) -> Value:
     if made.const is None:
         made.const = places.HOLE
     made.ref = next((p.ref for p in parts if p.ref), "")
+    made.items = parts[0].items if len(parts) == 1 else None  # `"$@"`
     return made
-
-
-def _expansion(shell: Scripted, node: Node) -> Value:
-    raw = shell_text_of(node)
-    named = re.match(r"\$\{?[!#]?([A-Za-z_]\w*|[0-9@*#?$!-])", raw)
-    name = named[1] if named else ""
-    if name == "IFS":
-        return Value(" ", "split")
-    if name in ("@", "*") and name not in shell.names:
-        return Value("", "arguments")
-    if name == "0":
-        return Value("$0")
-    known = shell.names.get(name)
-    if known is not None and re.match(r"^\$(?:\w+|\{\w+\})$", raw):
-        return known
-    if known is None and re.match(r"^\$\{\w+:?\?", raw):
-        return Value(places.HOLE, "guarded")
-    part = re.match(r"^\$\{\w+:(\d+)(?::(\d+))?\}$", raw)
-    if part and known is not None and places.HOLE not in known.text:
-        end = int(part[1]) + int(part[2]) if part[2] else None
-        return Value(known.text[int(part[1]) : end], "", known.labels | v.DECODED)
-    default = re.match(r"^\$\{\w+:?[-=](.*)\}$", raw, re.DOTALL)
-    if default and known is None and default[1] and "$" not in default[1]:
-        return Value(default[1].strip("\"'"))
-    labels = known.labels if known else v.TOKEN if re.search(r"(?:TOKEN|SECRET|PASSWORD|_KEY)$", name) else 0
-    return Value(places.HOLE, f"unset:{name}" if known is None else "", labels)
 
 
 def arguments(words: list[Value]) -> Value:
     """`$@`: of the first word, which is what a wrapper runs."""
     made = v.concatenate([x for w in words for x in (w, Value(" "))]) if words else Value("")
     made.labels = words[0].labels if words else 0
+    made.items = words
     return made
 
 
-def split_first(words: list[Value]) -> list[Value]:
-    """A program and its options in one word, split by `${IFS}`."""
-    braced = re.match(r"^\{([^{}]+,[^{}]*)\}$", words[0].text) if len(words) == 1 else None
-    if braced:
-        return [Value(p) for p in braced[1].split(",")]
-    if words and " " in words[0].text.strip() and words[0].ref in ("split", ""):
-        parts = words[0].text.split()
-        return [Value(p, "", words[0].labels) for p in parts] + words[1:]
-    return words
+def split_words(shell: Scripted, words: list[Value], raw: str) -> list[Value]:
+    """Split the words that hold a program with its options, or `${IFS}`; `raw`: the command as it is written."""
+    if not words:
+        return words
+    first = words[0]
+    between = shell.names["IFS"].text.strip() if raw.startswith("$") else ""
+    if between and places.HOLE not in between and any(c in first.text for c in between):
+        return [*_split(Value(re.sub(f"[{re.escape(between)}]", " ", first.text), "", first.labels)), *words[1:]]
+    head = _split(first) if " " in first.text.strip() and first.ref in ("split", "") else [first]
+    return [*head, *(part for w in words[1:] for part in (_split(w) if w.ref == "split" else [w]))]
+
+
+def _split(word: Value) -> list[Value]:
+    return [Value(part, "", word.labels) for part in word.text.split()]
 
 
 def _unquote(text: str, quoted: bool) -> str:

@@ -10,13 +10,14 @@ from loopwright.guard.checks.safety.trial.entering import enter
 from loopwright.guard.checks.safety.trial.leaving import Left
 from loopwright.guard.checks.safety.trial.relevant import name_of
 from loopwright.guard.checks.safety.trial.seen import Tried
+from loopwright.guard.checks.safety.trial.setting import swelling
 from loopwright.guard.checks.safety.trial.values import UNKNOWN, Frame, Kind, Module, Queue, Routine, Thing, kept, truth
 
 
 def called(run: Tried, node: t.Call, frame: Frame) -> Any:
     func = node.func
     holder: Any = run.value(func.of, frame) if isinstance(func, t.Attr) else UNKNOWN
-    args = [run.value(a, frame) for a in node.args]
+    args = spread(run, node.args, frame)
     named = {k: run.value(x, frame) for k, x in node.named}
     if isinstance(func, t.Attr):
         routine = method(run, holder, func.name)
@@ -27,7 +28,10 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
                 fine = "a timeout is fine"
                 run.report(node.line, f"this waits for an item of a queue that is empty, for ever; {fine}")
                 raise Left("exit")
+            before = len(holder) if isinstance(holder, list) else 0
             found = calls.method(holder, func.name, args, run.script)
+            if isinstance(holder, list) and len(holder) > before:
+                swelling(run, node, before, len(holder))
             if found is not None:
                 return found[0]
     else:
@@ -38,6 +42,10 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
         return make(run, routine, args, named, node)
     ref = routine.name if isinstance(routine, Module) else dotted(func, frame)
     name = name_of(func)
+    if ref == "Array.from" and len(args) == 2 and isinstance(args[1], Routine):
+        items = calls.plain(ref, args[:1], run.script)
+        known = isinstance(items, list) and len(items) <= 200
+        return [enter(run, args[1], [x, i], {}, node) for i, x in enumerate(items)] if known else UNKNOWN
     if ref in ("sys.exit", "process.exit", "os._exit", "exit", "quit", "os.abort"):
         raise Left("exit")
     if ref == "isinstance" and len(args) == 2:
@@ -49,6 +57,18 @@ def called(run: Tried, node: t.Call, frame: Frame) -> Any:
         return UNKNOWN
     run.foreign(node, frame)
     return UNKNOWN
+
+
+def spread(run: Tried, nodes: list[t.Node], frame: Frame) -> list[Any]:
+    """Return the values of arguments, those of `...items` one by one."""
+    made: list[Any] = []
+    for node in nodes:
+        held = run.value(node.args[0], frame) if isinstance(node, t.Call) and name_of(node.func) == "%spread" else None
+        if isinstance(held, (list, tuple)):
+            made += held
+        else:
+            made.append(run.value(node, frame))
+    return made
 
 
 def for_each(run: Tried, items: list[Any], name: str, routine: Routine, node: t.Call) -> Any:

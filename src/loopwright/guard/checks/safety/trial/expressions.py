@@ -43,6 +43,8 @@ def item(run: Tried, node: t.Index, frame: Frame) -> Any:
     try:
         if isinstance(holder, Thing):
             return known(run, holder.fields[str(key)])
+        if run.script and isinstance(holder, dict):  # a set or map, which has no items by place
+            return UNKNOWN
         if isinstance(holder, (list, str, tuple, range, dict)):
             return known(run, holder[key])
     except (LookupError, TypeError):

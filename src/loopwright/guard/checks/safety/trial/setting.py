@@ -83,7 +83,7 @@ def delete(run: Tried, node: t.Assign, frame: Frame) -> None:
             run.escape(holder)
 
 
-def swelling(run: Tried, node: t.Assign, before: int, after: int) -> None:
+def swelling(run: Tried, node: t.Node, before: int, after: int) -> None:
     """Judge a list or text that grows by a factor with each turn, by the turns that are to come."""
     left = run.turning[-1].left() if run.turning else 0
     if before > 20 and left:
