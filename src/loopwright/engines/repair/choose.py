@@ -20,6 +20,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "copy-elsewhere": 1.0,
     "flip": 0.5,
     "add-comparison": 0.7,
+    "add-bound": 1.0,
     "guard": 2.0,
     "settled": 1.5,
     "only-if": 1.0,

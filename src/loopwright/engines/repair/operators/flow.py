@@ -70,6 +70,25 @@ def begin(site: Site) -> Iterator[Edit]:
             yield site.insert_before("begin", node, site.of(start), 0.7)
 
 
+def together(site: Site) -> Iterator[Edit]:
+    """Where one value begins anew within a loop, another one does as well that began beside it ahead of the loop."""
+    node, function = site.node, site.function
+    loop = next((p for p in reversed(site.parents) if isinstance(p, _LOOPS)), None)
+    if loop is None or function is None or not isinstance(node, ast.Assign) or not insertable(site):
+        return
+    starts = [
+        s
+        for s in ast.walk(function)
+        if isinstance(s, ast.Assign) and s.lineno < loop.lineno and s.lineno == s.end_lineno and _beginning(s.value)
+    ]
+    if not any(site.of(s) == site.of(node) for s in starts):
+        return
+    here = {site.of(s) for s in site.body_of(node) or []}
+    for other in starts:
+        if site.of(other) not in here and isinstance(other.targets[0], ast.Name):
+            yield site.insert_after("begin", node, site.of(other), 1.0)
+
+
 def _beginning(value: ast.expr) -> bool:
     if isinstance(value, ast.List | ast.Tuple | ast.Set):
         return len(value.elts) <= 1

@@ -11,6 +11,7 @@ from loopwright.engines.repair.site import Edit, Site, insertable
 from loopwright.engines.repair.source import Function
 
 _LOOPS = (ast.For, ast.While)
+_LEADING = 3  # names of a loop that a place may follow
 _AWAY = 4  # lines between a question and what may be missing
 
 
@@ -32,6 +33,41 @@ def counted(site: Site) -> Iterator[Edit]:
             yield site.insert_before("count", node, f"{text} {step}", share)
             if not here and not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
                 yield site.insert_after("count", node, f"{text} {step}", 0.8 * share)
+
+
+def turned(site: Site) -> Iterator[Edit]:
+    """A turn of what a loop reads and nothing changes there: a sign, a switch, a place that another one leads."""
+    node = site.node
+    loop = next((p for p in reversed(site.parents) if isinstance(p, _LOOPS)), None)
+    if not isinstance(node, ast.stmt) or loop is None or site.function is None or not insertable(site):
+        return
+    body, changed = site.body_of(node) or [], _changed(loop)
+    read = names_of(loop)
+    last = body and body[-1] is node and not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue)
+    for name, value in _starts(site.function, loop):
+        if name in changed or name not in read:
+            continue
+        if isinstance(value, bool):
+            ways = [("turn", f"{name} = not {name}", 1.0)]
+        else:
+            near = [n for n in site.scope.near(site.line) if n in changed and n != name][:_LEADING]
+            ways = [("turn", f"{name} = -{name}", 1.0)] if abs(value) == 1 else []
+            ways += [("follow", f"{name} = {n}{tail}", 1 / (1 + k)) for k, n in enumerate(near) for tail in (" + 1", "")]
+        for kind, text, share in ways:
+            if last:
+                yield site.insert_after(kind, node, text, share)
+            if body and body[0] is node:
+                yield site.insert_before(kind, node, text, 0.5 * share)
+
+
+def _starts(function: Function, loop: ast.For | ast.While) -> list[tuple[str, int]]:
+    """Names set ahead of a loop to a number or a truth, and to which."""
+    found = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and node.lineno < loop.lineno and isinstance(node.value, ast.Constant):
+            if isinstance(node.value.value, int):
+                found += [(t.id, node.value.value) for t in node.targets if isinstance(t, ast.Name)]
+    return found
 
 
 def _stuck(site: Site, loop: ast.AST) -> list[tuple[str, int]]:

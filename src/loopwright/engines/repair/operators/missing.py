@@ -80,6 +80,9 @@ def condition(site: Site) -> Iterator[Edit]:
         checks += [(name, share), (f"{name} > 1", share), (f"{name} > 0", share), (f"not {name}", 0.5 * share)]
         checks += [(f"{name} is not None", 0.5 * share)]
         checks += [(f"{name} not in {kept}", 1.5 * share) for kept in site.scope.collections if kept != name]
+        for kept in site.scope.unasked - {name}:
+            for check in (f"{name} in {kept}", f"{name} not in {kept}"):
+                yield site.put("ask", f"if {check}:\n{indent}    {text}", share)
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)

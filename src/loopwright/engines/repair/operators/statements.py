@@ -142,6 +142,9 @@ def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
     kinds = site.scope.collections
     local = site.scope.near(site.line)[:_MOST]
     for rank, name in enumerate(local):
+        if kinds.get(name) == "append" and isinstance(site.node, ast.Return):
+            for method in ("reverse", "sort"):
+                yield f"{name}.{method}()", "add-call", 3 / (1 + rank / 4)
         for method in ("append", "add", "extend", "update", "remove", "pop"):
             seen = method in site.pool.by_base.get(name, ())
             made = kinds.get(name) == method
