@@ -16,6 +16,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
     "idle": 3.0,
     "wraps": 1.0,
+    "overwrite": 0.7,
     "copy": 1.0,
     "copy-elsewhere": 1.0,
     "flip": 0.5,

@@ -35,14 +35,17 @@ def _meeting(node: ast.AST) -> tuple[ast.expr, ast.expr, bool] | None:
     return None
 
 
-def _set_together(node: ast.AST) -> list[tuple[str, ast.expr]]:
-    """Names and the values they are given by one assignment, `a, b = [], {}` included."""
+def set_together(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    """Names and the values they are given by one assignment: `a = b = 0` and `a, b = [], {}` included."""
     if not isinstance(node, ast.Assign):
         return []
-    target, value = node.targets[0], node.value
-    pairs = [(target, value)]
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        pairs = list(zip(target.elts, value.elts, strict=True))
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    for target in node.targets:
+        value = node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs += zip(target.elts, value.elts, strict=True)
+        else:
+            pairs.append((target, value))
     return [(one.id, two) for one, two in pairs if isinstance(one, ast.Name)]
 
 
@@ -130,7 +133,7 @@ class Scope:
         """Locals made of others by a sum or a difference, and which those are."""
         found: dict[str, frozenset[str]] = {}
         for node in ast.walk(self.unit.node) if self.unit else ():
-            for target, value in _set_together(node):
+            for target, value in set_together(node):
                 if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
                     left = value.left.id if isinstance(value.left, ast.Name) else ""
                     if left and left != target:
@@ -199,7 +202,7 @@ class Scope:
         """Locals that begin as a set, a list or a dictionary, and the method that adds to each."""
         found: dict[str, str] = {}
         for node in ast.walk(self.unit.node) if self.unit else ():
-            for target, value in _set_together(node):
+            for target, value in set_together(node):
                 named = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
                 kind = value.func.id if named else ""  # type: ignore[attr-defined]
                 if isinstance(value, ast.Set | ast.SetComp) or kind == "set":

@@ -299,3 +299,16 @@ def subscript_base(site: Site) -> Iterator[Edit]:
             yield site.put("get", f"{site.atom(node.value)}.get({key}{default})")
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         yield site.put("get", f"{site.atom(node.func.value)}[{site.of(node.args[0])}]")
+
+
+def extremes(site: Site) -> Iterator[Edit]:
+    """The largest or the least, or the sum, with what it is where there is nothing: `max(found, default=0)`."""
+    node = site.node
+    if not isinstance(node, ast.Call) or called(node) not in ("max", "min", "sum") or len(node.args) != 1:
+        return
+    if node.keywords or not isinstance(node.func, ast.Name) or isinstance(node.args[0], ast.Starred):
+        return
+    given = site.of(node.args[0])
+    given = f"({given})" if isinstance(node.args[0], ast.GeneratorExp) and not given.startswith("(") else given
+    for name in ("max", "min"):
+        yield site.put("extreme", f"{name}({given}, default=0)", 2.0 if name == node.func.id else 1.0)

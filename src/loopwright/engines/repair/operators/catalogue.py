@@ -32,7 +32,8 @@ Operator = Callable[[Site], Iterator[Edit]]
 OPERATORS: dict[Operator, dict[str, float]] = {
     symbols.compare: {"comparison": 20},
     symbols.compare_sides: {"swap-compared": 2},
-    symbols.arithmetic: {"arithmetic": 12, "augmented": 4, "idle": 1},
+    symbols.arithmetic: {"arithmetic": 12, "augmented": 4, "overwrite": 2, "idle": 1},
+    symbols.rounded_up: {"round-up": 2},
     symbols.operands: {"swap-operands": 2, "one-operand": 2, "drop-shift": 5},
     symbols.boolean: {"and-or": 9, "drop-condition": 2, "flip": 1},
     symbols.negation: {
@@ -56,6 +57,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     naming.handled: {"exception": 8},
     naming.decorator: {"add-decorator": 3, "drop-decorator": 0.3},
     calls.arguments: {"swap-arguments": 4, "drop-argument": 1, "add-argument": 4, "add-string-argument": 4},
+    calls.extremes: {"extreme": 2},
     calls.unwrap: {"unwrap": 2},
     calls.off_by: {"scaled": 0.7, "off-by-one": 6.5, "off-by-name": 3},
     calls.wrap: {"in-list": 0.7, "bound": 2, "best-so-far": 7, "wrap-method": 0.7, "wrap": 2.5, "wrap-own": 1},
@@ -103,6 +105,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     composed.value: {"composed": 4, "table-entry": 5},
     kept.marked: {"mark": 6},
     kept.asked: {"ask": 4},
+    kept.saved: {"save": 2},
     kept.met: {"passed-over": 4},
     kept.settled: {"ask": 4},
     flow.flush: {"flush": 4},
@@ -122,6 +125,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     places.looked_up: {"look-up": 1.5, "place-alone": 1},
     places.other_end: {"other-end": 5},
     terms.regrouped: {"regroup": 3, "exchange-operators": 1.5},
+    missing.used_up: {"use-up": 4},
     missing.advance: {"advance": 4},
     places.remaining: {"remaining": 2},
     places.round_again: {"modulo": 3},

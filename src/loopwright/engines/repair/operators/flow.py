@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.symbols import COMPARISONS
 from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.scope import set_together
 from loopwright.engines.repair.site import Edit, Site, insertable
 from loopwright.engines.repair.source import Function
 
@@ -58,16 +59,25 @@ def begin(site: Site) -> Iterator[Edit]:
     changed |= {n.func.value.id for n in ast.walk(loops[-1]) if isinstance(n, ast.Call)
                 and isinstance(n.func, ast.Attribute) and isinstance(n.func.value, ast.Name)}  # fmt: skip
     body = site.body_of(node) or []
-    for start in ast.walk(function):
-        if not isinstance(start, ast.Assign) or start.lineno >= loops[-1].lineno or start.lineno != start.end_lineno:
+    asked = names_of(site.parent.test) if isinstance(site.parent, ast.If) and body[-1] is node else frozenset()
+    for name, text in _starts(site, function, loops[-1]):
+        if name not in changed:
             continue
-        target = start.targets[0]
-        if not isinstance(target, ast.Name) or target.id not in changed or not _beginning(start.value):
-            continue
-        if target.id in names_of(node) and not isinstance(node, ast.If | ast.For):
-            yield site.insert_after("begin", node, site.of(start), 1.0)
+        if (name in names_of(node) and not isinstance(node, ast.If | ast.For)) or name in asked:
+            yield site.insert_after("begin", node, text, 1.0)
         if body[0] is node and site.parent is loops[-1]:
-            yield site.insert_before("begin", node, site.of(start), 0.7)
+            yield site.insert_before("begin", node, text, 0.7)
+
+
+def _starts(site: Site, function: Function, loop: ast.For | ast.While) -> list[tuple[str, str]]:
+    """Names that begin ahead of a loop, each with the statement by which it does."""
+    found: dict[str, str] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and node.lineno < loop.lineno and node.lineno == node.end_lineno:
+            for name, value in set_together(node):
+                if _beginning(value):
+                    found[name] = f"{name} = {site.of(value)}"
+    return list(found.items())
 
 
 def together(site: Site) -> Iterator[Edit]:
@@ -76,17 +86,13 @@ def together(site: Site) -> Iterator[Edit]:
     loop = next((p for p in reversed(site.parents) if isinstance(p, _LOOPS)), None)
     if loop is None or function is None or not isinstance(node, ast.Assign) or not insertable(site):
         return
-    starts = [
-        s
-        for s in ast.walk(function)
-        if isinstance(s, ast.Assign) and s.lineno < loop.lineno and s.lineno == s.end_lineno and _beginning(s.value)
-    ]
-    if not any(site.of(s) == site.of(node) for s in starts):
+    starts = _starts(site, function, loop)
+    if not any(text == site.of(node) for _, text in starts):
         return
     here = {site.of(s) for s in site.body_of(node) or []}
-    for other in starts:
-        if site.of(other) not in here and isinstance(other.targets[0], ast.Name):
-            yield site.insert_after("begin", node, site.of(other), 1.0)
+    for _, text in starts:
+        if text not in here:
+            yield site.insert_after("begin", node, text, 1.0)
 
 
 def _beginning(value: ast.expr) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.scope import set_together
 from loopwright.engines.repair.site import Edit, Site, insertable
 from loopwright.engines.repair.source import Function
 
@@ -64,9 +65,10 @@ def _starts(function: Function, loop: ast.For | ast.While) -> list[tuple[str, in
     """Names set ahead of a loop to a number or a truth, and to which."""
     found = []
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and node.lineno < loop.lineno and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, int):
-                found += [(t.id, node.value.value) for t in node.targets if isinstance(t, ast.Name)]
+        if isinstance(node, ast.Assign) and node.lineno < loop.lineno:
+            for name, value in set_together(node):
+                if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                    found.append((name, value.value))
     return found
 
 

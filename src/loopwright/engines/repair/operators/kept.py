@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.conditions import is_condition
 from loopwright.engines.repair.operators.guards import ways_out
+from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.scope import Kept
 from loopwright.engines.repair.site import Edit, Site, insertable
 
@@ -89,3 +90,15 @@ def met(site: Site) -> Iterator[Edit]:
         for place, end in enumerate(ways_out(site)[:_OUT]):
             text = f"if {kept.element} in {kept.name}:\n    {end}"
             yield site.insert_before("passed-over", node, text, share / (1 + place))
+
+
+def saved(site: Site) -> Iterator[Edit]:
+    """An entry that is about to be overwritten is put into a collection first."""
+    node = site.node
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Subscript) or not insertable(site):
+        return
+    entry = site.of(node.targets[0])
+    for rank, name in enumerate(n for n in site.scope.near(site.line) if n not in names_of(node)):
+        way = site.scope.collections.get(name) or next(iter({"append", "add"} & set(site.pool.by_base.get(name, ()))), "")
+        if way in ("append", "add"):
+            yield site.insert_before("save", node, f"{name}.{way}({entry})", 1 / (1 + rank))

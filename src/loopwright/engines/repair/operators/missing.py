@@ -38,6 +38,25 @@ def step(site: Site) -> Iterator[Edit]:
             yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
 
 
+def used_up(site: Site) -> Iterator[Edit]:
+    """What was found to fit into something is taken from it: `if a <= b` is followed by `b -= a`."""
+    node, parent = site.node, site.parent
+    if not isinstance(parent, ast.If | ast.While) or not isinstance(node, ast.stmt) or isinstance(node, _ENDS):
+        return
+    if node is not parent.body[-1] or not insertable(site):
+        return
+    for test in ast.walk(parent.test):
+        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            continue
+        less, more = test.left, test.comparators[0]
+        if isinstance(test.ops[0], ast.Gt | ast.GtE):
+            less, more = more, less
+        elif not isinstance(test.ops[0], ast.Lt | ast.LtE):
+            continue
+        if isinstance(more, ast.Name | ast.Attribute | ast.Subscript):
+            yield site.insert_after("use-up", node, f"{site.of(more)} -= {site.of(less)}")
+
+
 def advance(site: Site) -> Iterator[Edit]:
     """A step along links, `node = node.next`, that a loop lacks for a name which nothing in it sets."""
     node = site.node

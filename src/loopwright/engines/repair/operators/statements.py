@@ -167,6 +167,7 @@ def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
                 share = 1 / ((1 + rank / 4) * (1 + place / 4))
                 yield f"{name} = {other}", "add-assignment", share
                 yield f"{name} += {other}", "add-assignment", 0.4 * share
+                yield f"{name} -= {other}", "add-assignment", 0.2 * share
         for tail in ("+= 1", "-= 1", "= 0", "= None", "= []"):
             yield f"{name} {tail}", "add-assignment", 0.4 / (1 + rank / 4)
 
