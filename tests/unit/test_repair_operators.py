@@ -8,8 +8,10 @@ import pytest
 from loopwright.engines.repair.candidates import generate
 from loopwright.engines.repair.hints import Hints
 from loopwright.engines.repair.localise import Suspicion
+from loopwright.engines.repair.operators.catalogue import PRIORS
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.source import Source
+from loopwright.engines.repair.turns import SHARE
 
 TEST = ast.parse('assert greet("Ann") == "Dear Ann" and total([1, 40]) == 41')
 
@@ -167,15 +169,18 @@ FAULTS = {
     "entry kept before it goes": ("def f(owner, k, n):\n    free = [k]\n    while free:\n        k = free.pop()\n        owner[k] = n", "        free.append(owner[k])\n        owner[k] = n"),
     "what fits is taken away": ("def f(terms, left):\n    out = []\n    for t in terms:\n        if t <= left:\n            out.append(t)\n    return out", "            out.append(t)\n            left -= t\n"),
     "begun anew where it was asked for": ("def f(xs):\n    tank = start = 0\n    for i in range(9):\n        tank += xs[i]\n        if tank < 0:\n            start = i + 1\n    return start", "            start = i + 1\n            tank = 0\n"),
+    "keys for values": ("def f(codes):\n    return {k: v for k, v in codes.items()}", "return {v: k for k, v in codes.items()}"),
+    "sign in several places": ("def f(xs, n):\n    return xs[n:] + xs[:n]", "return xs[-n:] + xs[:-n]"),
+    "entry that is never less": ("def f(lots, amount):\n    while amount > 0:\n        lot = lots[0]\n        used = min(lot[0], amount)\n        amount -= used\n        if lot[0] == 0:\n            lots.pop(0)", "        lot[0] -= used\n        if lot[0] == 0:\n"),
 }  # fmt: skip
 
 
-def candidates(text: str) -> list[str]:
+def candidates(text: str, priors: dict[str, float] | None = None) -> list[str]:
     source = Source("m.py", textwrap.dedent(text).encode())
     suspicion = Suspicion()
     suspicion.lines["m.py"] = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
     suspicion.covered = {("m.py", line): frozenset({0}) for line in suspicion.lines["m.py"]}
-    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000)
+    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000, priors)
     return [source.edited(c.edit.splices) for c in made]
 
 
@@ -209,6 +214,20 @@ def test_a_range_that_would_reach_the_last_entry_by_an_index_below_zero_comes_la
     made = candidates("def f(t, n):\n    for j in range(1, n):\n        t[j] = t[j - 1] + 1\n    return t\n")
     where = [next(i for i, text in enumerate(made) if part in text) for part in ("range(2, n)", "range(0, n)")]
     assert where[0] < 20 < where[1]
+
+
+def test_experience_has_turns_of_its_own_and_holds_nothing_up_for_long() -> None:
+    text = "def f(a, b):\n    if a < b:\n        return g(a, 2)\n    return b\n"
+    usual = candidates(text)
+    for priors in ({"number": 4.0, "comparison": 0.25}, dict.fromkeys(PRIORS, 4.0) | {"comparison": 0.25}):
+        made = candidates(text, priors)
+        assert sorted(made) == sorted(usual) and made != usual
+        for place, one in enumerate(usual, 1):
+            assert made.index(one) + 1 <= place / (1 - SHARE) + 1
+    made = candidates(text, {"number": 4.0})
+    number = "g(a, 1)"
+    before, after = (next(i for i, one in enumerate(order) if number in one) for order in (usual, made))
+    assert after < before
 
 
 def test_every_candidate_but_a_few_is_python() -> None:

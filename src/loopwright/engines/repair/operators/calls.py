@@ -25,7 +25,8 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
     "item": ("int", "str", "float", "abs", "len", "tuple"),
     "returned": ("list", "len", "sorted", "int", "str", "sum", "bool", "tuple"),
 }
-_METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()")
+_METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()",
+            ".rstrip()", ".lstrip()")  # fmt: skip
 _MOST_ATOMS = 8
 _NUMBERS = (
     "len",

@@ -140,3 +140,5 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}
+#: Kinds of one family mend the same sort of slip: what is known of one says something of the others.
+FAMILIES: dict[str, str] = {name: op.__module__.rpartition(".")[2] for op, kinds in OPERATORS.items() for name in kinds}

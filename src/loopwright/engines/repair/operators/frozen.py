@@ -29,11 +29,19 @@ def counted(site: Site) -> Iterator[Edit]:
             continue
         here = asked is not None and text in site.of(asked)
         down = here and f"{text} == 0" in site.of(node)
-        for rank, step in enumerate(("-= 1", "+= 1") if down else ("+= 1", "-= 1")):
+        ones = ("-= 1", "+= 1") if down else ("+= 1", "-= 1")
+        for rank, step in enumerate([*ones, *_steps(site, loops[0])]):
             share = (3.0 if here else 0.5) / ((1 + rank) * (1 + away / 2))
             yield site.insert_before("count", node, f"{text} {step}", share)
             if not here and not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
                 yield site.insert_after("count", node, f"{text} {step}", 0.8 * share)
+
+
+def _steps(site: Site, loop: ast.AST) -> list[str]:
+    """The steps by names that the loop makes elsewhere."""
+    nodes = [n for n in ast.walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add | ast.Sub)]
+    made = [f"{'+' if isinstance(n.op, ast.Add) else '-'}= {n.value.id}" for n in nodes if isinstance(n.value, ast.Name)]
+    return list(dict.fromkeys(made))[:_LEADING]
 
 
 def turned(site: Site) -> Iterator[Edit]:
@@ -87,9 +95,17 @@ def _stuck(site: Site, loop: ast.AST) -> list[tuple[str, int]]:
                 found.setdefault(side.id, node.lineno)
             elif isinstance(side, ast.Subscript) and isinstance(side.value, ast.Name) and int in other:
                 given = side.value.id not in changed and side.value.id in set(site.scope.locals)
-                if given and names_of(side.slice):
+                if (given and names_of(side.slice)) or _entry_kept(loop, side.value.id):
                     found.setdefault(site.of(side), node.lineno)
     return list(found.items())
+
+
+def _entry_kept(loop: ast.AST, name: str) -> bool:
+    """True where a loop takes something by this name and sets no entry of it."""
+    nodes = list(ast.walk(loop))
+    stored = any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in nodes)
+    entries = (n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store))
+    return stored and not any(isinstance(n.value, ast.Name) and n.value.id == name for n in entries)
 
 
 def _changed(loop: ast.AST) -> set[str]:

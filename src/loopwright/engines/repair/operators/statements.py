@@ -173,8 +173,13 @@ def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
 
 
 def assigned(site: Site) -> Iterator[Edit]:
-    """Targets exchanged; the value of a call assigned to what it was called on."""
+    """Targets exchanged, or what is made of them; the value of a call assigned to what it was called on."""
     node = site.node
+    if isinstance(node, ast.DictComp):
+        yield site.swap("swap-elements", node.key, node.value)
+    elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Tuple):
+        for one, two in zip(node.target.elts, node.target.elts[1:], strict=False):
+            yield site.swap("swap-elements", one, two)
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, ast.Tuple):

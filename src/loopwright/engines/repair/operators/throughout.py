@@ -1,4 +1,4 @@
-"""One slip made in several places of a line: a number or a name exchanged wherever the line has it."""
+"""One slip made in several places of a line: a number or a name exchanged, or moved by one, wherever it stands there."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def exchanged(site: Site) -> Iterator[Edit]:
         for rank, other in enumerate([n for n in site.scope.near(site.line) if n != name][:_NAMES]):
             share = (3.0 if other in site.scope.unread else 1.0) / (1 + rank / 3)
             yield from _all(site, "name-throughout", places, other, share)
+        for text in (f"-{name}", f"({name} + 1)", f"({name} - 1)"):
+            yield from _all(site, "name-throughout", places, text, 0.7)
 
 
 def _all(site: Site, kind: str, places: list[ast.expr], text: str, share: float) -> Iterator[Edit]:
