@@ -290,7 +290,7 @@ class Search:
         base = self.layout.baseline
         file = self.layout.absolute(candidate.edit.file)
         source = self.layout.sources[candidate.edit.file]
-        if candidate.unit is None:
+        if candidate.unit is None or self.layout.imported(candidate):
             chosen = list(base.passing)
         else:
             node = candidate.unit.node

@@ -91,7 +91,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     statements.defaults: {"mutable-default": 8},
     statements.insert: {"add-call": 5, "add-assignment": 3},
     guards.guarded: {"guard": 3, "settled": 2, "overstepped": 7},
-    statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "add-target": 1},
+    statements.assigned: {"drop-target": 0.5, "swap-elements": 2, "swap-targets": 0.7, "add-target": 1},
     missing.step: {"add-step": 6},
     missing.condition: {"only-if": 2.5, "ask": 4},
     missing.entry: {"add-entry": 2},

@@ -179,7 +179,7 @@ def assigned(site: Site) -> Iterator[Edit]:
         yield site.swap("swap-elements", node.key, node.value)
     elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Tuple):
         for one, two in zip(node.target.elts, node.target.elts[1:], strict=False):
-            yield site.swap("swap-elements", one, two)
+            yield site.swap("swap-targets", one, two)
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, ast.Tuple):
