@@ -172,6 +172,10 @@ FAULTS = {
     "keys for values": ("def f(codes):\n    return {k: v for k, v in codes.items()}", "return {v: k for k, v in codes.items()}"),
     "sign in several places": ("def f(xs, n):\n    return xs[n:] + xs[:n]", "return xs[-n:] + xs[:-n]"),
     "entry that is never less": ("def f(lots, amount):\n    while amount > 0:\n        lot = lots[0]\n        used = min(lot[0], amount)\n        amount -= used\n        if lot[0] == 0:\n            lots.pop(0)", "        lot[0] -= used\n        if lot[0] == 0:\n"),
+    "only those that are there": ("def f(level):\n    return [c for node in level for c in node]", "return [c for node in level for c in node if c]"),
+    "the most first": ("def f(d):\n    return sorted(d.items(), key=lambda i: (i[1], i[0]))", "return sorted(d.items(), key=lambda i: (-i[1], i[0]))"),
+    "row before this one": ("def f(xs, n):\n    before = [0] * n\n    for x in xs:\n        row = [0] * n\n        row[1] = before[0] + x\n    return before", "        row[1] = before[0] + x\n        before = row\n"),
+    "last one seen": ("def f(xs):\n    last = None\n    for x in xs:\n        if x != last:\n            g(x)", "            g(x)\n        last = x\n"),
 }  # fmt: skip
 
 

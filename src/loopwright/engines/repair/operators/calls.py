@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TypeGuard
 
-from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _WRAPPERS = (
@@ -28,6 +28,7 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
 _METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()",
             ".rstrip()", ".lstrip()")  # fmt: skip
 _MOST_ATOMS = 8
+_TWICE = 0.3  # share of a name that the comparison has already
 _NUMBERS = (
     "len",
     "index",
@@ -154,6 +155,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
         if name != text:
             share = (3 if name in site.scope.unread else 1) / (1 + rank / 4)
+            share *= _TWICE if isinstance(site.parent, ast.Compare) and name in names_of(site.parent) else 1.0
             for symbol, part in (("-", 1.0), ("+", 1.0), ("*", 0.5), ("//", 0.15), ("%", 0.2), ("/", 0.1)):
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", part * share)
             yield site.put_loose("off-by-name", f"{name} + {text}", 0.5 * share)
@@ -313,3 +315,14 @@ def extremes(site: Site) -> Iterator[Edit]:
     given = f"({given})" if isinstance(node.args[0], ast.GeneratorExp) and not given.startswith("(") else given
     for name in ("max", "min"):
         yield site.put("extreme", f"{name}({given}, default=0)", 2.0 if name == node.func.id else 1.0)
+
+
+def sorted_by(site: Site) -> Iterator[Edit]:
+    """What a key sorts by taken with the other sign: the most first."""
+    node, parent = site.node, site.parent
+    if isinstance(parent, ast.Tuple) and len(site.parents) > 1 and isinstance(site.parents[-2], ast.Lambda):
+        pass
+    elif not isinstance(parent, ast.Lambda) or parent.body is not node or isinstance(node, ast.Tuple):
+        return
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        yield site.put("negate-key", f"-{site.of(node)}")

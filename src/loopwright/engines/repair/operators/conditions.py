@@ -15,6 +15,7 @@ _CHECKED = 8  # names that a missing check may be about
 _BESIDE = 2.5  # share of an expression of the lines beside this one: what is checked is what is then used
 _NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*")
 _BOUNDED, _BOUNDS = 3, 6  # parameters that a missing bound may be about, and numbers that it may be
+_FILTERS = 6  # conditions of the file that a comprehension may lack
 _COMPARED = 6  # names that a missing comparison may be about
 _ITERABLES = (
     "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
@@ -180,6 +181,25 @@ def replaced(site: Site) -> Iterator[Edit]:
     for text in ("True", "False"):
         if site.of(site.node) != text:
             yield site.put("constant-condition", text)
+
+
+def filtered(site: Site) -> Iterator[Edit]:
+    """A comprehension that takes only what is there, or what a condition of the file holds for."""
+    node = site.node
+    if not isinstance(node, ast.comprehension) or node.ifs:
+        return
+    end = site.source.span(node.iter)[1]
+    names = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+    for rank, name in enumerate(names):
+        yield site.splice("add-clause", end, end, f" if {name}", 1 / (1 + rank))
+        yield site.splice("add-clause", end, end, f" if {name} is not None", 0.3 / (1 + rank))
+        yield site.splice("add-clause", end, end, f" if not {name}", 0.2 / (1 + rank))
+    usable = [i for i in site.pool.conditions if i.names & set(names) and site.scope.fits(i.names - set(names))]
+    for rank, other in enumerate(usable[:_FILTERS]):
+        yield site.splice("add-clause", end, end, f" if {other.text}", 0.5 / (1 + rank))
+    if len(names) == 2:
+        for symbol in ("!=", "<", "=="):
+            yield site.splice("add-clause", end, end, f" if {names[0]} {symbol} {names[1]}", 0.3)
 
 
 def comparison_shift(site: Site) -> Iterator[Edit]:

@@ -53,15 +53,20 @@ def turned(site: Site) -> Iterator[Edit]:
     body, changed = site.body_of(node) or [], _changed(loop)
     read = names_of(loop)
     last = body and body[-1] is node and not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue)
-    for name, value in _starts(site.function, loop):
+    for name, begun in _starts(site.function, loop):
         if name in changed or name not in read:
             continue
+        value = begun.value if isinstance(begun, ast.Constant) else None
         if isinstance(value, bool):
             ways = [("turn", f"{name} = not {name}", 1.0)]
+        elif not isinstance(begun, ast.Constant):
+            same = [n for n, made in _set_in(loop) if site.of(made) == site.of(begun)]
+            ways = [("follow", f"{name} = {n}", 3.0) for n in same]
         else:
             near = [n for n in site.scope.near(site.line) if n in changed and n != name][:_LEADING]
-            ways = [("turn", f"{name} = -{name}", 1.0)] if abs(value) == 1 else []
-            ways += [("follow", f"{name} = {n}{tail}", 1 / (1 + k)) for k, n in enumerate(near) for tail in (" + 1", "")]
+            tails = (" + 1", "") if isinstance(value, int) else ("",)
+            ways = [("turn", f"{name} = -{name}", 1.0)] if value in (1, -1) else []
+            ways += [("follow", f"{name} = {n}{tail}", 1 / (1 + k)) for k, n in enumerate(near) for tail in tails]
         for kind, text, share in ways:
             if last:
                 yield site.insert_after(kind, node, text, share)
@@ -69,15 +74,15 @@ def turned(site: Site) -> Iterator[Edit]:
                 yield site.insert_before(kind, node, text, 0.5 * share)
 
 
-def _starts(function: Function, loop: ast.For | ast.While) -> list[tuple[str, int]]:
-    """Names set ahead of a loop to a number or a truth, and to which."""
-    found = []
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and node.lineno < loop.lineno:
-            for name, value in set_together(node):
-                if isinstance(value, ast.Constant) and isinstance(value.value, int):
-                    found.append((name, value.value))
-    return found
+def _starts(function: Function, loop: ast.For | ast.While) -> list[tuple[str, ast.expr]]:
+    """Names set ahead of a loop, and to what."""
+    nodes = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and n.lineno < loop.lineno]
+    return [pair for node in nodes for pair in set_together(node)]
+
+
+def _set_in(loop: ast.For | ast.While) -> list[tuple[str, ast.expr]]:
+    """Names set in a loop, and to what."""
+    return [pair for node in ast.walk(loop) for pair in set_together(node)]
 
 
 def _stuck(site: Site, loop: ast.AST) -> list[tuple[str, int]]:
