@@ -74,7 +74,7 @@ def judged(
     else:
         after = tried, min(WINDOW, helped + 1) if factor > 1.0 else max(0, helped - 1)
     return msgspec.structs.replace(
-        cure, id=PRIORS, fingerprint=PRIORS, text="how often experience pointed to the kind of edit that cured, of late",
+        cure, id=PRIORS, fingerprint=PRIORS, text="how often of late experience pointed to what cured",
         scope="", tried=after[0] - before[0], helped=after[1] - before[1],
     )  # fmt: skip
 

@@ -145,7 +145,8 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
         hinted *= _MOST_HINTED
     belief = _BELIEF * math.log(place.suspicion)
     for operator, weights in OPERATORS.items():
-        if math.log(max(w * max(1.0, learned.get(name, 1.0)) for name, w in weights.items()) * hinted) + belief <= floor:
+        most = max(w * max(1.0, learned.get(name, 1.0)) for name, w in weights.items())
+        if math.log(most * hinted) + belief <= floor:
             continue
         kinds: dict[str, list[Edit]] = defaultdict(list)
         for edit in operator(place.site):

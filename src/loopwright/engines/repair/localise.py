@@ -89,7 +89,7 @@ def _frames(baseline: Baseline, failing: list[int], found: Suspicion) -> None:
 
 
 def spread(found: Suspicion, sources: dict[str, Source], baseline: Baseline, failing: list[int]) -> None:
-    """Give lines that run at import, outside functions or within, a suspicion from the lines that use what they make."""
+    """Give lines that run at import, in functions or not, a suspicion from the lines that use what they make."""
     used: dict[str, float] = {}
     for path, lines in found.lines.items():
         source = sources.get(path)

@@ -40,7 +40,8 @@ def counted(site: Site) -> Iterator[Edit]:
 def _steps(site: Site, loop: ast.AST) -> list[str]:
     """The steps by names that the loop makes elsewhere."""
     nodes = [n for n in ast.walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add | ast.Sub)]
-    made = [f"{'+' if isinstance(n.op, ast.Add) else '-'}= {n.value.id}" for n in nodes if isinstance(n.value, ast.Name)]
+    named = [(n.op, n.value.id) for n in nodes if isinstance(n.value, ast.Name)]
+    made = [f"{'+' if isinstance(op, ast.Add) else '-'}= {name}" for op, name in named]
     return list(dict.fromkeys(made))[:_LEADING]
 
 

@@ -75,11 +75,12 @@ def settled(site: Site) -> Iterator[Edit]:
 
 def met(site: Site) -> Iterator[Edit]:
     """What is put into a collection is passed over where it is in it already."""
-    node, body = site.node, None
-    if isinstance(node, ast.stmt) and insertable(site):
-        body = site.body_of(node)
-    if not body or isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+    node = site.node
+    if not isinstance(node, ast.stmt) or not insertable(site):
         return
+    if isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        return
+    body = site.body_of(node) or []
     behind = body[next(i for i, s in enumerate(body) if s is node) :]
     for kept in site.scope.kept:
         if kept.asked or site.scope.collections.get(kept.name) not in ("add", "update"):
@@ -99,6 +100,7 @@ def saved(site: Site) -> Iterator[Edit]:
         return
     entry = site.of(node.targets[0])
     for rank, name in enumerate(n for n in site.scope.near(site.line) if n not in names_of(node)):
-        way = site.scope.collections.get(name) or next(iter({"append", "add"} & set(site.pool.by_base.get(name, ()))), "")
+        used = site.pool.by_base.get(name, ())
+        way = site.scope.collections.get(name) or ("append" if "append" in used else "add" if "add" in used else "")
         if way in ("append", "add"):
             yield site.insert_before("save", node, f"{name}.{way}({entry})", 1 / (1 + rank))

@@ -1,4 +1,4 @@
-"""One slip made in several places of a line: a number or a name exchanged, or moved by one, wherever it stands there."""
+"""One slip made in several places of a line: a number or a name exchanged or moved by one wherever it stands."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def exchanged(site: Site) -> Iterator[Edit]:
         elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load) and child.id in site.scope.locals:
             names[child.id].append(child)
     for value, places in numbers.items():
-        for other in dict.fromkeys((value + 1, value - 1, 0, 1)):
-            if other != value and other >= 0:
-                yield from _all(site, "number-throughout", places, str(other), 1.0)
+        for near in dict.fromkeys((value + 1, value - 1, 0, 1)):
+            if near != value and near >= 0:
+                yield from _all(site, "number-throughout", places, str(near), 1.0)
     for name, places in names.items():
         for rank, other in enumerate([n for n in site.scope.near(site.line) if n != name][:_NAMES]):
             share = (3.0 if other in site.scope.unread else 1.0) / (1 + rank / 3)
