@@ -176,6 +176,7 @@ FAULTS = {
     "the most first": ("def f(d):\n    return sorted(d.items(), key=lambda i: (i[1], i[0]))", "return sorted(d.items(), key=lambda i: (-i[1], i[0]))"),
     "row before this one": ("def f(xs, n):\n    before = [0] * n\n    for x in xs:\n        row = [0] * n\n        row[1] = before[0] + x\n    return before", "        row[1] = before[0] + x\n        before = row\n"),
     "last one seen": ("def f(xs):\n    last = None\n    for x in xs:\n        if x != last:\n            g(x)", "            g(x)\n        last = x\n"),
+    "attribute that begins anew": ("class A:\n    def __init__(self):\n        self.future = []\n        self.value = 0\n    def put(self, value):\n        self.value = value\n", "        self.value = value\n        self.future = []\n"),
 }  # fmt: skip
 
 

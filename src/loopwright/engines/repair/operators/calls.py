@@ -28,6 +28,7 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
 _METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()",
             ".rstrip()", ".lstrip()")  # fmt: skip
 _MOST_ATOMS = 8
+_ONCE = 0.3  # share of the best so far where nothing is done over and over
 _TWICE = 0.3  # share of a name that the comparison has already
 _NUMBERS = (
     "len",
@@ -244,7 +245,8 @@ def wrap(site: Site) -> Iterator[Edit]:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
             target = site.of(statement.targets[0])
             usual = any(i.text.startswith(f"{name}(") for i in site.pool.expressions)
-            yield site.put("best-so-far", f"{name}({target}, {text})", 2.0 if usual else 0.7)
+            share = 1.0 if any(isinstance(p, ast.For | ast.While) for p in site.parents) else _ONCE
+            yield site.put("best-so-far", f"{name}({target}, {text})", share * (2.0 if usual else 0.7))
     yield site.put("in-list", f"[{text}]")
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:

@@ -114,6 +114,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     kept.settled: {"ask": 4},
     flow.flush: {"flush": 4},
     flow.begin: {"begin": 4},
+    flow.restart: {"restart": 2},
     flow.together: {"begin": 4},
     flow.undo: {"undo": 6},
     flow.leave: {"leave": 2},

@@ -95,6 +95,23 @@ def together(site: Site) -> Iterator[Edit]:
             yield site.insert_after("begin", node, text, 1.0)
 
 
+def restart(site: Site) -> Iterator[Edit]:
+    """What a method does not speak of begins anew behind what it does, as the class began with it."""
+    node, function = site.node, site.function
+    owner = next((p for p in reversed(site.parents) if isinstance(p, ast.ClassDef)), None)
+    if owner is None or function is None or not isinstance(node, ast.stmt) or not insertable(site):
+        return
+    if function.name == "__init__" or function.body[-1] is not node or isinstance(node, ast.Return | ast.Raise):
+        return
+    spoken = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
+    made = next((f for f in owner.body if isinstance(f, Function) and f.name == "__init__"), None)
+    for start in made.body if made else ():
+        target = start.targets[0] if isinstance(start, ast.Assign) else None
+        if isinstance(start, ast.Assign) and isinstance(target, ast.Attribute) and target.attr not in spoken:
+            if _beginning(start.value) and not isinstance(start.value, ast.Name):
+                yield site.insert_after("restart", node, site.of(start))
+
+
 def _beginning(value: ast.expr) -> bool:
     if isinstance(value, ast.List | ast.Tuple | ast.Set):
         return len(value.elts) <= 1
