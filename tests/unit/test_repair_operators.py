@@ -177,6 +177,10 @@ FAULTS = {
     "row before this one": ("def f(xs, n):\n    before = [0] * n\n    for x in xs:\n        row = [0] * n\n        row[1] = before[0] + x\n    return before", "        row[1] = before[0] + x\n        before = row\n"),
     "last one seen": ("def f(xs):\n    last = None\n    for x in xs:\n        if x != last:\n            g(x)", "            g(x)\n        last = x\n"),
     "attribute that begins anew": ("class A:\n    def __init__(self):\n        self.future = []\n        self.value = 0\n    def put(self, value):\n        self.value = value\n", "        self.value = value\n        self.future = []\n"),
+    "loop that goes on": ("def f(ballot, names, counts):\n    for name in ballot:\n        if name in names:\n            counts[name] += 1", "            counts[name] += 1\n            break\n"),
+    "bounds inside out": ("def f(x):\n    return min(0, max(255, x))", "return max(0, min(255, x))"),
+    "place beyond the end": ("def f(times, low):\n    return times[low]", "return times[low] if low < len(times) else times[0]"),
+    "place taken round": ("def f(days, n):\n    return days[n + 1]", "return days[(n + 1) % len(days)]"),
 }  # fmt: skip
 
 

@@ -31,3 +31,14 @@ def sorted_by(site: Site) -> Iterator[Edit]:
         return
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield site.put("negate-key", f"-{site.of(node)}")
+
+
+def turned_inside_out(site: Site) -> Iterator[Edit]:
+    """Two calls, one within the other, exchanged: `max(low, min(high, x))` for `min(low, max(high, x))`."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return
+    for inner in node.args:
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id != node.func.id:
+            share = 2.0 if {inner.func.id, node.func.id} == {"min", "max"} else 0.5
+            yield site.swap("exchange-calls", node.func, inner.func, share)

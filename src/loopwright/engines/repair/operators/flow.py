@@ -173,6 +173,18 @@ def leave(site: Site) -> Iterator[Edit]:
     yield site.insert_before("leave", node, f"if {opposite(site, loop.test)}:\n    break")
 
 
+def stopped(site: Site) -> Iterator[Edit]:
+    """A loop left, or its next turn begun, once what a condition asked for was done."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) or not insertable(site):
+        return
+    if not isinstance(parent, ast.If) or node not in (parent.body[-1], (parent.orelse or [None])[-1]):
+        return
+    if any(isinstance(p, _LOOPS) for p in site.parents):
+        yield site.insert_after("add-jump", node, "break")
+        yield site.insert_after("add-jump", node, "continue", 0.4)
+
+
 def opposite(site: Site, test: ast.expr) -> str:
     """The condition that holds where this one does not."""
     if isinstance(test, ast.BoolOp):

@@ -112,3 +112,17 @@ def round_again(site: Site) -> Iterator[Edit]:
         return
     for rank, modulus in enumerate(nearest(site, site.pool.moduli)[:_MODULI]):
         yield site.put_loose("modulo", f"({site.of(node)}) % {modulus.text}", 1 / (1 + rank))
+
+
+def held(site: Site) -> Iterator[Edit]:
+    """An entry only where its place is within: else the first, the last or nothing, or the place taken round."""
+    node = site.node
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    if not isinstance(node.slice, ast.Name | ast.BinOp) or not isinstance(node.value, ast.Name | ast.Attribute):
+        return
+    base, place = site.of(node.value), site.of(node.slice)
+    modulo = f"{site.atom(node.slice)} % len({base})"
+    yield site.put("held", f"{base}[{modulo}]")
+    for rank, other in enumerate(("None", f"{base}[0]", f"{base}[-1]", "0", '""')):
+        yield site.put_loose("held", f"{site.of(node)} if {place} < len({base}) else {other}", 0.7 / (1 + rank / 2))
