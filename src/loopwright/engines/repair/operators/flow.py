@@ -106,10 +106,10 @@ def restart(site: Site) -> Iterator[Edit]:
     spoken = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
     made = next((f for f in owner.body if isinstance(f, Function) and f.name == "__init__"), None)
     for start in made.body if made else ():
-        target = start.targets[0] if isinstance(start, ast.Assign) else None
-        if isinstance(start, ast.Assign) and isinstance(target, ast.Attribute) and target.attr not in spoken:
-            if _beginning(start.value) and not isinstance(start.value, ast.Name):
-                yield site.insert_after("restart", node, site.of(start))
+        if not isinstance(start, ast.Assign) or isinstance(start.value, ast.Name) or not _beginning(start.value):
+            continue
+        if isinstance(start.targets[0], ast.Attribute) and start.targets[0].attr not in spoken:
+            yield site.insert_after("restart", node, site.of(start))
 
 
 def _beginning(value: ast.expr) -> bool:
@@ -178,7 +178,7 @@ def stopped(site: Site) -> Iterator[Edit]:
     node, parent = site.node, site.parent
     if not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) or not insertable(site):
         return
-    if not isinstance(parent, ast.If) or node not in (parent.body[-1], (parent.orelse or [None])[-1]):
+    if not isinstance(parent, ast.If) or node not in (*parent.body[-1:], *parent.orelse[-1:]):
         return
     if any(isinstance(p, _LOOPS) for p in site.parents):
         yield site.insert_after("add-jump", node, "break")
