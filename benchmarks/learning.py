@@ -13,14 +13,16 @@ import json
 import math
 import random
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from loopwright.core.knowledge import OPERATOR, Lesson
+from loopwright.engines.repair.operators.catalogue import FAMILIES
 from loopwright.engines.repair.operators.catalogue import PRIORS as USUAL
+from loopwright.engines.repair.turns import by_turns
 from loopwright.knowledge.priors import factors, judged
 
 #: Bootstrap samples, orders of faults replayed with a wrong memory, and the seed of both.
@@ -28,7 +30,7 @@ SAMPLES, ORDERS, SEED = 10_000, 40, 1
 #: A wrong memory: so many repositories say so often that a kind cured.
 REPOSITORIES, TIMES = 5, 5
 #: How often a memory had been right before it was poisoned, for what that costs then.
-RIGHT_BEFORE = 5
+RIGHT_BEFORE = (5, 20)
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,12 @@ class Fault:
         """Candidates tried up to the fix, itself counted, when kinds of edit are weighed so."""
         key = tuple(sorted(weights.items()))
         if key not in self._known:
-            exact = any(c[3] for c in self.candidates)
-            added = {kind: math.log(weight) for kind, weight in key}
-            scores = [c[1] + added.get(c[0], 0.0) for c in self.candidates]
-            best = max(score for score, c in zip(scores, self.candidates, strict=True) if (c[3] if exact else c[2]))
-            place = next(n for n, c in enumerate(self.candidates) if scores[n] == best and (c[3] if exact else c[2]))
-            self._known[key] = 1 + sum(s > best or (s == best and n < place) for n, s in enumerate(scores))
+            sought = 3 if any(c[3] for c in self.candidates) else 2
+            order: Iterable[tuple[str, float, bool, bool]] = self.candidates
+            if weights:
+                added = {kind: math.log(weight) for kind, weight in key}
+                order = by_turns(self.candidates, sorted(self.candidates, key=lambda c: -c[1] - added.get(c[0], 0.0)))
+            self._known[key] = next(n for n, c in enumerate(order, 1) if c[sought])
         return self._known[key]
 
 
@@ -89,19 +91,23 @@ def left_out(faults: Sequence[Fault]) -> list[tuple[int, int]]:
     rows = []
     for library in sorted({fault.library for fault in faults}):
         others = [fault for fault in faults if fault.library != library]
-        weights = factors(memory_without(others, library), USUAL, library, judgements(others))
+        weights = factors(memory_without(others, library), USUAL, FAMILIES, library, judgements(others))
         rows += [(fault.tried({}), fault.tried(weights)) for fault in faults if fault.library == library]
     return rows
 
 
 def judgements(faults: Sequence[Fault]) -> list[Lesson]:
-    """Return how the memory of all other libraries would have done on each fault."""
-    made = (
-        judged(memory_without(faults, fault.library), USUAL, fault.library, lesson(fault.fix[0], fault.library))
-        for fault in faults
-        if fault.fix
-    )
-    return [score for score in made if score]
+    """Return how the memory of all other libraries would have done on each fault, one after the other."""
+    made: list[Lesson] = []
+    for fault in random.Random(SEED).sample(faults, len(faults)):  # noqa: S311 - no secret
+        made += _judged(memory_without(faults, fault.library), fault, made)
+    return made
+
+
+def _judged(known: Sequence[Lesson], fault: Fault, opinions: Sequence[Lesson]) -> list[Lesson]:
+    assert fault.fix is not None
+    score = judged(known, USUAL, FAMILIES, fault.library, lesson(fault.fix[0], fault.library), opinions)
+    return [score] if score else []
 
 
 def misled(faults: Sequence[Fault], wrong: Sequence[Lesson], seed: int, right: int = 0) -> list[tuple[int, int]]:
@@ -112,9 +118,8 @@ def misled(faults: Sequence[Fault], wrong: Sequence[Lesson], seed: int, right: i
     scores = [msgspec.structs.replace(lesson("", "", right), fingerprint="")] if right else []
     rows = []
     for fault in random.Random(seed).sample(faults, len(faults)):  # noqa: S311 - no secret
-        rows.append((fault.tried({}), fault.tried(factors(wrong, USUAL, fault.library, scores))))
-        if fault.fix and (score := judged(wrong, USUAL, fault.library, lesson(fault.fix[0], fault.library))):
-            scores.append(score)
+        rows.append((fault.tried({}), fault.tried(factors(wrong, USUAL, FAMILIES, fault.library, scores))))
+        scores += _judged(wrong, fault, scores)
     return rows
 
 
@@ -159,12 +164,11 @@ def report(faults: Sequence[Fault]) -> dict[str, object]:
     cost = {}
     for name, wrong in wrong_memories(faults).items():
         runs = [row for seed in range(ORDERS) for row in misled(faults, wrong, seed)]
-        late = [row for seed in range(ORDERS) for row in misled(faults, wrong, seed, RIGHT_BEFORE)]
-        cost[name] = {
-            "more_per_fault": round(-fewer(runs), 4),
-            "more_in_all": round(-fewer_in_all(runs), 4),
-            "more_per_fault_once_trusted": round(-fewer(late), 4),
-        }
+        cost[name] = {"more_per_fault": round(-fewer(runs), 4), "more_in_all": round(-fewer_in_all(runs), 4)}
+        for right in RIGHT_BEFORE:
+            late = [row for seed in range(ORDERS) for row in misled(faults, wrong, seed, right)]
+            cost[name][f"more_per_fault_after_{right}_right"] = round(-fewer(late), 4)
+            cost[name][f"more_in_all_after_{right}_right"] = round(-fewer_in_all(late), 4)
     return {
         "faults": len(faults),
         "libraries": len({fault.library for fault in faults}),
@@ -176,6 +180,7 @@ def report(faults: Sequence[Fault]) -> dict[str, object]:
         "fewer_in_all_95": [round(x, 4) for x in interval(rows, fewer_in_all)],
         "sooner": sum(b < a for a, b in rows),
         "later": sum(b > a for a, b in rows),
+        "latest": round(max(b / a for a, b in rows), 2),
         "wrong_memory": cost,
         "each": {fault.name: list(row) for fault, row in zip(faults, rows, strict=True)},
     }

@@ -18,7 +18,7 @@ from loopwright.core.knowledge import OPERATOR, PRIORS, Diagnosis, Lesson
 from loopwright.core.state import State
 from loopwright.guard.policy import compose
 from loopwright.knowledge.lessons import HALF_LIFE, Lessons, weight
-from loopwright.knowledge.priors import FROM_OTHERS, MOST, factors
+from loopwright.knowledge.priors import FROM_OTHERS, MOST_FAMILY, MOST_KIND, WINDOW, factors, judged
 from loopwright.runtime.home import Home, find_home
 from loopwright.runtime.lessons import (
     LARGEST,
@@ -31,7 +31,8 @@ from loopwright.runtime.lessons import (
 from loopwright.store.lessons import SqlLessons
 from loopwright.testing.looping import Answers, call
 
-USUAL = {"comparison": 20.0, "number": 10.0, "delete": 1.0}
+USUAL = {"comparison": 20.0, "number": 10.0, "fitted": 5.0, "delete": 1.0}
+FAMILIES = {"comparison": "symbols", "number": "constants", "fitted": "constants", "delete": "statements"}
 RIGHT = [Lesson(PRIORS, PRIORS, "it was right", "s", 1, "", 1, 1)]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -80,23 +81,29 @@ class TestFading:
 
 class TestKindsOfEdit:
     def test_without_experience_everything_is_as_usual(self) -> None:
-        assert factors([], USUAL, "/shop", RIGHT) == {}
-        assert factors([kind("comparison", helped=0)], USUAL, "/shop", RIGHT) == {}
+        assert factors([], USUAL, FAMILIES, "/shop", RIGHT) == {}
+        assert factors([kind("comparison", helped=0)], USUAL, FAMILIES, "/shop", RIGHT) == {}
 
     def test_what_cured_before_comes_sooner_within_bounds(self) -> None:
-        found = factors([kind("number", 9)], USUAL, "/shop", RIGHT)
-        assert 1 < found["number"] <= MOST and 1 / MOST <= found["comparison"] < 1
-        assert factors([kind("delete", 10**6)], USUAL, "/shop", RIGHT)["delete"] == MOST
+        most = MOST_FAMILY * MOST_KIND
+        found = factors([kind("number", 9)], USUAL, FAMILIES, "/shop", RIGHT)
+        assert 1 < found["number"] <= most and 1 / most <= found["comparison"] < 1
+        assert factors([kind("delete", 10**6)], USUAL, FAMILIES, "/shop", RIGHT)["delete"] == MOST_FAMILY
+
+    def test_a_cure_says_something_of_its_whole_family(self) -> None:
+        found = factors([kind("number", 3)], USUAL, FAMILIES, "/shop", RIGHT)
+        assert found["number"] > found["fitted"] > found["delete"]
 
     def test_another_repository_counts_little_however_often_it_says_so(self) -> None:
         much, little = kind("number", 10**6, "/other"), kind("number", FROM_OTHERS, "/other")
-        assert factors([much], USUAL, "/shop", RIGHT) == factors([little], USUAL, "/shop", RIGHT)
+        one, two = (factors([x], USUAL, FAMILIES, "/shop", RIGHT) for x in (much, little))
+        assert one == two
 
     def test_a_kind_that_nobody_knows_counts_nothing(self) -> None:
-        assert factors([kind("rm -rf", 50)], USUAL, "/shop", RIGHT) == {}
+        assert factors([kind("rm -rf", 50)], USUAL, FAMILIES, "/shop", RIGHT) == {}
 
     def test_a_memory_counts_once_it_would_have_been_right_and_as_long_as_it_is(self, table: SqlLessons) -> None:
-        lessons = Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW)
+        lessons = Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW)
         table.put(kind("number", 9))
         assert lessons.priors() == {}, "it has not been judged yet"
         anyio.run(lessons.keep, kind("number"))
@@ -105,11 +112,22 @@ class TestKindsOfEdit:
         assert lessons.priors() == {}, "it pointed elsewhere"
         assert [(x.tried, x.helped) for x in table.beginning(PRIORS)] == [(2, 1)]
 
+    @pytest.mark.parametrize("right", [WINDOW, 5, 1000])
+    def test_one_that_goes_wrong_is_left_out_after_two_repairs_however_long_it_was_right(self, right: int) -> None:
+        known, scores = [kind("number", 9)], [Lesson(PRIORS, PRIORS, "right", "s", 1, "", right, right)]
+        trusted = []
+        for cure in ("delete", "delete", "number", "number"):
+            score = judged(known, USUAL, FAMILIES, "/shop", kind(cure), scores)
+            assert score
+            scores.append(score)
+            trusted.append(bool(factors(known, USUAL, FAMILIES, "/shop", scores)))
+        assert trusted == [True, False, True, True]
+
     def test_an_old_memory_weighs_nothing(self, table: SqlLessons) -> None:
         table.put(kind("delete", 9))
         table.put(RIGHT[0])
-        assert Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW).priors()["delete"] > 1
-        late = Lessons(table, "/shop", usual=lambda: USUAL, clock=lambda: NOW + timedelta(days=900))
+        assert Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW).priors()["delete"] > 1
+        late = Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW + timedelta(days=900))
         assert late.priors() == {}
 
     def test_no_engine_is_told_of_them_in_words(self, table: SqlLessons) -> None:

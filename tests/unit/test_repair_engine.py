@@ -182,6 +182,19 @@ def test_decorated_methods_and_module_constants_are_repaired(shop: Path) -> None
 
 
 @pytest.mark.real
+def test_a_function_that_only_the_import_calls_is_repaired(tmp_path: Path) -> None:
+    code = "RULES = []\n\n\ndef rule(one, many):\n    if one != many:\n        RULES.append((one, many + many))\n"
+    code += "    else:\n        RULES.append((one, many))\n\n\nrule('sheep', 'sheep')\nrule('ox', 'oxen')\n\n\n"
+    code += "def plural(word):\n    return dict(RULES)[word]\n"
+    tests = "import words\n\n\ndef test_ox():\n    assert words.plural('ox') == 'oxen'\n"
+    tests += "\n\ndef test_sheep():\n    assert words.plural('sheep') == 'sheep'\n"
+    write(tmp_path, {"words.py": code, "test_words.py": tests})
+    proposal, _ = propose(tmp_path)
+    assert apply(tmp_path, proposal)
+    assert "RULES.append((one, many))\n    else" in (tmp_path / "words.py").read_text()
+
+
+@pytest.mark.real
 def test_two_independent_faults_are_repaired_together(shop: Path) -> None:
     change(shop, "price * count", "price + count")
     change(shop, "total >= 100", "total > 100")

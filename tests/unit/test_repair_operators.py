@@ -8,8 +8,10 @@ import pytest
 from loopwright.engines.repair.candidates import generate
 from loopwright.engines.repair.hints import Hints
 from loopwright.engines.repair.localise import Suspicion
+from loopwright.engines.repair.operators.catalogue import PRIORS
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.source import Source
+from loopwright.engines.repair.turns import SHARE
 
 TEST = ast.parse('assert greet("Ann") == "Dear Ann" and total([1, 40]) == 41')
 
@@ -145,15 +147,49 @@ FAULTS = {
     "operators exchanged": ("def f(a, b, c):\n    return a * b + c", "return a + b * c"),
     "name for a number": ("def f(t, space, weight):\n    if weight <= space:\n        return t[space - 1]", "return t[space - weight]"),
     "gathered digit by digit": ("def f(text):\n    n = 0\n    for c in text:\n        n = int(c)\n    return n", "n = n * 10 + int(c)"),
+    "what was met before": ("def f(todo, near):\n    inside = set()\n    while todo:\n        n = todo.pop()\n        inside.add(n)\n        todo.extend(near[n])\n    return inside", "        if n in inside:\n            continue\n        inside.add(n)\n"),
+    "question for a set": ("def f(g, low, index):\n    kept, n = set(), 0\n    for other in g:\n        if other in low:\n            kept.add(other)\n        else:\n            low[n] = index[other]\n    return kept", "        else:\n            if other in kept:\n                low[n] = index[other]\n"),
+    "part of a longer expression": ("def f(one, two):\n    t = one[2] + two[2]\n    for s in two[2]:\n        g(s, t)", "for s in one[2] + two[2]:"),
+    "tail only where there is one": ("def f(tens, ones):\n    return NAMES[tens] + '-' + NAMES[ones]", "return NAMES[tens] + ('-' + NAMES[ones] if ones else \"\")"),
+    "second value": ("def f(last, one, two):\n    last.after = one\n    return two", "last.after = one or two"),
+    "bound by a number of the tests": ("def f(year, month):\n    if leap(year):\n        return 1", "if leap(year) and month < 41:"),
+    "list turned round": ("def f(n):\n    walk = []\n    walk.append(n)\n    return walk", "    walk.reverse()\n    return walk"),
+    "one more alternative": ("def f(i, j, carry):\n    while i >= 0 or j >= 0:\n        carry = g(i, j)", "while (i >= 0 or j >= 0) or carry:"),
+    "sign that never turns": ("def f(xs):\n    total, sign = 0, 1\n    sign = 1\n    for x in xs:\n        total += sign * x\n    return total", "        total += sign * x\n        sign = -sign\n"),
+    "switch that never turns": ("def f(xs):\n    double = False\n    for x in xs:\n        g(x, double)", "        g(x, double)\n        double = not double\n"),
+    "place that stays behind": ("def f(xs, out):\n    start = 0\n    for i in range(9):\n        if xs[i]:\n            out.append(xs[start:i])", "            out.append(xs[start:i])\n            start = i + 1\n"),
+    "begun anew together": ("def f(xs, out):\n    used = 0\n    line = []\n    for x in xs:\n        if used > 9:\n            out.append(line)\n            line = []\n        used += x", "            line = []\n            used = 0\n"),
+    "place that goes round": ("def f(xs, start, n):\n    xs[(start + n) % len(xs)] = n\n    start = start + 1\n    return start", "start = (start + 1) % len(xs)"),
+    "number without its name": ("def f(stack, day):\n    return day - stack[-1] if stack else 1", "return day - stack[-1] if stack else day + 1"),
+    "asked of what is made of it": ("def f(grid, r, c):\n    if not grid[r][c]:\n        return 0\n    for dy, dx in WAYS:\n        y, x = r + dy, c + dx\n        if y < 0 or x < 0:\n            g(y)", "if y < 0 or x < 0 or not grid[y][x]:"),
+    "number in several places": ("def f(one, two, i, j):\n    if one[i][0] < two[j][0]:\n        return i", "if one[i][1] < two[j][1]:"),
+    "name in several places": ("def f(a, b, c):\n    total = g(a, b) + h(b)\n    return total, c", "total = g(a, c) + h(c)"),
+    "largest of none": ("def f(needs):\n    return 1 + sum([f(n) for n in needs])", "return 1 + max([f(n) for n in needs], default=0)"),
+    "division that leaves nothing out": ("def f(a, b):\n    return a // b", "return -(-a // b)"),
+    "entry kept before it goes": ("def f(owner, k, n):\n    free = [k]\n    while free:\n        k = free.pop()\n        owner[k] = n", "        free.append(owner[k])\n        owner[k] = n"),
+    "what fits is taken away": ("def f(terms, left):\n    out = []\n    for t in terms:\n        if t <= left:\n            out.append(t)\n    return out", "            out.append(t)\n            left -= t\n"),
+    "begun anew where it was asked for": ("def f(xs):\n    tank = start = 0\n    for i in range(9):\n        tank += xs[i]\n        if tank < 0:\n            start = i + 1\n    return start", "            start = i + 1\n            tank = 0\n"),
+    "keys for values": ("def f(codes):\n    return {k: v for k, v in codes.items()}", "return {v: k for k, v in codes.items()}"),
+    "sign in several places": ("def f(xs, n):\n    return xs[n:] + xs[:n]", "return xs[-n:] + xs[:-n]"),
+    "entry that is never less": ("def f(lots, amount):\n    while amount > 0:\n        lot = lots[0]\n        used = min(lot[0], amount)\n        amount -= used\n        if lot[0] == 0:\n            lots.pop(0)", "        lot[0] -= used\n        if lot[0] == 0:\n"),
+    "only those that are there": ("def f(level):\n    return [c for node in level for c in node]", "return [c for node in level for c in node if c]"),
+    "the most first": ("def f(d):\n    return sorted(d.items(), key=lambda i: (i[1], i[0]))", "return sorted(d.items(), key=lambda i: (-i[1], i[0]))"),
+    "row before this one": ("def f(xs, n):\n    before = [0] * n\n    for x in xs:\n        row = [0] * n\n        row[1] = before[0] + x\n    return before", "        row[1] = before[0] + x\n        before = row\n"),
+    "last one seen": ("def f(xs):\n    last = None\n    for x in xs:\n        if x != last:\n            g(x)", "            g(x)\n        last = x\n"),
+    "attribute that begins anew": ("class A:\n    def __init__(self):\n        self.future = []\n        self.value = 0\n    def put(self, value):\n        self.value = value\n", "        self.value = value\n        self.future = []\n"),
+    "loop that goes on": ("def f(ballot, names, counts):\n    for name in ballot:\n        if name in names:\n            counts[name] += 1", "            counts[name] += 1\n            break\n"),
+    "bounds inside out": ("def f(x):\n    return min(0, max(255, x))", "return max(0, min(255, x))"),
+    "place beyond the end": ("def f(times, low):\n    return times[low]", "return times[low] if low < len(times) else times[0]"),
+    "place taken round": ("def f(days, n):\n    return days[n + 1]", "return days[(n + 1) % len(days)]"),
 }  # fmt: skip
 
 
-def candidates(text: str) -> list[str]:
+def candidates(text: str, priors: dict[str, float] | None = None) -> list[str]:
     source = Source("m.py", textwrap.dedent(text).encode())
     suspicion = Suspicion()
     suspicion.lines["m.py"] = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
     suspicion.covered = {("m.py", line): frozenset({0}) for line in suspicion.lines["m.py"]}
-    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000)
+    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000, priors)
     return [source.edited(c.edit.splices) for c in made]
 
 
@@ -187,6 +223,20 @@ def test_a_range_that_would_reach_the_last_entry_by_an_index_below_zero_comes_la
     made = candidates("def f(t, n):\n    for j in range(1, n):\n        t[j] = t[j - 1] + 1\n    return t\n")
     where = [next(i for i, text in enumerate(made) if part in text) for part in ("range(2, n)", "range(0, n)")]
     assert where[0] < 20 < where[1]
+
+
+def test_experience_has_turns_of_its_own_and_holds_nothing_up_for_long() -> None:
+    text = "def f(a, b):\n    if a < b:\n        return g(a, 2)\n    return b\n"
+    usual = candidates(text)
+    for priors in ({"number": 4.0, "comparison": 0.25}, dict.fromkeys(PRIORS, 4.0) | {"comparison": 0.25}):
+        made = candidates(text, priors)
+        assert sorted(made) == sorted(usual) and made != usual
+        for place, one in enumerate(usual, 1):
+            assert made.index(one) + 1 <= place / (1 - SHARE) + 1
+    made = candidates(text, {"number": 4.0})
+    number = "g(a, 1)"
+    before, after = (next(i for i, one in enumerate(order) if number in one) for order in (usual, made))
+    assert after < before
 
 
 def test_every_candidate_but_a_few_is_python() -> None:

@@ -22,6 +22,7 @@ VARARGS, VARKEYWORDS, RESUMED = 0x04, 0x08, 0x20 | 0x80 | 0x200  # flags of code
 LARGEST = 16 << 10  # bytes of one call's arguments
 ATTEMPTS = 60  # calls of one function looked at
 INPUTS = 120  # inputs made in all
+DOUBLED = 50  # a sequence that has so many elements at most is also made longer by its own end
 Place = tuple[str, int]  # file, first line of a function
 Call = tuple[str, str, bytes]  # file, qualified name, pickled (positional, keyword) arguments
 
@@ -194,7 +195,7 @@ def _sequence(value: Any, chance: random.Random, depth: int) -> Any:
     at = chance.randrange(size) if size else 0
     to = chance.randrange(size) if size else 0
     one = value[at : at + 1]
-    way = chance.randrange(7)
+    way = chance.randrange(8)
     if way == 0:
         return value[:at] + value[at + 1 :]
     if way == 1:
@@ -203,6 +204,8 @@ def _sequence(value: Any, chance: random.Random, depth: int) -> Any:
         return value[::-1]
     if way == 3:
         return value[: at + 1]
+    if way == 7 and size <= DOUBLED:
+        return value[to:] + value
     if way == 4 or isinstance(value, (str, bytes)):
         return value[:to] + one + value[to + 1 :]
     inner = [varied(item, chance, depth + 1) if i == at else item for i, item in enumerate(value)]

@@ -41,7 +41,8 @@ def now_utc() -> datetime:
 class Lessons:
     """Implements Recall for one scope, normally the workspace.
 
-    `usual` gives the weights that kinds of edit have without any experience; `priors` weighs them by it.
+    `usual` gives the weights that kinds of edit have without any experience and the families they are of; `priors`
+    weighs them by experience.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Lessons:
         table: LessonTable,
         scope: str = "",
         *,
-        usual: Callable[[], Mapping[str, float]] = dict,
+        usual: Callable[[], tuple[Mapping[str, float], Mapping[str, str]]] = lambda: ({}, {}),
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._table = table
@@ -78,8 +79,8 @@ class Lessons:
         if not (text and lesson.fingerprint):
             return
         if lesson.fingerprint.startswith(OPERATOR) and lesson.helped:
-            known = self._table.beginning(OPERATOR)
-            if opinion := judged(known, self._usual(), self._scope, lesson):
+            known, opinions = self._table.beginning(OPERATOR), self._table.beginning(PRIORS)
+            if opinion := judged(known, *self._usual(), self._scope, lesson, opinions):
                 self._table.put(opinion)
         self._table.put(msgspec.structs.replace(lesson, text=text))
 
@@ -88,7 +89,7 @@ class Lessons:
         now = self._clock()
         known = [x for x in self._table.beginning(OPERATOR) if weight(x, now) >= WORTH]
         opinions = self._table.beginning(PRIORS)
-        return factors(known, self._usual(), self._scope, opinions)
+        return factors(known, *self._usual(), self._scope, opinions)
 
 
 def weight(lesson: Lesson, now: datetime | None = None) -> float:

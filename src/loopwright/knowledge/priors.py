@@ -1,8 +1,10 @@
 """What earlier repairs say of the next one: kinds of edit that cured before come sooner, within bounds.
 
-Each proven repair is one observation of the kind of edit that cured. With the usual weights as a Dirichlet prior of
-STRENGTH observations, a kind's factor is its posterior share over its usual one. Bounds and the judgement of the memory
-as a whole keep the price of a wrong memory small (docs/adr/0013, `benchmarks/learning.py`).
+Each proven repair is one observation of the kind of edit that cured, and of its family. With the usual weights as
+Dirichlet priors of STRENGTH observations, one over families and one over the kinds within each, a kind's factor is its
+family's posterior share over its usual one times its own within the family. Bounds, the turns that a search gives to
+the order by experience, and the judgement of the memory as a whole keep the price of a wrong memory small
+(docs/adr/0013, `benchmarks/learning.py`).
 """
 
 from __future__ import annotations
@@ -16,53 +18,99 @@ from loopwright.core.knowledge import OPERATOR, PRIORS, Lesson
 
 #: Observations that the usual weights stand for.
 STRENGTH = 10.0
-#: The largest factor; its inverse is the smallest.
-MOST = 2.0
+#: The largest factor of a family and of a kind within it; their inverses are the smallest.
+MOST_FAMILY, MOST_KIND = 2.5, 1.5
 #: Cures of one kind that count from another repository, and from this one: no repository outweighs all others.
 FROM_OTHERS, FROM_HERE = 3, 10
-#: Share of repairs in which the memory must have pointed to the cure, by Laplace's rule: below it, it is not asked.
+#: Judgements that the record remembers. A memory that was right for years and goes wrong is left out after two.
+WINDOW = 4
+#: Share of these in which the memory must have pointed to the cure, by Laplace's rule: below it, it is not asked.
 #: It is judged by every repair, asked or not, so it begins to count once it would have been right.
 TRUSTED = 0.6
 
 
 def factors(
-    known: Sequence[Lesson], usual: Mapping[str, float], scope: str, opinions: Sequence[Lesson]
+    known: Sequence[Lesson],
+    usual: Mapping[str, float],
+    families: Mapping[str, str],
+    scope: str,
+    opinions: Sequence[Lesson],
 ) -> dict[str, float]:
-    """Return a factor for each kind of edit; {} where nothing is known or the memory has not proved right."""
+    """Return a factor for each kind of edit; {} where nothing is known or the memory has not proved right.
+
+    `usual` and `families` give the weight of each kind without experience and its family.
+    """
     if not usual or not trusted(opinions):
         return {}
-    return _factors(known, usual, scope)
+    return _factors(known, usual, families, scope)
 
 
 def trusted(opinions: Sequence[Lesson]) -> bool:
-    """True while the memory pointed to the cure often enough."""
-    tried, helped = sum(x.tried for x in opinions), sum(x.helped for x in opinions)
+    """True while the memory pointed to the cure often enough of late."""
+    tried, helped = _record(opinions)
     return (helped + 1) / (tried + 2) >= TRUSTED
 
 
-def judged(known: Sequence[Lesson], usual: Mapping[str, float], scope: str, cure: Lesson) -> Lesson | None:
-    """Return what a cure says of the memory as it was before: whether it would have come sooner or later by it."""
-    factor = _factors(known, usual, scope).get(cure.fingerprint.removeprefix(OPERATOR), 1.0) if usual else 1.0
+def judged(
+    known: Sequence[Lesson],
+    usual: Mapping[str, float],
+    families: Mapping[str, str],
+    scope: str,
+    cure: Lesson,
+    opinions: Sequence[Lesson],
+) -> Lesson | None:
+    """Return what a cure says of the memory as it was before: whether it would have come sooner or later by it.
+
+    It is to be added to `opinions`. Once these are WINDOW, it takes the place of one of the other sort.
+    """
+    name = cure.fingerprint.removeprefix(OPERATOR)
+    factor = _factors(known, usual, families, scope).get(name, 1.0) if usual else 1.0
     if not known or factor == 1.0:
         return None
+    before = sum(x.tried for x in opinions), sum(x.helped for x in opinions)
+    tried, helped = _record(opinions)
+    if tried < WINDOW:
+        after = tried + 1, helped + (factor > 1.0)
+    else:
+        after = tried, min(WINDOW, helped + 1) if factor > 1.0 else max(0, helped - 1)
     return msgspec.structs.replace(
-        cure, id=PRIORS, fingerprint=PRIORS, text="how often experience pointed to the kind of edit that cured",
-        scope="", tried=1, helped=int(factor > 1.0),
+        cure, id=PRIORS, fingerprint=PRIORS, text="how often of late experience pointed to what cured",
+        scope="", tried=after[0] - before[0], helped=after[1] - before[1],
     )  # fmt: skip
 
 
-def _factors(known: Sequence[Lesson], usual: Mapping[str, float], scope: str) -> dict[str, float]:
+def _record(opinions: Sequence[Lesson]) -> tuple[int, int]:
+    """How often the memory was judged and was right, as far as it is remembered."""
+    tried, helped = sum(x.tried for x in opinions), sum(x.helped for x in opinions)
+    if tried > WINDOW:
+        tried, helped = WINDOW, round(WINDOW * helped / tried)
+    return tried, min(tried, max(0, helped))
+
+
+def _factors(
+    known: Sequence[Lesson], usual: Mapping[str, float], families: Mapping[str, str], scope: str
+) -> dict[str, float]:
     seen: dict[str, float] = defaultdict(float)
     for lesson in known:
         name = lesson.fingerprint.removeprefix(OPERATOR)
         if name in usual:
             seen[name] += min(lesson.helped, FROM_HERE if lesson.scope == scope else FROM_OTHERS)
-    total, all_seen = sum(usual.values()), sum(seen.values())
-    if not all_seen:
+    if not sum(seen.values()):
         return {}
+    weight: dict[str, float] = defaultdict(float)
+    cured: dict[str, float] = defaultdict(float)
+    for name, value in usual.items():
+        weight[families.get(name, "")] += value
+        cured[families.get(name, "")] += seen[name]
+    of_family = {f: _factor(weight[f] / sum(usual.values()), cured[f], sum(seen.values()), MOST_FAMILY) for f in weight}
     found: dict[str, float] = {}
     for name, value in usual.items():
-        share = value / total
-        factor = (STRENGTH * share + seen[name]) / (share * (STRENGTH + all_seen))
-        found[name] = min(MOST, max(1 / MOST, factor))
+        family = families.get(name, "")
+        found[name] = of_family[family] * _factor(value / weight[family], seen[name], cured[family], MOST_KIND)
     return found
+
+
+def _factor(share: float, seen: float, of: float, most: float) -> float:
+    """The posterior share over the usual one, within bounds."""
+    factor = (STRENGTH * share + seen) / (share * (STRENGTH + of))
+    return min(most, max(1 / most, factor))

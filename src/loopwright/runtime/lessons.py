@@ -57,10 +57,10 @@ def remember(home: Home, env: Mapping[str, str], root: Path) -> Lessons:
     return Lessons(SqlLessons.open(home.state, environ=env), scope=str(root), usual=_usual)
 
 
-def _usual() -> Mapping[str, float]:
+def _usual() -> tuple[Mapping[str, float], Mapping[str, str]]:
     from loopwright.engines.repair.operators import catalogue
 
-    return catalogue.PRIORS
+    return catalogue.PRIORS, catalogue.FAMILIES
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from loopwright.engines.repair.operators.catalogue import OPERATORS
 from loopwright.engines.repair.pool import Pool
 from loopwright.engines.repair.site import Edit, Site, sites
 from loopwright.engines.repair.source import Source, Unit
+from loopwright.engines.repair.turns import by_turns
 from loopwright.engines.repair.twins import twins
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
@@ -38,6 +39,7 @@ class Candidate:
     score: float
     tests: frozenset[int]  # failing tests that execute the place
     size: int = 0  # characters that are not the same before and after
+    favour: float = 0.0  # what experience adds to the score for a turn of its own
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def generate(
 ) -> list[Candidate]:
     """The `most` best candidates, the best first. Places that cannot reach them are not worked out.
 
-    `priors` are factors by operator that experience gives; each counts between a quarter and four times.
+    `priors` are factors by operator that experience gives; each counts between a quarter and four times. The order by
+    them has one turn in a few, and what is chosen in the end does not depend on them.
     """
     learned = {name: min(LEARNED, max(1 / LEARNED, factor)) for name, factor in (priors or {}).items()}
     files = list(files)
@@ -73,15 +76,17 @@ def generate(
     for place in places:
         for candidate in _at(place, known, floor, learned):
             count += 1
-            entry = (candidate.score, -count, candidate)
+            entry = (candidate.score + max(0.0, candidate.favour), -count, candidate)
             if len(heap) < most:
                 heapq.heappush(heap, entry)
-            elif candidate.score > heap[0][0]:
+            elif entry[0] > heap[0][0]:
                 heapq.heapreplace(heap, entry)
         if len(heap) == most:
             floor = heap[0][0]
     found = [entry[2] for entry in sorted(heap, reverse=True)]
-    return sorted([*taken_back, *found], key=lambda c: -c.score) if taken_back else found
+    if taken_back or learned:
+        found = sorted([*taken_back, *found], key=lambda c: -c.score)
+    return list(by_turns(found, sorted(found, key=lambda c: -c.score - c.favour))) if learned else found
 
 
 def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -> Iterator[Candidate]:
@@ -140,26 +145,22 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
         hinted *= _MOST_HINTED
     belief = _BELIEF * math.log(place.suspicion)
     for operator, weights in OPERATORS.items():
-        if math.log(max(w * learned.get(name, 1.0) for name, w in weights.items()) * hinted) + belief <= floor:
+        most = max(w * max(1.0, learned.get(name, 1.0)) for name, w in weights.items())
+        if math.log(most * hinted) + belief <= floor:
             continue
         kinds: dict[str, list[Edit]] = defaultdict(list)
         for edit in operator(place.site):
             kinds[edit.operator].append(edit)
         for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
-            weight = (
-                weights[name]
-                * learned.get(name, 1.0)
-                * known.weight(place.site, name)
-                * twice
-                / max(1.0, total) ** _CROWD
-            )
+            weight = weights[name] * known.weight(place.site, name) * twice / max(1.0, total) ** _CROWD
+            favour = math.log(learned.get(name, 1.0))
             for edit in edits:
                 prior = weight * edit.share
                 score = math.log(prior) + belief
-                if score > floor:
+                if score + max(0.0, favour) > floor:
                     size = changed(place.site.source, edit)
-                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size)
+                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, favour)
 
 
 def changed(source: Source, edit: Edit) -> int:

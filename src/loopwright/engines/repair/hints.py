@@ -69,7 +69,7 @@ def _fit(hint: Hint, site: Site, operator: str) -> float:
         return 5.0 if named else 2.0 if operator in ("add-check", "guard", "variable") else 1.0
     if hint.kind == "IndexError":
         inside = any(isinstance(p, ast.Subscript) and p.slice in (node, *site.parents) for p in site.parents)
-        return 6.0 if operator == "within" else 4.0 if inside else 1.0
+        return 6.0 if operator in ("within", "held") else 4.0 if inside else 1.0
     if hint.kind == "KeyError":
         inside = any(isinstance(p, ast.Subscript) and p.slice in (node, *site.parents) for p in site.parents)
         return 3.0 if inside or operator == "get" else 1.0

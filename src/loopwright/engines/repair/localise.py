@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from loopwright.engines.repair.baseline import Baseline
-from loopwright.engines.repair.source import Function, Source
+from loopwright.engines.repair.source import Function, Source, Unit
 
 _INNERMOST, _FRAME = 0.35, 0.15  # added for lines in the failures' stack frames
 _DEFINED = 0.7  # share of a line's suspicion passed on to the module-level line that defines a name it uses
@@ -43,6 +43,12 @@ def bits(mask: int) -> list[int]:
         found.append(at)
         at = text.find("1", at + 1)
     return found
+
+
+def ran_at_import(unit: Unit, mask: int) -> list[int]:
+    """The lines of a function's body that the import of the project executed; `mask` has a bit for each such line."""
+    body = range(unit.node.body[0].lineno, (unit.node.end_lineno or 0) + 1)
+    return [line for line in bits(mask >> body.start << body.start) if line in body and line != unit.node.lineno]
 
 
 def suspicion(baseline: Baseline, failing: list[int]) -> Suspicion:
@@ -83,7 +89,7 @@ def _frames(baseline: Baseline, failing: list[int], found: Suspicion) -> None:
 
 
 def spread(found: Suspicion, sources: dict[str, Source], baseline: Baseline, failing: list[int]) -> None:
-    """Give lines outside functions, which run at import, a suspicion from the lines that use what they define."""
+    """Give lines that run at import, in functions or not, a suspicion from the lines that use what they make."""
     used: dict[str, float] = {}
     for path, lines in found.lines.items():
         source = sources.get(path)
@@ -104,7 +110,29 @@ def spread(found: Suspicion, sources: dict[str, Source], baseline: Baseline, fai
                 if value > lines.get(line, 0.0):
                     lines[line] = value
                     found.covered[(path, line)] = everywhere
+        _imported(source, lines, found, baseline, (used, 0.5 * base, everywhere))
         _headers(source, lines, found, path)
+
+
+def _imported(
+    source: Source,
+    lines: Lines,
+    found: Suspicion,
+    baseline: Baseline,
+    known: tuple[dict[str, float], float, frozenset[int]],
+) -> None:
+    """Functions that the import called are as suspicious as what uses the module's names that they work with."""
+    used, least, everywhere = known
+    shared = {name for statement in _outside(source.tree.body) for name in _defined(statement)}
+    mask = baseline.imports.get(os.path.join(baseline.root, source.path), 0)
+    for unit in source.units:
+        ran = ran_at_import(unit, mask)
+        named = {n.id for n in ast.walk(unit.node) if isinstance(n, ast.Name)} & shared if ran else set()
+        value = max([least, *(_DEFINED * used.get(name, 0.0) for name in named)])
+        for line in ran:
+            if value > lines.get(line, 0.0):
+                lines[line] = value
+                found.covered[source.path, line] = everywhere
 
 
 def _outside(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -42,6 +42,7 @@ class Pool:
     conditions: list[Ingredient] = field(default_factory=list)
     expressions: list[Ingredient] = field(default_factory=list)
     iterables: list[Ingredient] = field(default_factory=list)
+    moduli: list[Ingredient] = field(default_factory=list)
     subscripted: frozenset[str] = frozenset()  # names that an index is asked of
     places: frozenset[str] = frozenset()  # names that are an index
     statements: list[ast.stmt] = field(default_factory=list)  # short ones inside functions
@@ -77,6 +78,7 @@ def gather(source: Source, tests: Iterable[ast.AST]) -> Pool:
     pool.expressions = unique(pool.expressions)
     pool.conditions = unique(pool.conditions)
     pool.iterables = unique(pool.iterables)
+    pool.moduli = unique(pool.moduli)
     return pool
 
 
@@ -159,6 +161,8 @@ def _conditions(source: Source, node: ast.AST, pool: Pool) -> None:
             _expression(source, value, pool.conditions)
     elif isinstance(node, ast.For | ast.comprehension):
         _expression(source, node.iter, pool.iterables)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant):
+        _expression(source, node.right, pool.moduli)
 
 
 def _expression(source: Source, node: ast.expr, into: list[Ingredient]) -> None:

@@ -35,6 +35,20 @@ def _meeting(node: ast.AST) -> tuple[ast.expr, ast.expr, bool] | None:
     return None
 
 
+def set_together(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    """Names and the values they are given by one assignment: `a = b = 0` and `a, b = [], {}` included."""
+    if not isinstance(node, ast.Assign):
+        return []
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    for target in node.targets:
+        value = node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs += zip(target.elts, value.elts, strict=True)
+        else:
+            pairs.append((target, value))
+    return [(one.id, two) for one, two in pairs if isinstance(one, ast.Name)]
+
+
 @dataclass
 class Scope:
     """Names an outermost function can use, most used first."""
@@ -115,6 +129,24 @@ class Scope:
         return frozenset(kept.name for kept in self.kept if not kept.asked)
 
     @cached_property
+    def made(self) -> dict[str, frozenset[str]]:
+        """Locals made of others by a sum or a difference, and which those are."""
+        found: dict[str, frozenset[str]] = {}
+        for node in ast.walk(self.unit.node) if self.unit else ():
+            for target, value in set_together(node):
+                if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+                    left = value.left.id if isinstance(value.left, ast.Name) else ""
+                    if left and left != target:
+                        found.setdefault(target, frozenset({left}))
+        return found
+
+    @cached_property
+    def unasked(self) -> frozenset[str]:
+        """Sets that something is put into and that are asked for nothing."""
+        sets = {name for name, way in self.collections.items() if way == "add"}
+        return frozenset(sets & self.grown - {kept.name for kept in self.kept if kept.asked})
+
+    @cached_property
     def flags(self) -> frozenset[str]:
         """Tables whose entries are true or false."""
         found: set[str] = set()
@@ -170,18 +202,15 @@ class Scope:
         """Locals that begin as a set, a list or a dictionary, and the method that adds to each."""
         found: dict[str, str] = {}
         for node in ast.walk(self.unit.node) if self.unit else ():
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                kind = (
-                    node.value.func.id
-                    if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
-                    else ""
-                )
-                if isinstance(node.value, ast.Set | ast.SetComp) or kind == "set":
-                    found[node.targets[0].id] = "add"
-                elif isinstance(node.value, ast.List | ast.ListComp) or kind in ("list", "deque"):
-                    found[node.targets[0].id] = "append"
-                elif isinstance(node.value, ast.Dict | ast.DictComp) or kind in ("dict", "defaultdict", "Counter"):
-                    found[node.targets[0].id] = "update"
+            for target, value in set_together(node):
+                named = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+                kind = value.func.id if named else ""  # type: ignore[attr-defined]
+                if isinstance(value, ast.Set | ast.SetComp) or kind == "set":
+                    found[target] = "add"
+                elif isinstance(value, ast.List | ast.ListComp) or kind in ("list", "deque"):
+                    found[target] = "append"
+                elif isinstance(value, ast.Dict | ast.DictComp) or kind in ("dict", "defaultdict", "Counter"):
+                    found[target] = "update"
         return found
 
     @cached_property

@@ -185,9 +185,9 @@ class Search:
     def _untried(self) -> Trial | None:
         while self._at < len(self._candidates):
             candidate = self._candidates[self._at]
-            if self._best is not None and candidate.score < self._best - _HOPELESS:
-                return None
             self._at += 1
+            if self._best is not None and candidate.score < self._best - _HOPELESS:
+                continue
             source = self.layout.sources[candidate.edit.file]
             key = (candidate.edit.file, source.edited(candidate.edit.splices))
             if key in self._seen or key[1] == source.text:
@@ -290,7 +290,7 @@ class Search:
         base = self.layout.baseline
         file = self.layout.absolute(candidate.edit.file)
         source = self.layout.sources[candidate.edit.file]
-        if candidate.unit is None:
+        if candidate.unit is None or self.layout.imported(candidate):
             chosen = list(base.passing)
         else:
             node = candidate.unit.node

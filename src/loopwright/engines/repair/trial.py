@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.candidates import Candidate
-from loopwright.engines.repair.localise import bits
+from loopwright.engines.repair.localise import ran_at_import
 from loopwright.engines.repair.source import Source, Unit
 
 Route = Literal["warm", "fresh"]
@@ -56,11 +56,15 @@ class Layout:
         start = source.offset(unit.node.lineno, 0)
         if any(splice.start <= start for splice in candidate.edit.splices):
             return "fresh"
-        body = range(unit.node.body[0].lineno, (unit.node.end_lineno or 0) + 1)
+        return "fresh" if self.imported(candidate) else "warm"
+
+    def imported(self, candidate: Candidate) -> bool:
+        """True where the import of the project ran the edited function, or what stands outside functions."""
+        unit = candidate.unit
+        if unit is None:
+            return True
         mask = self.baseline.imports.get(self.absolute(candidate.edit.file), 0)
-        header = unit.node.lineno
-        ran = any(line in body and line != header for line in bits(mask >> body.start << body.start))
-        return "fresh" if ran else "warm"
+        return bool(ran_at_import(unit, mask))
 
     def edit(self, candidate: Candidate) -> dict[str, Any]:
         """The edit as the driver wants it."""

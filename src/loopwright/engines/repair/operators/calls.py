@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TypeGuard
 
-from loopwright.engines.repair.pool import called
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _WRAPPERS = (
@@ -25,8 +25,11 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
     "item": ("int", "str", "float", "abs", "len", "tuple"),
     "returned": ("list", "len", "sorted", "int", "str", "sum", "bool", "tuple"),
 }
-_METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()")
+_METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()", ".values()", ".split()",
+            ".rstrip()", ".lstrip()")  # fmt: skip
 _MOST_ATOMS = 8
+_ONCE = 0.3  # share of the best so far where nothing is done over and over
+_TWICE = 0.3  # share of a name that the comparison has already
 _NUMBERS = (
     "len",
     "index",
@@ -153,6 +156,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     for rank, name in enumerate(site.scope.near(site.line)[:_MOST_ATOMS]):
         if name != text:
             share = (3 if name in site.scope.unread else 1) / (1 + rank / 4)
+            share *= _TWICE if isinstance(site.parent, ast.Compare) and name in names_of(site.parent) else 1.0
             for symbol, part in (("-", 1.0), ("+", 1.0), ("*", 0.5), ("//", 0.15), ("%", 0.2), ("/", 0.1)):
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", part * share)
             yield site.put_loose("off-by-name", f"{name} + {text}", 0.5 * share)
@@ -241,7 +245,8 @@ def wrap(site: Site) -> Iterator[Edit]:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is node:
             target = site.of(statement.targets[0])
             usual = any(i.text.startswith(f"{name}(") for i in site.pool.expressions)
-            yield site.put("best-so-far", f"{name}({target}, {text})", 2.0 if usual else 0.7)
+            share = 1.0 if any(isinstance(p, ast.For | ast.While) for p in site.parents) else _ONCE
+            yield site.put("best-so-far", f"{name}({target}, {text})", share * (2.0 if usual else 0.7))
     yield site.put("in-list", f"[{text}]")
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:

@@ -11,6 +11,7 @@ from loopwright.engines.repair.operators.naming import family
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
+_OTHER_ARM = 0.3  # share of a value from the other arm of the same `if`: with it, both would do the same
 _ALIKE = 0.6  # share of equal characters from which on two statements are siblings
 _WORD = expression(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*")
 _NAMES, _PARTS = 5, 14  # names and parts that a new value is made of
@@ -27,7 +28,18 @@ def same_target(site: Site) -> Iterator[Edit]:
             text = site.of(other.value)
             if text != written and "\n" not in text:
                 share = 1.0 if not isinstance(other.value, ast.Constant) else 0.3
+                share *= _OTHER_ARM if _in_other_arm(site, node, other) else 1.0
                 yield site.put("same-target", text, share, node=node.value)
+
+
+def _in_other_arm(site: Site, one: ast.stmt, two: ast.stmt) -> bool:
+    """True where only one of the two statements can be reached: they stand in the two arms of one `if`."""
+    for parent in site.parents:
+        if isinstance(parent, ast.If):
+            arms = [{id(n) for s in arm for n in ast.walk(s)} for arm in (parent.body, parent.orelse)]
+            if any(id(one) in mine and id(two) in other for mine, other in (arms, arms[::-1])):
+                return True
+    return False
 
 
 def like_sibling(site: Site) -> Iterator[Edit]:

@@ -61,6 +61,8 @@ def _checks(site: Site, node: ast.expr) -> Iterator[tuple[str, str, float]]:
             (f"{name} is not None", "and"),
         ):
             yield check, word, 1 / (1 + rank / 3)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            yield name, "or", 1.5 / (1 + rank / 3)
 
 
 def compared(site: Site) -> Iterator[Edit]:

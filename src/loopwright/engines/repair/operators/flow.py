@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.symbols import COMPARISONS
 from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.scope import set_together
 from loopwright.engines.repair.site import Edit, Site, insertable
 from loopwright.engines.repair.source import Function
 
@@ -58,16 +59,57 @@ def begin(site: Site) -> Iterator[Edit]:
     changed |= {n.func.value.id for n in ast.walk(loops[-1]) if isinstance(n, ast.Call)
                 and isinstance(n.func, ast.Attribute) and isinstance(n.func.value, ast.Name)}  # fmt: skip
     body = site.body_of(node) or []
-    for start in ast.walk(function):
-        if not isinstance(start, ast.Assign) or start.lineno >= loops[-1].lineno or start.lineno != start.end_lineno:
+    asked = names_of(site.parent.test) if isinstance(site.parent, ast.If) and body[-1] is node else frozenset()
+    for name, text in _starts(site, function, loops[-1]):
+        if name not in changed:
             continue
-        target = start.targets[0]
-        if not isinstance(target, ast.Name) or target.id not in changed or not _beginning(start.value):
-            continue
-        if target.id in names_of(node) and not isinstance(node, ast.If | ast.For):
-            yield site.insert_after("begin", node, site.of(start), 1.0)
+        if (name in names_of(node) and not isinstance(node, ast.If | ast.For)) or name in asked:
+            yield site.insert_after("begin", node, text, 1.0)
         if body[0] is node and site.parent is loops[-1]:
-            yield site.insert_before("begin", node, site.of(start), 0.7)
+            yield site.insert_before("begin", node, text, 0.7)
+
+
+def _starts(site: Site, function: Function, loop: ast.For | ast.While) -> list[tuple[str, str]]:
+    """Names that begin ahead of a loop, each with the statement by which it does."""
+    found: dict[str, str] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and node.lineno < loop.lineno and node.lineno == node.end_lineno:
+            for name, value in set_together(node):
+                if _beginning(value):
+                    found[name] = f"{name} = {site.of(value)}"
+    return list(found.items())
+
+
+def together(site: Site) -> Iterator[Edit]:
+    """Where one value begins anew within a loop, another one does as well that began beside it ahead of the loop."""
+    node, function = site.node, site.function
+    loop = next((p for p in reversed(site.parents) if isinstance(p, _LOOPS)), None)
+    if loop is None or function is None or not isinstance(node, ast.Assign) or not insertable(site):
+        return
+    starts = _starts(site, function, loop)
+    if not any(text == site.of(node) for _, text in starts):
+        return
+    here = {site.of(s) for s in site.body_of(node) or []}
+    for _, text in starts:
+        if text not in here:
+            yield site.insert_after("begin", node, text, 1.0)
+
+
+def restart(site: Site) -> Iterator[Edit]:
+    """What a method does not speak of begins anew behind what it does, as the class began with it."""
+    node, function = site.node, site.function
+    owner = next((p for p in reversed(site.parents) if isinstance(p, ast.ClassDef)), None)
+    if owner is None or function is None or not isinstance(node, ast.stmt) or not insertable(site):
+        return
+    if function.name == "__init__" or function.body[-1] is not node or isinstance(node, ast.Return | ast.Raise):
+        return
+    spoken = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
+    made = next((f for f in owner.body if isinstance(f, Function) and f.name == "__init__"), None)
+    for start in made.body if made else ():
+        if not isinstance(start, ast.Assign) or isinstance(start.value, ast.Name) or not _beginning(start.value):
+            continue
+        if isinstance(start.targets[0], ast.Attribute) and start.targets[0].attr not in spoken:
+            yield site.insert_after("restart", node, site.of(start))
 
 
 def _beginning(value: ast.expr) -> bool:
@@ -129,6 +171,18 @@ def leave(site: Site) -> Iterator[Edit]:
     if loop.body[0] is node or node not in loop.body or isinstance(loop.test, ast.Constant):
         return
     yield site.insert_before("leave", node, f"if {opposite(site, loop.test)}:\n    break")
+
+
+def stopped(site: Site) -> Iterator[Edit]:
+    """A loop left, or its next turn begun, once what a condition asked for was done."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) or not insertable(site):
+        return
+    if not isinstance(parent, ast.If) or node not in (*parent.body[-1:], *parent.orelse[-1:]):
+        return
+    if any(isinstance(p, _LOOPS) for p in site.parents):
+        yield site.insert_after("add-jump", node, "break")
+        yield site.insert_after("add-jump", node, "continue", 0.4)
 
 
 def opposite(site: Site, test: ast.expr) -> str:

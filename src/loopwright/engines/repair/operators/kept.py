@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.conditions import is_condition
+from loopwright.engines.repair.operators.guards import ways_out
+from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.scope import Kept
 from loopwright.engines.repair.site import Edit, Site, insertable
 
 _NEVER = 3.0  # share where nothing is ever put into what is asked
+_OUT = 2  # ways out of what was met before
 _TABLES, _NAMES = 3, 5  # tables of true and false, and places in each, that a condition may lack
 
 
@@ -68,3 +71,36 @@ def settled(site: Site) -> Iterator[Edit]:
             if f"{table}[{name}]" not in text:
                 yield site.put_loose("ask", f"{table}[{name}] and {text}", 1 / (1 + rank / 3))
                 yield site.put_loose("ask", f"not {table}[{name}] and {text}", 0.7 / (1 + rank / 3))
+
+
+def met(site: Site) -> Iterator[Edit]:
+    """What is put into a collection is passed over where it is in it already."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or not insertable(site):
+        return
+    if isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        return
+    body = site.body_of(node) or []
+    behind = body[next(i for i, s in enumerate(body) if s is node) :]
+    for kept in site.scope.kept:
+        if kept.asked or site.scope.collections.get(kept.name) not in ("add", "update"):
+            continue
+        if not kept.names <= set(site.scope.locals) or not any(s.lineno == kept.line for s in behind):
+            continue
+        share = 1 / (1 + (kept.line - node.lineno) / 3)
+        for place, end in enumerate(ways_out(site)[:_OUT]):
+            text = f"if {kept.element} in {kept.name}:\n    {end}"
+            yield site.insert_before("passed-over", node, text, share / (1 + place))
+
+
+def saved(site: Site) -> Iterator[Edit]:
+    """An entry that is about to be overwritten is put into a collection first."""
+    node = site.node
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Subscript) or not insertable(site):
+        return
+    entry = site.of(node.targets[0])
+    for rank, name in enumerate(n for n in site.scope.near(site.line) if n not in names_of(node)):
+        used = site.pool.by_base.get(name, ())
+        way = site.scope.collections.get(name) or ("append" if "append" in used else "add" if "add" in used else "")
+        if way in ("append", "add"):
+            yield site.insert_before("save", node, f"{name}.{way}({entry})", 1 / (1 + rank))

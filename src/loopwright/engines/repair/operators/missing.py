@@ -38,6 +38,25 @@ def step(site: Site) -> Iterator[Edit]:
             yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
 
 
+def used_up(site: Site) -> Iterator[Edit]:
+    """What was found to fit into something is taken from it: `if a <= b` is followed by `b -= a`."""
+    node, parent = site.node, site.parent
+    if not isinstance(parent, ast.If | ast.While) or not isinstance(node, ast.stmt) or isinstance(node, _ENDS):
+        return
+    if node is not parent.body[-1] or not insertable(site):
+        return
+    for test in ast.walk(parent.test):
+        if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            continue
+        less, more = test.left, test.comparators[0]
+        if isinstance(test.ops[0], ast.Gt | ast.GtE):
+            less, more = more, less
+        elif not isinstance(test.ops[0], ast.Lt | ast.LtE):
+            continue
+        if isinstance(more, ast.Name | ast.Attribute | ast.Subscript):
+            yield site.insert_after("use-up", node, f"{site.of(more)} -= {site.of(less)}")
+
+
 def advance(site: Site) -> Iterator[Edit]:
     """A step along links, `node = node.next`, that a loop lacks for a name which nothing in it sets."""
     node = site.node
@@ -80,6 +99,9 @@ def condition(site: Site) -> Iterator[Edit]:
         checks += [(name, share), (f"{name} > 1", share), (f"{name} > 0", share), (f"not {name}", 0.5 * share)]
         checks += [(f"{name} is not None", 0.5 * share)]
         checks += [(f"{name} not in {kept}", 1.5 * share) for kept in site.scope.collections if kept != name]
+        for kept in site.scope.unasked - {name}:
+            for check in (f"{name} in {kept}", f"{name} not in {kept}"):
+                yield site.put("ask", f"if {check}:\n{indent}    {text}", share)
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)

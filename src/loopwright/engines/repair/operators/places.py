@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from loopwright.engines.repair.operators.calls import value
 from loopwright.engines.repair.operators.conditions import is_condition
 from loopwright.engines.repair.pool import names_of
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.site import Edit, Site, nearest
 
 _BOUNDS = 4  # limits of other places that a missing check may be about
 _SEQUENCES = 6
+_MODULI = 4  # what a place may be taken modulo of
 
 
 def within(site: Site) -> Iterator[Edit]:
@@ -101,3 +102,27 @@ def other_end(site: Site) -> Iterator[Edit]:
         yield site.put("other-end", f"{base}.pop(0)")
     elif len(node.args) == 1 and site.of(node.args[0]) in ("0", "-1"):
         yield site.put("other-end", f"{base}.pop()" if site.of(node.args[0]) == "0" else f"{base}.pop(0)")
+
+
+def round_again(site: Site) -> Iterator[Edit]:
+    """What is reckoned taken modulo what something else of the file is: a place that goes round."""
+    node, parent = site.node, site.parent
+    given = isinstance(parent, ast.Assign | ast.Return) or (isinstance(parent, ast.Subscript) and parent.slice is node)
+    if not given or not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+        return
+    for rank, modulus in enumerate(nearest(site, site.pool.moduli)[:_MODULI]):
+        yield site.put_loose("modulo", f"({site.of(node)}) % {modulus.text}", 1 / (1 + rank))
+
+
+def held(site: Site) -> Iterator[Edit]:
+    """An entry only where its place is within: else the first, the last or nothing, or the place taken round."""
+    node = site.node
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    if not isinstance(node.slice, ast.Name | ast.BinOp) or not isinstance(node.value, ast.Name | ast.Attribute):
+        return
+    base, place = site.of(node.value), site.of(node.slice)
+    modulo = f"{site.atom(node.slice)} % len({base})"
+    yield site.put("held", f"{base}[{modulo}]")
+    for rank, other in enumerate(("None", f"{base}[0]", f"{base}[-1]", "0", '""')):
+        yield site.put_loose("held", f"{site.of(node)} if {place} < len({base}) else {other}", 0.7 / (1 + rank / 2))

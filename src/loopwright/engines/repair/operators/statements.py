@@ -142,6 +142,9 @@ def _changes(site: Site) -> Iterator[tuple[str, str, float]]:
     kinds = site.scope.collections
     local = site.scope.near(site.line)[:_MOST]
     for rank, name in enumerate(local):
+        if kinds.get(name) == "append" and isinstance(site.node, ast.Return):
+            for method in ("reverse", "sort"):
+                yield f"{name}.{method}()", "add-call", 3 / (1 + rank / 4)
         for method in ("append", "add", "extend", "update", "remove", "pop"):
             seen = method in site.pool.by_base.get(name, ())
             made = kinds.get(name) == method
@@ -164,13 +167,19 @@ def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
                 share = 1 / ((1 + rank / 4) * (1 + place / 4))
                 yield f"{name} = {other}", "add-assignment", share
                 yield f"{name} += {other}", "add-assignment", 0.4 * share
+                yield f"{name} -= {other}", "add-assignment", 0.2 * share
         for tail in ("+= 1", "-= 1", "= 0", "= None", "= []"):
             yield f"{name} {tail}", "add-assignment", 0.4 / (1 + rank / 4)
 
 
 def assigned(site: Site) -> Iterator[Edit]:
-    """Targets exchanged; the value of a call assigned to what it was called on."""
+    """Targets exchanged, or what is made of them; the value of a call assigned to what it was called on."""
     node = site.node
+    if isinstance(node, ast.DictComp):
+        yield site.swap("swap-elements", node.key, node.value)
+    elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Tuple):
+        for one, two in zip(node.target.elts, node.target.elts[1:], strict=False):
+            yield site.swap("swap-targets", one, two)
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, ast.Tuple):

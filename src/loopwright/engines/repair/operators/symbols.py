@@ -151,7 +151,7 @@ def arithmetic(site: Site) -> Iterator[Edit]:
                     yield replace(edit, operator="idle")
                 else:
                     yield edit
-            yield site.splice("augmented", at, at + len(written) + 1, "=")
+            yield site.splice("overwrite", at, at + len(written) + 1, "=")
     elif isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, ast.Tuple | ast.List | ast.Starred):
@@ -273,3 +273,10 @@ def negation(site: Site) -> Iterator[Edit]:
     ):
         yield site.put_loose("add-not-value", f"not {site.of(node)}")
         yield site.put_loose("negate-value", f"-{site.of(node)}")
+
+
+def rounded_up(site: Site) -> Iterator[Edit]:
+    """A division that leaves no part out: `-(-a // b)` for `a // b`."""
+    node = site.node
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
+        yield site.put("round-up", f"-(-{site.atom(node.left)} // {site.atom(node.right)})")

@@ -16,6 +16,9 @@ from loopwright.engines.repair.source import Function
 
 Gathering = ast.Assign | ast.AugAssign | ast.Expr
 
+_PART = 4  # an expression of which this one is a part is at most so many times as long
+_SMALL = 2  # the largest number to which something may have been added
+_ASKED, _OTHERS = 2, 4  # names that a part may depend on, and values that may stand in for one that is missing
 _ALIKE = 0.6  # share of equal characters from which on one expression may be a slip of the other
 
 
@@ -30,8 +33,13 @@ def alike(site: Site) -> Iterator[Edit]:
     around = {site.of(p) for p in site.parents if isinstance(p, ast.expr)}
     pool = site.pool.conditions if is_condition(site) else site.pool.expressions
     for other in nearest(site, pool):
+        if other.text in around:
+            continue
+        if text in other.text and len(other.text) <= _PART * len(text):
+            yield site.put_loose("alike", other.text, _ALIKE)
+            continue
         match = SequenceMatcher(None, text, other.text, autojunk=False)
-        if other.text in around or min(match.real_quick_ratio(), match.quick_ratio()) < _ALIKE:
+        if min(match.real_quick_ratio(), match.quick_ratio()) < _ALIKE:
             continue
         ratio = match.ratio()
         if ratio >= _ALIKE:
@@ -53,6 +61,54 @@ def another(site: Site) -> Iterator[Edit]:
         for other, share in renamed(site, part):
             if other not in written:
                 yield site.put("add-term", f"{text} {symbol} {other}", share)
+
+
+def lost(site: Site) -> Iterator[Edit]:
+    """A number to which a name was added, or from a name taken: `1` becomes `place + 1`."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Constant) or type(node.value) is not int or not 0 < node.value <= _SMALL:
+        return
+    if not isinstance(parent, ast.IfExp | ast.Return | ast.Assign | ast.Call | ast.Compare | ast.AugAssign | ast.Slice):
+        return
+    for rank, name in enumerate(site.scope.near(site.line)[:_OTHERS]):
+        for symbol in ("+", "-"):
+            yield site.put_loose("lost-term", f"{name} {symbol} {site.of(node)}", 1 / (1 + rank / 3))
+
+
+def optional(site: Site) -> Iterator[Edit]:
+    """The tail of a sum only where something is there: `head + ("-" + tail if tail else "")`."""
+    node = site.node
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+        return
+    if isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Add):
+        return
+    chain: list[ast.expr] = [node]
+    while isinstance(chain[0], ast.BinOp) and isinstance(chain[0].op, ast.Add):
+        chain[:1] = [chain[0].left, chain[0].right]
+    words = any(isinstance(n, ast.JoinedStr) or _text(n) for n in ast.walk(node))
+    nothing = '""' if words else "[]" if any(isinstance(n, ast.List) for n in chain) else "0"
+    for cut in range(1, len(chain)):
+        head, tail = " + ".join(site.of(part) for part in chain[:cut]), chain[cut:]
+        rest = " + ".join(site.of(part) for part in tail)
+        read = [n.id for part in tail for n in ast.walk(part) if isinstance(n, ast.Name)]
+        for rank, name in enumerate([n for n in dict.fromkeys(read) if n in site.scope.locals][:_ASKED]):
+            share = (2.0 if cut < len(chain) - 1 or len(chain) == 2 else 1.0) / (1 + rank)
+            yield site.put_loose("optional", f"{head} + ({rest} if {name} else {nothing})", share)
+
+
+def _text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def fallback(site: Site) -> Iterator[Edit]:
+    """Another value where the one that is given is nothing: `one or two`."""
+    node, parent = site.node, site.parent
+    given = isinstance(parent, ast.Assign | ast.Return | ast.AnnAssign | ast.keyword) and parent.value is node
+    if not given or not isinstance(node, ast.Name | ast.Attribute | ast.Call):
+        return
+    text = site.of(node)
+    for rank, name in enumerate([n for n in site.scope.near(site.line) if n != text][:_OTHERS]):
+        yield site.put_loose("or-else", f"{text} or {name}", 1 / (1 + rank / 3))
 
 
 def half(site: Site) -> Iterator[Edit]:
