@@ -63,6 +63,8 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "lambda": _BRACES - {"go", "scala", "dart"} | {"python", "ruby"},
     **dict.fromkeys(("enum", "interface", "inline_style"), _EVERY - {"python"}),
     "goto": _EVERY - _SCRIPT - {"python"},
+    "skipped_test": _SCRIPT | {"python", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "swift"},
+    "focused_test": _SCRIPT,
     "unsafe": frozenset({"rust", "csharp", "go"}),
     "namespace": frozenset({"typescript", "cpp", "csharp"}),
     "braceless": _SCRIPT | {"java", "csharp", "c", "cpp", "php", "dart", "kotlin", "scala"},
@@ -92,6 +94,7 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
 }
 #: Kind of rule -> the languages its check knows.
 _KINDS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("max_parameters", "max_nesting"), _SCRIPT | {"python"}),
     "require_docstring": _SCRIPT | _BRACES - {"c", "cpp", "dart", "scala"} | {"python"},
     "docstring_style": frozenset({"python"}),
     "type_annotations": frozenset({"python", "typescript"}),
