@@ -48,6 +48,14 @@ _BARE = {
 }
 
 
+#: What the words beside a command only illustrate or rule out: "(e.g. just example linter)", "non-test files".
+_ASIDE = Pattern(
+    r"\((?:e\.g|for example|such as|i\.e)[^)]*\)|\bnon-\w+|\bgenerates? an? (?:new )?"
+    r"(?:sandbox|project|app|component|module|page|model|service|migration|plugin|package|skeleton|key|token)\b",
+    re.IGNORECASE,
+)
+
+
 #: A target of the project's own: where the file says that it must be run, it is a gate whatever its name tells.
 _TARGET = Pattern(r"^(?:make|just|task|mage|rake) [a-z][\w:-]*_\w+$")
 
@@ -57,6 +65,7 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, where
 
     `where` are the directories it is said to run in: of several it is not known which one is meant.
     """
+    words = _ASIDE.sub("", words)
     aims = {c: purpose(c, words) or (explicit and _TARGET.match(c) and "build") for c in commands}
     purposes = {p for p in aims.values() if p}
     if not purposes:
@@ -100,7 +109,11 @@ def from_code(statement: Statement) -> Rule | None:
     if not literals.runs(line) and not own:
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
-    if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
+    if re.search(
+        r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b(?! includes?| contains?| touch\w*| modif\w+| chang\w+)|❌",
+        words,
+        re.IGNORECASE,
+    ):
         return None
     explicit = not PREPARES.search(statement.lead) and bool(
         EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or EXPLICIT.search(statement.lead)
@@ -132,9 +145,15 @@ def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
         cell == shown and _OF_PATHS.search(title)
         for shown, title in zip(statement.cells, statement.header, strict=False)
     )
-    return tuple(w for w in found if w.sort == "command" and not (shows and " " not in w.text))
+    return tuple(
+        w
+        for w in found
+        if w.sort == "command" and not (shows and " " not in w.text) and not _BRACKETED.fullmatch(cell[: w.start])
+    )
 
 
+#: One word, and a command in brackets: "Yes (`go test ./...`)".
+_BRACKETED = Pattern(r"\W*\w+ \($")
 #: A column that shows what lies where.
 _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|where)\b", re.IGNORECASE)
 
@@ -151,9 +170,13 @@ def from_sentence(statement: Statement) -> Rule | None:
     said = bool(EXPLICIT.search(statement.plain) or EXPLICIT.search(statement.lead))
     titled = _EXPLICIT_TITLE.search(_title(statement)) and language.level(statement) != "warn"
     explicit = said or bool(titled)
+    if _OF_OTHERS.search(_title(statement)) and all(" " not in c for c in commands):
+        commands = ()
     if not commands:
         commands = _target(statement, found) or _own(statement, found)
     if commands:
+        if statement.shows and all(" " not in c or any(s.startswith(c) for s in statement.shows) for c in commands):
+            return None  # what is run is what the fence below holds
         if (
             not _prescribes(statement, found, commands, said)
             or _OF_CI.match(statement.plain)
@@ -161,9 +184,14 @@ def from_sentence(statement: Statement) -> Rule | None:
         ):
             return None
         return compile_command(commands, statement.plain, explicit, working_directories.directories(statement))
-    return unnamed(statement)
+    return None if statement.shows and not any(map(purpose, statement.shows)) else unnamed(statement)
 
 
+#: Headings of what there is: a bare name below is no order to run it.
+_OF_OTHERS = Pattern(
+    r"^\W*(?:\w+ )?(?:skills|agents|dependencies|libraries|packages|tech(?:nology)? stack|technologies)\b",
+    re.IGNORECASE,
+)
 _INSTANCE = Pattern(
     r"\((?:e\.g\.?|for example|such as|i\.e\.?|like|see|via|internally)[,:]?\s*(?:`[^`]+`[, ]*(?:or )?)*$",
     re.IGNORECASE,
@@ -197,9 +225,14 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
 #: What stands before a command in back-ticks: an order to run it, or a label of what it is for.
 _ORDERED = Pattern(
     r"(?:\b(?:run|running|execute|invoke)\W+(?:the )?(?:tests? with \w+\W+)?|"
-    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|\b(?:or|then|and)\W+|\buse\W+)$",
+    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|(?:→|->|=>)\s*|\b(?:or|then|and)\W+|\buse\W+)$",
     re.IGNORECASE,
 )
+
+
+#: A script by its path, and the word that it is run.
+_SCRIPT = Pattern(r"^(?:\./)?(?:[\w-]+/)*(?:tools|scripts?|bin)/[\w./-]+\.(?:js|mjs|ts|pl)$")
+_IS_RUN = Pattern(r"^`? (?:is|was|has been|must be|gets) run\b")
 
 
 def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
@@ -207,11 +240,14 @@ def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, .
     return tuple(
         w.text
         for w in found
-        if w.sort in ("code", "name")
+        if (
+            w.sort in ("code", "name")
+            or (w.sort == "path" and _SCRIPT.match(w.text) and _IS_RUN.match(statement.plain[w.end :]))
+        )
         and not w.against
-        and literals.may_run(w.text)
+        and (w.sort == "path" or literals.may_run(w.text))
         and purpose(_OPTIONS.sub("", w.text))
-        and _ORDERED.search(statement.plain[: w.start])
+        and (w.sort == "path" or _ORDERED.search(statement.plain[: w.start]))
     )
 
 
@@ -231,9 +267,11 @@ _SETS_UP = Pattern(
 )
 _TELLS_TO = Pattern(
     r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
-    r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
+    r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
+    r"test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
-    r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
+    r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|"
+    r"[^`a-z]{1,24}(?:运行|执行|使用|prefer |use |run ))",
     re.IGNORECASE,
 )
 _VERB_BEFORE = Pattern(
@@ -241,7 +279,31 @@ _VERB_BEFORE = Pattern(
     r"generate|update|require|try)\w*\b|运行|执行|使用",
     re.IGNORECASE,
 )
+#: What is changed, and what is run then: "Any `.go` file → `make lint`".
+_THEN = Pattern(r"(?:→|->|=>)\s*$")
 _NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
+
+
+#: What holds something, told: "Caught by `make lint` and before each commit".
+_PASSIVE = Pattern(
+    r"^\W*(?:caught|enforced|checked|validated|generated|produced|handled|covered) (?:by|via|in|through)\b",
+    re.IGNORECASE,
+)
+#: What comes of running it, told: "Running `make gen` writes the clients".
+_BRINGS = Pattern(
+    r"^\W*running `[^`]+` (?:(?:also|then|only) )?(?:generates|creates|produces|takes|writes|will|requires|prints|"
+    r"outputs|"
+    r"starts|does|updates|installs)\b",
+    re.IGNORECASE,
+)
+#: A sentence that goes on about what the one before it named: "They often miss the flags that `build.sh` sets".
+_GOES_ON = Pattern(r"^\W*(?:they|these|those|this|it)\b (?!must|should|has to|have to|needs? to)", re.IGNORECASE)
+#: A script is looked into or changed, not run: "inspect `build.sh` before changing code".
+_READ_IT = Pattern(
+    r"\b(?:inspect|see|read|consult|edit|update|modify|change|review|open|refer to|look (?:at|in)|defined in)"
+    r"\W+(?:the )?$",
+    re.IGNORECASE,
+)
 
 
 #: What a server runs, told.
@@ -253,16 +315,20 @@ def _prescribes(
 ) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
     plain, bullet = statement.plain, statement.form == "bullet"
-    if _SETS_UP.match(plain):
+    if _SETS_UP.match(plain) or _PASSIVE.match(plain) or _BRINGS.match(plain):
         return False
     first = found[0]
     named = next((w for w in found if w.text in commands), first)
     before = language.without_code(statement.plain[: named.start])
+    if " " not in named.text and (_READ_IT.search(before) or (not statement.first and _GOES_ON.match(plain))):
+        return False
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
     if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
         return False
+    if bullet and plain.count("→") + plain.count("->") + plain.count("=>") == 1 and _THEN.search(before):
+        return True
     if (explicit and (" " in named.text or _VERB_BEFORE.search(before))) or (
         first.start <= 3 and (bullet or _DOES.match(plain))
     ):

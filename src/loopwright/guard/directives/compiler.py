@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 import msgspec
 
@@ -32,6 +32,7 @@ from loopwright.guard.directives import (
     language,
     limit_rules,
     naming_rules,
+    omissions,
     pin_rules,
     place_rules,
     prose_rules,
@@ -42,6 +43,7 @@ from loopwright.guard.directives import (
     spoken_languages,
     stack,
     style_rules,
+    table_rules,
     test_places,
     text_rules,
     told,
@@ -117,6 +119,7 @@ LAYOUT: tuple[Recogniser, ...] = (
     style_rules.limits,
     style_rules.indentation,
     style_rules.quotes,
+    style_rules.formatter,
     version_rules.version,
 )
 #: And of these: "use type hints, mypy strict", "TypeScript only, explicit return types".
@@ -129,6 +132,7 @@ _TYPES = frozenset({"config_value", "type_annotations", "forbid_path"})
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
+    table_rules.ruled_row,
     required_tests.tests_required_row,
     command_bans.forbid_command,
     guards.path_protected,
@@ -179,7 +183,7 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
     languages = glosses.languages_of(text)
     for written in _with_children(list(islice(statements(text), 2 * MOST))):
-        statement = glosses.glossed(written, languages)
+        statement = omissions.asked_for(glosses.glossed(written, languages))
         yield from _compiled(statement)
 
 
@@ -246,6 +250,10 @@ def _with_children(found: list[Statement]) -> Iterator[Statement]:
     for index, statement in enumerate(found):
         if not statement.plain.endswith(":"):
             yield statement
+            continue
+        if index + 1 < len(found) and found[index + 1].form == "code":
+            shown = takewhile(lambda s: s.form == "code", found[index + 1 : index + 10])
+            yield msgspec.structs.replace(statement, shows=tuple(s.plain for s in shown))
             continue
         below = []
         for child in found[index + 1 : index + 40]:

@@ -56,35 +56,49 @@ def path_protected(statement: Statement) -> Rule | None:
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
+    held: dict[str, JsonValue] = {"existing": True} if _ONLY_OLD.search(plain) else {}
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
-        return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
+        return Rule("path_protected", {"globs": [glob_of(listed[0].text)], **held}, "enforced", _AT_CALL_AND_AFTER)
     ordered = language.negative_lead(statement) and bool(_ORDERS_EDIT.match(plain))
     forbidden = asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
-    if not (forbidden or generated):
+    if not (forbidden or generated) or (not generated and _UNLESS_WITH.search(plain)):
         return None
     found = [
         w
         for w in literals.words(statement)
-        if w.sort == "path" and not _is_address(plain, w) and not _CASE.search(plain[: w.start])
+        if w.sort == "path"
+        and not _is_address(plain, w)
+        and not _CASE.search(plain[: w.start])
+        and not _MADE_FROM.search(plain[: w.start])
     ]
     found = found or [
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in literals.words(statement)
         if re.fullmatch(r"\.\w+\.\w+", w.text)
     ]
-    found = found or _unticked(statement)
+    found = found or _folders(statement) or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
     return Rule(
         "path_protected",
-        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)]},
+        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held},
         "enforced",
         _AT_CALL_AND_AFTER,
     )
 
 
+#: A change is allowed that brings something else: "do not change `x` without updating `y`".
+_UNLESS_WITH = Pattern(
+    r"\bwithout (?:also )?(?:updating|adding|changing|adjusting|regenerating|documenting)\b", re.IGNORECASE
+)
+#: New files may come: "existing migrations are immutable; only append new ones".
+_ONLY_OLD = Pattern(
+    r"\b(?:only|always|instead,?) (?:append|add|create|write) (?:a )?new\b|\b(?:append|add|create|write) (?:a )?new"
+    r" (?:ones?|migrations?)(?: instead)?\b",
+    re.IGNORECASE,
+)
 #: Under "do not": "modify `package.json`", "make changes to `.github/`".
 _ORDERS_EDIT = Pattern(
     r"^\W*(?:hand-?)?(?:edit|modify|change|touch|alter|make (?:any )?changes to|delete|remove|rewrite) (?:the |"
@@ -94,22 +108,28 @@ _ORDERS_EDIT = Pattern(
 
 
 #: The path that follows tells when, not what: "where a `modular.py` exists".
-_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except)\b[^.;,:]*$", re.IGNORECASE)
+_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except|without)\b[^.;,:]*$", re.IGNORECASE)
+
+
+#: What something is made from or by: "generated from the schema in `api.yaml`".
+_MADE_FROM = Pattern(r"\bgenerated (?:from|by|via|using|with)\b[^.;]*$", re.IGNORECASE)
 
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
-_ADDRESS = Pattern(r"^/(?:[a-z][\w{}:-]*/?)+$")
+_ADDRESS = Pattern(r"^/(?:(?:[a-z][\w{}:-]*|\*{1,2})/?)+$")
+_SERVED = Pattern(r"^`? (?:routes?|endpoints?|requests?|responses?|urls?|calls)\b", re.IGNORECASE)
 
 
 def _is_address(plain: str, word: literals.Word) -> bool:
-    return bool(
-        _ADDRESS.match(word.text) and re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
+    return bool(_ADDRESS.match(word.text)) and bool(
+        _SERVED.match(plain[word.end - 1 :])
+        or re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
     )
 
 
 _AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
 _KEPT = Pattern(
-    r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
+    r"\b(?:(?:edit|modif|touch|hand-?edit|regenerat|auto-?generated|read-only|immutable)\w*|hand\b)|自动生成|只读",
     re.IGNORECASE,
 )
 
@@ -139,7 +159,8 @@ def _unticked(statement: Statement) -> list[literals.Word]:
         not found
         and re.search(
             r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|its|this file|these files|"
-            r"that file|the file)\b|\b(?:this|the|that|these) (?:file|folder|director(?:y|ies)|files|folders)"
+            r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
+            r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,
             re.IGNORECASE,
@@ -153,6 +174,18 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     return [literals.Word(path, "path", 0, 0, True) for path in found]
 
 
+#: "Avoid editing `generated` subdirectories": folders of one name, wherever they lie.
+_FOLDER = Pattern(r"^`? (?:sub-?)?(?:director(?:y|ies)|folders?)\b", re.IGNORECASE)
+
+
+def _folders(statement: Statement) -> list[literals.Word]:
+    return [
+        msgspec.structs.replace(w, text=f"**/{w.text}/**", sort="path")
+        for w in literals.words(statement)
+        if w.sort == "name" and w.against and _FOLDER.match(statement.plain[w.end - 1 :])
+    ]
+
+
 _WRITTEN_TO = Pattern(r"\bwrit(?:e|ing) (?:directly )?(?:to|into)\b", re.IGNORECASE)
 
 
@@ -162,7 +195,7 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example[\w-]*|foo|bar|"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|bar|"
     r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
 )
 
@@ -189,7 +222,7 @@ _SWAPPED = Pattern(
 #: "Always use pnpm".
 _ALONE = Pattern(
     r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively|"
-    r" everywhere)?\W*$",
+    r" everywhere| with the (?:\w+ )?lock-?file)?\W*$",
     re.IGNORECASE,
 )
 
@@ -203,7 +236,7 @@ _ONLY = Pattern(
 #: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
 _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 _NOT_THE_OTHER = Pattern(
-    rf"\b(?:use {_MANAGER}(?: commands?| only)?|{_MANAGER} package manager)\b[^;]{{0,30}}?"
+    rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
     rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
     re.IGNORECASE,
 )
@@ -212,6 +245,10 @@ _NOT_THE_OTHER = Pattern(
 _ANY_MANAGER = expression(
     r"(?<![\w-])(?:p?npm|yarn|bun|pip|uv|poetry|pdm|pipenv|conda)(?!\w)|package manager|包管理", re.IGNORECASE
 )
+
+
+#: "Use `bun` to run scripts": what something else is done with.
+_RUNS_SCRIPTS = Pattern(r"\bto (?:run|execute|start|launch) ", re.IGNORECASE)
 
 
 def package_manager(statement: Statement) -> Rule | None:
@@ -233,16 +270,18 @@ def package_manager(statement: Statement) -> Rule | None:
     bare = set(re.findall(r"\b(npm|pnpm|yarn|bun|poetry|pipenv|pdm)\b", plain, re.IGNORECASE))
     if not named and not re.search(r"\bpackage manager\b", plain, re.IGNORECASE) and not _NOT_THE_OTHER.search(plain):
         return None
-    if (both := _NOT_THE_OTHER.search(plain)) and (one := (both[1] or both[2]).lower()) != both[3].lower():
-        wanted, banned = [one], [both[3].lower()]
+    if (both := _NOT_THE_OTHER.search(plain)) and (one := (both[1] or both[2] or both[3]).lower()) != both[4].lower():
+        wanted, banned = [one], [both[4].lower()]
     if not wanted and (
         said := re.search(
-            r"(?<!not )(?<!n't )(?<!never )\b(?:use|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b",
+            r"(?<!not )(?<!n't )(?<!never )\b(?:use|uses|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b",
             plain,
             re.IGNORECASE,
         )
     ):
         wanted = [said[1].lower()]
+    if not banned and _RUNS_SCRIPTS.search(plain):
+        return None
     if len(wanted) != 1 or not (
         banned or re.search(r"\b(?:package manager|only|always|exclusively|use)\b|包管理|使用", plain, re.IGNORECASE)
     ):

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import literals
+from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import PARTS, globs_of_part, place
 from loopwright.guard.directives.rule import Rule
@@ -30,6 +30,7 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 SUBJECTS = (
     ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
                          r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
+    ("boolean", r"booleans?\b"),
     ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
     ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
@@ -63,7 +64,9 @@ _SUBJECT = tuple(
 
 
 _PREFIX = Pattern(
-    r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`", re.IGNORECASE
+    r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
+    r"\bnames? (?:must |should |always )*(?:start|begin)s? with \"(\w+)\"",
+    re.IGNORECASE,
 )
 
 
@@ -97,7 +100,7 @@ def naming(statement: Statement) -> Rule | None:
     plain = statement.plain
     if _TELLS.search(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
         return None
-    pairs = _cases(_VALUE.sub(_blanked, plain), statement)
+    pairs = _cases(_VALUE.sub(_blanked, _AT_TOP.sub(_blanked, plain)), statement)
     why = "names that the change brings are judged"
     if pairs:
         judged = any(p["kind"] in CHECKED for p in pairs if isinstance(p, dict))
@@ -110,13 +113,46 @@ def naming(statement: Statement) -> Rule | None:
         subject = _subject_before(plain, found.start(), statement) if found else ""
         if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
             text = next(g for g in found.groups() if g)
+            if re.search(r"\w\.(?:py|ts|tsx|js|go|rs|rb|java|cs|md|json|ya?ml|toml)$", text):
+                continue
             bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
             pair: dict[str, JsonValue] = {"kind": subject, position: bare}
             kind_of = _OF_A_KIND.search(plain[: found.start()])
             where = _where(kind_of[1].lower(), statement) if kind_of else place(statement)
             ok = subject in CHECKED and "*" not in bare and where is not None
             return Rule("naming", {"names": [pair], **(where or {})}, "enforced" if ok else "partly", why)
-    return _shaped(statement)
+    return _underscored(plain, statement) or _of_part(statement) or _shaped(statement)
+
+
+#: "Services: PascalCase with `Service` suffix".
+_PART = Pattern(rf"^\W*({PARTS})\W{{1,4}}[^`]{{0,30}}(?:`-?([A-Z]\w+)` suffix|suffix `-?([A-Z]\w+)`)", re.IGNORECASE)
+
+
+def _of_part(statement: Statement) -> Rule | None:
+    """The end of the names of classes of one part of the code, which lie in the folder of that name."""
+    if not (found := _PART.match(statement.plain)):
+        return None
+    pair: dict[str, JsonValue] = {"kind": "class", "suffix": found[2] or found[3]}
+    params: dict[str, JsonValue] = {"names": [pair], "within": [*globs_of_part(found[1].lower())]}
+    return Rule("naming", params, "enforced", "names that the change brings in the folder of that name are judged")
+
+
+_UNDERSCORE = Pattern(
+    r"\b(?:leading underscores?|(?:start|begin|prefix)\w* (?:with )?(?:an? )?(?:leading )?underscores?)\b",
+    re.IGNORECASE,
+)
+
+
+def _underscored(plain: str, statement: Statement) -> Rule | None:
+    """ "No class name may start with an underscore", "private methods start with an underscore"."""
+    found = _UNDERSCORE.search(plain)
+    subject = _subject_before(plain, found.start(), statement) if found else ""
+    if not found or subject not in CHECKED:
+        return None
+    pair: dict[str, JsonValue] = {"kind": subject, ("forbid" if language.forbids(statement) else "prefix"): "_*"}
+    if "prefix" in pair:
+        return None
+    return Rule("naming", {"names": [pair], **place(statement)}, "enforced", "names that the change brings are judged")
 
 
 #: "Service classes", "helper classes": the word before says which ones are meant.
@@ -144,6 +180,14 @@ def _subject_before(plain: str, end: int, statement: Statement) -> str:
 
 #: Back-ticked examples of names (`NodeKind::Func`, `password-input.tsx`), which say nothing of what is named.
 _VALUE = expression(r"`[^`]*(?:::|\.[a-z]|[a-z][A-Z]|[A-Z][a-z]|[a-z][-_][a-z])[^`]*`")
+
+
+#: Where names stand, not what is named.
+_AT_TOP = expression(
+    r"\b(?:module|file|package|class|top|function)-level\b|\bat (?:the )?top of (?:the |each |every )?(?:files?|"
+    r"modules?)\b",
+    re.IGNORECASE,
+)
 
 
 _ANY_CASE = expression("|".join(CASES.values()), re.IGNORECASE)
@@ -196,7 +240,8 @@ def _cases(plain: str, statement: Statement) -> list[JsonValue]:
         right = marks[index + 1][0] if index + 1 < len(marks) else len(plain)
         after = (
             _near([s for s in subjects if end <= s[0] < right], plain, end)
-            if re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
+            if (start < 3 and re.match(r"`?: ", plain[end:]))
+            or re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
             else _beside(subjects, plain, end, right)
         )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
@@ -258,14 +303,25 @@ def _subject(text: str, statement: Statement) -> str:
     return next((name for name, pattern in _SUBJECT if pattern.search(outside)), "")
 
 
+#: Under a heading of names: "Use `*_test.go` for test files".
+_USE_FOR = Pattern(
+    r"^\W*use `[^`]+` for (?:[\w-]+ ){0,2}(?:files?|modules?|hooks?|components?|tests?|classes)\b", re.IGNORECASE
+)
+
+
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
-    if not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE) and not re.match(
-        r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
-        r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
-        plain,
-        re.IGNORECASE,
+    titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
+    if (
+        not titled
+        and not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE)
+        and not re.match(
+            r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
+            r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
+            plain,
+            re.IGNORECASE,
+        )
     ):
         return None
     subject = _subject(plain, statement)
@@ -273,7 +329,7 @@ def _shaped(statement: Statement) -> Rule | None:
         if (
             not _SHAPE.match(word.text)
             or "/" in word.text.strip("/")
-            or not _NAMED.search(plain[: word.start].rstrip(" -–—"))
+            or not (titled or _NAMED.search(plain[: word.start].rstrip(" -–—")))
         ):
             continue
         kind = subject or _subject(
