@@ -23,7 +23,9 @@ from loopwright.guard.directives import (
     construct_rules,
     container_rules,
     content_rules,
+    dependency_bans,
     documented_rules,
+    forbidden_files,
     git_bans,
     git_rules,
     glosses,
@@ -31,6 +33,7 @@ from loopwright.guard.directives import (
     import_rules,
     language,
     limit_rules,
+    manager_guards,
     naming_rules,
     omissions,
     pin_rules,
@@ -60,8 +63,8 @@ Recogniser = Callable[[Statement], Rule | None]
 
 #: Tried in this order on a sentence; the first that knows the rule takes it.
 SENTENCE: tuple[Recogniser, ...] = (
-    guards.package_manager,
-    stack.forbidden_dependency,
+    manager_guards.package_manager,
+    dependency_bans.forbidden_dependency,
     guards.path_protected,
     command_bans.forbid_command,
     command_bans.forbid_raw,
@@ -71,7 +74,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     prose_rules.prose,
     git_rules.messages,
     pull_request_rules.pull_requests,
-    guards.new_dependency,
+    manager_guards.new_dependency,
     pin_rules.pinned,
     change_rules.companion,
     change_rules.step,
@@ -90,13 +93,13 @@ SENTENCE: tuple[Recogniser, ...] = (
     construct_rules.constructs,
     comment_rules.comments,
     text_rules.text_rules,
-    place_rules.forbidden_paths,
+    forbidden_files.forbidden_paths,
     code_rules.calls,
     tooling_rules.base_images,
     version_rules.version,
     version_rules.setting,
     tooling_rules.required_tool,
-    stack.manager_stated,
+    dependency_bans.manager_stated,
     commands.from_sentence,
     test_places.located,
     test_places.colocated,
@@ -126,7 +129,7 @@ LAYOUT: tuple[Recogniser, ...] = (
 TYPES: tuple[Recogniser, ...] = (
     version_rules.setting,
     documented_rules.type_annotations,
-    place_rules.forbidden_paths,
+    forbidden_files.forbidden_paths,
 )
 _TYPES = frozenset({"config_value", "type_annotations", "forbid_path"})
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
