@@ -9,6 +9,7 @@ import msgspec
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, text_rules
 from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.import_bans import forbidden_import
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -33,13 +34,6 @@ _USE = Pattern(
 
 
 _LIST = Pattern(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
-
-
-_IMPORT = Pattern(
-    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|requires?|pull in|coupling|"
-    r"reference)\b|导入|引入|依赖",
-    re.IGNORECASE,
-)
 
 
 _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
@@ -80,9 +74,6 @@ def barred(statement: Statement) -> tuple[Word, ...]:
 
 
 _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
-
-
-_USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
 
 
 _CODE_MARK = Pattern(
@@ -171,7 +162,7 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
         return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
-    if rule := _forbidden_import(statement, words):
+    if rule := forbidden_import(statement, words):
         return rule
     if names := [w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
@@ -228,68 +219,8 @@ def _open_call(text: str) -> str:
     return head + "(" if empty and text.startswith(("[", "#[", "@", "#")) else text
 
 
-def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
-    plain = statement.plain
-    modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
-    where = place(statement)
-    if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
-        modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
-        within = re.search(r"\binto `([\w./-]+)`", plain)
-        where = {"within": [within[1] + "/**"]} if within else {}
-    if not modules:
-        modules = [
-            f"{taken[2]}.{name.strip().split(' as ')[0]}"
-            for w in words
-            if (taken := _TAKEN.match(w.text))
-            for name in taken[1].split(",")
-        ]
-    if not modules and (said := _IMPORTED_IN.search(plain)):
-        modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
-        where = {"within": [glob_of(said[2])]}
-    if not modules and _USED_PATH.search(plain):
-        modules = [
-            w.text
-            for w in words
-            if w.sort == "path" and "/" in w.text and w.text[0] not in "/~" and not w.text.endswith(".md")
-        ]
-    if not modules:
-        return None
-    why = "imports of the changed files are compared"
-    return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
-
-
-#: A whole import in back-ticks: `import { expect } from "vitest"`.
-_TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
-
-
-#: "Import FastAPI, Starlette, or uvicorn in `engine/`".
-_IMPORTED_IN = Pattern(
-    r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
-    r"into) `([^`]+)`",
-    re.IGNORECASE,
-)
-
-
 def _nameable(text: str) -> bool:
     return bool(_WORDLIKE.match(text)) and text not in _KEYWORDS and not text.startswith(("-", "/")) and len(text) > 1
-
-
-#: Words of a language, which no module is called by.
-_CONSTRUCTS = frozenset((
-    "class", "struct", "interface", "enum", "trait", "type", "var", "let", "const", "any", "object", "function",
-    "def", "fn", "func", "union",
-))  # fmt: skip
-
-
-def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
-    return [
-        w.text.strip("'\"")
-        for w in words
-        if w.sort in ("name", "path", "code", "command")
-        and re.match(r"^[@\w./*'\"-]+$", w.text)
-        and not w.text.endswith((".md", ".txt", ".json", ".yaml", ".yml", ".toml"))
-        and w.text not in _CONSTRUCTS
-    ]
 
 
 #: A name that means one thing wherever it stands, unlike `dict` or `include`.
