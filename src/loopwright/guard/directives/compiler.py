@@ -24,6 +24,7 @@ from loopwright.guard.directives import (
     container_rules,
     content_rules,
     dependency_bans,
+    dependency_guards,
     documented_rules,
     forbidden_files,
     git_bans,
@@ -33,7 +34,6 @@ from loopwright.guard.directives import (
     import_rules,
     language,
     limit_rules,
-    manager_guards,
     naming_rules,
     omissions,
     pin_rules,
@@ -63,7 +63,7 @@ Recogniser = Callable[[Statement], Rule | None]
 
 #: Tried in this order on a sentence; the first that knows the rule takes it.
 SENTENCE: tuple[Recogniser, ...] = (
-    manager_guards.package_manager,
+    dependency_guards.package_manager,
     dependency_bans.forbidden_dependency,
     guards.path_protected,
     command_bans.forbid_command,
@@ -74,7 +74,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     prose_rules.prose,
     git_rules.messages,
     pull_request_rules.pull_requests,
-    manager_guards.new_dependency,
+    dependency_guards.new_dependency,
     pin_rules.pinned,
     change_rules.companion,
     change_rules.step,
