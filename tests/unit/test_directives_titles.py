@@ -6,7 +6,7 @@ import pytest
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import compile_text
+from loopwright.guard.directives import compile_text, glosses
 
 
 def _hard(text: str) -> list[Directive]:
@@ -94,3 +94,9 @@ def test_what_is_meant_is_what_is_looked_for(text: str, params: dict[str, JsonVa
 
 def test_a_gate_that_names_no_command_is_no_gate() -> None:
     assert _hard("- Ensure the required checks listed there pass.\n") == []
+
+
+def test_english_with_words_that_another_language_shares_is_english() -> None:
+    text = "Use the TODO list at https://example.com before you execute todo items, para 3 of the SEM report."
+    assert glosses.languages_of(text) == ()
+    assert "portuguese" in glosses.languages_of("Nunca altere o código sem executar os testes.")
