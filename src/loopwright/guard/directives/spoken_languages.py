@@ -54,8 +54,6 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "assert": frozenset({"python"}),
     "fstring_logging": frozenset({"python"}),
     "parametrize_form": frozenset({"python"}),
-    "focused_test": frozenset({"javascript", "typescript"}),
-    "skipped_test": _SCRIPT | {"python", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "swift"},
     "branching": _SCRIPT | {"python"},
     "inheritance": frozenset({"python"}),
     "barrel": _SCRIPT | {"python"},
