@@ -75,7 +75,7 @@ def test_a_common_word_forbidden_in_a_place_unknown_is_pointed_out_only() -> Non
         ("Never create large PRs (>500 lines)", "diff_size", {"n": 500, "unit": "lines"}),
         ("Never push directly to `develop` or `main`.", "branch_rule", {"protected": ["develop", "main"]}),
         ("Install only via `pip install -r requirements.txt`, never `pip install <package>` directly.", "forbid_command", {"commands": ["pip install"], "with": ["-r"]}),
-        ("Do not rely on raw `uv`, `pytest` or `ruff` commands.", "forbid_command", {"commands": ["pytest", "ruff", "uv"]}),
+        ("Do not rely on raw `uv`, `pytest` or `ruff` commands.", "forbid_command", {"commands": ["uv", "pytest", "ruff"]}),
         ("Prefer `#[expect()]` over `#[allow()]`.", "forbid_text", {"texts": ["#[allow("]}),
         ("Naming: initialisms (`URL`, `ID`), not `Url`, `Id`", "forbid_call", {"names": ["Url", "Id"], "part": True}),
         ("No `unsafe` without a `// SAFETY:` comment.", "require_syntax", {"near": "unsafe", "text": "SAFETY:"}),

@@ -79,11 +79,17 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     subject = text.split("\n", 1)[0]
     if rule.params.get("style") == "conventional":
         found = _CONVENTIONAL.match(subject)
-        types = frozenset(strings(rule, "types")) or _TYPES
+        types = (frozenset(strings(rule, "types")) or _TYPES) | frozenset(strings(rule, "also"))
         if not found or found["type"] not in types:
             return f"the {what} `{subject[:80]}` is not a conventional one ({', '.join(sorted(types)[:8])}: …)"
     if (prefixes := strings(rule, "prefixes")) and not subject.startswith(tuple(f"{p}:" for p in prefixes)):
         return f"the {what} `{subject[:80]}` begins with none of {', '.join(prefixes)}"
+    if rule.params.get("starts") == "emoji" and not _EMOJI_FIRST.match(subject):
+        return f"the {what} `{subject[:80]}` does not begin with an emoji"
+    if (case := rule.params.get("starts")) in ("lowercase", "uppercase"):
+        first = subject.partition(": ")[2][:1] or subject[:1]
+        if first.isalpha() and first != (first.lower() if case == "lowercase" else first.upper()):
+            return f"the {what} `{subject[:80]}` does not begin with a letter in {case}"
     shapes = (*strings(rule, "shapes"), *([str(rule.params["shape"])] if rule.params.get("shape") else []))
     if shapes and not any(_shape(s).match(subject) for s in shapes):
         return f"the {what} `{subject[:80]}` does not have the form `{shapes[0]}`"
@@ -96,6 +102,10 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     if rule.params.get("no_body") and "\n" in text.strip():
         return f"the {what} has a body"
     return ""
+
+
+#: A picture, or its name between colons: `:sparkles:`.
+_EMOJI_FIRST = expression("^(?:[\u2190-\u2bff\U0001f000-\U0001faff]|:[a-z0-9_+-]+:)")
 
 
 #: Parts of a form that stand for anything, at most: more would make matching slow.

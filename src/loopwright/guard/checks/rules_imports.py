@@ -210,6 +210,12 @@ def _misformed(form: str, rule: Directive, each: Import, file: File) -> str:
                 if script and bare in _NODE and not each.module.startswith("node:")
                 else ""
             )
+        case "esm":
+            return f"`{each.text}` is no ES import" if script and "require(" in each.text else ""
+        case "extension":
+            ext = str(rule.params.get("prefix", ""))
+            lacking = script and each.relative and not re.search(r"\.\w{1,5}$", each.module)
+            return f"`{each.module}` is imported without `{ext}`" if lacking else ""
         case "import type":
             return _untyped(each, file)
         case _:

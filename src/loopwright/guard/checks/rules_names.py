@@ -76,6 +76,9 @@ def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
         yield from _routes(rule, delta)
         return
     for file in delta.written(rule):
+        for line, title in _titles(file) if kind == "test function" and pair.get("prefix") else ():
+            if reason := _wrong(pair, title):
+                yield finding(rule, file.path, line, f"the test `{title}` {reason}")
         known = {name for _, name, _ in _names(file, file.before)}
         for line, name, sort in _names(file, file.after):
             if (
@@ -85,6 +88,15 @@ def _judge(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
                 and (reason := _wrong(pair, name))
             ):
                 yield finding(rule, file.path, line, f"the {kind} `{name}` {reason}")
+
+
+#: Tests named by a sentence: `it("should add", ...)`.
+_TITLED = expression(r"\b(?:it|test|specify)(?:\.\w+)?\(\s*[\"'`]([^\"'`\n]+)")
+
+
+def _titles(file: File) -> Iterator[tuple[int, str]]:
+    script = file.language in ("javascript", "typescript", "ruby") and is_test(file.path)
+    return ((n, found[1]) for n, line in (file.added_lines if script else ()) for found in _TITLED.finditer(line))
 
 
 _PACKAGE_NAME = expression(r"^\s*(?:\"name\"\s*:|name\s*=)\s*\"(?:@[\w-]+/)?([\w.-]+)\"", re.MULTILINE)
@@ -279,7 +291,6 @@ def _braced(text: str, language: str) -> Iterator[tuple[int, str, str]]:
             yield line, name, sort
             if (
                 sort == "variable"
-                and found.start()
                 and masked[masked.rfind("\n", 0, found.start()) + 1 : found.start()].replace("export", "").strip() == ""
                 and found[0].startswith("const")
                 and re.match(r"\s*=\s*[\"'`\d]", masked[found.end() :])

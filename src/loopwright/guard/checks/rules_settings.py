@@ -96,7 +96,7 @@ def setting(rule: Directive, delta: Delta) -> Iterator[Finding]:
     text = delta.read(path)
     if text is None:
         return
-    found = re.search(rf"\"{re.escape(key)}\"\s*:\s*(\w+)", text)
+    found = re.search(rf"\"{re.escape(key)}\"\s*:\s*\"?(\w+)", text)
     touched = any(f.path == path for f in delta.files)
     if found and found[1] != _json_word(wanted):
         yield finding(rule, path, text.count("\n", 0, found.start()) + 1, f"{key} is {found[1]}")

@@ -17,7 +17,7 @@ from loopwright.guard.policy_directives import strings
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CLASS = expression(
-    r"\bclass\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+)|\s*:\s*(?:public\s+)?([\w.]+)|\s*\(([\w.]+))?"
+    r"\b(?:class|interface)\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+)|\s*:\s*(?:public\s+)?([\w.]+)|\s*\(([\w.]+))?"
 )
 #: Classes that have data and no behaviour need no twin.
 _DATA = frozenset({"Enum", "StrEnum", "IntEnum", "Protocol", "TypedDict", "NamedTuple", "BaseModel", "Exception"})

@@ -214,6 +214,7 @@ DETECTORS: dict[str, Detector] = {
     "lambda": _kind(ast.Lambda, "a lambda is used"),
     "global": _kind(ast.Global, "`global` is used"),
     "assert": _kind(ast.Assert, "`assert` is used"),
+    "throw": _kind(ast.Raise, "an exception is raised"),
     "class": _kind(ast.ClassDef, "a class is defined"),
     "eval": _eval,
     "fstring_logging": _fstring_logging,

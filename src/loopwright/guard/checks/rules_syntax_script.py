@@ -289,6 +289,7 @@ DETECTORS: dict[str, Detector] = {
     "empty_catch": _empty_catch,
     "try_except": _is("try_statement", reason="an error is caught"),
     "eval": _eval,
+    "throw": _is("throw_statement", reason="an error is thrown"),
     "require_call": _require,
     "inline_style": _inline_style,
     "dangerous_html": _dangerous,

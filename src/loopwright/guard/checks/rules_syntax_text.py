@@ -10,6 +10,7 @@ from loopwright.guard.checks.rules_mask import mask
 #: Construct -> language ("" = any) -> pattern.
 PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
     "unsafe": {"rust": expression(r"\bunsafe\b"), "csharp": expression(r"\bunsafe\b"), "go": expression(r"\bunsafe\.")},
+    "throw": {"": expression(r"\bthrow\b")},
     "goto": {"": expression(r"\bgoto\b")},
     "lambda": {
         "java": expression(r"->"),

@@ -73,7 +73,7 @@ def _pattern(name: str) -> re.Pattern[str]:
         head = r"(?<![\w$])(?<!def )(?<!function )(?<!func )"
     if bare.endswith("*"):  # all members that begin so: `console.*`, `fmt.Print*`
         body, bare = body.removesuffix(r"\*") + r"\w+", bare.rstrip("*")
-    tail = r"(?![\w$])" if not bare.endswith("!") else ""
+    tail = r"(?![\w$])" if re.search(r"[\w$)]$", bare) else ""
     return re.compile(head + body + tail + (r"\s*(?:<[^()]*>)?\(" if called else ""))
 
 
@@ -139,6 +139,9 @@ def required_beside(rule: Directive, delta: Delta) -> Iterator[Finding]:
     near, wanted = str(rule.params.get("near", "")), str(rule.params.get("text", ""))
     if not near or not wanted:
         return
+    if rule.params.get("any"):
+        yield from _unexplained(rule, near, delta)
+        return
     pattern = re.compile(rf"\b{re.escape(near)}\b")
     for file in delta.written(rule):
         if not file.language:
@@ -151,6 +154,15 @@ def required_beside(rule: Directive, delta: Delta) -> Iterator[Finding]:
                 and wanted not in "\n".join(lines[max(0, number - 6) : number])
             ):
                 yield finding(rule, file.path, number, f"`{near}` stands without `{wanted}`")
+
+
+def _unexplained(rule: Directive, near: str, delta: Delta) -> Iterator[Finding]:
+    """Added lines with the words, in code or in a comment, above which no other comment stands."""
+    for file in delta.written(rule):
+        said = {number for number, text in comments(file.after, file.language) if near not in text}
+        for number, line in file.added_lines:
+            if near in line and not {number, number - 1} & said:
+                yield finding(rule, file.path, number, f"`{near}` stands without a comment")
 
 
 #: Lines that count as the top of a file.

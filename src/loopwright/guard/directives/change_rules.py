@@ -29,7 +29,7 @@ _UPDATE = Pattern(
 
 _WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
-    r"we\s+)?((?:[\w-]+[ ,/]+){0,6}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
+    r"we\s+)?((?:[\w-]+[ ,/]+){0,14}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
     r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
@@ -71,6 +71,8 @@ _DOCS = Pattern(
 
 
 _SYNC = Pattern(r"\bin sync\b", re.IGNORECASE)
+#: In sync with something that no path names.
+_WITH_OTHER = Pattern(r"\bin sync with (?!(?:the )?`)", re.IGNORECASE)
 
 
 #: What a change is about, in words -> globs of the files that show it.
@@ -117,6 +119,13 @@ LOCKS = (
 )
 
 
+#: "Do not change the schema without a decision in `docs/decisions/`": what must come with it.
+_WITHOUT_IT = Pattern(
+    r"\bchang(?:e|ing)\b[^.;`]{3,40}\bwithout (?:an?|the|also|adding|updating|writing)\b[^.;`]{0,30}`[^`]*[/.][^`]*`",
+    re.IGNORECASE,
+)
+
+
 def companion(statement: Statement) -> Rule | None:
     """A change of one thing asks for a change of another."""
     plain = statement.plain
@@ -124,7 +133,7 @@ def companion(statement: Statement) -> Rule | None:
         _UPDATE.search(plain)
         or (plain.count("`") > 3 and _PARALLEL.search(plain))
         or _LABEL_PATH.match(plain)
-        or ("without" in plain and re.search(r"\bupdat", plain))
+        or ("without" in plain and (re.search(r"\bupdat", plain) or _WITHOUT_IT.search(plain)))
     ) and not _CHANGELOG_ASKED.search(plain):
         return None
     if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
@@ -192,7 +201,7 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         plain,
     ):
         return LOCKS
-    chosen = [w for w in outside if _governed(plain, w)]
+    chosen = [w for w in outside if _governed(plain, w)] or (outside if _WITHOUT_IT.search(plain) else [])
     if chosen and re.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
         return (glob_of(chosen[-1].text),)
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
@@ -255,21 +264,25 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
     ]
     if named:
         return tuple(named)
-    if not trigger:
+    if len(paths) > 1 and _SYNC.search(statement.plain) and not _WITH_OTHER.search(statement.plain):
+        return tuple(glob_of(w.text) for w in paths if glob_of(w.text) not in need)
+    if not trigger or trigger.count(",") > 1:  # a list of topics, which no few globs stand for
         return ()
     return next((globs for pattern, globs in TOPICS if pattern.search(trigger)), ())
 
 
 #: A heading or line above a list of what goes with something new: "Adding integrations", "To add a new tool:".
 _ADDING = Pattern(
-    r"^\W*(?:how to |steps (?:to|for) |when |to |for )?(?:(?:add|creat|introduc|implement|register)(?:e|ing)?|new) "
+    r"^\W*(?:how to |steps (?:to|for) |when |to |for )?(?:(?:add|creat|introduc|implement|register|wir|build)(?:e|"
+    r"ing)?|new) "
     r"(?:an? |new |the )*([\w -]{3,40})",
     re.IGNORECASE,
 )
 
 
 _STEP = Pattern(
-    r"^\W*(?:(?:then|also|finally|and),? )?(?:add|register|export|include|append|list|declare|import|wire|hook)\b"
+    r"^\W*(?:(?:then|also|finally|and),? )?(?:add|register|export|include|append|list|declare|import|wire|hook|"
+    r"update|mirror|extend)\b"
     r"[^.;]{0,90}?\b(?:to|in|into|from|inside) (?:\w+ ){0,2}`([^`]+)`",
     re.IGNORECASE,
 )

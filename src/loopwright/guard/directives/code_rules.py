@@ -9,6 +9,7 @@ import msgspec
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, text_rules
 from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.import_bans import forbidden_import
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -22,24 +23,17 @@ _USE = Pattern(
     r"use|uses|using|used|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
     r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|"
-    r"like|such|as|from|import|"
+    r"like|such|as|from|import|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
-    r"api)\W*)*$",
+    r"api|\w+['’]s)\W*)*$",
     re.IGNORECASE,
 )
 
 
 _LIST = Pattern(r"^[\s,/|]*(?:or|and|nor|&|、|和|或|以及)?\s*(?:`?no |the |any |raw )?$", re.IGNORECASE)
-
-
-_IMPORT = Pattern(
-    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|requires?|pull in|coupling|"
-    r"reference)\b|导入|引入|依赖",
-    re.IGNORECASE,
-)
 
 
 _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
@@ -80,9 +74,6 @@ def barred(statement: Statement) -> tuple[Word, ...]:
 
 
 _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
-
-
-_USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
 
 
 _CODE_MARK = Pattern(
@@ -149,7 +140,8 @@ _ONLY_IN = Pattern(
     r"touch)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\bonly (?:in|inside|within|from|under)|"
     r"only (?:use|call|read|access|import)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\b(?:in|inside|within|from|under)|"
     r"`([^`]+)`[^.;`]{0,25}\b(?:must|may|should|can) only be (?:used|called|read|accessed|imported)"
-    r"[^.;`]{0,8}\b(?:in|inside|within|from|under)) (?:the )?`([^`]+)`",
+    r"[^.;`]{0,8}\b(?:in|inside|within|from|under)|"
+    r"`([^`]+)` (?:only|solely|exclusively) (?:in|inside|within|from|under)) (?:the )?`([^`]+)`",
     re.IGNORECASE,
 )
 
@@ -159,7 +151,7 @@ def _only_in(statement: Statement) -> Rule | None:
     found = _ONLY_IN.match(statement.plain)
     if not found:
         return None
-    name, path = found[1] or found[2] or found[3], found[4]
+    name, path = found[1] or found[2] or found[3] or found[4], found[5]
     if literals.sort(path) != "path" or literals.sort(name) not in ("call", "name") or not _TELLING.search(name):
         return None
     params: dict[str, JsonValue] = {"names": [name], "outside": [glob_of(path)]}
@@ -170,14 +162,14 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
         return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
-    if rule := _forbidden_import(statement, words):
+    if rule := forbidden_import(statement, words):
         return rule
-    if names := [w for w in map(_of_type, words) if w.sort in ("call", "name") and _nameable(w.text)]:
+    if names := [w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and _nameable(w.text)]:
         return _named(statement, names)
     texts: list[JsonValue] = [
         _open_call(w.text)
         for w in words
-        if w.sort == "code"
+        if w.sort == ("path" if w.text[0] in "/~" else "code")
         and (2 < len(w.text) < 80 or re.fullmatch(r"[^\w\s]{2}", w.text))
         and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
         and not re.search(r"…|\.\.\.", w.text)
@@ -187,6 +179,21 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
 
 
+#: Members of one thing in a row: `logger.LogInformation/LogWarning`.
+_ROW = Pattern(r"^((?:\w+\.)+)[A-Za-z]\w*(?:/[A-Za-z]\w*)+$")
+
+
+def _apart(words: tuple[Word, ...]) -> list[Word]:
+    out: list[Word] = []
+    for word in words:
+        if word.sort == "path" and (row := _ROW.match(word.text)):
+            members = word.text[len(row[1]) :].split("/")
+            out += [msgspec.structs.replace(word, text=row[1] + m, sort="name") for m in members]
+        else:
+            out.append(word)
+    return out
+
+
 _SEARCHED = "searched for in the added lines"
 #: Words of comments: "no `@author` tags".
 _TAGS = Pattern(r"^`? tags?\b")
@@ -194,7 +201,7 @@ _TAGS = Pattern(r"^`? tags?\b")
 
 def _of_type(word: Word) -> Word:
     """A generic type by its name alone: `Model<T>` is `Model`. All members of one thing are a name: `console.*`."""
-    if _MEMBERS.match(word.text):
+    if _MEMBERS.match(word.text) or (word.sort == "code" and re.fullmatch(r"\.[A-Za-z]\w+", word.text)):
         return msgspec.structs.replace(word, sort="name")
     bare = _GENERIC.match(word.text)
     return msgspec.structs.replace(word, text=bare[1], sort="name") if bare and word.sort == "code" else word
@@ -212,81 +219,34 @@ def _open_call(text: str) -> str:
     return head + "(" if empty and text.startswith(("[", "#[", "@", "#")) else text
 
 
-def _forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
-    plain = statement.plain
-    modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
-    where = place(statement)
-    if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
-        modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
-        within = re.search(r"\binto `([\w./-]+)`", plain)
-        where = {"within": [within[1] + "/**"]} if within else {}
-    if not modules:
-        modules = [
-            f"{taken[2]}.{name.strip().split(' as ')[0]}"
-            for w in words
-            if (taken := _TAKEN.match(w.text))
-            for name in taken[1].split(",")
-        ]
-    if not modules and (said := _IMPORTED_IN.search(plain)):
-        modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
-        where = {"within": [glob_of(said[2])]}
-    if not modules and _USED_PATH.search(plain):
-        modules = [w.text for w in words if w.sort == "path" and "/" in w.text]
-    if not modules:
-        return None
-    why = "imports of the changed files are compared"
-    return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
-
-
-#: A whole import in back-ticks: `import { expect } from "vitest"`.
-_TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
-
-
-#: "Import FastAPI, Starlette, or uvicorn in `engine/`".
-_IMPORTED_IN = Pattern(
-    r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
-    r"into) `([^`]+)`",
-    re.IGNORECASE,
-)
-
-
 def _nameable(text: str) -> bool:
     return bool(_WORDLIKE.match(text)) and text not in _KEYWORDS and not text.startswith(("-", "/")) and len(text) > 1
-
-
-#: Words of a language, which no module is called by.
-_CONSTRUCTS = frozenset((
-    "class", "struct", "interface", "enum", "trait", "type", "var", "let", "const", "any", "object", "function",
-    "def", "fn", "func", "union",
-))  # fmt: skip
-
-
-def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
-    return [
-        w.text.strip("'\"")
-        for w in words
-        if w.sort in ("name", "path", "code", "command")
-        and re.match(r"^[@\w./*'\"-]+$", w.text)
-        and w.text not in _CONSTRUCTS
-    ]
 
 
 #: A name that means one thing wherever it stands, unlike `dict` or `include`.
 _TELLING = Pattern(r"[.:(!@$_]|[a-z][A-Z]|^[A-Z]\w+[a-z]")
 
 
-def _named(statement: Statement, names: list[Word]) -> Rule:
+def _named(statement: Statement, names: list[Word]) -> Rule | None:
+    if _COMMAND_LINE.match(statement.plain) and all(w.text in literals.PROGRAMS for w in names):
+        return None  # programs on a command line are no names of code
     where = place(statement)
     old: list[JsonValue] = [w.text for w in names]
     if not where and _bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
         why = "uses of the names are pointed out; the place the rule is limited to is not known here"
         return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
+    swap = re.search(
+        r"\b(?:instead of|rather than|over|in place of)\b|, not |(?:—|–| -) ?(?:never|not) $",
+        statement.plain[: names[0].start],
+    )
+    if not swap and _AIM.match(statement.plain[names[-1].end :]):
+        why = "uses of the names are pointed out; whether they serve what the rule speaks of is not judged"
+        return Rule("forbid_call", {"names": old, **where}, "partly", why, level="warn")
     wanted = [
         w
         for w in literals.words(statement)
         if not w.against and w not in names and w.sort in ("call", "name", "code", "path")
     ]
-    swap = re.search(r"\b(?:instead of|rather than|over|in place of)\b|, not ", statement.plain[: names[0].start])
     if swap and wanted and wanted[0].start < names[0].start and len(names) == 1 and wanted[0].sort != "path":
         return Rule(
             "replace_api",
@@ -294,6 +254,9 @@ def _named(statement: Statement, names: list[Word]) -> Rule:
             "enforced",
             "uses of the old name are found in the changed code",
         )
+    if _CONDITION.match(statement.plain) or _IN_ORDER.match(statement.plain[names[-1].end :]):
+        why = "uses of the names are pointed out; whether the case the rule speaks of is given is not judged"
+        return Rule("forbid_call", {"names": old, **where}, "partly", why, level="warn")
     if _INITIALS.search(statement.plain):
         why = "words of new names are compared"
         return Rule("forbid_call", {"names": old, "part": True, **where}, "enforced", why)
@@ -307,8 +270,17 @@ _PURPOSE = Pattern(
 )
 
 
+_COMMAND_LINE = Pattern(r"^\W*when (?:running|executing|using) (?:\w+ )?commands?\b", re.IGNORECASE)
+#: An aim that the code does not show: "do not rely on `t.Skip` to isolate them".
+_AIM = Pattern(r"^`?(?: (?:just|only|solely|purely|merely)| \+ [\w ]{3,12})? to (?!be |the |a |an |`)[a-z-]{3,} ")
+
+
 def _bounded(statement: Statement, offset: int) -> bool:
     return language.bounded(statement, offset) or bool(_PURPOSE.match(statement.plain[offset : offset + 40]))
 
 
+#: "Never call `x` before `y`": what comes first is not seen in one line.
+_IN_ORDER = Pattern(r"^`?(?:\(\))?,? (?:before|after|until|during|while)\b", re.IGNORECASE)
+#: The rule is for a case that code does not show: "If the table is empty, never call `x`".
+_CONDITION = Pattern(r"^\W*if (?!you\b|possible\b|a test\b)[^,]{8,},", re.IGNORECASE)
 _INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)

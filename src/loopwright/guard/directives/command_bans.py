@@ -16,18 +16,32 @@ _ON_ONE_SYSTEM = Pattern(
 )
 
 
+#: A command that must not be run in one place: "`npx vitest` from the project root".
+_FROM_ROOT = Pattern(
+    r"^`? (?:directly )?(?:from|in|inside|within|at) (?!this |here\b|(?:the |an? )?(?:agent|interactive|ci|coding)"
+    r"\b|the (?:repo\w*|project|code\w*)\b(?! root)|any |general)",
+    re.IGNORECASE,
+)
+
+
 def forbid_command(statement: Statement) -> Rule | None:
     """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
     found = literals.words(statement)
     if other := _other_program(statement, found):
         return other
     banned: list[JsonValue] = [
-        w.text for w in found if w.against and (w.sort == "command" or _own_program(statement, found, w))
+        w.text
+        for w in found
+        if w.against and (w.sort == "command" or _own_program(statement, found, w) or _bare_program(statement, w))
     ]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
     if not banned or _reason_only(statement, found, str(banned[0])) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
     params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
+    last = next(w for w in found if w.text == banned[-1] and w.against)
+    if _FROM_ROOT.match(statement.plain[last.end :]):
+        why = "a call that runs it is asked about; where it runs is not told apart"
+        return Rule("forbid_command", params, "partly", why, level="ask")
     if options := _allowed(banned, found):
         params["with"] = options
     return Rule("forbid_command", params, "enforced", "a call that runs it is refused before it runs")
@@ -67,9 +81,18 @@ def _own_program(statement: Statement, found: tuple[literals.Word, ...], word: l
     return told or "-" in head or any(w.sort == "command" and w.text.partition(" ")[0] == head for w in found)
 
 
+_OF_COMMANDS = Pattern(r"\b(?:commands?|running|run from|in the (?:shell|terminal))\b", re.IGNORECASE)
+
+
+def _bare_program(statement: Statement, word: literals.Word) -> bool:
+    """True for the name of a program where the sentence speaks of running commands: "not with `turbo` directly"."""
+    return word.sort == "name" and word.text in literals.PROGRAMS and bool(_OF_COMMANDS.search(statement.plain))
+
+
 def _of_any(command: JsonValue) -> str:
     """A command without the placeholder at its end: `pip install <package>` is any `pip install`."""
-    return re.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
+    bare = re.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
+    return re.sub(r"(?<=\w)=(?:\.\.\.|…|<[^<>]*>)$", "", bare)
 
 
 def _listed(found: tuple[literals.Word, ...]) -> list[str]:
@@ -96,7 +119,7 @@ def _allowed(banned: list[JsonValue], found: tuple[literals.Word, ...]) -> list[
 
 _RUN = Pattern(
     r"^\W*(?:(?:ever|directly|manually|raw|bare|plain|the|a|an|any|attempt|try|to|be|use|uses|using|run|"
-    r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|"
+    r"running|execute|executing|invoke|invoking|call|calling|rely|on|direct|default|doing|performing|"
     r"full|global|globally|package-manager-specific|do|perform|in|this|repo|it|commands?|via|with|git|npm|"
     r"instead|of|with|plain)\W*)*$",
     re.IGNORECASE,

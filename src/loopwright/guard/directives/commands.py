@@ -8,6 +8,7 @@ from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
 from loopwright.guard.directives import language, literals, working_directories
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.prescribed import prescribes
 from loopwright.guard.directives.purposes import PLACEHOLDER, purpose
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -18,16 +19,9 @@ _EXPLICIT_TITLE = Pattern(
     r"checklist|validation|verification|verify|must pass|ci checks|after)\b|提交前",
     re.IGNORECASE,
 )
-_RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 _MAKE = Pattern(
     r"`?(make|just|task|npm run|pnpm|yarn|mage|rake|npm|bun run|nox|invoke|inv)`? (?:commands|targets|"
     r"tasks|scripts|recipes|sessions)",
-    re.IGNORECASE,
-)
-_INFORMATIVE = Pattern(
-    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|"
-    r"runs? automatically|automatically|handled by|is run by|called by|because|expected|"
-    r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
     re.IGNORECASE,
 )
 
@@ -48,6 +42,14 @@ _BARE = {
 }
 
 
+#: What the words beside a command only illustrate or rule out: "(e.g. just example linter)", "non-test files".
+_ASIDE = Pattern(
+    r"\((?:e\.g|for example|such as|i\.e)[^)]*\)|\bnon-\w+|\bgenerates? an? (?:new )?"
+    r"(?:sandbox|project|app|component|module|page|model|service|migration|plugin|package|skeleton|key|token)\b",
+    re.IGNORECASE,
+)
+
+
 #: A target of the project's own: where the file says that it must be run, it is a gate whatever its name tells.
 _TARGET = Pattern(r"^(?:make|just|task|mage|rake) [a-z][\w:-]*_\w+$")
 
@@ -57,6 +59,7 @@ def compile_command(commands: tuple[str, ...], words: str, explicit: bool, where
 
     `where` are the directories it is said to run in: of several it is not known which one is meant.
     """
+    words = _ASIDE.sub("", words)
     aims = {c: purpose(c, words) or (explicit and _TARGET.match(c) and "build") for c in commands}
     purposes = {p for p in aims.values() if p}
     if not purposes:
@@ -100,7 +103,11 @@ def from_code(statement: Statement) -> Rule | None:
     if not literals.runs(line) and not own:
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
-    if re.search(r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b|❌", words, re.IGNORECASE):
+    if re.search(
+        r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b(?! includes?| contains?| touch\w*| modif\w+| chang\w+)|❌",
+        words,
+        re.IGNORECASE,
+    ):
         return None
     explicit = not PREPARES.search(statement.lead) and bool(
         EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or EXPLICIT.search(statement.lead)
@@ -132,9 +139,15 @@ def _cell_words(statement: Statement, cell: str) -> tuple[literals.Word, ...]:
         cell == shown and _OF_PATHS.search(title)
         for shown, title in zip(statement.cells, statement.header, strict=False)
     )
-    return tuple(w for w in found if w.sort == "command" and not (shows and " " not in w.text))
+    return tuple(
+        w
+        for w in found
+        if w.sort == "command" and not (shows and " " not in w.text) and not _BRACKETED.fullmatch(cell[: w.start])
+    )
 
 
+#: One word, and a command in brackets: "Yes (`go test ./...`)".
+_BRACKETED = Pattern(r"\W*\w+ \($")
 #: A column that shows what lies where.
 _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|where)\b", re.IGNORECASE)
 
@@ -151,19 +164,28 @@ def from_sentence(statement: Statement) -> Rule | None:
     said = bool(EXPLICIT.search(statement.plain) or EXPLICIT.search(statement.lead))
     titled = _EXPLICIT_TITLE.search(_title(statement)) and language.level(statement) != "warn"
     explicit = said or bool(titled)
+    if _OF_OTHERS.search(_title(statement)) and all(" " not in c for c in commands):
+        commands = ()
     if not commands:
         commands = _target(statement, found) or _own(statement, found)
     if commands:
+        if statement.shows and all(" " not in c or any(s.startswith(c) for s in statement.shows) for c in commands):
+            return None  # what is run is what the fence below holds
         if (
-            not _prescribes(statement, found, commands, said)
+            not prescribes(statement, found, commands, said)
             or _OF_CI.match(statement.plain)
             or _example_only(statement, found)
         ):
             return None
         return compile_command(commands, statement.plain, explicit, working_directories.directories(statement))
-    return unnamed(statement)
+    return None if statement.shows and not any(map(purpose, statement.shows)) else unnamed(statement)
 
 
+#: Headings of what there is: a bare name below is no order to run it.
+_OF_OTHERS = Pattern(
+    r"^\W*(?:\w+ )?(?:skills|agents|dependencies|libraries|packages|tech(?:nology)? stack|technologies)\b",
+    re.IGNORECASE,
+)
 _INSTANCE = Pattern(
     r"\((?:e\.g\.?|for example|such as|i\.e\.?|like|see|via|internally)[,:]?\s*(?:`[^`]+`[, ]*(?:or )?)*$",
     re.IGNORECASE,
@@ -197,9 +219,14 @@ def _target(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str
 #: What stands before a command in back-ticks: an order to run it, or a label of what it is for.
 _ORDERED = Pattern(
     r"(?:\b(?:run|running|execute|invoke)\W+(?:the )?(?:tests? with \w+\W+)?|"
-    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|\b(?:or|then|and)\W+|\buse\W+)$",
+    r"^[\w /()+-]{3,60}:?\s*[:–—-]\s*|(?:→|->|=>)\s*|\b(?:or|then|and)\W+|\buse\W+)$",
     re.IGNORECASE,
 )
+
+
+#: A script by its path, and the word that it is run.
+_SCRIPT = Pattern(r"^(?:\./)?(?:[\w-]+/)*(?:tools|scripts?|bin)/[\w./-]+\.(?:js|mjs|ts|pl)$")
+_IS_RUN = Pattern(r"^`? (?:is|was|has been|must be|gets) run\b")
 
 
 def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, ...]:
@@ -207,68 +234,16 @@ def _own(statement: Statement, found: tuple[literals.Word, ...]) -> tuple[str, .
     return tuple(
         w.text
         for w in found
-        if w.sort in ("code", "name")
+        if (
+            w.sort in ("code", "name")
+            or (w.sort == "path" and _SCRIPT.match(w.text) and _IS_RUN.match(statement.plain[w.end :]))
+        )
         and not w.against
-        and literals.may_run(w.text)
+        and (w.sort == "path" or literals.may_run(w.text))
         and purpose(_OPTIONS.sub("", w.text))
-        and _ORDERED.search(statement.plain[: w.start])
+        and (w.sort == "path" or _ORDERED.search(statement.plain[: w.start]))
     )
-
-
-_RUNS_WHAT = Pattern(
-    r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
-)
-_TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
-_DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
-_SOMETIMES = Pattern(
-    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
-)
-#: Orders that prepare a machine: what they run is run once.
-_SETS_UP = Pattern(
-    r"^\W*(?:install|set ?up|configure|clone|bootstrap|initiali[sz]e|enable|start|"
-    r"launch)\b",
-    re.IGNORECASE,
-)
-_TELLS_TO = Pattern(
-    r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
-    r"you (?:can|must|should) )*(?:run|use|using|execute|verify|check|test|build|format|lint|regenerate|"
-    r"invoke|to|for|when|after|before|with)\b|"
-    r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|运行|执行|使用)",
-    re.IGNORECASE,
-)
-_VERB_BEFORE = Pattern(
-    r"\b(?:run|use|using|execute|via|with|command|invoke|verify|check|build|test|format|lint|pass|regenerate|"
-    r"generate|update|require|try)\w*\b|运行|执行|使用",
-    re.IGNORECASE,
-)
-_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
 #: What a server runs, told.
 _OF_CI = Pattern(r"^\W*(?:the )?(?:ci|pipeline|github actions?)\b[^.;`]{0,20}\bruns?\b", re.IGNORECASE)
-
-
-def _prescribes(
-    statement: Statement, found: tuple[literals.Word, ...], commands: tuple[str, ...], explicit: bool
-) -> bool:
-    """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
-    plain, bullet = statement.plain, statement.form == "bullet"
-    if _SETS_UP.match(plain):
-        return False
-    first = found[0]
-    named = next((w for w in found if w.text in commands), first)
-    before = language.without_code(statement.plain[: named.start])
-    refused = all(w.against for w in found if w.sort == "command")
-    if refused and not explicit and language.direction(statement) == "forbid":
-        return False
-    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
-        return False
-    if (explicit and (" " in named.text or _VERB_BEFORE.search(before))) or (
-        first.start <= 3 and (bullet or _DOES.match(plain))
-    ):
-        return True
-    if not bullet and not _TELLS_TO.match(plain) and not (statement.label and _NAME_BEFORE.match(before)):
-        return False
-    if _VERB_BEFORE.search(before):
-        return bullet or not _INFORMATIVE.search(before) or bool(_RUNNERS.match(plain))
-    return (bullet or bool(statement.label)) and bool(_NAME_BEFORE.match(before))

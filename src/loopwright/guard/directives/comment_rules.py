@@ -41,6 +41,14 @@ def comments(statement: Statement) -> Rule | None:
     return Rule("forbid_comment", {"regex": regex, **place(statement)}, "enforced", why)
 
 
+#: "Put a comment above each `shellcheck disable`".
+_EXPLAINED = Pattern(
+    r"^\W*(?:always )?(?:put|add|write|include|leave) an? (?:explanatory |short |brief )?"
+    r"comment\b[^.;`]{0,24}\b(?:above|before|next to|"
+    r"beside|for|on) (?:each|every|any|all) `([^`]{3,40})`|"
+    r"^\W*(?:every |each |any )?`([^`]{3,40})` (?:requires?|needs?|must have) an? (?:explanatory )?comment\b",
+    re.IGNORECASE,
+)
 _BESIDE = Pattern(
     r"\b(?:write|add|include|needs?|requires?|must have|provide|"
     r"document)\b[^.;`]{0,25}`(?:// |# )?([A-Z][A-Za-z]{2,}:?)`(?: comments?)?[^.;]{0,60}`(\w{3,})`",
@@ -71,6 +79,9 @@ def beside(statement: Statement) -> Rule | None:
     """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
     if "comment" not in statement.plain.lower() and "//" not in statement.plain:
         return None
+    if found := _EXPLAINED.match(statement.plain):
+        why = "added lines with it are searched for a comment above them"
+        return Rule("require_syntax", {"near": found[1] or found[2], "text": "comment", "any": True}, "enforced", why)
     if found := _WITHOUT.search(statement.plain):
         near, text = found[1], found[2]
     elif (found := _BEFORE_EACH.search(statement.plain)) or (

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 import msgspec
 
@@ -23,7 +23,10 @@ from loopwright.guard.directives import (
     construct_rules,
     container_rules,
     content_rules,
+    dependency_bans,
+    dependency_guards,
     documented_rules,
+    forbidden_files,
     git_bans,
     git_rules,
     glosses,
@@ -32,6 +35,7 @@ from loopwright.guard.directives import (
     language,
     limit_rules,
     naming_rules,
+    omissions,
     pin_rules,
     place_rules,
     prose_rules,
@@ -42,6 +46,7 @@ from loopwright.guard.directives import (
     spoken_languages,
     stack,
     style_rules,
+    table_rules,
     test_places,
     text_rules,
     told,
@@ -58,8 +63,8 @@ Recogniser = Callable[[Statement], Rule | None]
 
 #: Tried in this order on a sentence; the first that knows the rule takes it.
 SENTENCE: tuple[Recogniser, ...] = (
-    guards.package_manager,
-    stack.forbidden_dependency,
+    dependency_guards.package_manager,
+    dependency_bans.forbidden_dependency,
     guards.path_protected,
     command_bans.forbid_command,
     command_bans.forbid_raw,
@@ -69,7 +74,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     prose_rules.prose,
     git_rules.messages,
     pull_request_rules.pull_requests,
-    guards.new_dependency,
+    dependency_guards.new_dependency,
     pin_rules.pinned,
     change_rules.companion,
     change_rules.step,
@@ -88,13 +93,13 @@ SENTENCE: tuple[Recogniser, ...] = (
     construct_rules.constructs,
     comment_rules.comments,
     text_rules.text_rules,
-    place_rules.forbidden_paths,
+    forbidden_files.forbidden_paths,
     code_rules.calls,
     tooling_rules.base_images,
     version_rules.version,
     version_rules.setting,
     tooling_rules.required_tool,
-    stack.manager_stated,
+    dependency_bans.manager_stated,
     commands.from_sentence,
     test_places.located,
     test_places.colocated,
@@ -117,18 +122,20 @@ LAYOUT: tuple[Recogniser, ...] = (
     style_rules.limits,
     style_rules.indentation,
     style_rules.quotes,
+    style_rules.formatter,
     version_rules.version,
 )
 #: And of these: "use type hints, mypy strict", "TypeScript only, explicit return types".
 TYPES: tuple[Recogniser, ...] = (
     version_rules.setting,
     documented_rules.type_annotations,
-    place_rules.forbidden_paths,
+    forbidden_files.forbidden_paths,
 )
 _TYPES = frozenset({"config_value", "type_annotations", "forbid_path"})
 _LAYOUT = frozenset({"max_line_length", "indentation", "quotes", "language_version", "formatter"})
 CELL: tuple[Recogniser, ...] = (
     style_rules.limits_row,
+    table_rules.ruled_row,
     required_tests.tests_required_row,
     command_bans.forbid_command,
     guards.path_protected,
@@ -179,7 +186,7 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
     languages = glosses.languages_of(text)
     for written in _with_children(list(islice(statements(text), 2 * MOST))):
-        statement = glosses.glossed(written, languages)
+        statement = omissions.asked_for(glosses.glossed(written, languages))
         yield from _compiled(statement)
 
 
@@ -246,6 +253,10 @@ def _with_children(found: list[Statement]) -> Iterator[Statement]:
     for index, statement in enumerate(found):
         if not statement.plain.endswith(":"):
             yield statement
+            continue
+        if index + 1 < len(found) and found[index + 1].form == "code":
+            shown = takewhile(lambda s: s.form == "code", found[index + 1 : index + 10])
+            yield msgspec.structs.replace(statement, shows=tuple(s.plain for s in shown))
             continue
         below = []
         for child in found[index + 1 : index + 40]:

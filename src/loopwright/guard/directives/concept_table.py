@@ -79,8 +79,9 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
-        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,20}\b(?:strings?|"
-        r"text)\b|\b(?:strings?|messages?|texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
+        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
+        r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
+        r"texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
         {},
         "partly",

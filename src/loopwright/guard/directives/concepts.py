@@ -21,8 +21,12 @@ def concept(statement: Statement) -> Rule | None:
     if statement.form not in ("bullet", "paragraph"):
         return None
     plain = statement.plain
+    if _WEIGHED.match(plain):
+        return None
     for pattern, each in _COMPILED:
         if len(plain) <= each.longest and pattern.search(plain):
+            if each.kind == "runtime_probe" and _OF_OTHERS.search(plain):
+                return None
             against = (
                 language.forbids(statement)
                 or language.asking_lead(statement)
@@ -40,6 +44,15 @@ def concept(statement: Statement) -> Rule | None:
                 level="ask" if each.forbidding and language.asks(statement) else each.level,
             )
     return None
+
+
+#: "Consider adding load tests": a thought, no rule.
+_WEIGHED = Pattern(r"^\W*(?:[\w /-]{2,30}: )?(?:consider|think about|keep in mind|be mindful)\b", re.IGNORECASE)
+#: What others' services do, and what tests are about: nothing that this application does.
+_OF_OTHERS = Pattern(
+    r"\b(?:tests?|mock\w*|third[- ]party|upstream|providers?|external|respect(?:s|ing)?|handl(?:e|es|ing))\b",
+    re.IGNORECASE,
+)
 
 
 #: "Backend follows an MVC-like pattern": told of what is there.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_rules, construct_words, language, text_rules
+from loopwright.guard.directives import code_rules, construct_words, language, literals, text_rules
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -25,13 +25,21 @@ def constructs(statement: Statement) -> Rule | None:
     return next((_construct(statement, name) for name, _, _ in _forbidden(statement)), None)
 
 
+#: What limits a construct to some of its uses: "classes that exist only to wrap one function".
+_SOME = Pattern(r"^`?\)? (?:that|which|whose|solely|purely|just to|only to|between|across)\b(?! is)", re.IGNORECASE)
+
+
 def _forbidden(statement: Statement) -> Iterator[tuple[str, int, int]]:
     """Yield each construct the sentence speaks against, with the span it is named in; no span for two of them."""
     spans: list[tuple[int, int]] = []
     for name, pattern in construct_words.CONSTRUCTS:
         for found in pattern.finditer(statement.plain):
             start, end = found.span()
-            if _spoken_against(statement, start, end) and not any(a < end and start < b for a, b in spans):
+            if (
+                not _SOME.match(statement.plain[end : end + 24])
+                and _spoken_against(statement, start, end)
+                and not any(a < end and start < b for a, b in spans)
+            ):
                 spans.append((start, end))
                 yield name, start, end
                 break
@@ -124,7 +132,11 @@ _BY_HAND = Pattern(r"\b(?:don'?t|do not|never|no need to) (?:hand-|manually )?(?
 
 def linted(statement: Statement) -> Rule | None:
     """Wishes that a linter's rule judges."""
-    if len(statement.plain) > 170 or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE):
+    if (
+        len(statement.plain) > 170
+        or literals.runs_first(statement)
+        or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE)
+    ):
         return None
     for codes, pattern in construct_words.LINTED:
         if pattern.search(statement.plain) and not (codes == "I" and _BY_HAND.search(statement.plain)):
@@ -151,8 +163,18 @@ _ESLINT = Pattern(
 )
 
 
+#: A rule of eslint's own with how grave it is, or named as what holds something.
+_CORE = Pattern(
+    r"`([a-z]+(?:-[a-z]+)*): ?['\"](?:error|warn|never|always[\w-]*)['\"]`|\benforced (?:by|via)"
+    r" `([a-z]+(?:-[a-z]+){2,})`",
+    re.IGNORECASE,
+)
+
+
 def named_rule(statement: Statement) -> Rule | None:
     """A rule of eslint that a sentence names beside what it wants."""
+    if core := _CORE.search(statement.plain):
+        return _lint_rule(statement, core[1] or core[2])
     found = _ESLINT.search(statement.plain)
     if not found or not re.search(
         r"\b(?:eslint|no|must|always|never|use|rule|enforced?)\b|-", statement.plain, re.IGNORECASE

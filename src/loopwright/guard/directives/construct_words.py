@@ -25,7 +25,7 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("class_component", r"\bclass(?:-based)? components?\b"),
         ("class", r"\b(?:use|using|no|avoid|write|create|of) (?:es6 |js |javascript |"
                   r"typescript )?class(?:es)?\b(?! names?| component| method| propert| attribute)"),
-        ("enum", r"\benums?\b|`enum`"),
+        ("enum", r"\benums?\b(?! (?:cases?|values?|members?|variants?))|`enum`"),
         ("namespace", r"\b(?:ts |typescript )namespaces?\b|`namespace`|\bnamespaces\b"),
         ("var", r"`var`|\bvar\b (?:declaration|keyword)"),
         ("nested_ternary", r"\bnested ternar|\bchained ternar"),
@@ -54,6 +54,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
                         r"within|in) (?:functions?|methods?)"),
         ("relative_import", r"\brelative imports?\b"),
         ("require_call", r"`require\(\)`|\bcommonjs\b|`require`"),
+        ("throw", r"\bthrow statements?\b|`throw`(?! new)|"
+                  r"\b(?:throw|throwing) exceptions?\b(?! for\b| when\b| that\b)"),
         ("goto", r"`goto`"),
         ("inheritance", r"\bmultiple inheritance\b"),
         ("inline_style", r"\binline (?:css )?styles?\b|`style=`|`style` prop"),
@@ -74,11 +76,13 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
 OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
     (name, Pattern(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|^named exports?\b"),
+        ("default_export", r"\b(?:use|prefer|only|always)\b[^.;]{0,30}\bnamed exports?\b|"
+                           r"^named exports?\b|\bnamed exports? only\b"),
         ("class_component", r"\b(?:use|prefer|only|always|write)\b[^.;]{0,30}\bfunction(?:al)? components?\b|"
                         r"^function(?:al)? components?\b|\bwith (?:react )?function(?:al)? components?\b"),
         ("arrow_component", r"\bfunction declarations?\b[^.;]{0,40}\bcomponents?\b"),
-        ("interface", r"\b(?:use|prefer)\b `type` (?:over |instead of |rather than |\(not )`interface`"),
+        ("interface", r"\b(?:use|prefer)\b `?types?`? (?:over |instead of |rather than |\(not )`?interfaces?\b"),
+        ("class", r"^\W*prefer functions (?:over|to) classes\b"),
         ("type_alias", r"\b(?:use|prefer)\b `?interfaces?`? (?:over\b|instead of\b|rather than\b|for\b|\(not `type)"),
         ("var", r"\b(?:use|prefer)\b `const`"),
         ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
@@ -105,7 +109,8 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                       r"\bimports/variables\b"),
         ("I", r"\bimport (?:order(?:ing)?|sorting)\b|\b(?:sort|order|group|organi[sz]e)(?:ed)? (?:your |all |"
               r"the )?imports?\b|\bimports? (?:are |must be |should be )?(?:sorted|ordered|grouped|"
-              r"organi[sz]ed)\b|\bimports?:? (?:order: )?(?:standard lib\w*|stdlib)\b"),
+              r"organi[sz]ed)\b|^\W*imports?:? group(?:ed)? (?:as |by )?(?:stdlib|standard)|"
+              r"\bimports?:? (?:order: )?(?:standard lib\w*|stdlib)\b"),
         ("F541", r"\bf-strings?\b[^.;]{0,60}\b(?:no|without) (?:variables?|placeholders?|interpolation)"),
         ("UP006", r"`list` instead of `(?:typing\.)?List`|\bbuilt-?in (?:generics?|collection types)\b|`(?:list|"
                   r"dict)\[[^`]*`[^.;]{0,20}instead of|instead of `(?:typing\.)?(?:List|Dict|Tuple|Set)`"),

@@ -21,7 +21,7 @@ def headers(statement: Statement) -> Rule | None:
     """A licence header that new files begin with."""
     plain = statement.plain
     if not _HEADER.search(plain) or not re.search(
-        r"\b(?:header|spdx|copyright notice|boilerplate)\b", plain, re.IGNORECASE
+        r"\b(?:headers?|spdx|copyright notice|boilerplate)\b", plain, re.IGNORECASE
     ):
         return None
     if language.forbids(statement) or not re.search(
@@ -65,7 +65,10 @@ def sorted_lists(statement: Statement) -> Rule | None:
 
 
 _SECRET = Pattern(
-    r"\b(?:secrets?|api[- ]?keys?|credentials?|tokens?|passwords?|private keys?|env files?)\b|\.env\b", re.IGNORECASE
+    r"\b(?:secrets?|api[- ]?keys?|credentials?|"
+    r"(?<!design )(?<!semantic )(?<!color )(?<!theme )(?<!css )(?<!style )tokens?|passwords?|private keys?|"
+    r"env files?)\b|\.env\b",
+    re.IGNORECASE,
 )
 
 
@@ -115,7 +118,13 @@ _HOLDS = Pattern(
     r"[^`.;]{0,30}`([^`]{3,80})`",
     re.IGNORECASE,
 )
+#: "`declare(strict_types=1)` in every file", under a heading of one language or with its name.
+_ON_ALL = Pattern(
+    r"^\W*`([^`]{3,80})` (?:on|in|at the top of|atop) (?:every|each|all) (?:new )?(?:([\w#+]+) )?(?:source )?files?\b",
+    re.IGNORECASE,
+)
 _LANGUAGE_FILES = {
+    "php": ("*.php",),
     "python": ("*.py",),
     "typescript": ("*.ts", "*.tsx"),
     "javascript": ("*.js", "*.jsx", "*.mjs"),
@@ -124,7 +133,6 @@ _LANGUAGE_FILES = {
     "java": ("*.java",),
     "kotlin": ("*.kt",),
     "ruby": ("*.rb",),
-    "php": ("*.php",),
     "swift": ("*.swift",),
     "shell": ("*.sh",),
     "bash": ("*.sh",),
@@ -138,6 +146,11 @@ _LANGUAGE_FILES = {
 
 def required_text(statement: Statement) -> Rule | None:
     """Text that files of a kind must hold, at their top where the rule says so."""
+    if (stated := _ON_ALL.match(statement.plain)) and literals.sort(stated[1]) not in ("path", "command", "name"):
+        titles = " ".join((stated[2] or "", *statement.headings[-1:])).lower()
+        within = _files_of("", titles)
+        why = "new files without it, and changes that take it out, are named"
+        return Rule("require_text", {"text": stated[1], "within": within}, "enforced", why) if within else None
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None

@@ -21,6 +21,8 @@ _STYLE = Pattern(
 _DOCUMENTED = Pattern(
     r"`///`|`//!`|\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
     r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b|"
+    r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:apis?|functions?|methods?|classes|"
+    r"types|items|symbols)\b(?! only)(?! functions only)|"
     r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
     r"have documentation)\b",
     re.IGNORECASE,
@@ -43,6 +45,12 @@ _HINTS = Pattern(
 )
 
 
+#: A place where something is said, no docstring that is asked for: "state why in the name or docstring".
+_IN_DOCS = Pattern(
+    r"`@\w+`|\bin (?:the|a|an|its|their) (?:[\w/]+ (?:or |and )?)?(?:docstring|doc ?comment)s?\b", re.IGNORECASE
+)
+
+
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
@@ -58,6 +66,8 @@ def documentation(statement: Statement) -> Rule | None:
             "partly",
             "ruff's docstring rules judge the changed Python files",
         )
+    if _IN_DOCS.search(plain):
+        return None
     if _DOCUMENTED.search(plain) and (
         _PUBLIC.search(plain)
         or re.search(

@@ -42,7 +42,8 @@ _ITSELF = Pattern(
 _UNDONE = Pattern(
     r"^[^.;]{0,20}\bwithout (?!(?:(?:an? |any |the |my |your |our |explicit(?:ly)? |prior |user |human |written |"
     r"being |first |"
-    r"user'?s? )*(?:approval|permission|consent|confirmation|asking|review|request|instruction|authori[sz]ation|"
+    r"user'?s? )*(?:requesting|approval|permission|consent|confirmation|asking|review|request|instruction|"
+    r"authori[sz]ation|"
     r"asked|told|"
     r"go-ahead|sign-?off)))",
     re.IGNORECASE,
@@ -74,7 +75,7 @@ _GIT_VERBS = {
 _GITHUB = (
     (
         Pattern(
-            r"\b(?:creat|open|submit|fil|post|rais)(?:e|es|ing|s|ting)? (?:an? |new |any |draft |issues? (?:or|"
+            r"\b(?:creat|open|submit|fil|post|rais|mak)(?:e|es|ing|s|ting)? (?:an? |new |any |draft |issues? (?:or|"
             r"and|nor) )*"
             r"(?:prs?|pull[- ]requests?|merge[- ]requests?)\b",
             re.IGNORECASE,
@@ -173,7 +174,10 @@ def forbid_git(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not language.forbids(statement)
-        or re.search(r"\bwithout (?:an? |running|passing|first|updating|tests?)", plain)
+        or re.search(
+            r"\bwithout (?:an? |running|passing|first(?! (?:asking|requesting|getting|obtaining))|updating|tests?)",
+            plain,
+        )
         or re.match(r"^if\b", plain, re.IGNORECASE)
     ):
         return None
@@ -199,7 +203,7 @@ def forbid_git(statement: Statement) -> Rule | None:
         commands.extend(
             _GIT_VERBS[also]
             for also in re.findall(
-                r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))\b",
+                r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))(?:e?s)?\b",
                 source[found.end() : found.end() + 40],
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language
 from loopwright.guard.directives.patterns import Pattern
@@ -11,7 +12,9 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _CONVENTIONAL = Pattern(
-    r"\bconventional[- ]commits?\b|\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交", re.IGNORECASE
+    r"\bconventional[- ]commits?\b|\bsemantic (?:commits?|prs?|pull requests?)\b|"
+    r"\bconventional commit (?:messages?|titles?|style|format)\b|约定式提交",
+    re.IGNORECASE,
 )
 _TYPES = Pattern(
     r"\b(feat|fix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|enh|dev|ref|dx|wip|release|deps|"
@@ -21,6 +24,19 @@ _COMMIT = Pattern(r"\bcommits?(?: messages?| titles?| subjects?)?\b|\bsubject li
 PR = Pattern(r"\b(?:prs?|pull[- ]requests?|merge requests?|mrs?)\b", re.IGNORECASE)
 _TITLE = Pattern(r"\btitles?\b|标题", re.IGNORECASE)
 AT_CALL = "judged on `git commit` and `gh pr create` before they run"
+
+
+#: "Every commit message must be prepended with an emoji".
+_EMOJI_FIRST = Pattern(
+    r"\bcommit(?:s| messages?| titles?| subjects?)?\b[^.;]{0,40}\b(?:start|begin|prefix|prepend|preced)\w*\b"
+    r"[^.;]{0,12}\bemojis?\b",
+    re.IGNORECASE,
+)
+
+
+_OF_BRANCHES = Pattern(r"^\W*(?:[\d.]+ )?(?:git )?branch(?:es|ing)?(?! (?:and|&|,))", re.IGNORECASE)
+#: Under a heading of commits: "Format: `type: description`".
+_FORMAT = Pattern(r"^\W*(?:the )?(?:message )?format\W{1,6}`<?type>?(?:\([^`)]*\))?!?: ", re.IGNORECASE)
 
 
 def messages(statement: Statement) -> Rule | None:
@@ -33,18 +49,34 @@ def messages(statement: Statement) -> Rule | None:
         or "in titles" in plain
         or bool(PR.search(statement.lead) and _TITLE.search(statement.lead))
     )
+    if statement.headings and _OF_BRANCHES.match(statement.headings[-1]):
+        return None
+    if _FORMAT.match(plain) and _COMMIT.search(context):
+        return Rule("pr_title_format" if about_pr else "commit_format", {"style": "conventional"}, "enforced", AT_CALL)
+    if _CONVENTIONAL.search(plain) and language.forbids(statement) and not _WITHOUT.search(plain):
+        types = "|".join(re.findall(r"`(\w+):?`", plain)) or r"[a-z]+"
+        return Rule("commit_forbid", {"patterns": [rf"(?i)^(?:{types})(?:\([^)]*\))?!?: "]}, "enforced", AT_CALL)
     if _CONVENTIONAL.search(plain):
         params = _conventional(plain)
         return Rule("pr_title_format" if about_pr else "commit_format", params, "enforced", AT_CALL)
-    if statement.headings and _CONVENTIONAL.search(statement.headings[-1]) and _TYPE_LIST.match(plain):
-        return Rule("commit_format", _conventional(f"{plain} types"), "enforced", AT_CALL)
-    if statement.headings and _FORM_ABOVE.search(statement.headings[-1]) and re.fullmatch(r"\W*`[^`]{6,80}`\W*", plain):
+    if statement.headings and _TYPE_LIST.match(plain) and _OF_GIT.search(statement.headings[-1]):
+        kind = "pr_title_format" if _FORM_ABOVE.search(statement.headings[-1]) else "commit_format"
+        return Rule(kind, _conventional(f"{plain} types"), "enforced", AT_CALL)
+    if (about_pr or _COMMIT.search(context)) and (small := _CASE.search(plain)):
+        kind = "pr_title_format" if about_pr else "commit_format"
+        return Rule(kind, {"starts": f"{small[1].lower()}case"}, "enforced", AT_CALL)
+    if (
+        statement.headings
+        and not _SHOWN.match(statement.lead)
+        and _FORM_ABOVE.search(statement.headings[-1])
+        and re.fullmatch(r"\W*`[^`]{6,80}`\W*", plain)
+    ):
         return Rule("pr_title_format", {"shapes": [plain.strip("` .")]}, "enforced", AT_CALL)
     if forbidden := _forbidden(statement):
         return forbidden
     if about_pr and not _MAY.search(plain) and (rule := _title(f"{plain}\n{statement.below}")):
         return rule
-    if _SIGNED.search(plain) and not language.forbids(statement):
+    if _SIGNED.search(plain) and not language.forbids(statement) and not _CAN.search(plain):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
     if not _COMMIT.search(plain) and not (
         _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
@@ -53,12 +85,24 @@ def messages(statement: Statement) -> Rule | None:
     return _format(statement, plain)
 
 
+_WITHOUT = Pattern(
+    r"\b(?:without|unless|must not (?:deviate|violate|break)|other than|that (?:do|are) not)\b", re.IGNORECASE
+)
 #: What is let, in some cases: "for trivial fixes you may prefix the title with `MINOR:` instead".
 _MAY = Pattern(r"\byou (?:may|can)\b|^\W*(?:for|on) (?:trivial|minor|small|some)\b", re.IGNORECASE)
 #: A heading of nothing but the form of titles.
 _FORM_ABOVE = Pattern(r"\b(?:pr|pull[- ]request) titles?\b", re.IGNORECASE)
+_OF_GIT = Pattern(r"\b(?:git|commits?|pr titles?|pull request titles?)\b", re.IGNORECASE)
+_CASE = Pattern(
+    r"^\W*(?:the )?(?:titles?|subjects?|descriptions?|messages?|summar(?:y|ies))(?: line)? (?:must|should)"
+    r" (?:start|begin) with (?:an? )?"
+    r"(lower|upper)-?case\b",
+    re.IGNORECASE,
+)
+_SHOWN = Pattern(r"^\W*(?:good |bad )?examples?\b", re.IGNORECASE)
 #: Nothing but types of commits: "`feat:`, `fix:`, `docs:`".
 _TYPE_LIST = Pattern(r"^\W*(?:types?: )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}")
+_CAN = Pattern(r"\b(?:can|may)\b(?![^.;]*\bmust\b)", re.IGNORECASE)
 _SIGNED = Pattern(
     r"\bDCO\b[^.;]{0,30}\bsign|\bsigned-off-by\b|\b(?:must|should) (?:be )?sign(?:ed)?[- ]off\b|"
     r"`git commit -s`"
@@ -72,7 +116,10 @@ def _conventional(plain: str) -> dict[str, JsonValue]:
     params: dict[str, JsonValue] = {"style": "conventional"}
     if len(types) > 2 and re.search(r"\b(?:types?|one of|allowed|only|prefix(?:es)?)\b", plain, re.IGNORECASE):
         params["types"] = types
-    return params
+    own: list[JsonValue] = [
+        w for w in re.findall(r"`([a-z]{2,12})(?:\([^)]*\))?!?:`", plain) if not _TYPES.match(f"{w}:")
+    ]
+    return {**params, "also": own} if own else params
 
 
 def _title(plain: str) -> Rule | None:
@@ -101,15 +148,26 @@ _TRAILER = Pattern(
 )
 
 
+#: "Never mention Claude or Copilot in commit messages".
+_MENTION = Pattern(r"\b(?:mention|credit|name|reference)(?:ing|s)?\b", re.IGNORECASE)
+_ASSISTANTS = expression(
+    r"\b(?:claude|cursor|copilot|cody|aider|gemini|codex|chatgpt|gpt-\d|openai|anthropic|opencode|windsurf)\b",
+    re.IGNORECASE,
+)
+
+
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not language.forbids(statement)
-        or not _TRAILER.search(plain)
+        or not (_TRAILER.search(plain) or _MENTION.search(plain))
         or not (_COMMIT.search(plain) or re.search(r"co-?author", plain, re.IGNORECASE))
     ):
         return None
     patterns: list[JsonValue] = []
+    if (mention := _MENTION.search(plain)) and "author" not in plain.lower():
+        names = dict.fromkeys(name.lower() for name in _ASSISTANTS.findall(plain[mention.end() :]))
+        patterns += [rf"(?i)\b(?:{'|'.join(map(re.escape, names))})\b(?!\.md)"] if names else []
     if re.search(r"co-?author", plain, re.IGNORECASE):
         patterns.append("(?i)co-authored-by:")
     if re.search(r"generated (?:with|by)|attribution", plain, re.IGNORECASE):
@@ -131,6 +189,20 @@ _LONGEST = Pattern(
 )
 
 
+_ONE_LINE = Pattern(
+    r"\bcommits?(?: messages?)? (?:to|in|on|should be|must be|as) (?:one|a single)[- ]line\b", re.IGNORECASE
+)
+#: "Prefix commit messages with `[Fix #N]`", and what makes it a rule for some commits only.
+_MARK = Pattern(r"\bprefix\b[^.;`]{0,20}\bcommits?\b[^.;`]{0,20}\bwith `(\[[^\]`]+\])`", re.IGNORECASE)
+_SOMETIMES = Pattern(r"\b(?:when|if|for|where)\b", re.IGNORECASE)
+#: "Add attribution using commit trailers such as `Co-authored-by:`".
+_TRAILER_ASKED = Pattern(
+    r"^\W*(?:always )?(?:add|include|use|append)\b[^.;`]{0,40}\btrailers?\b[^.;`]{0,12}`((?-i:[A-Z])[\w-]+:)|"
+    r"^\W*(?:always )?(?:add|include|append) (?:an? )?`((?-i:[A-Z])[\w-]+:)[^`]*`[^.;`]{0,20}\btrailers?\b",
+    re.IGNORECASE,
+)
+
+
 def _format(statement: Statement, plain: str) -> Rule | None:
     if found := _LONGEST.search(plain):
         return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", AT_CALL)
@@ -146,6 +218,13 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     said = re.search(
         r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start)\w*\b|格式", plain, re.IGNORECASE
     )
+    if (
+        said
+        and len(types) >= 3
+        and {"feat", "fix"} & set(types)
+        and re.search(r"\b(?:common|e\.g|such as)\b", plain, re.IGNORECASE)
+    ):
+        return Rule("commit_format", {"style": "conventional"}, "enforced", AT_CALL)
     if said and len(types) >= 3 and {"feat", "fix"} & set(types):
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", AT_CALL)
@@ -155,12 +234,23 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     if said and shape and _COMMIT.search(plain):
         form = re.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
+    if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):
+        return Rule("commit_format", {"starts": "emoji"}, "enforced", AT_CALL)
+    if mark := _MARK.search(plain):
+        if _SOMETIMES.search(plain):
+            why = "the message is looked at; when the rule holds is not known here"
+            return Rule("commit_format", {"shape": mark[1]}, "partly", why, level="warn")
+        return Rule("commit_format", {"shape": re.sub(r"#?\b[NX]\b|#\d+", "<n>", mark[1])}, "enforced", AT_CALL)
+    if not language.forbids(statement) and (trailer := _TRAILER_ASKED.search(plain)):
+        return Rule("commit_format", {"contains": trailer[1] or trailer[2]}, "enforced", AT_CALL)
     if found := re.search(
         r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|"
         r"[A-Z][\w-]+:[^`]*)`",
         plain,
     ):
         return Rule("commit_format", {"contains": found[1]}, "enforced", AT_CALL)
+    if _ONE_LINE.search(plain):
+        return Rule("commit_format", {"no_body": True}, "enforced", AT_CALL)
     if language.forbids(statement) and re.search(
         r"\b(?:summar(?:y|ies)|body|bodies|additional comments|descriptions?)\b[^.;]{0,30}\bcommit messages?\b",
         plain,

@@ -18,7 +18,7 @@ from loopwright.guard.directives.statement import Statement
 #: What stands for a part of many turns of phrase in `glosses.txt`.
 _PARTS = {
     "{names}": r"(`[^`]+`(?:(?:\s*(?:,|、|，|和|与|と|や|及び|および|und|oder|sowie|y|e|o|et|ou|and)\s*)`[^`]+`)*)",
-    "{no}": r"(?:禁止|严禁|不要|不得|请勿|切勿|不允许|不可以?|不能|不许|勿)\s*"
+    "{no}": r"(?:禁止|严禁|不要|不得|请勿|切勿|不允许|不可以?|不能|不许|不应该?|勿)\s*"
     r"(?:直接|手动|手工|随意|擅自|自行|再|去)?\s*",
     "{not}": r"(?:しないで|しない|してはいけ|してはなら|するな|は?禁止|を?禁止|不可)[^\s。、]*",
 }
@@ -43,7 +43,7 @@ def _languages() -> dict[str, _Language]:
             turn, _, english = line.partition(" => ")
             for part, meaning in _PARTS.items():
                 turn = turn.replace(part, meaning)
-            current.turns.append((Pattern(turn, re.IGNORECASE), f"{english} "))
+            current.turns.append((Pattern(turn, re.IGNORECASE), f" {english} "))
     return found
 
 

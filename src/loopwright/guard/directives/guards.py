@@ -6,7 +6,6 @@ import re
 
 import msgspec
 
-from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.patterns import Pattern
@@ -28,20 +27,6 @@ _GENERATED = Pattern(
 )
 
 
-_MANAGERS = ("npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda")
-
-
-_JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "poetry", "pdm", "pipenv", "conda"))
-
-
-_DEPENDENCY = Pattern(
-    r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
-    r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
-    r"npm packages|crates?)\b(?!-)|依赖",
-    re.IGNORECASE,
-)
-
-
 def path_protected(statement: Statement) -> Rule | None:
     """Paths that must not be changed: refused in dispatch, and judged again on the final change."""
     if statement.form == "tree":
@@ -56,35 +41,49 @@ def path_protected(statement: Statement) -> Rule | None:
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
+    held: dict[str, JsonValue] = {"existing": True} if _ONLY_OLD.search(plain) else {}
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
-        return Rule("path_protected", {"globs": [glob_of(listed[0].text)]}, "enforced", _AT_CALL_AND_AFTER)
+        return Rule("path_protected", {"globs": [glob_of(listed[0].text)], **held}, "enforced", _AT_CALL_AND_AFTER)
     ordered = language.negative_lead(statement) and bool(_ORDERS_EDIT.match(plain))
     forbidden = asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
-    if not (forbidden or generated):
+    if not (forbidden or generated) or (not generated and _UNLESS_WITH.search(plain)):
         return None
     found = [
         w
         for w in literals.words(statement)
-        if w.sort == "path" and not _is_address(plain, w) and not _CASE.search(plain[: w.start])
+        if w.sort == "path"
+        and not _is_address(plain, w)
+        and not _CASE.search(plain[: w.start])
+        and not _MADE_FROM.search(plain[: w.start])
     ]
     found = found or [
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in literals.words(statement)
         if re.fullmatch(r"\.\w+\.\w+", w.text)
     ]
-    found = found or _unticked(statement)
+    found = found or _folders(statement) or _unticked(statement)
     at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
     return Rule(
         "path_protected",
-        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)]},
+        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held},
         "enforced",
         _AT_CALL_AND_AFTER,
     )
 
 
+#: A change is allowed that brings something else: "do not change `x` without updating `y`".
+_UNLESS_WITH = Pattern(
+    r"\bwithout (?:also )?(?:updating|adding|changing|adjusting|regenerating|documenting)\b", re.IGNORECASE
+)
+#: New files may come: "existing migrations are immutable; only append new ones".
+_ONLY_OLD = Pattern(
+    r"\b(?:only|always|instead,?) (?:append|add|create|write) (?:a )?new\b|\b(?:append|add|create|write) (?:a )?new"
+    r" (?:ones?|migrations?)(?: instead)?\b",
+    re.IGNORECASE,
+)
 #: Under "do not": "modify `package.json`", "make changes to `.github/`".
 _ORDERS_EDIT = Pattern(
     r"^\W*(?:hand-?)?(?:edit|modify|change|touch|alter|make (?:any )?changes to|delete|remove|rewrite) (?:the |"
@@ -94,22 +93,28 @@ _ORDERS_EDIT = Pattern(
 
 
 #: The path that follows tells when, not what: "where a `modular.py` exists".
-_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except)\b[^.;,:]*$", re.IGNORECASE)
+_CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except|without)\b[^.;,:]*$", re.IGNORECASE)
+
+
+#: What something is made from or by: "generated from the schema in `api.yaml`".
+_MADE_FROM = Pattern(r"\bgenerated (?:from|by|via|using|with)\b[^.;]*$", re.IGNORECASE)
 
 
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
-_ADDRESS = Pattern(r"^/(?:[a-z][\w{}:-]*/?)+$")
+_ADDRESS = Pattern(r"^/(?:(?:[a-z][\w{}:-]*|\*{1,2})/?)+$")
+_SERVED = Pattern(r"^`? (?:routes?|endpoints?|requests?|responses?|urls?|calls)\b", re.IGNORECASE)
 
 
 def _is_address(plain: str, word: literals.Word) -> bool:
-    return bool(
-        _ADDRESS.match(word.text) and re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
+    return bool(_ADDRESS.match(word.text)) and bool(
+        _SERVED.match(plain[word.end - 1 :])
+        or re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
     )
 
 
 _AT_CALL_AND_AFTER = "a change to it is refused before it happens, and judged on the final change"
 _KEPT = Pattern(
-    r"\b(?:edit|modif|touch|hand|regenerat|auto-?generated|read-only|immutable)\w*|自动生成|只读",
+    r"\b(?:(?:edit|modif|touch|hand-?edit|regenerat|auto-?generated|read-only|immutable)\w*|hand\b)|自动生成|只读",
     re.IGNORECASE,
 )
 
@@ -139,7 +144,8 @@ def _unticked(statement: Statement) -> list[literals.Word]:
         not found
         and re.search(
             r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|its|this file|these files|"
-            r"that file|the file)\b|\b(?:this|the|that|these) (?:file|folder|director(?:y|ies)|files|folders)"
+            r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
+            r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,
             re.IGNORECASE,
@@ -153,6 +159,18 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     return [literals.Word(path, "path", 0, 0, True) for path in found]
 
 
+#: "Avoid editing `generated` subdirectories": folders of one name, wherever they lie.
+_FOLDER = Pattern(r"^`? (?:sub-?)?(?:director(?:y|ies)|folders?)\b", re.IGNORECASE)
+
+
+def _folders(statement: Statement) -> list[literals.Word]:
+    return [
+        msgspec.structs.replace(w, text=f"**/{w.text}/**", sort="path")
+        for w in literals.words(statement)
+        if w.sort == "name" and w.against and _FOLDER.match(statement.plain[w.end - 1 :])
+    ]
+
+
 _WRITTEN_TO = Pattern(r"\bwrit(?:e|ing) (?:directly )?(?:to|into)\b", re.IGNORECASE)
 
 
@@ -162,7 +180,7 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example[\w-]*|foo|bar|"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|bar|"
     r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
 )
 
@@ -175,123 +193,3 @@ def glob_of(path: str) -> str:
     path = _EXAMPLE.sub("*", path)
     path = "README*" if path == "README" else path
     return path + "**" if path.endswith("/") else path
-
-
-#: "npm/yarn → use pnpm".
-_SWAPPED = Pattern(
-    r"^\W*((?:`?(?:npm|yarn|pnpm|bun|pip|poetry|pipenv|conda)`?(?:/|, ?| or )?){1,4})\W*(?:→|->|"
-    r"=>)\W*(?:always )?use `?(npm|pnpm|yarn|"
-    r"bun|uv|poetry|pdm)\b",
-    re.IGNORECASE,
-)
-
-
-#: "Always use pnpm".
-_ALONE = Pattern(
-    r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively|"
-    r" everywhere)?\W*$",
-    re.IGNORECASE,
-)
-
-
-#: "Only pnpm is supported".
-_ONLY = Pattern(
-    r"^\W*only `?(pnpm|npm|yarn|bun|uv|poetry|pdm)`? (?:is|are) (?:supported|allowed|used)\b", re.IGNORECASE
-)
-
-
-#: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
-_MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
-_NOT_THE_OTHER = Pattern(
-    rf"\b(?:use {_MANAGER}(?: commands?| only)?|{_MANAGER} package manager)\b[^;]{{0,30}}?"
-    rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
-    re.IGNORECASE,
-)
-
-
-_ANY_MANAGER = expression(
-    r"(?<![\w-])(?:p?npm|yarn|bun|pip|uv|poetry|pdm|pipenv|conda)(?!\w)|package manager|包管理", re.IGNORECASE
-)
-
-
-def package_manager(statement: Statement) -> Rule | None:
-    """One package manager, the others refused."""
-    plain = statement.plain
-    if not _ANY_MANAGER.search(plain):
-        return None
-    if swap := _SWAPPED.match(plain):
-        others = re.findall(r"\w+", swap[1].lower())
-        params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
-        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    if alone := _ALONE.match(plain) or _ONLY.match(plain):
-        family = _JS if alone[1].lower() in _JS else _PY
-        params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
-        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    named = [w for w in literals.words(statement) if w.text in _MANAGERS]
-    wanted = [w.text for w in named if not w.against]
-    banned = [w.text for w in named if w.against]
-    bare = set(re.findall(r"\b(npm|pnpm|yarn|bun|poetry|pipenv|pdm)\b", plain, re.IGNORECASE))
-    if not named and not re.search(r"\bpackage manager\b", plain, re.IGNORECASE) and not _NOT_THE_OTHER.search(plain):
-        return None
-    if (both := _NOT_THE_OTHER.search(plain)) and (one := (both[1] or both[2]).lower()) != both[3].lower():
-        wanted, banned = [one], [both[3].lower()]
-    if not wanted and (
-        said := re.search(
-            r"(?<!not )(?<!n't )(?<!never )\b(?:use|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b",
-            plain,
-            re.IGNORECASE,
-        )
-    ):
-        wanted = [said[1].lower()]
-    if len(wanted) != 1 or not (
-        banned or re.search(r"\b(?:package manager|only|always|exclusively|use)\b|包管理|使用", plain, re.IGNORECASE)
-    ):
-        return None
-    if len(plain) > 160 and not banned:
-        return None
-    family = _JS if wanted[0] in _JS else _PY
-    rest: list[JsonValue] = sorted((set(banned) | {b.lower() for b in bare} | family) - set(wanted) - {"conda"})
-    return Rule(
-        "package_manager", {"name": wanted[0], "forbid": rest}, "enforced", "a call that runs another one is refused"
-    )
-
-
-#: "Introduce libraries sparingly", "keep dependencies to a minimum".
-_SPARINGLY = Pattern(
-    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|packages?) sparingly\b|"
-    r"\b(?:keep|minimi[sz]e) (?:the )?(?:external |third-party |runtime |number of )*dependencies"
-    r"(?: (?:minimal|small|light|few|to a minimum)\b|\W*$)",
-    re.IGNORECASE,
-)
-
-
-def new_dependency(statement: Statement) -> Rule | None:
-    """New dependencies need consent."""
-    if _SPARINGLY.search(statement.plain):
-        why = "the manifests of the final change are compared"
-        return Rule("new_dependency", {}, "enforced", why, level="warn")
-    if (
-        re.search(r"global|层|\blayer\b", statement.plain)
-        or not _DEPENDENCY.search(statement.plain)
-        or not (language.forbids(statement) or language.asks(statement))
-    ):
-        return None
-    if re.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
-        return None
-    if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
-        return None
-    named = next(_DEPENDENCY.finditer(statement.plain))
-    if "`" in named[0]:  # one thing is not to be brought in
-        return None
-    if not language.asks(statement) and not language.negative_lead(statement) and named[0].isascii():
-        head = statement.plain[: named.start()]
-        if not language.NEGATION.search(head) and not re.search(r"\bno\b|\bwithout\b", f"{head}{named[0]}"):
-            return None
-    only = re.search(r"\bto (?:the )?(?:root|top-level) `(package\.json|pyproject\.toml|Cargo\.toml)`", statement.plain)
-    return Rule(
-        "new_dependency",
-        {"manifests": [only[1]]} if only else {},
-        "enforced",
-        "a call that adds one is asked about, and the manifests of the final change are compared",
-        level="ask",
-    )

@@ -16,9 +16,11 @@ _FORMS = (
                         r"\bat the top of (?:the |each |every )?(?:file|module)\b.*\bimports?\b|"
                         r"\bimports? not at top\b|\b(?:deferred|local|inline|lazy)(?:/\w+)? imports? only\b|"
                         r"\bmodule-level imports?\b", re.IGNORECASE)),
-    ("absolute", Pattern(r"\babsolute (?:\w+ )?imports?\b|\bimports? (?:must |should )?(?:be |are )?absolute\b|"
+    ("absolute", Pattern(r"\babsolute (?:\w+ )?imports?\b|\bimports?\W{1,4}absolute\b|"
+                        r"\bimports? (?:must |should )?(?:be |are )?absolute\b|"
                         r"绝对(?:路径)?导入", re.IGNORECASE)),
     ("relative", Pattern(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
+    ("esm", Pattern(r"\b(?:use|uses|using|prefer|only)\b[^.;]{0,12}\b(?:ESM|ES6? modules?)\b(?! only)", re.IGNORECASE)),
     ("import type", Pattern(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
     ("node:", Pattern(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
     ("from __future__ import annotations", Pattern(r"`from __future__ import annotations`")),
@@ -28,6 +30,15 @@ _FORMS = (
 _ALIAS_IMPORT = Pattern(
     r"\bimports?\b[^.;`]{0,40}(?:using|via|with|through) (?:the )?`([@~#][\w-]*/)(?:\*|\.\.\.)?`|"
     r"`([@~][\w-]*/)(?:\*|\.\.\.)?` (?:path )?(?:alias|prefix|for|import)",
+    re.IGNORECASE,
+)
+
+
+#: "Imports in `.ts` files use `.js` extensions": of files of the project, which alone bear one.
+_EXTENSION = Pattern(
+    r"\bimports?\b.{0,40}?\b(?:use|with|include|need|require|end in|have|must have)"
+    r"s?\b[^.;`]{0,20}`(\.[cm]?[jt]sx?)`(?: file)? "
+    r"(?:extensions?|suffix)|`(\.[cm]?[jt]sx?)` (?:file )?extensions? (?:in|for|on) (?:\w+ ){0,2}imports?\b",
     re.IGNORECASE,
 )
 
@@ -59,6 +70,8 @@ def import_form(statement: Statement) -> Rule | None:
             return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
     if language.forbids(statement):
         return None
+    if extension := _EXTENSION.search(plain):
+        return Rule("import_form", {"form": "extension", "prefix": extension[1] or extension[2]}, "enforced", why)
     for word in literals.words(statement):
         if _INSTANCE.search(plain[: word.start]):
             continue
@@ -118,9 +131,26 @@ _ONE_WAY = Pattern(
 _LAYER = Pattern(
     r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
     r"one[- ](?:way|direction)|layer(?:ed|"
-    r"ing|s)|unidirectional)\b",
+    r"ing|s)|unidirectional)\b|依赖方向|依赖关系|分层(?:架构|依赖)?(?!实现)",
     re.IGNORECASE,
 )
+
+
+#: "`server` and `client` depend on `common`, never the reverse".
+_REVERSE = Pattern(
+    r"(`[\w./@-]+`(?:(?:,| and|, and) `[\w./@-]+`){0,4}) (?:\w+ )?(?:depends? on|imports?(?: from)?|uses?)"
+    r" `([\w./@-]+)`"
+    r"[^.`]{0,20}\b(?:never|not|but not) (?:the )?(?:reverse|vice versa|(?:the )?other way|the opposite|back)\b",
+    re.IGNORECASE,
+)
+
+
+def _of_layers(statement: Statement, start: int) -> bool:
+    """True where the sentence, or what it stands under and begins with the order, speaks of who may import whom."""
+    if _LAYER.search(statement.plain):
+        return True
+    above = (*statement.headings[-1:], statement.lead, statement.label)
+    return start < 4 and any(_LAYER.search(title) for title in above if title)
 
 
 #: "Layered: from `base`, `platform`, to `app`": the lowest first.
@@ -190,6 +220,16 @@ _LOWEST = frozenset(
 )
 
 
+#: "Keep `a/` independent of `b/`".
+_APART = Pattern(
+    r"\b(?:keep|stays?|remains?|must be|is|are) `([\w./*@-]+)` (?:independent|decoupled|free|isolated) (?:of|from)"
+    r" `([\w./*@-]+)`|"
+    r"`([\w./*@-]+)` (?:must |should )?(?:be|stays?|remains?) (?:independent|decoupled|free|isolated) (?:of|from)"
+    r" `([\w./*@-]+)`",
+    re.IGNORECASE,
+)
+
+
 def layers(statement: Statement) -> Rule | None:
     """Which part may import which."""
     plain = statement.plain
@@ -201,6 +241,10 @@ def layers(statement: Statement) -> Rule | None:
             "enforced",
             "imports of the changed files are compared with their places",
         )
+    if "`" in plain and (found := _APART.search(plain)):
+        why = "imports of the changed files are compared with their places"
+        source, target = found[1] or found[3], found[2] or found[4]
+        return Rule("layer", {"from": source, "forbid": [target.removesuffix("/**")]}, "enforced", why)
     if found := _PROSE.search(plain):
         source, target = (found[1] or found[2]).lower(), found[3] or found[4].lower()
         if source not in _NO_PART and target not in _NO_PART:
@@ -223,7 +267,11 @@ def layers(statement: Statement) -> Rule | None:
         named: list[JsonValue] = [*re.findall(r"`([\w/-]+)`", listed[0])][::-1]
         why = "an import against the order is found where folders bear these names"
         return Rule("layer", {"order": named}, "enforced", why)
-    if _LAYER.search(plain) and (order := _ONE_WAY.search(plain)):
+    if "`" in plain and (found := _REVERSE.search(plain)):
+        above: list[JsonValue] = [*re.findall(r"`([\w./@-]+)`", found[1])]
+        why = "imports of the changed files are compared with their places"
+        return Rule("layer", {"from": found[2].rstrip("/"), "forbid": above}, "enforced", why)
+    if (order := _ONE_WAY.search(plain)) and _of_layers(statement, order.start()):
         names: list[JsonValue] = [n.rstrip("/") for n in order.groups() if n]
         if len(names) >= 2:
             return Rule(

@@ -47,7 +47,7 @@ _STRONG = Pattern(
 _ASK = Pattern(
     r"\b(?:ask (?:first|before|the user|for|permission)|unless (?:explicitly |specifically |you(?: are|"
     r"'re) |the user )*(?:\w+ )?(?:ask|told|request|instruct|approv)\w*|"
-    r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|consent|confirmation|discussion|discussing)|"
+    r"without (?:(?:\w+ ){0,3})?(?:approval|permission|asking|requesting|consent|confirmation|discussion|discussing)|"
     r"(?:requires?|needs?) (?:\w+ )?(?:approval|permission)|"
     r"(?:if|when|only if|only when) (?:\w+ )?(?:explicitly )?(?:asked|told|requested|instructed)|"
     r"explicit(?:ly)? (?:request|ask|instruct|approv|permi)\w*|"
@@ -55,9 +55,9 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|"
+    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|"
     r"anti)\W+)*"
-    r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|patterns?|forbidden|prohibited|not allowed|"
+    r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|anti\W?patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
     r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|"
     r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)",
@@ -69,6 +69,7 @@ _WITHOUT_NEGATION = Pattern(
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
     r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|"
     r"support)\w*|"
+    r"\bno [\w-]+(?: [\w-]+)? (?:is |are )?(?:needed|required|necessary)\b|"
     r"^\W*if\b[^.;]*?\byou (?:cannot|can'?t)\b[^.;]*",
     re.IGNORECASE,
 )
@@ -141,9 +142,24 @@ _EDIT_LEAD = Pattern(
 )
 
 
+#: A heading of a list of what must be let be.
+_PROTECTED = Pattern(
+    r"^\W*(?:\d+\.? )?(?:protected|off[- ]limits|read-only|untouchable) (?:files?|paths?|assets?|director(?:y|ies)"
+    r"|folders?|areas?)\b|"
+    r"^\W*(?:files?|paths?|director(?:y|ies)|folders?)(?: (?:and|or) \w+)? (?:\w+ ){0,3}?(?:must not|must never|"
+    r"should not|"
+    r"should never|cannot|may not|never|not(?: allowed)? to|not) (?:be )?(?:hand-?)?(?:edit|modif|touch|chang|alter)|"
+    r"^\W*(?:never|do not|don't) (?:hand-?)?(?:edit|modify|touch|change|alter)(?: (?:these|the|any|following|these))*"
+    r"(?: (?:files?|paths?|director(?:y|ies)|folders?))?(?: (?:and|or) \w+)?\W*$|"
+    r"^\W*(?:\d+\.? )?受保护(?:的)?(?:资产|文件|路径|目录)",
+    re.IGNORECASE,
+)
+
+
 def led_away(statement: Statement) -> bool:
     """True where the line above says that what is listed must not be edited."""
-    return bool(_EDIT_LEAD.match(statement.lead))
+    title = statement.headings[-1] if statement.headings else ""
+    return bool(_EDIT_LEAD.match(statement.lead)) or bool(_PROTECTED.match(title))
 
 
 def asking_lead(statement: Statement) -> bool:

@@ -47,7 +47,7 @@ _FILE = expression(
 )
 _CALL = expression(r"^\.?[\w$.:<>]+!?\((?:[^()]*|\.\.\.|…)\)$|^[\w:]+!$|^\.\w+\(\)$")
 _NAME = expression(r"^@?[\w$][\w$.:-]*$|^@[\w-]+/[\w.-]+$")
-_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=\S+\s+)+")
+_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -168,16 +168,25 @@ _KEYWORDS = frozenset(
 )  # fmt: skip - {"go"}
 
 
+#: A program that runs another one in an environment: `mise exec -- make build`, `nix develop -c cargo test`.
+_LAUNCHED = expression(
+    r"^(?:[a-z]+ (?:exec|run|x|shell)(?: --?[\w-]+(?:=\S+)?)* --|nix (?:develop|shell)[^-]*(?:-c|--command)) (\S.*)$"
+)
+
+
 def runs(text: str) -> bool:
     """True where text reads as a command line: a known program with arguments, or a script."""
     if "&&" in text:
         return any(runs(link.strip()) for link in text.split("&&")[:_LINKS])
     bare = _ASSIGNED.sub("", text.removeprefix("$ "))
+    if launched := _LAUNCHED.match(bare):
+        return runs(launched[1])
     head, _, rest = bare.partition(" ")
     if _SCRIPT.match(bare):
         return (
             bool(rest)
             or head.endswith((".sh", ".py", ".ps1", ".cmd", ".bat", ".rb", "gradlew", "mvnw"))
+            or (head.startswith("./") and head.endswith((".js", ".mjs", ".ts", ".pl", ".php")))
             or "." not in head.rsplit("/", 1)[-1]
         )
     if _VERBED.match(bare):

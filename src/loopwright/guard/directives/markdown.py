@@ -19,6 +19,8 @@ _HEADING = expression(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = expression(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
 _BOLD_LINE = expression(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
 _NOT_SHOWN = ("", "bash", "sh", "shell", "zsh", "console", "text", "txt")
+#: The first line of a coloured box: `> [!IMPORTANT]`.
+_ALERT = expression(r"^>\s*\[!\w+\]\s*$")
 _LABELLED = expression(r"^\s{0,3}\*\*[^*`]{1,40}(?::\*\*|\*\*:)\s+\S")
 _RULE_LINE = expression(r"^\s*(?:[-*_=]\s*){3,}$")
 _TABLE_LINE = expression(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
@@ -126,6 +128,8 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
     elif not raw.strip():
         yield from _flush(reader)
         reader.header = ()
+    elif raw[0] == ">" and _ALERT.match(raw):
+        yield from _flush(reader)
     elif heading := _HEADING.match(raw):
         yield from _flush(reader)
         _open_heading(reader, len(heading[1]), heading[2])
@@ -288,9 +292,10 @@ def _flush(reader: _Reader, keep_lead: bool = False) -> Iterator[Statement]:
         return
     text = " ".join(piece for _, piece in block.pieces)
     folded = fold(text)
+    lead = folded if folded.endswith(":") else folded[:-1] + ":" if folded.endswith("：") else ""
     if block.form == "paragraph":
-        reader.prose_lead = folded if folded.endswith(":") else ""
-    reader.lead = folded if folded.endswith(":") else reader.lead if keep_lead else ""
+        reader.prose_lead = lead
+    reader.lead = lead or (reader.lead if keep_lead else "")
     titles = reader.titles()
     label = label_of(text)
     for order, (offset, sentence) in enumerate(split(text)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
+from loopwright.core.rules import Status
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
@@ -121,9 +122,38 @@ def _sources(statement: Statement) -> Rule | None:
 ONE_FILE = Pattern(r"\b(?:added|registered|listed|declared|exported) (?:in|to) `[\w./-]+\.\w{1,4}`", re.IGNORECASE)
 
 
+#: A line of a list of places: "API controllers: `app/Http/Controllers/`".
+_PLACED = Pattern(r"^\W*([\w /&()-]{3,50}): `([\w./<>{}*-]+/)`")
+_PLACES_ABOVE = Pattern(
+    r"\b(?:file placement|placement|file locations?|where (?:to put|files|things|code)|code organi[sz]ation)\b",
+    re.IGNORECASE,
+)
+
+
+def _placed(statement: Statement) -> Rule | None:
+    found = _PLACED.match(statement.plain) if statement.form == "bullet" else None
+    above = " ".join((*statement.headings[-1:], statement.lead))
+    if not found or not _PLACES_ABOVE.search(above) or not (subject := WHAT.search(found[1])):
+        return None
+    what, also = subject[2].lower(), alternatives(statement.plain[found.end() - 1 :])
+    params: dict[str, JsonValue] = {"also": also} if also else {}
+    if what.startswith("test"):
+        params |= {"pattern": glob_of(found[2]), "what": "tests"}
+        return Rule("test_location", params, "enforced", "new test files elsewhere are named")
+    status: Status = "enforced" if what.rstrip("s") in CHECKABLE else "partly"
+    return Rule(
+        "file_location",
+        {"what": what, "dir": glob_of(found[2]), **params},
+        status,
+        "new files of this kind elsewhere are named",
+    )
+
+
 def locations(statement: Statement) -> Rule | None:
     """Where files of a kind belong."""
     plain = statement.plain
+    if rule := _placed(statement):
+        return rule
     if "`" in plain and (rule := _named_files(statement) or _sources(statement)):
         return rule
     found = _LOCATE.search(plain)
@@ -137,7 +167,9 @@ def locations(statement: Statement) -> Rule | None:
     path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
-    subject = WHAT.search(f"{statement.label}: {plain[: found.start(1) if found[1] else found.end()]}")
+    subject = WHAT.search(
+        f"{language.without_code(statement.label)}: {plain[: found.start(1) if found[1] else found.end()]}"
+    )
     if not subject:
         return None
     what = subject[2].lower()
@@ -244,64 +276,3 @@ _IS_A = Pattern(
     r"^\W*(?:each|every|all) \w+(?: \w+)? (?:is|are) (?:an? )?(?:\w+ )?(?:director|folder|file|package|module)",
     re.IGNORECASE,
 )
-
-
-_CREATED = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|commit|"
-    r"committing)\b[^.;]{0,40}$|"
-    r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
-    re.IGNORECASE,
-)
-
-
-_TYPESCRIPT = Pattern(
-    r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript|"
-    r"throughout|everywhere|\bonly\b|for all))",
-    re.IGNORECASE,
-)
-_NO_NEW = Pattern(
-    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
-    re.IGNORECASE,
-)
-_SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}
-
-
-def forbidden_paths(statement: Statement) -> Rule | None:
-    """Files that must not come into being."""
-    plain = statement.plain
-    globs: list[JsonValue] = []
-    if _TYPESCRIPT.match(plain):
-        globs = ["*.js", "*.jsx"]
-    elif found := _NO_NEW.search(plain):
-        globs = [f"*.{_SUFFIX.get(found[1].lower(), found[1].lower())}"]
-    elif language.forbids(statement):
-        globs = _forbidden(statement)
-    return Rule("forbid_path", {"globs": globs, "new": True}, "enforced", "new ones are named") if globs else None
-
-
-def _forbidden(statement: Statement) -> list[JsonValue]:
-    plain = statement.plain
-    found: list[JsonValue] = [
-        glob_of(w.text)
-        for w in literals.words(statement)
-        if w.sort == "path"
-        and w.against
-        and _CREATED.search(plain[: w.start])
-        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
-    ]
-    found += [
-        f"*{w.text}"
-        for w in literals.words(statement)
-        if w.against
-        and re.fullmatch(r"\.[a-z]\w*", w.text)
-        and w.text != ".env"
-        and re.match(r"`? files\b", plain[w.end :])
-        and _CREATED.search(plain[: w.start])
-    ]
-    if not found and re.search(
-        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
-        plain,
-        re.IGNORECASE,
-    ):
-        return ["*.md"]
-    return found

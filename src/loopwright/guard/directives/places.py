@@ -15,6 +15,8 @@ _EXCEPT_TESTS = Pattern(
     r"library|source|runtime|app(?:lication)?) code|production code)\b",
     re.IGNORECASE,
 )
+#: "Including production code, tests, scripts": everywhere.
+_TESTS_TOO = Pattern(r"\bincluding\b[^.;]{0,30}\btests?\b", re.IGNORECASE)
 _IN_TESTS = Pattern(
     r"\b(?:in|within|inside|for|from) (?:\w+ ){0,3}tests?\b(?! (?:suite|runner))|^tests?:|"
     r"\btest (?:files?|code|cases|modules?)\b|\b(?:write|add)\b[^.;(]{0,40}\btests \(|测试(?:中|代码)",
@@ -34,7 +36,7 @@ _OUTSIDE = Pattern(
 #: "Relaxed in `*.spec.ts`": the rule does not hold there.
 _RELAXED = Pattern(
     r"\b(?:relaxed|allowed|permitted|acceptable|fine|ok|okay|exempt\w*|excluded|disabled|off)\b[^.;`]{0,12}\b(?:in|for|under)"
-    r"\W+(?:the )?$",
+    r"\W+(?:the )?$|\b(?:allowed|permitted|fine|ok) (?:only )?(?:where|in|for|when)\b[^.;`]{0,40}\((?:`[^`]*`, )*$",
     re.IGNORECASE,
 )
 _INSIDE = Pattern(r"\b(?:in|inside|within|under|below)\W+(?:the |all |any |new )*(?:\w+ )?$", re.IGNORECASE)
@@ -45,7 +47,7 @@ def place(statement: Statement) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {}
     plain = statement.plain
     title = statement.headings[-1] if statement.headings else ""
-    if _EXCEPT_TESTS.search(plain):
+    if _EXCEPT_TESTS.search(plain) and not _TESTS_TOO.search(plain):
         found["except"] = "tests"
     elif _IN_TESTS.search(plain) or _TEST_TITLE.match(title) or _TEST_TITLE.match(statement.label):
         found["where"] = "tests"

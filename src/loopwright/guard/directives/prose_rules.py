@@ -41,7 +41,7 @@ _SPOKEN = Pattern(
     re.IGNORECASE,
 )
 _SPELLING = Pattern(
-    r"\b(american|us|british|uk)(?: english)?(?:[- ](?:english|spellings?))\b|\b(american|"
+    r"\b(american|u\.?s\.?|british|u\.?k\.?)(?: english)?(?:[- ](?:english|spellings?))\b|\b(american|"
     r"british) (?:english )?spelling\b",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ def prose(statement: Statement) -> Rule | None:
     if len(plain) > 220:
         return None
     if (spelled := _SPELLING.search(plain)) and not language.forbids(statement):
-        of = "american" if (spelled[1] or spelled[2]).lower() in ("american", "us") else "british"
+        of = "american" if (spelled[1] or spelled[2]).lower().replace(".", "") in ("american", "us") else "british"
         why = "words of the other spelling are found in the added lines"
         return Rule("text_language", {"spelling": of, **place(statement)}, "enforced", why)
     found = _WRITTEN_IN.search(plain) or _CHINESE.search(statement.text)

@@ -38,7 +38,7 @@ _TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECA
 _TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
 _FILLED = Pattern(r"\b(?:use|follow|fill|filled|complete|must)\b", re.IGNORECASE)
 _ASKED_OF_THE_USER = Pattern(r"\b(?:prompt|ask) the (?:user|human|author)\b", re.IGNORECASE)
-_DRAFTED = Pattern(r"\b(?:create|open|draft mode|as draft|default|always|must)\w*\b", re.IGNORECASE)
+_DRAFTED = Pattern(r"\b(?:create|open|mark|draft mode|as drafts?|default|always|must)\w*\b", re.IGNORECASE)
 
 
 def pull_requests(statement: Statement) -> Rule | None:
@@ -99,9 +99,9 @@ def _template(statement: Statement) -> Rule | None:
 def _draft(statement: Statement) -> Rule | None:
     plain = statement.plain
     about = PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
-    if not about or not re.search(r"\bdraft\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
+    if not about or not re.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
-    if language.forbids(statement) or re.search(r"\bif\b", plain):
+    if language.forbids(statement) or re.search(r"\bif\b|\bdrafts? included\b|\bincluding drafts?\b", plain):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)
 
@@ -139,6 +139,18 @@ _CHARACTERS = Pattern(
 )
 
 
+#: "Do not create a branch that isn't prefixed with `x/`": what is forbidden is to go without.
+_PREFIXED = Pattern(r"(?:\bnot|n't|\bwithout|\bunless) (?:\w+ ){0,2}(?:prefix|begin|start)", re.IGNORECASE)
+#: "Never create a top-level branch": one without a prefix.
+_TOP_LEVEL = Pattern(
+    r"\b(?:never|not|don'?t|no)\b[^.;]{0,20}\b(?:top-level|unprefixed|flat)\b[^.;]{0,8}\bbranch", re.IGNORECASE
+)
+
+
+#: Under a heading of branches: "Format: `<type>/<description>`".
+_FORMAT = Pattern(r"^\W*(?:naming |name )?(?:format|pattern|convention)\W{1,4}`", re.IGNORECASE)
+
+
 def _branches(statement: Statement, plain: str) -> Rule | None:
     direct = _DIRECT.search(plain)
     if direct and language.forbids(statement):
@@ -147,14 +159,19 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
             n for n in named if n.lower() not in ("or", "and", "nor", "the", "branch", "branches")
         ]
         return Rule("branch_rule", {"protected": branches}, "enforced", AT_CALL)
+    if _TOP_LEVEL.search(plain):
+        return Rule("branch_rule", {"pattern": "<prefix>/<name>"}, "enforced", AT_CALL)
     if _BRANCH_FIRST.search(plain) and not language.forbids(statement):
         return Rule("branch_rule", {"protected": ["main", "master"]}, "enforced", AT_CALL)
+    if _FORMAT.match(plain) and statement.headings and re.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
+        plain = f"branch {plain}"
     if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
         r"\bnam(?:es?|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
     ):
         return None
     prefixes = re.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")
-    if len(prefixes) > 1 and not language.forbids(statement):
+    wanted = _PREFIXED.search(plain) if prefixes and language.forbids(statement) else prefixes
+    if wanted and (len(prefixes) > 1 or re.search(r"\bprefix", plain)):
         return Rule("branch_rule", {"prefixes": [*dict.fromkeys(prefixes)]}, "enforced", AT_CALL)
     if characters := _CHARACTERS.search(plain):
         allowed = {"lowercase": "a-z", "letters": "a-zA-Z", "digits": "0-9", "numbers": "0-9", "dash": "-",

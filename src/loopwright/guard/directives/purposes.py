@@ -9,7 +9,7 @@ from loopwright.guard.directives.patterns import Pattern
 
 #: Purposes in the order in which their words are looked for in a command.
 _PURPOSES = (
-    ("coverage", Pattern(r"\b(?:coverage|cov|gcovr|codecov)\b|--cov\b", re.IGNORECASE)),
+    ("coverage", Pattern(r"coverage|\b(?:cov|gcovr|codecov)\b", re.IGNORECASE)),
     (
         "typecheck",
         Pattern(
@@ -22,9 +22,9 @@ _PURPOSES = (
     (
         "codegen",
         Pattern(
-            r"\bcode-?gen\b|\bgenerate\b|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
+            r"\bcode-?gen\b|\bgenerate(?:\b|(?-i:[A-Z]))|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
             r"sqlc|update-schema|\bextract-\w+|docs?[:-]api\b|\bproptypes\b|"
-            r"\bregen|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
+            r"\bregen|generated files|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
             re.IGNORECASE,
         ),
     ),
@@ -42,9 +42,10 @@ _PURPOSES = (
         Pattern(
             r"\blint|[:_-]lint|lint[:-]|\w+lint\b|ktlint|clippy|detekt|\banaly[sz]e\b|brakeman|credo|dialyzer|"
             r"sorbet|\bcompileall\b|\bruff\b|flake8|pylint|\bvet\b|golangci|shellcheck|"
-            r"stylelint|cspell|spell|rubocop|checkstyle|"
+            r"stylelint|cspell|spell|rubocop|checkstyle|staticcheck|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
-            r"\bcheck\b|check[:-]|[:-]check|quality|\bphpcs\b|\bdeny\b|lock --check|manypkg|bandit",
+            r"\bchecks?\b|check[:-]|[:-]check|quality|\bgate\b|\bphpcs\b|\bdeny\b|govulncheck|gosec|semgrep|"
+            r"lock --check|manypkg|bandit",
             re.IGNORECASE,
         ),
     ),
@@ -54,7 +55,7 @@ _PURPOSES = (
             r"\btests?\b|tests?[:_-]|\bunittest\b|\w+[a-z]Tests?\b|[:_.-]tests?\b|pytest|vitest|\bjest\b|"
             r"\btox\b|\bnox\b|rspec|phpunit|"
             r"\bctest\b|\be2e\b|playwright|cypress|"
-            r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|nextest|integration|testacc|\btest\w*\.sh",
+            r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
         ),
     ),
@@ -78,7 +79,7 @@ _NO_GATE = Pattern(
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"
-    r"--help|--version|new|tidy|prepare|link|debug|profile|download)(?:\s|$)",
+    r"--help|--version|new|tidy|prepare|link|debug|profile|download|outdated)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -88,7 +89,7 @@ _NO_WORDS = Pattern(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|rese
 
 
 _TEST_LIKE = Pattern(
-    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy)\b|"
+    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy|spotless)\b|"
     r"--check\b",
     re.IGNORECASE,
 )
@@ -98,10 +99,12 @@ _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--wat
 
 
 #: What does not end by itself.
-_STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui\b|(?<=\s)--ui\b")
+_STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui(?![\w:])|(?<=\s)--ui\b")
 #: Targets that write something new from a template, and programs that only look.
 _MAKES_NEW = Pattern(
-    r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?(?:new|create|add|scaffold)[-:]", re.IGNORECASE
+    r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:new|create|add|scaffold|changelog|"
+    r"changeset)(?:[-:]|$)",
+    re.IGNORECASE,
 )
 _LOOKS = Pattern(r"^(?:git|gh|tar|unzip|gzip|rsync|scp|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
 
@@ -119,10 +122,11 @@ _BRINGS_IN = Pattern(
 )
 #: What only tells, or starts and stops: "wp-env status".
 _STANDS = Pattern(
-    r"(?:[\s:])(?:status|start|stop|restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet)(?: xtask)? run\b"
+    r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|(?:[\s:])(?:status|start|stop|"
+    r"restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b"
 )
 #: Variables set for one command.
-_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+")
+_ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
 
 
 #: A command that is run in a container: what stands behind the container's name.
@@ -143,7 +147,7 @@ def purpose(command: str, words: str = "") -> str:
         return next((found for link in reversed(links) if (found := purpose(link))), "")
     if inner := _CONTAINED.match(command):
         return purpose(inner[1], words)
-    bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).replace("_", "-")
+    bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).removeprefix("bundle exec ").replace("_", "-")
     if _MAVEN.match(bare):
         return "build"
     if _MAKES_NEW.match(bare) or _LOOKS.match(bare) or _STAYS.search(bare) or _BRINGS_IN.match(bare):

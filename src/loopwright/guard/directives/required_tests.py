@@ -13,7 +13,7 @@ from loopwright.guard.directives.statement import Statement
 
 _TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
-    r"covered by|accompanied by|come with|comes with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
+    r"covered by|accompanied by|come with|comes with|ships? with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
     r"coverage)\b(?! (?:snapshots?|file|script|command|suite|"
@@ -38,7 +38,8 @@ _NEW_CODE = Pattern(
 
 _TEST_HOW = Pattern(
     r"→|->|^\"|\b(?:style|name|naming|mock|fixture|snapshot|parametri|assert\w*|located|placed|in `|use `|"
-    r"using `|existing tests?|tests? (?:still |all )?pass|trivial|same|run(?:ning)? (?:the )?tests?|before|"
+    r"using `|existing tests?|tests? (?:still |all )?pass|trivial|same|run(?:ning)? (?:the )?tests?|before|needed|"
+    r"for the tests?|"
     r"failing test first|"
     r"then implement|first|cases?|redundant|duplicate|only when|only for|isolated|pr|description|plan|"
     r"annotat\w*|type hints?)\b",
@@ -64,6 +65,14 @@ _MUST_TEST = Pattern(
     r"adjust)\b[^.;]{0,20}"
     r"\btests?\b|\b(?:fixing a bug|bug ?fix(?:es)?)\b[^.;]{0,20}\b(?:add|write|with|include)\b[^.;]{0,20}"
     r"\b(?:regression|failing) (?:regression )?tests?\b|"
+    r"\bif (?:your|the|a) (?:prs?|changes?|pull requests?) (?:adds?|changes?|introduces?|modif\w+)"
+    r"\b[^.;]{3,80}, (?:please |you must |"
+    r"must )?(?:add|write|include|update)\b[^.;]{0,40}\btests?\b|"
+    r"\bno\b[^.;`]{0,40}\b(?:changes?|code|features?|fix(?:es)?|behaviou?r|merges?) without (?:an? )?(?:\w+ ){0,2}"
+    r"tests?\b|"
+    r"^\W*for (?:any |all |every )?(?:[\w-]+ ){0,2}(?:fix(?:es)?|bugs?|changes?|regressions?), (?:always )?(?:add|"
+    r"write|include)"
+    r" (?:an? )?(?:new )?(?:regression |unit |failing )?tests?\b|"
     r"\btests? exists? for (?:every|each|all|any) (?:new\w*|added|modified|changed|code)\b|"
     r"^\W*(?:new|changed|public) [\w/ ]{3,30}(?:→|->|=>|:) (?:an? )?(?:new )?(?:unit |integration |"
     r"regression )*tests?\b|"
@@ -89,6 +98,48 @@ _NARROW = Pattern(
 )
 
 
+#: Tests that are run, not written: "Update golden files: `go test -update`", "Run `x` to ensure that tests pass".
+_RUNS = Pattern(
+    r"^\W*(?:[\w /-]{2,40}: |then |always )?(?:(?:run|execute|use) )?`[^`]*(?:test|spec|check|lint)[^`]*`|"
+    r"^\W*(?:run|execute) ",
+    re.IGNORECASE,
+)
+#: A step of bringing something in: "Add tests in the same module" under "Adding a lint rule".
+_STEP = Pattern(
+    r"^\W*(?:then |also |always )?(?:add|write|include) (?:the |new |unit |integration |e2e |at least (?:one|\d+)"
+    r" |comprehensive |"
+    r"appropriate |relevant |corresponding |matching |snapshot |regression |both |and )*(?:tests?|specs?)"
+    r"\b(?! (?:cases?|data|id|plan|names?|"
+    r"files?|helpers?|fixtures?))",
+    re.IGNORECASE,
+)
+_CHANGES = Pattern(
+    r"^\W*(?:(?:how to|when|to|before|steps to|making) )?(?:add|chang|creat|implement|introduc|contribut|fix|"
+    r"submit|modify|new|"
+    r"pull requests?|prs?|code changes)",
+    re.IGNORECASE,
+)
+
+
+def _is_step(statement: Statement) -> bool:
+    """True where the heading or the line above tells of a change that is made."""
+    titles = (statement.lead, *statement.headings[-2:])
+    return (
+        statement.form == "bullet"
+        and not statement.plain.rstrip("*").endswith(":")
+        and any(len(t) < 80 and _CHANGES.match(t) for t in titles)
+    )
+
+
+#: "Any change to ownership semantics", "every new owned resource": changes that no path shows.
+_OF_SOME = Pattern(
+    r"^\W*(?:any|every|all|each) (?:changes? (?:to|of|in) (?!(?:the )?(?:code|behaviou?r|public|api|source|logic|"
+    r"functionality)\b)|"
+    r"(?:new )?(?!changed|added|modified|fixed|bug)[a-z]+ed [a-z]+\b)",
+    re.IGNORECASE,
+)
+
+
 _NAMED = expression(r"test|spec|测试", re.IGNORECASE)
 
 
@@ -102,7 +153,9 @@ def tests_required(statement: Statement) -> Rule | None:
     plain = statement.plain
     if not _NAMED.search(plain):
         return None
-    strong = _MUST_TEST.search(plain)
+    if _RUNS.match(plain):
+        return None
+    strong = _MUST_TEST.search(plain) or (_STEP.match(plain) and _is_step(statement))
     if not strong and (
         not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
     ):
@@ -111,7 +164,7 @@ def tests_required(statement: Statement) -> Rule | None:
         return None
     if _NEEDED_BY_TESTS.search(plain):
         return None
-    narrow = not strong and _NARROW.match(plain)
+    narrow = (not strong and _NARROW.match(plain)) or _OF_SOME.match(plain)
     kinds: list[JsonValue] = [k for k in ("unit", "integration", "e2e") if re.search(rf"\b{k}\b", plain, re.IGNORECASE)]
     return Rule(
         "test_required",

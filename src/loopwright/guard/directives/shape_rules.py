@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
@@ -30,7 +32,11 @@ _FAMILIES = {
 _BASE = Pattern(
     r"\b(error|exception|model|view|viewset|serializer|service|repositor(?=y|ies)|controller|handler|schema|command|plugin|"
     r"provider|event)(?:y|ies|e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
-    r"(?: from)? (?:the )?(?:`([A-Z][\w.]*)(?:\(\))?`|((?-i:[A-Z][a-z]+[A-Z]\w+))\b)",
+    r"(?: from)? (?:the )?(?:`([A-Z][\w.]*)(?:\(\)|<[^`]*>)?`|((?-i:[A-Z][a-z]+[A-Z]\w+))\b)",
+    re.IGNORECASE,
+)
+_BASED = Pattern(
+    r"\bclasses\b[^.;`]{0,20}\b(?:inherit|extend|derive|subclass)(?:s|ing|ed)?(?: from)? `((?:Base|Abstract)[A-Z]\w+)`",
     re.IGNORECASE,
 )
 _DECORATED = Pattern(
@@ -56,6 +62,28 @@ _NOISE = Pattern(
 )
 
 
+#: "Entities extend `BaseEntity`", or under a heading of entities "Always extend `BaseEntity`": classes of one folder.
+_EXTENDS = Pattern(
+    r"^\W*(?:(all |every |each )?(entit(?:y|ies)|repositor(?:y|ies)|controllers?|services?|models?)"
+    r"\b[^.;`]{0,30}\b(?:extend|inherit)"
+    r"(?:s|ing)?|(?:must |always |should )*(?:extend|inherit from))(?: from)? `([A-Z]\w+)(?:<[^`]*>)?`",
+    re.IGNORECASE,
+)
+
+
+def _entities(statement: Statement) -> Rule | None:
+    found = _EXTENDS.match(statement.plain)
+    title = statement.headings[-1].lower() if statement.headings else ""
+    kind = (found[2] or title).lower().strip("* ") if found else ""
+    if not found or not re.fullmatch(PARTS, kind):
+        return None
+    one = re.sub(r"ies$", "y", kind).removesuffix("s").capitalize()
+    suffixes: list[JsonValue] = [] if one in ("Entity", "Model") else [one]
+    params: dict[str, JsonValue] = {"base": found[3], "suffixes": suffixes or [""], "within": [*globs_of_part(kind)]}
+    why = "new classes in the folder of that name must name the base; such classes elsewhere are not known"
+    return Rule("class_base", params, "enforced" if suffixes else "partly", why)
+
+
 def shapes(statement: Statement) -> Rule | None:
     """What new classes inherit, what tests are decorated with, methods in two variants, diffs without noise."""
     plain = statement.plain
@@ -70,6 +98,12 @@ def shapes(statement: Statement) -> Rule | None:
             "enforced",
             "new classes whose name ends so must name the base",
         )
+    if not against and (entity := _entities(statement)):
+        return entity
+    if not against and (found := _BASED.search(plain)):
+        suffix = found[1].removeprefix("Base").removeprefix("Abstract")
+        why = "new classes whose name ends as the base does must name it; which others are meant is not known here"
+        return Rule("class_base", {"base": found[1], "suffixes": [suffix]}, "partly", why)
     if not against and not _CONDITION.search(plain) and (found := _DECORATED.search(plain)):
         of, name = (found[1], found[2]) if found[1] else (found[3], found[4])
         what = "tests" if "test" in of.lower() else "classes" if "class" in of.lower() else "functions"

@@ -40,7 +40,7 @@ _ASKED = Pattern(
 )
 _ABOUT_TESTS = Pattern(
     r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
-    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?)\b",
+    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?|quer(?:y|ies)|selectors?)\b",
     re.IGNORECASE,
 )
 
@@ -56,6 +56,8 @@ def framework(statement: Statement) -> Rule | None:
         or _ONLY_IF.search(plain)
     ):
         return None
+    if _BARE_LABEL.match(plain) and any(_STACK.search(title) for title in (*statement.headings[-1:], statement.lead)):
+        return None  # one line of a list of what there is
     if (said := _LABEL_OF_TESTS.match(plain)) and technologies.named(said[0]):
         return None
     if statement.form == "bullet" and literals.runs_first(statement):
@@ -68,6 +70,7 @@ def framework(statement: Statement) -> Rule | None:
         and not _GONE.match(plain[at:])
         and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain))
         and plain[:at].count("(") == plain[:at].count(")")
+        and not _PART_OF_IT.match(plain[at + len(name) :])
     ]
     if not wanted or not (asked or (starts and _TESTS.search(plain))):
         return None
@@ -82,18 +85,28 @@ def framework(statement: Statement) -> Rule | None:
     return Rule("framework_required", params, "enforced", why)
 
 
+#: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
+_PART_OF_IT = Pattern(
+    r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"
+    r"matchers?|assertions?|hooks?|helpers?|features?|globals?|"
+    r"utilities|apis?|commands?|options?|flags?)\b",
+    re.IGNORECASE,
+)
 #: "Cypress has been removed".
 _GONE = Pattern(
     r"^[\w.]+(?: \w+)? (?:has been|have been|was|were|is|are) (?:\w+ )?(?:removed|deprecated|dropped|replaced|gone|"
     r"retired)\b",
     re.IGNORECASE,
 )
+_BARE_LABEL = Pattern(r"^\W*testing\W{1,4}`?(?-i:[A-Z])", re.IGNORECASE)
 #: "Jest tests: prefer one describe block": a label, then something else that is asked for.
 _LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w", re.IGNORECASE)
 #: "Framework: Jest (configured per package)", "Testing: Minitest with fixtures".
 _STATED = Pattern(
-    r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])[\w.]+`?(?: \(|"
-    r" with|,|$)",
+    r"^\W*(?:the|this|our) (?:codebase|code|project|repo\w*|tests?|suite) uses? (?:`?(?-i:[A-Z])\w+`?)|"
+    r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])"
+    r"[\w.]+[`\]]?(?: \(|\(|（|"
+    r" with| in|,|、|$)",
     re.IGNORECASE,
 )
 _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|available)\b|\bunless\b", re.IGNORECASE)
@@ -101,7 +114,7 @@ _ONLY_IF = Pattern(r"\bonly (?:if|when|where)\b|\bif (?:already|present|availabl
 _IS_IT = Pattern(
     r"\b(?:is|are) (?:the|our|used as the) (?:\w+ )?(?:tests?|testing|spec) (?:framework|runner|library|tool)\b|"
     r"^\W*(?:(?:unit |test |testing |e2e |integration )*(?:frameworks?|runners?|librar(?:y|ies)|"
-    r"tests?|assertions?|mocking|mocks))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(])|"
+    r"tests?|testing|assertions?|mocking|mocks))\W{1,4}`?[A-Z][\w.+# ]{2,25}`?(?:$|[ .,;(\]（])|"
     r"\b(?:tests?|specs?|suite) (?:are (?:written|run) (?:in|with|using)|uses?|runs? on)\b",
     re.IGNORECASE,
 )
@@ -123,7 +136,8 @@ def _leads(statement: Statement) -> bool:
 
 
 _NOT_STACK = Pattern(
-    r" or |\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
+    r" or |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|"
+    r"^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
     re.IGNORECASE,
 )
 _STACK_LINE = Pattern(r"\b(?:tech(?:nology)? stack|stack)\s*:|^(?:tech(?:nology)? )?stack\b", re.IGNORECASE)
@@ -184,6 +198,14 @@ def _asks_for(statement: Statement, first: int) -> bool:
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 
 
+_NOT_USED = Pattern(
+    r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
+    re.IGNORECASE,
+)
+#: A bullet about one part of the project: "`Domain` has no references. No ORM."
+_OF_A_PART = Pattern(r"^\W*(?:the )?`[^`]+` ")
+
+
 def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
     if (
@@ -195,98 +217,16 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
         or re.match(
             r"^\W*(?:do not|don't|never|avoid) (?:use|using) (?:the )?[\w.@/ -]{2,25}\.?\W*$", plain, re.IGNORECASE
         )
+        or _NOT_USED.search(plain)
         or re.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE)
     ):
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in technologies.PACKAGES[b]))
+        if not statement.first and _OF_A_PART.match(statement.block):
+            why = (
+                "manifests and imports of the change are searched for it; the part it is kept out of is not told apart"
+            )
+            return Rule("forbid_dependency", {"names": names}, "partly", why, level="warn")
         return Rule(
             "forbid_dependency", {"names": names}, "enforced", "manifests and imports of the change are searched for it"
         )
     return None
-
-
-#: "Never add `x` dependencies to it".
-_AS_DEPENDENCY = Pattern(
-    r"\b(?:never|not|don'?t|avoid)\b[^.;`]{0,15}\b(?:add|introduce|adding|introducing)\b[^.;`]{0,12}"
-    r"`(@?[\w./-]+)` (?:as (?:an? )?)?dependenc(?:y|ies)\b",
-    re.IGNORECASE,
-)
-
-
-#: "serde_yml for YAML (not serde_yaml)".
-_RIVAL = Pattern(
-    r"^\W*(?:use )?`?([a-z][\w-]{3,})`?(?: for [\w /-]{2,30})?(?:,| \(|:)? ?not `?([a-z][\w-]{3,})`?(?:$|[ ).,;])"
-)
-
-
-def forbidden_dependency(statement: Statement) -> Rule | None:
-    """A package named in back-ticks that must not be installed."""
-    plain = statement.plain
-    if (rival := _RIVAL.match(plain)) and rival[1][:4] == rival[2][:4] and rival[1] != rival[2]:
-        why = "manifests and imports of the change are searched for it"
-        return Rule("forbid_dependency", {"names": [rival[2]]}, "enforced", why)
-    if (kept_out := _AS_DEPENDENCY.search(plain)) and language.forbids(statement):
-        narrow = re.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
-        why = "manifests and imports of the change are searched for it"
-        return Rule(
-            "forbid_dependency",
-            {"names": [kept_out[1]]},
-            "partly" if narrow else "enforced",
-            f"{why}; the place it is kept out of is not told apart" if narrow else why,
-            level="warn" if narrow else None,
-        )
-    if not re.search(
-        r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
-        plain,
-        re.IGNORECASE,
-    ) or not (language.forbids(statement) or "no need to" in plain):
-        return None
-    words = literals.words(statement)
-    names: list[JsonValue] = [
-        w.text
-        for w in words
-        if w.sort == "name"
-        and re.match(r"^@?[\w./-]+$", w.text)
-        and re.search(
-            r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $",
-            plain[: w.start],
-            re.IGNORECASE,
-        )
-    ]
-    bare = re.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
-    if not names and bare:
-        names = [n.lower() for n in re.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
-    return (
-        Rule("forbid_dependency", {"names": names}, "enforced", "manifests of the change are searched for it")
-        if names
-        else None
-    )
-
-
-def manager_stated(statement: Statement) -> Rule | None:
-    """ "This project uses uv": a package manager named without a word of command."""
-    found = re.search(
-        r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|"
-        r"pipenv)`?(?:\s+(?:for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
-        r"to manage)\b|[^\w`:-]*$)",
-        statement.plain,
-        re.IGNORECASE,
-    )
-    if not found or len(statement.plain) > 140 or language.forbids(statement):
-        return None
-    if not re.search(
-        r"\b(?:project|repo\w*|package manager|dependenc\w+|"
-        r"we)\b",
-        statement.plain,
-        re.IGNORECASE,
-    ):
-        return None
-    name = found[1].lower()
-    family = (
-        ("npm", "pnpm", "yarn", "bun")
-        if name in ("npm", "pnpm", "yarn", "bun")
-        else ("pip", "uv", "poetry", "pdm", "pipenv")
-    )
-    others: list[JsonValue] = [*sorted(set(family) - {name})]
-    return Rule(
-        "package_manager", {"name": name, "forbid": others}, "enforced", "a call that runs another one is refused"
-    )

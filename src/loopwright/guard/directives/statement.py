@@ -31,6 +31,7 @@ class Statement(msgspec.Struct, frozen=True):
     above: str = ""  # the comment above a code line
     lang: str = ""
     directory: str = ""  # that `cd` on a line of its own has led to, of a code line
+    shows: tuple[str, ...] = ()  # the commands of the fence that a line ending in a colon stands above
     below: str = ""  # folded text of the bullets under a line that ends in a colon
 
 

@@ -55,7 +55,7 @@ _FORMATTER = Pattern(
 
 _FORMATS = Pattern(
     r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|"
-    r"indent\w*)\b|格式",
+    r"indent\w*|source of truth|semicolons?)\b|格式",
     re.IGNORECASE,
 )
 
@@ -241,13 +241,19 @@ _SOME_STRINGS = Pattern(
 )
 
 
+#: Quotes of a shell, or around one thing: not the ones that code is written with.
+_NO_STRINGS = Pattern(
+    r"\b(?:triple|shell|escap\w+|expansion|wrap|surround|paths?|commands?|arguments?|patterns?)\b", re.IGNORECASE
+)
+
+
 def quotes(statement: Statement) -> Rule | None:
     """Which quotes strings stand in."""
     plain = statement.plain
     both = "single" in plain.lower() and "double" in plain.lower()
     if len(plain) > LONGEST or both or not (found := _QUOTES.search(plain)):
         return None
-    if re.search(r"\btriple\b", plain, re.IGNORECASE) or _SOME_STRINGS.search(plain):
+    if _NO_STRINGS.search(plain) or _SOME_STRINGS.search(plain):
         return None
     style = (found[1] or found[2] or ("single" if "单" in plain else "double")).lower()
     return Rule("quotes", {"style": style, **_languages(plain)}, "enforced", "strings in added lines are judged")

@@ -23,6 +23,8 @@ _TEST_LOCATION = Pattern(
     r"the) \w+)?\W*$",
     re.IGNORECASE,
 )
+#: Nothing but the form of a path: "`tests/test_<resource>.py`".
+_FORM_OF_PATH = Pattern(r"^\W*`([\w./*-]+/[\w./*-]*(?:<\w+>|\{\w+\}|\*)[\w./*-]*)`\W*$")
 _TESTS_ABOVE = Pattern(r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?\W*$", re.IGNORECASE)
 
 
@@ -38,7 +40,7 @@ def located(statement: Statement) -> Rule | None:
             "enforced",
             "new test files elsewhere are named",
         )
-    found = _LOCATION.match(statement.plain)
+    found = _LOCATION.match(statement.plain) or _FORM_OF_PATH.match(statement.plain)
     if found and statement.headings and _TESTS_ABOVE.match(statement.headings[-1]):
         why = "new test files elsewhere are named"
         return Rule("test_location", {"pattern": glob_of(found[1]), "what": "tests"}, "enforced", why)
@@ -49,7 +51,11 @@ def located(statement: Statement) -> Rule | None:
     return Rule("file_location", {"what": subject[2].lower(), "dir": glob_of(found[1])}, "enforced", why)
 
 
-_COLOCATED = Pattern(r"\b(?:co-?locate[ds]?|next to|alongside|beside|same (?:directory|folder) as)\b", re.IGNORECASE)
+_COLOCATED = Pattern(
+    r"\b(?:co-?l?located?s?|next to|same (?:directory|folder) as|"
+    r"(?:alongside|beside)(?! (?:the |a |an |your |every |each )?(?:bug|fix|change|feature|pr|pull|work|other)))\b",
+    re.IGNORECASE,
+)
 
 
 _TESTS_IN = Pattern(
@@ -109,7 +115,11 @@ def colocated(statement: Statement) -> Rule | None:
         return Rule("test_location", {"mirror": True}, "enforced", why)
     if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
         return None
-    if _COLOCATED.search(plain.removeprefix(f"{statement.label}:")) and not re.search(r"\bstyles?\b", plain):
+    if (
+        not re.search(r"\brun\b", plain)
+        and _COLOCATED.search(plain.removeprefix(f"{statement.label}:"))
+        and not re.search(r"\bstyles?\b", plain)
+    ):
         pattern = glob_of(word.text) if word else "*test*"
         return Rule(
             "test_location",
@@ -118,7 +128,7 @@ def colocated(statement: Statement) -> Rule | None:
             "a new test file away from its source is named",
         )
     if word and re.search(
-        r"\b(?:mirror\w*|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
+        r"\b(?:mirrors?|mirrored|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
         r"belong\w*)\b",
         plain,
         re.IGNORECASE,

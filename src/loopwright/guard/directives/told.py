@@ -44,6 +44,22 @@ _TROUBLES = Pattern(
     r"^\W*(?:\w+ )?(?:troubleshooting|(?:common|known|frequent) (?:errors?|issues?|problems?|failures?)|faq)\b",
     re.IGNORECASE,
 )
+#: A line above that tells what something is made of: "The codebase is split into:".
+_CONSISTS = Pattern(
+    r"\b(?:(?:split|divided|broken|organi[sz]ed|structured) (?:in)?to|consists of|comprises|composed of|"
+    r"made (?:up )?of|"
+    r"written in \w+ containing|includes the following)\b[^.;]{0,40}:$",
+    re.IGNORECASE,
+)
+#: What to do where something is missing: "If `x` is not available, use `y`".
+_FALLBACK = Pattern(
+    r"^\W*if `[^`]+` (?:is|are)(?: not|n't) (?:available|installed|found|present)[^`,]{0,16}, (?:try|use|install) `",
+    re.IGNORECASE,
+)
+#: What a thing does, told of: "`sqlc`: Generates code from queries".
+_TELLS_OF_IT = Pattern(
+    r"^\W*`[^`]+`\W{1,4}(?:[A-Z][a-z]+s (?!only\b)[a-z]|(?i:[a-z-]+) (?:framework|layer|library|abstraction|wrapper)\b)"
+)
 _MAP_LINE = Pattern(r"^\W*`[^`]+`\s*(?:[-–—:=]|\()")
 
 
@@ -53,11 +69,17 @@ def describes(statement: Statement) -> bool:
         return False
     if _POINTS.match(statement.text) or _ASIDE.match(statement.plain):
         return True
-    if statement.headings and _TROUBLES.match(statement.headings[-1]) and not language.direction(statement):
+    if any(map(_TROUBLES.match, statement.headings[1:] or statement.headings)) and not language.direction(statement):
+        return True
+    if statement.form == "bullet" and _CONSISTS.search(statement.lead) and not language.direction(statement):
+        return True
+    if _FALLBACK.match(statement.plain):
         return True
     if not (statement.first and _MAP_LINE.match(statement.plain)):
         return False
     words = literals.words(statement)
+    if words and words[0].sort in ("name", "call") and _TELLS_OF_IT.match(statement.plain):
+        return not language.direction(statement)
     return (
         bool(words)
         and words[0].sort == "path"

@@ -70,7 +70,8 @@ _LIMIT = Pattern(r"\b(?:error|max|limit)?\W{0,3}(?:>|above|max)?\W{0,3}(\d{2,4})
 
 def _listed(statement: Statement) -> Rule | None:
     found = _RULE_ID.match(statement.plain) if statement.form == "bullet" and len(statement.plain) < 120 else None
-    around = " ".join((*statement.headings[-2:], statement.lead)) if found else ""
+    titles = statement.headings[1:][-2:] or statement.headings  # the title of the whole file is that of no list
+    around = " ".join((*titles, statement.lead)) if found else ""
     tool = _LINTER.search(around) if found else None
     if not found or not tool:
         return None

@@ -37,8 +37,15 @@ _GENERIC = Pattern(
     r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
     r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
     r"\b(tests?|lint|linters?|linting|checks|type[- ]?checks?|builds?|suite|code|project|app|everything|it)\b"
-    r"(?:,? (?:and )?\w+){0,4}\s+(?:must |should |all |still |need to |needs to )*(?:pass(?:es)?|be green|is "
+    r"(?:,? (?:and )?\w+){0,4}\s+(?:must |should |all |still |need to |needs to )*(?:pass(?:es)?(?! through)|"
+    r"be green|is "
     r"green|succeeds?|builds?|compiles?)\b",
+    re.IGNORECASE,
+)
+#: "Every PR must pass typecheck and lint".
+_PASSES = Pattern(
+    r"\b(?:must|should|has to|have to|needs? to) pass (?:the |all |our )*(type-? ?check\w*|lint\w*|tests?|ci|"
+    r"checks?)\b",
     re.IGNORECASE,
 )
 _TOOL = Pattern(
@@ -47,6 +54,14 @@ _TOOL = Pattern(
     r"\b(?:before|after|prior)\b|"
     r"\b(?:always|must) run (?:the )?(ruff|black|php-cs-fixer|phpstan|rubocop|clippy|spotless|mypy|eslint|"
     r"pre-commit)\b",
+    re.IGNORECASE,
+)
+#: A step of a list, and nothing else: "Run relevant lint and tests".
+_STEP = Pattern(
+    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |project'?s? )*"
+    r"(tests?|lint\w*|type[- ]?check\w*|test suite)(?:(?:,|/| and|, and)+ (?:the |all |relevant )*(?:tests?|"
+    r"lint\w*|type[- ]?check\w*|"
+    r"build|format\w*))*[.*\s]*$",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
@@ -59,12 +74,18 @@ _CHECKBOX = Pattern(
 _NOT_ASKED = Pattern(r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b", re.IGNORECASE)
 
 
+#: The checks meant are those of another text: "ensure the required checks listed there pass".
+_ELSEWHERE = Pattern(r"\b(?:listed|described|documented|defined|given) (?:there|in|by)\b", re.IGNORECASE)
+
+
 def unnamed(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
     if PREPARES.search(plain) or _NOT_ASKED.search(plain):
         return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if EXPLICIT.search(plain) else None)
+    named = named or _PASSES.search(plain)
+    named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
     if (
         named is None
@@ -75,6 +96,8 @@ def unnamed(statement: Statement) -> Rule | None:
             plain,
         )
     ):
+        return None
+    if _ELSEWHERE.search(plain):
         return None
     word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
     word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)

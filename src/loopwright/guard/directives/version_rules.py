@@ -18,6 +18,12 @@ _VERSION = Pattern(
 )
 
 
+#: "Node.js: Development and production both require `>=22`".
+_OF_LABEL = Pattern(
+    r"^\W*(python|node(?:\.?js)?|go|java|rust|ruby|php)(?: versions?)?\W{1,4}[^`\d]{0,60}`?()(>=|≥)"
+    r"\s*(\d+(?:\.\d+){0,2})\b(\+)?",
+    re.IGNORECASE,
+)
 _VERSIONED = Pattern(
     r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|supports?|must|use|uses|version|runtime|language|"
     r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
@@ -27,7 +33,8 @@ _VERSIONED = Pattern(
 
 
 _NO_VERSION = Pattern(
-    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|(?<!\d )features?|type|example|image|"
+    r"`[^`]*(?:docker|venv|/|\w=)[^`]*`|\b(?:deprecated|since|e\.g|syntax|(?<!\d )features?|pre-?installed|type|"
+    r"example|image|"
     r"if you)\b",
     re.IGNORECASE,
 )
@@ -57,10 +64,19 @@ STATED = frozenset(
 )
 
 
+_INSTALLED = Pattern(r"\b(?:is|are) (?:already |pre-?)installed\b", re.IGNORECASE)
+#: What a version brings, and code for some versions: "Java 21 sequenced collections", "In .NET 9+, use", "(C# 12+)".
+_PART_OF_IT = Pattern(
+    r"^\+? ?(?!(?:lts|is|are|as|or|and|for|with|on|in|only|runtime|minimum|required|pinned|set|defined|the|to|"
+    r"stack|mode|by|at|sdk|via|project)\b)[a-z]+ [a-z]+"
+)
+_GIVEN = Pattern(r"(?:\b[Ii]n|\b[Ss]ince|\b[Aa]s of|\w\)?[^.;:]{20,} \()\s*$")
+
+
 def version(statement: Statement) -> Rule | None:
     """A language and the version it must have."""
     plain = statement.plain
-    found = _VERSION.search(plain)
+    found = _VERSION.search(plain) or _OF_LABEL.match(plain)
     if not found or len(plain) > 180 or language.forbids(statement):
         return None
     titled = found[1].lower() == "msrv" or bool(
@@ -71,6 +87,8 @@ def version(statement: Statement) -> Rule | None:
             re.IGNORECASE,
         )
     )
+    if _INSTALLED.search(plain) or _PART_OF_IT.match(plain[found.end() :]) or _GIVEN.search(plain[: found.start()]):
+        return None
     if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(
         plain[: found.end() + 20]
     ):
@@ -117,6 +135,10 @@ _OFF = Pattern(
     r"use|"
     r"experimental|emit|isolated|verbatim|resolve|es|preserve)[A-Z]\w{5,})`",
 )
+_PROJECT_OPTION = Pattern(
+    r"\bimplicit usings\b[^.;]{0,20}\benable|`?<?TreatWarningsAsErrors\b|<ImplicitUsings>enable", re.IGNORECASE
+)
+_MODULE_TYPE = Pattern(r"`\"type\": ?\"module\"`")
 _NULLABLE = Pattern(r"\bnullable reference types?\b|`?<Nullable>enable\b", re.IGNORECASE)
 
 
@@ -133,6 +155,14 @@ def setting(statement: Statement) -> Rule | None:
         and not re.search(r"\b(?:disable|turn off|weaken|loosen|skip|remove|relax)\b", plain, re.IGNORECASE)
     ) or len(plain) > 160:
         return None
+    if (project := _PROJECT_OPTION.search(plain)) and not language.forbids(statement):
+        key = "ImplicitUsings" if "sing" in project[0].lower() else "TreatWarningsAsErrors"
+        why = "the setting is read from the project files that the change touches"
+        value = "enable" if key == "ImplicitUsings" else "true"
+        return Rule("config_value", {"file": "*.csproj", "key": key, "value": value}, "enforced", why)
+    if _MODULE_TYPE.search(plain):
+        why = "the setting is read from package.json"
+        return Rule("config_value", {"file": "package.json", "key": "type", "value": "module"}, "enforced", why)
     if _NULLABLE.search(plain):
         why = "the setting is read from the project files that the change touches"
         return Rule("config_value", {"file": "*.csproj", "key": "Nullable", "value": "enable"}, "enforced", why)

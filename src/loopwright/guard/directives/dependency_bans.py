@@ -1,0 +1,103 @@
+"""Packages that must not be installed, and the package manager that a project states."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language, literals
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+#: "Never add `x` dependencies to it".
+_AS_DEPENDENCY = Pattern(
+    r"\b(?:never|not|don'?t|avoid)\b[^.;`]{0,15}\b(?:add|introduce|adding|introducing)\b[^.;`]{0,12}"
+    r"`(@?[\w./-]+)` (?:as (?:an? )?)?dependenc(?:y|ies)\b",
+    re.IGNORECASE,
+)
+
+
+#: "serde_yml for YAML (not serde_yaml)".
+_RIVAL = Pattern(
+    r"^\W*(?:use )?`?([a-z][\w-]{3,})`?(?: for [\w /-]{2,30})?(?:,| \(|:)? ?not `?([a-z][\w-]{3,})`?(?:$|[ ).,;])"
+)
+
+
+_MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda"})
+
+
+def forbidden_dependency(statement: Statement) -> Rule | None:
+    """A package named in back-ticks that must not be installed."""
+    plain = statement.plain
+    if (rival := _RIVAL.match(plain)) and rival[1][:4] == rival[2][:4] and rival[1] != rival[2]:
+        why = "manifests and imports of the change are searched for it"
+        return Rule("forbid_dependency", {"names": [rival[2]]}, "enforced", why)
+    if (kept_out := _AS_DEPENDENCY.search(plain)) and language.forbids(statement):
+        narrow = re.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
+        why = "manifests and imports of the change are searched for it"
+        return Rule(
+            "forbid_dependency",
+            {"names": [kept_out[1]]},
+            "partly" if narrow else "enforced",
+            f"{why}; the place it is kept out of is not told apart" if narrow else why,
+            level="warn" if narrow else None,
+        )
+    if not re.search(
+        r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
+        plain,
+        re.IGNORECASE,
+    ) or not (language.forbids(statement) or "no need to" in plain):
+        return None
+    words = literals.words(statement)
+    names: list[JsonValue] = [
+        w.text
+        for w in words
+        if w.sort == "name"
+        and w.text not in _MANAGERS
+        and (w.against or "no need to" in plain or language.refused_after(statement, w.end))
+        and re.match(r"^@?[\w./-]+$", w.text)
+        and re.search(
+            r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $",
+            plain[: w.start],
+            re.IGNORECASE,
+        )
+    ]
+    bare = re.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
+    if not names and bare:
+        names = [n.lower() for n in re.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
+    return (
+        Rule("forbid_dependency", {"names": names}, "enforced", "manifests of the change are searched for it")
+        if names
+        else None
+    )
+
+
+def manager_stated(statement: Statement) -> Rule | None:
+    """ "This project uses uv": a package manager named without a word of command."""
+    found = re.search(
+        r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|"
+        r"pipenv)`?(?:\s+(?:for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
+        r"to manage)\b|[^\w`:-]*$)",
+        statement.plain,
+        re.IGNORECASE,
+    )
+    if not found or len(statement.plain) > 140 or language.forbids(statement):
+        return None
+    if not re.search(
+        r"\b(?:project|repo\w*|package manager|dependenc\w+|"
+        r"we)\b",
+        statement.plain,
+        re.IGNORECASE,
+    ):
+        return None
+    name = found[1].lower()
+    family = (
+        ("npm", "pnpm", "yarn", "bun")
+        if name in ("npm", "pnpm", "yarn", "bun")
+        else ("pip", "uv", "poetry", "pdm", "pipenv")
+    )
+    others: list[JsonValue] = [*sorted(set(family) - {name})]
+    return Rule(
+        "package_manager", {"name": name, "forbid": others}, "enforced", "a call that runs another one is refused"
+    )

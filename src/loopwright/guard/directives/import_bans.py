@@ -1,0 +1,83 @@
+"""Modules that must not be imported."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import language
+from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.literals import Word
+from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import place
+from loopwright.guard.directives.rule import Rule
+from loopwright.guard.directives.statement import Statement
+
+_IMPORT = Pattern(
+    r"\b(?:imports?|importing|imported|depend(?:s|encies)? on|depend|requires?|pull in|coupling|"
+    r"reference)\b|导入|引入|依赖",
+    re.IGNORECASE,
+)
+
+
+_USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
+
+
+def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
+    plain = statement.plain
+    modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
+    where = place(statement)
+    if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
+        modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
+        within = re.search(r"\binto `([\w./-]+)`", plain)
+        where = {"within": [within[1] + "/**"]} if within else {}
+    if not modules:
+        modules = [
+            f"{taken[2]}.{name.strip().split(' as ')[0]}"
+            for w in words
+            if (taken := _TAKEN.match(w.text))
+            for name in taken[1].split(",")
+        ]
+    if not modules and (said := _IMPORTED_IN.search(plain)):
+        modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
+        where = {"within": [glob_of(said[2])]}
+    if not modules and _USED_PATH.search(plain):
+        modules = [
+            w.text
+            for w in words
+            if w.sort == "path" and "/" in w.text and w.text[0] not in "/~" and not w.text.endswith(".md")
+        ]
+    if not modules:
+        return None
+    why = "imports of the changed files are compared"
+    return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
+
+
+#: A whole import in back-ticks: `import { expect } from "vitest"`.
+_TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
+
+
+#: "Import FastAPI, Starlette, or uvicorn in `engine/`".
+_IMPORTED_IN = Pattern(
+    r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"
+    r"into) `([^`]+)`",
+    re.IGNORECASE,
+)
+
+
+#: Words of a language, which no module is called by.
+_CONSTRUCTS = frozenset((
+    "class", "struct", "interface", "enum", "trait", "type", "var", "let", "const", "any", "object", "function",
+    "def", "fn", "func", "union",
+))  # fmt: skip
+
+
+def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
+    return [
+        w.text.strip("'\"")
+        for w in words
+        if w.sort in ("name", "path", "code", "command")
+        and re.match(r"^[@\w./*'\"-]+$", w.text)
+        and not w.text.endswith((".md", ".txt", ".json", ".yaml", ".yml", ".toml"))
+        and w.text not in _CONSTRUCTS
+    ]
