@@ -152,9 +152,22 @@ def _write(path: bytes, text: bytes) -> None:
 
 def shrink_bounding_set() -> None:
     """No program started from here can be given a capability by its file."""
+    held = _bounding_set()
     for capability in range(64):
-        if call("prctl", _PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        if held >> capability & 1 and call("prctl", _PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             return  # past the last one this kernel has, or without the right to: no_new_privs follows all the same
+
+
+def _bounding_set() -> int:
+    """A bit for each capability that is left in it; all where nothing says which."""
+    try:
+        fd = os.open(b"/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return int(os.read(fd, 4096).partition(b"CapBnd:")[2].split()[0], 16)
+        finally:
+            os.close(fd)
+    except (OSError, IndexError, ValueError):
+        return (1 << 64) - 1
 
 
 def drop_capabilities() -> None:

@@ -65,6 +65,7 @@ class Accounts:
         Raises OSError where the kernel refuses the group.
         """
         self._home = new_group(self._hierarchy)
+        self._home.read()  # opens what is read before the first command, while nobody waits for it yet
         return self._home.doors if self._hierarchy.version == 1 else []
 
     def adopt(self, pid: int) -> None:

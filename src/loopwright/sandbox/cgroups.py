@@ -238,9 +238,12 @@ def _can_move(parent: Path) -> bool:
 
 def _sweep(parent: Path) -> None:
     """End and remove groups whose host process is gone."""
-    for directory in parent.glob(f"{_PREFIX}-*"):
-        host = directory.name.split("-")[1]
-        if host.isdigit() and not Path("/proc", host).exists():
+    with os.scandir(parent) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(f"{_PREFIX}-")]
+    for name in names:
+        host = name.split("-")[1]
+        if host.isdigit() and not os.path.exists(f"/proc/{host}"):
+            directory = parent / name
             for pid in _members(directory):
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
