@@ -16,7 +16,7 @@ HOLE = "\ufffd"
 #: Files whose content is a secret and nothing else.
 _SECRET = expression(
     r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*(?!\S*\.pub))|\*(?!\S*\.pub)|$|\ufffd$)|"
-    r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
+    r"\.aws[/\\](?:credentials|\*)|\.config[/\\]gcloud|\.azure[/\\]"
     r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
     r"nkbihfbeogaeaoehlefnkodbefgpgknn|logins\.json|key[34]\.db|"
     r"(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"

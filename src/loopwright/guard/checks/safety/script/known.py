@@ -66,6 +66,12 @@ EFFECTS: dict[str, Any] = {
         "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext ",
         "vm.Script vm.compileFunction execScript safe-eval",
     ),
+    **each(
+        running.template,
+        "ejs.render ejs.compile pug.render pug.compile handlebars.compile Handlebars.compile nunjucks.renderString ",
+        "nunjucks.Environment().renderString lodash.template underscore.template _.template eta.renderString eta.render ",
+        "dot.template swig.render jade.render jade.compile art-template.render liquidjs.Liquid().parseAndRender",
+    ),
     "*.constructor": handlers.constructor,
     "*.maker": handlers.maker,
     **each(timers.timer, "setTimeout setInterval setImmediate process.nextTick queueMicrotask"),

@@ -188,7 +188,7 @@ def defences(shell: Shell, command: Command) -> Value | None:
     if re.search(
         (
             r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|"
-            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|"
+            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*kernel\.[\w.]+\s*=|"
             r"ulimit\s+-c\s+unlimited.*suid"
         ),
         line,
