@@ -21,6 +21,8 @@ def connect(flow: Flow, called: Called) -> Value | None:
 def load_library(flow: Flow, called: Called) -> Value | None:
     """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
     for value in called.args:
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
         flow.ran.setdefault(value.key, called.line)
         if value.labels & v.REMOTE:
             why = "machine code from the network is loaded; install it as a dependency"

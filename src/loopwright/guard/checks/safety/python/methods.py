@@ -13,6 +13,7 @@ from loopwright.guard.checks.safety.calls import (
     native,
     queries,
     removing,
+    running,
     sending,
     sizes,
 )
@@ -22,6 +23,8 @@ from loopwright.guard.checks.safety.names import each
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
+    **each(running.formula, "eval"),
+    "query": queries.framed,
     "join": folds.joined,
     **each(sizes.padded, "ljust rjust zfill center"),
     "format": folds.formatted,
