@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.files import content, shown
 from loopwright.guard.checks.safety.calls.lookup import shared_module
@@ -103,7 +104,8 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loader = called.arg(1, "Loader")
     if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
         return None
-    remote = value.labels & v.REMOTE or re.match(r"(?:https?|ftp|s3)://", value.text)
+    loaded = {value.key, (value.attrs or {}).get("%path", Value()).key} & flow.dropped.keys()
+    remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
     origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT else ""
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
@@ -119,3 +121,15 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
         )
     flow.facts.setdefault("unpickled", called.line)
     return Value(None, "", value.labels)
+
+
+#: Schemas of YAML that make nothing but data.
+_PLAIN_SCHEMA = expression(r"(?:SAFE|FAILSAFE|JSON|CORE|DEFAULT)_SCHEMA$")
+
+
+def load_document(flow: Flow, called: Called) -> Value | None:
+    """`yaml.load(text, {schema})` of Node, which makes functions where the schema has them."""
+    schema = option_of(called, "schema")
+    if schema is None or _PLAIN_SCHEMA.search(schema.ref):
+        return None
+    return unpickle(flow, called)

@@ -100,6 +100,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "os.environ", v.ENVIRON)
     if name == "rfile" or (name in _HANDLED and _handles_requests(base)):
         return Value(None, "", v.INPUT)
+    if ref in ("os.environ", "%environ") and _OF_A_REQUEST.match(name):
+        return Value(None, "", v.INPUT)
     if ref == "os.environ" and name not in _ENVIRON_METHODS:
         from loopwright.guard.checks.safety.calls.sending import variable
 
@@ -130,6 +132,9 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "pathlib.Path()", base.labels)
     return None
 
+
+#: What a web server puts into the environment of a program of what a client sent (CGI, WSGI).
+_OF_A_REQUEST = expression(r"(?:HTTP_(?!PROXY$)[A-Z_]+|QUERY_STRING|PATH_INFO|REQUEST_URI|wsgi\.input)$")
 
 _ALPHABETS = {
     f"string.{name}": getattr(string, name)

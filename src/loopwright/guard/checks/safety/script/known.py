@@ -64,7 +64,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         running.code,
         "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext ",
-        "vm.Script vm.compileFunction execScript safe-eval",
+        "vm.Script vm.compileFunction execScript safe-eval vm2.VM().run vm2.NodeVM().run vm2.VMScript",
     ),
     **each(
         running.template,
@@ -204,6 +204,7 @@ EFFECTS: dict[str, Any] = {
     **each(files.walk, "fs.readdirSync fs.readdir fs.opendir glob.sync glob"),
     **each(removing.mode, "fs.chmodSync fs.chmod fs.fchmodSync fs.lchmodSync"),
     **each(removing.truncate, "fs.truncateSync fs.truncate fs.ftruncateSync"),
+    **each(loading.load_document, "js-yaml.load js-yaml.loadAll"),
     **each(
         loading.unpickle,
         "node-serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize v8.deserialize",
