@@ -13,7 +13,6 @@ from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
 from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, BUILTIN, COMPUTED
 from loopwright.guard.checks.safety.flow.values import Value
 
-
 #: What a module is called that the program's arguments name.
 CHOSEN = "%chosen"
 

@@ -254,7 +254,10 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
     **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": removing.change_root,
-    **each(running.formula, "pandas.eval numexpr.evaluate sympy.sympify sympy.parsing.sympy_parser.parse_expr sympy.parse_expr"),
+    **each(
+        running.formula,
+        "pandas.eval numexpr.evaluate sympy.sympify sympy.parsing.sympy_parser.parse_expr sympy.parse_expr",
+    ),
     **each(queries.entities, "lxml.etree.XMLParser lxml.etree.fromstring lxml.etree.parse lxml.etree.XML"),
     **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
     "functools.partial": lookup.partial,

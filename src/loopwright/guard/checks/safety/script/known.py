@@ -69,7 +69,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         running.template,
         "ejs.render ejs.compile pug.render pug.compile handlebars.compile Handlebars.compile nunjucks.renderString ",
-        "nunjucks.Environment().renderString lodash.template underscore.template _.template eta.renderString eta.render ",
+        "nunjucks.Environment().renderString lodash.template underscore.template _.template eta.render ",
         "dot.template swig.render jade.render jade.compile art-template.render liquidjs.Liquid().parseAndRender",
     ),
     "*.constructor": handlers.constructor,

@@ -253,6 +253,10 @@ def archive(shell: Shell, command: Command) -> Value | None:
     source = command.stdin.ref.removeprefix("url:")
     if command.stdin.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
         shell.foreign = True
+    if command.stdin.labels & v.REMOTE and not creates:
+        for option, word in zip(command.words, command.words[1:], strict=False):
+            if re.match(r"-\w*C$|--directory$", option.text):
+                judge_library_file(shell, f"{word.text.rstrip('/')}/", command.line, source)
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
     for word in command.words[1:]:
         source = word.ref.removeprefix("url:")
