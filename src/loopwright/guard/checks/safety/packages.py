@@ -147,6 +147,11 @@ def _slips(name: str) -> Iterator[str]:
         if i > 1 and len(name) > 5:
             for letter in "aeiourst":
                 yield name[:i] + letter + name[i:]
+        if len(name) > 5:  # one letter twice, at the cost of the next: `mongosse`
+            for other in name[max(0, i - 1) : i + 2 : 2]:
+                yield name[:i] + other + name[i + 1 :]
+        for vowel in "aeiou" if i > 1 and len(name) > 5 and name[i] in "aeiou" else "":
+            yield name[:i] + vowel + name[i + 1 :]
         for neighbour in _NEIGHBOURS.get(name[i], ""):
             yield name[:i] + neighbour + name[i + 1 :]
     for old, new in (
@@ -181,7 +186,8 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
         return None
     if top in _MALICIOUS[language]:
         return "block", f"`{top}` was published as malware; check the name that was meant"
-    meant = _near(language).get(top)
+    near = _near(language)
+    meant = near.get(top) or near.get(top.replace("_", "-"))
     if meant:
         return (
             "block",

@@ -30,7 +30,7 @@ def content(flow: Flow, path: Value, line: int) -> int:
     if places.is_private(text):
         return v.PRIVATE
     if text == "/dev/stdin" or path.number == 0:
-        return v.ARGUMENT
+        return v.INPUT
     return v.FILE | (path.labels & (v.WALKED | v.SECRET))
 
 

@@ -48,7 +48,7 @@ def look_up(flow: Flow, called: Called) -> Value | None:
     if key.text:
         spelled(flow, base, key, node, called.line)
         return flow.attribute(base, key.text)
-    if base.ref == "__builtins__" and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
+    if base.ref in ("__builtins__", "builtins") and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
         flow.report(
             "syntax",
             "block",

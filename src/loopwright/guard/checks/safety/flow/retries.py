@@ -51,8 +51,10 @@ def _asks(call: t.Call, flow: Followed) -> bool:
     func = call.func
     if isinstance(func, t.Attr) and func.name in _CONNECTS and not call.args:
         return True
-    plain = isinstance(func, t.Name) or (isinstance(func, t.Attr) and isinstance(func.of, t.Name))
-    return plain and bool(_ASKS.match(flow.value(func).ref))
+    plain: t.Node = func
+    while isinstance(plain, t.Attr):
+        plain = plain.of
+    return isinstance(plain, t.Name) and bool(_ASKS.match(flow.value(func).ref))
 
 
 def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
