@@ -106,6 +106,7 @@ _REAL = words(
     "psycopg3 pymongo2 pyjwt2 urllib urllib2 scrapy2 requests2 bcryptjs bcrypts mocha2 rxjs5 redux2 "
     "webpack4 webpack5 vue2 vue3 yargs2 "
     "react-doc chai asyncpg aiohttp2 uvicorn2 typer2 discord2 openai2 click_ sass nodesass rimraf2 "
+    "djongo openui openni discard mutter nodeman datautil "
     "nock reach preact2 nexus text tex test vite jest dot docks rest rests nest"
 )
 _BUILTIN_NODE = words(

@@ -106,7 +106,8 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
         return None
     loaded = {value.key, (value.attrs or {}).get("%path", Value()).key} & flow.dropped.keys()
     remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
-    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or value.ref.startswith("sys.stdin") else ""
+    typed = called.ref.startswith("yaml.") and value.ref.startswith("sys.stdin")  # workers are sent pickles there
+    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or typed else ""
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:

@@ -277,7 +277,9 @@ def archive(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp lynx w3m elinks"),
+    **each(
+        fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp lynx w3m elinks"
+    ),
     **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
     **each(look_up, "dig nslookup host drill resolvectl"),
     **each(ping, "ping ping6"),
