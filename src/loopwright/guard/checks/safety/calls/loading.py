@@ -108,6 +108,8 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
     typed = called.ref.startswith("yaml.") and value.ref.startswith("sys.stdin")  # workers are sent pickles there
     origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or typed else ""
+    if not origin and value.labels & v.ARGUMENT and called.name == "loads":
+        origin = "the arguments that the program is started with"
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:

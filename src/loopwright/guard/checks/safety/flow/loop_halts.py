@@ -16,10 +16,20 @@ def waits_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
     if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or body.assigned:
         return False
     inside = [c for c in body.calls if _clock(c, flow)]
-    if not inside or len(inside) < len(body.calls):
+    if not inside or not all(c in inside or _is_moment(c) for c in body.calls):
         return False
     flow.report("time", "block", loop.line, "this loop waits by turning, with all of a processor; sleep instead")
     return True
+
+
+def _is_moment(call: t.Call) -> bool:
+    """`datetime(2030, 1, 1)`, `timedelta(days=1)`: a time that is written."""
+    func = call.func
+    name = func.id if isinstance(func, t.Name) else func.name if isinstance(func, t.Attr) else ""
+    given = [*call.args, *(x for _, x in call.named)]
+    return name in ("datetime", "date", "timedelta", "Date", "parse", "fromisoformat") and all(
+        isinstance(a, t.Const) for a in given
+    )
 
 
 def _clock(call: t.Call, flow: Followed) -> bool:

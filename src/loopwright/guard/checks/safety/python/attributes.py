@@ -124,6 +124,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, f"%class.{name}")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
+    if ref == "%request" and name in ("post", "text", "read", "rel_url"):
+        return Value(None, f"{ref}.{name}", v.INPUT)
     if full in ("stat.S_ISUID", "stat.S_ISGID"):
         return Value(None, full, v.SETS_ID)
     if ref == "%globals" and name not in ("get", "items", "update", "copy", "keys", "values", "pop", "setdefault"):
