@@ -136,3 +136,8 @@ def load_document(flow: Flow, called: Called) -> Value | None:
     if schema is None or _PLAIN_SCHEMA.search(schema.ref):
         return None
     return unpickle(flow, called)
+
+
+def reader(flow: Flow, called: Called) -> Value | None:
+    """`YAML(typ="unsafe")`, whose `load` makes objects of any class."""
+    return Value(None, "yaml.unsafe") if called.arg(0, "typ").text == "unsafe" else Value(None, "%yaml")

@@ -76,3 +76,11 @@ def entities(flow: Flow, called: Called) -> Value | None:
         why = "entities of a document from outside are looked up, which gives out files of this machine"
         flow.report("syntax", "block", called.line, f"{why}; resolve_entities=False is fine")
     return None
+
+
+def path(flow: Flow, called: Called) -> Value | None:
+    """`tree.xpath("//user[@name='" + name + "']")`"""
+    if called.arg(0).labels & v.INPUT and "[" in called.arg(0).text:
+        why = "a search through a document is put together of what a person or a request sent"
+        flow.report("syntax", "block", called.line, f"{why}; pass it as a variable: xpath('//a[@b=$b]', b=value)")
+    return None

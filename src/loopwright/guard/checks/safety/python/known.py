@@ -254,6 +254,9 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
     **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": removing.change_root,
+    "yaml.YAML": loading.reader,
+    "yaml.unsafe.load": loading.unpickle,
+    **each(sending.serve, "asyncio.start_server asyncio.start_unix_server websockets.serve"),
     **each(
         running.formula,
         "pandas.eval numexpr.evaluate sympy.sympify sympy.parsing.sympy_parser.parse_expr sympy.parse_expr",

@@ -28,6 +28,7 @@ METHODS: dict[str, Any] = {
     "exec_command": programs.shell,
     "register_function": sending.listen,
     "query": queries.framed,
+    "xpath": queries.path,
     "join": folds.joined,
     **each(sizes.padded, "ljust rjust zfill center"),
     "format": folds.formatted,

@@ -126,6 +126,7 @@ EFFECTS: dict[str, Any] = {
         "readline.createInterface().question readline.createInterface().on process.stdin.on prompt window.prompt ",
         "readline/promises.createInterface().question readline-sync.question prompt-sync()",
     ),
+    "onmessage=": page.told,
     **each(page.found, "document.querySelector document.getElementById document.getElementsByName"),
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,
@@ -259,7 +260,7 @@ EFFECTS: dict[str, Any] = {
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "includes indexOf lastIndexOf"),
     **each(lengths.kept, "keys values sort"),
-    **each(queries.document, "findOne updateOne updateMany deleteOne deleteMany countDocuments"),
+    **each(queries.document, "find findOne updateOne updateMany deleteOne deleteMany countDocuments"),
     **each(queries.query, "query execute raw $queryRawUnsafe $executeRawUnsafe prepare"),
     "join": folds.joined,
     "replace": folds.replaced,

@@ -257,6 +257,9 @@ def archive(shell: Shell, command: Command) -> Value | None:
         for option, word in zip(command.words, command.words[1:], strict=False):
             if re.match(r"-\w*C$|--directory$", option.text):
                 judge_library_file(shell, f"{word.text.rstrip('/')}/", command.line, source)
+    if any(re.match(r"--checkpoint-action=exec=|--to-command=(?:\S*/)?(?:ba|da|z)?sh\b", a) for a in command.argv):
+        why = "tar is made to run a command, as is done to keep the rights it has; run the command itself"
+        shell.report("syntax", "block", command.line, why)
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
     for word in command.words[1:]:
         source = word.ref.removeprefix("url:")
