@@ -126,7 +126,7 @@ EFFECTS: dict[str, Any] = {
         "readline.createInterface().question readline.createInterface().on process.stdin.on prompt window.prompt ",
         "readline/promises.createInterface().question readline-sync.question prompt-sync()",
     ),
-    "onmessage=": page.told,
+    **each(page.told, "self.onmessage= window.onmessage="),
     **each(page.found, "document.querySelector document.getElementById document.getElementsByName"),
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,
