@@ -159,13 +159,13 @@ class Run:
     def hand_out(self, nodes: list[t.Node], frame: Frame, deep: int) -> None:
         """Let go of all that these nodes name, and what functions among them name, so many levels deep."""
         for part in every(nodes):
+            self.steps += deep < 2  # what stands in functions is looked at as often as they are handed out
             owner = frame.find(part.id) if isinstance(part, t.Name) else None
             held = owner.names[part.id] if owner is not None and isinstance(part, t.Name) else UNKNOWN
             self.escape(held)
             if deep and isinstance(part, t.Func):
                 self.hand_out(part.body, frame, deep - 1)
             elif deep and isinstance(held, Routine):
-                self.steps += 1
                 self.hand_out(held.func.body, held.frame, deep - 1)
 
     def elsewhere(self, frame: Frame) -> None:
