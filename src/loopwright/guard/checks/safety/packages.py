@@ -106,6 +106,7 @@ _REAL = words(
     "psycopg3 pymongo2 pyjwt2 urllib urllib2 scrapy2 requests2 bcryptjs bcrypts mocha2 rxjs5 redux2 "
     "webpack4 webpack5 vue2 vue3 yargs2 "
     "react-doc chai asyncpg aiohttp2 uvicorn2 typer2 discord2 openai2 click_ sass nodesass rimraf2 "
+    "djongo openui openni discard mutter nodeman datautil "
     "nock reach preact2 nexus text tex test vite jest dot docks rest rests nest"
 )
 _BUILTIN_NODE = words(
@@ -147,6 +148,11 @@ def _slips(name: str) -> Iterator[str]:
         if i > 1 and len(name) > 5:
             for letter in "aeiourst":
                 yield name[:i] + letter + name[i:]
+        if len(name) > 5:  # one letter twice, at the cost of the next: `mongosse`
+            for other in name[max(0, i - 1) : i + 2 : 2]:
+                yield name[:i] + other + name[i + 1 :]
+        for vowel in "aeiou" if i > 1 and len(name) > 5 and name[i] in "aeiou" else "":
+            yield name[:i] + vowel + name[i + 1 :]
         for neighbour in _NEIGHBOURS.get(name[i], ""):
             yield name[:i] + neighbour + name[i + 1 :]
     for old, new in (
@@ -181,7 +187,8 @@ def judge_module(name: str, language: str, config: SafetyConfig) -> tuple[Level,
         return None
     if top in _MALICIOUS[language]:
         return "block", f"`{top}` was published as malware; check the name that was meant"
-    meant = _near(language).get(top)
+    near = _near(language)
+    meant = near.get(top) or near.get(top.replace("_", "-"))
     if meant:
         return (
             "block",

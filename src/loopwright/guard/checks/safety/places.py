@@ -16,7 +16,7 @@ HOLE = "\ufffd"
 #: Files whose content is a secret and nothing else.
 _SECRET = expression(
     r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*(?!\S*\.pub))|\*(?!\S*\.pub)|$|\ufffd$)|"
-    r"\.aws[/\\]credentials|\.config[/\\]gcloud|\.azure[/\\]"
+    r"\.aws[/\\](?:credentials|\*)|\.config[/\\]gcloud|\.azure[/\\]"
     r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
     r"nkbihfbeogaeaoehlefnkodbefgpgknn|logins\.json|key[34]\.db|"
     r"(?:Chrome|Chromium|Brave|Edge|Opera|Firefox|Mozilla).*[/\\]Cookies"
@@ -95,6 +95,9 @@ _DROP = expression(
     r"0x0\.st|anonfiles"
     r"|discord(?:app)?\.com/api/webhooks|api\.telegram\.org/bot|\.onion\b|termbin|gofile\.io|"
     r"dnslog\.|serveo\.net|trycloudflare\.com|beeceptor|hookbin|loca\.lt"
+    # names that begin like those of well-known hosts
+    r"|//(?:[^/\s]*@)?(?:\w+\.)?(?:github|gitlab|bitbucket|pypi|npmjs|pythonhosted|githubusercontent|rubygems|crates)"
+    r"\.(?:com|org|io)(?:\.[a-z]|[:@][^/\s]*@|@)"
     # names that stand for an address, dynamic names, and top-level domains that are given away or mostly abused
     r"|^(?:git\+)?\w*:?/*[^/\s]*\.(?:nip\.io|sslip\.io|xip\.io|duckdns\.org|ddns\.net|hopto\.org|no-ip\.\w+|dyndns\.\w+"
     r"|top|xyz|tk|ml|ga|cf|gq|click|icu|buzz|cyou|rest|sbs|cfd|zip|mov|quest|monster|su|pw|bid|loan)(?:[:/]|$)",

@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 
 #: Bits of a key that is found within minutes.
-_LONGEST_KEY = 32_768
+LONGEST_KEY = 32_768
 #: Rounds of bcrypt double with each step: at 20 one takes a minute.
 _MOST_COST = 20
 _MOST_DIGITS = 10**7
@@ -41,15 +41,18 @@ def cost(place: int, name: str) -> Handler:
     return handle
 
 
+def long_key(bits: int) -> str:
+    return f"a key of {bits:,} bits takes days to find; 4,096 are fine"
+
+
 def key(place: int, name: str) -> Handler:
     """Return a handler for what makes a key of so many bits."""
 
     def handle(flow: Flow, called: Called) -> Value | None:
         option = option_of(called, name)
         bits = (option or called.arg(place, name)).number or 0
-        if bits >= _LONGEST_KEY:
-            why = f"a key of {bits:,} bits takes days to find; 4,096 are fine"
-            flow.report("time", "block", called.line, why)
+        if bits >= LONGEST_KEY:
+            flow.report("time", "block", called.line, long_key(bits))
         return None
 
     return handle

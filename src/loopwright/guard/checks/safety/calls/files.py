@@ -30,7 +30,7 @@ def content(flow: Flow, path: Value, line: int) -> int:
     if places.is_private(text):
         return v.PRIVATE
     if text == "/dev/stdin" or path.number == 0:
-        return v.ARGUMENT
+        return v.INPUT
     return v.FILE | (path.labels & (v.WALKED | v.SECRET))
 
 
@@ -133,9 +133,7 @@ def write(flow: Flow, called: Called) -> Value | None:
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
-    if flow.certain and any(a.func is not None and any(f is a.func for f in flow.active) for a in called.args):
-        why = "this writes again as soon as it has written, without end, until the disk is full; count, or stop"
-        flow.report("resources", "block", called.line, why)
+    _writes_again(flow, called)
     judge_index_file(flow, path.text, data.text, called.line)
     judge_written_manifest(flow, path.text, data.text, called.line)
     judge_patched_library(flow, path.text, called.line)
@@ -157,6 +155,13 @@ def write(flow: Flow, called: Called) -> Value | None:
     return Value()
 
 
+def _writes_again(flow: Flow, called: Called) -> None:
+    """`write(data, again)` within `again`."""
+    if flow.certain and any(a.func is not None and any(f is a.func for f in flow.active) for a in called.args):
+        why = "this writes again as soon as it has written, without end, until the disk is full; count, or stop"
+        flow.report("resources", "block", called.line, why)
+
+
 def write_open(flow: Flow, called: Called) -> Value | None:
     """`handle.write(data)`."""
     data, base = called.arg(0), called.receiver
@@ -165,7 +170,9 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         from loopwright.guard.checks.safety.calls.sending import write_connection
 
         return write_connection(flow, called)
-    if path is None:
+    if path is not None:
+        _writes_again(flow, called)
+    else:
         base.labels |= data.labels
         return None
     if data.labels & v.COOKIE and data.labels & v.TYPED:

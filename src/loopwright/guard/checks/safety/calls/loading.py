@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.files import content, shown
 from loopwright.guard.checks.safety.calls.lookup import shared_module
@@ -21,6 +22,8 @@ def connect(flow: Flow, called: Called) -> Value | None:
 def load_library(flow: Flow, called: Called) -> Value | None:
     """`ctypes.CDLL(path)`, `sys.path.insert(0, path)`: what stands there will run."""
     for value in called.args:
+        if places.is_shared(value.text):
+            shared_module(flow, value.text, called.line)
         flow.ran.setdefault(value.key, called.line)
         if value.labels & v.REMOTE:
             why = "machine code from the network is loaded; install it as a dependency"
@@ -101,8 +104,12 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loader = called.arg(1, "Loader")
     if called.name == "load" and called.ref.startswith("yaml.") and "Safe" in loader.ref:
         return None
-    remote = value.labels & v.REMOTE or re.match(r"(?:https?|ftp|s3)://", value.text)
-    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT else ""
+    loaded = {value.key, (value.attrs or {}).get("%path", Value()).key} & flow.dropped.keys()
+    remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
+    typed = called.ref.startswith("yaml.") and value.ref.startswith("sys.stdin")  # workers are sent pickles there
+    origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or typed else ""
+    if not origin and value.labels & v.ARGUMENT and called.name == "loads":
+        origin = "the arguments that the program is started with"
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
     if origin:
@@ -117,3 +124,20 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
         )
     flow.facts.setdefault("unpickled", called.line)
     return Value(None, "", value.labels)
+
+
+#: Schemas of YAML that make nothing but data.
+_PLAIN_SCHEMA = expression(r"(?:SAFE|FAILSAFE|JSON|CORE|DEFAULT)_SCHEMA$")
+
+
+def load_document(flow: Flow, called: Called) -> Value | None:
+    """`yaml.load(text, {schema})` of Node, which makes functions where the schema has them."""
+    schema = option_of(called, "schema")
+    if schema is None or _PLAIN_SCHEMA.search(schema.ref):
+        return None
+    return unpickle(flow, called)
+
+
+def reader(flow: Flow, called: Called) -> Value | None:
+    """`YAML(typ="unsafe")`, whose `load` makes objects of any class."""
+    return Value(None, "yaml.unsafe") if called.arg(0, "typ").text == "unsafe" else Value(None, "%yaml")

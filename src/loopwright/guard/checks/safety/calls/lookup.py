@@ -13,6 +13,9 @@ from loopwright.guard.checks.safety.flow.hidden import HIDDEN, composed
 from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, BUILTIN, COMPUTED
 from loopwright.guard.checks.safety.flow.values import Value
 
+#: What a module is called that the program's arguments name.
+CHOSEN = "%chosen"
+
 
 def partial(flow: Flow, called: Called) -> Value | None:
     """`partial(f, x)`: f with x, which is judged as if called at once."""
@@ -45,13 +48,16 @@ def look_up(flow: Flow, called: Called) -> Value | None:
     if key.text:
         spelled(flow, base, key, node, called.line)
         return flow.attribute(base, key.text)
-    if base.ref == "__builtins__" and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
+    if base.ref in ("__builtins__", "builtins") and key.labels & (v.DECODED | v.REMOTE | v.INPUT):
         flow.report(
             "syntax",
             "block",
             called.line,
             "a built-in function is looked up by a name that is hidden or comes from outside",
         )
+    if base.ref == CHOSEN and key.labels & (v.ARGUMENT | v.INPUT | v.REMOTE):
+        why = "whoever starts this names both the module and what of it is used, which may be anything"
+        flow.report("syntax", "block", called.line, f"{why}; name the functions that may be called")
     return Value(None, COMPUTED if base.ref in BUILTIN else "", base.labels)
 
 
@@ -79,7 +85,7 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             f"the module to import {v.origin_of(name.labels)}; name the modules that may be loaded",
         )
     if not name.text:
-        return Value(None, "", name.labels & v.STURDY)
+        return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)
     if re.match(r"^(?:https?|data):", module):
         flow.report(
@@ -103,7 +109,10 @@ def load_module(flow: Flow, called: Called) -> Value | None:
         flow.report("imports", "block", called.line, f"{why}; write it plainly")
     whole = called.ref != "__import__" or len(called.args) > 3 or "fromlist" in called.named
     module = module if whole else module.split(".")[0]
-    if not module.startswith((".", "/")):
+    if module.startswith((".", "/")):
+        for path in (module, f"{module}.js"):
+            flow.ran.setdefault(Value(path).key, called.line)
+    else:
         flow.modules.setdefault(module, called.line)
     made = Value(ref=module)
     if called.ref == "__import__" and module in _POWERFUL:

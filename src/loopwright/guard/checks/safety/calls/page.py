@@ -37,6 +37,12 @@ def event(flow: Flow, called: Called) -> Value | None:
     return Value()
 
 
+def told(flow: Flow, called: Called) -> Value | None:
+    """`onmessage = callback`"""
+    call_back(flow, called.arg(0), [Value(None, "%message")])
+    return None
+
+
 def cookies(flow: Flow, called: Called) -> Value | None:
     """`chrome.cookies.getAll(query, callback)`: all that a browser is logged in by."""
     for value in called.args:

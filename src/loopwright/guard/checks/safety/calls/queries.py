@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.calls.running import formula
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -58,4 +59,28 @@ def query(flow: Flow, called: Called) -> Value | None:
             f"`{called.name}` runs a query with a value put between its quotes, which a quote in the value breaks out "
             "of; pass values as parameters: execute(sql, (value,))",
         )
+    return None
+
+
+def framed(flow: Flow, called: Called) -> Value | None:
+    """`table.query(condition)` of pandas, whose conditions call functions; other queries are no code."""
+    return formula(flow, called) if called.receiver.ref.startswith("pandas.") else query(flow, called)
+
+
+def entities(flow: Flow, called: Called) -> Value | None:
+    """`XMLParser(resolve_entities=True)`, and what is parsed with it: entities name files and addresses."""
+    if called.name == "XMLParser":
+        asked = any(called.arg(9, n).const is True for n in ("resolve_entities", "load_dtd"))
+        return Value(None, "%entities") if asked or called.arg(9, "no_network").const is False else None
+    if called.arg(1, "parser").ref == "%entities" and called.arg(0).labels & (v.INPUT | v.REMOTE):
+        why = "entities of a document from outside are looked up, which gives out files of this machine"
+        flow.report("syntax", "block", called.line, f"{why}; resolve_entities=False is fine")
+    return None
+
+
+def path(flow: Flow, called: Called) -> Value | None:
+    """`tree.xpath("//user[@name='" + name + "']")`"""
+    if called.arg(0).labels & v.INPUT and "[" in called.arg(0).text:
+        why = "a search through a document is put together of what a person or a request sent"
+        flow.report("syntax", "block", called.line, f"{why}; pass it as a variable: xpath('//a[@b=$b]', b=value)")
     return None

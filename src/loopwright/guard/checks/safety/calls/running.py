@@ -61,6 +61,15 @@ def _into_module(called: Called) -> bool:
     return called.arg(1).ref.startswith(_MODULES) or (isinstance(where, t.Attr) and where.name == "__dict__")
 
 
+def formula(flow: Flow, called: Called) -> Value | None:
+    """`pandas.eval(text)`, `table.eval(text)`, `sympify(text)`: formulas that can call functions."""
+    given = called.arg(0)
+    if given.labels & (v.INPUT | v.REMOTE):
+        why = f"`{called.name}` works out a formula that {v.origin_of(given.labels)}, and that may call anything"
+        flow.report("syntax", "block", called.line, f"{why}; let the sender choose among formulas of yours")
+    return None
+
+
 def template(flow: Flow, called: Called) -> Value | None:
     """`render_template_string(text)`: a template can reach every object of the program."""
     if called.arg(0).labels & (v.INPUT | v.REMOTE):

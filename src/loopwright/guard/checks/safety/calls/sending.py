@@ -268,6 +268,12 @@ def listen(flow: Flow, called: Called) -> Value | None:
     return Value(None, f"{called.ref}()")
 
 
+def serve(flow: Flow, called: Called) -> Value | None:
+    """`asyncio.start_server(callback)`: the callback is given a connection."""
+    call_back(flow, called.arg(0), [Value(None, "socket.stream", v.REMOTE), Value(None, "socket.socket()")])
+    return Value(None, f"{called.ref}()")
+
+
 def stream(flow: Flow, called: Called) -> Value | None:
     """`asyncio.open_connection`: a reader and a writer."""
     made = Value(None, "socket.stream", v.REMOTE)

@@ -13,6 +13,8 @@ from loopwright.guard.checks.safety.variables import CERTIFICATE, judge_variable
 def judge_request(flow: Flow, called: Called, target: str) -> None:
     """`requests.get(url, verify=False)`, `https.request({rejectUnauthorized: false})`."""
     given = called.named.get("verify")
+    if "unverified" in called.named.get("context", Value()).ref:
+        given = Value(False)
     if given is None:
         given = next((x for a in called.args if a.attrs and (x := a.attrs.get("rejectUnauthorized"))), None)
     if given is not None and given.const is False and not places.is_local(target or "https://unknown.host"):

@@ -31,7 +31,7 @@ def by_chance(loop: t.Loop, body: Body, flow: Followed) -> bool:
     """`while xs != sorted(xs): shuffle(xs)`, `while not digest.startswith("0" * 16)`."""
     if "shuffle" in body.names and (body.names & {"sorted", "is_sorted", "isSorted"} or _asks_shuffled(loop, body)):
         return True
-    if _guesses(loop, body, flow):
+    if _guesses(loop, body, flow) or (not body.leaves and _never_drawn(loop.test, body, flow)):
         return True
     if not body.names & {"hexdigest", "digest", "sha256", "md5", "sha1"}:
         return False
@@ -65,3 +65,20 @@ def _guesses(loop: t.Loop, body: Body, flow: Followed) -> bool:
     made = [s.value for s in steps_of(test.left.id, body)]
     drawn = [m for m in made if any(name_of(c) in _DRAWING for c in body.calls if contains(m, c))]
     return bool(drawn) and len(drawn) == len(made) and len(flow.value(test.right).text) >= _DRAWN
+
+
+#: Calls that give a number from 0 up to, but not, 1.
+_FRACTIONS = frozenset({"random.random", "Math.random"})
+
+
+def _never_drawn(test: t.Node | None, body: Body, flow: Followed) -> bool:
+    """`while x < 2: x = random.random()`: whatever is drawn, the test holds."""
+    if not isinstance(test, t.Op) or not isinstance(test.right, t.Const):
+        return False
+    limit = test.right.value
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)):
+        return False
+    holds = (test.op == "<" and limit >= 1) or (test.op == "<=" and limit >= 1) or (test.op == ">=" and limit <= 0)
+    holds = holds or (test.op in (">", "!=") and limit < 0) or (test.op == "!=" and limit >= 1)
+    made = [s.value for s in steps_of(test.left.id, body)] if isinstance(test.left, t.Name) else [test.left]
+    return holds and bool(made) and all(isinstance(m, t.Call) and flow.value(m.func).ref in _FRACTIONS for m in made)

@@ -14,6 +14,8 @@ from loopwright.guard.checks.safety.flow.values import Value
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
 #: Turns from which on what is started in each is counted.
 _FEW = 10
+#: Bytes that an item takes at the least, with what it refers to: in a list, and in a set or dictionary.
+_ITEM, _HASHED_ITEM = 32, 100
 _KEYS = expression(r"(?i)key|token|secret|passw|cred|aws|auth")
 
 
@@ -52,8 +54,9 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
     if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
     result = Value(None, "%forever" if endless else "", labels)
-    if not node.lazy and not node.tests and length >= flow.config.iterations:
-        flow.oversize(node.line, min(32 * length, 1 << 62))
+    least = _HASHED_ITEM if node.hashed else _ITEM
+    if not node.lazy and not node.tests and least * length >= 8 * flow.config.iterations:
+        flow.oversize(node.line, min(least * length, 1 << 62))
     if length > 1 and not node.tests:
         result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
     if given is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called, Scope
@@ -40,6 +41,10 @@ _RECEIVING = frozenset(
     {"on_message", "onMessage", "dataReceived", "data_received", "lineReceived", "datagramReceived",
      "datagram_received", "stringReceived", "messageReceived", "on_data"}
 )  # fmt: skip
+
+
+#: Methods of `http.server` that are called for each request.
+_ANSWERS = expression(r"do_[A-Z]+$")
 
 
 def is_formula(func: t.Func) -> bool:
@@ -175,5 +180,9 @@ def follow(flow: Flow, body: list[t.Node]) -> None:
     flow.begin(body)
     while flow.pending:
         func, scope, this = flow.pending.pop(0)
-        if id(func) not in flow.contexts:
-            enter(flow, func, scope, [], {}, this)
+        if id(func) in flow.contexts:
+            continue
+        if id(func) in flow.from_outside or _ANSWERS.match(func.name):
+            flow.facts["served"] = func.line
+        enter(flow, func, scope, [], {}, this)
+        flow.facts.pop("served", None)

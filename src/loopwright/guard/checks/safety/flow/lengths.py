@@ -70,9 +70,10 @@ def column(value: Value, key: t.Node) -> Value:
 
 def held_each_time(flow: Flow, size: int, line: int) -> None:
     """Judge what is kept at every turn of a loop without end, at every run of a timer, for every request."""
-    often = not {"storm", "served"}.isdisjoint(flow.facts)
-    if (often and size >= flow.config.memory >> 10) or (flow.endless and size >= flow.config.memory >> 4):
-        why = f"{size >> 20:,} MiB are kept at every turn, without end; keep a number of them"
+    often = "storm" in flow.facts and size >= flow.config.memory >> 10
+    asked = "served" in flow.facts and size >= flow.config.memory >> 14
+    if often or asked or (flow.endless and size >= flow.config.memory >> 4):
+        why = f"{size >> 10:,} KiB are kept at every turn, without end; keep a number of them"
         flow.report("resources", "block", line, why)
 
 

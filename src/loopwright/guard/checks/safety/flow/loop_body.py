@@ -19,6 +19,9 @@ from loopwright.guard.checks.safety.flow.seen import Followed
 #: Nodes looked at for all loops of a file together: loops in loops would else cost the square of their depth.
 _MOST_SCANNED = 1_000_000
 
+#: Calls of Node that start a program and do not wait for it, though they are named as what does.
+_STARTED = {"child_process.exec": "spawn", "child_process.execFile": "spawn"}
+
 
 class Body:
     """What stands in a loop's body and its test."""
@@ -101,10 +104,12 @@ class Body:
                 made = [f for f in known.func.body if isinstance(f, t.Func) and f.name in ("__init__", "constructor")]
                 self._scan([n for f in made for n in f.body], True, True)
                 return
-            name = known.ref.rsplit(".", 1)[-1] or name
+            name = _STARTED.get(known.ref) or known.ref.rsplit(".", 1)[-1] or name
             if PURE.match(known.ref) and name not in WAITING:
                 self.named.add(name)
                 return
+        elif _is_plain(node.func) and name in ("exec", "execFile"):
+            name = _STARTED.get(self._flow.value(node.func).ref, name)
         elif name in FILED and isinstance(node.func, t.Attr):
             if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile")):
                 name = f"?.{name}"
@@ -258,3 +263,11 @@ def contains(node: t.Node, wanted: t.Node) -> bool:
 def steps_of(name: str, body: Body) -> list[t.Assign]:
     """Return the assignments of a body that give a name its value."""
     return [s for s in body.steps if any(isinstance(x, t.Name) and x.id == name for x in s.targets)]
+
+
+def _is_plain(func: t.Node) -> bool:
+    """`cp.exec`, `require("child_process").exec`"""
+    if not isinstance(func, t.Attr):
+        return False
+    called = func.of.func if isinstance(func.of, t.Call) else func.of
+    return isinstance(called, t.Name) and (called is func.of or called.id == "require")

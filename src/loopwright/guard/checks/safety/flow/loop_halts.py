@@ -16,10 +16,20 @@ def waits_busily(loop: t.Loop, body: Body, flow: Followed) -> bool:
     if not isinstance(test, t.Op) or test.op not in ("<", "<=", ">", ">=") or body.assigned:
         return False
     inside = [c for c in body.calls if _clock(c, flow)]
-    if not inside or len(inside) < len(body.calls):
+    if not inside or not all(c in inside or _is_moment(c) for c in body.calls):
         return False
     flow.report("time", "block", loop.line, "this loop waits by turning, with all of a processor; sleep instead")
     return True
+
+
+def _is_moment(call: t.Call) -> bool:
+    """`datetime(2030, 1, 1)`, `timedelta(days=1)`: a time that is written."""
+    func = call.func
+    name = func.id if isinstance(func, t.Name) else func.name if isinstance(func, t.Attr) else ""
+    given = [*call.args, *(x for _, x in call.named)]
+    return name in ("datetime", "date", "timedelta", "Date", "parse", "fromisoformat") and all(
+        isinstance(a, t.Const) for a in given
+    )
 
 
 def _clock(call: t.Call, flow: Followed) -> bool:
@@ -136,7 +146,8 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
     test = loop.test
     if _switched(test, body, flow) or _waits_alone(test, body, flow):
         return True
-    if isinstance(test, t.Name) and _only_grows(test.id, body, flow):
+    held = _asked_for_items(test)
+    if held and _only_grows(held, body, flow):
         return True
     if isinstance(test, t.Name):  # `while n`
         test = t.Op(test.line, "!=", test, t.Const(test.line, 0))
@@ -156,8 +167,23 @@ def is_stuck(loop: t.Loop, body: Body, flow: Followed) -> bool:
 def _only_grows(name: str, body: Body, flow: Followed) -> bool:
     """`while items: items |= {…}`: what is asked for is never empty again."""
     steps = steps_of(name, body)
-    held = bool(flow.lookup(name).items) and body.quiet
-    return held and bool(steps) and all(s.op in ("|", "+") and isinstance(s.value, t.Group) for s in steps)
+    known = flow.lookup(name)
+    if not body.quiet or not (known.items or known.text or known.length) or not steps:
+        return False
+    return all((s.op in ("|", "+") and isinstance(s.value, t.Group)) or _doubles(s, name, flow) for s in steps)
+
+
+def _asked_for_items(test: t.Node | None) -> str:
+    """The name of what is tested to hold anything: `items`, `items.length`, `len(items) > 0`."""
+    if isinstance(test, t.Op) and test.op in (">", "!=") and isinstance(test.right, t.Const) and test.right.value == 0:
+        test = test.left
+        if isinstance(test, t.Name):
+            return ""
+    if isinstance(test, t.Call) and length_of(test) and test.args:
+        test = test.args[0]
+    elif isinstance(test, t.Attr) and test.name == "length":
+        test = test.of
+    return test.id if isinstance(test, t.Name) else ""
 
 
 def _waits_alone(test: t.Node | None, body: Body, flow: Followed) -> bool:
@@ -250,12 +276,13 @@ def _doubles(step: t.Assign, name: str, flow: Followed) -> bool:
     times = _mentions(value, name)
     if isinstance(value, t.Text):
         return times > 0
-    if isinstance(value, t.Call):
-        return times > 1
+    if isinstance(value, (t.Call, t.Group)):
+        merges = isinstance(value, t.Group) or (isinstance(value.func, t.Attr) and value.func.name == "concat")
+        return times > 1 or (times == 1 and step.op == "+" and merges)
     if step.op == "+":
         return times > 0 or isinstance(flow.lookup(name).const, (str, bytes))
-    if step.op == "*":
-        return isinstance(flow.lookup(name).const, (str, bytes))
+    if step.op == "*" or (isinstance(value, t.Op) and value.op == "*" and times == 1):
+        return isinstance(flow.lookup(name).const, (str, bytes)) or flow.lookup(name).items is not None
     if isinstance(value, t.Op) and value.op == "+":
         return times > 1 or (times == 1 and isinstance(flow.lookup(name).const, (str, bytes)))
     return False

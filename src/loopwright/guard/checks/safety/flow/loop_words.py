@@ -21,7 +21,7 @@ WAITING = frozenset(
 #: Calls that neither wait nor fail: a loop of nothing else runs as fast as it can for ever.
 QUIET = frozenset(
     {
-        "print", "len", "all", "any", "filter", "map",
+        "print", "len", "%spread", "all", "any", "filter", "map",
         "append", "push", "abs", "sum", "min", "max", "range", "str", "int", "float", "bool", "log",
         "info", "debug", "warn", "warning", "critical", "exception", "error", "sha1", "sha256", "sha512", "md5",
         "digest", "hexdigest", "sqrt", "sin", "cos", "tan", "exp", "pow", "factorial", "random", "randint",

@@ -36,7 +36,7 @@ def asks_at_once(loop: t.Loop, body: Body, flow: Followed, always: bool) -> str:
     if always:
         if any(isinstance(n, t.Try) and _tries_again(n, asking) for n in loop.body):
             return f"this tries the same again at once, whenever it fails, and may do so for ever; {fine}"
-        if not body.leaves and all(n in asking or _idle(n) for n in loop.body):
+        if not body.leaves and all(_only_asks(n, asking) for n in loop.body):
             return "this asks the same of another machine again and again without a pause; wait in between"
         return ""
     tested = loop.test is not None and (
@@ -51,8 +51,10 @@ def _asks(call: t.Call, flow: Followed) -> bool:
     func = call.func
     if isinstance(func, t.Attr) and func.name in _CONNECTS and not call.args:
         return True
-    plain = isinstance(func, t.Name) or (isinstance(func, t.Attr) and isinstance(func.of, t.Name))
-    return plain and bool(_ASKS.match(flow.value(func).ref))
+    plain: t.Node = func
+    while isinstance(plain, t.Attr):
+        plain = plain.of
+    return isinstance(plain, t.Name) and bool(_ASKS.match(flow.value(func).ref))
 
 
 def _tries_again(node: t.Try, asking: list[t.Call]) -> bool:
@@ -104,6 +106,17 @@ def _counts(body: Body) -> bool:
 
 def _idle(node: t.Node) -> bool:
     return isinstance(node, t.Call) and isinstance(node.func, t.Name) and node.func.id == "print"
+
+
+def _only_asks(node: t.Node, asking: list[t.Call]) -> bool:
+    """True where a statement asks, or does nothing with the answer but look at it."""
+    if isinstance(node, t.Assign):
+        return not node.op and _only_asks(node.value, asking)
+    if isinstance(node, t.Pause):
+        return node.value is not None and not node.gives and _only_asks(node.value, asking)
+    if isinstance(node, t.Branch):
+        return all(_only_asks(n, asking) for arm in node.arms for n in arm)
+    return node in asking or _idle(node) or (isinstance(node, t.Leave) and node.kind == "continue")
 
 
 def _reads_clock(node: t.Node | None, flow: Followed) -> bool:

@@ -24,6 +24,7 @@ def _assignment(flow: Flow, node: t.Assign) -> Value:
             for part in t.inner(target):
                 flow.value(part)
         return Value()
+    _named_within(flow, node)
     value = flow.value(node.value)
     if node.op and len(node.targets) == 1:
         old = flow.value(node.targets[0])
@@ -35,6 +36,16 @@ def _assignment(flow: Flow, node: t.Assign) -> Value:
     for target in node.targets:
         assign(flow, target, value)
     return value
+
+
+def _named_within(flow: Flow, node: t.Assign) -> None:
+    """`const c = connect(port, () => c.pipe(…))`: the callback runs when `c` is there."""
+    call, target = node.value, node.targets[0]
+    if not (isinstance(call, t.Call) and isinstance(target, t.Name) and any(isinstance(a, t.Func) for a in call.args)):
+        return
+    plain = isinstance(call.func, t.Name) or (isinstance(call.func, t.Attr) and isinstance(call.func.of, t.Name))
+    if plain and flow.scope.find(target.id) is None:
+        flow.scope.names[target.id] = Value(None, f"{flow.value(call.func).ref}()")
 
 
 def _function(flow: Flow, node: t.Func) -> Value:

@@ -100,6 +100,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "os.environ", v.ENVIRON)
     if name == "rfile" or (name in _HANDLED and _handles_requests(base)):
         return Value(None, "", v.INPUT)
+    if ref in ("os.environ", "%environ") and _OF_A_REQUEST.match(name):
+        return Value(None, "", v.INPUT)
     if ref == "os.environ" and name not in _ENVIRON_METHODS:
         from loopwright.guard.checks.safety.calls.sending import variable
 
@@ -122,6 +124,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, f"%class.{name}")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.INPUT)
+    if ref == "%request" and name in ("post", "text", "read", "rel_url"):
+        return Value(None, f"{ref}.{name}", v.INPUT)
     if full in ("stat.S_ISUID", "stat.S_ISGID"):
         return Value(None, full, v.SETS_ID)
     if ref == "%globals" and name not in ("get", "items", "update", "copy", "keys", "values", "pop", "setdefault"):
@@ -130,6 +134,9 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "pathlib.Path()", base.labels)
     return None
 
+
+#: What a web server puts into the environment of a program of what a client sent (CGI, WSGI).
+_OF_A_REQUEST = expression(r"(?:HTTP_(?!PROXY$)[A-Z_]+|QUERY_STRING|PATH_INFO|REQUEST_URI|wsgi\.input)$")
 
 _ALPHABETS = {
     f"string.{name}": getattr(string, name)

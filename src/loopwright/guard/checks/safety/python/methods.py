@@ -11,8 +11,10 @@ from loopwright.guard.checks.safety.calls import (
     letters,
     loading,
     native,
+    programs,
     queries,
     removing,
+    running,
     sending,
     sizes,
 )
@@ -22,6 +24,11 @@ from loopwright.guard.checks.safety.names import each
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
+    **each(running.formula, "eval"),
+    "exec_command": programs.shell,
+    "register_function": sending.listen,
+    "query": queries.framed,
+    "xpath": queries.path,
     "join": folds.joined,
     **each(sizes.padded, "ljust rjust zfill center"),
     "format": folds.formatted,

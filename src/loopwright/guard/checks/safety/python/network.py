@@ -61,5 +61,10 @@ NETWORK: dict[str, Any] = {
         "socket.socket().send socket.socket().sendall socket.socket().sendto ",
         "socket.create_connection().send socket.create_connection().sendall",
     ),
+    **each(
+        sending.source(v.REMOTE),
+        "telnetlib.Telnet().read_until telnetlib.Telnet().read_all telnetlib.Telnet().read_some ",
+        "telnetlib.Telnet().read_very_eager telnetlib.Telnet().read_eager telnetlib.Telnet().expect",
+    ),
     "socket.socket().makefile": sending.source(v.REMOTE, "socket.file"),
 }

@@ -63,6 +63,10 @@ def canonical(ref: str) -> str:
 _REQUEST = expression(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request)$")
 
 
+#: What the language makes its values by: each is a function, and the constructor of functions makes code of text.
+_MAKERS = frozenset(
+    {"Object", "Array", "String", "Number", "Boolean", "Date", "RegExp", "Promise", "Map", "Set", "Error"}
+)
 _REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters"})
 
 
@@ -102,6 +106,7 @@ def attributes(base: Value, name: str) -> Value | None:
     if name == "constructor" and (
         ref.startswith("?")
         or not ref
+        or ref in _MAKERS
         or ref.endswith(("constructor", "filter", "this", "getPrototypeOf()"))
         or base.const is not None
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls import (
     lookup,
+    own_program,
     running,
     sending,
 )
@@ -92,6 +93,7 @@ def set_attribute(flow: Flow, called: Called) -> Value | None:
 
 def worker(flow: Flow, called: Called) -> Value | None:
     """`new Worker(address)`: its text becomes code."""
+    own_program.judge_storm(flow, called)
     value = called.arg(0)
     if value.labels & (v.REMOTE | v.INPUT) or places.is_bare(value.text) or places.is_drop(value.text):
         why = "a worker runs code that came from the network; load it from a file of the project"

@@ -64,7 +64,13 @@ EFFECTS: dict[str, Any] = {
     **each(
         running.code,
         "eval Function AsyncFunction vm.runInThisContext vm.runInNewContext vm.runInContext ",
-        "vm.Script vm.compileFunction execScript safe-eval",
+        "vm.Script vm.compileFunction execScript safe-eval vm2.VM().run vm2.NodeVM().run vm2.VMScript",
+    ),
+    **each(
+        running.template,
+        "ejs.render ejs.compile pug.render pug.compile handlebars.compile Handlebars.compile nunjucks.renderString ",
+        "nunjucks.Environment().renderString lodash.template underscore.template _.template eta.render ",
+        "dot.template swig.render jade.render jade.compile art-template.render liquidjs.Liquid().parseAndRender",
     ),
     "*.constructor": handlers.constructor,
     "*.maker": handlers.maker,
@@ -120,6 +126,7 @@ EFFECTS: dict[str, Any] = {
         "readline.createInterface().question readline.createInterface().on process.stdin.on prompt window.prompt ",
         "readline/promises.createInterface().question readline-sync.question prompt-sync()",
     ),
+    **each(page.told, "self.onmessage= window.onmessage="),
     **each(page.found, "document.querySelector document.getElementById document.getElementsByName"),
     **each(sending.source(0), "localStorage.getItem sessionStorage.getItem"),
     "decodeURIComponent": folds.percent,
@@ -198,6 +205,7 @@ EFFECTS: dict[str, Any] = {
     **each(files.walk, "fs.readdirSync fs.readdir fs.opendir glob.sync glob"),
     **each(removing.mode, "fs.chmodSync fs.chmod fs.fchmodSync fs.lchmodSync"),
     **each(removing.truncate, "fs.truncateSync fs.truncate fs.ftruncateSync"),
+    **each(loading.load_document, "js-yaml.load js-yaml.loadAll"),
     **each(
         loading.unpickle,
         "node-serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize v8.deserialize",
@@ -252,7 +260,7 @@ EFFECTS: dict[str, Any] = {
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "includes indexOf lastIndexOf"),
     **each(lengths.kept, "keys values sort"),
-    **each(queries.document, "findOne updateOne updateMany deleteOne deleteMany countDocuments"),
+    **each(queries.document, "find findOne updateOne updateMany deleteOne deleteMany countDocuments"),
     **each(queries.query, "query execute raw $queryRawUnsafe $executeRawUnsafe prepare"),
     "join": folds.joined,
     "replace": folds.replaced,

@@ -188,6 +188,9 @@ def _judge_side_by_side(shell: Shell, command: Command) -> None:
     """`xargs -P 0`: as many processes at once as there are words."""
     given = re.search(r"\s(?:-\w*[Pj]\s*|--max-procs[= ]|--jobs[= ])(\d+)", f" {' '.join(command.argv)}")
     many = int(given[1]) or command.stdin.length if given else 0
+    if given and not int(given[1]) and command.stdin.labels & v.WALKED:
+        why = "a process is started for every file of a home or the system, all at once; `-P 4` runs a few at once"
+        shell.report("resources", "block", command.line, why)
     if many >= 1_000:
         why = f"{many:,} processes are started side by side; `-P 4` runs a few at once"
         shell.report("resources", "block", command.line, why)

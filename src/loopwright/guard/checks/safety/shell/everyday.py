@@ -173,7 +173,7 @@ def find(shell: Shell, command: Command) -> Value | None:
                 why = f"everything below {roots[0].text if roots else 'the root'} is copied; name the directories"
                 shell.report("resources", "block", command.line, why)
             if inner.words:
-                shell.execute(inner)
+                made.labels |= shell.execute(inner).labels & v.REMOTE
     return made
 
 

@@ -253,6 +253,13 @@ def archive(shell: Shell, command: Command) -> Value | None:
     source = command.stdin.ref.removeprefix("url:")
     if command.stdin.labels & v.REMOTE and (places.is_bare(source) or places.is_drop(source)):
         shell.foreign = True
+    if command.stdin.labels & v.REMOTE and not creates:
+        for option, word in zip(command.words, command.words[1:], strict=False):
+            if re.match(r"-\w*C$|--directory$", option.text):
+                judge_library_file(shell, f"{word.text.rstrip('/')}/", command.line, source)
+    if any(re.match(r"--checkpoint-action=exec=|--to-command=(?:\S*/)?(?:ba|da|z)?sh\b", a) for a in command.argv):
+        why = "tar is made to run a command, as is done to keep the rights it has; run the command itself"
+        shell.report("syntax", "block", command.line, why)
     removes = "--remove-files" in command.argv or (command.argv[0].endswith("zip") and "-rm" in command.argv)
     for word in command.words[1:]:
         source = word.ref.removeprefix("url:")
@@ -273,7 +280,9 @@ def archive(shell: Shell, command: Command) -> Value | None:
 
 
 HANDLERS = {
-    **each(fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp"),
+    **each(
+        fetch, "curl wget wget2 curlie aria2c axel fetch lwp-request lwp-download http https xh GET ftp lynx w3m elinks"
+    ),
     **each(netcat, "nc ncat netcat socat telnet nc.traditional nc.openbsd"),
     **each(look_up, "dig nslookup host drill resolvectl"),
     **each(ping, "ping ping6"),

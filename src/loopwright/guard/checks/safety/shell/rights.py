@@ -115,7 +115,7 @@ def account(shell: Shell, command: Command) -> Value | None:
     line = " ".join(command.argv[1:])
     if command.argv[0].rsplit("/", 1)[-1] == "chpasswd":
         shell.report("privilege", "block", command.line, "passwords of the machine's users are set; a person does that")
-    if re.search(r"(?:^|\s)-(?:u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(
+    if re.search(r"(?:^|\s)-(?:[a-zA-Z]*u|-uid)[ =]?0\b|-o\b.*-u\s*0", line) or re.search(
         r"\b(?:sudo|wheel|root|admin)\b", line
     ):
         shell.report(
@@ -188,7 +188,7 @@ def defences(shell: Shell, command: Command) -> Value | None:
     if re.search(
         (
             r"setenforce\s+0|iptables\s+(?:-F|--flush|-P\s+\w+\s+ACCEPT)|ufw\s+disable|nft\s+flush|"
-            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*(?:-w\s+)?kernel\.|"
+            r"auditctl\s+-[De]|aa-disable|aa-teardown|sysctl\s+.*kernel\.[\w.]+\s*=|"
             r"ulimit\s+-c\s+unlimited.*suid"
         ),
         line,

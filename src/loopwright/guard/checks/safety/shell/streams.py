@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls import costs
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
@@ -219,6 +220,11 @@ def openssl(shell: Shell, command: Command) -> Value:
             command.line,
             "a shell's output goes over the network and its input comes from there (a reverse shell)",
         )
+    bare = argv[-1:] if argv[1:2] in (["dhparam"], ["genrsa"]) else []
+    bits = max((int(m[1]) for a in argv if (m := re.fullmatch(r"(?:rsa|\w+_bits):(\d{1,9})", a))), default=0)
+    bits = max(bits, *(int(a) for a in bare if re.fullmatch(r"\d{1,9}", a)), 0)
+    if bits >= costs.LONGEST_KEY:
+        shell.report("time", "block", command.line, costs.long_key(bits))
     if "rand" in argv[1:2] and argv[-1].isdecimal() and int(argv[-1]) >= shell.config.disk:
         shell.report(
             "resources", "block", command.line, f"{int(argv[-1]) / 2**30:,.0f} GiB are made; up to 64 GiB is fine"

@@ -153,12 +153,20 @@ class Run:
 
     def foreign(self, node: t.Call, frame: Frame) -> None:
         """A call of which nothing is known: it may set shared names and change what it is given."""
-        for each in (root_of(node.func), *node.args):
-            for part in every([each]):
-                owner = frame.find(part.id) if isinstance(part, t.Name) else None
-                if owner is not None and isinstance(part, t.Name):
-                    self.escape(owner.names[part.id])
+        self.hand_out([root_of(node.func), *node.args, *(x for _, x in node.named)], frame, 2)
         self.elsewhere(frame)
+
+    def hand_out(self, nodes: list[t.Node], frame: Frame, deep: int) -> None:
+        """Let go of all that these nodes name, and what functions among them name, so many levels deep."""
+        for part in every(nodes):
+            self.steps += deep < 2  # what stands in functions is looked at as often as they are handed out
+            owner = frame.find(part.id) if isinstance(part, t.Name) else None
+            held = owner.names[part.id] if owner is not None and isinstance(part, t.Name) else UNKNOWN
+            self.escape(held)
+            if deep and isinstance(part, t.Func):
+                self.hand_out(part.body, frame, deep - 1)
+            elif deep and isinstance(held, Routine):
+                self.hand_out(held.func.body, held.frame, deep - 1)
 
     def elsewhere(self, frame: Frame) -> None:
         """Other code may run here."""
