@@ -88,11 +88,16 @@ def variable(site: Site) -> Iterator[Edit]:
         return
     if not calls:
         for rank, name in enumerate(local):
-            meant = _UNREAD if name in site.scope.unread else 2 if _alike(name, node.id) else 1
-            yield site.put("variable", name, meant / (1 + rank / 4))
+            meant = 2 if _alike(name, node.id) else 1
+            share = _UNREAD if name in site.scope.unread else meant / (1 + rank / 4)
+            yield site.put("variable", name, share)
     names = site.pool.callables if calls else site.pool.globals
     for rank, name in enumerate(n for n in names if n != node.id and n not in local):
         yield site.put("global-name", name, (3 if _alike(name, node.id) else 1) / (1 + rank / 10))
+    if not calls:
+        owners = [n for n in site.scope.near(site.line) if n != "self" and node.id in site.pool.by_base.get(n, ())]
+        for rank, name in enumerate(owners):
+            yield site.put("owned", f"{name}.{node.id}", 1 / (1 + rank / 2))
     if not calls and "self" in local:
         for rank, name in enumerate(site.pool.by_base.get("self", ())):
             yield site.put("variable-to-attribute", f"self.{name}", 5.0 if name == node.id else 1 / (1 + rank / 4))
@@ -162,7 +167,7 @@ def add_attribute(site: Site) -> Iterator[Edit]:
     elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not _called(site):
         for rank, other in enumerate([node.attr, *site.pool.attributes]):
             if other not in site.pool.methods and (rank == 0 or other != node.attr):
-                yield site.put("add-attribute", f"{site.of(node)}.{other}", 1 / (1 + rank))
+                yield site.put("add-attribute", f"{site.of(node)}.{other}", 0.5 / (1 + rank))
 
 
 def _called(site: Site) -> bool:
