@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, insertable
@@ -179,5 +180,6 @@ def given(site: Site) -> Iterator[Edit]:
                 yield site.insert_after("give", node, f"yield {form.format(name)}", share / (1 + rank / 2))
 
 
+@lru_cache(maxsize=32)
 def _yields(function: Function) -> list[ast.Yield | ast.YieldFrom]:
     return [n for n in ast.walk(function) if isinstance(n, ast.Yield | ast.YieldFrom)]

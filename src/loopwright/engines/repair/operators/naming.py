@@ -61,6 +61,7 @@ BUILTIN_ERRORS = (
     "AssertionError", "RecursionError", "EOFError", "ModuleNotFoundError",
 )  # fmt: skip
 _PLAIN = 8  # names that stand in the place of an expression
+_INNERMOST = 1.7  # share of what the innermost loop goes through
 _UNREAD = 4  # share of a name that is set and never used
 
 
@@ -87,8 +88,11 @@ def variable(site: Site) -> Iterator[Edit]:
             yield site.put("target", name, 1 / (1 + rank / 4))
         return
     if not calls:
+        loop = next((p for p in reversed(site.parents) if isinstance(p, ast.For)), None)
+        inner = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if loop is not None else set()
         for rank, name in enumerate(local):
             meant = 2 if _alike(name, node.id) else 1
+            meant *= _INNERMOST if name in inner else 1
             share = _UNREAD if name in site.scope.unread else meant / (1 + rank / 4)
             yield site.put("variable", name, share)
     names = site.pool.callables if calls else site.pool.globals

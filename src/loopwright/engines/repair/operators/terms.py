@@ -208,6 +208,16 @@ def nested(site: Site) -> Iterator[Edit]:
         yield site.put("nested", name, 1.0 if fits else 0.2)
 
 
+def bit_asked(site: Site) -> Iterator[Edit]:
+    """One bit of a number asked for: `mask >> i & 1` for `mask & i` or `mask >> i`."""
+    node = site.node
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitAnd | ast.RShift | ast.LShift):
+        return
+    one, two = site.atom(node.left), site.atom(node.right)
+    yield site.put_loose("bit-asked", f"{one} >> {two} & 1", 2.0 if not isinstance(node.right, ast.Constant) else 0.5)
+    yield site.put_loose("bit-asked", f"{one} & 1 << {two}")
+
+
 def regrouped(site: Site) -> Iterator[Edit]:
     """`(a + b) * c` for `a + b * c` and back, and the two operators exchanged."""
     node = site.node
