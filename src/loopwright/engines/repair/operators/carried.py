@@ -1,4 +1,4 @@
-"""What a recursion carries along and a generator gives: an own parameter in a call of the same function, a lost yield."""
+"""What a recursion or a queue carries along, what a generator gives, and what goes together: tables, heaps, halves."""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ def variable(site: Site) -> Iterator[Edit]:
         loop = next((p for p in reversed(site.parents) if isinstance(p, ast.For)), None)
         inner = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if loop is not None else set()
         for rank, name in enumerate(local):
-            meant = 2 if _alike(name, node.id) else 1
-            meant *= _INNERMOST if name in inner else 1
+            meant = 2.0 if _alike(name, node.id) else 1.0
+            meant *= _INNERMOST if name in inner else 1.0
             share = _UNREAD if name in site.scope.unread else meant / (1 + rank / 4)
             yield site.put("variable", name, share)
     names = site.pool.callables if calls else site.pool.globals
