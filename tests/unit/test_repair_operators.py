@@ -28,6 +28,8 @@ FAULTS = {
     "start by the outer loop": ("def f(xs):\n    for i in range(len(xs)):\n        low, high = 0, 9\n        g(low, high)", "low, high = i + 1, 9"),
     "range by the outer loop": ("def f(n):\n    for i in range(n):\n        for j in range(n):\n            g(i, j)", "for j in range(i + 1, n):"),
     "bit of a number": ("def f(mask, i):\n    return mask & i", "return mask >> i & 1"),
+    "sign of another": ("def f(a, b):\n    a, b = -b, a\n    return a, b", "a, b = b, -a"),
+    "once more behind the loop": ("def f(xs, end):\n    at, gaps = 0, []\n    for a, b in xs:\n        if a > at:\n            gaps.append((at, a))\n        at = b\n    return gaps", "    if end > at:\n        gaps.append((at, end))"),
     "lowest bit": ("def f(n):\n    return n & 1", "return n & -n"),
     "pair of statements": ("def f(a, b, i, j):\n    g('-', a[i])\n    g('+', b[j])\n    h('-' + a[i:])", "    h('-' + a[i:])\n    h('+' + b[j:])"),
     "attribute of an owner": ("def f(node, key):\n    heir = node.key\n    return g(node.right, key)", "return g(node.right, node.key)"),

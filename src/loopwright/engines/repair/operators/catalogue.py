@@ -156,6 +156,8 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     missing.prepared: {"prepare": 2},
     composed.arguments_alike: {"arguments-alike": 2},
     terms.bit_asked: {"bit-asked": 3},
+    terms.sign: {"moved-sign": 3},
+    outer.behind: {"behind": 5},
     outer.begun: {"begin-outer": 5},
     carried.along: {"carry-along": 5},
     carried.given: {"give": 4},

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwright.engines.repair.pool import called
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.core.expression import expression
+from loopwright.engines.repair.pool import called, names_of
+from loopwright.engines.repair.site import Edit, Site, insertable
 
 _FORMS = (("{} + 1", 2.0), ("{}", 1.0), ("{} - 1", 0.5))
 
@@ -24,6 +25,25 @@ def begun(site: Site) -> Iterator[Edit]:
         at = site.source.span(node.args[0])[0]
         for text, share in _places(site):
             yield site.splice("begin-outer", at, at, f"{text}, ", share)
+
+
+def behind(site: Site) -> Iterator[Edit]:
+    """What a loop asks of each element asked once more behind it of what nobody has read: the gap at the end."""
+    node = site.node
+    if not isinstance(node, ast.For) or not insertable(site):
+        return
+    bound = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+    unread = [n for n in site.scope.locals if n in site.scope.unread and n not in bound]
+    for inner in node.body:
+        if not isinstance(inner, ast.If) or inner.orelse or len(inner.body) != 1:
+            continue
+        done = inner.body[0]
+        for name in bound:
+            for other in unread:
+                word = expression(rf"\b{name}\b")
+                asked, made = (word.sub(other, site.of(n)) for n in (inner.test, done))
+                if name in names_of(done) and "\n" not in asked + made:
+                    yield site.insert_after("behind", node, f"if {asked}:\n    {made}")
 
 
 def _places(site: Site) -> Iterator[tuple[str, float]]:

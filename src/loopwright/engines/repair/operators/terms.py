@@ -12,7 +12,7 @@ from loopwright.engines.repair.operators.mirror import OPPOSITES
 from loopwright.engines.repair.operators.missing import renamed
 from loopwright.engines.repair.operators.symbols import ARITHMETIC
 from loopwright.engines.repair.site import Edit, Site, insertable, nearest
-from loopwright.engines.repair.source import Function
+from loopwright.engines.repair.source import Function, Splice
 
 Gathering = ast.Assign | ast.AugAssign | ast.Expr
 
@@ -194,6 +194,19 @@ def shift(site: Site) -> Iterator[Edit]:
         for (a, b), part in sorted(made, reverse=True):
             whole = whole[: a - start] + part + whole[b - start :]
         yield site.put("moved-shift", whole)
+
+
+def sign(site: Site) -> Iterator[Edit]:
+    """The sign of one element given to another one: `dr, dc = dc, -dr` for `-dc, dr`."""
+    node = site.node
+    if not isinstance(node, ast.Tuple | ast.List) or not isinstance(getattr(node, "ctx", None), ast.Load):
+        return
+    for one, two in permutations(node.elts, 2):
+        if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and isinstance(two, ast.Name | ast.Attribute):
+            a = Splice(*site.source.span(one), site.of(one.operand))
+            b = Splice(*site.source.span(two), f"-{site.of(two)}")
+            first, second = sorted((a, b), key=lambda splice: splice.start)
+            yield Edit(site.source.path, site.line, "moved-sign", (first, second))
 
 
 def nested(site: Site) -> Iterator[Edit]:
