@@ -253,6 +253,14 @@ def test_what_is_filled_and_never_read_is_meant_before_other_names() -> None:
     assert place(made, "return g(back, a)") < place(made, "return g(b, a)")
 
 
+def test_a_collection_is_not_read_instead_of_one_that_nothing_else_reads() -> None:
+    made = candidates(
+        "def f(d):\n    order, back = [], {}\n    for n in d:\n        order.append(n)\n        back[n] = 1\n"
+        "    for m in order:\n        g(d, m)\n"
+    )
+    assert place(made, "for n in back") < place(made, "for m in back")
+
+
 def test_two_equal_operands_and_an_element_compared_with_all_come_late() -> None:
     made = candidates(
         "def f(v, x):\n    seen = set(v)\n    if x in seen:\n        return (x > 0) - (x < 0)\n    return 1\n"

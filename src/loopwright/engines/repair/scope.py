@@ -193,13 +193,27 @@ class Scope:
         return [text for text in dict.fromkeys(found) if not text.lstrip("-").isdigit()]
 
     @cached_property
-    def unread(self) -> frozenset[str]:
-        """Locals that are bound and never read, or only filled: what was meant to use them may be at fault."""
+    def _reads(self) -> Counter[str]:
+        """How often each name is read other than to fill it."""
         nodes = list(ast.walk(self.unit.node)) if self.unit else []
         filled = {id(base) for node in nodes for base in [_filled(node)] if base is not None}
-        names = [n for n in nodes if isinstance(n, ast.Name)]
-        read = {node.id for node in names if not isinstance(node.ctx, ast.Store) and id(node) not in filled}
-        return frozenset(name for name in self.locals if name not in read and not name.startswith("_"))
+        names = [n for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)]
+        return Counter(node.id for node in names if id(node) not in filled)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """Locals that are bound and never read, or only filled: what was meant to use them may be at fault."""
+        return frozenset(name for name in self.locals if not self._reads[name] and not name.startswith("_"))
+
+    @cached_property
+    def read_once(self) -> frozenset[str]:
+        """Collections that a single place reads."""
+        return frozenset(name for name in self.collections if self._reads[name] == 1)
+
+    @cached_property
+    def unread_tables(self) -> frozenset[str]:
+        """Collections that are filled and never read."""
+        return self.unread & self.collections.keys()
 
     def near(self, line: int) -> list[str]:
         """Locals that a line may be missing: those nobody reads, then those that stand nearest to it."""

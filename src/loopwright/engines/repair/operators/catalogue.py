@@ -59,6 +59,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "global-name": 1.5,
         "target": 1,
         "variable": 6,
+        "unread-name": 8,
         "variable-to-attribute": 1,
         "owned": 4,
     },

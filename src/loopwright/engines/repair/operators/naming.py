@@ -61,6 +61,7 @@ BUILTIN_ERRORS = (
     "AssertionError", "RecursionError", "EOFError", "ModuleNotFoundError",
 )  # fmt: skip
 _PLAIN = 8  # names that stand in the place of an expression
+_LOST = 0.1  # share of a collection in the place of one that nothing would read any more
 _INNERMOST = 1.7  # share of what the innermost loop goes through
 _UNREAD = 4  # share of a name that is set and never used
 
@@ -94,7 +95,9 @@ def variable(site: Site) -> Iterator[Edit]:
             meant = 2.0 if _alike(name, node.id) else 1.0
             meant *= _INNERMOST if name in inner else 1.0
             share = _UNREAD if name in site.scope.unread else meant / (1 + rank / 4)
-            yield site.put("variable", name, share)
+            lost = node.id in site.scope.read_once and name in site.scope.unread_tables  # one goes unread for another
+            kind = "unread-name" if name in site.scope.unread_tables and not lost else "variable"
+            yield site.put(kind, name, share * _LOST if lost else share)
     names = site.pool.callables if calls else site.pool.globals
     for rank, name in enumerate(n for n in names if n != node.id and n not in local):
         yield site.put("global-name", name, (3 if _alike(name, node.id) else 1) / (1 + rank / 10))
