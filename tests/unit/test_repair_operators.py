@@ -16,6 +16,23 @@ from loopwright.engines.repair.turns import SHARE
 TEST = ast.parse('assert greet("Ann") == "Dear Ann" and total([1, 40]) == 41')
 
 FAULTS = {
+    "place from a name": ("def f(xs, low):\n    at = 0\n    for i in range(low, len(xs)):\n        at += xs[i]\n    return at", "at = low"),
+    "switch in a loop": ("def f(xs):\n    on = False\n    for x in xs:\n        on = True\n    return on", "on = not on"),
+    "argument carried along": ("class T:\n    def f(self, head):\n        return self.next.f(self.letter)", "return self.next.f(head + self.letter)"),
+    "cost carried along": ("def f(heap, d):\n    while heap:\n        cost, node = heap.pop()\n        for n, step in d[node]:\n            heap.append((step, n))", "heap.append((cost + step, n))"),
+    "call the other way": ("def f(a, b):\n    return f(a[1], b[2])", "return f(a[1], b[2]) and f(a[2], b[1])"),
+    "table that goes with another": ("def f(xs):\n    one, two = [], []\n    for i, x in enumerate(xs):\n        if x:\n            one.append(x)\n            two.append(i)\n        else:\n            one[x] = x", "            one[x] = x\n            two[x] = i"),
+    "list that is a heap": ("import heapq\ndef f(xs, x):\n    xs.append(x)\n    return heapq.heappop(xs)", "heapq.heappush(xs, x)"),
+    "entry of the same table": ("def f(size, a, b):\n    size[a] += 1", "size[a] += size[b]"),
+    "lost yield": ("def f(xs):\n    if not xs:\n        return\n    for x in xs:\n        yield [x]", "        yield []\n        return"),
+    "start by the outer loop": ("def f(xs):\n    for i in range(len(xs)):\n        low, high = 0, 9\n        g(low, high)", "low, high = i + 1, 9"),
+    "range by the outer loop": ("def f(n):\n    for i in range(n):\n        for j in range(n):\n            g(i, j)", "for j in range(i + 1, n):"),
+    "bit of a number": ("def f(mask, i):\n    return mask & i", "return mask >> i & 1"),
+    "sign of another": ("def f(a, b):\n    a, b = -b, a\n    return a, b", "a, b = b, -a"),
+    "once more behind the loop": ("def f(xs, end):\n    at, gaps = 0, []\n    for a, b in xs:\n        if a > at:\n            gaps.append((at, a))\n        at = b\n    return gaps", "    if end > at:\n        gaps.append((at, end))"),
+    "lowest bit": ("def f(n):\n    return n & 1", "return n & -n"),
+    "pair of statements": ("def f(a, b, i, j):\n    g('-', a[i])\n    g('+', b[j])\n    h('-' + a[i:])", "    h('-' + a[i:])\n    h('+' + b[j:])"),
+    "attribute of an owner": ("def f(node, key):\n    heir = node.key\n    return g(node.right, key)", "return g(node.right, node.key)"),
     "comparison": ("def f(a, b):\n    return a < b", "return a <= b"),
     "comparison with a word": ("def f(a):\n    return a > 'x'", "return a == 'x'"),
     "is for is not": ("def f(a):\n    if a is None:\n        return 1", "if a is not None:"),
@@ -223,6 +240,40 @@ def test_a_range_that_would_reach_the_last_entry_by_an_index_below_zero_comes_la
     made = candidates("def f(t, n):\n    for j in range(1, n):\n        t[j] = t[j - 1] + 1\n    return t\n")
     where = [next(i for i, text in enumerate(made) if part in text) for part in ("range(2, n)", "range(0, n)")]
     assert where[0] < 20 < where[1]
+
+
+def place(made: list[str], part: str) -> int:
+    return next(i for i, text in enumerate(made) if part in text)
+
+
+def test_what_is_filled_and_never_read_is_meant_before_other_names() -> None:
+    made = candidates(
+        "def f(d, a, b, c):\n    back = {}\n    for n in d:\n        back[n] = a + b + c\n    return g(d, a)\n"
+    )
+    assert place(made, "return g(back, a)") < place(made, "return g(b, a)")
+
+
+def test_a_collection_is_not_read_instead_of_one_that_nothing_else_reads() -> None:
+    made = candidates(
+        "def f(d):\n    order, back = [], {}\n    for n in d:\n        order.append(n)\n        back[n] = 1\n"
+        "    for m in order:\n        g(d, m)\n"
+    )
+    assert place(made, "for n in back") < place(made, "for m in back")
+
+
+def test_two_equal_operands_and_an_element_compared_with_all_come_late() -> None:
+    made = candidates(
+        "def f(v, x):\n    seen = set(v)\n    if x in seen:\n        return (x > 0) - (x < 0)\n    return 1\n"
+    )
+    assert place(made, "x not in seen") < place(made, "x == seen")
+    assert place(made, "(x >= 0) - (x < 0)") < 60 < place(made, "(x < 0) - (x < 0)")
+
+
+def test_a_loop_whose_condition_nothing_changes_lacks_a_step_first_of_all() -> None:
+    made = candidates(
+        "def f(xs, at, end):\n    while at < end:\n        child = xs[at]\n        g(child, at)\n    return at\n"
+    )
+    assert place(made, "        at = child\n") < 10
 
 
 def test_experience_has_turns_of_its_own_and_holds_nothing_up_for_long() -> None:

@@ -18,13 +18,14 @@ from loopwright.engines.repair.pool import Pool
 from loopwright.engines.repair.site import Edit, Site, sites
 from loopwright.engines.repair.source import Source, Unit
 from loopwright.engines.repair.turns import by_turns
-from loopwright.engines.repair.twins import twins
+from loopwright.engines.repair.twins import made_equal, paired, twins
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
 HISTORY = 12.0  # weight of a recent change taken back
 LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
 _TWIN, _INSIDE = 2.5, 4  # what a place in one of two equal operands gains, and how deep in it
+_EQUAL = 0.1  # what is left to an edit that makes two operands the same: `a - a`
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
 
@@ -144,6 +145,7 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
     if (place.site.source.path, place.site.line) in known.at:
         hinted *= _MOST_HINTED
     belief = _BELIEF * math.log(place.suspicion)
+    pairs = paired(place.site.parents)
     for operator, weights in OPERATORS.items():
         most = max(w * max(1.0, learned.get(name, 1.0)) for name, w in weights.items())
         if math.log(most * hinted) + belief <= floor:
@@ -159,6 +161,8 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
                 prior = weight * edit.share
                 score = math.log(prior) + belief
                 if score + max(0.0, favour) > floor:
+                    if pairs and made_equal(place.site.source, pairs, edit.splices):
+                        prior, score = prior * _EQUAL, score + math.log(_EQUAL)
                     size = changed(place.site.source, edit)
                     yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, favour)
 

@@ -49,6 +49,24 @@ def set_together(node: ast.AST) -> list[tuple[str, ast.expr]]:
     return [(one.id, two) for one, two in pairs if isinstance(one, ast.Name)]
 
 
+def _filled(node: ast.AST) -> ast.Name | None:
+    """The name of a collection into whose entry a statement puts something: `rows` of `rows[i].append(x)`."""
+    entry: ast.AST | None = None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        entry = node.value.func.value if node.value.func.attr in ("append", "add", "appendleft", "extend") else None
+        if isinstance(entry, ast.Name):
+            return entry
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        entry = node.targets[0]
+    elif isinstance(node, ast.AugAssign):
+        entry = node.target
+    while isinstance(entry, ast.Subscript):
+        entry = entry.value
+        if isinstance(entry, ast.Name):
+            return entry
+    return None
+
+
 @dataclass
 class Scope:
     """Names an outermost function can use, most used first."""
@@ -175,11 +193,27 @@ class Scope:
         return [text for text in dict.fromkeys(found) if not text.lstrip("-").isdigit()]
 
     @cached_property
+    def _reads(self) -> Counter[str]:
+        """How often each name is read other than to fill it."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        filled = {id(base) for node in nodes for base in [_filled(node)] if base is not None}
+        names = [n for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)]
+        return Counter(node.id for node in names if id(node) not in filled)
+
+    @cached_property
     def unread(self) -> frozenset[str]:
-        """Locals that are bound and never read: what was meant to use them may be at fault."""
-        nodes = [n for n in ast.walk(self.unit.node) if isinstance(n, ast.Name)] if self.unit else []
-        read = {node.id for node in nodes if not isinstance(node.ctx, ast.Store)}
-        return frozenset(name for name in self.locals if name not in read and not name.startswith("_"))
+        """Locals that are bound and never read, or only filled: what was meant to use them may be at fault."""
+        return frozenset(name for name in self.locals if not self._reads[name] and not name.startswith("_"))
+
+    @cached_property
+    def read_once(self) -> frozenset[str]:
+        """Collections that a single place reads."""
+        return frozenset(name for name in self.collections if self._reads[name] == 1)
+
+    @cached_property
+    def unread_tables(self) -> frozenset[str]:
+        """Collections that are filled and never read."""
+        return self.unread & self.collections.keys()
 
     def near(self, line: int) -> list[str]:
         """Locals that a line may be missing: those nobody reads, then those that stand nearest to it."""

@@ -8,6 +8,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from loopwright.engines.repair.source import Source, Splice
+
+_NOTHING = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.BitXor)
+_SPACES = str.maketrans("", "", "() \t\n")
+
 
 def twins(tree: ast.AST) -> frozenset[int]:
     """The ids of the nodes that have an equal one beside them."""
@@ -37,3 +42,29 @@ def _operands(node: ast.AST) -> Iterator[ast.expr]:
         yield from (part for part in parts if not isinstance(part, ast.Constant | ast.Starred))
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         yield from (part for part in (node.targets[0].slice, node.value) if not isinstance(part, ast.Constant))
+
+
+def paired(parents: tuple[ast.AST, ...]) -> list[tuple[ast.expr, ast.expr]]:
+    """Each operation around a node that makes nothing of two equal operands, `a - a` and `a < a`, as its operands."""
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for parent in parents:
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, _NOTHING):
+            found.append((parent.left, parent.right))
+        elif isinstance(parent, ast.Compare) and len(parent.ops) == 1:
+            found.append((parent.left, parent.comparators[0]))
+    return found
+
+
+def made_equal(source: Source, pairs: list[tuple[ast.expr, ast.expr]], splices: tuple[Splice, ...]) -> bool:
+    """True where an edit makes two operands the same that were not."""
+    if len(splices) != 1:
+        return False
+    splice = splices[0]
+    for one, two in pairs:
+        for side, other in ((one, two), (two, one)):
+            start, end = source.span(side)
+            if start <= splice.start and splice.end <= end:
+                text = source.text[start : splice.start] + splice.text + source.text[splice.end : end]
+                if text.translate(_SPACES) == source.of(other).translate(_SPACES):
+                    return True
+    return False

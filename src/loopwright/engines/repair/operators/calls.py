@@ -149,7 +149,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     text = site.atom(node)
     if not (_shifted(node) or (_shifted(site.parent) and site.parent.left is node)):
         for symbol in ("+", "-"):
-            yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site))
+            yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site) * _entries(site))
     lower = site.parent.lower if isinstance(site.parent, ast.Slice) and site.parent.upper is node else None
     if lower is not None:
         yield site.put_loose("off-by-name", f"{site.of(lower)} + {text}", 3.0)
@@ -195,6 +195,16 @@ def _standing(site: Site) -> str:
 def _counted(site: Site) -> float:
     """How likely a value is one too many or too few: less where it only names something."""
     return _counted_there(site) * _counting(site.node) * (1.0 if site.scope.counts else 0.4)
+
+
+def _entries(site: Site) -> float:
+    """Less for an entry compared with another entry of the same: they hold what is kept, not places."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Subscript) or not isinstance(parent, ast.Compare):
+        return 1.0
+    others = (side for side in (parent.left, *parent.comparators) if side is not node)
+    same = any(isinstance(o, ast.Subscript) and site.of(o.value) == site.of(node.value) for o in others)
+    return _TWICE if same else 1.0
 
 
 def _counting(node: ast.AST) -> float:

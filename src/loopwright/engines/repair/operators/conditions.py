@@ -157,7 +157,15 @@ def expression(site: Site) -> Iterator[Edit]:
     node, parent = site.node, site.parent
     filled = isinstance(node, ast.Constant | ast.List | ast.Dict | ast.Tuple) and isinstance(
         parent,
-        ast.Assign | ast.Return | ast.For | ast.comprehension | ast.keyword | ast.Call | ast.AnnAssign | ast.Lambda,
+        ast.Assign
+        | ast.AugAssign
+        | ast.Return
+        | ast.For
+        | ast.comprehension
+        | ast.keyword
+        | ast.Call
+        | ast.AnnAssign
+        | ast.Lambda,
     )
     if not (value(site) or filled) or isinstance(getattr(node, "ctx", ast.Load()), ast.Store):
         return

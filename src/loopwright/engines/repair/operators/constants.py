@@ -11,6 +11,7 @@ from loopwright.engines.repair.site import Edit, Site
 
 _RECKONED = (ast.BinOp, ast.Compare, ast.AugAssign, ast.Call, ast.Subscript, ast.Slice, ast.Tuple)
 _NAMES = 6  # names that stand in a number's place
+_PARTED = 0.2  # share of an index that would no longer be that of the other operand
 _CLOSE = 0.6  # least share of equal characters for one string to be taken as a misspelling of another
 
 
@@ -29,17 +30,34 @@ def number(site: Site) -> Iterator[Edit]:
             text = other if not other.startswith("-") else _negative(site, other)
             odd = "wraps" if other == "0" and _wraps(site) else "idle" if _idle(site, other) else ""
             kind = odd or ("fitted" if _fitted(value, other) else "number")
-            yield site.put(kind, text, share)
+            yield site.put(kind, text, _PARTED * share if _parts(site) else share)
+
+
+def _parts(site: Site) -> bool:
+    """True for the index of an operand whose other operand has the same: `a[0] - b[0]` is seldom meant otherwise."""
+    entry, pair = site.parent, site.parents[-2] if len(site.parents) > 1 else None
+    if not isinstance(entry, ast.Subscript) or not isinstance(pair, ast.BinOp) or not isinstance(pair.op, ast.Sub):
+        return False
+    other = pair.right if pair.left is entry else pair.left
+    return isinstance(other, ast.Subscript) and site.of(other.slice) == site.of(site.node)
 
 
 def named(site: Site) -> Iterator[Edit]:
-    """A name in a number's place: `total - 1` where `total - weight` is meant."""
+    """A name in a number's place: `total - 1` where `total - weight` is meant, `place = 0` where `place = low` is."""
     node, parent = site.node, site.parent
-    if not isinstance(node, ast.Constant) or type(node.value) is not int or not isinstance(parent, _RECKONED):
+    if not isinstance(node, ast.Constant) or type(node.value) is not int:
+        return
+    if not isinstance(parent, (*_RECKONED, ast.Assign)):
         return
     beside = names_of(parent)
-    for rank, name in enumerate(n for n in site.scope.near(site.line)[:_NAMES] if n not in beside):
-        yield site.put("number-to-name", name, (3 if name in site.scope.unread else 1) / (1 + rank / 3))
+    kind = "started" if isinstance(parent, ast.Assign) else "number-to-name"
+    near = [n for n in site.scope.near(site.line) if n not in beside and n not in site.pool.subscripted]
+    for rank, name in enumerate(near[:_NAMES]):
+        yield site.put(kind, name, (3 if name in site.scope.unread else 1) / (1 + rank / 3))
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitAnd) and parent.right is node:
+        text = site.atom(parent.left)
+        yield site.put("number-to-name", f"-{text}", 2.0)
+        yield site.put("number-to-name", f"({text} - 1)", 2.0)
 
 
 def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str, float]]:
@@ -101,6 +119,8 @@ def boolean(site: Site) -> Iterator[Edit]:
     if isinstance(site.node, ast.Constant) and isinstance(site.node.value, bool):
         yield site.put("boolean", str(not site.node.value))
         yield site.put("boolean", "None", 0.15)
+        if isinstance(site.parent, ast.Assign) and any(isinstance(p, ast.For | ast.While) for p in site.parents):
+            yield site.put("toggle", f"not {site.of(site.parent.targets[0])}")
 
 
 def none(site: Site) -> Iterator[Edit]:

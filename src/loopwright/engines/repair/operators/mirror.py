@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import permutations
+from typing import TypeGuard
 
 from loopwright.core.expression import expression
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text
@@ -13,7 +16,9 @@ OPPOSITES = {"left": "right", "first": "second", "start": "end", "low": "high", 
 OPPOSITES |= {two: one for one, two in OPPOSITES.items()}
 _WORD = expression(r"[A-Za-z_]\w*")
 _SHORT = ast.Assign | ast.AugAssign | ast.Expr
+_MOST = 24  # statements of a function that are compared with each other
 Renaming = dict[str, str]
+Words = list[tuple[object, object]]
 
 
 def mirrored(site: Site) -> Iterator[Edit]:
@@ -85,3 +90,40 @@ def _matched(one: ast.AST, two: ast.AST, found: Renaming) -> bool:
         return type(one.value) is type(two.value)
     ones, twos = list(ast.iter_child_nodes(one)), list(ast.iter_child_nodes(two))
     return len(ones) == len(twos) and all(_matched(a, b, found) for a, b in zip(ones, twos, strict=True))
+
+
+def paired(site: Site) -> Iterator[Edit]:
+    """A statement once more under the names by which two other statements of the function differ."""
+    node, function = site.node, site.function
+    if not isinstance(node, _SHORT) or is_text(node) or function is None or not insertable(site):
+        return
+    whole = site.of(function)
+    mine = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    for names, words in _pairs(function):
+        if not mine & set(names) or mine & (set(names.values()) - set(names)):
+            continue
+        made = _renamed(site.of(node), names)
+        for one in ast.walk(node):
+            if _string(one) and one.value in dict(words):
+                made = made.replace(site.of(one), repr(dict(words)[one.value]))
+        if made not in whole and "\n" not in made:
+            yield site.insert_after("pair", node, made)
+
+
+@lru_cache(maxsize=32)
+def _pairs(function: ast.AST) -> list[tuple[Renaming, Words]]:
+    """Renamings, of names and of strings, by which a short statement of the function is made of another one."""
+    short = [s for s in ast.walk(function) if isinstance(s, _SHORT) and not is_text(s)][:_MOST]
+    found: list[tuple[Renaming, Words]] = []
+    for one, two in permutations(short, 2):
+        renaming = alike(one, two)
+        changed = {a: b for a, b in (renaming or {}).items() if a != b}
+        texts = [[n.value for n in ast.walk(s) if _string(n)] for s in (one, two)] if len(changed) > 1 else []
+        words = [(a, b) for a, b in zip(*texts, strict=False) if a != b] if texts else []
+        if len(changed) > 1 and (changed, words) not in found:
+            found.append((changed, words))
+    return found
+
+
+def _string(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -29,13 +29,24 @@ def step(site: Site) -> Iterator[Edit]:
     asked = names_of(loop.test).union(*(names_of(s.test) for s in loop.body if isinstance(s, ast.If)))
     bound = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     near = site.scope.near(site.line)[:_NAMES]
+    kind = "add-step" if _changes(loop) else "lost-step"
     for name in (n for n in site.scope.near(site.line) if n in asked and n in known and n not in bound):
         first = 3.0 if name in names_of(loop.test) else 1.0
         for tail, share in (("+= 1", 1.0), ("-= 1", 0.5)):
-            yield site.insert_after("add-step", node, f"{name} {tail}", first * share)
+            yield site.insert_after(kind, node, f"{name} {tail}", first * share)
         for rank, other in enumerate(n for n in near if n != name):
             share = (2.0 if other in bound else 1.0) / (1 + rank / 3)
-            yield site.insert_after("add-step", node, f"{name} = {other}", first * share)
+            yield site.insert_after(kind, node, f"{name} = {other}", first * share)
+
+
+def _changes(loop: ast.While) -> bool:
+    """False where a loop's condition speaks of names alone and nothing in the loop sets one of them."""
+    if isinstance(loop.test, ast.Constant):
+        return True
+    inside = [n for statement in loop.body for n in ast.walk(statement)]
+    bound = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    plain = not any(isinstance(n, ast.Call | ast.Attribute | ast.Subscript) for n in ast.walk(loop.test))
+    return not plain or bool(bound & names_of(loop.test))
 
 
 def used_up(site: Site) -> Iterator[Edit]:

@@ -61,6 +61,8 @@ BUILTIN_ERRORS = (
     "AssertionError", "RecursionError", "EOFError", "ModuleNotFoundError",
 )  # fmt: skip
 _PLAIN = 8  # names that stand in the place of an expression
+_LOST = 0.1  # share of a collection in the place of one that nothing would read any more
+_INNERMOST = 1.7  # share of what the innermost loop goes through
 _UNREAD = 4  # share of a name that is set and never used
 
 
@@ -87,12 +89,22 @@ def variable(site: Site) -> Iterator[Edit]:
             yield site.put("target", name, 1 / (1 + rank / 4))
         return
     if not calls:
+        loop = next((p for p in reversed(site.parents) if isinstance(p, ast.For)), None)
+        inner = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if loop is not None else set()
         for rank, name in enumerate(local):
-            meant = _UNREAD if name in site.scope.unread else 2 if _alike(name, node.id) else 1
-            yield site.put("variable", name, meant / (1 + rank / 4))
+            meant = 2.0 if _alike(name, node.id) else 1.0
+            meant *= _INNERMOST if name in inner else 1.0
+            share = _UNREAD if name in site.scope.unread else meant / (1 + rank / 4)
+            lost = node.id in site.scope.read_once and name in site.scope.unread_tables  # one goes unread for another
+            kind = "unread-name" if name in site.scope.unread_tables and not lost else "variable"
+            yield site.put(kind, name, share * _LOST if lost else share)
     names = site.pool.callables if calls else site.pool.globals
     for rank, name in enumerate(n for n in names if n != node.id and n not in local):
         yield site.put("global-name", name, (3 if _alike(name, node.id) else 1) / (1 + rank / 10))
+    if not calls:
+        owners = [n for n in site.scope.near(site.line) if n != "self" and node.id in site.pool.by_base.get(n, ())]
+        for rank, name in enumerate(owners):
+            yield site.put("owned", f"{name}.{node.id}", 1 / (1 + rank / 2))
     if not calls and "self" in local:
         for rank, name in enumerate(site.pool.by_base.get("self", ())):
             yield site.put("variable-to-attribute", f"self.{name}", 5.0 if name == node.id else 1 / (1 + rank / 4))
@@ -162,7 +174,7 @@ def add_attribute(site: Site) -> Iterator[Edit]:
     elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not _called(site):
         for rank, other in enumerate([node.attr, *site.pool.attributes]):
             if other not in site.pool.methods and (rank == 0 or other != node.attr):
-                yield site.put("add-attribute", f"{site.of(node)}.{other}", 1 / (1 + rank))
+                yield site.put("add-attribute", f"{site.of(node)}.{other}", 0.5 / (1 + rank))
 
 
 def _called(site: Site) -> bool:

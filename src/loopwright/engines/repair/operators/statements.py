@@ -11,6 +11,7 @@ from loopwright.engines.repair.site import Edit, Site, insertable, is_text
 from loopwright.engines.repair.source import Function, Splice
 
 _MOST = 10
+_LINKED = 8  # names whose attribute may be what is returned
 _BESIDE = 5  # names, words and links that a returned value is made of
 
 
@@ -78,9 +79,10 @@ def _other_return(site: Site, node: ast.Return) -> Iterator[Edit]:
             yield site.put("return-test", f"return {word!r} in {name}", 1 / (1 + rank / 4))
     elif isinstance(node.value, ast.Name | ast.Attribute):
         links = [attr for attr in site.pool.attributes if attr not in site.pool.methods][:_BESIDE]
-        for rank, (name, link) in enumerate(product(site.scope.near(site.line)[:_BESIDE], links)):
+        near = [n for n in site.scope.near(site.line) if n != "_"][:_LINKED]
+        for (rank, name), (place, link) in product(enumerate(near), enumerate(links)):
             if f"{name}.{link}" != written:
-                yield site.put("return-attribute", f"return {name}.{link}", 1 / (1 + rank / 4))
+                yield site.put("return-attribute", f"return {name}.{link}", 1 / ((1 + rank / 4) * (1 + place / 2)))
     for text in ("None", "True", "False", "0", "1", "-1", "[]", "{}", '""'):
         if text != written:
             yield site.put("return-constant", f"return {text}")

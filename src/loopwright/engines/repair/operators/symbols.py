@@ -65,6 +65,7 @@ _PAIRS = {
     "^": ("&", "|", "**"),
     "@": ("*",),
 }
+_WHOLE = 0.1  # share of a comparison of an element with the whole collection
 _BITS = ("<<", ">>", "|", "&", "^")
 _IDLE = ("*", "/", "//", "**", "%")  # with 1 they leave a number as it is, or make it 0
 _GROWS = 2.5  # share of the symbol with which an assignment in a loop adds up instead
@@ -90,11 +91,17 @@ def compare(site: Site) -> Iterator[Edit]:
     for symbol, right in zip(node.ops, node.comparators, strict=True):
         written = COMPARISONS[type(symbol)]
         place = _between(site, left, right, written)
+        whole = _holds(site, right) and not _holds(site, left)
         left = right
         if place is None:
             continue
         for other, share in _likely(written, node).items():
-            yield site.splice("comparison", *place, _spaced(site, place, other), share)
+            kept = share if not whole or "in" in other.split() else _WHOLE * share
+            yield site.splice("comparison", *place, _spaced(site, place, other), kept)
+
+
+def _holds(site: Site, node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in site.scope.collections
 
 
 def _likely(written: str, node: ast.Compare) -> dict[str, float]:

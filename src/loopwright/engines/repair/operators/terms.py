@@ -12,7 +12,7 @@ from loopwright.engines.repair.operators.mirror import OPPOSITES
 from loopwright.engines.repair.operators.missing import renamed
 from loopwright.engines.repair.operators.symbols import ARITHMETIC
 from loopwright.engines.repair.site import Edit, Site, insertable, nearest
-from loopwright.engines.repair.source import Function
+from loopwright.engines.repair.source import Function, Splice
 
 Gathering = ast.Assign | ast.AugAssign | ast.Expr
 
@@ -196,6 +196,19 @@ def shift(site: Site) -> Iterator[Edit]:
         yield site.put("moved-shift", whole)
 
 
+def sign(site: Site) -> Iterator[Edit]:
+    """The sign of one element given to another one: `dr, dc = dc, -dr` for `-dc, dr`."""
+    node = site.node
+    if not isinstance(node, ast.Tuple | ast.List) or not isinstance(getattr(node, "ctx", None), ast.Load):
+        return
+    for one, two in permutations(node.elts, 2):
+        if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and isinstance(two, ast.Name | ast.Attribute):
+            a = Splice(*site.source.span(one), site.of(one.operand))
+            b = Splice(*site.source.span(two), f"-{site.of(two)}")
+            first, second = sorted((a, b), key=lambda splice: splice.start)
+            yield Edit(site.source.path, site.line, "moved-sign", (first, second))
+
+
 def nested(site: Site) -> Iterator[Edit]:
     """Another function that stands ready within this one, or this one itself, called in this one's place."""
     node = site.node
@@ -206,6 +219,16 @@ def nested(site: Site) -> Iterator[Edit]:
     for name in sorted(inner - {node.id}):
         fits = len(site.pool.parameters.get(name, ())) == wanted
         yield site.put("nested", name, 1.0 if fits else 0.2)
+
+
+def bit_asked(site: Site) -> Iterator[Edit]:
+    """One bit of a number asked for: `mask >> i & 1` for `mask & i` or `mask >> i`."""
+    node = site.node
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitAnd | ast.RShift | ast.LShift):
+        return
+    one, two = site.atom(node.left), site.atom(node.right)
+    yield site.put_loose("bit-asked", f"{one} >> {two} & 1", 2.0 if not isinstance(node.right, ast.Constant) else 0.5)
+    yield site.put_loose("bit-asked", f"{one} & 1 << {two}")
 
 
 def regrouped(site: Site) -> Iterator[Edit]:
