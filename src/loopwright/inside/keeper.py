@@ -3,12 +3,15 @@
 import _signal as signal
 import _socket
 import posix as os
-import resource
 
 import isolate
 import messages
 import reaper
 from kernel import is_directory  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import resource
 
 #: What waits in sockets and pipes is the kernel's memory, which only a control group counts.
 _OPEN_FILES = 8192
@@ -27,22 +30,23 @@ def keep(control: _socket.socket, more: _socket.socket | None, fields: list[byte
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
     blank = os.dup(0)
+    before = used_by_children()
     if more is not None and not fields:
         fields, fds = messages.receive(more)
     while fields:
-        report = see_through(fields, fds, blank)
+        report = see_through(fields, fds, blank, before)
         if more is None:
             control.send(report)
             break
         more.send(b".")
         control.send(report)
+        before = used_by_children()
         fields, fds = messages.receive(more)
     os._exit(0)
 
 
-def see_through(fields: list[bytes], fds: list[int], blank: int) -> bytes:
+def see_through(fields: list[bytes], fds: list[int], blank: int, before: "resource.struct_rusage") -> bytes:
     """Run one command until it and everything it left is gone, and return the report for the host."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = spawn(fields, fds)
     for fd in fds:
         os.close(fd)
@@ -54,7 +58,7 @@ def see_through(fields: list[bytes], fds: list[int], blank: int) -> bytes:
             break
     reaper.end_children(set())
     code = os.waitstatus_to_exitcode(status)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    after = used_by_children()
     peak = after.ru_maxrss if after.ru_maxrss > before.ru_maxrss else used.ru_maxrss
     user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
     report: bytes = messages.encode(
@@ -63,8 +67,17 @@ def see_through(fields: list[bytes], fds: list[int], blank: int) -> bytes:
     return report
 
 
+def used_by_children() -> "resource.struct_rusage":
+    """What ended children used. The first call loads the module, before there is a command: no start waits for it."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
+
+
 def spawn(fields: list[bytes], fds: list[int]) -> int:
     """Start the command in its own session, in its limits, with nothing open but its three streams."""
+    import resource
+
     _ident, cwd, threads, count, *rest = fields
     argv, pairs = rest[: int(count)], rest[int(count) :]
     environment = dict(pair.split(b"=", 1) for pair in pairs)

@@ -6,6 +6,7 @@ shown, and the supervisor gives up uid, groups and capabilities before it takes 
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
@@ -88,6 +89,11 @@ class BubblewrapSandbox:
         return probe(find_hierarchy())
 
 
+@functools.lru_cache(maxsize=1)
+def _find_bubblewrap(path: str) -> str | None:
+    return shutil.which("bwrap", path=path)
+
+
 class BubblewrapLauncher:
     """Starts bubblewrap over one mount."""
 
@@ -143,7 +149,7 @@ class BubblewrapLauncher:
 
     def launch(self) -> Launched:
         """Start bubblewrap; the answer to `setup` says whether the sandbox stands."""
-        bwrap = shutil.which("bwrap")
+        bwrap = _find_bubblewrap(os.environ.get("PATH", os.defpath))
         if not bwrap:
             raise SandboxError("bubblewrap is not installed: install the package `bubblewrap` (program `bwrap`)")
         self._began = time.time()
