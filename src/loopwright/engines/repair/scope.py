@@ -237,8 +237,7 @@ class Scope:
         found: dict[str, str] = {}
         for node in ast.walk(self.unit.node) if self.unit else ():
             for target, value in set_together(node):
-                named = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-                kind = value.func.id if named else ""  # type: ignore[attr-defined]
+                kind = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
                 if isinstance(value, ast.Set | ast.SetComp) or kind == "set":
                     found[target] = "add"
                 elif isinstance(value, ast.List | ast.ListComp) or kind in ("list", "deque"):

@@ -47,7 +47,7 @@ def derived(site: Site) -> Iterator[Edit]:
         renaming = {old: new for new in heads for old in made[new] & other.names if old not in made}
         if not renaming:
             continue
-        asked = _NAME.sub(lambda m, r=renaming: r.get(m[0], m[0]), other.text)  # type: ignore[misc]
+        asked = _renamed(other.text, renaming)
         if asked in text:
             continue
         part = f"({asked})" if " or " in asked or " and " in asked else asked
@@ -73,3 +73,7 @@ def filtered(site: Site) -> Iterator[Edit]:
     if len(names) == 2:
         for symbol in ("!=", "<", "=="):
             yield site.splice("add-clause", end, end, f" if {names[0]} {symbol} {names[1]}", 0.3)
+
+
+def _renamed(text: str, renaming: dict[str, str]) -> str:
+    return _NAME.sub(lambda found: renaming.get(found[0], found[0]), text)

@@ -17,10 +17,11 @@ _MOST = 4  # places of one line
 def exchanged(site: Site) -> Iterator[Edit]:
     """Each number and each local that a statement or a condition has more than once, exchanged in all its places."""
     node = site.node
-    simple = isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr)
-    if not simple and not (isinstance(node, ast.expr) and is_condition(site)):
+    if not isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr | ast.expr):
         return
-    if site.function is None or node.lineno != node.end_lineno:  # type: ignore[attr-defined]
+    if isinstance(node, ast.expr) and not is_condition(site):
+        return
+    if site.function is None or node.lineno != node.end_lineno:
         return
     numbers: dict[int, list[ast.expr]] = defaultdict(list)
     names: dict[str, list[ast.expr]] = defaultdict(list)
