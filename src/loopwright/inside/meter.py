@@ -8,13 +8,23 @@ import os
 PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 
 
-def measure(pids: list[int], private: bool) -> tuple[int, int]:
-    """Bytes of memory and number of threads of these processes together.
+class Measured:
+    """Bytes of memory, number of threads, and what tells whether any of them ran since: empty where nothing does."""
+
+    def __init__(self, held: int = 0, threads: int = 0, runs: tuple[tuple[str, bytes], ...] = ()) -> None:
+        self.held, self.threads, self.runs = held, threads, runs
+
+
+def measure(pids: list[int], private: bool, last: Measured | None) -> Measured:
+    """What these processes hold together: as `last` told, where none ran since.
 
     Memory is the proportional share of anonymous, shared and swapped pages, files in memory that a descriptor holds
     open, System V segments and, where `private`, the sandbox's own directories in memory.
     """
-    anonymous = shared = threads = 0
+    threads, runs = _runs(pids)
+    if last and runs and runs == last.runs:
+        return last
+    anonymous = shared = 0
     files: dict[tuple[int, int], int] = {}
     for pid in pids:
         pages = _fields(f"/proc/{pid}/smaps_rollup")
@@ -22,12 +32,39 @@ def measure(pids: list[int], private: bool) -> tuple[int, int]:
             anonymous += _resident(pid)
         anonymous += pages.get(b"Pss_Anon", 0) + pages.get(b"SwapPss", 0)
         shared += pages.get(b"Pss_Shmem", 0)
-        threads += _fields(f"/proc/{pid}/status", unit=1).get(b"Threads", 0)
         files.update(_memory_files(pid))
     held = max(shared, sum(files.values())) + _segments()
     if private:
         held += sum(_used(path) for path in PRIVATE)
-    return anonymous + held, threads
+    return Measured(anonymous + held, threads, runs)
+
+
+def _runs(pids: list[int]) -> tuple[int, tuple[tuple[str, bytes], ...]]:
+    """How many threads these processes have, and each one's nanoseconds on a processor.
+
+    See Documentation/scheduler/sched-stats.rst in the kernel tree; a kernel may be built without.
+    """
+    ran = []
+    for pid in pids:
+        try:
+            names = os.listdir(f"/proc/{pid}/task")
+        except OSError:
+            continue  # it has ended
+        ran += [(name, _text(f"/proc/{pid}/task/{name}/schedstat")) for name in names]
+    return len(ran), tuple(ran) if all(text for _, text in ran) else ()
+
+
+def _text(path: str) -> bytes:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, 128)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def last_process() -> int:
@@ -39,7 +76,7 @@ def last_process() -> int:
         return 0
 
 
-def _fields(path: str, unit: int = 1024) -> dict[bytes, int]:
+def _fields(path: str) -> dict[bytes, int]:
     found = {}
     try:
         with open(path, "rb") as file:
@@ -47,7 +84,7 @@ def _fields(path: str, unit: int = 1024) -> dict[bytes, int]:
                 name, _, rest = line.partition(b":")
                 words = rest.split()
                 if words and words[0].isdigit():
-                    found[name] = int(words[0]) * unit
+                    found[name] = int(words[0]) << 10
     except OSError:
         pass  # it has ended
     return found

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import resource
     from typing import NoReturn
 
+    import meter
     import pace
 
 _HANDLED = {signal.SIGCHLD, signal.SIGALRM}
@@ -44,6 +45,7 @@ class Supervisor:
         self.threads: bytes | None = None  # the resident keeper's limit: what was lowered cannot be raised again
         self.first = os.getpid() == 1
         self.pace: pace.Pace | None = None
+        self.measured: meter.Measured | None = None  # what the latest tree that was measured held
 
     def serve(self) -> None:
         """Answer the host until it closes the socket; then end everything."""
@@ -118,12 +120,12 @@ class Supervisor:
         keeper = self.keeper(ident)
         if keeper is None:
             return
-        held = threads = 0
+        found = meter.Measured()
         if measure:
             spared = self.spared() - {keeper}
             pids = [pid for pid in reaper.descendants(spared) if pid != keeper]
-            held, threads = meter.measure(pids, self.first)
-        self.control.send(messages.encode("seen", ident, held, threads, meter.last_process()))
+            found = self.measured = meter.measure(pids, self.first, self.measured)
+        self.control.send(messages.encode("seen", ident, found.held, found.threads, meter.last_process()))
 
     def keeper(self, ident: bytes) -> int | None:
         """The process that keeps a command."""

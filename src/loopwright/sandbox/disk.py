@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,12 @@ class Gauge:
     def left(self) -> Free:
         """What the workspace's file system has left."""
         return free(self._tree)
+
+    @property
+    def room(self) -> int:
+        """Bytes that may still be written, at least, where no file system ends at the limit."""
+        lost = [before.bytes - free(path).bytes for path, before in self._watched.items()]
+        return sys.maxsize if self._limits.disk is None else self._limits.disk - max([0, *lost])
 
     def judge(self) -> tuple[Reason, str] | None:
         """The limit that was passed, if one was."""

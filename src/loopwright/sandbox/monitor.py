@@ -18,9 +18,16 @@ from loopwright.sandbox.proxy import Proxy
 #: Seconds between two looks; the first ones come sooner, since a storm of processes needs no longer to be over.
 INTERVAL = 0.2
 _EARLY = 0.025
-#: Where the kernel holds every limit, looks only tell behaviour, which is judged over seconds.
+#: Past its beginning a command is looked at no more often than a limit could be passed that only looks hold: bytes a
+#: second, more than two processors here write into new memory (2 GiB/s each).
 _CALM = 0.5
 _CALM_AGE = 2.0
+_FILL = 4 << 30
+#: Where the kernel holds every limit, looks only tell behaviour, which is judged over seconds.
+_CALMEST = 1.0
+_CALMER = 0.1
+#: Seconds of processor time without which no storm of processes can have been (one takes some 50 microseconds).
+_IDLE = 0.01
 #: Without a control group nothing else holds memory: a look each time a command is older by this share of its age.
 _SHARE = 0.25
 
@@ -57,6 +64,7 @@ class Watched:
     last: int = 0  # the number of the latest process
     started: int = 0  # processes, all in all
     asked: float = 0.0  # its age when the inside was last asked how many there were
+    asked_at: float = 0.0  # and the processor time it had used by then
     disk_before: int = 0
     inodes_before: int = 0
     requests_before: int = 0
@@ -84,6 +92,32 @@ class Watched:
             requests=self.proxy.requests - self.requests_before if self.proxy else 0,
             denied=self.proxy.denied - self.denied_before if self.proxy else 0,
         )
+
+    def request(self) -> None:
+        """Ask the inside where the answer may tell something new: each look costs three processes a waking."""
+        if self.account is None:
+            self.ask(True)
+            return
+        age, used = self.command.age, self.now.cpu
+        idle = used > 0 and used - self.asked_at < _IDLE  # zero: nothing counts it
+        if age < _CALM_AGE or (age - self.asked >= _CALM and not idle):
+            self.asked, self.asked_at = age, used
+            self.ask(False)
+
+    @property
+    def patience(self) -> float:
+        """Seconds within which a look is due."""
+        age = self.command.age
+        if age < _CALM_AGE:
+            return INTERVAL
+        rooms = []
+        if self.account is None and self.limits.memory:
+            rooms.append(self.limits.memory - self.now.memory)
+        if self.gauge and not self.gauge.exact:
+            rooms.append(self.gauge.room)
+        if not rooms and self.account:
+            return max(_CALM, min(_CALMEST, _CALMER * age))
+        return max(INTERVAL, min([_CALM, *(room / _FILL for room in rooms)]))
 
     def count(self, last: int) -> None:
         """Take the number of the latest process; where numbers began anew, nothing is counted."""
@@ -120,15 +154,10 @@ class Monitor:
         for watched in list(self._watched.values()):
             if watched.account:
                 judge(watched, watched.account.read())
-            if watched.account is None:
-                watched.ask(True)
-            elif watched.command.age < _CALM_AGE or watched.command.age - watched.asked >= _CALM:
-                watched.asked = watched.command.age
-                watched.ask(False)
+            watched.request()
             judge_disk(watched, None)
             judge_behaviour(watched)
-        most = _CALM if all(map(_calm, self._watched.values())) else INTERVAL
-        self._pause = min(most, 2 * self._pause, *self._hurry())
+        self._pause = min([2 * self._pause, *(w.patience for w in self._watched.values()), *self._hurry()])
         if self._watched:
             self._wait()
 
@@ -142,12 +171,6 @@ class Monitor:
             if self._timer:
                 self._timer.cancel()
             self._timer = loop.call_at(due, self._look)
-
-
-def _calm(watched: Watched) -> bool:
-    """Whether a command is past its beginning and no limit of it depends on how soon it is looked at."""
-    held = watched.account is not None and (watched.gauge is None or watched.gauge.exact)
-    return held and watched.command.age > _CALM_AGE
 
 
 def judge(watched: Watched, reading: Reading) -> None:
