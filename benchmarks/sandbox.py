@@ -132,7 +132,7 @@ async def _watching(home: Path, grouped: bool) -> float | None:
     if not grouped and executor._hierarchy is not None:
         launcher = executor._launcher
         await executor.aclose()
-        executor = WarmExecutor(launcher, _LIMITS, None)
+        executor = WarmExecutor(launcher, _LIMITS, lambda: None)
         await executor.open()
     try:
         script = f"for i in $(seq {TREE - 1}); do sleep 30 & done; sleep 30"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 #: Merged-usr links on most systems, directories of their own on others.
 _ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -54,13 +53,12 @@ class Layout:
 def bind_system(layout: Layout) -> None:
     """Show the system directories and the chosen files of /etc."""
     for tree in _TREES:
-        if Path(tree).is_dir():
+        if os.path.isdir(tree):
             layout.bind(tree, tree)
     for root in _ROOTS:
-        path = Path(root)
-        if path.is_symlink():
-            layout.words += ["--symlink", str(path.readlink()), root]
-        elif path.is_dir():
+        if os.path.islink(root):
+            layout.words += ["--symlink", os.readlink(root), root]
+        elif os.path.isdir(root):
             layout.bind(root, root)
     for name in _ETC:
         if os.path.lexists(f"/etc/{name}"):

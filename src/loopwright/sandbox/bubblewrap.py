@@ -25,7 +25,7 @@ from loopwright.sandbox.executor import WarmExecutor
 from loopwright.sandbox.identity import choose_identity
 from loopwright.sandbox.keeping import Keeper, Kept
 from loopwright.sandbox.launch import INSIDE, Launched, memory_file, spawn
-from loopwright.sandbox.limits import bound_processors, effective_limits
+from loopwright.sandbox.limits import effective_limits
 from loopwright.sandbox.metadata import find_sockets, metadata_binds, metadata_shields
 from loopwright.sandbox.places import Place, find_places
 from loopwright.sandbox.probe import advice, probe
@@ -54,9 +54,8 @@ class BubblewrapSandbox:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = dict(os.environ if environment is None else environment)
         self._toolchains: dict[str, Toolchain] = {}
-        self._hierarchy: Hierarchy | None = None
+        self._hierarchies: list[Hierarchy | None] = []
         self._oversight = Oversight()
-        self._looked = False
 
     def oversee(self, oversight: Oversight) -> None:
         """Tell what is seen from now on."""
@@ -67,22 +66,24 @@ class BubblewrapSandbox:
         if profile == "danger-full-access":
             raise SandboxError("danger-full-access is not a profile of the bubblewrap sandbox: ask for it by name")
         root = os.path.normpath(mount.at or mount.path)
-        if not self._looked:
-            self._hierarchy, self._looked = find_hierarchy(), True
         if root not in self._toolchains:
             self._toolchains[root] = find_toolchain(root, self._environment)
         launcher = BubblewrapLauncher(
             mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
         )
         launcher.audits = self._oversight.audit
-        launcher.bind_processors(bound_processors(launcher.limits, self._hierarchy))
-        executor = WarmExecutor(launcher, limits, self._hierarchy, self._oversight)
+        executor = WarmExecutor(launcher, limits, self._find_hierarchy, self._oversight)
         try:
             await executor.open()
         except BaseException:
             await executor.aclose()
             raise
         return executor
+
+    def _find_hierarchy(self) -> Hierarchy | None:
+        if not self._hierarchies:
+            self._hierarchies.append(find_hierarchy())
+        return self._hierarchies[0]
 
     def probe(self) -> tuple[Capability, ...]:
         """What works on this machine, for `doctor`."""
@@ -131,19 +132,12 @@ class BubblewrapLauncher:
         self._began = 0.0
         self.kept = Kept()
         self._undo: list[Callable[[], None]] = []
-        self._processors = ""
 
-    def bind_processors(self, numbers: Sequence[int]) -> None:
-        """Everything runs on these processors only and cannot leave them; none given: on any."""
-        if numbers:
-            self._processors = ",".join(map(str, numbers))
-
-    @property
-    def setup(self) -> list[str | bytes | int]:
+    def setup(self, processors: Sequence[int]) -> list[str | bytes | int]:
         """The fields of the request by which the supervisor gives up its rights."""
         return [
-            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME, self._processors,
-            program(fixed_processors=bool(self._processors)).hex(),
+            "drop" if self._identity.drop else "remap", self._identity.uid, self._identity.gid, HOME,
+            ",".join(map(str, processors)), program(fixed_processors=bool(processors)).hex(),
             audit_program().hex() if self.audits else "", *(word for step in self._steps() for word in step),
         ]  # fmt: skip
 

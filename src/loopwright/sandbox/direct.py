@@ -42,7 +42,7 @@ class DirectSandbox:
             raise SandboxError(
                 "cpus needs a writable cpu cgroup where there is no sandbox, and there is none: leave it out"
             )
-        executor = WarmExecutor(DirectLauncher(mount, self._environment), limits, hierarchy)
+        executor = WarmExecutor(DirectLauncher(mount, self._environment), limits, lambda: hierarchy)
         try:
             await executor.open()
         except BaseException:
@@ -73,7 +73,10 @@ class DirectLauncher:
         self.kept = Kept()
         self.limited = self.own_users = self.listens = self.audits = False
         self.environment = {**environment, **mount.env}
-        self.setup: list[str | bytes | int] = ["stay", 0, 0, "", "", "", ""]
+
+    def setup(self, processors: Sequence[int]) -> list[str | bytes | int]:
+        """Nothing is given up here."""
+        return ["stay", 0, 0, "", "", "", ""]
 
     def launch(self) -> Launched:
         """Start the supervisor."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loopwright.core.errors import SandboxError
@@ -20,7 +20,13 @@ from loopwright.sandbox.command import Command
 from loopwright.sandbox.disk import Gauge
 from loopwright.sandbox.keeping import Kept
 from loopwright.sandbox.launch import Launched, Launcher
-from loopwright.sandbox.limits import check_limits, effective_limits, processor_share, shares_processors
+from loopwright.sandbox.limits import (
+    bound_processors,
+    check_limits,
+    effective_limits,
+    processor_share,
+    shares_processors,
+)
 from loopwright.sandbox.monitor import Monitor, Watched, judge, judge_disk
 from loopwright.sandbox.network_rules import parse_network
 from loopwright.sandbox.proxy import Proxy
@@ -64,15 +70,17 @@ class WarmExecutor:
         self,
         launcher: Launcher,
         session: Limits,
-        hierarchy: Hierarchy | None,
+        find_hierarchy: Callable[[], Hierarchy | None],
         oversight: Oversight = Oversight(),
     ) -> None:
+        """`find_hierarchy` is called once the sandbox is on its way, which need not wait for the answer."""
         self.inside = launcher.inside
         self._launcher = launcher
         self._session = session
         self._oversight = oversight
         self._rules = parse_network(session.network)
-        self._hierarchy = hierarchy
+        self._hierarchy: Hierarchy | None = None
+        self._find_hierarchy = find_hierarchy
         self._leaving: set[asyncio.Task[None]] = set()
         self._warm: _Warm | None = None
         self._starting = asyncio.Lock()
@@ -102,9 +110,9 @@ class WarmExecutor:
             raise SandboxError("all commands of a sandbox share its network: set limits.network in the configuration")
         limits = effective_limits(limits, self._session)
         check_limits(limits)
-        self._check_processors(limits)
         check_words(argv, env)
         warm = await self._alive()
+        self._check_processors(limits)
         self._count += 1
         ident = str(self._count)
         command = Command(limits, lambda: self._end_tree(warm, ident))
@@ -174,11 +182,14 @@ class WarmExecutor:
         channel = Channel(
             launched.socket, lambda fields, fds: self._hear(holder[0], fields, fds), lambda: self._lost(holder[0])
         )
-        warm = _Warm(launched, channel, ready, Accounts(self._hierarchy) if self._hierarchy else None)
+        warm = _Warm(launched, channel, ready)
         holder.append(warm)
         try:
+            hierarchy = self._hierarchy = self._find_hierarchy()
+            warm.accounts = Accounts(hierarchy) if hierarchy else None
             doors = warm.accounts.found() if warm.accounts else []
-            channel.send(["setup", self._launcher.measured, *self._launcher.setup], doors)
+            setup = self._launcher.setup(bound_processors(self._session, hierarchy))
+            channel.send(["setup", self._launcher.measured, *setup], doors)
             launched.watch(lambda: self._hang_up(warm))
             await self._meet_first(warm)
             if not self._oversight.trace:

@@ -121,9 +121,8 @@ class Launcher(Protocol):
     own_users: bool  # the kernel counts the sandbox's processes apart from the caller's others
     environment: dict[str, str]
 
-    @property
-    def setup(self) -> list[str | bytes | int]:
-        """The fields of the first request to the supervisor."""
+    def setup(self, processors: Sequence[int]) -> list[str | bytes | int]:
+        """The fields of the first request to the supervisor: all runs on these processors only, none given: on any."""
         ...
 
     def launch(self) -> Launched:

@@ -37,7 +37,7 @@ def mechanisms(hierarchy: Hierarchy | None) -> dict[str, str]:
         return otherwise
 
     return {
-        "memory": group("memory", "sampler: the tree's sum, five times a second"),
+        "memory": group("memory", "sampler: the tree's sum, two to five times a second"),
         "pids": group("pids", "RLIMIT_NPROC and sampler"),
         "cpus": group("cpu", "processor affinity, fixed when the sandbox opens; a fraction by stopping the tree"),
         "timeout": "host clock",

@@ -51,11 +51,10 @@ def find_toolchain(root: str, environment: Mapping[str, str]) -> Toolchain:
         with contextlib.suppress(PermissionError):
             if value and collector.add_tree(value):
                 variables[name] = value
-    for parent in Path(root).parents:
-        if str(parent) in ("/", home):
-            break
-        with contextlib.suppress(PermissionError):
-            collector.add_tree(f"{parent}/node_modules")
+    parent = os.path.dirname(root)
+    while parent not in ("/", home, ""):
+        collector.add_tree(f"{parent}/node_modules")
+        parent = os.path.dirname(parent)
     return Toolchain(tuple(collector.binds), ":".join(collector.path), variables)
 
 
@@ -70,14 +69,14 @@ class _Collector:
 
     def add_bin(self, directory: str) -> None:
         """One directory of PATH: its installation, and what its links lead to."""
-        if directory in self.path or not Path(directory).is_dir():
+        if directory in self.path or not os.path.isdir(directory):
             return
         self.path.append(directory)
         if self._shown(directory):
             return
-        prefix = Path(directory).parent
-        if (prefix / "pyvenv.cfg").is_file():
-            self.add_venv(str(prefix))
+        prefix = os.path.dirname(directory)
+        if os.path.isfile(f"{prefix}/pyvenv.cfg"):
+            self.add_venv(prefix)
         elif not self.add_installation(directory):
             self._bind_programs(directory)
         self._follow_links(directory)
@@ -94,14 +93,15 @@ class _Collector:
 
     def add_installation(self, directory: str) -> bool:
         """Bind the tree whose `bin` this is; False where it is not part of one that may be shown whole."""
-        prefix = Path(directory).parent
-        if str(prefix.parent) == self.home and prefix.name in _SHARED_PREFIXES:
-            for part in _SHARED_PREFIXES[prefix.name]:
+        prefix, name = os.path.split(directory)
+        above, own = os.path.split(prefix)
+        if above == self.home and own in _SHARED_PREFIXES:
+            for part in _SHARED_PREFIXES[own]:
                 self.add_tree(f"{prefix}/{part}")
             return True
-        if Path(directory).name not in ("bin", "sbin", "Scripts"):
+        if name not in ("bin", "sbin", "Scripts"):
             return False
-        return any(os.path.lexists(f"{prefix}/{part}") for part in _INSTALLED) and self.add_tree(str(prefix))
+        return any(os.path.lexists(f"{prefix}/{part}") for part in _INSTALLED) and self.add_tree(prefix)
 
     def add_venv(self, venv: str) -> bool:
         """Bind a virtual environment and the installation its interpreter comes from.
@@ -109,13 +109,12 @@ class _Collector:
         One inside the workspace may be the work of whoever wrote the repository: its links lead to nothing but an
         installation of Python, and its path files to nothing at all.
         """
-        python = Path(venv, "bin", "python")
-        if not Path(venv, "pyvenv.cfg").is_file() or not os.path.lexists(python):
+        if not os.path.isfile(f"{venv}/pyvenv.cfg") or not os.path.lexists(f"{venv}/bin/python"):
             return False
         own = not os.path.realpath(venv).startswith(os.path.realpath(self.root) + "/")
         if own:
             self.add_tree(venv)
-        link = python
+        link = Path(venv, "bin", "python")
         while link.is_symlink():  # the links in between must exist inside as well
             link = Path(os.path.normpath(link.parent / link.readlink()))
             if own or _is_python(link):
@@ -127,7 +126,7 @@ class _Collector:
     def add_tree(self, tree: str) -> bool:
         """Bind a directory unless that would show a home or the system whole; True where it is shown."""
         tree = os.path.normpath(tree)
-        if not Path(tree).is_dir():
+        if not os.path.isdir(tree):
             return False
         if self._shown(tree):
             return True
@@ -159,7 +158,7 @@ class _Collector:
         for entry in entries:
             if entry.is_symlink() and "/" in os.readlink(entry.path):  # else it leads to a neighbour, which is shown
                 target = os.path.realpath(entry.path)
-                if not self._shown(target) and Path(target).is_file():
+                if not self._shown(target) and os.path.isfile(target):
                     self._add_program(target)
 
     def _shown(self, path: str) -> bool:

@@ -6,9 +6,9 @@ directory, then the manager's global file; `a:b` names several; a name may be a 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 #: Name of the shims' parent -> its root variable, version variable and version file.
 _MANAGERS = {
@@ -23,9 +23,9 @@ def shim_directories(directory: str, root: str, environment: Mapping[str, str]) 
     if directory.rpartition("/")[2] != "shims":
         return [directory]
     for name, (root_variable, variable, file) in _MANAGERS.items():
-        for top in (environment.get(root_variable, ""), str(Path(directory).parent)):
-            managed = Path(top).name.lstrip(".") == name or top == environment.get(root_variable)
-            if not managed or not Path(top, "versions").is_dir():
+        for top in (environment.get(root_variable, ""), os.path.dirname(directory)):
+            managed = os.path.basename(top).lstrip(".") == name or top == environment.get(root_variable)
+            if not managed or not os.path.isdir(f"{top}/versions"):
                 continue
             return _directories(top, _chosen(top, environment.get(variable, ""), file, root))
     return [directory]
@@ -34,16 +34,18 @@ def shim_directories(directory: str, root: str, environment: Mapping[str, str]) 
 def _chosen(top: str, named: str, file: str, root: str) -> list[str]:
     if named:
         return named.split(":")
-    for parent in (Path(root), *Path(root).parents):
-        words = _words(parent / file)
-        if words:
-            return words
-    return _words(Path(top, "version")) or ["system"]
+    directory, above = root, os.path.dirname(root)
+    while not (words := _words(f"{directory}/{file}")) and above != directory:
+        directory, above = above, os.path.dirname(above)
+    return words or _words(f"{top}/version") or ["system"]
 
 
-def _words(path: Path) -> list[str]:
+def _words(path: str) -> list[str]:
+    if not os.path.isfile(path):
+        return []  # mostly there is none: to ask costs a fifth of what opening it does
     try:
-        lines = path.read_text(errors="replace").splitlines()
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
     except OSError:
         return []
     return [word for line in lines for word in line.partition("#")[0].split()]
@@ -54,16 +56,16 @@ def _directories(top: str, names: list[str]) -> list[str]:
     for name in names:
         if name == "system" or "/" in name or name.startswith("."):
             continue
-        version = _installed(Path(top, "versions"), name)
+        version = _installed(f"{top}/versions", name)
         if version:
             found.append(f"{top}/versions/{version}/bin")
     return found
 
 
-def _installed(versions: Path, name: str) -> str:
+def _installed(versions: str, name: str) -> str:
     """The installed version of this name, or the latest that it is a prefix of."""
-    if (versions / name).is_dir():
+    if os.path.isdir(f"{versions}/{name}"):
         return name
     pattern = re.compile(re.escape(name) + r"\.\d+$")
-    fitting = [v.name for v in versions.iterdir() if pattern.match(v.name)]
+    fitting = [version for version in os.listdir(versions) if pattern.match(version)]
     return max(fitting, key=lambda v: [int(n) for n in re.findall(r"\d+", v)], default="")
