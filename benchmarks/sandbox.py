@@ -80,7 +80,7 @@ def cold(home: Path) -> Iterator[Figure]:
 
 async def _cold(home: Path) -> tuple[list[float], list[float]]:
     executor = await _opened(home)
-    flags = _flags()
+    flags = ["bwrap", *executor._launcher.arguments, "--"]
     await executor.aclose()
 
     async def ours() -> float:
@@ -105,15 +105,6 @@ async def _cold(home: Path) -> tuple[list[float], list[float]]:
         subprocess.run([python, "-ISc", "pass"], capture_output=True, check=True)
 
     return await in_turn(COLD, ours, by_hand)
-
-
-def _flags() -> list[str]:
-    """How the sandbox that runs now was started, up to the program in it."""
-    for pid in processes.tree(os.getpid())[1:]:
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        if Path(words[0]).name == "bwrap":
-            return words[: words.index("--") + 1]
-    raise RuntimeError("no bubblewrap is running")
 
 
 def watching(home: Path) -> Iterator[Figure]:

@@ -68,3 +68,12 @@ async def test_many_at_once_do_not_wait_for_one_another(executor: OpenExecutor) 
             group.start_soon(shell, executor, "sleep 30", Limits(timeout=1))
             await anyio.sleep(0.1)
             assert (await shell(executor, "echo here")).out == b"here\n"
+
+
+async def test_each_has_its_own_peak_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_hierarchy", lambda: None)  # what the keeper tells, alone
+    executor = await BubblewrapSandbox().open(Mount(str(tmp_path)), "workspace-write", Limits(timeout=20))
+    large = await run(executor, ["python3", "-c", "b'x' * (80 << 20)"])
+    small = await shell(executor, "true")
+    await executor.aclose()
+    assert large.exit.usage.memory > 80 << 20 > 20 << 20 > small.exit.usage.memory > 100 << 10

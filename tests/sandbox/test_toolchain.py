@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from loopwright.core.errors import SandboxError
 from loopwright.core.ports import Mount, Profile
 from loopwright.core.running import Limits, run
 from loopwright.sandbox import BubblewrapSandbox
@@ -183,3 +185,29 @@ async def test_a_workspace_that_is_a_home_shows_no_keys(home: Path, profile: Pro
     await executor.aclose()
     assert ran.out == b""
     assert (home / ".ssh" / "id").read_text() == (home / ".netrc").read_text() == "SECRET"
+
+
+@pytest.mark.anyio
+async def test_more_is_shown_than_a_pipe_holds_at_once(root: Path, home: Path) -> None:
+    deep = home / "-".join(["tools"] * 30)
+    places = [program(deep / str(number) / "bin" / "tool").parent for number in range(250)]
+    sandbox = BubblewrapSandbox({"HOME": str(home), "PATH": ":".join([*map(str, places), "/usr/bin:/bin"])})
+    home.chmod(0o755)
+    executor = await sandbox.open(Mount(str(root)), "workspace-write", Limits())
+    ran = await run(executor, [f"{places[-1]}/tool"])
+    assert sum(len(word) + 1 for word in executor._launcher.arguments) > 1 << 16
+    await executor.aclose()
+    assert ran.out.decode().strip() == f"{places[-1]}/tool", ran.text()
+
+
+@pytest.mark.anyio
+async def test_no_process_is_left_where_the_toolchain_cannot_be_found(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(5, "the disk is broken")
+
+    monkeypatch.setattr("loopwright.sandbox.bubblewrap.find_toolchain", fails)
+    with pytest.raises(SandboxError, match="the disk is broken"):
+        await BubblewrapSandbox().open(Mount(str(root)), "workspace-write", Limits())
+    assert not [p for p in psutil.Process().children() if p.name() == "bwrap"]

@@ -7,11 +7,8 @@ import posix as os
 import isolate
 import messages
 import reaper
+import resources
 from kernel import is_directory  # type: ignore[import-not-found]  # a neighbour by name, as the programs in here are run
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import resource
 
 #: What waits in sockets and pipes is the kernel's memory, which only a control group counts.
 _OPEN_FILES = 8192
@@ -30,7 +27,7 @@ def keep(control: _socket.socket, more: _socket.socket | None, fields: list[byte
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
     blank = os.dup(0)
-    before = used_by_children()
+    before = resources.used_by_children()
     if more is not None and not fields:
         fields, fds = messages.receive(more)
     while fields:
@@ -40,12 +37,12 @@ def keep(control: _socket.socket, more: _socket.socket | None, fields: list[byte
             break
         more.send(b".")
         control.send(report)
-        before = used_by_children()
+        before = resources.used_by_children()
         fields, fds = messages.receive(more)
     os._exit(0)
 
 
-def see_through(fields: list[bytes], fds: list[int], blank: int, before: "resource.struct_rusage") -> bytes:
+def see_through(fields: list[bytes], fds: list[int], blank: int, before: resources.Used) -> bytes:
     """Run one command until it and everything it left is gone, and return the report for the host."""
     command = spawn(fields, fds)
     for fd in fds:
@@ -53,42 +50,30 @@ def see_through(fields: list[bytes], fds: list[int], blank: int, before: "resour
     for stream in range(3):
         os.dup2(blank, stream)  # the command's end of its output must not stay open here
     while True:
-        pid, status, used = os.wait4(-1, 0)
+        pid, status, used = resources.wait_for_any()
         if pid == command:
             break
     reaper.end_children(set())
     code = os.waitstatus_to_exitcode(status)
-    after = used_by_children()
-    peak = after.ru_maxrss if after.ru_maxrss > before.ru_maxrss else used.ru_maxrss
-    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
-    report: bytes = messages.encode(
-        "exit", fields[0], code if code >= 0 else 128 - code, int(user * 1e6), int(system * 1e6), peak
-    )
+    after = resources.used_by_children()
+    peak = after.peak if after.peak > before.peak else used.peak
+    user, system = after.user - before.user, after.system - before.system
+    report: bytes = messages.encode("exit", fields[0], code if code >= 0 else 128 - code, user, system, peak)
     return report
-
-
-def used_by_children() -> "resource.struct_rusage":
-    """What ended children used. The first call loads the module, before there is a command: no start waits for it."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
 def spawn(fields: list[bytes], fds: list[int]) -> int:
     """Start the command in its own session, in its limits, with nothing open but its three streams."""
-    import resource
-
     _ident, cwd, threads, count, *rest = fields
     argv, pairs = rest[: int(count)], rest[int(count) :]
     environment = dict(pair.split(b"=", 1) for pair in pairs)
     isolate.enter(fds[3:])
     for target, fd in enumerate(fds[:3]):
         os.dup2(fd, target)
-    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))  # 0 would still start a program that core_pattern names (core(5))
-    files = min(_OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    resources.limit(resources.CORE, 1)  # 0 would still start a program that core_pattern names (core(5))
+    resources.limit(resources.FILES, min(_OPEN_FILES, resources.most(resources.FILES)))
     if int(threads):
-        resource.setrlimit(resource.RLIMIT_NPROC, (int(threads), int(threads)))
+        resources.limit(resources.PROCESSES, int(threads))
     what = argv[0]
     try:
         os.chdir(cwd)

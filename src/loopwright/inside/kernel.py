@@ -29,6 +29,7 @@ class _Function(_ctypes.CFuncPtr):
 
 _library = _ctypes.dlopen(None, os.RTLD_NOW)  # type: ignore[arg-type]  # None is this program itself, dlopen(3)
 _known: dict[str, _Function] = {}
+_kinds: "dict[int, Any]" = {}  # arrays by length: a kind of its own for each would stay for good
 
 
 def call(name: str, *arguments: int | bytes | None) -> int:
@@ -78,9 +79,15 @@ def is_directory(path: bytes) -> bool:
 
 
 class Held:
-    """Bytes that stay where they are while this lives."""
+    """Bytes that stay where they are while this lives, for the kernel to read or to write."""
 
     def __init__(self, data: bytes) -> None:
-        kind: Any = type("_Bytes", (_ctypes.Array,), {"_type_": _Char, "_length_": len(data)})
-        self._kept = kind.from_buffer_copy(data)
+        if len(data) not in _kinds:
+            _kinds[len(data)] = type("_Bytes", (_ctypes.Array,), {"_type_": _Char, "_length_": len(data)})
+        self._kept = _kinds[len(data)].from_buffer_copy(data)
         self.address: int = _ctypes.addressof(self._kept)
+
+    @property
+    def content(self) -> bytes:
+        """What they are now."""
+        return bytes(self._kept)

@@ -77,6 +77,11 @@ class Accounts:
         if self._home is not None and self._hierarchy.version == 2:
             self._home.enter(pid)
 
+    def prepare(self, limits: Limits) -> None:
+        """Write what the first command's limits will most likely be, while nobody waits for it. Raises OSError."""
+        if self._home is not None:
+            self._limit(self._home, limits, Reading(memory=1))
+
     def open(self, limits: Limits) -> Account:
         """An account with these limits. Raises OSError where the kernel refuses a group or a limit."""
         home = self._home
@@ -111,7 +116,7 @@ class Accounts:
             home.remove()
 
     def _limit(self, home: Group, limits: Limits, before: Reading) -> None:
-        memory = None if limits.memory is None else _pages(limits.memory + before.memory)
+        memory = None if limits.memory is None else _rounded(limits.memory, before.memory)
         pids = None if limits.pids is None else limits.pids + OURS
         wanted = Limits(memory=memory, pids=pids, cpus=limits.cpus)
         if wanted != self._limits:
@@ -119,6 +124,8 @@ class Accounts:
             self._limits = wanted
 
 
-def _pages(size: int) -> int:
-    """A round number of MiB, so that the same limit need not be written again for every command."""
-    return (size + (1 << 20) - 1) >> 20 << 20
+def _rounded(limit: int, before: int) -> int:
+    """The limit above what was there before in whole MiB, or in steps of 1/256 of it: so the same need not be written
+    again for every command."""
+    step = max(limit >> 8, 1 << 20)
+    return limit + (before + step - 1) // step * step

@@ -6,6 +6,7 @@ shown, and the supervisor gives up uid, groups and capabilities before it takes 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -66,10 +67,9 @@ class BubblewrapSandbox:
         if profile == "danger-full-access":
             raise SandboxError("danger-full-access is not a profile of the bubblewrap sandbox: ask for it by name")
         root = os.path.normpath(mount.at or mount.path)
-        if root not in self._toolchains:
-            self._toolchains[root] = find_toolchain(root, self._environment)
+        toolchain = functools.partial(self._find_toolchain, root)
         launcher = BubblewrapLauncher(
-            mount, root, profile, effective_limits(Limits(), limits), self._toolchains[root], self._environment
+            mount, root, profile, effective_limits(Limits(), limits), toolchain, self._environment
         )
         launcher.audits = self._oversight.audit
         executor = WarmExecutor(launcher, limits, self._find_hierarchy, self._oversight)
@@ -79,6 +79,11 @@ class BubblewrapSandbox:
             await executor.aclose()
             raise
         return executor
+
+    def _find_toolchain(self, root: str) -> Toolchain:
+        if root not in self._toolchains:
+            self._toolchains[root] = find_toolchain(root, self._environment)
+        return self._toolchains[root]
 
     def _find_hierarchy(self) -> Hierarchy | None:
         if not self._hierarchies:
@@ -96,7 +101,7 @@ def _find_bubblewrap(path: str) -> str | None:
 
 
 class BubblewrapLauncher:
-    """Starts bubblewrap over one mount."""
+    """Starts bubblewrap over one mount. What it is to show is looked for while it loads, `find_toolchain` as well."""
 
     inside = INSIDE
     direct = False
@@ -107,18 +112,16 @@ class BubblewrapLauncher:
         root: str,
         profile: Profile,
         limits: Limits,
-        toolchain: Toolchain,
+        find_toolchain: Callable[[], Toolchain],
         environment: Mapping[str, str],
     ) -> None:
         self.root = root
-        self.environment = clean_environment(environment, toolchain)
+        self.environment: dict[str, str] = {}
+        self.arguments: list[str] = []
         self.listens = limits.network != "none"
         self.audits = False
-        if self.listens:
-            self.environment |= proxy_environment(PORT)
-        self.environment |= mount.env
         self._mount = mount
-        self._toolchain, self._caller = toolchain, environment
+        self._find_toolchain, self._caller = find_toolchain, environment
         self._python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
         self._identity = choose_identity(mount)
         self._places = find_places(mount, root, profile, self._identity)
@@ -148,15 +151,31 @@ class BubblewrapLauncher:
             raise SandboxError("bubblewrap is not installed: install the package `bubblewrap` (program `bwrap`)")
         self._began = time.time()
         data = {name: memory_file(content) for name, content in self._identity_files().items()}
-        fds = [*data.values(), *self._namespaces()]
+        reading, writing = os.pipe()
+        fds = [reading, *data.values(), *self._namespaces()]
         try:
-            prefix = [*self._enter(), bwrap, *self._arguments(data), "--"]
-            return spawn(prefix, self._python, INSIDE, fds, {"PATH": os.defpath, "LANG": "C.UTF-8"})
+            prefix = [*self._enter(), bwrap, "--args", str(reading), "--"]
+            launched = spawn(prefix, self._python, INSIDE, fds, {"PATH": os.defpath, "LANG": "C.UTF-8"})
         except OSError as error:
+            os.close(writing)
             raise SandboxError(f"the sandbox cannot be started: {error}") from None
         finally:
-            for fd in data.values():
+            for fd in (reading, *data.values()):
                 os.close(fd)
+        try:
+            toolchain = self._find_toolchain()
+            self.environment = self._environment(toolchain)
+            self.arguments = self._arguments(data, toolchain)
+            _write_words(writing, self.arguments)
+        except OSError as error:
+            launched.abandon()
+            raise SandboxError(f"the sandbox cannot be started: {error}") from None
+        except BaseException:
+            launched.abandon()
+            raise
+        finally:
+            os.close(writing)
+        return launched
 
     def explain(self, answer: str, complaint: str) -> str:
         """What failed and what to do."""
@@ -175,6 +194,10 @@ class BubblewrapLauncher:
         """Remove the empty `.git` that masked an absent one."""
         while self._undo:
             self._undo.pop()()
+
+    def _environment(self, toolchain: Toolchain) -> dict[str, str]:
+        proxy = proxy_environment(PORT) if self.listens else {}
+        return {**clean_environment(self._caller, toolchain), **proxy, **self._mount.env}
 
     def _identity_files(self) -> dict[str, bytes]:
         shown = {place.at for place in self._places}
@@ -199,7 +222,7 @@ class BubblewrapLauncher:
             words += ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--"]
         return words
 
-    def _arguments(self, data: Mapping[str, int]) -> list[str]:
+    def _arguments(self, data: Mapping[str, int], toolchain: Toolchain) -> list[str]:
         words = ["--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "sandbox", "--clearenv"]
         words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
         words += self._identity.arguments(bool(self._layered))
@@ -210,7 +233,7 @@ class BubblewrapLauncher:
             layout.private(private, _TMP_BYTES)
         for name, fd in data.items():
             layout.file(fd, name)
-        for path in (*self._toolchain.binds, *self._interpreter()):
+        for path in (*toolchain.binds, *_interpreter(toolchain)):
             layout.bind(path, path, "--ro-bind-try")
         layout.bind(str(Path(__file__).parent.parent / "inside"), INSIDE)
         if self._layered:
@@ -227,12 +250,6 @@ class BubblewrapLauncher:
         layout.bind(place.source, place.at, "--bind" if place.writable else "--ro-bind")
         if place.writable and Path(place.source).is_dir():
             layout.words += metadata_binds(self._mount, place, self._undo)
-
-    def _interpreter(self) -> list[str]:
-        """The interpreter the supervisor runs on, where no other bind shows it."""
-        places = {os.path.realpath(sys.base_prefix), os.path.realpath(sys.base_exec_prefix)}
-        shown = ("/usr", *self._toolchain.binds)
-        return [p for p in places if not any(p == top or p.startswith(top + "/") for top in shown)]
 
     def _steps(self) -> list[tuple[str, str, str]]:
         """What the supervisor does to the mounts and then allows (see inside/isolate.py)."""
@@ -257,3 +274,18 @@ class BubblewrapLauncher:
             steps.append(("listen", str(PORT), ""))
         writable = [*PRIVATE, "/dev", "/proc", *(place.at for place in self._places if place.writable)]
         return [*steps, ("allow", "/", "r"), *(("allow", path, "w") for path in writable)]
+
+
+def _interpreter(toolchain: Toolchain) -> list[str]:
+    """The interpreter the supervisor runs on, where no other bind shows it."""
+    places = {os.path.realpath(sys.base_prefix), os.path.realpath(sys.base_exec_prefix)}
+    shown = ("/usr", *toolchain.binds)
+    return [p for p in places if not any(p == top or p.startswith(top + "/") for top in shown)]
+
+
+def _write_words(pipe: int, words: Sequence[str]) -> None:
+    """Tell bubblewrap its arguments. One that ended before has said why by itself."""
+    data = b"".join(os.fsencode(word) + b"\0" for word in words)
+    with contextlib.suppress(BrokenPipeError):
+        while data:
+            data = data[os.write(pipe, data) :]

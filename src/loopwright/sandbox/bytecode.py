@@ -12,7 +12,7 @@ from pathlib import Path
 
 _DIRECTORY = Path(__file__).parent.parent / "inside"
 #: In the order they are loaded in: each needs none but those before it.
-PROGRAMS = ("kernel", "messages", "landlock", "layers", "isolate", "reaper", "keeper", "supervisor")
+PROGRAMS = ("kernel", "messages", "landlock", "layers", "isolate", "reaper", "resources", "keeper", "supervisor")
 
 #: What the interpreter inside runs. The rest of the programs is found in their directory when it is asked for.
 BOOT = """

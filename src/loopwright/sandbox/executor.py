@@ -191,6 +191,8 @@ class WarmExecutor:
             setup = self._launcher.setup(bound_processors(self._session, hierarchy))
             channel.send(["setup", self._launcher.measured, *setup], doors)
             launched.watch(lambda: self._hang_up(warm))
+            if warm.accounts:
+                warm.accounts.prepare(effective_limits(Limits(), self._session))
             await self._meet_first(warm)
             if not self._oversight.trace:
                 channel.send(["station"])  # its keeper gets ready while we hear that the sandbox stands
@@ -305,15 +307,15 @@ class WarmExecutor:
             run.follow_up.cancel()
         watched = run.watched
         self._monitor.forget(watched)
-        cpu = used.cpu
+        cpu, memory = used.cpu, max(used.memory, watched.peak)  # between two looks one process may have held more
         if watched.account and warm.accounts:
             reading = watched.account.read()
-            cpu = max(cpu, reading.cpu)
+            cpu, memory = max(cpu, reading.cpu), max(reading.peak, watched.peak) or used.memory
             judge(watched, reading)
             warm.accounts.close(watched.account)
         if warm.tree >= 0:
             judge_disk(watched, status)
-        run.command.end(status, Usage(cpu=cpu, memory=watched.peak or used.memory, pids=watched.pids))
+        run.command.end(status, Usage(cpu=cpu, memory=memory, pids=watched.pids))
 
     def _end_tree(self, warm: _Warm, ident: str) -> None:
         run = warm.running.get(ident)

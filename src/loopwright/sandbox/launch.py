@@ -68,6 +68,13 @@ class Launched:
         asyncio.get_running_loop().remove_reader(self._watched)
         gone()
 
+    def abandon(self) -> None:
+        """End it before anything of it was awaited or watched."""
+        self.process.kill()
+        self.process.wait()
+        self.socket.close()
+        os.close(self.errors)
+
     def end(self) -> None:
         """Kill the process and the sandbox's first one; the kernel ends what that has started."""
         if self.first >= 0:
