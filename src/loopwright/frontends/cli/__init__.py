@@ -15,9 +15,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command named in sys.argv and exit with its status; every error is one line on standard error."""
     gc.set_threshold(*_GARBAGE)
     from loopwright.frontends.cli.app import end_as_interrupted, run
+    from loopwright.runtime.kept_expressions import kept_expressions
     from loopwright.runtime.temporary import own_temporary
 
     end_as_interrupted()
-    with own_temporary():
+    with kept_expressions(), own_temporary():
         status = run(arguments)
     sys.exit(status)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from loopwright.core.expression import Words, compiled, expression, words_of
+
 _lowered = lru_cache(maxsize=4096)(str.lower)
 
 
@@ -20,7 +22,7 @@ class Pattern:
 
     def __init__(self, source: str, flags: int = 0) -> None:
         self._source, self._flags = source, flags
-        self._words: tuple[tuple[str, ...], ...] | None = None
+        self._words: Words | None = None
         self._compiled: re.Pattern[str] | None = None
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -45,7 +47,7 @@ class Pattern:
 
     def _possible(self, text: str) -> bool:
         if self._words is None:
-            self._words = required(self._source)
+            self._words = words_of(self._source, required)
         if not self._words:
             return True
         lower = _lowered(text)
@@ -59,21 +61,22 @@ class Pattern:
 
     def _ready(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self._source, self._flags)
+            self._compiled = compiled(self._source, self._flags)
         return self._compiled
 
 
 #: Fewer letters than this are in most sentences: such a word tells nothing.
 _SHORTEST = 3
-_PIECE = re.compile(
+_PIECE = expression(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:<?[!=]|:)|[()|?*{]|(?:[^\W\d_ ]|[^\x00-\x7f])+ ?|.", re.DOTALL
 )
 
 
-Words = tuple[str, ...]
+#: One set of words.
+Set = tuple[str, ...]
 
 
-def required(source: str) -> tuple[Words, ...]:
+def required(source: str) -> Words:
     """Return sets of words: every match holds at least one word of each set. () where nothing can be told.
 
     A set is a run of plain letters, or the words of a group's alternatives, of those that must match.
@@ -82,9 +85,9 @@ def required(source: str) -> tuple[Words, ...]:
     return sets
 
 
-def _alternatives(pieces: list[str], at: int) -> tuple[tuple[Words, ...], int]:
+def _alternatives(pieces: list[str], at: int) -> tuple[Words, int]:
     """Return the sets of a group, and where it ends. Several alternatives make one set of the best of each."""
-    found: list[tuple[Words, ...]] = []
+    found: list[Words] = []
     while True:
         sets, at = _sequence(pieces, at)
         found.append(sets)
@@ -97,13 +100,13 @@ def _alternatives(pieces: list[str], at: int) -> tuple[tuple[Words, ...], int]:
     return (tuple(dict.fromkeys(word for words in best for word in words)),), at
 
 
-def _telling(words: Words) -> int:
+def _telling(words: Set) -> int:
     return min(map(len, words))
 
 
-def _sequence(pieces: list[str], at: int) -> tuple[tuple[Words, ...], int]:
+def _sequence(pieces: list[str], at: int) -> tuple[Words, int]:
     """Return the sets of one alternative, and where it ends: at a bar, a closing bracket or the end."""
-    sets: list[Words] = []
+    sets: list[Set] = []
     run = ""
     end = len(pieces)
     while at < end and (piece := pieces[at]) not in "|)":
@@ -130,6 +133,6 @@ def _optional(pieces: list[str], at: int) -> bool:
     return at + 1 < len(pieces) and pieces[at + 1] in ("?", "*", "{")
 
 
-def _keep(sets: list[Words], run: str) -> None:
+def _keep(sets: list[Set], run: str) -> None:
     if len(run) >= (_SHORTEST if run.isascii() else 1):
         sets.append((run.lower(),))
