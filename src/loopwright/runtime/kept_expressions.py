@@ -13,10 +13,8 @@ import marshal
 import os
 import re
 import sys
-from array import array
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, AnyStr
 
@@ -30,8 +28,10 @@ _Compiled = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
 _Key = tuple[str | bytes, int]
 
 
-def _place() -> Path:
-    return Path(cache_from_source(str(Path(loopwright.__file__).with_name("expressions.py")))).with_suffix(".bin")
+def _place() -> Path | None:
+    """Beside the bytecode; None where this interpreter keeps none."""
+    bytecode = loopwright.__spec__.cached if loopwright.__spec__ else None
+    return Path(bytecode).with_name(f"expressions.{sys.implementation.cache_tag}.bin") if bytecode else None
 
 
 class KeptExpressions:
@@ -55,9 +55,8 @@ class KeptExpressions:
                 self._compiled[key] = self._build(source, int(flags))
                 self._grown = True
             final, code, groups, names, numbers = self._compiled[key]
-            words = array("I")
-            words.frombytes(code)
-            found: re.Pattern[AnyStr] = self._sre.compile(source, final, words.tolist(), groups, names, numbers)
+            numerals = memoryview(code).cast("I").tolist()
+            found: re.Pattern[AnyStr] = self._sre.compile(source, final, numerals, groups, names, numbers)
         except (AttributeError, TypeError, ValueError, RuntimeError):  # an interpreter whose compiler is another one
             self._compiled.pop(key, None)
             return re.compile(source, flags)
@@ -95,18 +94,22 @@ class KeptExpressions:
 
     def _build(self, source: str | bytes, flags: int) -> _Compiled:
         tree = self._parser.parse(source, flags)
-        code = array("I", self._compiler._code(tree, flags))
+        code = b"".join(number.to_bytes(4, sys.byteorder) for number in self._compiler._code(tree, flags))
         state: Any = tree.state
         numbers: list[str | None] = [None] * state.groups
         for name, number in state.groupdict.items():
             numbers[number] = name
-        return flags | state.flags, code.tobytes(), state.groups - 1, dict(state.groupdict), tuple(numbers)
+        return flags | state.flags, code, state.groups - 1, dict(state.groupdict), tuple(numbers)
 
 
 @contextlib.contextmanager
 def kept_expressions() -> Iterator[None]:
     """Until it is left, expressions are taken from what earlier processes compiled; then what is new is kept."""
-    kept = KeptExpressions(_place())
+    place = _place()
+    if place is None:
+        yield
+        return
+    kept = KeptExpressions(place)
     expression.remember(kept)
     try:
         yield

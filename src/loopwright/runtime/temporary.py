@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_PREFIX = "loopwright-"
+
 
 @contextmanager
 def own_temporary() -> Iterator[None]:
@@ -20,7 +22,7 @@ def own_temporary() -> Iterator[None]:
     """
     before, space = tempfile.tempdir, _pid_space()
     try:
-        place = Path(tempfile.mkdtemp(prefix=f"loopwright-{os.getpid()}-{space}-"))
+        place = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-{space}-"))
     except OSError:
         yield
         return
@@ -39,7 +41,9 @@ def sweep(above: Path, space: int) -> None:
     """Remove the directories of this user's processes that are gone; numbers of other PID namespaces say nothing."""
     with suppress(OSError), os.scandir(above) as entries:
         for entry in entries:
-            named = re.fullmatch(rf"loopwright-(\d+)-{space}-\w+", entry.name)
+            if not entry.name.startswith(_PREFIX):
+                continue
+            named = re.fullmatch(rf"{_PREFIX}(\d+)-{space}-\w+", entry.name)
             with suppress(OSError):
                 if named and not _alive(int(named[1])) and entry.stat(follow_symlinks=False).st_uid == os.geteuid():
                     shutil.rmtree(entry.path, ignore_errors=True)
