@@ -117,10 +117,10 @@ def watching(home: Path) -> Iterator[Figure]:
 
 async def _watching(home: Path, grouped: bool) -> float | None:
     executor = await _opened(home)
-    if executor._hierarchy is None and grouped:
+    if executor._warm.hierarchy is None and grouped:
         await executor.aclose()
         return None
-    if not grouped and executor._hierarchy is not None:
+    if not grouped and executor._warm.hierarchy is not None:
         launcher = executor._launcher
         await executor.aclose()
         executor = WarmExecutor(launcher, _LIMITS, lambda: None)
