@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
@@ -404,3 +405,18 @@ def test_what_is_no_rule_is_one_line(text: str) -> None:
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError):
         normal_host(name)
+
+
+@pytest.mark.parametrize("rounds", range(6))
+async def test_a_connection_is_closed_however_far_it_came(net: Net, rounds: int) -> None:
+    port = await net.proxy("allow:good.example")
+    client = socket.create_connection(("127.0.0.1", port))
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    await net.proxies[-1].aclose()
+    client.settimeout(1)
+    with contextlib.suppress(ConnectionResetError):
+        assert client.recv(1) == b""
+    client.close()
+    del net.proxies[:]
+    gc.collect()  # a transport that is not closed complains
