@@ -215,6 +215,31 @@ class Scope:
         """Collections that are filled and never read."""
         return self.unread & self.collections.keys()
 
+    @cached_property
+    def unread_entries(self) -> list[str]:
+        """Entries of tables that are filled and asked what they hold, and none of whose entries is ever read."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        entries = [n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
+        kept: dict[str, list[str]] = {}
+        for node in nodes:
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                    plain = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+                    if not plain and not isinstance(target.slice, ast.Slice):
+                        kept.setdefault(target.value.id, []).append(ast.unparse(target.slice))
+        read = {n.value.id for n in entries if isinstance(n.value, ast.Name) and isinstance(n.ctx, ast.Load)}
+        read |= {n.value.id for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+        asked = {kept_.name for kept_ in self.kept if kept_.asked}
+        used = Counter(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        lone = [t for t in kept if t in asked and t not in read and used[t] == len(kept[t]) + self._asked(t)]
+        return [f"{table}[{key}]" for table in lone for key in dict.fromkeys(kept[table])]
+
+    def _asked(self, table: str) -> int:
+        """How often it is asked whether a collection holds something."""
+        nodes = ast.walk(self.unit.node) if self.unit else ()
+        meetings = (m for node in nodes if (m := _meeting(node)) is not None and m[2])
+        return sum(isinstance(where, ast.Name) and where.id == table for where, _, _ in meetings)
+
     def near(self, line: int) -> list[str]:
         """Locals that a line may be missing: those nobody reads, then those that stand nearest to it."""
         if line not in self._near:

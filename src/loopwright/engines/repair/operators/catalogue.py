@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from loopwright.engines.repair.operators import (
+    again,
+    begun,
     calls,
     carried,
+    chained,
     composed,
     conditions,
     constants,
@@ -23,10 +26,12 @@ from loopwright.engines.repair.operators import (
     narrowed,
     outer,
     places,
+    recursion,
     statements,
     symbols,
     terms,
     throughout,
+    unused,
 )
 from loopwright.engines.repair.site import Edit, Site
 
@@ -161,12 +166,23 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     outer.behind: {"behind": 5},
     outer.begun: {"begin-outer": 5},
     carried.along: {"carry-along": 5},
+    carried.told: {"tell": 8},
     carried.given: {"give": 4},
     carried.along_queue: {"carry-along": 5},
     carried.other_way: {"other-way": 10},
     carried.beside: {"fill-beside": 4},
     carried.same_table: {"entry-of-table": 5},
     carried.heap_call: {"as-heap": 14},
+    chained.chained: {"chain": 3},
+    chained.mirrored: {"mirror-condition": 6},
+    again.repeated: {"repeat": 3},
+    begun.first_entry: {"first-entry": 5},
+    unused.joined: {"use-unread": 8},
+    unused.asked: {"ask-unread": 8},
+    unused.guarded: {"skip-unread": 6},
+    recursion.another_call: {"another-call": 4},
+    recursion.less: {"hand-less": 4},
+    recursion.worked_on: {"work-on": 4},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}

@@ -31,6 +31,14 @@ def within(site: Site) -> Iterator[Edit]:
         bounds = [measured, *(b for b in site.scope.bounds if b not in (measured, place) and b not in whole)]
         for rank, bound in enumerate(bounds[: _BOUNDS + 1]):
             checks.setdefault(f"{place} < {bound}", 1 / (1 + rank / 3))
+        less = _taken_from(child.slice)
+        if less is not None:  # below it the entry would be one from the end
+            name, by = (site.of(part) for part in less)
+            checks.setdefault(f"{name} > 0" if by == "1" else f"{name} >= {by}", 1.0)
+            below = f"{name} == 0" if by == "1" else f"{name} < {by}"
+            if below not in text:
+                yield site.put_loose("within", f"{below} or {text}", 0.7)
+            continue
         checks.setdefault(f"{place} >= 0", 0.5)
         checks.setdefault(f"{place} > 0", 0.3)
     for check, share in checks.items():
@@ -39,6 +47,13 @@ def within(site: Site) -> Iterator[Edit]:
     for check in _of_the_body(site):
         if check not in text:
             yield site.put_loose("within", f"{text} and {check}", 1.0)
+
+
+def _taken_from(place: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """The two parts of a place that is so many before another one."""
+    if isinstance(place, ast.BinOp) and isinstance(place.op, ast.Sub) and isinstance(place.left, ast.Name):
+        return (place.left, place.right) if isinstance(place.right, ast.Constant | ast.Name) else None
+    return None
 
 
 def _of_the_body(site: Site) -> list[str]:
