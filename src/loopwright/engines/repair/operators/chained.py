@@ -45,7 +45,7 @@ def _bounds(site: Site, node: ast.Compare) -> list[str]:
     for other in ast.walk(site.function or node):
         if isinstance(other, ast.Compare) and other is not node:
             found += [site.of(side) for side in (other.left, *other.comparators)]
-    usable = [t for t in dict.fromkeys(found) if t not in mine and len(t) < 40]  # noqa: PLR2004
+    usable = [t for t in dict.fromkeys(found) if t not in mine and len(t) < 40]
     return usable[:_BOUNDS]
 
 
