@@ -1,14 +1,17 @@
-"""What a table begins with: the entry from which all others are made."""
+"""What a collection begins with: the entry from which all others are made, the first element of a queue, or itself."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 
-from loopwright.engines.repair.pool import names_of
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.pool import called, names_of
+from loopwright.engines.repair.site import Edit, Site, insertable, is_text
+from loopwright.engines.repair.source import Function
 
 _KEYS = 4  # names that the first key may be
+_PARTS, _FIRST = 4, 24  # what each part of a first element may be, and elements made of them
 
 
 def first_entry(site: Site) -> Iterator[Edit]:
@@ -52,3 +55,68 @@ def _values(site: Site, table: str, key: str) -> list[str]:
     if any(isinstance(n, ast.BinOp | ast.Constant) for n in inner) or not kept:
         return ["0", "1", *([key] if names_of(ast.parse(key, mode="eval")) else [])]
     return ["None", "0", "1", key]
+
+
+def first_element(site: Site) -> Iterator[Edit]:
+    """A list that begins with what is taken from it: `[(row, column)]` where a loop takes `row, column` from it."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.List) or node.elts or site.function is None or not isinstance(parent, ast.Assign):
+        return
+    if not isinstance(parent.targets[0], ast.Name):
+        return
+    parts = _taken(site.function, parent.targets[0].id)
+    if len(parts) < 2:
+        return
+    given = [a.arg for a in site.function.args.args if a.arg not in ("self", "cls")]
+    ready = [n for n in site.scope.near(site.line) if n in given or _set_before(site, n, parent)]
+    ways = [list(dict.fromkeys([*([p] if p in ready else []), *ready[:2], "0", "None"]))[:_PARTS] for p in parts]
+    for rank, made in enumerate(list(product(*ways))[:_FIRST]):
+        yield site.put("first-element", f"[({', '.join(made)})]", 1 / (1 + rank / 3))
+
+
+def _taken(function: Function, name: str) -> list[str]:
+    """The names under which an element of the collection is taken from it; [] where it is taken as a whole."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and name in names_of(node.value):
+            target = node.targets[0]
+            if called(node.value) in ("pop", "popleft", "heappop") and isinstance(target, ast.Tuple):
+                return [t.id if isinstance(t, ast.Name) else "" for t in target.elts]
+    return []
+
+
+def unset(site: Site) -> Iterator[Edit]:
+    """A name that the function uses and nothing sets: begun at the head of it."""
+    node, function = site.node, site.function
+    if not isinstance(node, ast.stmt) or function is None or site.parent is not function or not insertable(site):
+        return
+    if next((s for s in function.body if not is_text(s)), None) is not node:
+        return
+    for name in _unset(site, function):
+        asked = set(site.pool.by_base.get(name, ()))
+        if asked & {"append", "pop", "extend"}:
+            forms: tuple[str, ...] = ("[]",)
+        elif asked & {"add", "discard"}:
+            forms = ("set()",)
+        elif name in site.pool.subscripted or asked & {"get", "setdefault", "items"}:
+            forms = ("{}", "[]")
+        else:
+            forms = ("0", "[]", "1", '""', "{}", "set()", "None", "False", "True", "-1")
+        for rank, form in enumerate(forms):
+            yield site.insert_before("begin-unset", node, f"{name} = {form}", 1 / (1 + rank / 3))
+
+
+def _unset(site: Site, function: Function) -> list[str]:
+    known = {*site.scope.locals, *site.pool.globals, *site.pool.builtins, *site.pool.parameters}
+    read = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)]
+    grown = {n.target.id for n in ast.walk(function) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+    whole = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    plain = {
+        n.id
+        for s in ast.walk(function)
+        if not isinstance(s, ast.AugAssign)
+        for n in ast.iter_child_nodes(s)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    given = {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
+    only_grown = [n for n in sorted(grown) if n in whole and n not in plain and n not in given]
+    return list(dict.fromkeys([*only_grown, *(n for n in read if n not in known)]))

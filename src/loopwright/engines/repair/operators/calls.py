@@ -21,7 +21,7 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
     "difference": ("abs", "int", "round"),
     "joined": ("sorted", "reversed", "list", "str"),
     "compared": ("len", "abs", "int", "str", "set", "sorted"),
-    "made": ("sum", "sorted", "set", "list", "any", "all", "tuple"),
+    "made": ("sum", "max", "min", "sorted", "set", "list", "any", "all", "tuple"),
     "item": ("int", "str", "float", "abs", "len", "tuple"),
     "returned": ("list", "len", "sorted", "int", "str", "sum", "bool", "tuple"),
 }

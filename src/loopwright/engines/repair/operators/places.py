@@ -103,6 +103,26 @@ def looked_up(site: Site) -> Iterator[Edit]:
         yield site.put("look-up", f"{table}[{text}]", 1 / (1 + rank / 2))
 
 
+def entry_of(site: Site) -> Iterator[Edit]:
+    """An entry where its table stands: `near[node].append(x)` for `near.append(x)`, `rows[r][c]` for `rows[c]`."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Name) or node.id not in site.pool.subscripted or site.function is None:
+        return
+    if isinstance(node.ctx, ast.Store) or isinstance(parent, ast.For | ast.comprehension | ast.Slice):
+        return
+    inner = isinstance(parent, ast.Subscript) and parent.value is node
+    deep = any(
+        isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript) and site.of(n.value.value) == node.id
+        for n in ast.walk(site.function)
+    )
+    if inner and not deep:
+        return
+    used = names_of(parent.slice) if isinstance(parent, ast.Subscript) and inner else frozenset()
+    near = [n for n in site.scope.near(site.line) if n != node.id and n not in site.pool.subscripted and n not in used]
+    for rank, name in enumerate(near[:_SEQUENCES]):
+        yield site.put("entry-of", f"{node.id}[{name}]", (2.0 if name in site.pool.places else 1.0) / (1 + rank / 2))
+
+
 def _reckoned(place: ast.expr) -> bool:
     return not isinstance(place, ast.Slice | ast.Constant | ast.Tuple)
 

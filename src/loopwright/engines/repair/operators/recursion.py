@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from itertools import product
 
 from loopwright.engines.repair.operators.calls import value
+from loopwright.engines.repair.operators.naming import family
 from loopwright.engines.repair.pool import called, names_of
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.site import Edit, Site, insertable
 from loopwright.engines.repair.source import Function
 
 _CALLS = 14  # further calls of itself that a value may lack
 _WAYS = 4  # what each argument of such a call may be
 _LIKE = 6  # calls that a value may be worked on like
+_BEGINNINGS = ("0", '""', "[]")
 _LENGTHS, _NAMES = 3, 4
 
 
@@ -107,6 +109,8 @@ def worked_on(site: Site) -> Iterator[Edit]:
     """A value worked on as another one is: `b = f(right, table)` beside `a = f(left, table)`, for `b = right`."""
     if not value(site) or site.function is None:
         return
+    if isinstance(site.node, ast.BinOp):
+        return
     text, around = site.of(site.node), {site.of(p) for p in site.parents if isinstance(p, ast.Call)}
     made: dict[str, float] = {}
     for call in sorted(_calls(site.function), key=lambda c: abs(c.lineno - site.line)):
@@ -118,11 +122,52 @@ def worked_on(site: Site) -> Iterator[Edit]:
                 a, b = site.source.span(part)
                 other = whole[: a - start] + text + whole[b - start :]
                 same = type(part) is type(site.node)
-                if other != whole and names_of(part) != names_of(site.node):
-                    away = abs(call.lineno - site.line)
+                away = abs(call.lineno - site.line)
+                if site.of(part) == text and isinstance(call.func, ast.Name):
+                    for word in family(call.func.id):
+                        made.setdefault(word + whole[len(call.func.id) :], 1 / (1 + away / 4))
+                elif other != whole and names_of(part) != names_of(site.node):
                     made.setdefault(other, (1.0 if same else 0.4) / (1 + away / 4))
     for other, share in list(made.items())[:_LIKE]:
         yield site.put("work-on", other, share)
+
+
+def called_within(site: Site) -> Iterator[Edit]:
+    """A call, as a statement, of a function that stands within this one, or of this one from within itself."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or not insertable(site) or site.function is None:
+        return
+    outer = next(p for p in site.parents if isinstance(p, Function))
+    inner = [n for n in ast.walk(outer) if isinstance(n, Function) and n is not outer]
+    for function in inner:
+        if function is not site.function and not any(f is function for f in ast.walk(site.function)):
+            continue
+        calls = [n for n in ast.walk(outer) if isinstance(n, ast.Call) and called(n) == function.name]
+        own = [c for c in calls if any(n is c for n in ast.walk(function))]
+        inside = function is site.function
+        if function.lineno > node.lineno or (own if inside else len(calls) > len(own)):
+            continue  # it is called from there already
+        for rank, text in enumerate(_given(site, function, inside)[:_CALLS]):
+            made = f"{function.name}({text})"
+            share = 1 / (1 + rank / 4)
+            yield site.insert_before("call-within", node, made, share)
+            if not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+                yield site.insert_after("call-within", node, made, share)
+
+
+def _given(site: Site, function: Function, inside: bool) -> list[str]:
+    """Arguments for a call of a function of the unit: names at hand, and what a recursion begins with."""
+    given = [a.arg for a in function.args.args]
+    near = [n for n in site.scope.near(site.line) if n != function.name]
+    if inside:
+        ways = [
+            [n for n in near if n not in given][:_WAYS] if place == 0 else [name] for place, name in enumerate(given)
+        ]
+    else:
+        inner = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        ready = [n for n in near if n not in inner and n not in given]
+        ways = [[*_BEGINNINGS, *ready[:2]] if len(given) > 1 else [*ready[:_WAYS], *_BEGINNINGS] for _ in given]
+    return [", ".join(parts) for parts in product(*ways)]
 
 
 def _calls(function: Function) -> list[ast.Call]:
