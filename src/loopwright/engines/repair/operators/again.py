@@ -1,4 +1,4 @@
-"""A statement that is done once where it is to be done as long as a condition holds."""
+"""What is done once where it is to be done as long as a condition holds."""
 
 from __future__ import annotations
 
@@ -33,3 +33,18 @@ def _changed(node: ast.Assign | ast.AugAssign | ast.Expr) -> set[str]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
         bound |= names_of(node.value.func.value)
     return bound
+
+
+def as_long_as(site: Site) -> Iterator[Edit]:
+    """A condition whose block changes what it asks for holds the block to it: `while` for `if`."""
+    node = site.node
+    if not isinstance(node, ast.If) or node.orelse or site.function is None:
+        return
+    start = site.source.span(node)[0]
+    if site.source.text[start : start + 3] != "if ":
+        return
+    if any(isinstance(s, ast.Return | ast.Raise | ast.Break | ast.Continue) for s in node.body):
+        return
+    plain = [s for s in node.body if isinstance(s, ast.Assign | ast.AugAssign | ast.Expr)]
+    if any(_changed(s) & names_of(node.test) for s in plain):
+        yield site.splice("as-long-as", start, start + 2, "while")

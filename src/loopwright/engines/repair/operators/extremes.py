@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, insertable
 
+_KEYS_OF = (("lambda item: item[1]", 1.0), ("lambda item: item[0]", 0.7), ("len", 0.7), ("lambda item: -item", 0.3),
+            ("lambda item: item[-1]", 0.3), ("abs", 0.3), ("lambda item: -item[1]", 0.3), ("str", 0.1))  # fmt: skip
+
 
 def extremes(site: Site) -> Iterator[Edit]:
     """The largest or the least, or the sum, with what it is where there is nothing: `max(found, default=0)`."""
@@ -88,3 +91,23 @@ def _compares(node: ast.AST) -> bool:
 def _gone_through(site: Site, name: str) -> bool:
     nodes = ast.walk(site.function) if site.function else ()
     return any(isinstance(n, ast.For | ast.comprehension) and name in names_of(n.iter) for n in nodes)
+
+
+def keyed(site: Site) -> Iterator[Edit]:
+    """What is sorted, or the largest or the least of it, by a key: an element's entry, its length, the other way."""
+    node = site.node
+    if not isinstance(node, ast.Call) or called(node) not in ("sorted", "min", "max", "sort") or node.keywords:
+        return
+    method = called(node) == "sort"
+    if len(node.args) != (0 if method else 1) or isinstance(node.args[0] if node.args else None, ast.GeneratorExp):
+        return
+    close = site.source.span(node)[1] - 1
+    lead = "" if method else ", "
+    for key, share in _KEYS_OF:
+        yield site.splice("add-key", close, close, f"{lead}key={key}", share)
+    for rank, attr in enumerate(a for a in site.pool.attributes if a not in site.pool.methods):
+        yield site.splice("add-key", close, close, f"{lead}key=lambda item: item.{attr}", 0.5 / (1 + rank))
+    if called(node) in ("sorted", "sort"):
+        yield site.splice("add-key", close, close, f"{lead}reverse=True", 0.7)
+    for rank, table in enumerate(n for n in site.scope.near(site.line) if n in site.pool.subscripted):
+        yield site.splice("add-key", close, close, f"{lead}key=lambda item: {table}[item]", 0.5 / (1 + rank))
