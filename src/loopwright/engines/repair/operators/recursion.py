@@ -115,7 +115,7 @@ def worked_on(site: Site) -> Iterator[Edit]:
     made: dict[str, float] = {}
     for call in sorted(_calls(site.function), key=lambda c: abs(c.lineno - site.line)):
         start, whole = site.source.span(call)[0], site.of(call)
-        if whole in around or (text in whole and len(call.args) == 1):
+        if whole in around:
             continue
         for part in call.args:
             if isinstance(part, ast.Name | ast.Subscript | ast.Attribute):
