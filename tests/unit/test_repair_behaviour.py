@@ -12,7 +12,7 @@ from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
 from loopwright.core.state import Acted
-from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
+from loopwright.engines.repair.behaviour import Behaviours, Input, against, compared, stand
 from loopwright.engines.repair.candidates import Candidate, changed
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.site import Edit
@@ -145,8 +145,8 @@ def test_failures_cost_where_other_cures_have_none(before: str, now: str, votes:
     assert against([("", now)], seen, [votes]) == cost
 
 
-def rival(text: str) -> Trial:
-    edit = Edit("m.py", 1, "number", (Splice(0, 1, text),))
+def rival(text: str, operator: str = "number") -> Trial:
+    edit = Edit("m.py", 1, operator, (Splice(0, 1, text),))
     return Trial(Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0})), "warm")
 
 
@@ -158,6 +158,20 @@ def test_an_edit_written_in_two_ways_does_not_back_itself(other: str, backs: boo
     stand(Behaviours([call], before, [(one, [("y", "2")]), (two, [("y", "2")])]))
     assert alone.standing is not None and one.standing is not None
     assert (one.standing > alone.standing + 0.1) is backs
+
+
+def test_a_cure_that_does_what_a_constant_condition_does_stands_behind_one_that_decides() -> None:
+    likely, never, decides = rival("a > b"), rival("False", "constant-condition"), rival("a < b")
+    call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]
+    stand(Behaviours([call], before, [(likely, [("y", "2")]), (never, [("y", "2")]), (decides, [("z", "4")])]))
+    assert decides.standing is not None and likely.standing is not None
+    assert decides.standing > likely.standing + 2
+
+
+def test_constant_conditions_are_compared_however_unlikely_they_are() -> None:
+    never = rival("False", "constant-condition")
+    rivals = compared([*(rival(f"a - {n}") for n in range(60)), never])
+    assert len(rivals) == 41 and never in rivals
 
 
 @pytest.mark.parametrize(

@@ -108,13 +108,10 @@ def entry_of(site: Site) -> Iterator[Edit]:
     node, parent = site.node, site.parent
     if not isinstance(node, ast.Name) or node.id not in site.pool.subscripted or site.function is None:
         return
-    if isinstance(node.ctx, ast.Store) or isinstance(parent, ast.For | ast.comprehension | ast.Slice):
+    if isinstance(node.ctx, ast.Store) or isinstance(parent, ast.Slice):
         return
     inner = isinstance(parent, ast.Subscript) and parent.value is node
-    deep = any(
-        isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript) and site.of(n.value.value) == node.id
-        for n in ast.walk(site.function)
-    )
+    deep = any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript) for n in ast.walk(site.function))
     if inner and not deep:
         return
     used = names_of(parent.slice) if isinstance(parent, ast.Subscript) and inner else frozenset()
