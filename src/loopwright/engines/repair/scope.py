@@ -216,6 +216,18 @@ class Scope:
         return self.unread & self.collections.keys()
 
     @cached_property
+    def unset(self) -> list[str]:
+        """Names that are read, or only added to, and that nothing sets: what was meant to set them is missing."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        known = {*self.locals, *self.pool.globals, *self.pool.builtins, *self.pool.parameters}
+        grown = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+        names = [n for n in nodes if isinstance(n, ast.Name)]
+        given = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        given |= {n.id for n in names if isinstance(n.ctx, ast.Store) and id(n) not in grown}
+        only_grown = [n.id for n in names if id(n) in grown and n.id not in given]
+        return list(dict.fromkeys([*only_grown, *(n.id for n in names if n.id not in known)]))
+
+    @cached_property
     def unread_entries(self) -> list[str]:
         """Entries of tables that are filled and asked what they hold, and none of whose entries is ever read."""
         nodes = list(ast.walk(self.unit.node)) if self.unit else []

@@ -84,6 +84,25 @@ def _taken(function: Function, name: str) -> list[str]:
     return []
 
 
+def too_late(site: Site) -> Iterator[Edit]:
+    """A name that a loop reads ahead of all that sets it begins at the head of the loop, as the loop's own place."""
+    node, loop = site.node, site.parent
+    if not isinstance(loop, ast.For | ast.While) or not isinstance(node, ast.stmt) or loop.body[0] is not node:
+        return
+    if site.function is None or not insertable(site):
+        return
+    given = {a.arg for a in ast.walk(site.function) if isinstance(a, ast.arg)}
+    first: dict[bool, dict[str, int]] = {True: {}, False: {}}
+    for name in (n for n in ast.walk(site.function) if isinstance(n, ast.Name)):
+        lines = first[isinstance(name.ctx, ast.Store)]
+        lines[name.id] = min(lines.get(name.id, name.lineno), name.lineno)
+    late = [n for n, line in first[False].items() if first[True].get(n, 0) > line >= loop.lineno and n not in given]
+    bound = [n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)] if isinstance(loop, ast.For) else []
+    for unready in late:
+        for rank, start in enumerate([*bound, "0", "None", "[]"]):
+            yield site.insert_before("begin-unset", node, f"{unready} = {start}", 1 / (1 + rank / 2))
+
+
 def unset(site: Site) -> Iterator[Edit]:
     """A name that the function uses and nothing sets: begun at the head of it."""
     node, function = site.node, site.function
@@ -91,7 +110,7 @@ def unset(site: Site) -> Iterator[Edit]:
         return
     if next((s for s in function.body if not is_text(s)), None) is not node:
         return
-    for name in _unset(site, function):
+    for name in site.scope.unset:
         asked = set(site.pool.by_base.get(name, ()))
         if asked & {"append", "pop", "extend"}:
             forms: tuple[str, ...] = ("[]",)
@@ -103,20 +122,3 @@ def unset(site: Site) -> Iterator[Edit]:
             forms = ("0", "[]", "1", '""', "{}", "set()", "None", "False", "True", "-1")
         for rank, form in enumerate(forms):
             yield site.insert_before("begin-unset", node, f"{name} = {form}", 1 / (1 + rank / 3))
-
-
-def _unset(site: Site, function: Function) -> list[str]:
-    known = {*site.scope.locals, *site.pool.globals, *site.pool.builtins, *site.pool.parameters}
-    read = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)]
-    grown = {n.target.id for n in ast.walk(function) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
-    whole = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    plain = {
-        n.id
-        for s in ast.walk(function)
-        if not isinstance(s, ast.AugAssign)
-        for n in ast.iter_child_nodes(s)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    given = {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
-    only_grown = [n for n in sorted(grown) if n in whole and n not in plain and n not in given]
-    return list(dict.fromkeys([*only_grown, *(n for n in read if n not in known)]))

@@ -9,7 +9,9 @@ from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, insertable
 
 _KEYS_OF = (("lambda item: item[1]", 1.0), ("lambda item: item[0]", 0.7), ("len", 0.7), ("lambda item: -item", 0.3),
-            ("lambda item: item[-1]", 0.3), ("abs", 0.3), ("lambda item: -item[1]", 0.3), ("str", 0.1))  # fmt: skip
+            ("lambda item: item[-1]", 0.3), ("abs", 0.3), ("lambda item: -item[1]", 0.3),
+            ("lambda item: (-item[1], item[0])", 0.3), ("lambda item: (item[1], item[0])", 0.3),
+            ("str", 0.1))  # fmt: skip
 
 
 def extremes(site: Site) -> Iterator[Edit]:

@@ -12,6 +12,7 @@ from loopwright.engines.repair.site import Edit, Site, nearest
 
 _BOUNDS = 4  # limits of other places that a missing check may be about
 _SEQUENCES = 6
+_INDICES, _SHORT = 4, 20  # other places of a table, and the characters of the longest
 _MODULI = 4  # what a place may be taken modulo of
 
 
@@ -106,7 +107,7 @@ def looked_up(site: Site) -> Iterator[Edit]:
 def entry_of(site: Site) -> Iterator[Edit]:
     """An entry where its table stands: `near[node].append(x)` for `near.append(x)`, `rows[r][c]` for `rows[c]`."""
     node, parent = site.node, site.parent
-    if not isinstance(node, ast.Name) or node.id not in site.pool.subscripted or site.function is None:
+    if not isinstance(node, ast.Name) or site.function is None or node.id not in site.pool.tables:
         return
     if isinstance(node.ctx, ast.Store) or isinstance(parent, ast.Slice):
         return
@@ -116,8 +117,20 @@ def entry_of(site: Site) -> Iterator[Edit]:
         return
     used = names_of(parent.slice) if isinstance(parent, ast.Subscript) and inner else frozenset()
     near = [n for n in site.scope.near(site.line) if n != node.id and n not in site.pool.subscripted and n not in used]
-    for rank, name in enumerate(near[:_SEQUENCES]):
+    near = near[:_SEQUENCES] + ([] if inner else _indices(site))
+    for rank, name in enumerate(near):
         yield site.put("entry-of", f"{node.id}[{name}]", (2.0 if name in site.pool.places else 1.0) / (1 + rank / 2))
+
+
+def _indices(site: Site) -> list[str]:
+    """What else is an index in the function, or could be by the line: `i + 1`, `rows[i]`."""
+    nodes = list(ast.walk(site.function)) if site.function else []
+    used = [n.slice for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.BinOp)]
+    here = [n for n in nodes if isinstance(n, ast.BinOp | ast.Subscript) and n.lineno == site.line]
+    moved = [n for n in here if isinstance(n, ast.Subscript) or isinstance(n.right, ast.Constant)]
+    texts = dict.fromkeys(site.of(n) for n in (*moved, *used) if len(site.of(n)) < _SHORT)
+    name = site.of(site.node)
+    return [text for text in texts if name not in text][:_INDICES]
 
 
 def _reckoned(place: ast.expr) -> bool:

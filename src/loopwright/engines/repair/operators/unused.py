@@ -52,6 +52,21 @@ def asked(site: Site) -> Iterator[Edit]:
         yield site.put_loose("ask-unread", f"{loose} and not {atom}", 0.5 / (1 + rank))
 
 
+def only_if(site: Site) -> Iterator[Edit]:
+    """A statement done only where what nobody reads holds, or where it does not."""
+    node = site.node
+    if not isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return) or not insertable(site):
+        return
+    text, indent = site.of(node), site.source.indent(node)
+    if node.lineno != node.end_lineno:
+        return
+    owned = [f"self.{name}" for name in site.pool.truths] if "self" in site.scope.locals else []
+    for rank, atom in enumerate(dict.fromkeys([*_unread(site), *owned])):
+        if "[" not in atom and not names_of(node) & {atom}:
+            yield site.put("only-unread", f"if {atom}:\n{indent}    {text}", 1 / (1 + rank))
+            yield site.put("only-unread", f"if not {atom}:\n{indent}    {text}", 0.7 / (1 + rank))
+
+
 def guarded(site: Site) -> Iterator[Edit]:
     """A way out where what nobody reads equals what the loop has come to."""
     node = site.node
@@ -73,7 +88,8 @@ def _unread(site: Site) -> list[str]:
     idle = {n.id for p in inner for n in ast.walk(p.target) if isinstance(n, ast.Name)} if len(inner) > 1 else set()
     tables = site.scope.collections.keys()
     names = [n for n in site.scope.near(site.line) if n in site.scope.unread and n not in tables and n not in idle]
-    return [*names[:_MOST], *site.scope.unread_entries[:_MOST]]
+    owned = [f"self.{name}" for name in site.pool.unread] if "self" in site.scope.locals else []
+    return [*names[:_MOST], *site.scope.unread_entries[:_MOST], *owned[:_MOST]]
 
 
 def _apart(node: ast.AST, atom: str) -> bool:
