@@ -26,7 +26,7 @@ _RARE = 0.3  # share of the votes below which a failure speaks against those tha
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
 _CHANGES = 1.5  # what it costs to change arguments that were left as they are
 _STILL = 0.5  # what it costs to fail as before where others give a value
-_CONSTANT = 3.0  # what it costs to do on every input what the program does with a condition made constant
+_CONSTANT = 1.0  # what it costs to do on every input what the program does with a condition made constant
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
 

@@ -7,6 +7,7 @@ import builtins
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from loopwright.engines.repair.source import Function, Source
 
@@ -52,6 +53,7 @@ class Pool:
     builtins: frozenset[str] = frozenset(dir(builtins))
 
 
+@lru_cache(maxsize=1 << 14)
 def names_of(node: ast.AST) -> frozenset[str]:
     """Names an expression reads; those it binds itself (comprehensions, lambdas) left out."""
     read: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from loopwright.engines.repair.operators.calls import value
@@ -170,6 +171,7 @@ def _given(site: Site, function: Function, inside: bool) -> list[str]:
     return [", ".join(parts) for parts in product(*ways)]
 
 
+@lru_cache(maxsize=32)
 def _calls(function: Function) -> list[ast.Call]:
     """Calls by a plain name or of a method that give something and are on one line."""
     dropped = {id(n.value) for n in ast.walk(function) if isinstance(n, ast.Expr)}
