@@ -12,12 +12,13 @@ from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
 from loopwright.core.state import Acted
-from loopwright.engines.repair.behaviour import Behaviours, Input, against, compared, stand
+from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
 from loopwright.engines.repair.candidates import Candidate, changed
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.site import Edit
 from loopwright.engines.repair.source import Source, Splice
 from loopwright.engines.repair.trial import Trial
+from loopwright.engines.repair.unreached import arms
 
 INSIDE = str(Path(str(inside.__file__)).parent)
 
@@ -160,18 +161,25 @@ def test_an_edit_written_in_two_ways_does_not_back_itself(other: str, backs: boo
     assert (one.standing > alone.standing + 0.1) is backs
 
 
-def test_a_cure_that_does_what_a_constant_condition_does_stands_behind_one_that_decides() -> None:
+def test_cures_that_leave_an_arm_without_use_stand_behind_one_that_decides() -> None:
     likely, never, decides = rival("a > b"), rival("False", "constant-condition"), rival("a < b")
     call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]
-    stand(Behaviours([call], before, [(likely, [("y", "2")]), (never, [("y", "2")]), (decides, [("z", "4")])]))
+    seen = Behaviours([call], before, [(likely, [("y", "2")]), (never, [("y", "2")]), (decides, [("z", "4")])])
+    stand(seen)
     assert decides.standing is not None and likely.standing is not None
-    assert decides.standing > likely.standing + 0.9
+    assert abs(decides.standing - likely.standing) < 0.1
+    seen.unreached = frozenset({id(likely)})
+    stand(seen)
+    assert decides.standing > likely.standing + 2.5
 
 
-def test_constant_conditions_are_compared_however_unlikely_they_are() -> None:
-    never = rival("False", "constant-condition")
-    rivals = compared([*(rival(f"a - {n}") for n in range(60)), never])
-    assert len(rivals) == 41 and never in rivals
+@pytest.mark.parametrize(("edited", "heads"), [("a < b", (3, 4)), ("c > d", (5,)), ("return 2", ()), ("e", ())])
+def test_the_arms_of_a_condition_are_those_of_the_statement_it_stands_in(edited: str, heads: tuple[int, ...]) -> None:
+    text = "def f(a, b, c, d, z):\n    if a < b:\n        return 1\n    elif c > d:\n        return 2\n    return z\n"
+    source = Source("m.py", text.encode())
+    start = text.index(edited)
+    assert arms(source, (Splice(start, start + len(edited), edited),)) == heads
+    assert arms(source, (Splice(start, start + len(edited), edited + "\n"),)) == ()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.search import Ask
 from loopwright.engines.repair.trial import Layout, Trial, named
 
-MOST, _CONSTANTS = 40, 8  # rivals told apart, and constant conditions beyond them
+MOST = 40  # rivals told apart
 _TESTS = 30  # passing tests whose calls are looked at, beside the failing ones
 _CPU = 8.0  # seconds of CPU time for all inputs of one rival
 _BACKING = 0.5  # power of what the others of a group add: one mistake can be written in many ways as well
@@ -26,10 +26,11 @@ _RARE = 0.3  # share of the votes below which a failure speaks against those tha
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
 _CHANGES = 1.5  # what it costs to change arguments that were left as they are
 _STILL = 0.5  # what it costs to fail as before where others give a value
-_CONSTANT = 1.0  # what it costs to do on every input what the program does with a condition made constant
+_UNREACHED = 3.0  # what it costs where every cure of a group leaves an arm of a condition without use
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
 
+_IDLE = ("delete", "constant-condition")  # edits that leave something without use by themselves
 _GROUPING = str.maketrans("", "", "() \t\n")
 
 Outcome = tuple[str, str]  # digest, short text
@@ -53,11 +54,12 @@ class Behaviours:
     inputs: list[Input] = field(default_factory=list)
     before: list[Outcome] = field(default_factory=list)
     of: list[tuple[Trial, list[Outcome]]] = field(default_factory=list)
+    unreached: frozenset[int] = frozenset()  # ids of rivals with which no test reaches an arm of the condition edited
 
 
 async def observe(ask: Ask, found: Found, layout: Layout) -> Behaviours:
     """Make the calls on the program as it is and on the likeliest of the complete candidates."""
-    rivals = compared(found.complete)
+    rivals = ordered(found.complete)[:MOST]
     if len(rivals) < 2:
         return Behaviours()
     inputs = await _record(ask, rivals, layout)
@@ -74,17 +76,6 @@ async def observe(ask: Ask, found: Found, layout: Layout) -> Behaviours:
         answers = await ask(route, messages) if messages else {}
         seen.of += [(t, _outcomes(answers[place], len(inputs))) for place, t in enumerate(mine)]
     return seen
-
-
-def compared(complete: list[Trial]) -> list[Trial]:
-    """The likeliest of the complete candidates, and the constant conditions that tell which of them are like one."""
-    order = ordered(complete)
-    return order[:MOST] + [t for t in order[MOST:] if constant(t)][:_CONSTANTS]
-
-
-def constant(trial: Trial) -> bool:
-    """True for a candidate that makes a condition always hold, or never."""
-    return trial.candidate.edit.operator == "constant-condition"
 
 
 async def _record(ask: Ask, rivals: list[Trial], layout: Layout) -> list[Input]:
@@ -137,7 +128,7 @@ def stand(seen: Behaviours) -> None:
         for t in sorted(alike, key=rank):
             ways[t.candidate.edit.line, _form(t)] = rank(t)
         weight = best + _BACKING * math.log(sum(math.exp(value - best) for value in ways.values()))
-        weight -= _CONSTANT * any(constant(t) for t in alike)
+        weight -= _UNREACHED * all(id(t) in seen.unreached or t.candidate.edit.operator in _IDLE for t in alike)
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
 
 

@@ -29,7 +29,7 @@ ANTI_PATTERNS: dict[str, float] = {
     "fitted": 0.8,
     "copy-renamed": 0.5,
     "scaled": 0.7,
-    "constant-condition": 5.0,
+    "constant-condition": 3.0,
     "return-constant": 2.0,
     "raise-to-return": 2.0,
     "to-none": 1.5,

@@ -89,7 +89,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     conditions.sibling: {"add-sibling": 2},
     narrowed.bounded: {"add-bound": 3},
     narrowed.derived: {"add-derived": 4},
-    conditions.replaced: {"other-condition": 1, "condition-to-name": 2, "constant-condition": 4},
+    conditions.replaced: {"other-condition": 1, "condition-to-name": 2, "constant-condition": 0.5},
     narrowed.filtered: {"add-clause": 4},
     conditions.comparison_shift: {"comparison-shift": 1.5},
     conditions.expression: {"other-iterable": 3, "made-iterable": 4, "fill": 3, "expression": 1.5, "made": 2},
