@@ -4,6 +4,7 @@ import importlib
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from tests.unit.test_repair_engine import apply, propose, write
 from loopwright import inside
 from loopwright.core.state import Acted
 from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
-from loopwright.engines.repair.candidates import Candidate, changed
+from loopwright.engines.repair.candidates import Candidate, changed, goes_unread
+from loopwright.engines.repair.choose import rank
 from loopwright.engines.repair.patch import edits
-from loopwright.engines.repair.site import Edit
+from loopwright.engines.repair.pool import gather
+from loopwright.engines.repair.site import Edit, sites
 from loopwright.engines.repair.source import Source, Splice
 from loopwright.engines.repair.trial import Trial
 from loopwright.engines.repair.unreached import arms
@@ -188,3 +191,17 @@ def test_the_arms_of_a_condition_are_those_of_the_statement_it_stands_in(edited:
 def test_the_size_of_an_edit_is_what_it_changes(start: int, end: int, text: str, size: int) -> None:
     source = Source("m.py", b"if a == b: pass\n")
     assert changed(source, Edit("m.py", 1, "any", (Splice(start, end, text),))) == size
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"), [("del d[last]", "del d[k]", True), ("last", "k + last", False), ("d[last]", "d[0]", True)]
+)
+def test_a_local_that_nobody_reads_any_more_costs(old: str, new: str, lost: bool) -> None:
+    text = "def f(d, k):\n    last = k\n    del d[last]\n    return d, k\n"
+    source = Source("m.py", text.encode())
+    site = next(sites(source, source.units[0], gather(source, [])))
+    start = text.rindex(old)
+    edit = Edit("m.py", 3, "any", (Splice(start, start + len(old), new),))
+    assert goes_unread(site, edit) is lost
+    mine = Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0}))
+    assert (rank(Trial(mine, "warm")) > rank(Trial(replace(mine, unread=lost), "warm"))) is lost

@@ -193,7 +193,7 @@ class Scope:
         return [text for text in dict.fromkeys(found) if not text.lstrip("-").isdigit()]
 
     @cached_property
-    def _reads(self) -> Counter[str]:
+    def reads(self) -> Counter[str]:
         """How often each name is read other than to fill it."""
         nodes = list(ast.walk(self.unit.node)) if self.unit else []
         filled = {id(base) for node in nodes for base in [_filled(node)] if base is not None}
@@ -203,12 +203,12 @@ class Scope:
     @cached_property
     def unread(self) -> frozenset[str]:
         """Locals that are bound and never read, or only filled: what was meant to use them may be at fault."""
-        return frozenset(name for name in self.locals if not self._reads[name] and not name.startswith("_"))
+        return frozenset(name for name in self.locals if not self.reads[name] and not name.startswith("_"))
 
     @cached_property
     def read_once(self) -> frozenset[str]:
         """Collections that a single place reads."""
-        return frozenset(name for name in self.collections if self._reads[name] == 1)
+        return frozenset(name for name in self.collections if self.reads[name] == 1)
 
     @cached_property
     def unread_tables(self) -> frozenset[str]:
