@@ -4,6 +4,7 @@ import importlib
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from tests.unit.test_repair_engine import apply, propose, write
 from loopwright import inside
 from loopwright.core.state import Acted
 from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
-from loopwright.engines.repair.candidates import Candidate, changed
+from loopwright.engines.repair.candidates import Candidate, changed, goes_unread
+from loopwright.engines.repair.choose import rank
 from loopwright.engines.repair.patch import edits
-from loopwright.engines.repair.site import Edit
+from loopwright.engines.repair.pool import gather
+from loopwright.engines.repair.site import Edit, sites
 from loopwright.engines.repair.source import Source, Splice
 from loopwright.engines.repair.trial import Trial
+from loopwright.engines.repair.unreached import arms
 
 INSIDE = str(Path(str(inside.__file__)).parent)
 
@@ -145,8 +149,8 @@ def test_failures_cost_where_other_cures_have_none(before: str, now: str, votes:
     assert against([("", now)], seen, [votes]) == cost
 
 
-def rival(text: str) -> Trial:
-    edit = Edit("m.py", 1, "number", (Splice(0, 1, text),))
+def rival(text: str, operator: str = "number") -> Trial:
+    edit = Edit("m.py", 1, operator, (Splice(0, 1, text),))
     return Trial(Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0})), "warm")
 
 
@@ -160,9 +164,44 @@ def test_an_edit_written_in_two_ways_does_not_back_itself(other: str, backs: boo
     assert (one.standing > alone.standing + 0.1) is backs
 
 
+def test_cures_that_leave_an_arm_without_use_stand_behind_one_that_decides() -> None:
+    likely, never, decides = rival("a > b"), rival("False", "constant-condition"), rival("a < b")
+    call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]
+    seen = Behaviours([call], before, [(likely, [("y", "2")]), (never, [("y", "2")]), (decides, [("z", "4")])])
+    stand(seen)
+    assert decides.standing is not None and likely.standing is not None
+    assert abs(decides.standing - likely.standing) < 0.1
+    seen.unreached = frozenset({id(likely)})
+    stand(seen)
+    assert decides.standing > likely.standing + 2.5
+
+
+@pytest.mark.parametrize(("edited", "heads"), [("a < b", (3, 4)), ("c > d", (5,)), ("return 2", ()), ("e", ())])
+def test_the_arms_of_a_condition_are_those_of_the_statement_it_stands_in(edited: str, heads: tuple[int, ...]) -> None:
+    text = "def f(a, b, c, d, z):\n    if a < b:\n        return 1\n    elif c > d:\n        return 2\n    return z\n"
+    source = Source("m.py", text.encode())
+    start = text.index(edited)
+    assert arms(source, (Splice(start, start + len(edited), edited),)) == heads
+    assert arms(source, (Splice(start, start + len(edited), edited + "\n"),)) == ()
+
+
 @pytest.mark.parametrize(
     ("start", "end", "text", "size"), [(3, 9, "c and a == b", 6), (3, 9, "a", 5), (3, 9, "a != b", 2), (0, 0, "x\n", 2)]
 )
 def test_the_size_of_an_edit_is_what_it_changes(start: int, end: int, text: str, size: int) -> None:
     source = Source("m.py", b"if a == b: pass\n")
     assert changed(source, Edit("m.py", 1, "any", (Splice(start, end, text),))) == size
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"), [("del d[last]", "del d[k]", True), ("last", "k + last", False), ("d[last]", "d[0]", True)]
+)
+def test_a_local_that_nobody_reads_any_more_costs(old: str, new: str, lost: bool) -> None:
+    text = "def f(d, k):\n    last = k\n    del d[last]\n    return d, k\n"
+    source = Source("m.py", text.encode())
+    site = next(sites(source, source.units[0], gather(source, [])))
+    start = text.rindex(old)
+    edit = Edit("m.py", 3, "any", (Splice(start, start + len(old), new),))
+    assert goes_unread(site, edit) is lost
+    mine = Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0}))
+    assert (rank(Trial(mine, "warm")) > rank(Trial(replace(mine, unread=lost), "warm"))) is lost

@@ -26,9 +26,11 @@ _RARE = 0.3  # share of the votes below which a failure speaks against those tha
 _CRASH, _LATE, _NONE = 2.0, 3.0, 1.5  # what each costs, as a logarithm
 _CHANGES = 1.5  # what it costs to change arguments that were left as they are
 _STILL = 0.5  # what it costs to fail as before where others give a value
+_UNREACHED = 3.0  # what it costs where every cure of a group leaves an arm of a condition without use
 _CRASHES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "IndexError", "KeyError",
             "ZeroDivisionError", "RecursionError", "AssertionError")  # fmt: skip
 
+_IDLE = ("delete", "constant-condition")  # edits that leave something without use by themselves
 _GROUPING = str.maketrans("", "", "() \t\n")
 
 Outcome = tuple[str, str]  # digest, short text
@@ -52,6 +54,7 @@ class Behaviours:
     inputs: list[Input] = field(default_factory=list)
     before: list[Outcome] = field(default_factory=list)
     of: list[tuple[Trial, list[Outcome]]] = field(default_factory=list)
+    unreached: frozenset[int] = frozenset()  # ids of rivals with which no test reaches an arm of the condition edited
 
 
 async def observe(ask: Ask, found: Found, layout: Layout) -> Behaviours:
@@ -125,6 +128,7 @@ def stand(seen: Behaviours) -> None:
         for t in sorted(alike, key=rank):
             ways[t.candidate.edit.line, _form(t)] = rank(t)
         weight = best + _BACKING * math.log(sum(math.exp(value - best) for value in ways.values()))
+        weight -= _UNREACHED * all(id(t) in seen.unreached or t.candidate.edit.operator in _IDLE for t in alike)
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair import history
 from loopwright.engines.repair.hints import ENDS, Hints
 from loopwright.engines.repair.history import Past
@@ -26,6 +27,7 @@ HISTORY = 12.0  # weight of a recent change taken back
 LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
 _TWIN, _INSIDE = 2.5, 4  # what a place in one of two equal operands gains, and how deep in it
 _EQUAL = 0.1  # what is left to an edit that makes two operands the same: `a - a`
+_WORD = expression(r"[A-Za-z_]\w*")
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
 
@@ -41,6 +43,7 @@ class Candidate:
     tests: frozenset[int]  # failing tests that execute the place
     size: int = 0  # characters that are not the same before and after
     favour: float = 0.0  # what experience adds to the score for a turn of its own
+    unread: bool = False  # a local that was read is not read any more
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
                     if pairs and made_equal(place.site.source, pairs, edit.splices):
                         prior, score = prior * _EQUAL, score + math.log(_EQUAL)
                     size = changed(place.site.source, edit)
-                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, favour)
+                    lost = goes_unread(place.site, edit)
+                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, favour, lost)
 
 
 def changed(source: Source, edit: Edit) -> int:
@@ -179,6 +183,16 @@ def changed(source: Source, edit: Edit) -> int:
         tail = _same(before[head:][::-1], after[head:][::-1])
         total += len(before) + len(after) - 2 * (head + tail)
     return total
+
+
+def goes_unread(site: Site, edit: Edit) -> bool:
+    """True where an edit takes away all that reads a local."""
+    before, after = Counter[str](), Counter[str]()
+    for splice in edit.splices:
+        before.update(_WORD.findall(site.source.text[splice.start : splice.end]))
+        after.update(_WORD.findall(splice.text))
+    reads = site.scope.reads
+    return any(0 < reads[word] <= count - after[word] for word, count in before.items())
 
 
 def _same(one: str, two: str) -> int:

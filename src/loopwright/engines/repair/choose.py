@@ -12,6 +12,7 @@ from loopwright.engines.repair.trial import Trial
 
 _BELIEF = 0.4  # power of suspicion among cures: all of them explain the failing tests
 _PER_CHARACTER = 0.01
+_UNREAD = 0.8  # what it costs to leave a local without a reader
 ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
     "idle": 3.0,
@@ -53,6 +54,7 @@ def rank(trial: Trial) -> float:
     """How likely the candidate is the cure, as a logarithm; larger is better."""
     candidate = trial.candidate
     penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(candidate.size, 100)
+    penalty += _UNREAD * candidate.unread
     return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
 
 

@@ -7,6 +7,7 @@ import builtins
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from loopwright.engines.repair.source import Function, Source
 
@@ -43,12 +44,16 @@ class Pool:
     expressions: list[Ingredient] = field(default_factory=list)
     iterables: list[Ingredient] = field(default_factory=list)
     moduli: list[Ingredient] = field(default_factory=list)
+    unread: tuple[str, ...] = ()  # attributes that are set and never read
+    truths: tuple[str, ...] = ()  # attributes that are true or false
+    tables: frozenset[str] = frozenset()  # names of what holds others: indexed, gone through, asked what it holds
     subscripted: frozenset[str] = frozenset()  # names that an index is asked of
     places: frozenset[str] = frozenset()  # names that are an index
     statements: list[ast.stmt] = field(default_factory=list)  # short ones inside functions
     builtins: frozenset[str] = frozenset(dir(builtins))
 
 
+@lru_cache(maxsize=1 << 14)
 def names_of(node: ast.AST) -> frozenset[str]:
     """Names an expression reads; those it binds itself (comprehensions, lambdas) left out."""
     read: set[str] = set()
@@ -111,6 +116,22 @@ def _statements(source: Source, pool: Pool) -> None:
     nodes = list(ast.walk(source.tree))
     indexed = [n for n in nodes if isinstance(n, ast.Subscript)]
     pool.subscripted = frozenset(n.value.id for n in indexed if isinstance(n.value, ast.Name))
+    owned = [n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
+    read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Store)}
+    stored = [n.attr for n in owned if isinstance(n.ctx, ast.Store) and n.attr not in read]
+    pool.unread = tuple(dict.fromkeys(stored))
+    asked = [
+        c
+        for n in nodes
+        if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.In | ast.NotIn)
+        for c in n.comparators
+    ]
+    gone = [n.iter for n in nodes if isinstance(n, ast.For | ast.comprehension)]
+    set_ = [n for n in nodes if isinstance(n, ast.Assign)]
+    kept = [t for n in set_ if isinstance(n.value, ast.Dict | ast.List) for t in n.targets]
+    pool.tables = pool.subscripted | {n.id for n in (*asked, *gone, *kept) if isinstance(n, ast.Name)}
+    truths = [n for n in set_ if isinstance(n.value, ast.Constant) and isinstance(n.value.value, bool)]
+    pool.truths = tuple(dict.fromkeys(t.attr for n in truths for t in n.targets if isinstance(t, ast.Attribute)))
     pool.places = frozenset(n.slice.id for n in indexed if isinstance(n.slice, ast.Name))
     short = (n for f in source.units for n in ast.walk(f.node) if isinstance(n, ast.Assign | ast.AugAssign | ast.Expr))
     pool.statements = [n for n in short if n.lineno == n.end_lineno and len(source.of(n)) <= _LONG]

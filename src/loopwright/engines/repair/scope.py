@@ -193,7 +193,7 @@ class Scope:
         return [text for text in dict.fromkeys(found) if not text.lstrip("-").isdigit()]
 
     @cached_property
-    def _reads(self) -> Counter[str]:
+    def reads(self) -> Counter[str]:
         """How often each name is read other than to fill it."""
         nodes = list(ast.walk(self.unit.node)) if self.unit else []
         filled = {id(base) for node in nodes for base in [_filled(node)] if base is not None}
@@ -203,17 +203,54 @@ class Scope:
     @cached_property
     def unread(self) -> frozenset[str]:
         """Locals that are bound and never read, or only filled: what was meant to use them may be at fault."""
-        return frozenset(name for name in self.locals if not self._reads[name] and not name.startswith("_"))
+        return frozenset(name for name in self.locals if not self.reads[name] and not name.startswith("_"))
 
     @cached_property
     def read_once(self) -> frozenset[str]:
         """Collections that a single place reads."""
-        return frozenset(name for name in self.collections if self._reads[name] == 1)
+        return frozenset(name for name in self.collections if self.reads[name] == 1)
 
     @cached_property
     def unread_tables(self) -> frozenset[str]:
         """Collections that are filled and never read."""
         return self.unread & self.collections.keys()
+
+    @cached_property
+    def unset(self) -> list[str]:
+        """Names that are read, or only added to, and that nothing sets: what was meant to set them is missing."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        known = {*self.locals, *self.pool.globals, *self.pool.builtins, *self.pool.parameters}
+        grown = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+        names = [n for n in nodes if isinstance(n, ast.Name)]
+        given = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        given |= {n.id for n in names if isinstance(n.ctx, ast.Store) and id(n) not in grown}
+        only_grown = [n.id for n in names if id(n) in grown and n.id not in given]
+        return list(dict.fromkeys([*only_grown, *(n.id for n in names if n.id not in known)]))
+
+    @cached_property
+    def unread_entries(self) -> list[str]:
+        """Entries of tables that are filled and asked what they hold, and none of whose entries is ever read."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        entries = [n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
+        kept: dict[str, list[str]] = {}
+        for node in nodes:
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                    plain = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+                    if not plain and not isinstance(target.slice, ast.Slice):
+                        kept.setdefault(target.value.id, []).append(ast.unparse(target.slice))
+        read = {n.value.id for n in entries if isinstance(n.value, ast.Name) and isinstance(n.ctx, ast.Load)}
+        read |= {n.value.id for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+        asked = {kept_.name for kept_ in self.kept if kept_.asked}
+        used = Counter(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        lone = [t for t in kept if t in asked and t not in read and used[t] == len(kept[t]) + self._asked(t)]
+        return [f"{table}[{key}]" for table in lone for key in dict.fromkeys(kept[table])]
+
+    def _asked(self, table: str) -> int:
+        """How often it is asked whether a collection holds something."""
+        nodes = ast.walk(self.unit.node) if self.unit else ()
+        meetings = (m for node in nodes if (m := _meeting(node)) is not None and m[2])
+        return sum(isinstance(where, ast.Name) and where.id == table for where, _, _ in meetings)
 
     def near(self, line: int) -> list[str]:
         """Locals that a line may be missing: those nobody reads, then those that stand nearest to it."""

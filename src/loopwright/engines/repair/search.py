@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -99,7 +100,10 @@ class Search:
         return found
 
     async def ask(self, route: Route, messages: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-        """Have the driver of this route do other jobs; their answers by the place of the job in `messages`."""
+        """Have the driver of this route do other jobs; their answers by the place of the job in `messages`.
+
+        What a detailed job says test by test is in the `results` of its answer.
+        """
         await self._drop()
         driver = await self._open(route)
         numbers = {}
@@ -108,10 +112,15 @@ class Search:
             numbers[self._number] = place
             await driver.send(jobs([message | {"id": self._number}]))
         answers: dict[int, dict[str, Any]] = {}
+        rows: dict[int, list[Any]] = defaultdict(list)
         while numbers:
             _, answer = await self._receive.receive()
             if answer is None or answer["ev"] == "died":
                 raise DriverDied((answer or {}).get("text", ""))
+            if answer["ev"] == "test":
+                rows[answer["id"]].append(answer["row"])
+                continue
+            answer["results"] += rows.pop(answer.get("id", 0), [])
             place_of = numbers.pop(answer.get("id", 0), None)
             if place_of is not None:
                 answers[place_of] = answer

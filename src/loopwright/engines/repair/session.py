@@ -33,6 +33,7 @@ from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.search import Ask, Search
 from loopwright.engines.repair.source import Source, Splice, Unreadable
 from loopwright.engines.repair.trial import Layout, Route, Trial
+from loopwright.engines.repair.unreached import unreached
 
 NAME = "repair"
 SECONDS = 240.0  # where the budget names none
@@ -160,6 +161,8 @@ class Session:
             nonlocal seen
             with anyio.move_on_after(_COMPARE * self._seconds):
                 seen = await observe(ask, found, search.layout)
+                stand(seen)
+                seen.unreached = await unreached(ask, [trial for trial, _ in seen.of], search.layout)
                 stand(seen)
 
         def facts_of(found: Found, cure: list[Trial]) -> dict[str, JsonValue]:

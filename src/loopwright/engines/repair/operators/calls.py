@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
+from loopwright.engines.repair.source import Function
 
 _WRAPPERS = (
     "list", "len", "str", "int", "set", "sorted", "tuple", "abs", "bool", "reversed", "dict", "iter", "sum", "float",
@@ -21,7 +22,7 @@ _WRAPPED: dict[str, tuple[str, ...]] = {
     "difference": ("abs", "int", "round"),
     "joined": ("sorted", "reversed", "list", "str"),
     "compared": ("len", "abs", "int", "str", "set", "sorted"),
-    "made": ("sum", "sorted", "set", "list", "any", "all", "tuple"),
+    "made": ("sum", "max", "min", "sorted", "set", "list", "any", "all", "tuple"),
     "item": ("int", "str", "float", "abs", "len", "tuple"),
     "returned": ("list", "len", "sorted", "int", "str", "sum", "bool", "tuple"),
 }
@@ -261,8 +262,9 @@ def wrap(site: Site) -> Iterator[Edit]:
     yield site.put("in-list", f"({text},)", 0.4)
     for method in _METHODS:
         yield site.put("wrap-method", site.atom(node) + method)
+    within = {n.name for p in site.parents if isinstance(p, Function) for n in p.body if isinstance(n, Function)}
     for name, parameters in site.pool.parameters.items():
-        if name != around and name in site.pool.callables and len(parameters) >= 1:
+        if name != around and (name in site.pool.callables or name in within) and len(parameters) >= 1:
             yield site.put("wrap-own", f"{name}({text})", 1.0 if len(parameters) == 1 else 0.3)
         elif parameters[:1] == ["self"] and len(parameters) == 2 and "self" in site.scope.locals:
             yield site.put("wrap-own", f"self.{name}({text})")

@@ -12,6 +12,7 @@ from loopwright.engines.repair.source import Function
 
 _GIVEN = 5  # names that a lost yield may give
 _JOINED = (("{0} + {1}", 2.0), ("{0} - {1}", 1.0), ("{0} + [{1}]", 1.0), ("{1} + {0}", 0.5), ("{0} + 1", 0.5))
+_MORE = {ast.Set: "{0} | {{{1}}}", ast.List: "{0} + [{1}]", ast.Tuple: "{0} + ({1},)"}
 _NOTHING = ("[]", "()", '""', "0", "None", "{}")
 
 
@@ -24,6 +25,30 @@ def along(site: Site) -> Iterator[Edit]:
     if isinstance(node.func, ast.Attribute) and given:
         given = given[1:]
     yield from _joined(site, zip(node.args, given, strict=False))
+
+
+def told(site: Site) -> Iterator[Edit]:
+    """What a function asks a collection for, put into it where the collection is handed on: `f(seen | {node})`."""
+    node, function = site.node, site.function
+    if not isinstance(node, ast.Call) or function is None or called(node) != function.name:
+        return
+    given = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    for part in node.args:
+        if not isinstance(part, ast.Name) or part.id not in given:
+            continue
+        for kept in site.scope.kept:
+            if kept.asked and kept.name == part.id and kept.names <= set(site.scope.locals):
+                for rank, form in enumerate(_forms(function)):
+                    yield site.put("tell", form.format(part.id, kept.element), 1 / (1 + rank), node=part)
+
+
+def _forms(function: Function) -> list[str]:
+    """How a collection with one more element is written: as elsewhere in the function first."""
+    found: list[str] = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Set | ast.List | ast.Tuple):
+            found.append(_MORE[type(node.right)])
+    return list(dict.fromkeys([*found, *_MORE.values()]))
 
 
 def along_queue(site: Site) -> Iterator[Edit]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loopwright.engines.repair.pool import called
-from loopwright.engines.repair.site import Edit, Site
+from loopwright.engines.repair.pool import called, names_of
+from loopwright.engines.repair.site import Edit, Site, insertable
+
+_KEYS_OF = (("lambda item: item[1]", 1.0), ("lambda item: item[0]", 0.7), ("len", 0.7), ("lambda item: -item", 0.3),
+            ("lambda item: item[-1]", 0.3), ("abs", 0.3), ("lambda item: -item[1]", 0.3),
+            ("lambda item: (-item[1], item[0])", 0.3), ("lambda item: (item[1], item[0])", 0.3),
+            ("str", 0.1))  # fmt: skip
 
 
 def extremes(site: Site) -> Iterator[Edit]:
@@ -42,3 +47,69 @@ def turned_inside_out(site: Site) -> Iterator[Edit]:
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id != node.func.id:
             share = 2.0 if {inner.func.id, node.func.id} == {"min", "max"} else 0.5
             yield site.swap("exchange-calls", node.func, inner.func, share)
+
+
+def only_better(site: Site) -> Iterator[Edit]:
+    """The best so far, set only by what is better: `if len(run) > len(best)` ahead of `best = run`."""
+    node = site.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not insertable(site):
+        return
+    target, given = node.targets[0], node.value
+    loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
+    if not loop or not isinstance(target, ast.Name | ast.Attribute) or isinstance(given, ast.Constant):
+        return
+    best, new = site.of(target), site.of(given)
+    if node.lineno != node.end_lineno or names_of(target) & names_of(given):
+        return
+    text, indent = site.of(node), site.source.indent(node)
+    for check, share in ((f"{new} > {best}", 1.0), (f"{new} < {best}", 1.0), (f"len({new}) > len({best})", 0.8),
+                         (f"len({new}) < len({best})", 0.4), (f"{best} is None or {new} > {best}", 0.5),
+                         (f"{best} is None or {new} < {best}", 0.5)):  # fmt: skip
+        yield site.put("only-better", f"if {check}:\n{indent}    {text}", share)
+
+
+def started(site: Site) -> Iterator[Edit]:
+    """What the best so far begins with: nothing is less, or more, or the first element."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Constant) or type(node.value) not in (int, float) or not isinstance(parent, ast.Assign):
+        return
+    if site.function is None or not isinstance(parent.targets[0], ast.Name) or parent.value is not node:
+        return
+    name = parent.targets[0].id
+    if not any(name in names_of(n) for n in ast.walk(site.function) if _compares(n)):
+        return
+    yield site.put("start-extreme", 'float("inf")')
+    yield site.put("start-extreme", '-float("inf")')
+    for other in [
+        a.arg for a in site.function.args.args if a.arg in site.pool.subscripted or _gone_through(site, a.arg)
+    ]:
+        yield site.put("start-extreme", f"{other}[0]")
+
+
+def _compares(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and called(node) in ("min", "max"))
+
+
+def _gone_through(site: Site, name: str) -> bool:
+    nodes = ast.walk(site.function) if site.function else ()
+    return any(isinstance(n, ast.For | ast.comprehension) and name in names_of(n.iter) for n in nodes)
+
+
+def keyed(site: Site) -> Iterator[Edit]:
+    """What is sorted, or the largest or the least of it, by a key: an element's entry, its length, the other way."""
+    node = site.node
+    if not isinstance(node, ast.Call) or called(node) not in ("sorted", "min", "max", "sort") or node.keywords:
+        return
+    method = called(node) == "sort"
+    if len(node.args) != (0 if method else 1) or isinstance(node.args[0] if node.args else None, ast.GeneratorExp):
+        return
+    close = site.source.span(node)[1] - 1
+    lead = "" if method else ", "
+    for key, share in _KEYS_OF:
+        yield site.splice("add-key", close, close, f"{lead}key={key}", share)
+    for rank, attr in enumerate(a for a in site.pool.attributes if a not in site.pool.methods):
+        yield site.splice("add-key", close, close, f"{lead}key=lambda item: item.{attr}", 0.5 / (1 + rank))
+    if called(node) in ("sorted", "sort"):
+        yield site.splice("add-key", close, close, f"{lead}reverse=True", 0.7)
+    for rank, table in enumerate(n for n in site.scope.near(site.line) if n in site.pool.subscripted):
+        yield site.splice("add-key", close, close, f"{lead}key=lambda item: {table}[item]", 0.5 / (1 + rank))

@@ -32,11 +32,18 @@ def step(site: Site) -> Iterator[Edit]:
     kind = "add-step" if _changes(loop) else "lost-step"
     for name in (n for n in site.scope.near(site.line) if n in asked and n in known and n not in bound):
         first = 3.0 if name in names_of(loop.test) else 1.0
-        for tail, share in (("+= 1", 1.0), ("-= 1", 0.5)):
+        for tail, share in (("+= 1", 1.0), ("-= 1", 0.5), *_divided(site, loop, name)):
             yield site.insert_after(kind, node, f"{name} {tail}", first * share)
         for rank, other in enumerate(n for n in near if n != name):
             share = (2.0 if other in bound else 1.0) / (1 + rank / 3)
             yield site.insert_after(kind, node, f"{name} = {other}", first * share)
+
+
+def _divided(site: Site, loop: ast.While, name: str) -> Iterator[tuple[str, float]]:
+    """The step that goes with a digit: where `n % 10` is asked for, `n //= 10` follows."""
+    rests = [n for n in ast.walk(loop) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mod)]
+    for text in dict.fromkeys(site.of(n.right) for n in rests if site.of(n.left) == name):
+        yield f"//= {text}", 1.0
 
 
 def _changes(loop: ast.While) -> bool:
@@ -114,6 +121,9 @@ def condition(site: Site) -> Iterator[Edit]:
             for check in (f"{name} in {kept}", f"{name} not in {kept}"):
                 yield site.put("ask", f"if {check}:\n{indent}    {text}", share)
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
+    for part in (n for n in ast.walk(node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)):
+        if isinstance(part.right, ast.Name | ast.Subscript | ast.Attribute):  # how much is missing, where it is
+            checks += [(f"{site.of(part.right)} < {site.of(part.left)}", 2.0)]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
 

@@ -87,6 +87,8 @@ def variable(site: Site) -> Iterator[Edit]:
     if isinstance(node.ctx, ast.Store):
         for rank, name in enumerate(local):
             yield site.put("target", name, 1 / (1 + rank / 4))
+        for name in site.scope.unset:
+            yield site.put("unset-target", name)
         return
     if not calls:
         loop = next((p for p in reversed(site.parents) if isinstance(p, ast.For)), None)

@@ -12,6 +12,7 @@ from loopwright.engines.repair.site import Edit, Site, nearest
 
 _BOUNDS = 4  # limits of other places that a missing check may be about
 _SEQUENCES = 6
+_INDICES, _SHORT = 4, 20  # other places of a table, and the characters of the longest
 _MODULI = 4  # what a place may be taken modulo of
 
 
@@ -31,6 +32,14 @@ def within(site: Site) -> Iterator[Edit]:
         bounds = [measured, *(b for b in site.scope.bounds if b not in (measured, place) and b not in whole)]
         for rank, bound in enumerate(bounds[: _BOUNDS + 1]):
             checks.setdefault(f"{place} < {bound}", 1 / (1 + rank / 3))
+        less = _taken_from(child.slice)
+        if less is not None:  # below it the entry would be one from the end
+            name, by = (site.of(part) for part in less)
+            checks.setdefault(f"{name} > 0" if by == "1" else f"{name} >= {by}", 1.0)
+            below = f"{name} == 0" if by == "1" else f"{name} < {by}"
+            if below not in text:
+                yield site.put_loose("within", f"{below} or {text}", 0.7)
+            continue
         checks.setdefault(f"{place} >= 0", 0.5)
         checks.setdefault(f"{place} > 0", 0.3)
     for check, share in checks.items():
@@ -39,6 +48,13 @@ def within(site: Site) -> Iterator[Edit]:
     for check in _of_the_body(site):
         if check not in text:
             yield site.put_loose("within", f"{text} and {check}", 1.0)
+
+
+def _taken_from(place: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """The two parts of a place that is so many before another one."""
+    if isinstance(place, ast.BinOp) and isinstance(place.op, ast.Sub) and isinstance(place.left, ast.Name):
+        return (place.left, place.right) if isinstance(place.right, ast.Constant | ast.Name) else None
+    return None
 
 
 def _of_the_body(site: Site) -> list[str]:
@@ -86,6 +102,35 @@ def looked_up(site: Site) -> Iterator[Edit]:
     tables = [n for n in site.scope.near(site.line) if n in site.pool.subscripted and n not in names_of(node)]
     for rank, table in enumerate(tables[:_SEQUENCES]):
         yield site.put("look-up", f"{table}[{text}]", 1 / (1 + rank / 2))
+
+
+def entry_of(site: Site) -> Iterator[Edit]:
+    """An entry where its table stands: `near[node].append(x)` for `near.append(x)`, `rows[r][c]` for `rows[c]`."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Name) or site.function is None or node.id not in site.pool.tables:
+        return
+    if isinstance(node.ctx, ast.Store) or isinstance(parent, ast.Slice):
+        return
+    inner = isinstance(parent, ast.Subscript) and parent.value is node
+    deep = any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript) for n in ast.walk(site.function))
+    if inner and not deep:
+        return
+    used = names_of(parent.slice) if isinstance(parent, ast.Subscript) and inner else frozenset()
+    near = [n for n in site.scope.near(site.line) if n != node.id and n not in site.pool.subscripted and n not in used]
+    near = near[:_SEQUENCES] + ([] if inner else _indices(site))
+    for rank, name in enumerate(near):
+        yield site.put("entry-of", f"{node.id}[{name}]", (2.0 if name in site.pool.places else 1.0) / (1 + rank / 2))
+
+
+def _indices(site: Site) -> list[str]:
+    """What else is an index in the function, or could be by the line: `i + 1`, `rows[i]`."""
+    nodes = list(ast.walk(site.function)) if site.function else []
+    used = [n.slice for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.BinOp)]
+    here = [n for n in nodes if isinstance(n, ast.BinOp | ast.Subscript) and n.lineno == site.line]
+    moved = [n for n in here if isinstance(n, ast.Subscript) or isinstance(n.right, ast.Constant)]
+    texts = dict.fromkeys(site.of(n) for n in (*moved, *used) if len(site.of(n)) < _SHORT)
+    name = site.of(site.node)
+    return [text for text in texts if name not in text][:_INDICES]
 
 
 def _reckoned(place: ast.expr) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from loopwright.core.expression import expression
 from loopwright.engines.repair.site import ATOMIC, Edit, Site
+from loopwright.engines.repair.source import Splice
 
 COMPARISONS = {
     ast.Eq: "==",
@@ -209,6 +210,10 @@ def boolean(site: Site) -> Iterator[Edit]:
         place = _between(site, left, right, written)
         if place:
             yield site.splice("and-or", *place, other, _guarding(site, left, right, other))
+    if len(node.values) > 2:
+        places = [_between(site, a, b, written) for a, b in zip(node.values, node.values[1:], strict=False)]
+        splices = tuple(Splice(*place, other) for place in places if place)
+        yield Edit(site.source.path, site.line, "and-or", splices)
     yield from _flipped(site, node, other)
     for index, value in enumerate(node.values):
         rest = [v for i, v in enumerate(node.values) if i != index]
