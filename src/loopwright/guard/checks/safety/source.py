@@ -25,7 +25,7 @@ from loopwright.guard.checks.safety.shell.commands import run as run_command
 from loopwright.guard.checks.safety.shell.functions import judge_functions, judge_restart
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.lowering import lower
-from loopwright.guard.checks.safety.shell.shell import Command, Shell
+from loopwright.guard.checks.safety.shell.shell import LASTING_ELSEWHERE, Command, Shell
 from loopwright.guard.checks.safety.text import judge_text, judge_unread
 from loopwright.guard.checks.safety.trial.run import judge_trial
 
@@ -184,9 +184,14 @@ def _judge_imports(flow: Flow, language: str, config: SafetyConfig) -> None:
 def _shell(config: SafetyConfig, depth: int, nested: list[Found]) -> Shell:
     def held(kind: str, text: str, line: int, level: int) -> None:
         if level <= _DEEPEST and len(nested) < 500:
-            nested.extend(Found(f.name, f.level, line, f.reason) for f in judge(text, kind, config, level))
+            nested.extend(
+                Found(f.name, f.level, line, f.reason)
+                for f in judge(text, kind, config, level)
+                if not shell.elsewhere or f.name in LASTING_ELSEWHERE
+            )
 
-    return Shell(config, held, run_command, depth)
+    shell = Shell(config, held, run_command, depth)
+    return shell
 
 
 def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:

@@ -11,6 +11,7 @@ from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.indexes import judge_settings
 from loopwright.guard.checks.safety.installs import judge_install
 from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
+from loopwright.guard.checks.safety.shell.carried import judge_carried
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -23,7 +24,7 @@ _WRAPPERS: dict[str, str] = {
     "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "",
     "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
     "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
-    "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
+    "coproc": "", "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
 }  # fmt: skip
 _RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
 
@@ -42,6 +43,8 @@ def run(shell: Shell, command: Command) -> Value:
     for check, why in dict.fromkeys([*judge_line(command.argv), *judge_line(written)]):
         shell.report(check, "block", command.line, f"{why}")
     judge_settings(shell, [name, *command.argv[1:]], command.line)
+    if name not in _TALKING or name in ("git", "man"):
+        judge_carried(shell, command, name)
     inner = _unwrapped(shell, command, name)
     if inner is not None and inner.words:
         return run(shell, inner)
@@ -63,7 +66,8 @@ def run(shell: Shell, command: Command) -> Value:
     for word in command.words[1:]:
         if word.labels & (v.SECRET | v.ENVIRON) and word.ref == "sent":
             break
-    return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT)
+    kept = network.kept_elsewhere(name, command.argv)
+    return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT | kept)
 
 
 _TALKING = frozenset(

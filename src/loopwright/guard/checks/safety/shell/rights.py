@@ -13,7 +13,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.shell.containers import cluster, container, mount, namespaces
-from loopwright.guard.checks.safety.shell.network import known_installer
+from loopwright.guard.checks.safety.shell.network import kept_elsewhere, known_installer
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -260,7 +260,7 @@ def git(shell: Shell, command: Command) -> Value | None:
             command.line,
             f"git is made to run {setting[2][:60]} by itself later; a hook of the project's own tools is fine",
         )
-    return Value(None, "", v.OUTPUT)
+    return Value(None, "", v.OUTPUT | kept_elsewhere("git", command.argv))
 
 
 HANDLERS = {
