@@ -31,6 +31,13 @@ def shell(flow: Flow, called: Called) -> Value | None:
     return run_line(flow, called, command)
 
 
+def remote_line(flow: Flow, called: Called) -> Value | None:
+    """`client.exec_command(line)`: a command on another machine, and what it prints there."""
+    printed = shell(flow, called) or Value()
+    made = Value(None, printed.ref, printed.labels | v.REMOTE)
+    return made
+
+
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
     """Judge a command line and return what it prints."""
     judge_storm(flow, called)

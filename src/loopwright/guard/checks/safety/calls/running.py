@@ -24,6 +24,8 @@ def code(flow: Flow, called: Called) -> Value | None:
         return Value(None, "globalThis" if called.name == "eval" else "%global")
     flow.ran.setdefault(value.key, called.line)
     origin = v.origin_of(value.labels)
+    if not origin and value.labels & v.VARIABLE:
+        origin = "came from a variable of the environment"
     if origin:
         flow.report(
             "syntax",

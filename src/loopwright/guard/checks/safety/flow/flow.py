@@ -60,6 +60,7 @@ class Flow:
         self.returned: list[Value] = []
         self.picking = 0  # comprehensions around the current place
         self.from_outside: set[int] = set()  # functions whose arguments come from outside
+        self.from_arguments: set[int] = set()  # functions whose arguments are the program's own
         self.generating = False  # the function yields without end
         self.yields = 0  # how often it yields, as far as that is known
         self.around = 1  # how often the place runs that it is called from

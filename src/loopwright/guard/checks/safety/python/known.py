@@ -104,6 +104,15 @@ EFFECTS: dict[str, Any] = {
         "input raw_input cgi.FieldStorage tkinter.Entry().get tkinter.Text().get tkinter.simpledialog.askstring ",
         "streamlit.text_input streamlit.text_area click.prompt typer.prompt easygui.enterbox prompt_toolkit.prompt",
     ),
+    **each(
+        sending.source(v.INPUT, "%told"),
+        "openai.ChatCompletion.create %model ollama.chat ollama.generate litellm.completion litellm.acompletion ",
+        "google.generativeai.GenerativeModel().generate_content langchain_openai.ChatOpenAI().invoke ",
+        "langchain_openai.ChatOpenAI().predict langchain.chat_models.ChatOpenAI().predict ",
+        "langchain_anthropic.ChatAnthropic().invoke transformers.pipeline()",
+    ),
+    **each(sending.source(v.ARGUMENT, "%arguments"), "argparse.ArgumentParser().parse_args"),
+    **each(sending.consumed, "gradio.Interface gradio.ChatInterface"),
     "ftplib.FTP().retrbinary": sending.received_by,
     "ftplib.FTP().retrlines": sending.received_by,
     **each(
@@ -111,7 +120,11 @@ EFFECTS: dict[str, Any] = {
         "xmlrpc.client.ServerProxy websockets.connect websockets.sync.client.connect websocket.create_connection ",
         "redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
         "imaplib.IMAP4_SSL().fetch imaplib.IMAP4().fetch poplib.POP3_SSL().retr poplib.POP3().retr ",
-        "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy",
+        "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy ",
+        "redis.Redis().pubsub().listen redis.Redis().pubsub().get_message redis.from_url().get redis.from_url().blpop ",
+        "kafka.KafkaConsumer confluent_kafka.Consumer().poll confluent_kafka.Consumer().consume ",
+        "boto3.client().receive_message boto3.client().get_object boto3.resource().Queue().receive_messages ",
+        "boto3.resource().Object().get pulsar.Client().subscribe().receive zmq.asyncio.Context().socket().recv",
     ),
     **each(
         sending.source(v.SECRET),

@@ -19,13 +19,16 @@ from loopwright.guard.checks.safety.calls import (
     sizes,
 )
 from loopwright.guard.checks.safety.flow import lengths
+from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.names import each
 
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
     **each(running.formula, "eval"),
-    "exec_command": programs.shell,
+    "exec_command": programs.remote_line,
+    "basic_consume": sending.consumed,
+    "generate_content": sending.source(v.INPUT, "%told"),
     "register_function": sending.listen,
     "query": queries.framed,
     "xpath": queries.path,

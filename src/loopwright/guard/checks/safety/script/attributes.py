@@ -67,7 +67,7 @@ _REQUEST = expression(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request
 _MAKERS = frozenset(
     {"Object", "Array", "String", "Number", "Boolean", "Date", "RegExp", "Promise", "Map", "Set", "Error"}
 )
-_REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters"})
+_REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters", "headers"})
 
 
 def attributes(base: Value, name: str) -> Value | None:
@@ -113,8 +113,10 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "*.constructor")
     if name == "length" and lengths.length(base) is not None:
         return lengths.length(base)
+    if ref.endswith((".chat.completions", ".messages", ".responses")) and name == "create":
+        return Value(None, "%model")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
-        return Value(None, f"{ref}.{name}", v.INPUT)
+        return Value(None, f"{ref}.{name}", v.ASKED)
     if ref in ("localStorage", "sessionStorage"):
         return Value(None, f"{ref}.{name}")
     if ref == "%keys" and name in ("key", "code", "keyCode", "which", "data", "clipboardData"):
@@ -126,7 +128,7 @@ def attributes(base: Value, name: str) -> Value | None:
     if ref == "%message" and name == "data":
         return Value(None, "", v.INPUT)
     if ref == "%request":
-        return Value(None, f"%request.{name}", v.INPUT)
+        return Value(None, f"%request.{name}", v.ASKED)
     if name == "username" and ref == "os.userInfo()":
         return Value(None, "", v.HOST_USER)
     return None
