@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.asked import judge_path
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -78,6 +79,7 @@ def open_file(flow: Flow, called: Called) -> Value | None:
         target(flow, path, called.line)
     else:
         made.labels = content(flow, path, called.line)
+    judge_path(flow, path, called.line, "written" if writes else "read")
     made.attrs = {"%path": path}
     if called.name in ("ZipFile", "TarFile") or called.ref == "tarfile.open":
         made.attrs["%archive"] = called.named.get("fileobj") or path
@@ -101,6 +103,7 @@ def _opens_to_write(node: t.Node) -> bool:
 def read(flow: Flow, called: Called) -> Value | None:
     """`read_text`, `readFileSync`: the content of a file."""
     path = called.receiver if _of_path(called) else called.arg(0)
+    judge_path(flow, path, called.line, "read")
     return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
 
 
@@ -130,6 +133,7 @@ def write(flow: Flow, called: Called) -> Value | None:
     path = called.receiver if method else called.arg(0)
     data = called.arg(0 if method else 1)
     target(flow, path, called.line)
+    judge_path(flow, path, called.line, "written")
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
@@ -286,6 +290,7 @@ def fetch_file(flow: Flow, called: Called) -> Value | None:
 def remove_path(flow: Flow, path: Value, line: int) -> None:
     """Report the removal of a path that loses the system or a person's files."""
     text = path.text
+    judge_path(flow, path, line, "removed")
     if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*", text)):
         flow.report(
             "syntax",

@@ -25,8 +25,8 @@ def load_library(flow: Flow, called: Called) -> Value | None:
         if places.is_shared(value.text):
             shared_module(flow, value.text, called.line)
         flow.ran.setdefault(value.key, called.line)
-        if value.labels & v.REMOTE:
-            why = "machine code from the network is loaded; install it as a dependency"
+        if value.labels & (v.REMOTE | v.INPUT):
+            why = "machine code from outside is loaded; install it as a dependency"
             flow.report("imports", "block", called.line, why)
     return Value(None, f"{called.ref}()")
 
@@ -49,6 +49,9 @@ def run_path(flow: Flow, called: Called) -> Value | None:
         flow.ran.setdefault(value.key, called.line)
         if places.is_shared(value.text):
             shared_module(flow, value.text, called.line)
+        if value.labels & v.INPUT:
+            why = "a file that a person or a request names becomes code; name the files that may be loaded"
+            flow.report("imports", "block", called.line, why)
         if value.labels & v.REMOTE:
             for check in ("syntax", "imports"):
                 why = "a file from the network becomes code; install it as a dependency"

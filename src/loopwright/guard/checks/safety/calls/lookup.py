@@ -55,6 +55,9 @@ def look_up(flow: Flow, called: Called) -> Value | None:
             called.line,
             "a built-in function is looked up by a name that is hidden or comes from outside",
         )
+    if base.ref in _POWERFUL and key.labels & (v.REMOTE | v.INPUT):
+        why = f"a function of `{base.ref}` is looked up by a name that {v.origin_of(key.labels)}"
+        flow.report("syntax", "block", called.line, f"{why}; name the functions that may be called")
     if base.ref == CHOSEN and key.labels & (v.ARGUMENT | v.INPUT | v.REMOTE):
         why = "whoever starts this names both the module and what of it is used, which may be anything"
         flow.report("syntax", "block", called.line, f"{why}; name the functions that may be called")
@@ -84,6 +87,9 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             called.line,
             f"the module to import {v.origin_of(name.labels)}; name the modules that may be loaded",
         )
+    if flow.language.hoists and name.labels & (v.ARGUMENT | v.VARIABLE) and name.const is None and flow.starts_always:
+        why = "whoever starts this names the module to load, which may be any file"
+        flow.report("imports", "block", called.line, f"{why}; name the modules that may be loaded")
     if not name.text:
         return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)

@@ -31,6 +31,23 @@ def shell(flow: Flow, called: Called) -> Value | None:
     return run_line(flow, called, command)
 
 
+def named(flow: Flow, called: Called) -> Value | None:
+    """`sh.rm("-rf", path)`, `repo.git.push("--force")`: a program, or a command of git, called by its name."""
+    owner = called.receiver.ref
+    if owner in ("sh", "plumbum.cmd"):
+        words = [Value(called.name), *called.args]
+    elif owner.endswith(".git") or owner.startswith("simple-git"):
+        items = [x for a in called.args for x in (a.items if a.items is not None else [a])]
+        words = [Value("git"), *([Value(called.name)] if called.name != "raw" else []), *items]
+    else:
+        return None
+    flow.judge("argv", argv_line(words), called.line)
+    if _SHELL.search(called.name) and v.join(words).labels & (v.REMOTE | v.INPUT | v.DECODED):
+        why = f"`{called.name}` runs a command that {v.origin_of(v.join(words).labels)}; a fixed program is fine"
+        flow.report("syntax", "block", called.line, why)
+    return Value(None, f"{called.ref}()", v.OUTPUT)
+
+
 def remote_line(flow: Flow, called: Called) -> Value | None:
     """`client.exec_command(line)`: a command on another machine, and what it prints there."""
     printed = shell(flow, called) or Value()

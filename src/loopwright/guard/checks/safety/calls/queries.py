@@ -62,6 +62,24 @@ def query(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def clause(flow: Flow, called: Called) -> Value | None:
+    """`text("a = " + x)`, `objects.extra(where=[…])`: a part of a query."""
+    parts = [called.arg(0), *(called.named.get("where", Value()).items or [])]
+    if any(p.labels & v.INPUT for p in parts) and (called.name == "extra" or called.ref.startswith("sqlalchemy.")):
+        why = "a part of a query is put together of what a person or a request sent"
+        flow.report("syntax", "block", called.line, f"{why}; pass values as parameters: text('a = :a').bindparams(a=value)")
+    return query(flow, called) if called.name != "extra" else None
+
+
+def searched_names(flow: Flow, called: Called) -> Value | None:
+    """`connection.search(base, "(uid=" + name + ")")`: a filter of LDAP."""
+    for value in called.args[1:]:
+        if value.labels & v.INPUT and re.search(rf"\(\w+=[^()]*{HOLE}", value.text):
+            why = "a filter for a directory is put together of what a person or a request sent"
+            flow.report("syntax", "block", called.line, f"{why}; escape it (escape_filter_chars)")
+    return None
+
+
 def framed(flow: Flow, called: Called) -> Value | None:
     """`table.query(condition)` of pandas, whose conditions call functions; other queries are no code."""
     return formula(flow, called) if called.receiver.ref.startswith("pandas.") else query(flow, called)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.asked import judge_path
 from loopwright.guard.checks.safety.calls.files import remove_path, shown
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -54,6 +55,7 @@ def remove_tree(flow: Flow, called: Called) -> Value | None:
 def remove_file(flow: Flow, called: Called) -> Value | None:
     """`os.remove`, `unlink`: one file; of a walk through a home or the root, all of them."""
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
+    judge_path(flow, path, called.line, "removed")
     if path.labels & v.WALKED:
         flow.report(
             "syntax",

@@ -7,6 +7,7 @@ from typing import Any
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     arrays,
+    asked,
     costs,
     devices,
     files,
@@ -47,12 +48,16 @@ EFFECTS: dict[str, Any] = {
         running.code,
         "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource "
         "code.InteractiveConsole().push code.InteractiveConsole().runsource ctypes.pythonapi.PyRun_SimpleString "
-        "timeit.timeit marshal.run",
+        "timeit.timeit marshal.run cProfile.run cProfile.runctx profile.run pdb.run trace.Trace().run "
+        "IPython.get_ipython().run_cell js2py.eval_js execjs.eval lupa.LuaRuntime().execute lupa.LuaRuntime().eval "
+        "py_mini_racer.MiniRacer().eval rpy2.robjects.r asteval.Interpreter() ",
     ),
     **each(
         programs.shell,
         "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput ",
-        "asyncio.create_subprocess_shell platform.popen",
+        "asyncio.create_subprocess_shell platform.popen pexpect.run invoke.run invoke.Context().run delegator.run ",
+        "fabric.Connection().run fabric.Connection().sudo fabric.Connection().local fabric.api.run fabric.api.local ",
+        "fabric.operations.run plumbum.local.session().run",
     ),
     **each(
         programs.program,
@@ -275,7 +280,14 @@ EFFECTS: dict[str, Any] = {
         "pandas.eval numexpr.evaluate sympy.sympify sympy.parsing.sympy_parser.parse_expr sympy.parse_expr",
     ),
     **each(queries.entities, "lxml.etree.XMLParser lxml.etree.fromstring lxml.etree.parse lxml.etree.XML"),
-    **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
+    **each(
+        running.template,
+        "flask.render_template_string jinja2.Template jinja2.Environment().from_string mako.template.Template ",
+        "django.template.Template tornado.template.Template chameleon.PageTemplate",
+    ),
+    **each(asked.marked_safe, "markupsafe.Markup flask.Markup django.utils.safestring.mark_safe jinja2.Markup"),
+    **each(asked.sent_file, "flask.send_file django.http.FileResponse fastapi.responses.FileResponse bottle.static_file"),
+    **each(asked.kept_name, "werkzeug.utils.secure_filename werkzeug.secure_filename os.path.basename"),
     "functools.partial": lookup.partial,
     **each(loading.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
     **each(

@@ -24,7 +24,15 @@ from loopwright.guard.checks.safety.names import each
 
 METHODS: dict[str, Any] = {
     **each(lengths.searched, "count index remove"),
-    **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
+    **each(queries.query, "execute executemany executescript raw read_sql read_sql_query fetchrow fetchval fetch sql"),
+    **each(queries.clause, "text extra"),
+    **each(queries.searched_names, "search search_s search_ext search_ext_s"),
+    **each(queries.document, "find_one aggregate"),
+    **each(
+        programs.named,
+        "bash sh zsh dash rm dd mkfs curl wget chmod chown git sudo mount kill python python3 node pip npm docker tar ",
+        "shred nc ssh crontab systemctl useradd usermod passwd push reset clean checkout filter_branch gc reflog branch",
+    ),
     **each(running.formula, "eval"),
     "exec_command": programs.remote_line,
     "basic_consume": sending.consumed,

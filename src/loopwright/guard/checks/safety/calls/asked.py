@@ -1,0 +1,78 @@
+"""What a client's request may choose: a file, an amount, an expression, a function. Where it is compared first it is fine."""
+
+from __future__ import annotations
+
+from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.called import Called
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.names import words
+
+#: Calls by which a path is held against where it may lie.
+_PATH_CHECKED = words(
+    "startswith startsWith is_relative_to relative_to commonpath commonprefix safe_join secure_filename basename resolve ",
+    "realpath abspath normalize includes has exists is_file match test fullmatch send_from_directory sanitize safe_path",
+)
+#: Calls by which an amount is kept within bounds.
+_AMOUNT_CHECKED = words("min clip clamp Math.min max")
+_COMPARING = words("< > <= >= in not in == != === !== instanceof")
+
+
+def judge_path(flow: Flow, path: Value, line: int, done: str) -> None:
+    """Report a file that a request names."""
+    if path.labels & v.REQUEST and not _checked(flow, _PATH_CHECKED, frozenset({"in", "not in"})):
+        why = f"a file that a request names is {done}, which `../` makes any file of the machine"
+        flow.report("syntax", "block", line, f"{why}; hold the resolved path against its directory first")
+
+
+def judge_amount(flow: Flow, amount: Value, line: int, check: str, done: str) -> None:
+    """Report an amount that a request names."""
+    asked = amount.labels & v.REQUEST and amount.const is None
+    if asked and not _checked(flow, _AMOUNT_CHECKED, _COMPARING - {"in", "not in"}):
+        why = f"{done} as much as a request says, without a bound"
+        flow.report("time" if check == "time" else "resources", "block", line, f"{why}; min(n, 1000) is fine")
+
+
+def judge_expression(flow: Flow, text: Value, line: int) -> None:
+    """Report a regular expression that a request brings."""
+    if text.labels & v.REQUEST and not _checked(flow, words("escape escapeRegExp"), frozenset()):
+        why = "a regular expression comes from a request, and may be one that takes exponential time"
+        flow.report("time", "block", line, f"{why}; search for the text itself (re.escape)")
+
+
+def _checked(flow: Flow, calls: frozenset[str], operators: frozenset[str]) -> bool:
+    """True where the function that is followed, or one that calls it, compares what it is given."""
+    pending: list[t.Node] = [each for func in flow.active[-3:] for each in func.body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, t.Op) and node.op in operators:
+            return True
+        if isinstance(node, t.Call):
+            name = node.func.name if isinstance(node.func, t.Attr) else node.func.id if isinstance(node.func, t.Name) else ""
+            if name in calls:
+                return True
+        pending.extend(t.inner(node))
+    return False
+
+
+def sent_file(flow: Flow, called: Called) -> Value | None:
+    """`send_file(path)`, `res.sendFile(path)`: whatever it names is given out."""
+    rooted = called.named.get("root") or (called.args[1].attrs or {}).get("root") if len(called.args) > 1 else None
+    if rooted is None:
+        judge_path(flow, called.arg(0), called.line, "given out")
+    return None
+
+
+def marked_safe(flow: Flow, called: Called) -> Value | None:
+    """`Markup(text)`, `mark_safe(text)`: text that is put into a page as it is."""
+    if called.arg(0).labels & v.REQUEST:
+        why = "what a request sent becomes part of a page as it is, with the scripts in it"
+        flow.report("syntax", "block", called.line, f"{why}; a template escapes it")
+    return None
+
+
+def kept_name(flow: Flow, called: Called) -> Value | None:
+    """`secure_filename(name)`, `basename(path)`: a name without directories."""
+    given = called.arg(0)
+    return Value(given.text.rsplit("/", 1)[-1] or None, "", given.labels & ~v.REQUEST)
