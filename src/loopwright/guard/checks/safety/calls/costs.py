@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwright.guard.checks.safety.calls.asked import judge_amount
+from loopwright.guard.checks.safety.flow.asked import judge_amount
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Handler

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.asked import judge_path
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_path
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -64,6 +64,12 @@ def target(flow: Flow, path: Value, line: int, doing: str = "written") -> None:
         flow.report(
             "syntax", "block", line, f"the disk {shown(text)} is {doing} directly; files of the project are fine"
         )
+
+
+def _redirected(flow: Flow, path: Value, data: Value, line: int) -> None:
+    if places.redirects(path.text, data.text):
+        why = "a name is made to lead to another machine for every program of this one"
+        flow.report("privilege", "block", line, f"{why}; 127.0.0.1 is fine")
 
 
 def open_file(flow: Flow, called: Called) -> Value | None:
@@ -134,6 +140,7 @@ def write(flow: Flow, called: Called) -> Value | None:
     data = called.arg(0 if method else 1)
     target(flow, path, called.line)
     judge_path(flow, path, called.line, "written")
+    _redirected(flow, path, data, called.line)
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
@@ -176,6 +183,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         return write_connection(flow, called)
     if path is not None:
         _writes_again(flow, called)
+        _redirected(flow, path, data, called.line)
     else:
         base.labels |= data.labels
         return None

@@ -172,9 +172,33 @@ def hook_wallet(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def make_device(flow: Flow, called: Called) -> Value | None:
+    """`os.mknod(path, mode, device)`: a file that is a disk or memory."""
+    if (called.arg(1, "mode").number or 0) & 0o060000 or called.arg(2, "device").ref.startswith("os.makedev"):
+        why = "a device file is made, past the rights of the one that there is"
+        flow.report("privilege", "block", called.line, f"{why}; an ordinary file is fine")
+    return None
+
+
+def enter_namespace(flow: Flow, called: Called) -> Value | None:
+    """`os.unshare`, `os.setns`."""
+    why = f"`{called.name}` makes or enters namespaces, in which this is root"
+    flow.report("privilege", "block", called.line, f"{why}; run the program as it is")
+    return None
+
+
+def end_all(flow: Flow, called: Called) -> Value | None:
+    """`os.kill(-1, signal)`, `process.kill(1)`: every process, or the one that all others come from."""
+    if called.arg(0).number in (1, -1):
+        why = "every process of the user, or the first one, is ended"
+        flow.report("privilege", "block", called.line, f"{why}; end processes that the program started")
+    return None
+
+
 def set_identity(flow: Flow, called: Called) -> Value | None:
     """`setuid(0)`: dropping rights is fine, taking root's is not."""
-    if any(a.number == 0 or a.text == "root" for a in called.args):
+    given = [x for a in called.args for x in (a, *(a.items or []))]
+    if any(a.number == 0 or a.text == "root" for a in given):
         flow.report(
             "privilege",
             "block",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls import elsewhere
 from loopwright.guard.checks.safety.calls.running import formula
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -17,8 +19,17 @@ _SQL = expression(
     r"exec(?:ute)?\s|with\s+\w+\s+as\b|(?:create|alter|grant)\s)",
     re.IGNORECASE | re.DOTALL,
 )
+#: Statements that remove all of a database: by whoever runs them, and where they reach a server that others use.
 _DESTROYS = expression(
-    r"drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod", re.IGNORECASE
+    r"^\s*(?:drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod)", re.IGNORECASE
+)
+_LOSES_ALL = expression(
+    r"^\s*(?:drop\s+(?:database|schema)\s+(?:if\s+exists\s+)?([\w\"`.]+)|truncate\s+(?:table\s+)?([\w\"`.]+))",
+    re.IGNORECASE,
+)
+_LOSES_TABLE = expression(
+    r"^\s*(?:drop\s+table\s+(?:if\s+exists\s+)?([\w\"`.]+)|delete\s+from\s+([\w\"`.]+)\s*;?\s*$|update\s+([\w\"`.]+)\s+set\b(?!.*\bwhere\b))",
+    re.IGNORECASE | re.DOTALL,
 )
 #: A part that is not known, between quotes: text is put into the query as text.
 _QUOTED = expression(rf"'[^'\n]{{0,20}}{HOLE}[^'\n]{{0,20}}'")
@@ -40,9 +51,7 @@ def document(flow: Flow, called: Called) -> Value | None:
 def query(flow: Flow, called: Called) -> Value | None:
     """`cursor.execute(sql)`, `connection.query(sql)`: its text must not be made of a request."""
     first = called.arg(0)
-    if _DESTROYS.search(first.text):
-        why = "all that a database holds is removed; remove single tables, or a database made for the test"
-        flow.report("syntax", "block", called.line, why)
+    _judge_loss(flow, called, first.text)
     if first.labels & v.INPUT and (_SQL.search(first.text) or (not first.text and first.ref == "")):
         flow.report(
             "syntax",
@@ -67,8 +76,15 @@ def clause(flow: Flow, called: Called) -> Value | None:
     parts = [called.arg(0), *(called.named.get("where", Value()).items or [])]
     if any(p.labels & v.INPUT for p in parts) and (called.name == "extra" or called.ref.startswith("sqlalchemy.")):
         why = "a part of a query is put together of what a person or a request sent"
-        flow.report("syntax", "block", called.line, f"{why}; pass values as parameters: text('a = :a').bindparams(a=value)")
-    return query(flow, called) if called.name != "extra" else None
+        flow.report(
+            "syntax", "block", called.line, f"{why}; pass values as parameters: text('a = :a').bindparams(a=value)"
+        )
+    if called.name == "extra":
+        return None
+    query(flow, called)
+    return (
+        Value(called.arg(0).const, "%statement", called.arg(0).labels) if called.ref.startswith("sqlalchemy.") else None
+    )
 
 
 def searched_names(flow: Flow, called: Called) -> Value | None:
@@ -78,6 +94,23 @@ def searched_names(flow: Flow, called: Called) -> Value | None:
             why = "a filter for a directory is put together of what a person or a request sent"
             flow.report("syntax", "block", called.line, f"{why}; escape it (escape_filter_chars)")
     return None
+
+
+def _judge_loss(flow: Flow, called: Called, text: str) -> None:
+    """Report a statement that removes a database or a table that others use."""
+    made = re.match(
+        r"\s*create\s+(?:table|database|schema)\s+(?:if\s+not\s+exists\s+)?([\w\"`.]+)", text, re.IGNORECASE
+    )
+    if made:
+        flow.facts.setdefault(f"made {made[1].lower()}", called.line)
+    server = elsewhere.of_server(called.receiver)
+    whole = _LOSES_ALL.match(text)
+    lost = whole or (_LOSES_TABLE.match(text) if server else None)
+    name = next((g.lower() for g in lost.groups() if g), "") if lost else ""
+    kept = server is False or elsewhere.is_of_test(name) or f"made {name}" in flow.facts or places.HOLE in text
+    if _DESTROYS.match(text) or (lost and not kept):
+        why = "what a database holds for others is removed"
+        flow.report("syntax", "block", called.line, f"{why}; remove single rows, or what the program made itself")
 
 
 def framed(flow: Flow, called: Called) -> Value | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
-from loopwright.guard.checks.safety.calls.asked import judge_path
 from loopwright.guard.checks.safety.calls.files import remove_path, shown
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_path
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value

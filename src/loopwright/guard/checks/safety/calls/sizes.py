@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from loopwright.core.expression import expression
-from loopwright.guard.checks.safety.calls.asked import judge_amount, judge_expression
 from loopwright.guard.checks.safety.flow import itemwise
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_amount, judge_expression
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -159,6 +159,7 @@ def pooled(flow: Flow, called: Called) -> Value | None:
 
 
 def factorial(flow: Flow, called: Called) -> Value | None:
+    judge_amount(flow, called.arg(0), called.line, "time", "a factorial is worked out of")
     number = called.arg(0).number or 0
     if number >= 10**7:
         flow.report(

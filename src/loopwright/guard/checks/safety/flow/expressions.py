@@ -8,6 +8,7 @@ from typing import Any
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_amount
 from loopwright.guard.checks.safety.flow.calling import called_value
 from loopwright.guard.checks.safety.flow.comprehensions import comprehension
 from loopwright.guard.checks.safety.flow.flow import MOST_ITEMS, Flow
@@ -75,6 +76,8 @@ def _operation(flow: Flow, node: t.Op) -> Value:
         cut(left, [flow.value(p) for p in bounds], part)
         return part
     made = v.operate(node.op, left, right)
+    if node.op in ("*", "**") and (left.const is not None or left.items is not None):
+        judge_amount(flow, right, node.line, "resources", "a value is made")
     if node.op in ("in", "not in"):
         look_through(flow, right, node.line)
         if right.ref == "itertools.count()" and (left.number or 0) < 0:

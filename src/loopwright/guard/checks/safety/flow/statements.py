@@ -7,6 +7,7 @@ from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_page
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Scope
 from loopwright.guard.checks.safety.flow.entering import instance
@@ -212,6 +213,7 @@ def _leave(flow: Flow, node: t.Leave) -> Value:
     if node.value is not None:
         value = flow.value(node.value)
         if node.kind == "return":
+            judge_page(flow, value, node.line)
             flow.returned.append(value)
     return Value()
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
+    answers,
     arrays,
-    asked,
     costs,
     devices,
+    elsewhere,
     files,
     folds,
     judging,
@@ -42,6 +43,7 @@ from loopwright.guard.checks.safety.python.network import NETWORK
 from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
 EFFECTS: dict[str, Any] = {
+    **elsewhere.EFFECTS,
     **waiting.WAITS,
     **arrays.ARRAYS,
     **each(
@@ -82,8 +84,11 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.load_module, "__import__ importlib.import_module importlib.__import__"),
     **each(
         native.set_identity,
-        "os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
+        "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
     ),
+    "os.mknod": native.make_device,
+    **each(native.enter_namespace, "os.unshare os.setns"),
+    **each(native.end_all, "os.kill os.killpg"),
     "os.environ.LD_PRELOAD=": preloading.set_preload,
     "os.environ.LD_AUDIT=": preloading.set_preload,
     **{f"os.environ.{name}=": transport.set_variable for name in SET_FROM_WITHIN},
@@ -285,9 +290,11 @@ EFFECTS: dict[str, Any] = {
         "flask.render_template_string jinja2.Template jinja2.Environment().from_string mako.template.Template ",
         "django.template.Template tornado.template.Template chameleon.PageTemplate",
     ),
-    **each(asked.marked_safe, "markupsafe.Markup flask.Markup django.utils.safestring.mark_safe jinja2.Markup"),
-    **each(asked.sent_file, "flask.send_file django.http.FileResponse fastapi.responses.FileResponse bottle.static_file"),
-    **each(asked.kept_name, "werkzeug.utils.secure_filename werkzeug.secure_filename os.path.basename"),
+    **each(answers.marked_safe, "markupsafe.Markup flask.Markup django.utils.safestring.mark_safe jinja2.Markup"),
+    **each(
+        answers.sent_file, "flask.send_file django.http.FileResponse fastapi.responses.FileResponse bottle.static_file"
+    ),
+    **each(answers.kept_name, "werkzeug.utils.secure_filename werkzeug.secure_filename os.path.basename"),
     "functools.partial": lookup.partial,
     **each(loading.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
     **each(

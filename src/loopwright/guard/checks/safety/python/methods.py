@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from loopwright.guard.checks.safety.calls import (
+    answers,
     devices,
+    elsewhere,
     files,
     folds,
     letters,
@@ -23,6 +25,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.names import each
 
 METHODS: dict[str, Any] = {
+    **elsewhere.METHODS,
     **each(lengths.searched, "count index remove"),
     **each(queries.query, "execute executemany executescript raw read_sql read_sql_query fetchrow fetchval fetch sql"),
     **each(queries.clause, "text extra"),
@@ -66,7 +69,7 @@ METHODS: dict[str, Any] = {
     "RegWrite": native.set_registry,
     "seek": removing.truncate,
     "recv": sending.receive,
-    "save": sending.handed_on,
+    "save": answers.saved,
     "sendall": sending.write_connection,
     **each(
         native.native,

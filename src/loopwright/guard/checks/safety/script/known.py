@@ -8,6 +8,7 @@ from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     costs,
     devices,
+    elsewhere,
     files,
     folds,
     letters,
@@ -60,6 +61,7 @@ _HTTP = " ".join(
 )
 
 EFFECTS: dict[str, Any] = {
+    **elsewhere.EFFECTS,
     **waiting.WAITS,
     **each(
         running.code,
@@ -92,6 +94,7 @@ EFFECTS: dict[str, Any] = {
         "require import require.resolve importScripts module._load module.Module._load Module._load",
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
+    "process.kill": native.end_all,
     **each(handlers.binding, "process.binding process._linkedBinding"),
     **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     **each(
@@ -258,6 +261,7 @@ EFFECTS: dict[str, Any] = {
 }
 
 METHODS: dict[str, Any] = {
+    **elsewhere.METHODS,
     **each(lengths.searched, "includes indexOf lastIndexOf"),
     **each(lengths.kept, "keys values sort"),
     **each(queries.document, "find findOne updateOne updateMany deleteOne deleteMany countDocuments"),

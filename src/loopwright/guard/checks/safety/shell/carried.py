@@ -51,17 +51,19 @@ _ESCAPES = {
     **each((r"^scripts\.(?:(?:pre|post)?install|prepare)=(.+)",), "npm"),
     **each((r"^(?:-o)?(?:Proxy|Local|KnownHosts)Command[= ](.+)",), "ssh scp sftp"),
 }  # fmt: skip
-_COMPILED = {
-    program: tuple(expression(p, re.IGNORECASE) for p in patterns) for program, patterns in _ESCAPES.items()
-}
+_COMPILED = {program: tuple(expression(p, re.IGNORECASE) for p in patterns) for program, patterns in _ESCAPES.items()}
 #: Calls of any language that run the text that they are given.
 _CALLED = expression(
     r"(?:system|execute|popen|shell-command\S*|spawn|System\.cmd|\brun)\s*\(?\s*[\"'`]([^\"'`]{3,400})[\"'`]"
 )
 #: Programs with a language of their own, which is not read otherwise.
-_SCRIPTED = words("vim vi nvim ex emacs emacsclient gdb lldb R Rscript julia elixir groovy lua luajit expect tclsh octave")
+_SCRIPTED = words(
+    "vim vi nvim ex emacs emacsclient gdb lldb R Rscript julia elixir groovy lua luajit expect tclsh octave"
+)
 #: Programs whose command runs on another machine or in a container.
-_ELSEWHERE = words("ssh docker podman nerdctl kubectl oc lxc incus ansible vagrant heroku fly flyctl gcloud docker-compose")
+_ELSEWHERE = words(
+    "ssh docker podman nerdctl kubectl oc lxc incus ansible vagrant heroku fly flyctl gcloud docker-compose"
+)
 _SSH_VALUED = "BbcDEeFIiJLlmOoPpQRSWw"
 
 

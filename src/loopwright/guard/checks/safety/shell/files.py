@@ -123,7 +123,7 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
                 line,
                 f"{shown} is written: it runs by itself later; files of the project are fine",
             )
-    elif places.is_system(text):
+    elif places.is_system(text) or places.redirects(text, data.text):
         shell.report(
             "privilege",
             "block",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
-from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import words
@@ -14,6 +15,7 @@ _PATH_CHECKED = words(
     "startswith startsWith is_relative_to relative_to commonpath commonprefix safe_join secure_filename basename resolve ",
     "realpath abspath normalize includes has exists is_file match test fullmatch send_from_directory sanitize safe_path",
 )
+_ESCAPED = words("escape quote sanitize clean bleach int float render_template")
 #: Calls by which an amount is kept within bounds.
 _AMOUNT_CHECKED = words("min clip clamp Math.min max")
 _COMPARING = words("< > <= >= in not in == != === !== instanceof")
@@ -49,30 +51,23 @@ def _checked(flow: Flow, calls: frozenset[str], operators: frozenset[str]) -> bo
         if isinstance(node, t.Op) and node.op in operators:
             return True
         if isinstance(node, t.Call):
-            name = node.func.name if isinstance(node.func, t.Attr) else node.func.id if isinstance(node.func, t.Name) else ""
+            name = (
+                node.func.name
+                if isinstance(node.func, t.Attr)
+                else node.func.id
+                if isinstance(node.func, t.Name)
+                else ""
+            )
             if name in calls:
                 return True
         pending.extend(t.inner(node))
     return False
 
 
-def sent_file(flow: Flow, called: Called) -> Value | None:
-    """`send_file(path)`, `res.sendFile(path)`: whatever it names is given out."""
-    rooted = called.named.get("root") or (called.args[1].attrs or {}).get("root") if len(called.args) > 1 else None
-    if rooted is None:
-        judge_path(flow, called.arg(0), called.line, "given out")
-    return None
-
-
-def marked_safe(flow: Flow, called: Called) -> Value | None:
-    """`Markup(text)`, `mark_safe(text)`: text that is put into a page as it is."""
-    if called.arg(0).labels & v.REQUEST:
+def judge_page(flow: Flow, value: Value, line: int) -> None:
+    """Report a page that a handler of requests answers with, in which what the client sent stands as it is."""
+    answers = bool(flow.active) and id(flow.active[-1]) in flow.from_outside
+    made = value.labels & v.REQUEST and re.match(r"\s*<[a-z!]", value.text, re.IGNORECASE)
+    if answers and made and not _checked(flow, _ESCAPED, frozenset()):
         why = "what a request sent becomes part of a page as it is, with the scripts in it"
-        flow.report("syntax", "block", called.line, f"{why}; a template escapes it")
-    return None
-
-
-def kept_name(flow: Flow, called: Called) -> Value | None:
-    """`secure_filename(name)`, `basename(path)`: a name without directories."""
-    given = called.arg(0)
-    return Value(given.text.rsplit("/", 1)[-1] or None, "", given.labels & ~v.REQUEST)
+        flow.report("syntax", "block", line, f"{why}; escape it, or give it to a template")
