@@ -147,6 +147,9 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         elif to.within:
             why = f"the program itself installs a package from {address[1][:80]} while it runs"
             to.report("imports", "block", line, f"{why}; declare it as a dependency by name and version")
+        elif not known and re.search(r"^https?:.*\.(?:tgz|tar\.\w+|whl|zip|egg|gem)(?:[#?]|$)", address[1]):
+            why = f"a package is installed from the file {address[1][:80]}, which no index vouches for"
+            to.report("imports", "block", line, f"{why}; take it from the index by name and version")
         elif not known:
             to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
         return

@@ -33,6 +33,10 @@ _ANYTHING = expression(r"[\"']Action[\"']\s*:\s*\[?\s*[\"']\*")
 _EVERYBODY = expression(r"public-read-write|^0\.0\.0\.0/0$|^::/0$|allUsers|allAuthenticatedUsers")
 
 
+#: Clients that reach this machine where they are not told of another one; others ask the environment.
+_LOCAL_UNLESS_TOLD = ("redis", "pymongo", "mongodb", "ioredis", "motor", "elasticsearch", "sequelize", "knex")
+
+
 def client(flow: Flow, called: Called) -> Value | None:
     """`connect(host=…)`, `MongoClient(url)`: a client of a server, which is told where that is."""
     names = _ADDRESSED.split()
@@ -41,7 +45,8 @@ def client(flow: Flow, called: Called) -> Value | None:
     made = Value(None, f"{called.ref}()")
     found = [m[1] for text in texts if (m := _IN_URL.search(text) or _HOST.search(text))]
     plain = [x for x in texts if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", x)]
-    unknown = any(a.const is None and (a.labels or a.ref) for a in called.args[:1])
+    told = bool(called.args or called.named) or called.ref.startswith(_LOCAL_UNLESS_TOLD)
+    unknown = not told or any(a.const is None and (a.labels or a.ref) for a in called.args[:1])
     address = (found or plain or ["?" if unknown else ""])[0]
     made.attrs = {ADDRESS: Value(address), "%database": Value(" ".join(texts))}
     return made

@@ -66,7 +66,10 @@ def target(flow: Flow, path: Value, line: int, doing: str = "written") -> None:
         )
 
 
-def _redirected(flow: Flow, path: Value, data: Value, line: int) -> None:
+def _judge_text(flow: Flow, path: Value, data: Value, line: int) -> None:
+    if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
+        why = "a workflow is written that gives out all of the project's secrets"
+        flow.report("privilege", "block", line, f"{why}; name the one that a step needs")
     if places.redirects(path.text, data.text):
         why = "a name is made to lead to another machine for every program of this one"
         flow.report("privilege", "block", line, f"{why}; 127.0.0.1 is fine")
@@ -140,7 +143,7 @@ def write(flow: Flow, called: Called) -> Value | None:
     data = called.arg(0 if method else 1)
     target(flow, path, called.line)
     judge_path(flow, path, called.line, "written")
-    _redirected(flow, path, data, called.line)
+    _judge_text(flow, path, data, called.line)
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
@@ -150,10 +153,6 @@ def write(flow: Flow, called: Called) -> Value | None:
     judge_patched_library(flow, path.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
-    if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
-        flow.report(
-            "privilege", "block", called.line, "a workflow is written that gives out all of the project's secrets"
-        )
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     if path.labels & v.WALKED and (data.const is not None or any(data.ref.startswith(c) for c in _CRYPTO)):
@@ -183,7 +182,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         return write_connection(flow, called)
     if path is not None:
         _writes_again(flow, called)
-        _redirected(flow, path, data, called.line)
+        _judge_text(flow, path, data, called.line)
     else:
         base.labels |= data.labels
         return None

@@ -81,6 +81,13 @@ def extract(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def entries(flow: Flow, called: Called) -> Value | None:
+    """`archive.namelist()`, `archive.getmembers()`: names that whoever packed it chose."""
+    if "%archive" not in (called.receiver.attrs or {}):
+        return None
+    return Value(None, f"{called.ref}()", called.receiver.labels & v.STURDY | v.ENTRY)
+
+
 def unpack(flow: Flow, called: Called) -> Value | None:
     """`tar.x({C: path})`, `unzipper.Extract({path})`: what is piped in is unpacked there."""
     given = next(
@@ -110,11 +117,16 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loaded = {value.key, (value.attrs or {}).get("%path", Value()).key} & flow.dropped.keys()
     remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
     typed = called.ref.startswith("yaml.") and value.ref.startswith("sys.stdin")  # workers are sent pickles there
+    typed = typed or (called.name == "load" and value.ref.startswith("sys.stdin") and flow.starts_always)
     origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or typed else ""
     if not origin and value.labels & v.ARGUMENT and called.name == "loads":
         origin = "the arguments that the program is started with"
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
+    unsafe = loader.ref.endswith(("UnsafeLoader", "unsafe_load")) or called.name.startswith("unsafe_load")
+    named = (value.attrs or {}).get("%path", Value())
+    if not origin and unsafe and (value.labels | named.labels) & (v.ARGUMENT | v.VARIABLE):
+        origin = "a file that whoever starts this names"
     if origin:
         flow.report(
             "syntax",

@@ -185,4 +185,7 @@ def object_walk(flow: Flow, called: Called) -> Value | None:
 
 
 def make_require(flow: Flow, called: Called) -> Value | None:
+    """`createRequire(path)`: modules are then looked for from there."""
+    if places.is_shared(called.arg(0).text):
+        shared_module(flow, called.arg(0).text, called.line)
     return Value(ref="require")

@@ -32,52 +32,64 @@ def execute_memory(flow: Flow, called: Called) -> Value | None:
 _CALL_NUMBERS = frozenset({59, 101, 105, 106, 161, 165, 169, 175, 310, 311, 313, 319, 321, 322})
 
 
+#: Functions of the C library and of Windows by what they do.
+_DANGERS = {
+    "ptrace": "looks into and changes other processes",
+    "process_vm_writev": "writes into other processes",
+    "process_vm_readv": "reads other processes",
+    "system": "runs a command past every check",
+    "popen": "runs a command past every check",
+    "execve": "runs a program past every check",
+    "execv": "runs a program past every check",
+    "execl": "runs a program past every check",
+    "setuid": "changes who the process runs as",
+    "setresuid": "changes who the process runs as",
+    "setreuid": "changes who the process runs as",
+    "memfd_create": "makes a program that has no file",
+    "init_module": "loads a kernel module",
+    "finit_module": "loads a kernel module",
+    "mount": "mounts file systems",
+    "unshare": "makes namespaces",
+    "setns": "enters other namespaces",
+    "keyctl": "reads the kernel's keys",
+    "WriteProcessMemory": "writes into other processes",
+    "CreateRemoteThread": "runs code in other processes",
+    "VirtualAllocEx": "writes into other processes",
+    "RtlMoveMemory": "writes machine code into memory",
+    "VirtualAlloc": "makes memory executable",
+    "mprotect": "makes memory executable",
+    "CreateThread": "runs machine code from memory",
+    "ShellExecuteW": "starts programs with other rights",
+    "RtlAdjustPrivilege": "takes rights",
+    "NtRaiseHardError": "crashes the machine",
+    "SetWindowsHookExA": "records keys",
+    "SetWindowsHookExW": "records keys",
+    "GetAsyncKeyState": "records keys",
+    "cap_set_proc": "takes rights of root in part",
+    "capset": "takes rights of root in part",
+    "pivot_root": "changes the root of the file system",
+    "chroot": "changes the root of the file system",
+    "seteuid": "changes who the process runs as",
+    "setgid": "changes who the process runs as",
+    "kexec_load": "starts another kernel",
+    "bpf": "puts programs into the kernel",
+    "reboot": "stops the machine",
+    "fork": "starts processes past every check",
+    "unlink": "removes files past every check",
+}
+
+
+def judge_native(flow: Flow, name: str, line: int) -> None:
+    """Report a function of the C library that a program makes itself able to call."""
+    if name in _DANGERS:
+        why = f"`{name}` of the C library {_DANGERS[name]}"
+        flow.report("privilege", "block", line, f"{why}; the runtime's own functions are fine")
+        flow.report("imports", "block", line, f"`{name}` is loaded from the C library past the runtime's own modules")
+
+
 def native(flow: Flow, called: Called) -> Value | None:
     """A function of the C library by ctypes."""
-    danger = {
-        "ptrace": "looks into and changes other processes",
-        "process_vm_writev": "writes into other processes",
-        "process_vm_readv": "reads other processes",
-        "system": "runs a command past every check",
-        "popen": "runs a command past every check",
-        "execve": "runs a program past every check",
-        "execv": "runs a program past every check",
-        "execl": "runs a program past every check",
-        "setuid": "changes who the process runs as",
-        "setresuid": "changes who the process runs as",
-        "setreuid": "changes who the process runs as",
-        "memfd_create": "makes a program that has no file",
-        "init_module": "loads a kernel module",
-        "finit_module": "loads a kernel module",
-        "mount": "mounts file systems",
-        "unshare": "makes namespaces",
-        "setns": "enters other namespaces",
-        "keyctl": "reads the kernel's keys",
-        "WriteProcessMemory": "writes into other processes",
-        "CreateRemoteThread": "runs code in other processes",
-        "VirtualAllocEx": "writes into other processes",
-        "RtlMoveMemory": "writes machine code into memory",
-        "VirtualAlloc": "makes memory executable",
-        "mprotect": "makes memory executable",
-        "CreateThread": "runs machine code from memory",
-        "ShellExecuteW": "starts programs with other rights",
-        "RtlAdjustPrivilege": "takes rights",
-        "NtRaiseHardError": "crashes the machine",
-        "SetWindowsHookExA": "records keys",
-        "SetWindowsHookExW": "records keys",
-        "GetAsyncKeyState": "records keys",
-        "cap_set_proc": "takes rights of root in part",
-        "capset": "takes rights of root in part",
-        "pivot_root": "changes the root of the file system",
-        "chroot": "changes the root of the file system",
-        "seteuid": "changes who the process runs as",
-        "setgid": "changes who the process runs as",
-        "kexec_load": "starts another kernel",
-        "bpf": "puts programs into the kernel",
-        "reboot": "stops the machine",
-        "fork": "starts processes past every check",
-        "unlink": "removes files past every check",
-    }.get(called.name)
+    danger = _DANGERS.get(called.name)
     if called.name == "syscall" and called.arg(0).number in _CALL_NUMBERS:
         danger = "makes a system call that looks into processes, loads code or takes rights"
     if called.name == "mmap" and any(a.number == 7 for a in called.args):

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.calls.waiting import endless_sleep
 from loopwright.guard.checks.safety.flow import itemwise
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
@@ -182,6 +183,8 @@ def power(flow: Flow, called: Called) -> Value | None:
 
 def sleep(flow: Flow, called: Called) -> Value | None:
     seconds = called.arg(0).number or 0
+    if endless_sleep(flow, called):
+        flow.lasting = called.node
     judge_amount(flow, called.arg(0), called.line, "time", "this sleeps")
     if seconds * flow.turning >= _LONGEST_WAIT and flow.turning > 1 and seconds < _DAY:
         days = seconds * flow.turning // _DAY

@@ -23,8 +23,10 @@ _COMPARING = words("< > <= >= in not in == != === !== instanceof")
 
 def judge_path(flow: Flow, path: Value, line: int, done: str) -> None:
     """Report a file that a request names."""
-    if path.labels & v.REQUEST and not _checked(flow, _PATH_CHECKED, frozenset({"in", "not in"})):
-        why = f"a file that a request names is {done}, which `../` makes any file of the machine"
+    named = v.REQUEST | (v.ENTRY if done == "written" else 0)
+    if path.labels & named and not _checked(flow, _PATH_CHECKED, frozenset({"in", "not in"})):
+        who = "a request" if path.labels & v.REQUEST else "an archive"
+        why = f"a file that {who} names is {done}, which `../` makes any file of the machine"
         flow.report("syntax", "block", line, f"{why}; hold the resolved path against its directory first")
 
 

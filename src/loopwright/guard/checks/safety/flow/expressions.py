@@ -151,8 +151,9 @@ def _choice(flow: Flow, node: t.Choice) -> Value:
 def _pause(flow: Flow, node: t.Pause) -> Value:
     flow.awaited = None
     value = flow.value(node.value) if node.value is not None else Value()
-    if value.ref == "%never":
+    if value.ref == "%never" and isinstance(node.value, t.Call):
         flow.lasting = node
+        flow.waits.append(("ever", node.line))
     if not node.gives and isinstance(node.value, t.Call):
         flow.lasting = flow.lasting or flow.awaited
     return value

@@ -14,6 +14,7 @@ from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Scope
 from loopwright.guard.checks.safety.flow.language import Judge, Language
 from loopwright.guard.checks.safety.flow.locks import Locks
@@ -201,7 +202,8 @@ class Flow:
 
     def each(self, value: Value) -> Value:
         """Return one item of an iterable."""
-        made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels)
+        told = v.ARGUMENT if value.ref.startswith("%arguments") else 0  # files that are named one by one
+        made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels & ~told)
         made.bound = value.bound
         if value.items:
             known = next(

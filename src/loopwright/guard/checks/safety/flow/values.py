@@ -31,6 +31,7 @@ TYPED = 131072  # what is typed into a field for a password or card
 FILTERED = 32768  # a constant that sed, cut or awk changed
 REQUEST = 262144  # what a client asks for, beside INPUT
 VARIABLE = 524288  # one variable of the environment
+ENTRY = 1048576  # a name that an archive gives
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
 ASKED = INPUT | REQUEST

@@ -65,6 +65,7 @@ METHODS: dict[str, Any] = {
     "writestr": files.write_open,
     "extractall": loading.extract,
     "extract": loading.extract,
+    **each(loading.entries, "namelist infolist getnames getmembers"),
     "truncate": removing.truncate,
     "RegWrite": native.set_registry,
     "seek": removing.truncate,

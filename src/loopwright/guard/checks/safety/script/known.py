@@ -95,6 +95,12 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
     "process.kill": native.end_all,
+    **each(
+        handlers.merged,
+        "lodash.merge lodash.defaultsDeep _.merge _.defaultsDeep lodash.mergeWith deepmerge merge-deep defaults-deep",
+    ),
+    **each(handlers.native_library, "Deno.dlopen bun:ffi.dlopen koffi.load().func"),
+    **each(programs.named, "simple-git().push simple-git().raw simple-git().reset simple-git().clean"),
     **each(handlers.binding, "process.binding process._linkedBinding"),
     **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     **each(

@@ -126,6 +126,11 @@ def find(shell: Shell, command: Command) -> Value | None:
         )
         is not None
     )
+    if any(r.text == "/" for r in roots) and re.search(r"-perm\s+[-/]?(?:[246]000|u=s|g=s|u\+s|\+s)", " ".join(tests)):
+        why = (
+            "programs that run with their owner's rights are looked for on the whole machine, as is done to take root's"
+        )
+        shell.report("privilege", "block", command.line, f"{why}; no task in a project needs that")
     here = shell.names["PWD"].text
     named = [here if r.text in (".", "./", "*") and places.HOLE not in here else r.text for r in roots]
     doomed = any(places.is_doomed(name.rstrip("/") or "/") for name in named if name)

@@ -213,8 +213,6 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"(?!.*(?:localhost|127\.0\.0\.1|test)).*\b(?:drop table\s|delete from [\w.\"`]+\s*(?:;|$)"
             r"|update [\w.\"`]+ set\b(?!.*\bwhere\b))",
             r"^mongo(?:sh)?\b.*(?:dropDatabase|\.drop\(|deleteMany\(\s*\{\s*\}\s*\))",
-            r"^(?:terraform|tofu|terragrunt)\b.*\b(?:destroy|apply -destroy)\b.*-auto-approve|^(?:terraform|tofu|terragrunt)\b.*-auto-approve\b.*-destroy",
-            r"^pulumi\b.*\bdestroy\b.*(?:--yes|-y\b)|^cdk\b.*\bdestroy\b.*(?:--force|-f\b)|^(?:serverless|sls) remove\b",
             r"^eksctl\b.*\bdelete cluster\b|^kops\b.*\bdelete cluster\b.*--yes|^dropdb\b(?!.*(?:test|localhost|tmp))",
             r"^(?:rails|rake|bin/rails|bundle exec (?:rails|rake))\b.*\bdb:(?:drop|reset)\b.*(?:production|DISABLE_DATABASE)",
             r"^(?:php )?artisan (?:migrate:fresh|db:wipe)\b.*--force|^(?:npx )?prisma (?:migrate reset|db push)\b.*(?:--force\b|--force-reset)",
