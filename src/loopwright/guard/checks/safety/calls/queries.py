@@ -71,6 +71,11 @@ def query(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def stated(flow: Flow, called: Called) -> Value | None:
+    """`db.all(sql)`, `db.exec(sql)`: a query, where its text says that it is one."""
+    return query(flow, called) if _SQL.search(called.arg(0).text) else None
+
+
 def clause(flow: Flow, called: Called) -> Value | None:
     """`text("a = " + x)`, `objects.extra(where=[…])`: a part of a query."""
     parts = [called.arg(0), *(called.named.get("where", Value()).items or [])]
@@ -89,7 +94,7 @@ def clause(flow: Flow, called: Called) -> Value | None:
 
 def searched_names(flow: Flow, called: Called) -> Value | None:
     """`connection.search(base, "(uid=" + name + ")")`: a filter of LDAP."""
-    for value in called.args[1:]:
+    for value in (x for a in called.args[1:] for x in (a, *(a.attrs or {}).values())):
         if value.labels & v.INPUT and re.search(rf"\(\w+=[^()]*{HOLE}", value.text):
             why = "a filter for a directory is put together of what a person or a request sent"
             flow.report("syntax", "block", called.line, f"{why}; escape it (escape_filter_chars)")

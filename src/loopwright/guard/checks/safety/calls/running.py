@@ -25,7 +25,7 @@ def code(flow: Flow, called: Called) -> Value | None:
     flow.ran.setdefault(value.key, called.line)
     origin = v.origin_of(value.labels)
     if not origin and value.labels & v.VARIABLE:
-        origin = "came from a variable of the environment"
+        origin = "came from a variable of the environment or a field of a page"
     if origin:
         flow.report(
             "syntax",

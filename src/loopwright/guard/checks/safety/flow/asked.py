@@ -66,9 +66,9 @@ def _checked(flow: Flow, calls: frozenset[str], operators: frozenset[str]) -> bo
     return False
 
 
-def judge_page(flow: Flow, value: Value, line: int) -> None:
+def judge_page(flow: Flow, value: Value, line: int, answered: bool = False) -> None:
     """Report a page that a handler of requests answers with, in which what the client sent stands as it is."""
-    answers = bool(flow.active) and id(flow.active[-1]) in flow.from_outside
+    answers = answered or bool(flow.active) and id(flow.active[-1]) in flow.from_outside
     made = value.labels & v.REQUEST and re.match(r"\s*<[a-z!]", value.text, re.IGNORECASE)
     if answers and made and not _checked(flow, _ESCAPED, frozenset()):
         why = "what a request sent becomes part of a page as it is, with the scripts in it"

@@ -17,6 +17,8 @@ from loopwright.guard.checks.safety.flow.lengths import MANY, column, is_column,
 from loopwright.guard.checks.safety.flow.pieces import BUILTIN, COMPUTED, cut, is_spread, opened, picked
 from loopwright.guard.checks.safety.flow.values import Value
 
+#: Modules of which any function at all is too much to choose from outside.
+_POWERFUL = frozenset({"child_process", "%globals", "vm", "fs"})
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
 
 
@@ -47,6 +49,9 @@ def _item(flow: Flow, node: t.Index) -> Value:
         return Value(None, COMPUTED, key.labels)
     if base.ref in ("sys.argv", "process.argv") and key.number is not None:
         return Value(None, f"{base.ref}[{key.number}]", 0 if key.number == 0 else base.labels)
+    if base.ref in _POWERFUL and key.labels & (v.INPUT | v.REMOTE):
+        why = f"a function of `{base.ref.lstrip('%')}` is looked up by a name that {v.origin_of(key.labels)}"
+        flow.report("syntax", "block", node.line, f"{why}; name the functions that may be called")
     if base.ref == "%globals" and key.text:
         return flow.lookup(key.text)
     if base.ref == "sys.modules" and key.text:

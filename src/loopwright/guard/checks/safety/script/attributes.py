@@ -67,6 +67,8 @@ _REQUEST = expression(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request
 _MAKERS = frozenset(
     {"Object", "Array", "String", "Number", "Boolean", "Date", "RegExp", "Promise", "Map", "Set", "Error"}
 )
+#: What finds a field of a page.
+_FOUND = frozenset({"document.querySelector()", "document.getElementById()", "document.getElementsByName()[]"})
 _REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters", "headers"})
 
 
@@ -80,6 +82,10 @@ def attributes(base: Value, name: str) -> Value | None:
         return sending.variable(Value(name))
     if full == "process.argv":
         return Value(None, full, v.ARGUMENT)
+    if full in ("yargs.argv", "yargs().argv"):
+        return Value(None, full, v.ARGUMENT)
+    if name == "value" and ref in _FOUND:
+        return Value(None, full, v.VARIABLE)
     if full in ("process.execPath", "process.argv0"):
         return Value("node", full)
     if full in ("document.cookie", "localStorage", "sessionStorage"):

@@ -33,7 +33,7 @@ from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.names import each
-from loopwright.guard.checks.safety.script import handlers
+from loopwright.guard.checks.safety.script import handlers, served
 from loopwright.guard.checks.safety.script.attributes import attributes, canonical
 from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
@@ -101,6 +101,17 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(handlers.native_library, "Deno.dlopen bun:ffi.dlopen koffi.load().func"),
     **each(programs.named, "simple-git().push simple-git().raw simple-git().reset simple-git().clean"),
+    "%model": sending.source(v.INPUT, "%told"),
+    "*.onmessage=": page.told,
+    "chrome.runtime.onMessage.addListener": sending.consumed,
+    "browser.runtime.onMessage.addListener": sending.consumed,
+    "chrome.runtime.onMessageExternal.addListener": sending.consumed,
+    "Deno.serve": sending.listen,
+    **each(sending.source(v.REMOTE), "ioredis().get ioredis().lpop ioredis().rpop ioredis().blpop ioredis().hget"),
+    **each(
+        sending.source(v.ARGUMENT),
+        "commander.program.opts commander.Command().opts yargs.parse yargs().parse minimist meow arg command-line-args",
+    ),
     **each(handlers.binding, "process.binding process._linkedBinding"),
     **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     **each(
@@ -292,10 +303,20 @@ METHODS: dict[str, Any] = {
     ),
     **each(folds.added, "push unshift append set add"),
     "write": files.write_open,
-    "end": files.write_open,
+    "end": served.ended,
     "addEventListener": page.event,
     "createContainer": native.docker_node,
-    "send": sending.sent_on,
+    "send": served.answered,
+    **each(served.given_out, "sendFile download"),
+    **each(served.heard, "on handle once"),
+    "run": served.each_message,
+    **each(sending.consumed, "consume tool registerTool"),
+    **each(queries.stated, "all exec each"),
+    **each(page.expression_of, "match matchAll"),
+    **each(queries.path, "select select1"),
+    **each(queries.searched_names, "search"),
+    "html": page.written_page,
+    "aggregate": queries.document,
     "insertAdjacentHTML": page.written_page,
     **each(native.native, "setuid system execve ptrace"),
     "sendBeacon": sending.send,

@@ -1,0 +1,59 @@
+"""What servers, sockets and queues of JavaScript hand to their callbacks, and what is answered."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.calls import answers, files, sending
+from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_page
+from loopwright.guard.checks.safety.flow.called import Called, option_of
+from loopwright.guard.checks.safety.flow.entering import call_back
+from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.values import Value
+
+#: What messages of others come over, by the names that it is given and by what it is made with.
+_CHANNELS = expression(
+    r"(?:^|[.%])(?:socket|ws|wss|conn|connection|ipcMain|bot|sock|peer|subscriber|channel|consumer)$|^electron\.ipcMain$"
+)
+#: Events that carry no message.
+_QUIET = frozenset({"error", "close", "connect", "disconnect", "connection", "listening", "end", "open", "ready", "drain"})
+_RESPONSE = expression(r"^%(?:res|response|reply|resp)\b")
+
+
+def heard(flow: Flow, called: Called) -> Value | None:
+    """`socket.on("run", callback)`: the callback is given what the other side sends."""
+    if not _CHANNELS.search(called.receiver.ref) or called.arg(0).text in _QUIET:
+        return None
+    for value in called.args[1:]:
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "%message", v.INPUT)] * 4)
+    return Value(None, f"{called.ref}()", called.receiver.labels)
+
+
+def each_message(flow: Flow, called: Called) -> Value | None:
+    """`consumer.run({eachMessage: callback})`."""
+    for name in ("eachMessage", "eachBatch"):
+        taker = option_of(called, name)
+        if taker is not None:
+            call_back(flow, taker, [Value(None, "%message", v.INPUT)])
+    return None
+
+
+def answered(flow: Flow, called: Called) -> Value | None:
+    """`res.send(html)`, `res.end(html)`: a page in which what a request sent may stand as it is."""
+    if _RESPONSE.match(called.receiver.ref) and (called.arg(0).text or "<").lstrip()[:1] == "<":
+        judge_page(flow, called.arg(0), called.line, True)
+    return sending.sent_on(flow, called) if called.name == "send" else None
+
+
+def given_out(flow: Flow, called: Called) -> Value | None:
+    """`res.sendFile(path)`, `res.download(path)`."""
+    return answers.sent_file(flow, called) if re.match(_RESPONSE, called.receiver.ref) else None
+
+
+def ended(flow: Flow, called: Called) -> Value | None:
+    """`res.end(html)`, `stream.end(data)`."""
+    answered(flow, called)
+    return files.write_open(flow, called)
