@@ -61,6 +61,7 @@ _SYSTEM = expression(
     r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|"
     r"1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"
+    r"|^/usr/lib(?:64)?/(?:[\w-]+/)?(?:security/|lib(?:pam|c|ssl|crypto|nss_?\w*|ld)(?:[-.]\S*)?\.so)"
 )
 _DEVICE = expression(
     r"^/dev/(?:[shv]d[a-z]\d*|nvme\d|mmcblk\d|xvd[a-z]|disk\d|dm-\d|mapper/|loop\d|md\d)|^\\\\\.\\(?:PhysicalDrive|C:)"

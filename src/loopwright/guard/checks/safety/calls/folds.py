@@ -267,6 +267,8 @@ def globbed(flow: Flow, called: Called) -> Value | None:
         made.labels |= v.WALKED
     if path.text and "**" in path.text and path.text.startswith(("/*", "~/*", "/home", "/root")):
         made.labels |= v.WALKED
+    if path.text.endswith("/*") and places.is_doomed(path.text[:-2] or "/"):
+        made.labels |= v.WALKED
     made.items = [Value(path.const, "pathlib.Path()" if called.ref.startswith("pathlib.") else "", made.labels)]
     return made
 

@@ -138,7 +138,7 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
             ),
         )
     flow.facts.setdefault("unpickled", called.line)
-    return Value(None, "", value.labels)
+    return Value(None, "%marshalled" if called.ref.startswith("marshal.") else "", value.labels)
 
 
 #: Schemas of YAML that make nothing but data.
@@ -151,6 +151,14 @@ def load_document(flow: Flow, called: Called) -> Value | None:
     if schema is None or _PLAIN_SCHEMA.search(schema.ref):
         return None
     return unpickle(flow, called)
+
+
+def function_of_code(flow: Flow, called: Called) -> Value | None:
+    """`FunctionType(marshal.loads(data), globals())`: a function of code that nobody can read."""
+    if called.arg(0).ref == "%marshalled":
+        why = "a function is made of compiled code that is held as data"
+        flow.report("syntax", "block", called.line, f"{why}; write the function plainly")
+    return None
 
 
 def reader(flow: Flow, called: Called) -> Value | None:

@@ -19,6 +19,7 @@ _DEEPEST = 12
 _MOST_ARGUMENTS = 200
 #: Names of parameters that hold what a client sent.
 _REQUESTS = frozenset({"req", "request", "ctx"})
+_RESPONSES = frozenset({"res", "reply"})
 #: Names of parameters that say that their value comes from outside.
 _OUTSIDE = frozenset(
     {
@@ -122,7 +123,7 @@ def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], t
             value.items = given[:_MOST_ARGUMENTS]
         elif index < len(args):
             value = args[index]
-            if name in _REQUESTS and not value.labels and value.const is None and value.func is None:
+            if name in _REQUESTS | _RESPONSES and not value.labels and value.const is None and value.func is None:
                 value = Value(None, f"%{name}")
         elif name in func.defaults:
             value = flow.value(func.defaults[name])

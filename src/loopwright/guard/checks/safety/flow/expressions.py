@@ -130,6 +130,9 @@ def _table(flow: Flow, node: t.Table) -> Value:
             attrs.update(value.attrs)
         elif name and len(attrs) < 200:
             attrs[name] = value
+        if name == "__html" and value.labels & v.INPUT:
+            why = "what a request or the page's address holds becomes part of the page as it is"
+            flow.report("syntax", "block", item.line, f"{why}; give it as text")
     made = v.join(values)
     made.attrs = attrs
     size = sum(x.size for x in values)

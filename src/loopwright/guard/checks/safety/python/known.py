@@ -278,6 +278,7 @@ EFFECTS: dict[str, Any] = {
     **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": removing.change_root,
     "yaml.YAML": loading.reader,
+    "types.FunctionType": loading.function_of_code,
     "yaml.unsafe.load": loading.unpickle,
     **each(sending.serve, "asyncio.start_server asyncio.start_unix_server websockets.serve"),
     **each(

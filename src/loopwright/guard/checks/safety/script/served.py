@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety.calls import answers, files, sending
 from loopwright.guard.checks.safety.flow import values as v
@@ -24,6 +22,9 @@ _RESPONSE = expression(r"^%(?:res|response|reply|resp)\b")
 
 def heard(flow: Flow, called: Called) -> Value | None:
     """`socket.on("run", callback)`: the callback is given what the other side sends."""
+    if called.arg(0).text == "connection" and called.arg(1).func is not None and not called.receiver.labels:
+        call_back(flow, called.arg(1), [Value(None, "%socket")] * 2)
+        return Value(None, f"{called.ref}()")
     if not _CHANNELS.search(called.receiver.ref) or called.arg(0).text in _QUIET:
         return None
     for value in called.args[1:]:
@@ -50,7 +51,7 @@ def answered(flow: Flow, called: Called) -> Value | None:
 
 def given_out(flow: Flow, called: Called) -> Value | None:
     """`res.sendFile(path)`, `res.download(path)`."""
-    return answers.sent_file(flow, called) if re.match(_RESPONSE, called.receiver.ref) else None
+    return answers.sent_file(flow, called) if _RESPONSE.match(called.receiver.ref) else None
 
 
 def ended(flow: Flow, called: Called) -> Value | None:

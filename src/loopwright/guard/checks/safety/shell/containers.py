@@ -51,7 +51,7 @@ def namespaces(shell: Shell, command: Command) -> Value | None:
     line = " ".join(argv[1:])
     if (
         name == "nsenter"
-        or (name == "chroot" and re.match(r"^/(?:host|mnt|h|rootfs)\b", line))
+        or (name == "chroot" and re.match(r"^/(?:(?:host|mnt|h|rootfs)\b|proc/\d+/root)", line))
         or (name == "unshare" and re.search(r"mount|-\w*[Cr]", line))
     ):
         shell.report(

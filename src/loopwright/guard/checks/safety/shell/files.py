@@ -132,6 +132,9 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
         )
     elif places.is_device(text):
         shell.report("syntax", "block", line, f"the disk {shown} is overwritten; an image file in the project is fine")
+    if data.size >= shell.config.disk and text != "/dev/null":
+        why = f"about {data.size / 2**30:,.0f} GiB are written to {shown or 'a file'}"
+        shell.report("resources", "block", line, f"{why}; up to {shell.config.disk / 2**30:,.0f} GiB is fine")
     if data.ref == "endless" and text not in ("/dev/null",) and not places.is_device(text):
         shell.report(
             "resources", "block", line, f"{shown or 'a file'} is filled without end; `head -c 10M` of it is fine"

@@ -132,6 +132,10 @@ def run_text(shell: Shell, command: Command, name: str, language: str, code: Val
         shell.report("syntax", "block", line, f"`{name}` runs code that is hidden by an encoding; write it plainly")
     if not text:
         return
+    for module in re.findall(r"\bimport\s+(\w+)", text) if language == "python" and not shell.checked else ():
+        if f"{module}.py" in shell.dropped:
+            why = f"`{module}` comes from the network and is imported"
+            shell.report("imports", "block", line, f"{why}; compare its digest first, or install it as a dependency")
     if language:
         shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
     else:

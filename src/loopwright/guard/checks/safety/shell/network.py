@@ -275,6 +275,8 @@ def archive(shell: Shell, command: Command) -> Value | None:
         if word.text == "/" and not any(a.startswith(("--exclude", "-X", "--one-file")) for a in command.argv):
             why = "all of the machine is packed, what is written by that too; name the directories"
             shell.report("resources", "block", command.line, why)
+        if places.is_secret(word.text):
+            shell.report("privilege", "block", command.line, f"{word.text[:80]} holds credentials and is packed")
         if word.text.rstrip("/").endswith((".ssh", ".gnupg", ".aws")) and not labels & v.REMOTE:
             shell.report("privilege", "block", command.line, f"{word.text} holds credentials and is packed")
         if removes and places.is_doomed(word.text):

@@ -253,7 +253,8 @@ def git(shell: Shell, command: Command) -> Value | None:
         ),
         line,
     )
-    if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
+    own = setting is not None and re.match(r"alias\.\S+$", setting[1]) and re.match(r"!git\s[^;&|]*$", setting[2])
+    if setting and not own and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
         shell.report(
             "privilege",
             "block",
