@@ -29,7 +29,7 @@ _MALICIOUS = {
         "asyncaiosignal aiotoolsbox fabrice beautifulsup4 beautifulsoop tensorfllow tensorlfow "
         "pytorch-lightening "
         "discordpydebug ultralyticss automslc disgrasya zlibxjson requests-darwin-lite cryptoaitools "
-        "pycryptoenv pycryptoconf quasarlib swapmempool"
+        "pycryptoenv pycryptoconf quasarlib swapmempool torchtriton"
     ),
     "javascript": words(
         "flatmap-stream crossenv cross-env.js d3.js fabric-js ffmepg gruntcli http-proxy.js "

@@ -25,7 +25,7 @@ from loopwright.guard.checks.safety.shell.commands import run as run_command
 from loopwright.guard.checks.safety.shell.functions import judge_functions, judge_restart
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.lowering import lower
-from loopwright.guard.checks.safety.shell.shell import LASTING_ELSEWHERE, Command, Shell
+from loopwright.guard.checks.safety.shell.shell import Command, Shell
 from loopwright.guard.checks.safety.text import judge_text, judge_unread
 from loopwright.guard.checks.safety.trial.run import judge_trial
 
@@ -187,7 +187,7 @@ def _shell(config: SafetyConfig, depth: int, nested: list[Found]) -> Shell:
             nested.extend(
                 Found(f.name, f.level, line, f.reason)
                 for f in judge(text, kind, config, level)
-                if not shell.elsewhere or f.name in LASTING_ELSEWHERE
+                if not shell.elsewhere or f.name in shell.elsewhere
             )
 
     shell = Shell(config, held, run_command, depth)

@@ -12,13 +12,13 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow.called import Called
-from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.flow import SERVER, Flow
 from loopwright.guard.checks.safety.flow.language import Handler
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 
 #: Where a server is that a client of it was told of.
-ADDRESS = "%server"
+ADDRESS = SERVER
 _ADDRESSED = "host hostname server url uri dsn connectionString hosts endpoint_url socketPath node"
 #: Names of databases and servers that tests make for themselves.
 _OF_TESTS = expression(
@@ -49,16 +49,6 @@ def client(flow: Flow, called: Called) -> Value | None:
     unknown = not told or any(a.const is None and (a.labels or a.ref) for a in called.args[:1])
     address = (found or plain or ["?" if unknown else ""])[0]
     made.attrs = {ADDRESS: Value(address), "%database": Value(" ".join(texts))}
-    return made
-
-
-def part(flow: Flow, called: Called) -> Value | None:
-    """`connection.cursor()`, `engine.begin()`, `client.db(name)`: of the same server."""
-    known = called.receiver.attrs or {}
-    if ADDRESS not in known:
-        return None
-    made = Value(None, f"{called.ref}()", called.receiver.labels)
-    made.attrs = {ADDRESS: known[ADDRESS], "%database": known["%database"]}
     return made
 
 
@@ -169,7 +159,7 @@ NAMED: dict[str, Handler] = {
         "scheduleKeyDeletion ScheduleKeyDeletionCommand",
     ),
     **each(removes(_ALL_DATA), "drop_database dropDatabase dropAllTables dropAllSchemas"),
-    **each(removes(_ALL_DATA, known=True), "flushall flushAll flushdb flushDb drop_all truncateAll"),
+    **each(removes(_ALL_DATA, known=True), "flushall flushAll flushdb flushDb drop_all truncateAll drop_collection dropCollection drop_table dropTable"),
     **each(
         widens(_ALL_RIGHTS, _RIGHTS),
         "attach_user_policy attachUserPolicy attach_role_policy attachRolePolicy attach_group_policy AttachUserPolicyCommand ",
@@ -221,5 +211,10 @@ EFFECTS: dict[str, Handler] = {
     "google.cloud.storage.Client().bucket().delete": removes(_DATA),
     "google.cloud.storage.Client().get_bucket().delete": removes(_DATA),
     "google.cloud.bigquery.Client().delete_dataset": removes(_DATA),
+    "google.cloud.storage.Client().list_buckets()[].delete": removes(_DATA),
+    "boto3.resource().buckets.all()[].delete": removes(_DATA),
+    "boto3.resource().buckets.all()[].objects.all().delete": removes(_DATA),
+    "boto3.resource().Bucket().objects.all().delete": removes(_DATA),
+    "boto3.resource().Bucket().delete": removes(_DATA),
 }  # fmt: skip
-METHODS: dict[str, Handler] = {**NAMED, **each(part, "cursor begin db session"), "delete": all_rows}
+METHODS: dict[str, Handler] = {**NAMED, "delete": all_rows}

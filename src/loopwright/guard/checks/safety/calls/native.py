@@ -192,6 +192,14 @@ def make_device(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def type_for(flow: Flow, called: Called) -> Value | None:
+    """`ioctl(terminal, TIOCSTI, letter)`: types into a terminal as if a person did."""
+    if called.arg(1).ref.endswith("TIOCSTI"):
+        why = "what is typed into a terminal is made up, which the shell behind it runs"
+        flow.report("privilege", "block", called.line, f"{why}; run the command itself")
+    return None
+
+
 def enter_namespace(flow: Flow, called: Called) -> Value | None:
     """`os.unshare`, `os.setns`."""
     why = f"`{called.name}` makes or enters namespaces, in which this is root"

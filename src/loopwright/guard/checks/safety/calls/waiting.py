@@ -123,7 +123,7 @@ def _elsewhere(flow: Flow) -> bool:
 
 def forever(flow: Flow, called: Called) -> Value | None:
     """`asyncio.Future()`, `loop.create_future()`: awaited where it is made, nobody else can settle it."""
-    return Value(None, "%never")
+    return Value(None, "%unsettled")
 
 
 def endless_sleep(flow: Flow, called: Called) -> bool:

@@ -6,7 +6,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import CONTEXTS, call_back, call_local
-from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.flow import SERVER, Flow
 from loopwright.guard.checks.safety.flow.itemwise import items_of, mapped, reduced
 from loopwright.guard.checks.safety.flow.lengths import MANY
 from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, COMPUTED, opened
@@ -106,6 +106,8 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
     if result is None:
         labels = (called.all.labels | callee.labels) & v.STURDY
         result = Value(None, f"{called.ref}()" if called.ref else "", labels)
+        if called.receiver.attrs is not None and SERVER in called.receiver.attrs:
+            result.attrs = {k: x for k, x in called.receiver.attrs.items() if k.startswith("%")}
     return result
 
 

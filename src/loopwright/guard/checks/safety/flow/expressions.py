@@ -159,12 +159,18 @@ def _choice(flow: Flow, node: t.Choice) -> Value:
 def _pause(flow: Flow, node: t.Pause) -> Value:
     flow.awaited = None
     value = flow.value(node.value) if node.value is not None else Value()
-    if value.ref == "%never" and isinstance(node.value, t.Call):
+    made_here = isinstance(node.value, t.Call) and _called_name(node.value) in ("Future", "create_future", "Promise")
+    if value.ref == "%never" or (value.ref == "%unsettled" and made_here):
         flow.lasting = node
-        flow.waits.append(("ever", node.line))
+        if made_here:
+            flow.waits.append(("ever", node.line))
     if not node.gives and isinstance(node.value, t.Call):
         flow.lasting = flow.lasting or flow.awaited
     return value
+
+
+def _called_name(node: t.Call) -> str:
+    return node.func.name if isinstance(node.func, t.Attr) else node.func.id if isinstance(node.func, t.Name) else ""
 
 
 def report_hidden(flow: Flow, base: Value, key: Value, line: int) -> None:

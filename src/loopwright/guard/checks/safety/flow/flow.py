@@ -25,6 +25,9 @@ MOST_ITEMS = 2_000
 #: What stands behind a loop without being meant to run after it.
 _LATER = (t.Func, t.Class, t.Leave, t.Import, t.Const)
 
+#: What a client of a server holds of where that is.
+SERVER = "%server"
+
 Values = Mapping[type[t.Node], Callable[["Flow", Any], Value]]
 
 
@@ -187,7 +190,10 @@ class Flow:
         if known is not None:
             return known
         ref = self.language.canonical(f"{base.ref}.{name}") if base.ref else f"?.{name}"
-        return Value(None, ref, base.labels, None, base.size if name == "buffer" else 0)
+        made = Value(None, ref, base.labels, None, base.size if name == "buffer" else 0)
+        if base.attrs is not None and SERVER in base.attrs:  # a part of what a client reaches
+            made.attrs = {key: x for key, x in base.attrs.items() if key.startswith("%")}
+        return made
 
     def oversize(self, line: int, size: int) -> None:
         self.report(

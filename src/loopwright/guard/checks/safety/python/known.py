@@ -87,6 +87,7 @@ EFFECTS: dict[str, Any] = {
         "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
     ),
     "os.mknod": native.make_device,
+    "fcntl.ioctl": native.type_for,
     **each(native.enter_namespace, "os.unshare os.setns"),
     **each(native.end_all, "os.kill os.killpg"),
     "os.environ.LD_PRELOAD=": preloading.set_preload,

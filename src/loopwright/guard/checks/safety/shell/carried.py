@@ -60,21 +60,25 @@ _CALLED = expression(
 _SCRIPTED = words(
     "vim vi nvim ex emacs emacsclient gdb lldb R Rscript julia elixir groovy lua luajit expect tclsh octave"
 )
-#: Programs whose command runs on another machine or in a container.
-_ELSEWHERE = words(
-    "ssh docker podman nerdctl kubectl oc lxc incus ansible vagrant heroku fly flyctl gcloud docker-compose"
-)
+#: Programs whose command runs on another machine or in a container: what is lost or run there, and what it takes of this.
+_ELSEWHERE = {
+    **each(frozenset({"syntax"}), "ssh kubectl oc ansible vagrant heroku fly flyctl gcloud"),
+    **each(frozenset({"syntax", "resources"}), "docker podman nerdctl lxc incus docker-compose"),
+}
+_VALUED = words("-e --env -u --user -w --workdir --env-file -n --namespace -c --container --index")
 _SSH_VALUED = "BbcDEeFIiJLlmOoPpQRSWw"
 
 
 def judge_carried(shell: Shell, command: Command, name: str) -> None:
     """Judge the commands that a program is given to run."""
     argv = command.argv
-    before, shell.elsewhere = shell.elsewhere, shell.elsewhere or name in _ELSEWHERE
+    before, shell.elsewhere = shell.elsewhere, shell.elsewhere or _ELSEWHERE.get(name, frozenset())
     for text in dict.fromkeys([*_after_shells(argv), *_options(argv, name), *_escapes(argv, name)]):
         shell.judge("shell", text, command.line)
     if name == "ssh":
         shell.judge("shell", " ".join(_asked_of(argv)), command.line)
+    if "exec" in argv[1:3] and name in _ELSEWHERE and name != "ssh":
+        shell.judge("argv", "\0".join(_executed(argv)), command.line)
     if name == "trap" and len(argv) > 2 and "$" not in argv[1]:  # what a variable will hold then is not known
         shell.judge("shell", argv[1], command.line)
     if name in _LINES:
@@ -116,4 +120,14 @@ def _asked_of(argv: list[str]) -> list[str]:
     at = 1
     while at < len(argv) and argv[at].startswith("-"):
         at += 2 if len(argv[at]) == 2 and argv[at][1] in _SSH_VALUED else 1
+    return argv[at + 1 :]
+
+
+def _executed(argv: list[str]) -> list[str]:
+    """`docker exec -u user name WORDS`, `kubectl exec pod -- WORDS`"""
+    if "--" in argv:
+        return argv[argv.index("--") + 1 :]
+    at = argv.index("exec") + 1
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 2 if argv[at] in _VALUED else 1
     return argv[at + 1 :]

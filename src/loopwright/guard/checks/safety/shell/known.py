@@ -98,6 +98,15 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
     ),
     (
         "privilege",
+        "takes or keeps root's rights; a person does that",
+        (
+            r"^osascript\b.*with administrator privileges",
+            r"^(?:ba|da|z|k|a)?sh -\w*p\w*$",
+            r"^capsh\b.*--(?:[gu]id|user|caps|inh|addamb)=",
+        ),
+    ),
+    (
+        "privilege",
         "changes accounts by hand; a person does that",
         (r"^(?:vipw|vigr)\b",),
     ),

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 Judge = Callable[[str, str, int, int], None]
 _DEEPEST = 40
-#: The checks that hold on another machine too: what is lost or run there.
-LASTING_ELSEWHERE = frozenset({"syntax"})
 #: Words of a loop for each of which its body is followed.
 _EACH = 6
 #: Statements of which a part may not run.
@@ -55,7 +53,7 @@ class Shell:
         self.files: dict[str, int] = {}  # origins of what the script writes to files
         self.raw = ""  # the command being judged as it is written
         self.foreign = False  # an archive or repository from an address that nobody vouches for
-        self.elsewhere = False  # what is followed runs on another machine or in a container
+        self.elsewhere: frozenset[str] = frozenset()  # the checks that hold where the command runs, empty for all
         self.checked = False  # a digest or signature is compared
         self.endless = False
         self.looping = 0  # loops around the current place
@@ -81,7 +79,7 @@ class Shell:
         return bool(self._running)
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
-        if self.elsewhere and name not in LASTING_ELSEWHERE:
+        if self.elsewhere and name not in self.elsewhere:
             return
         key = (name, line, reason)
         self.found.setdefault(key, Found(name, self.config.capped(name, level), line, reason))

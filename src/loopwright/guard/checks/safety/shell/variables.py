@@ -31,7 +31,7 @@ def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
     if name in _COMMANDS and " " in value.text:
         shell.judge("shell", value.text, line)
     if (
-        name == "LD_PRELOAD"
+        name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES")
         and value.text.replace(places.HOLE, "").strip(": ")
         and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text)
     ):
@@ -39,7 +39,7 @@ def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
             "privilege",
             "block",
             line,
-            "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+            f"{name} puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
         )
 
 
