@@ -75,6 +75,17 @@ _POPULAR = {
         "inquirer rimraf node-fetch node-sass ua-parser-js event-stream coffee-script"
     ),
 }
+#: Popular packages of languages whose imports are not read here.
+_POPULAR |= {
+    "cargo": words(
+        "serde serde_json tokio clap reqwest regex anyhow thiserror hyper futures chrono tracing rayon itertools bytes axum "
+        "actix-web diesel rust_decimal env_logger lazy_static once_cell crossbeam rusqlite"
+    ),
+    "gem": words(
+        "rails bundler nokogiri devise sinatra rspec sidekiq faraday httparty rubocop rest-client activesupport capistrano "
+        "jekyll cocoapods omniauth pundit mongoid"
+    ),
+}
 #: Versions that were published by who had taken a package over, until they were withdrawn (the same advisories).
 _TAKEN_OVER = {
     "event-stream": "3.3.6", "ua-parser-js": "0.7.29 0.8.0 1.0.0", "coa": "2.0.3 2.0.4 2.1.1 2.1.3 3.0.1 3.1.3",
@@ -129,6 +140,11 @@ def _near(language: str) -> dict[str, str]:
             if slip not in popular and slip not in _REAL and slip != name:
                 found.setdefault(slip, name)
     return found
+
+
+def slip_of(name: str, manager: str) -> str:
+    """Return the popular package of which a name is a slip, "" where it is none."""
+    return _near(manager).get(name, "")
 
 
 #: Letters that lie beside each other on a keyboard or look alike.

@@ -113,7 +113,9 @@ def read(flow: Flow, called: Called) -> Value | None:
     """`read_text`, `readFileSync`: the content of a file."""
     path = called.receiver if _of_path(called) else called.arg(0)
     judge_path(flow, path, called.line, "read")
-    return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
+    made = Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
+    made.attrs = {"%path": path}
+    return made
 
 
 def _of_path(called: Called) -> bool:

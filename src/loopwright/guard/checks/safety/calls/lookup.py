@@ -128,6 +128,14 @@ def load_module(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+def remote_modules(flow: Flow, called: Called) -> Value | None:
+    """`httpimport.remote_repo(url)`: modules are imported from the network."""
+    if called.name != "install" or "://" in called.arg(0).text:
+        why = "modules are imported as they come from the network"
+        flow.report("imports", "block", called.line, f"{why}; install them as dependencies by name and version")
+    return Value(None, f"{called.ref}()")
+
+
 def shared_module(flow: Flow, path: str, line: int) -> None:
     """Report modules that are loaded from a place that every user of the machine may write."""
     flow.report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
@@ -23,6 +24,10 @@ def code(flow: Flow, called: Called) -> Value | None:
     if value.text.strip("; ") in ("this", "return this", "globalThis", "return globalThis"):
         return Value(None, "globalThis" if called.name == "eval" else "%global")
     flow.ran.setdefault(value.key, called.line)
+    held = (value.attrs or {}).get("%path", Value())
+    if places.is_shared(held.text):
+        why = f"code is read from {held.text[:80]}, which anybody may write, and run"
+        flow.report("imports", "block", called.line, f"{why}; import it from the project or a dependency")
     origin = v.origin_of(value.labels)
     if not origin and value.labels & v.VARIABLE:
         origin = "came from a variable of the environment or a field of a page"

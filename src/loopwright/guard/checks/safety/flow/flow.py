@@ -174,7 +174,7 @@ class Flow:
         if found is not None:
             return found
         for module in self.stars:
-            if f"{module}.{name}" in self.language.effects:
+            if f"{module}.{name}" in self.language.owners:
                 return Value(ref=f"{module}.{name}")
         value = Value(ref=self.language.canonical(name))
         return self.language.attributes(Value(), name) or value

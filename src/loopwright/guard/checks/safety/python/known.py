@@ -86,6 +86,11 @@ EFFECTS: dict[str, Any] = {
         native.set_identity,
         "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
     ),
+    **each(
+        lookup.remote_modules,
+        "httpimport.remote_repo httpimport.load httpimport.github_repo httpimport.bitbucket_repo httpimport.add_remote_repo "
+        "httpimport.gitlab_repo urlimport.install micropip.install",
+    ),
     "os.mknod": native.make_device,
     "fcntl.ioctl": native.type_for,
     **each(native.enter_namespace, "os.unshare os.setns"),
@@ -274,7 +279,7 @@ EFFECTS: dict[str, Any] = {
     "vars": folds.same_value,
     **each(judging.outcome, "*.outcome= *.exitstatus= *.wasxfail="),
     "sqlite3.connect": loading.connect,
-    **each(loading.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL"),
+    **each(loading.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL _ctypes.dlopen"),
     **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
     **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": removing.change_root,

@@ -100,6 +100,13 @@ def merged(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def load_foreign(flow: Flow, called: Called) -> Value | None:
+    """`koffi.load(path)`, `Library(path, functions)`: a library of machine code."""
+    if places.is_shared(called.arg(0).text):
+        lookup.shared_module(flow, called.arg(0).text, called.line)
+    return None
+
+
 def native_library(flow: Flow, called: Called) -> Value | None:
     """`koffi.load("libc.so.6").func("int system(const char *)")`, `dlopen("libc.so.6", {system: …})`."""
     names = re.findall(r"(\w+)\s*\(", called.arg(0).text) if called.name == "func" else [*(called.arg(1).attrs or {})]

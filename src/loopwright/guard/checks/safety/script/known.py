@@ -126,6 +126,7 @@ EFFECTS: dict[str, Any] = {
         "decompress extract-zip adm-zip().extractAllTo",
     ),
     "process.dlopen": handlers.load_native,
+    **each(handlers.load_foreign, "ffi-napi.Library koffi.load"),
     "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": lookup.make_require,
     **each(lookup.look_up, "Reflect.get"),

@@ -35,7 +35,7 @@ def run(shell: Shell, command: Command) -> Value:
         return command.stdin
     command = _expanded(command)
     head = command.words[0]
-    name = program_name(head.text)
+    name = re.sub(r"^pip3\.\d+$", "pip3", program_name(head.text))
     if name in shell.config.forbidden_commands:
         shell.report("syntax", "block", command.line, f"`{name}` is on this project's list of forbidden commands")
     _judge_head(shell, command, name)

@@ -42,6 +42,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
         run_text(shell, command, name, language, code)
         read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
         return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
+    if name in ("node", "nodejs", "deno", "bun", "ts-node"):
+        _required(shell, command, words)
     script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)
@@ -70,6 +72,17 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
                 f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)",
             )
     return Value(None, "", v.OUTPUT)
+
+
+def _required(shell: Shell, command: Command, words: list[Value]) -> None:
+    """`node -r MODULE`, `node --import MODULE`: what is loaded before the program."""
+    for option, following in zip(words, [*words[1:], Value()], strict=False):
+        name, joined, value = option.text.partition("=")
+        if name in ("-r", "--require", "--import", "--loader", "--experimental-loader"):
+            path = value if joined else following.text
+            if places.is_shared(path) or places.is_bare(path):
+                why = f"{path[:80]} is loaded before the program, where anybody may write"
+                shell.report("imports", "block", command.line, f"{why}; a file of the project is fine")
 
 
 def _module(shell: Shell, command: Command, words: list[Value]) -> Value:
