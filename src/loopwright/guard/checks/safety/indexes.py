@@ -12,21 +12,25 @@ from loopwright.guard.checks.safety.variables import judge_variable
 #: Settings of package managers that say where packages come from.
 _SOURCE_SETTING = expression(
     r"^(?:(?:npm|pnpm|yarn|bun) (?:config )?set|pip3? config (?:--\w+ )?set|yarn config set|"
-    r"poetry source add|gem sources|bundle config|brew tap|conda config|nuget sources|helm repo add|cargo config|composer config|npm c set)\b.*?(https?://\S+)"
+    r"poetry source add|gem sources|bundle config|brew tap|conda config|nuget sources|helm repo add"
+    r"|cargo config|composer config|npm c set)\b.*?(https?://\S+)"
 )
 _UNCHECKED_SETTING = expression(
     r"^(?:npm|pnpm|yarn) (?:config )?set.*strict-ssl[ =]false|^pip3? config .*trusted-host"
     r"|^git\b.*http\.sslverify[ =](?:false|0)|^composer config.*secure-http false"
     r"|^yarn config set enableStrictSsl false|^apk\b.*--allow-untrusted|^snap install\b.*--dangerous"
-    r"|^flatpak\b.*--no-gpg-verify|^go get\b.*-insecure|^conda config.*ssl_verify (?:false|no)|^poetry config.*cert false",
+    r"|^flatpak\b.*--no-gpg-verify|^go get\b.*-insecure|^conda config.*ssl_verify (?:false|no)"
+    r"|^poetry config.*cert false",
     re.IGNORECASE,
 )
 
 
 #: Programs that install, run or apply what an address among their words gives.
 _LOADED = expression(
-    r"^(?:deno install|brew install|apk (?:add|--repository)|nix-env|nix-shell|cpanm?|luarocks|ansible-galaxy|flatpak|mvn"
-    r"|kubectl (?:apply|create|replace)|oc (?:apply|create)|helm (?:install|upgrade)|git submodule add|docker (?:load|import|build)"
+    r"^(?:deno install|brew install|apk (?:add|--repository)|nix-env|nix-shell|cpanm?|luarocks|ansible-galaxy"
+    r"|flatpak|mvn"
+    r"|kubectl (?:apply|create|replace)|oc (?:apply|create)|helm (?:install|upgrade)|git submodule add"
+    r"|docker (?:load|import|build)"
     r"|terraform init|vagrant box add|code --install-extension|opkg|pacman -U|zypper|dnf|yum|rpm|dpkg|R|Rscript)\b"
     r".*?(?:[\s=\"'+])(https?://[^\s\"']+)"
 )

@@ -135,7 +135,10 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         bad = (
             places.is_bare(address[1])
             or places.is_drop(address[1])
-            or (re.match(r"(?:git|ftp)://|\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1]) and not _is_near(address[1]))
+            or (
+                re.match(r"(?:git|ftp)://|\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1])
+                and not _is_near(address[1])
+            )
         )
         known = re.match(
             r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"

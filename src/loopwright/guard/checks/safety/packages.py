@@ -78,11 +78,13 @@ _POPULAR = {
 #: Popular packages of languages whose imports are not read here.
 _POPULAR |= {
     "cargo": words(
-        "serde serde_json tokio clap reqwest regex anyhow thiserror hyper futures chrono tracing rayon itertools bytes axum "
+        "serde serde_json tokio clap reqwest regex anyhow thiserror hyper futures chrono tracing rayon "
+        "itertools bytes axum "
         "actix-web diesel rust_decimal env_logger lazy_static once_cell crossbeam rusqlite"
     ),
     "gem": words(
-        "rails bundler nokogiri devise sinatra rspec sidekiq faraday httparty rubocop rest-client activesupport capistrano "
+        "rails bundler nokogiri devise sinatra rspec sidekiq faraday httparty rubocop rest-client "
+        "activesupport capistrano "
         "jekyll cocoapods omniauth pundit mongoid"
     ),
 }

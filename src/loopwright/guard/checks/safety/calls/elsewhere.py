@@ -1,7 +1,7 @@
 """What is kept or runs elsewhere, and is removed, opened or taken over there through a library.
 
-After published incidents: production databases that agents emptied, buckets and machines removed by a script with the wrong
-account, policies that give a stolen key all rights (MITRE ATT&CK T1485, T1098, T1562.008, T1578).
+After published incidents: production databases that agents emptied, buckets and machines removed by a script with the
+wrong account, policies that give a stolen key all rights (MITRE ATT&CK T1485, T1098, T1562.008, T1578).
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ def of_server(value: Value) -> bool | None:
     if ADDRESS not in known:
         return None
     address, said = known[ADDRESS].text, known["%database"].text
-    if not address or places.is_local(address) or _OF_TESTS.search(said):
-        return False
-    return True
+    return not (not address or places.is_local(address) or _OF_TESTS.search(said))
 
 
 def is_of_test(name: str) -> bool:
@@ -76,7 +74,7 @@ def _report(flow: Flow, called: Called, why: str, check: str = "syntax") -> None
 
 
 def removes(why: str, known: bool = False) -> Handler:
-    """Return a handler for calls that remove all of something elsewhere; with `known`, of servers that are named alone."""
+    """Return a handler for calls that remove all of something; with `known`, of servers that are named alone."""
 
     def handle(flow: Flow, called: Called) -> Value | None:
         server = next((x for x in map(of_server, (called.receiver, *called.args)) if x is not None), None)
@@ -92,7 +90,8 @@ def widens(pattern: re.Pattern[str], why: str) -> Handler:
     """Return a handler for calls that give rights, where what they are given says to whom or how many."""
 
     def handle(flow: Flow, called: Called) -> Value | None:
-        pending, texts = [*called.args, *called.named.values()], []
+        pending = [*called.args, *called.named.values()]
+        texts: list[str] = []
         while pending and len(texts) < 50:
             value = pending.pop()
             texts.append(value.text)
@@ -115,14 +114,17 @@ def takes(why: str) -> Handler:
 
 
 def all_rows(flow: Flow, called: Called) -> Value | None:
-    """`User.objects.all().delete()`, `User.deleteMany({})`: every row of a table."""
-    func = called.node.func
-    of = func.of if isinstance(func, t.Attr) else None
-    every = isinstance(of, t.Call) and isinstance(of.func, t.Attr) and of.func.name == "all" and not of.args
-    kept = every and isinstance(of, t.Call) and isinstance(of.func, t.Attr) and isinstance(of.func.of, t.Attr)
-    if kept and isinstance(of, t.Call) and isinstance(of.func, t.Attr) and isinstance(of.func.of, t.Attr):
-        if of.func.of.name in ("objects", "object_versions") and flow.starts_always:
-            _report(flow, called, "removes all that there is")
+    """`User.objects.all().delete()`: every row of a table."""
+    pending: t.Node | None = called.node.func
+    path: list[str] = []
+    while pending is not None:
+        if isinstance(pending, t.Attr):
+            path.append(pending.name)
+            pending = pending.of
+        else:
+            pending = pending.func if isinstance(pending, t.Call) and not pending.args else None
+    if path[:3] in (["delete", "all", "objects"], ["delete", "all", "object_versions"]) and flow.starts_always:
+        _report(flow, called, "removes all that there is")
     return None
 
 
@@ -159,10 +161,14 @@ NAMED: dict[str, Handler] = {
         "scheduleKeyDeletion ScheduleKeyDeletionCommand",
     ),
     **each(removes(_ALL_DATA), "drop_database dropDatabase dropAllTables dropAllSchemas"),
-    **each(removes(_ALL_DATA, known=True), "flushall flushAll flushdb flushDb drop_all truncateAll drop_collection dropCollection drop_table dropTable"),
+    **each(
+        removes(_ALL_DATA, known=True),
+        "flushall flushAll flushdb flushDb drop_all truncateAll drop_collection dropCollection drop_table dropTable",
+    ),
     **each(
         widens(_ALL_RIGHTS, _RIGHTS),
-        "attach_user_policy attachUserPolicy attach_role_policy attachRolePolicy attach_group_policy AttachUserPolicyCommand ",
+        "attach_user_policy attachUserPolicy attach_role_policy attachRolePolicy attach_group_policy "
+        "AttachUserPolicyCommand ",
         "AttachRolePolicyCommand create_cluster_role_binding createClusterRoleBinding set_iam_policy setIamPolicy",
     ),
     **each(
@@ -173,7 +179,8 @@ NAMED: dict[str, Handler] = {
     **each(
         widens(_EVERYBODY, _OPEN),
         "put_bucket_acl putBucketAcl PutBucketAclCommand put_object_acl putObjectAcl authorize_security_group_ingress ",
-        "authorizeSecurityGroupIngress AuthorizeSecurityGroupIngressCommand modify_image_attribute modify_snapshot_attribute",
+        "authorizeSecurityGroupIngress AuthorizeSecurityGroupIngressCommand modify_image_attribute "
+        "modify_snapshot_attribute",
     ),
     **each(takes(_RIGHTS), "create_access_key createAccessKey CreateAccessKeyCommand update_assume_role_policy"),
     **each(
@@ -194,8 +201,10 @@ EFFECTS: dict[str, Handler] = {
         "MySQLdb.connect asyncpg.connect asyncpg.create_pool sqlalchemy.create_engine pyodbc.connect oracledb.connect ",
         "cx_Oracle.connect pymongo.MongoClient motor.motor_asyncio.AsyncIOMotorClient elasticsearch.Elasticsearch ",
         "snowflake.connector.connect clickhouse_driver.Client cassandra.cluster.Cluster pg.Client pg.Pool ",
-        "mysql2.createConnection mysql2.createPool mysql.createConnection mysql.createPool mysql2/promise.createConnection ",
-        "mongodb.MongoClient mongodb.MongoClient.connect ioredis ioredis.Redis sequelize.Sequelize redis.Redis redis.StrictRedis redis.from_url ",
+        "mysql2.createConnection mysql2.createPool mysql.createConnection mysql.createPool "
+        "mysql2/promise.createConnection ",
+        "mongodb.MongoClient mongodb.MongoClient.connect ioredis ioredis.Redis sequelize.Sequelize "
+        "redis.Redis redis.StrictRedis redis.from_url ",
         "sequelize knex mssql.connect",
     ),
     "elasticsearch.Elasticsearch().indices.delete": removes(_ALL_DATA, known=True),

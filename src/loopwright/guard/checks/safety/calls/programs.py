@@ -17,7 +17,9 @@ from loopwright.guard.checks.safety.lasting import lasts
 
 _SHELL = expression(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 _INTERPRETER = expression(r"(?:^|[/\\])(?:node|python|perl|ruby|php|deno|bun|lua)[\d.]*(?:\.exe)?$")
-_INSTALLS = expression(r"(?:\S*/)?(?:python\S* -m )?(?:pip\d?|npm|pnpm|yarn|uv(?: pip)?|gem|cargo|go)\b.*\b(?:install|add|i|get)\b")
+_INSTALLS = expression(
+    r"(?:\S*/)?(?:python\S* -m )?(?:pip\d?|npm|pnpm|yarn|uv(?: pip)?|gem|cargo|go)\b.*\b(?:install|add|i|get)\b"
+)
 _CODE = expression(r"^(?:-\w*[cepr]|--eval|--print|eval)$")
 #: Calls that come back when the program that they start has ended.
 _AWAITING = frozenset({"run", "call", "check_call", "check_output", "system", "getoutput", "getstatusoutput",
@@ -52,8 +54,7 @@ def named(flow: Flow, called: Called) -> Value | None:
 def remote_line(flow: Flow, called: Called) -> Value | None:
     """`client.exec_command(line)`: a command on another machine, and what it prints there."""
     printed = shell(flow, called) or Value()
-    made = Value(None, printed.ref, printed.labels | v.REMOTE)
-    return made
+    return Value(None, printed.ref, printed.labels | v.REMOTE)
 
 
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
@@ -119,7 +120,11 @@ def program(flow: Flow, called: Called) -> Value | None:
         origin = v.origin_of(words[2].labels & (v.REMOTE | v.INPUT | v.DECODED))
         if origin:
             flow.report("syntax", "block", called.line, f"an interpreter is given code that {origin}; write it plainly")
-    if words and _INSTALLS.match(" ".join(w.text for w in words[:5])) and any(w.labels & (v.INPUT | v.REMOTE) for w in words):
+    if (
+        words
+        and _INSTALLS.match(" ".join(w.text for w in words[:5]))
+        and any(w.labels & (v.INPUT | v.REMOTE) for w in words)
+    ):
         why = "a package is installed whose name a person or a request sent"
         flow.report("imports", "block", called.line, f"{why}; name the packages that may be installed")
     judge_storm(flow, called)

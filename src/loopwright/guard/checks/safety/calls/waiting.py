@@ -62,8 +62,8 @@ _ENDED_BY = {
 _WAITING = {"Event": "wait", "Condition": "wait", "Queue": "get", "Future": "result"}
 #: Modules that start nothing by being imported.
 _STILL = frozenset(
-    {"asyncio", "time", "signal", "sys", "os", "select", "math", "threading", "logging", "random", "typing", "json", "re",
-     "itertools", "functools", "contextlib", "subprocess", "__future__", "fs", "path", "util", "events"}
+    {"asyncio", "time", "signal", "sys", "os", "select", "math", "threading", "logging", "random", "typing", "json",
+     "re", "itertools", "functools", "contextlib", "subprocess", "__future__", "fs", "path", "util", "events"}
 )  # fmt: skip
 _MODULES = ("threading", "multiprocessing", "asyncio", "queue", "concurrent.futures", "trio")
 

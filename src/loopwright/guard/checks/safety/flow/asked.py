@@ -1,4 +1,4 @@
-"""What a client's request may choose: a file, an amount, an expression, a function. Where it is compared first it is fine."""
+"""What a client's request may choose, a file, an amount, an expression, a page: fine where it is compared first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from loopwright.guard.checks.safety.names import words
 
 #: Calls by which a path is held against where it may lie.
 _PATH_CHECKED = words(
-    "startswith startsWith is_relative_to relative_to commonpath commonprefix safe_join secure_filename basename resolve ",
-    "realpath abspath normalize includes has exists is_file match test fullmatch send_from_directory sanitize safe_path",
+    "startswith startsWith is_relative_to relative_to commonpath commonprefix safe_join secure_filename "
+    "basename resolve ",
+    "realpath abspath normalize includes has exists is_file match test fullmatch send_from_directory "
+    "sanitize safe_path",
 )
 _ESCAPED = words("escape quote sanitize clean bleach int float render_template")
 #: Calls by which an amount is kept within bounds.
@@ -68,7 +70,7 @@ def _checked(flow: Flow, calls: frozenset[str], operators: frozenset[str]) -> bo
 
 def judge_page(flow: Flow, value: Value, line: int, answered: bool = False) -> None:
     """Report a page that a handler of requests answers with, in which what the client sent stands as it is."""
-    answers = answered or bool(flow.active) and id(flow.active[-1]) in flow.from_outside
+    answers = answered or (bool(flow.active) and id(flow.active[-1]) in flow.from_outside)
     made = value.labels & v.REQUEST and re.match(r"\s*<[a-z!]", value.text, re.IGNORECASE)
     if answers and made and not _checked(flow, _ESCAPED, frozenset()):
         why = "what a request sent becomes part of a page as it is, with the scripts in it"

@@ -31,7 +31,9 @@ class Language:
         self.effects = effects
         self.methods = methods
         #: The names of effects, and of what they belong to.
-        self.owners = {ref[:end] for ref in effects for end in (len(ref), *(m.start() for m in re.finditer(r"\.|\(", ref)))}
+        self.owners = {
+            ref[:end] for ref in effects for end in (len(ref), *(m.start() for m in re.finditer(r"\.|\(", ref)))
+        }
         self.attributes = attributes
         self.canonical = canonical
         self.hoists = hoists  # an assignment in a function may be to a name outside of it

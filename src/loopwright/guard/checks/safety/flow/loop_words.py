@@ -37,7 +37,8 @@ QUIET = frozenset(
         "flatMap", "reduce", "includes",
         "toFixed",
         "padStart", "padEnd", "charAt", "charCodeAt", "fromCharCode", "decode", "ljust", "rjust", "zfill", "popcount",
-        "createElement", "appendChild", "appendleft", "alert", "confirm", "pushState", "replaceState", "setItem", "insert", "appendFileSync", "writeFileSync", "flush",
+        "createElement", "appendChild", "appendleft", "alert", "confirm", "pushState", "replaceState", "setItem",
+        "insert", "appendFileSync", "writeFileSync", "flush",
     }
 )  # fmt: skip
 #: Those of them that wait or end only in what is not looked into.

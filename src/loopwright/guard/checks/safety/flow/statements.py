@@ -17,8 +17,9 @@ from loopwright.guard.checks.safety.flow.values import Value
 
 #: Decorators of functions that answer requests.
 _ANSWERING = frozenset(
-    {"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event", "api_route", "expose",
-     "tool", "function_tool", "resolver", "slash_command", "on_event", "delete", "message", "listener", "action"}
+    {"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event", "api_route",
+     "expose", "tool", "function_tool", "resolver", "slash_command", "on_event", "delete", "message", "listener",
+     "action"}
 )  # fmt: skip
 #: Decorators of functions that are given the program's arguments, and of functions that are a command of either kind.
 _ARGUMENTS, _COMMAND = frozenset({"argument", "option"}), "command"

@@ -93,8 +93,19 @@ _MODELS = ("chat.completions", ".messages", ".responses", ".completions", "ChatC
 
 #: What a handler of requests holds of the request.
 _HANDLED = frozenset(
-    {"path", "headers", "requestline", "request", "query_string", "get_argument", "get_query_argument",
-     "get_arguments", "get_body_argument", "get_cookie", "get_json_body"}
+    {
+        "path",
+        "headers",
+        "requestline",
+        "request",
+        "query_string",
+        "get_argument",
+        "get_query_argument",
+        "get_arguments",
+        "get_body_argument",
+        "get_cookie",
+        "get_json_body",
+    }
 )
 
 

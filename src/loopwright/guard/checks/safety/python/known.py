@@ -84,11 +84,13 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.load_module, "__import__ importlib.import_module importlib.__import__"),
     **each(
         native.set_identity,
-        "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
+        "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid "
+        "os.setregid os.setresgid",
     ),
     **each(
         lookup.remote_modules,
-        "httpimport.remote_repo httpimport.load httpimport.github_repo httpimport.bitbucket_repo httpimport.add_remote_repo "
+        "httpimport.remote_repo httpimport.load httpimport.github_repo httpimport.bitbucket_repo "
+        "httpimport.add_remote_repo "
         "httpimport.gitlab_repo urlimport.install micropip.install",
     ),
     "os.mknod": native.make_device,

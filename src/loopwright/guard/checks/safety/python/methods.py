@@ -34,7 +34,8 @@ METHODS: dict[str, Any] = {
     **each(
         programs.named,
         "bash sh zsh dash rm dd mkfs curl wget chmod chown git sudo mount kill python python3 node pip npm docker tar ",
-        "shred nc ssh crontab systemctl useradd usermod passwd push reset clean checkout filter_branch gc reflog branch",
+        "shred nc ssh crontab systemctl useradd usermod passwd push reset clean checkout filter_branch gc "
+        "reflog branch",
     ),
     **each(running.formula, "eval"),
     "exec_command": programs.remote_line,

@@ -69,7 +69,21 @@ _MAKERS = frozenset(
 )
 #: What finds a field of a page.
 _FOUND = frozenset({"document.querySelector()", "document.getElementById()", "document.getElementsByName()[]"})
-_REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters", "headers", "json", "text", "formData", "nextUrl"})
+_REQUEST_PARTS = frozenset(
+    {
+        "body",
+        "query",
+        "params",
+        "cookies",
+        "rawBody",
+        "queryStringParameters",
+        "headers",
+        "json",
+        "text",
+        "formData",
+        "nextUrl",
+    }
+)
 
 
 def attributes(base: Value, name: str) -> Value | None:

@@ -16,7 +16,9 @@ _CHANNELS = expression(
     r"(?:^|[.%])(?:socket|ws|wss|conn|connection|ipcMain|bot|sock|peer|subscriber|channel|consumer)$|^electron\.ipcMain$"
 )
 #: Events that carry no message.
-_QUIET = frozenset({"error", "close", "connect", "disconnect", "connection", "listening", "end", "open", "ready", "drain"})
+_QUIET = frozenset(
+    {"error", "close", "connect", "disconnect", "connection", "listening", "end", "open", "ready", "drain"}
+)
 _RESPONSE = expression(r"^%(?:res|response|reply|resp)\b")
 
 

@@ -5,6 +5,7 @@ After GTFOBins: editors, pagers, debuggers, databases and archivers that start a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ _CALLED = expression(
 _SCRIPTED = words(
     "vim vi nvim ex emacs emacsclient gdb lldb R Rscript julia elixir groovy lua luajit expect tclsh octave"
 )
-#: Programs whose command runs on another machine or in a container: what is lost or run there, and what it takes of this.
+#: Programs whose command runs on another machine or in a container, and the checks that hold there.
 _ELSEWHERE = {
     **each(frozenset({"syntax"}), "ssh kubectl oc ansible vagrant heroku fly flyctl gcloud"),
     **each(frozenset({"syntax", "resources"}), "docker podman nerdctl lxc incus docker-compose"),
@@ -89,7 +90,7 @@ def judge_carried(shell: Shell, command: Command, name: str) -> None:
 
 def _after_shells(argv: list[str]) -> Iterator[str]:
     """`any-program … sh -c CODE`"""
-    for at, (word, option) in enumerate(zip(argv[1:], argv[2:], strict=False), 1):
+    for at, (word, option) in enumerate(itertools.pairwise(argv[1:]), 1):
         if re.fullmatch(r"-\w*c", option) and program_name(word) in _SHELLS and at + 2 < len(argv):
             yield argv[at + 2]
 

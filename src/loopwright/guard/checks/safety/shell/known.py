@@ -68,7 +68,8 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^aws\b.*\biam (?:attach|put)-\w+-policy\b.*(?:Administrator|FullAccess|\*)",
             r"^gcloud\b.*\badd-iam-policy-binding\b.*(?:roles/(?:owner|editor)|allUsers)",
             r"^az role assignment create\b.*(?:Owner|Contributor)",
-            r"^aws\b.*\b(?:cloudtrail (?:stop-logging|delete-trail)|guardduty delete-detector|put-bucket-acl\b.*public)",
+            r"^aws\b.*\b(?:cloudtrail (?:stop-logging|delete-trail)|guardduty delete-detector"
+            r"|put-bucket-acl\b.*public)",
             r"^aws\b.*\bauthorize-security-group-ingress\b.*0\.0\.0\.0/0",
             r"^gsutil\b.*\biam ch\b.*allUsers",
             r"^psql\b.*\b(?:alter|create) (?:user|role)\b.*\bsuperuser",
@@ -218,14 +219,18 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^redis-cli\b.*\bflush(?:all|db)\b|^mysqladmin\b.*\bdrop\b",
             r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?!.*(?:localhost|127\.0\.0\.1|test)).*"
             r"\b(?:drop (?:database|schema)|truncate(?: table)?)\s",
-            r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?=.*(?:prod|://|-h\s*[\w-]+\.|--host[= ][\w-]+\.|\$|\ufffd))"
+            r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?=.*(?:prod|://|-h\s*[\w-]+\."
+            r"|--host[= ][\w-]+\.|\$|\ufffd))"
             r"(?!.*(?:localhost|127\.0\.0\.1|test)).*\b(?:drop table\s|delete from [\w.\"`]+\s*(?:;|$)"
             r"|update [\w.\"`]+ set\b(?!.*\bwhere\b))",
             r"^mongo(?:sh)?\b.*(?:dropDatabase|\.drop\(|deleteMany\(\s*\{\s*\}\s*\))",
             r"^eksctl\b.*\bdelete cluster\b|^kops\b.*\bdelete cluster\b.*--yes|^dropdb\b(?!.*(?:test|localhost|tmp))",
-            r"^(?:rails|rake|bin/rails|bundle exec (?:rails|rake))\b.*\bdb:(?:drop|reset)\b.*(?:production|DISABLE_DATABASE)",
-            r"^(?:php )?artisan (?:migrate:fresh|db:wipe)\b.*--force|^(?:npx )?prisma (?:migrate reset|db push)\b.*(?:--force\b|--force-reset)",
-            r"^velero\b.*\bdelete\b.*--confirm|^etcdctl\b.*\bdel\b.*(?:--prefix|--from-key)|^vault\b.*\b(?:secrets disable|operator seal)\b",
+            r"^(?:rails|rake|bin/rails|bundle exec (?:rails|rake))\b.*\bdb:(?:drop|reset)\b.*(?:production"
+            r"|DISABLE_DATABASE)",
+            r"^(?:php )?artisan (?:migrate:fresh|db:wipe)\b.*--force|^(?:npx )?prisma (?:migrate reset"
+            r"|db push)\b.*(?:--force\b|--force-reset)",
+            r"^velero\b.*\bdelete\b.*--confirm|^etcdctl\b.*\bdel\b.*(?:--prefix|--from-key)"
+            r"|^vault\b.*\b(?:secrets disable|operator seal)\b",
             r"^argocd app delete\b.*(?:-y\b|--yes)|^nomad\b.*\bstop\b.*-purge|^kafka-topics\S*\b.*--delete\b",
         ),
     ),

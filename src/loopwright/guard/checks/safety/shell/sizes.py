@@ -51,7 +51,11 @@ def convert(shell: Shell, command: Command) -> Value | None:
     target = options.get("of", "")
     if places.is_device(target) or places.is_system(target) or places.is_startup(target):
         judge_write(shell, Value(target), Value(), command.line)
-    endless = (command.stdin.ref == "endless" and "if" not in options) or options.get("if", "") in ("/dev/zero", "/dev/urandom", "/dev/random")
+    endless = (command.stdin.ref == "endless" and "if" not in options) or options.get("if", "") in (
+        "/dev/zero",
+        "/dev/urandom",
+        "/dev/random",
+    )
     block = size_of(options.get("bs", "512")) or 512
     if endless and "count" not in options and target != "/dev/null":
         shell.report(

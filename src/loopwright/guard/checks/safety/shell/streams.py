@@ -194,7 +194,11 @@ def hexadecimal(shell: Shell, command: Command) -> Value:
 
 def reverse(shell: Shell, command: Command) -> Value:
     text = command.stdin.text
-    return Value("\n".join(x[::-1] for x in text.split("\n")) if text else None, command.stdin.ref, command.stdin.labels | v.DECODED)
+    return Value(
+        "\n".join(x[::-1] for x in text.split("\n")) if text else None,
+        command.stdin.ref,
+        command.stdin.labels | v.DECODED,
+    )
 
 
 def translate(shell: Shell, command: Command) -> Value:
