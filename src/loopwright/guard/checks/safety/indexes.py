@@ -36,6 +36,13 @@ _LOADED = expression(
 )
 
 
+#: A place that anybody may write, from which packages are taken.
+_SHARED = expression(
+    r"^(?:go mod edit\b.*-replace[= ]\S+?=|npm link |(?:npm|pnpm|yarn|bun) (?:i|install"
+    r"|add) (?:file:)?)(/(?:tmp|dev/shm|var/tmp)/\S+)"
+)
+
+
 def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
     """Judge a setting that changes where all later installs come from: `npm config set registry URL`."""
     text = " ".join(argv)
@@ -47,6 +54,10 @@ def judge_settings(to: Reporting, argv: list[str], line: int) -> None:
             line,
             f"all packages will be taken from {source[1][:80]}, which nobody vouches for; an https index is fine",
         )
+    shared = _SHARED.search(text)
+    if shared:
+        why = f"a package is taken from {shared[1][:80]}, where anybody may write"
+        to.report("imports", "block", line, f"{why}; take it from the index, or from the project")
     loaded = _LOADED.search(text)
     if loaded and (places.is_bare(loaded[1]) or places.is_drop(loaded[1])):
         why = f"what is installed or applied comes from {loaded[1][:80]}, which nobody vouches for"

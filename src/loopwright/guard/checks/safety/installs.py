@@ -73,7 +73,7 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
         return
     skip = False
     for word in rest:
-        if skip and re.match(r"(?:git\+)?\w+://", word) and manager == "pip" and "-e" in rest:
+        if skip and re.match(r"(?:git\+)?\w+://", word) and manager == "pip" and {"-e", "--editable"} & set(rest):
             judge_requirement(to, word.split("#")[0], manager, line)
         if skip or word.startswith("-"):
             skip = word in _VALUED and not skip

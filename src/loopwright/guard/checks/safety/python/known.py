@@ -57,6 +57,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         programs.shell,
         "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput ",
+        "win32com.client.Dispatch().Run win32com.client.Dispatch().Exec win32com.client.Dispatch().ShellExecute "
         "asyncio.create_subprocess_shell platform.popen pexpect.run invoke.run invoke.Context().run delegator.run ",
         "fabric.Connection().run fabric.Connection().sudo fabric.Connection().local fabric.api.run fabric.api.local ",
         "fabric.operations.run plumbum.local.session().run",
@@ -146,7 +147,8 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(
         sending.source(v.SECRET),
-        "boto3.Session().get_credentials boto3.session.Session().get_credentials ",
+        "azure.identity.DefaultAzureCredential().get_token boto3.Session().get_credentials "
+        "boto3.session.Session().get_credentials ",
         "botocore.session.get_session().get_credentials",
     ),
     **each(native.pod, "kubernetes.client.V1SecurityContext kubernetes.client.V1PodSpec"),

@@ -10,6 +10,7 @@ from loopwright.guard.checks.safety.calls import (
     devices,
     elsewhere,
     files,
+    filling,
     folds,
     letters,
     loading,
@@ -80,7 +81,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         programs.shell,
         "child_process.exec child_process.execSync shelljs.exec execa.command execa.commandSync ",
-        "execa.execaCommand Bun.$ zx.$",
+        "execa.execaCommand Bun.$ zx.$ ActiveXObject().Run ActiveXObject().Exec WScript.CreateObject().Run",
     ),
     **each(
         programs.program,
@@ -303,7 +304,7 @@ METHODS: dict[str, Any] = {
         "toString trim toLowerCase toUpperCase valueOf setEncoding normalize",
         "fill",
     ),
-    **each(folds.added, "push unshift append set add"),
+    **each(filling.added, "push unshift append set add"),
     "write": files.write_open,
     "end": served.ended,
     "addEventListener": page.event,

@@ -26,6 +26,8 @@ _WRAPPERS: dict[str, str] = {
     "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
     "coproc": "", "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
 }  # fmt: skip
+#: Programs that run a file which is no script.
+_RUNNERS = frozenset({"java", "mono", "wine", "dotnet", "javaws"})
 _RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
 
 
@@ -127,6 +129,13 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
             command.line,
             "a command is decoded when it runs, so that it cannot be read; write it plainly",
         )
+    loaded = {w.text.rsplit("/", 1)[-1] for w in command.words[1:]} if name in _RUNNERS else set()
+    if not shell.checked and loaded & shell.dropped.keys():
+        why = f"`{name}` runs what comes from the network; compare its digest first (`sha256sum -c`)"
+        shell.report("syntax", "block", command.line, why)
+    if shell.files.get(head.text, 0) & v.DECODED:
+        why = f"{head.text[:60]} was decoded from what cannot be read, and is run; write it plainly"
+        shell.report("syntax", "block", command.line, why)
     if name in shell.dropped and not shell.checked and name:
         shell.report(
             "syntax",

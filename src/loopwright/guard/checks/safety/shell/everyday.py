@@ -88,7 +88,7 @@ def copy(shell: Shell, command: Command) -> Value | None:
             shell_files.read_file(shell, word, command.line, "copied")
     target = paths[-1]
     if places.is_startup(target.text) or (
-        places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)
+        places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib(?!\S*/security/)", target.text)
     ):
         if re.search(r"\.git/hooks/|\.\w+rc$|profile$", target.text) and not any(
             places.is_shared(p.text) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]

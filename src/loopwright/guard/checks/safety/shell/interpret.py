@@ -43,7 +43,9 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
         read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
         return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
     if name in ("node", "nodejs", "deno", "bun", "ts-node"):
-        _required(shell, command, words)
+        _required(shell, command, words, _NODE_LOADS)
+    elif name in ("perl", "ruby", "java", "php"):
+        _required(shell, command, words, _OTHER_LOADS)
     script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)
@@ -74,11 +76,18 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     return Value(None, "", v.OUTPUT)
 
 
-def _required(shell: Shell, command: Command, words: list[Value]) -> None:
-    """`node -r MODULE`, `node --import MODULE`: what is loaded before the program."""
+#: Options by which interpreters are told what to load before the program, or where to look for it.
+_NODE_LOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
+_OTHER_LOADS = frozenset({"-I", "-r", "-cp", "-classpath", "-javaagent"})
+
+
+def _required(shell: Shell, command: Command, words: list[Value], options: frozenset[str]) -> None:
+    """`node -r MODULE`, `perl -IDIRECTORY`: what is loaded before the program, and from where."""
     for option, following in zip(words, [*words[1:], Value()], strict=False):
         name, joined, value = option.text.partition("=")
-        if name in ("-r", "--require", "--import", "--loader", "--experimental-loader"):
+        if name[:2] == "-I" and len(name) > 2 and "-I" in options:
+            name, joined, value = "-I", "-I", name[2:]
+        if name in options:
             path = value if joined else following.text
             if places.is_shared(path) or places.is_bare(path):
                 why = f"{path[:80]} is loaded before the program, where anybody may write"

@@ -214,6 +214,7 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^kubectl\b.*\bdelete\b.*(?:\b(?:ns|namespaces?|pvc|pv|crd|nodes?)\b|--all\b)",
             r"^helm\b.*\b(?:uninstall|delete)\b.*\bprod",
             r"^(?:docker|podman)\b.*\b(?:system|volume) prune\b.*(?:-\w*a\w*f|--volumes)",
+            r"^(?:docker|podman) volume rm\b.*\$\((?:docker|podman) volume ls",
             r"^gh\b.*\brepo delete\b.*(?:--yes|--confirm)|^heroku\b.*destroy\b.*--confirm"
             r"|^(?:fly|flyctl)\b.*destroy\b.*-y",
             r"^redis-cli\b.*\bflush(?:all|db)\b|^mysqladmin\b.*\bdrop\b",

@@ -70,7 +70,7 @@ def convert(shell: Shell, command: Command) -> Value | None:
         why = f"one block of {block / 2**30:,.0f} GiB is held in memory; `bs=1M` is fine"
         shell.report("resources", "block", command.line, why)
     elif endless:
-        _judge_size(shell, block * (size_of(options.get("count", "0")) or 0), command.line)
+        _judge_size(shell, block * (size_of(options.get("count", "0")) or 0) * shell.turns, command.line)
     if places.is_secret(options.get("if", "")):
         shell.content(Value(options["if"]), command.line)
     return Value(None, "endless" if endless and "count" not in options and not target else "")
