@@ -6,6 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.queries import judge_losses
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
@@ -124,6 +125,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
 
 def _judge_whole(flow: Flow) -> None:
     """What takes two places of a file to be a danger."""
+    judge_losses(flow)
     for key, line in flow.dropped.items():
         name = key.rsplit("/", 1)[-1]
         run = flow.ran.get(key)

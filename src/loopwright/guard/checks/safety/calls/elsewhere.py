@@ -37,7 +37,7 @@ _EVERYBODY = expression(r"public-read-write|^0\.0\.0\.0/0$|^::/0$|allUsers|allAu
 _LOCAL_UNLESS_TOLD = ("redis", "pymongo", "mongodb", "ioredis", "motor", "elasticsearch", "sequelize", "knex")
 
 
-def client(flow: Flow, called: Called) -> Value | None:
+def client(flow: Flow, called: Called) -> Value:
     """`connect(host=…)`, `MongoClient(url)`: a client of a server, which is told where that is."""
     names = _ADDRESSED.split()
     options = [a for value in called.args for a in (value, *((value.attrs or {}).get(n, Value()) for n in names))]
@@ -49,6 +49,14 @@ def client(flow: Flow, called: Called) -> Value | None:
     unknown = not told or any(a.const is None and (a.labels or a.ref) for a in called.args[:1])
     address = (found or plain or ["?" if unknown else ""])[0]
     made.attrs = {ADDRESS: Value(address), "%database": Value(" ".join(texts))}
+    return made
+
+
+def joined(flow: Flow, called: Called) -> Value | None:
+    """`mongoose.connect(url)`: the module itself is the client from then on."""
+    made = client(flow, called)
+    if of_server(made):
+        flow.facts["mongoose"] = called.line
     return made
 
 
@@ -77,7 +85,8 @@ def removes(why: str, known: bool = False) -> Handler:
     """Return a handler for calls that remove all of something; with `known`, of servers that are named alone."""
 
     def handle(flow: Flow, called: Called) -> Value | None:
-        server = next((x for x in map(of_server, (called.receiver, *called.args)) if x is not None), None)
+        joined_to = True if called.ref.startswith("mongoose.") and "mongoose" in flow.facts else None
+        server = joined_to or next((x for x in map(of_server, (called.receiver, *called.args)) if x is not None), None)
         texts = " ".join(x.text for a in (*called.args, *called.named.values()) for x in (a, *(a.attrs or {}).values()))
         if server or (server is None and not known and not _OF_TESTS.search(texts)):
             _report(flow, called, why)
@@ -160,10 +169,10 @@ NAMED: dict[str, Handler] = {
         "DeleteFileSystemCommand delete_file_system delete_backup_vault delete_recovery_point schedule_key_deletion ",
         "scheduleKeyDeletion ScheduleKeyDeletionCommand",
     ),
-    **each(removes(_ALL_DATA), "drop_database dropDatabase dropAllTables dropAllSchemas"),
     **each(
         removes(_ALL_DATA, known=True),
-        "flushall flushAll flushdb flushDb drop_all truncateAll drop_collection dropCollection drop_table dropTable",
+        "drop_database dropDatabase flushall flushAll flushdb flushDb drop_all truncateAll ",
+        "drop_collection dropCollection drop_table dropTable",
     ),
     **each(
         widens(_ALL_RIGHTS, _RIGHTS),
@@ -208,7 +217,7 @@ EFFECTS: dict[str, Handler] = {
         "sequelize knex mssql.connect",
     ),
     "elasticsearch.Elasticsearch().indices.delete": removes(_ALL_DATA, known=True),
-    "mongoose.connection.dropDatabase": removes(_ALL_DATA),
+    **each(joined, "mongoose.connect mongoose.createConnection"),
     "github.Github().get_repo().delete": removes(_FORGE),
     "boto3.client().delete_bucket": removes(_DATA),
     "boto3.client().delete_table": removes(_DATA),

@@ -102,6 +102,8 @@ def native(flow: Flow, called: Called) -> Value | None:
         called.line,
         f"`{called.name}` by ctypes {danger}; the standard library's own functions are fine",
     )
+    why = f"`{called.name}` is loaded from a library of machine code, past what an import shows"
+    flow.report("imports", "block", called.line, f"{why}; import the standard library's own")
     return Value()
 
 

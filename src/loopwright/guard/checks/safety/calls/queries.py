@@ -101,21 +101,38 @@ def searched_names(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+#: What a program fills or makes by itself: what is lost of it, it has.
+_FILLED = expression(
+    r"(?:\bcreate\s+(?:temp(?:orary)?\s+|unlogged\s+)?(?:table|database|schema)\s+(?:if\s+not\s+exists\s+)?"
+    r"|\binsert\s+into\s+|^\s*copy\s+)([\w\"`.]+)",
+    re.IGNORECASE,
+)
+
+
 def _judge_loss(flow: Flow, called: Called, text: str) -> None:
-    """Report a statement that removes a database or a table that others use."""
-    made = re.match(
-        r"\s*create\s+(?:table|database|schema)\s+(?:if\s+not\s+exists\s+)?([\w\"`.]+)", text, re.IGNORECASE
-    )
-    if made:
-        flow.facts.setdefault(f"made {made[1].lower()}", called.line)
+    """Note a statement that removes a database or a table that others use."""
+    for name in _FILLED.findall(text):
+        flow.facts.setdefault(f"made {name.lower()}", called.line)
+    if _DESTROYS.match(text):
+        _report_loss(flow, called.line)
+        return
     server = elsewhere.of_server(called.receiver)
-    whole = _LOSES_ALL.match(text)
-    lost = whole or (_LOSES_TABLE.match(text) if server else None)
+    lost = _LOSES_ALL.match(text) or (_LOSES_TABLE.match(text) if server else None)
     name = next((g.lower() for g in lost.groups() if g), "") if lost else ""
-    kept = server is False or elsewhere.is_of_test(name) or f"made {name}" in flow.facts or places.HOLE in text
-    if _DESTROYS.match(text) or (lost and not kept):
-        why = "what a database holds for others is removed"
-        flow.report("syntax", "block", called.line, f"{why}; remove single rows, or what the program made itself")
+    if lost and not (server is False or elsewhere.is_of_test(name) or places.HOLE in text):
+        flow.losses.append((name, called.line))
+
+
+def _report_loss(flow: Flow, line: int) -> None:
+    why = "what a database holds for others is removed"
+    flow.report("syntax", "block", line, f"{why}; remove single rows, or what the program made itself")
+
+
+def judge_losses(flow: Flow) -> None:
+    """Report what is removed of a database and not made by the program itself, before or after."""
+    for name, line in flow.losses:
+        if f"made {name}" not in flow.facts:
+            _report_loss(flow, line)
 
 
 def framed(flow: Flow, called: Called) -> Value | None:

@@ -130,6 +130,19 @@ def padded(flow: Flow, called: Called) -> Value | None:
     return made
 
 
+#: Tasks that are made at once.
+_MOST_TASKS = 100_000
+
+
+def gathered(flow: Flow, called: Called) -> Value | None:
+    """`asyncio.gather(*[f(i) for i in range(n)])`: all of them begin at once."""
+    many = max((a.length for a in called.args), default=0)
+    if many >= _MOST_TASKS:
+        why = f"{many:,} tasks begin at once, each with its memory and connection"
+        flow.report("resources", "block", called.line, f"{why}; a semaphore, or a pool of workers, is fine")
+    return None
+
+
 def combined(flow: Flow, called: Called) -> Value | None:
     """`permutations(range(n))`, `product(…, repeat=k)`: how many there are."""
     value = called.arg(0)

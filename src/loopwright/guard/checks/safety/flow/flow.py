@@ -78,6 +78,7 @@ class Flow:
         self.lasting: t.Node | None = None  # the loop that nothing ends by which the last statement never ends
         self.awaited: t.Node | None = None  # the same of the last function called that runs when it is awaited
         self.locks = Locks(self.report)
+        self.losses: list[tuple[str, int]] = []  # what of a database is removed, and where
         self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
 
     @property

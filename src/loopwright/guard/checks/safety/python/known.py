@@ -266,6 +266,7 @@ EFFECTS: dict[str, Any] = {
         "concurrent.futures.ThreadPoolExecutor",
     ),
     **each(sizes.power, "pow"),
+    **each(sizes.gathered, "asyncio.gather asyncio.wait asyncio.as_completed"),
     **each(sizes.sleep, "time.sleep asyncio.sleep"),
     "sys.setrecursionlimit": sizes.recursion_limit,
     "iter": sizes.iterated,

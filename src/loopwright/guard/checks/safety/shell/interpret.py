@@ -191,6 +191,11 @@ def source(shell: Shell, command: Command) -> Value | None:
         word = command.stdin if named.text in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0") else named
         if word.labels & (v.REMOTE | v.DECODED):
             run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
+            if word.labels & v.REMOTE:
+                why = "functions are taken from the network as they come"
+                shell.report(
+                    "imports", "block", command.line, f"{why}; download them, check their digest, then use them"
+                )
         elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
             shell.report(
                 "syntax",
