@@ -29,7 +29,7 @@ def marked_safe(flow: Flow, called: Called) -> Value | None:
 def kept_name(flow: Flow, called: Called) -> Value | None:
     """`secure_filename(name)`, `basename(path)`: a name without directories."""
     given = called.arg(0)
-    return Value(given.text.rsplit("/", 1)[-1] or None, "", given.labels & ~v.REQUEST)
+    return Value(given.text.rsplit("/", 1)[-1] or None, "", given.labels & ~(v.REQUEST | v.ENTRY))
 
 
 def saved(flow: Flow, called: Called) -> Value | None:

@@ -88,7 +88,7 @@ def removes(why: str, known: bool = False) -> Handler:
         joined_to = True if called.ref.startswith("mongoose.") and "mongoose" in flow.facts else None
         server = joined_to or next((x for x in map(of_server, (called.receiver, *called.args)) if x is not None), None)
         texts = " ".join(x.text for a in (*called.args, *called.named.values()) for x in (a, *(a.attrs or {}).values()))
-        if server or (server is None and not known and not _OF_TESTS.search(texts)):
+        if (server or (server is None and not known)) and not _OF_TESTS.search(texts):
             _report(flow, called, why)
         return None
 

@@ -49,7 +49,7 @@ def judge_expression(flow: Flow, text: Value, line: int) -> None:
 
 def _checked(flow: Flow, calls: frozenset[str], operators: frozenset[str]) -> bool:
     """True where the function that is followed, or one that calls it, compares what it is given."""
-    pending: list[t.Node] = [each for func in flow.active[-3:] for each in func.body]
+    pending: list[t.Node] = [each for func in flow.active[-3:] for each in func.body] or list(flow.body)
     while pending:
         node = pending.pop()
         if isinstance(node, t.Op) and node.op in operators:

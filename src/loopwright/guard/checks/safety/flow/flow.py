@@ -71,7 +71,7 @@ class Flow:
         self.alone = language.name != "python"
         self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
-        self._body: list[t.Node] = []
+        self.body: list[t.Node] = []
         self._shared: set[str] | None = None
         self._set: Counter[str] | None = None
         self.active: list[t.Func] = []  # the functions being followed
@@ -98,7 +98,7 @@ class Flow:
 
     def begin(self, body: list[t.Node]) -> None:
         """Follow what a module does whenever it is started."""
-        self._body = body
+        self.body = body
         self.starting = True
         self.block(body)
         self.starting = False
@@ -151,14 +151,14 @@ class Flow:
     def shared(self) -> set[str]:
         """Return the names that more than one function may set."""
         if self._shared is None:
-            self._shared = t.names_shared(self._body, self.language.name == "python")
+            self._shared = t.names_shared(self.body, self.language.name == "python")
         return self._shared
 
     def times_set(self, name: str) -> int:
         """Return how many places of the file give the name, or the attribute `.name`, a value."""
         if self._set is None:
-            self._set = Counter(t.names_set(self._body))
-            self._set.update(f".{name}" for name in t.attributes_set(self._body))
+            self._set = Counter(t.names_set(self.body))
+            self._set.update(f".{name}" for name in t.attributes_set(self.body))
         return self._set[name]
 
     def method(self, value: Value, name: str) -> Value | None:

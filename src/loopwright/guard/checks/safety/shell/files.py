@@ -70,7 +70,7 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
     """Judge the file that a redirection, `tee` or `cp` writes."""
     text = target.text
     shown = text.replace(places.HOLE, "…")[:100]
-    if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE):
+    if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE | v.DECODED):
         shell.files[text] = data.labels
     judge_index_file(shell, text, data.text, line)
     judge_written_manifest(shell, text, data.text, line)

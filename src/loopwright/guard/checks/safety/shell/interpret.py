@@ -64,7 +64,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     if name == "bun" and script is not None and script.text in ("add", "install", "i"):
         judge_install(shell, ["bun", *[w.text for w in words]], command.line)
     if script is not None and not reads:
-        if script.labels & (v.REMOTE | v.DECODED):
+        if (script.labels | shell.files.get(script.text, 0)) & (v.REMOTE | v.DECODED):
+            script.labels |= shell.files.get(script.text, 0)
             run_text(shell, command, name, language, script)
         elif script.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
             shell.report(
