@@ -62,7 +62,10 @@ _POPULAR = {
         "langchain protobuf grpcio docker kubernetes google-auth pycryptodome cffi lxml tqdm "
         "packaging markupsafe werkzeug "
         "itsdangerous marshmallow pyopenssl pyjwt attrs jsonschema rich typer loguru tornado twisted "
-        "gevent dotenv python-dotenv"
+        "gevent dotenv python-dotenv "
+        # of the standard library
+        "ctypes subprocess asyncio threading multiprocessing hashlib datetime functools itertools importlib tempfile "
+        "argparse configparser"
     ),
     "javascript": words(
         "express lodash react react-dom axios moment webpack typescript eslint prettier chalk "

@@ -300,7 +300,7 @@ def remove_path(flow: Flow, path: Value, line: int) -> None:
     """Report the removal of a path that loses the system or a person's files."""
     text = path.text
     judge_path(flow, path, line, "removed")
-    if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*", text)):
+    if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*|{places.HOLE}:[/\\\\]*", text)):
         flow.report(
             "syntax",
             "block",

@@ -24,11 +24,11 @@ _DESTROYS = expression(
     r"^\s*(?:drop\s+schema\s+public\s+cascade|drop\s+database\s+(?:if\s+exists\s+)?\W?\w*prod)", re.IGNORECASE
 )
 _LOSES_ALL = expression(
-    r"^\s*(?:drop\s+(?:database|schema)\s+(?:if\s+exists\s+)?([\w\"`.]+)|truncate\s+(?:table\s+)?([\w\"`.]+))",
+    r"^\s*(?:drop\s+(?:database|schema)\s+(?:if\s+exists\s+)?([\w\"`.\ufffd]+)|truncate\s+(?:table\s+)?([\w\"`.\ufffd]+))",
     re.IGNORECASE,
 )
 _LOSES_TABLE = expression(
-    r"^\s*(?:drop\s+table\s+(?:if\s+exists\s+)?([\w\"`.]+)|delete\s+from\s+([\w\"`.]+)\s*;?\s*$|update\s+([\w\"`.]+)\s+set\b(?!.*\bwhere\b))",
+    r"^\s*(?:drop\s+table\s+(?:if\s+exists\s+)?([\w\"`.\ufffd]+)|delete\s+from\s+([\w\"`.\ufffd]+)\s*;?\s*$|update\s+([\w\"`.\ufffd]+)\s+set\b(?!.*\bwhere\b))",
     re.IGNORECASE | re.DOTALL,
 )
 #: A part that is not known, between quotes: text is put into the query as text.
@@ -104,7 +104,7 @@ def searched_names(flow: Flow, called: Called) -> Value | None:
 #: What a program fills or makes by itself: what is lost of it, it has.
 _FILLED = expression(
     r"(?:\bcreate\s+(?:temp(?:orary)?\s+|unlogged\s+)?(?:table|database|schema)\s+(?:if\s+not\s+exists\s+)?"
-    r"|\binsert\s+into\s+|^\s*copy\s+)([\w\"`.]+)",
+    r"|\binsert\s+into\s+|^\s*copy\s+)([\w\"`.\ufffd]+)",
     re.IGNORECASE,
 )
 
@@ -119,7 +119,7 @@ def _judge_loss(flow: Flow, called: Called, text: str) -> None:
     server = elsewhere.of_server(called.receiver)
     lost = _LOSES_ALL.match(text) or (_LOSES_TABLE.match(text) if server else None)
     name = next((g.lower() for g in lost.groups() if g), "") if lost else ""
-    if lost and not (server is False or elsewhere.is_of_test(name) or places.HOLE in text):
+    if lost and not (server is False or elsewhere.is_of_test(name) or (places.HOLE in text and not server)):
         flow.losses.append((name, called.line))
 
 

@@ -66,6 +66,15 @@ def remove_file(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def owner(flow: Flow, called: Called) -> Value | None:
+    """`chown(path, user, group)`."""
+    path = called.arg(0, "path")
+    if places.is_system(path.text) or places.is_secret(path.text):
+        why = f"the owner of {shown(path.text)} is changed, which gives rights over the machine"
+        flow.report("privilege", "block", called.line, f"{why}; files of the project are fine")
+    return None
+
+
 def mode(flow: Flow, called: Called) -> Value | None:
     """`chmod(path, mode)`."""
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)

@@ -94,6 +94,7 @@ EFFECTS: dict[str, Any] = {
         "httpimport.add_remote_repo "
         "httpimport.gitlab_repo urlimport.install micropip.install",
     ),
+    **each(removing.owner, "os.chown os.lchown shutil.chown"),
     "os.mknod": native.make_device,
     "fcntl.ioctl": native.type_for,
     **each(native.enter_namespace, "os.unshare os.setns"),

@@ -96,6 +96,7 @@ EFFECTS: dict[str, Any] = {
         "module.register require import require.resolve importScripts module._load module.Module._load Module._load",
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
+    **each(removing.owner, "fs.chownSync fs.chown fs.lchownSync"),
     "process.kill": native.end_all,
     **each(
         handlers.merged,

@@ -9,7 +9,7 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.indexes import judge_settings
-from loopwright.guard.checks.safety.installs import judge_install
+from loopwright.guard.checks.safety.installs import judge_install, judge_requirement
 from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
 from loopwright.guard.checks.safety.shell.carried import judge_carried
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
@@ -24,7 +24,8 @@ _WRAPPERS: dict[str, str] = {
     "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "",
     "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
     "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
-    "coproc": "", "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
+    "coproc": "", "uv": "", "poetry": "", "npx": "p", "bunx": "", "uvx": "", "firejail": "", "dotenv": "f",
+    "cross-env": "",
 }  # fmt: skip
 #: Programs that run a file which is no script.
 _RUNNERS = frozenset({"java", "mono", "wine", "dotnet", "javaws"})
@@ -112,7 +113,7 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
     if (
         shell.foreign
         and not shell.checked
-        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node"))
+        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node", "pip", "pip3", "cargo", "go"))
     ):
         shell.report("syntax", "block", command.line, "what came from an address that nobody vouches for is run")
     if head.labels & v.REMOTE:
@@ -183,6 +184,10 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
         _judge_side_by_side(shell, command)
     if name in ("sudo", "doas"):
         rights.judge_sudo(shell, command, made)
+    if name in ("uvx", "pipx"):
+        for word in words:
+            if "://" in word.text:
+                judge_requirement(shell, word.text, "pip", command.line)
     if name in ("npx", "bunx"):
         judge_install(shell, ["npm", "install", *[w.text for w in words[:1]]], command.line)
     if name == "exec" and not words:

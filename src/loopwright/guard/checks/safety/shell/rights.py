@@ -225,7 +225,7 @@ def history(shell: Shell, command: Command) -> Value | None:
 #: A push that replaces or removes a branch that others work on.
 _FORCED = expression(
     r"push\b(?!.*--force-with-lease)(?:.*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?|.*\s\+(?:\S+:)?|.*\s(?:--delete|-d)\s+|.*\s:)"
-    r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror"
+    r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror|push\b(?=.*\s(?:--force|-f)\b).*\s--all\b"
 )
 #: What takes a history apart before it is pushed.
 _REWRITES = expression(
