@@ -104,17 +104,7 @@ EFFECTS: dict[str, Any] = {
     ),
     **each(handlers.native_library, "Deno.dlopen bun:ffi.dlopen koffi.load().func"),
     **each(programs.named, "simple-git().push simple-git().raw simple-git().reset simple-git().clean"),
-    "%model": sending.source(v.INPUT, "%told"),
-    "*.onmessage=": page.told,
-    "chrome.runtime.onMessage.addListener": sending.consumed,
-    "browser.runtime.onMessage.addListener": sending.consumed,
-    "chrome.runtime.onMessageExternal.addListener": sending.consumed,
-    "Deno.serve": sending.listen,
-    **each(sending.source(v.REMOTE), "ioredis().get ioredis().lpop ioredis().rpop ioredis().blpop ioredis().hget"),
-    **each(
-        sending.source(v.ARGUMENT),
-        "commander.program.opts commander.Command().opts yargs.parse yargs().parse minimist meow arg command-line-args",
-    ),
+    **served.TOLD,
     **each(handlers.binding, "process.binding process._linkedBinding"),
     **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     **each(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from loopwright.core.expression import expression
-from loopwright.guard.checks.safety.calls import answers, files, sending
+from loopwright.guard.checks.safety.calls import answers, files, page, sending
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.asked import judge_page
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.language import Handler
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.names import each
 
 #: What messages of others come over, by the names that it is given and by what it is made with.
 _CHANNELS = expression(
@@ -60,3 +62,19 @@ def ended(flow: Flow, called: Called) -> Value | None:
     """`res.end(html)`, `stream.end(data)`."""
     answered(flow, called)
     return files.write_open(flow, called)
+
+
+#: What tells a program something, by its name.
+TOLD: dict[str, Handler] = {
+    "%model": sending.source(v.INPUT, "%told"),
+    "*.onmessage=": page.told,
+    "chrome.runtime.onMessage.addListener": sending.consumed,
+    "browser.runtime.onMessage.addListener": sending.consumed,
+    "chrome.runtime.onMessageExternal.addListener": sending.consumed,
+    "Deno.serve": sending.listen,
+    **each(sending.source(v.REMOTE), "ioredis().get ioredis().lpop ioredis().rpop ioredis().blpop ioredis().hget"),
+    **each(
+        sending.source(v.ARGUMENT),
+        "commander.program.opts commander.Command().opts yargs.parse yargs().parse minimist meow arg command-line-args",
+    ),
+}
