@@ -76,20 +76,25 @@ def replaced_import(flow: Flow, called: Called) -> Value | None:
     return replaced_loader(flow, called) if called.arg(0).func is not None else None
 
 
-def load_module(flow: Flow, called: Called) -> Value | None:
-    """`import_module`, `__import__`, `require`: a module by name."""
-    name = called.arg(0, "name")
-    node = called.node.args[0] if called.node.args else called.node
+def _chosen(flow: Flow, name: Value, line: int) -> None:
+    """Report a module whose name comes from outside."""
     if name.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE) and not name.text:
         flow.report(
             "imports",
             "block",
-            called.line,
+            line,
             f"the module to import {v.origin_of(name.labels)}; name the modules that may be loaded",
         )
     if flow.language.hoists and name.labels & (v.ARGUMENT | v.VARIABLE) and name.const is None and flow.starts_always:
         why = "whoever starts this names the module to load, which may be any file"
-        flow.report("imports", "block", called.line, f"{why}; name the modules that may be loaded")
+        flow.report("imports", "block", line, f"{why}; name the modules that may be loaded")
+
+
+def load_module(flow: Flow, called: Called) -> Value | None:
+    """`import_module`, `__import__`, `require`: a module by name."""
+    name = called.arg(0, "name")
+    node = called.node.args[0] if called.node.args else called.node
+    _chosen(flow, name, called.line)
     if not name.text:
         return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)

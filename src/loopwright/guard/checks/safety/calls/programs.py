@@ -105,6 +105,27 @@ def program(flow: Flow, called: Called) -> Value | None:
     for word in words if not _INTO.search(" ".join(w.text for w in words)) else ():
         flow.ran.setdefault(word.key, called.line)
     _sockets(flow, called, words)
+    _chosen(flow, called, words)
+    judge_storm(flow, called)
+    if words and "/proc/self/fd" in words[0].text:
+        flow.report(
+            "privilege",
+            "block",
+            called.line,
+            "a program is run from memory, where no file shows it; run it from a file",
+        )
+    judge_own_words(flow, called, words)
+    _lasting(flow, called, [w.text for w in words])
+    line = argv_line(words)
+    _carried(flow, called, words, line.split("\0")[0])
+    if line:
+        _note(flow, line, called.line)
+        flow.judge("argv", line, called.line)
+    return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
+
+
+def _chosen(flow: Flow, called: Called, words: list[Value]) -> None:
+    """Report a program, code or package that is chosen from outside."""
     if words and (
         words[0].labels & (v.REMOTE | v.INPUT)
         or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))
@@ -127,22 +148,6 @@ def program(flow: Flow, called: Called) -> Value | None:
     ):
         why = "a package is installed whose name a person or a request sent"
         flow.report("imports", "block", called.line, f"{why}; name the packages that may be installed")
-    judge_storm(flow, called)
-    if words and "/proc/self/fd" in words[0].text:
-        flow.report(
-            "privilege",
-            "block",
-            called.line,
-            "a program is run from memory, where no file shows it; run it from a file",
-        )
-    judge_own_words(flow, called, words)
-    _lasting(flow, called, [w.text for w in words])
-    line = argv_line(words)
-    _carried(flow, called, words, line.split("\0")[0])
-    if line:
-        _note(flow, line, called.line)
-        flow.judge("argv", line, called.line)
-    return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
 
 
 def _lasting(flow: Flow, called: Called, words: list[str]) -> None:

@@ -24,10 +24,7 @@ def code(flow: Flow, called: Called) -> Value | None:
     if value.text.strip("; ") in ("this", "return this", "globalThis", "return globalThis"):
         return Value(None, "globalThis" if called.name == "eval" else "%global")
     flow.ran.setdefault(value.key, called.line)
-    held = (value.attrs or {}).get("%path", Value())
-    if places.is_shared(held.text):
-        why = f"code is read from {held.text[:80]}, which anybody may write, and run"
-        flow.report("imports", "block", called.line, f"{why}; import it from the project or a dependency")
+    _judge_place(flow, value, called.line)
     origin = v.origin_of(value.labels)
     if not origin and value.labels & v.VARIABLE:
         origin = "came from a variable of the environment or a field of a page"
@@ -60,6 +57,14 @@ def code(flow: Flow, called: Called) -> Value | None:
     elif not origin and called.args and not isinstance(called.node.args[0], t.Const):
         flow.report("syntax", "warn", called.line, f"`{called.name}` runs code that is not known before it runs")
     return Value(None, f"{called.ref}()", value.labels)
+
+
+def _judge_place(flow: Flow, value: Value, line: int) -> None:
+    """Report code that is read from where anybody may write."""
+    held = (value.attrs or {}).get("%path", Value())
+    if places.is_shared(held.text):
+        why = f"code is read from {held.text[:80]}, which anybody may write, and run"
+        flow.report("imports", "block", line, f"{why}; import it from the project or a dependency")
 
 
 def _into_module(called: Called) -> bool:
