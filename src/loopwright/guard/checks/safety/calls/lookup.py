@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.expressions import spelled
@@ -44,6 +45,9 @@ def getter(flow: Flow, called: Called) -> Value | None:
 def look_up(flow: Flow, called: Called) -> Value | None:
     """`getattr(x, name)`."""
     base, key = called.arg(0), called.arg(1)
+    if base.ref in _POWERFUL - {"builtins"} and key.text in HIDDEN and len(called.args) == 2:
+        why = f"`{key.text}` of `{base.ref}` is looked up by its name, so that the call cannot be seen"
+        flow.report("syntax", "block", called.line, f"{why}; write `{base.ref}.{key.text}`")
     node = called.node.args[1] if len(called.node.args) > 1 else called.node
     if key.text:
         spelled(flow, base, key, node, called.line)
@@ -98,6 +102,15 @@ def load_module(flow: Flow, called: Called) -> Value | None:
     if not name.text:
         return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)
+    func = called.node.func
+    if (
+        isinstance(func, t.Attr)
+        and isinstance(func.of, t.Attr)
+        and func.of.name == "mainModule"
+        and module in _POWERFUL
+    ):
+        why = f"`{module}` is reached by way of `mainModule`, as is done to get out of a sandbox"
+        flow.report("syntax", "block", called.line, f"{why}; `require` it")
     if re.match(r"^(?:https?|data):", module):
         flow.report(
             "imports",

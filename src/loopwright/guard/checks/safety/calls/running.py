@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
@@ -11,6 +12,12 @@ from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
+#: What runs a command, in code that is held as text.
+_RUNS_COMMANDS = expression(
+    r"\bos\.(?:system|popen|exec[lv]\w*|spawn\w+)\s*\(|\bsubprocess\.(?:run|call|Popen|check_\w+|getoutput)\s*\(|\bpty\.spawn\("
+    r"|__import__\(\s*[\"'](?:os|subprocess|pty|ctypes|socket)[\"']\s*\)\s*\.\s*(?:system|popen|run|call|Popen|check_\w+|spawn)"
+    r"|require\(\s*[\"'](?:node:)?child_process[\"']\s*\)"
+)
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 
 
@@ -45,6 +52,9 @@ def code(flow: Flow, called: Called) -> Value | None:
         text = value.text
         language = flow.language.name
         flow.judge(language, text, called.line)
+        if _RUNS_COMMANDS.search(text):
+            why = "code that runs commands is held as text, so that it is not seen as code"
+            flow.report("syntax", "block", called.line, f"{why}; write the call plainly")
         if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
             r"return\s+(?:(?:this|globalThis)\.)?(?:process\b|require)|mainModule", text
         ):

@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 
-_PREFIX = expression(r"^(?:globalThis|window|global|self|top|frames|root)\.(?=\w)|^node:")
+_PREFIX = expression(r"^(?:globalThis|window|global|self|top|frames|root|%global\(\))\.(?=\w)|^node:")
 
 
 _RENAMED = {
