@@ -71,7 +71,7 @@ def mount(shell: Shell, command: Command) -> Value | None:
     if re.search(
         (
             r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|"
-            r"dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b"
+            r"dm-|mapper)|--bind\s+/(?:etc|root|home|proc|sys|dev|boot|usr|var)?(?:\s|$)|remount|\bsuid\b"
         ),
         line,
     ) or places.is_device(line.split(" ")[0]):

@@ -29,6 +29,9 @@ INTERPRETERS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+#: What prints where packages are installed, and such a place.
+_PRINTS_LIBRARY = expression(r"get(?:user)?sitepackages\(|get_path(?:s)?\(|\.__path__|\.__file__")
+_LIBRARY = "/usr/lib/python3/dist-packages"
 #: Code from the network, but for registries that keep each version as it was.
 _ADDRESS = expression(r"https?://(?!(?:deno\.land|jsr\.io|esm\.sh)/)")
 
@@ -41,7 +44,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     if code is not None:
         run_text(shell, command, name, language, code)
         read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
-        return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
+        where = _LIBRARY if language == "python" and _PRINTS_LIBRARY.search(code.text) else None
+        return Value(where, "", v.OUTPUT | code.labels & v.STURDY | read)
     if name in ("node", "nodejs", "deno", "bun", "ts-node"):
         _required(shell, command, words, _NODE_LOADS)
     elif name in ("perl", "ruby", "java", "php"):
