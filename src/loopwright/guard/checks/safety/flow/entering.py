@@ -130,6 +130,8 @@ def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], t
         else:
             outside = name.lower() in _OUTSIDE or (id(func) in flow.from_outside and name != "self")
             value = Value(labels=v.ASKED if outside or func.name in _RECEIVING or name in called_for else 0)
+            if name in _REQUESTS - {"ctx"} and name not in called_for and flow.language.name == "python":
+                value.labels = 0  # of a request the parts count: it holds the application too
             if id(func) in flow.from_arguments:
                 value.labels = v.ARGUMENT
             value.ref = f"%{name}"

@@ -79,6 +79,10 @@ _REQUEST_PARTS = frozenset(
         "headers",
         "path",
         "view_args",
+        "path_params",
+        "url",
+        "content",
+        "raw_args",
         "stream",
         "media",
         "bounded_stream",
@@ -149,7 +153,7 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, f"%class.{name}")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.ASKED)
-    if ref == "%request" and name in ("post", "text", "read", "rel_url"):
+    if ref in ("%request", "%req") and name in ("post", "text", "read", "rel_url"):
         return Value(None, f"{ref}.{name}", v.ASKED)
     if full in ("stat.S_ISUID", "stat.S_ISGID"):
         return Value(None, full, v.SETS_ID)
