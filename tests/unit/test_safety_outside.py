@@ -63,6 +63,8 @@ ROUTE = "from flask import request\n@app.route('/')\ndef f():\n    x = request.a
          ROUTE + "    if x not in PAGES:\n        abort(404)\n    return open('/srv/' + x).read()\n"),
         ("a.py", "syntax", "@app.get('/')\ndef f(request: Request):\n    return open(request.query_params['p']).read()\n",
          "@app.get('/')\ndef f(request: Request):\n    return open(request.app.state.path).read()\n"),
+        ("a.py", "syntax", "def f(request):\n    return open(request.GET['p']).read()\n",
+         "def send(request):\n    return open(path_of(request.url)).read()\n"),
         ("a.py", "syntax", ROUTE + "    return f'<p>{x}</p>'\n", ROUTE + "    return f'<p>{escape(x)}</p>'\n"),
         ("a.py", "resources", ROUTE + "    return 'a' * int(x)\n", ROUTE + "    return 'a' * min(int(x), 99)\n"),
         ("a.py", "time", ROUTE + "    import re\n    return re.findall(x, TEXT)\n",

@@ -80,8 +80,6 @@ _REQUEST_PARTS = frozenset(
         "path",
         "view_args",
         "path_params",
-        "url",
-        "content",
         "raw_args",
         "stream",
         "media",
