@@ -153,3 +153,19 @@ def test_a_file_that_a_command_loads_may_be_read_but_not_run(then, wanted):
     load = "import subprocess\nsubprocess.run(['curl', '-o', 'x.py', 'https://example.com/x'])\n"
     assert blocked(load + then) <= wanted
     assert bool(blocked(load + then)) is bool(wanted)
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden", "plain"),
+    [
+        ("a.py", "__import__('os').system('ls')\n", "import os\nos.system('ls')\n"),
+        ("a.py", "import os\ngetattr(os, 'system')('ls')\n", "import os\ngetattr(os, 'fork', None)\n"),
+        ("a.py", "exec(\"import os; os.system('ls')\")\n", "exec('x = 1')\n"),
+        ("a.js", "eval(\"require('child_process').exec('ls')\");\n", "eval('1 + 1');\n"),
+        ("a.js", "process.mainModule.require('child_process').exec('ls');\n", "process.mainModule.require('./a');\n"),
+        ("a.js", "new Function('return this')().process.mainModule.require('child_process');\n", "new Function('return this')();\n"),
+    ],
+)  # fmt: skip
+def test_a_harmless_command_that_is_hidden_is_not_harmless(path: str, hidden: str, plain: str) -> None:
+    assert any(f.name == "syntax" and f.level == "block" for f in judge_source(path, hidden))
+    assert not any(f.level == "block" for f in judge_source(path, plain))

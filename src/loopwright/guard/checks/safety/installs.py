@@ -13,7 +13,7 @@ from loopwright.guard.checks.safety.finding import Reporting, SafetyConfig
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
-from loopwright.guard.checks.safety.packages import is_taken_over, judge_module
+from loopwright.guard.checks.safety.packages import is_taken_over, judge_module, slip_of
 
 _MANAGER = {
     "pip3": "pip",
@@ -58,6 +58,12 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
     text = " ".join(rest)
     _judge_sources(to, argv[0], manager, text, line)
     foreign = next((w for w in rest if re.match(r"(?:git\+)?(?:https?|git|ftp)://", w)), "").removeprefix("git+")
+    if manager in ("cargo", "gem") and rest[:1] and rest[0] in ("add", "install"):
+        for word in rest[1:]:
+            meant = slip_of(word.split("@")[0], manager) if not word.startswith("-") else ""
+            if meant:
+                why = f"`{word[:60]}` is one letter from `{meant}`, as malware names itself"
+                to.report("imports", "block", line, f"{why}; check the name that was meant")
     if manager not in ("pip", "npm") and foreign and {"install", "add", "get", "require"} & set(rest[:2]):
         judge_requirement(to, foreign, "pip", line)
     if argv[0] == "easy_install":
@@ -67,6 +73,8 @@ def judge_install(to: Reporting, argv: list[str], line: int) -> None:
         return
     skip = False
     for word in rest:
+        if skip and re.match(r"(?:git\+)?\w+://", word) and manager == "pip" and {"-e", "--editable"} & set(rest):
+            judge_requirement(to, word.split("#")[0], manager, line)
         if skip or word.startswith("-"):
             skip = word in _VALUED and not skip
             continue
@@ -127,7 +135,10 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         bad = (
             places.is_bare(address[1])
             or places.is_drop(address[1])
-            or (re.match(r"\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1]) and not _is_near(address[1]))
+            or (
+                re.match(r"(?:git|ftp)://|\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1])
+                and not _is_near(address[1])
+            )
         )
         known = re.match(
             r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
@@ -147,6 +158,9 @@ def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None
         elif to.within:
             why = f"the program itself installs a package from {address[1][:80]} while it runs"
             to.report("imports", "block", line, f"{why}; declare it as a dependency by name and version")
+        elif not known and re.search(r"^https?:.*\.(?:tgz|tar\.\w+|whl|zip|egg|gem)(?:[#?]|$)", address[1]):
+            why = f"a package is installed from the file {address[1][:80]}, which no index vouches for"
+            to.report("imports", "block", line, f"{why}; take it from the index by name and version")
         elif not known:
             to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
         return

@@ -29,7 +29,7 @@ _MALICIOUS = {
         "asyncaiosignal aiotoolsbox fabrice beautifulsup4 beautifulsoop tensorfllow tensorlfow "
         "pytorch-lightening "
         "discordpydebug ultralyticss automslc disgrasya zlibxjson requests-darwin-lite cryptoaitools "
-        "pycryptoenv pycryptoconf quasarlib swapmempool"
+        "pycryptoenv pycryptoconf quasarlib swapmempool torchtriton"
     ),
     "javascript": words(
         "flatmap-stream crossenv cross-env.js d3.js fabric-js ffmepg gruntcli http-proxy.js "
@@ -62,7 +62,10 @@ _POPULAR = {
         "langchain protobuf grpcio docker kubernetes google-auth pycryptodome cffi lxml tqdm "
         "packaging markupsafe werkzeug "
         "itsdangerous marshmallow pyopenssl pyjwt attrs jsonschema rich typer loguru tornado twisted "
-        "gevent dotenv python-dotenv"
+        "gevent dotenv python-dotenv "
+        # of the standard library
+        "ctypes subprocess asyncio threading multiprocessing hashlib datetime functools itertools importlib tempfile "
+        "argparse configparser"
     ),
     "javascript": words(
         "express lodash react react-dom axios moment webpack typescript eslint prettier chalk "
@@ -73,6 +76,19 @@ _POPULAR = {
         "babel-cli mocha jasmine "
         "prop-types classnames redux react-router rxjs ethers web3 discord.js colors minimist yargs "
         "inquirer rimraf node-fetch node-sass ua-parser-js event-stream coffee-script"
+    ),
+}
+#: Popular packages of languages whose imports are not read here.
+_POPULAR |= {
+    "cargo": words(
+        "serde serde_json tokio clap reqwest regex anyhow thiserror hyper futures chrono tracing rayon "
+        "itertools bytes axum "
+        "actix-web diesel rust_decimal env_logger lazy_static once_cell crossbeam rusqlite"
+    ),
+    "gem": words(
+        "rails bundler nokogiri devise sinatra rspec sidekiq faraday httparty rubocop rest-client "
+        "activesupport capistrano "
+        "jekyll cocoapods omniauth pundit mongoid"
     ),
 }
 #: Versions that were published by who had taken a package over, until they were withdrawn (the same advisories).
@@ -129,6 +145,11 @@ def _near(language: str) -> dict[str, str]:
             if slip not in popular and slip not in _REAL and slip != name:
                 found.setdefault(slip, name)
     return found
+
+
+def slip_of(name: str, manager: str) -> str:
+    """Return the popular package of which a name is a slip, "" where it is none."""
+    return _near(manager).get(name, "")
 
 
 #: Letters that lie beside each other on a keyboard or look alike.

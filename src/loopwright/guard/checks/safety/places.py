@@ -15,7 +15,7 @@ HOLE = "\ufffd"
 
 #: Files whose content is a secret and nothing else.
 _SECRET = expression(
-    r"/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*(?!\S*\.pub))|\*(?!\S*\.pub)|$|\ufffd$)|"
+    r"^/dev/(?:k?mem|port)$|^/proc/kcore$|/etc/g?shadow\b|\.ssh[/\\](?:id_(?:(?:rsa|dsa|ecdsa|ed25519)\b(?!\.pub)|\*(?!\S*\.pub))|\*(?!\S*\.pub)|$|\ufffd$)|"
     r"\.aws[/\\](?:credentials|\*)|\.config[/\\]gcloud|\.azure[/\\]"
     r"|\.git-credentials|\.gnupg[/\\](?:private|secring|\*)|Login Data|Local Extension Settings|"
     r"nkbihfbeogaeaoehlefnkodbefgpgknn|logins\.json|key[34]\.db|"
@@ -61,6 +61,7 @@ _SYSTEM = expression(
     r"|release_agent$|notify_on_release$|/core_pattern$|^/proc/(?:sys|sysrq-trigger|\d+/mem|self/mem|"
     r"1/)|^/sys/(?:kernel|module|fs/cgroup|class)|uevent_helper"
     r"|^/dev/(?:k?mem|port)$|docker\.sock|containerd\.sock|crio\.sock|^/usr/s?bin/|^/s?bin/|^/lib(?:64)?/|^/boot/"
+    r"|^/usr/lib(?:64)?/(?:[\w-]+/)?(?:security/|lib(?:pam|c|ssl|crypto|nss_?\w*|ld)(?:[-.]\S*)?\.so)"
 )
 _DEVICE = expression(
     r"^/dev/(?:[shv]d[a-z]\d*|nvme\d|mmcblk\d|xvd[a-z]|disk\d|dm-\d|mapper/|loop\d|md\d)|^\\\\\.\\(?:PhysicalDrive|C:)"
@@ -69,6 +70,7 @@ _DOOMED = expression(
     r"^(?:/+\.?\**|(?:~|\$HOME|\$\{HOME\})(?:/+\.?\**)?|[A-Za-z]:[/\\]*(?:Users|Windows)?[/\\]*\**|%USERPROFILE%\S*"
     r"|/(?:home|root|etc|usr|var|bin|sbin|lib|lib64|boot|opt|srv|mnt|media|dev|proc|sys|Users|System|"
     r"Library|Applications)(?:/\**)?"
+    r"|/var/lib/(?:postgresql|mysql|mongodb|docker|containerd|kubelet|etcd|redis|rabbitmq|elasticsearch|dpkg)(?:/\S*)?"
     r"|/home/[^/]+(?:/\**)?|/Users/[^/]+(?:/\**)?|/usr/(?:bin|sbin|lib|lib64|share|include|"
     r"local)(?:/\**)?|/var/(?:lib|log|spool|www|backups?)(?:/\**)?|/(?:boot|bin|sbin|lib|lib64)/.*"
     r"|~/(?:Documents|Desktop|Pictures|Downloads|Library|\.ssh|\.gnupg|\.config|\.local|\.aws|"
@@ -188,6 +190,17 @@ def is_bare(url: str) -> bool:
 def is_local(url: str) -> bool:
     """True for this machine, private networks and names without a dot."""
     return bool(_LOCAL.match(url))
+
+
+#: A line that gives a name an address of another machine.
+_REDIRECTED = expression(
+    r"(?m)^\s*(?!127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)(?:\d{1,3}\.){3}\d{1,3}\s+[\w-]+\.[\w.-]+"
+)
+
+
+def redirects(path: str, text: str) -> bool:
+    """True for a line of /etc/hosts by which a name leads to another machine."""
+    return path == "/etc/hosts" and bool(_REDIRECTED.search(text))
 
 
 def sets_id(mode: str) -> bool:

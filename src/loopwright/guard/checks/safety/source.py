@@ -6,6 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.calls.queries import judge_losses
 from loopwright.guard.checks.safety.calls.waiting import judge_waits
 from loopwright.guard.checks.safety.finding import Found, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
@@ -124,6 +125,7 @@ def _follow(body: list[t.Node], language: Language, config: SafetyConfig, depth:
 
 def _judge_whole(flow: Flow) -> None:
     """What takes two places of a file to be a danger."""
+    judge_losses(flow)
     for key, line in flow.dropped.items():
         name = key.rsplit("/", 1)[-1]
         run = flow.ran.get(key)
@@ -184,9 +186,14 @@ def _judge_imports(flow: Flow, language: str, config: SafetyConfig) -> None:
 def _shell(config: SafetyConfig, depth: int, nested: list[Found]) -> Shell:
     def held(kind: str, text: str, line: int, level: int) -> None:
         if level <= _DEEPEST and len(nested) < 500:
-            nested.extend(Found(f.name, f.level, line, f.reason) for f in judge(text, kind, config, level))
+            nested.extend(
+                Found(f.name, f.level, line, f.reason)
+                for f in judge(text, kind, config, level)
+                if not shell.elsewhere or f.name in shell.elsewhere
+            )
 
-    return Shell(config, held, run_command, depth)
+    shell = Shell(config, held, run_command, depth)
+    return shell
 
 
 def _judge_shell(text: str, config: SafetyConfig, depth: int) -> list[Found]:

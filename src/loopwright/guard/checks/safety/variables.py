@@ -51,7 +51,7 @@ def _judge_source(report: Reporter, name: str, value: str, line: int) -> None:
 
 
 #: Variables that say where interpreters look for modules, and commands for programs.
-_SEARCHED = frozenset({"PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "PATH"})
+_SEARCHED = frozenset({"LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "PATH"})
 #: Variables that hold options for everything that is started.
 _OPTIONS = frozenset({"NODE_OPTIONS", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
 #: Variables that name a file which runs with everything that is started.

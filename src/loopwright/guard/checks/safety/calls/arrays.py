@@ -106,6 +106,15 @@ def picture(flow: Flow, called: Called) -> Value | None:
     return _made(flow, called, math.prod(sides) if sides else 0, {"L": 1, "1": 1, "RGBA": 4}.get(called.arg(0).text, 3))
 
 
+def figure(flow: Flow, called: Called) -> Value | None:
+    """`plt.figure(figsize=(w, h), dpi=n)`: a picture of so many points."""
+    sides = [i.number or 1 for i in called.arg(0 if called.name == "figure" else 9, "figsize").items or []]
+    dots = called.named.get("dpi", Value(100)).number or 100
+    if len(sides) == 2 and 4 * math.prod(sides) * dots * dots >= flow.config.memory:
+        flow.oversize(called.line, 4 * math.prod(sides) * dots * dots)
+    return None
+
+
 def mapped(flow: Flow, called: Called) -> Value | None:
     """`mmap.mmap(-1, n)`: memory that no file stands for."""
     if called.arg(0).number == -1 or called.arg(0).const is None:
@@ -138,6 +147,8 @@ ARRAYS: dict[str, object] = {
     **dict(_each()),
     "pandas.DataFrame": table,
     "PIL.Image.new": picture,
+    "matplotlib.pyplot.figure": figure,
+    "matplotlib.pyplot.subplots": figure,
     "mmap.mmap": mapped,
     "array.array": typed,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopwright.guard.checks.safety.flow.asked import judge_amount
 from loopwright.guard.checks.safety.flow.called import Called, option_of
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.language import Handler
@@ -19,6 +20,7 @@ def rounds(place: int, name: str) -> Handler:
     """Return a handler for a key derivation with its number of rounds at a place or by a name."""
 
     def handle(flow: Flow, called: Called) -> Value | None:
+        judge_amount(flow, called.arg(place, name), called.line, "time", "a key is derived in rounds")
         count = called.arg(place, name).number or 0
         if count >= flow.config.iterations:
             why = f"{count:.0e} rounds take hours; 1e+06 are fine"

@@ -30,7 +30,11 @@ def read_rest(flow: Flow, called: Called) -> Value | None:
     """`open(path).read()`."""
     if not called.args:
         _judge(flow, _path(called.receiver), called.line)
-    return folds.same_text(flow, called)
+    made = folds.same_text(flow, called)
+    held = (called.receiver.attrs or {}).get("%path")
+    if made is not None and held is not None:
+        made.attrs = {"%path": held}
+    return made
 
 
 def copied(flow: Flow, called: Called) -> Value | None:

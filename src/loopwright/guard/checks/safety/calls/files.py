@@ -7,6 +7,7 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_path
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -65,6 +66,15 @@ def target(flow: Flow, path: Value, line: int, doing: str = "written") -> None:
         )
 
 
+def _judge_text(flow: Flow, path: Value, data: Value, line: int) -> None:
+    if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
+        why = "a workflow is written that gives out all of the project's secrets"
+        flow.report("privilege", "block", line, f"{why}; name the one that a step needs")
+    if places.redirects(path.text, data.text):
+        why = "a name is made to lead to another machine for every program of this one"
+        flow.report("privilege", "block", line, f"{why}; 127.0.0.1 is fine")
+
+
 def open_file(flow: Flow, called: Called) -> Value | None:
     """`open(path, mode)`, `Path(path).open(mode)`, `createWriteStream(path)`."""
     method = called.ref.startswith("pathlib.")
@@ -78,6 +88,7 @@ def open_file(flow: Flow, called: Called) -> Value | None:
         target(flow, path, called.line)
     else:
         made.labels = content(flow, path, called.line)
+    judge_path(flow, path, called.line, "written" if writes else "read")
     made.attrs = {"%path": path}
     if called.name in ("ZipFile", "TarFile") or called.ref == "tarfile.open":
         made.attrs["%archive"] = called.named.get("fileobj") or path
@@ -101,7 +112,10 @@ def _opens_to_write(node: t.Node) -> bool:
 def read(flow: Flow, called: Called) -> Value | None:
     """`read_text`, `readFileSync`: the content of a file."""
     path = called.receiver if _of_path(called) else called.arg(0)
-    return Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
+    judge_path(flow, path, called.line, "read")
+    made = Value(None, "", content(flow, path, called.line) | path.labels & v.STURDY & ~v.ARGUMENT)
+    made.attrs = {"%path": path}
+    return made
 
 
 def _of_path(called: Called) -> bool:
@@ -130,6 +144,8 @@ def write(flow: Flow, called: Called) -> Value | None:
     path = called.receiver if method else called.arg(0)
     data = called.arg(0 if method else 1)
     target(flow, path, called.line)
+    judge_path(flow, path, called.line, "written")
+    _judge_text(flow, path, data, called.line)
     if data.labels & v.REMOTE:
         flow.dropped.setdefault(path.key, called.line)
     _amount(flow, called, data)
@@ -139,10 +155,6 @@ def write(flow: Flow, called: Called) -> Value | None:
     judge_patched_library(flow, path.text, called.line)
     if data.labels & v.REMOTE:
         judge_library_file(flow, path.text, called.line)
-    if ".github/workflows" in path.text and re.search(r"toJSON\(\s*secrets\s*\)", data.text):
-        flow.report(
-            "privilege", "block", called.line, "a workflow is written that gives out all of the project's secrets"
-        )
     if path.text.endswith("package.json"):
         flow.facts.setdefault("manifest", called.line)
     if path.labels & v.WALKED and (data.const is not None or any(data.ref.startswith(c) for c in _CRYPTO)):
@@ -172,6 +184,7 @@ def write_open(flow: Flow, called: Called) -> Value | None:
         return write_connection(flow, called)
     if path is not None:
         _writes_again(flow, called)
+        _judge_text(flow, path, data, called.line)
     else:
         base.labels |= data.labels
         return None
@@ -286,7 +299,8 @@ def fetch_file(flow: Flow, called: Called) -> Value | None:
 def remove_path(flow: Flow, path: Value, line: int) -> None:
     """Report the removal of a path that loses the system or a person's files."""
     text = path.text
-    if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*", text)):
+    judge_path(flow, path, line, "removed")
+    if text and (places.is_doomed(text) or re.fullmatch(rf"/+{places.HOLE}/*|{places.HOLE}:[/\\\\]*", text)):
         flow.report(
             "syntax",
             "block",

@@ -9,7 +9,6 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
-from loopwright.guard.checks.safety.flow.lengths import held_each_time, judge_growth
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.places import HOLE
 
@@ -267,32 +266,7 @@ def globbed(flow: Flow, called: Called) -> Value | None:
         made.labels |= v.WALKED
     if path.text and "**" in path.text and path.text.startswith(("/*", "~/*", "/home", "/root")):
         made.labels |= v.WALKED
+    if path.text.endswith("/*") and places.is_doomed(path.text[:-2] or "/"):
+        made.labels |= v.WALKED
     made.items = [Value(path.const, "pathlib.Path()" if called.ref.startswith("pathlib.") else "", made.labels)]
     return made
-
-
-#: Items that are put before all others one by one.
-_MOST_SHIFTED = 2_000_000
-
-
-def added(flow: Flow, called: Called) -> Value | None:
-    """`items.append(x)`: what is in the container is in what is read from it."""
-    base = called.receiver
-    base.labels |= called.all.labels
-    if flow.times > 1 and flow.doubtful == flow.surely:
-        base.length = max(base.length, flow.times)
-    held = sum(a.size for a in called.args) * flow.times
-    if "served" in flow.facts and any(a.ref == "%request" for a in called.args) and called.name in ("push", "append"):
-        why = "every request is kept as a whole, without end; keep what is needed of it, and a number of them"
-        flow.report("resources", "block", called.line, why)
-    if called.name == "insert" and called.arg(0).number == 0 and flow.times >= _MOST_SHIFTED and flow.sure:
-        why = f"all items are moved {flow.times:,} times, one more each time; append and reverse, or a deque, is fine"
-        flow.report("time", "block", called.line, why)
-    if not any(base is own for own in flow.scope.names.values()) or flow.endless:
-        held_each_time(flow, held, called.line)
-    judge_growth(flow, sum(a.size for a in called.args), called.line)
-    if base.items is not None and len(base.items) < 200 and called.name in ("append", "push") and called.args:
-        base.items.append(called.args[0])
-    elif base.items is not None and called.name not in ("append", "push"):
-        base.items = None
-    return Value(None, "", base.labels)

@@ -25,8 +25,8 @@ def load_library(flow: Flow, called: Called) -> Value | None:
         if places.is_shared(value.text):
             shared_module(flow, value.text, called.line)
         flow.ran.setdefault(value.key, called.line)
-        if value.labels & v.REMOTE:
-            why = "machine code from the network is loaded; install it as a dependency"
+        if value.labels & (v.REMOTE | v.INPUT):
+            why = "machine code from outside is loaded; install it as a dependency"
             flow.report("imports", "block", called.line, why)
     return Value(None, f"{called.ref}()")
 
@@ -49,6 +49,9 @@ def run_path(flow: Flow, called: Called) -> Value | None:
         flow.ran.setdefault(value.key, called.line)
         if places.is_shared(value.text):
             shared_module(flow, value.text, called.line)
+        if value.labels & v.INPUT:
+            why = "a file that a person or a request names becomes code; name the files that may be loaded"
+            flow.report("imports", "block", called.line, why)
         if value.labels & v.REMOTE:
             for check in ("syntax", "imports"):
                 why = "a file from the network becomes code; install it as a dependency"
@@ -76,6 +79,13 @@ def extract(flow: Flow, called: Called) -> Value | None:
             'an archive from outside is unpacked with the paths that it names; extractall(path, filter="data") is fine',
         )
     return None
+
+
+def entries(flow: Flow, called: Called) -> Value | None:
+    """`archive.namelist()`, `archive.getmembers()`: names that whoever packed it chose."""
+    if "%archive" not in (called.receiver.attrs or {}):
+        return None
+    return Value(None, f"{called.ref}()", called.receiver.labels & v.STURDY | v.ENTRY)
 
 
 def unpack(flow: Flow, called: Called) -> Value | None:
@@ -107,11 +117,16 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
     loaded = {value.key, (value.attrs or {}).get("%path", Value()).key} & flow.dropped.keys()
     remote = value.labels & v.REMOTE or loaded or re.match(r"(?:https?|ftp|s3)://", value.text)
     typed = called.ref.startswith("yaml.") and value.ref.startswith("sys.stdin")  # workers are sent pickles there
+    typed = typed or (called.name == "load" and value.ref.startswith("sys.stdin") and flow.starts_always)
     origin = "the network" if remote else "a person or a request" if value.labels & v.INPUT or typed else ""
     if not origin and value.labels & v.ARGUMENT and called.name == "loads":
         origin = "the arguments that the program is started with"
     if not origin and value.labels & v.DECODED and value.text:
         origin = "an encoded text"
+    unsafe = loader.ref.endswith(("UnsafeLoader", "unsafe_load")) or called.name.startswith("unsafe_load")
+    named = (value.attrs or {}).get("%path", Value())
+    if not origin and unsafe and (value.labels | named.labels) & (v.ARGUMENT | v.VARIABLE):
+        origin = "a file that whoever starts this names"
     if origin:
         flow.report(
             "syntax",
@@ -123,7 +138,7 @@ def unpickle(flow: Flow, called: Called) -> Value | None:
             ),
         )
     flow.facts.setdefault("unpickled", called.line)
-    return Value(None, "", value.labels)
+    return Value(None, "%marshalled" if called.ref.startswith("marshal.") else "", value.labels)
 
 
 #: Schemas of YAML that make nothing but data.
@@ -136,6 +151,14 @@ def load_document(flow: Flow, called: Called) -> Value | None:
     if schema is None or _PLAIN_SCHEMA.search(schema.ref):
         return None
     return unpickle(flow, called)
+
+
+def function_of_code(flow: Flow, called: Called) -> Value | None:
+    """`FunctionType(marshal.loads(data), globals())`: a function of code that nobody can read."""
+    if called.arg(0).ref == "%marshalled":
+        why = "a function is made of compiled code that is held as data"
+        flow.report("syntax", "block", called.line, f"{why}; write the function plainly")
+    return None
 
 
 def reader(flow: Flow, called: Called) -> Value | None:

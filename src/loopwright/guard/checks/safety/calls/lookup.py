@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.guard.checks.safety import places
+from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.expressions import spelled
@@ -44,6 +45,9 @@ def getter(flow: Flow, called: Called) -> Value | None:
 def look_up(flow: Flow, called: Called) -> Value | None:
     """`getattr(x, name)`."""
     base, key = called.arg(0), called.arg(1)
+    if base.ref in _POWERFUL - {"builtins"} and key.text in HIDDEN and len(called.args) == 2:
+        why = f"`{key.text}` of `{base.ref}` is looked up by its name, so that the call cannot be seen"
+        flow.report("syntax", "block", called.line, f"{why}; write `{base.ref}.{key.text}`")
     node = called.node.args[1] if len(called.node.args) > 1 else called.node
     if key.text:
         spelled(flow, base, key, node, called.line)
@@ -55,6 +59,9 @@ def look_up(flow: Flow, called: Called) -> Value | None:
             called.line,
             "a built-in function is looked up by a name that is hidden or comes from outside",
         )
+    if base.ref in _POWERFUL and key.labels & (v.REMOTE | v.INPUT):
+        why = f"a function of `{base.ref}` is looked up by a name that {v.origin_of(key.labels)}"
+        flow.report("syntax", "block", called.line, f"{why}; name the functions that may be called")
     if base.ref == CHOSEN and key.labels & (v.ARGUMENT | v.INPUT | v.REMOTE):
         why = "whoever starts this names both the module and what of it is used, which may be anything"
         flow.report("syntax", "block", called.line, f"{why}; name the functions that may be called")
@@ -73,20 +80,37 @@ def replaced_import(flow: Flow, called: Called) -> Value | None:
     return replaced_loader(flow, called) if called.arg(0).func is not None else None
 
 
-def load_module(flow: Flow, called: Called) -> Value | None:
-    """`import_module`, `__import__`, `require`: a module by name."""
-    name = called.arg(0, "name")
-    node = called.node.args[0] if called.node.args else called.node
+def _chosen(flow: Flow, name: Value, line: int) -> None:
+    """Report a module whose name comes from outside."""
     if name.labels & (v.REMOTE | v.INPUT | v.DECODED | v.COOKIE) and not name.text:
         flow.report(
             "imports",
             "block",
-            called.line,
+            line,
             f"the module to import {v.origin_of(name.labels)}; name the modules that may be loaded",
         )
+    if flow.language.hoists and name.labels & (v.ARGUMENT | v.VARIABLE) and name.const is None and flow.starts_always:
+        why = "whoever starts this names the module to load, which may be any file"
+        flow.report("imports", "block", line, f"{why}; name the modules that may be loaded")
+
+
+def load_module(flow: Flow, called: Called) -> Value | None:
+    """`import_module`, `__import__`, `require`: a module by name."""
+    name = called.arg(0, "name")
+    node = called.node.args[0] if called.node.args else called.node
+    _chosen(flow, name, called.line)
     if not name.text:
         return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)
+    func = called.node.func
+    if (
+        isinstance(func, t.Attr)
+        and isinstance(func.of, t.Attr)
+        and func.of.name == "mainModule"
+        and module in _POWERFUL
+    ):
+        why = f"`{module}` is reached by way of `mainModule`, as is done to get out of a sandbox"
+        flow.report("syntax", "block", called.line, f"{why}; `require` it")
     if re.match(r"^(?:https?|data):", module):
         flow.report(
             "imports",
@@ -120,6 +144,14 @@ def load_module(flow: Flow, called: Called) -> Value | None:
         made.ref = module
         flow.facts.setdefault(f"inline {module}", called.line)
     return made
+
+
+def remote_modules(flow: Flow, called: Called) -> Value | None:
+    """`httpimport.remote_repo(url)`: modules are imported from the network."""
+    if called.name != "install" or "://" in called.arg(0).text:
+        why = "modules are imported as they come from the network"
+        flow.report("imports", "block", called.line, f"{why}; install them as dependencies by name and version")
+    return Value(None, f"{called.ref}()")
 
 
 def shared_module(flow: Flow, path: str, line: int) -> None:
@@ -179,4 +211,7 @@ def object_walk(flow: Flow, called: Called) -> Value | None:
 
 
 def make_require(flow: Flow, called: Called) -> Value | None:
+    """`createRequire(path)`: modules are then looked for from there."""
+    if places.is_shared(called.arg(0).text):
+        shared_module(flow, called.arg(0).text, called.line)
     return Value(ref="require")

@@ -8,6 +8,7 @@ from loopwright.core.expression import expression
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.sending import judge_sent
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_expression
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -75,9 +76,16 @@ def replaced_sender(flow: Flow, called: Called) -> Value | None:
     return None
 
 
+def expression_of(flow: Flow, called: Called) -> Value | None:
+    """`text.match(pattern)`: a text becomes a regular expression."""
+    if called.arg(0).func is None:
+        judge_expression(flow, called.arg(0), called.line)
+    return None
+
+
 def written_page(flow: Flow, called: Called) -> Value | None:
     """`document.write(html)`, `innerHTML = html`: an address in it is fetched."""
-    value = called.arg(0)
+    value = called.arg(1 if called.name == "insertAdjacentHTML" else 0)
     if value.labels & v.INPUT:
         flow.report(
             "syntax", "block", called.line, "text from the page's address becomes part of the page; use textContent"

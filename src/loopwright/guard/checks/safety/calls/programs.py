@@ -17,6 +17,9 @@ from loopwright.guard.checks.safety.lasting import lasts
 
 _SHELL = expression(r"(?:^|[/\\])(?:ba|z|da|k|a)?sh$|(?:^|[/\\])(?:cmd|powershell|pwsh)(?:\.exe)?$", re.IGNORECASE)
 _INTERPRETER = expression(r"(?:^|[/\\])(?:node|python|perl|ruby|php|deno|bun|lua)[\d.]*(?:\.exe)?$")
+_INSTALLS = expression(
+    r"(?:\S*/)?(?:python\S* -m )?(?:pip\d?|npm|pnpm|yarn|uv(?: pip)?|gem|cargo|go)\b.*\b(?:install|add|i|get)\b"
+)
 _CODE = expression(r"^(?:-\w*[cepr]|--eval|--print|eval)$")
 #: Calls that come back when the program that they start has ended.
 _AWAITING = frozenset({"run", "call", "check_call", "check_output", "system", "getoutput", "getstatusoutput",
@@ -29,6 +32,29 @@ def shell(flow: Flow, called: Called) -> Value | None:
     if isinstance(command.func, t.Func) or (called.named.get("shell") and called.named["shell"].const is False):
         return program(flow, called)
     return run_line(flow, called, command)
+
+
+def named(flow: Flow, called: Called) -> Value | None:
+    """`sh.rm("-rf", path)`, `repo.git.push("--force")`: a program, or a command of git, called by its name."""
+    owner = called.receiver.ref
+    if owner in ("sh", "plumbum.cmd"):
+        words = [Value(called.name), *called.args]
+    elif owner.endswith(".git") or owner.startswith("simple-git"):
+        items = [x for a in called.args for x in (a.items if a.items is not None else [a])]
+        words = [Value("git"), *([Value(called.name)] if called.name != "raw" else []), *items]
+    else:
+        return None
+    flow.judge("argv", argv_line(words), called.line)
+    if _SHELL.search(called.name) and v.join(words).labels & (v.REMOTE | v.INPUT | v.DECODED):
+        why = f"`{called.name}` runs a command that {v.origin_of(v.join(words).labels)}; a fixed program is fine"
+        flow.report("syntax", "block", called.line, why)
+    return Value(None, f"{called.ref}()", v.OUTPUT)
+
+
+def remote_line(flow: Flow, called: Called) -> Value | None:
+    """`client.exec_command(line)`: a command on another machine, and what it prints there."""
+    printed = shell(flow, called) or Value()
+    return Value(None, printed.ref, printed.labels | v.REMOTE)
 
 
 def run_line(flow: Flow, called: Called, command: Value) -> Value:
@@ -79,21 +105,7 @@ def program(flow: Flow, called: Called) -> Value | None:
     for word in words if not _INTO.search(" ".join(w.text for w in words)) else ():
         flow.ran.setdefault(word.key, called.line)
     _sockets(flow, called, words)
-    if words and (
-        words[0].labels & (v.REMOTE | v.INPUT)
-        or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))
-    ):
-        labels = v.join(words).labels
-        flow.report(
-            "syntax",
-            "block",
-            called.line,
-            f"`{called.name}` runs a program or script that {v.origin_of(labels)}; a fixed program is fine",
-        )
-    if len(words) > 2 and _INTERPRETER.search(words[0].text) and _CODE.match(words[1].text):
-        origin = v.origin_of(words[2].labels & (v.REMOTE | v.INPUT | v.DECODED))
-        if origin:
-            flow.report("syntax", "block", called.line, f"an interpreter is given code that {origin}; write it plainly")
+    _chosen(flow, called, words)
     judge_storm(flow, called)
     if words and "/proc/self/fd" in words[0].text:
         flow.report(
@@ -110,6 +122,32 @@ def program(flow: Flow, called: Called) -> Value | None:
         _note(flow, line, called.line)
         flow.judge("argv", line, called.line)
     return Value(None, f"{called.ref}()", v.OUTPUT | _printed(" ".join(w.text for w in words)))
+
+
+def _chosen(flow: Flow, called: Called, words: list[Value]) -> None:
+    """Report a program, code or package that is chosen from outside."""
+    if words and (
+        words[0].labels & (v.REMOTE | v.INPUT)
+        or (_SHELL.search(words[0].text) and any(w.labels & (v.REMOTE | v.INPUT | v.DECODED) for w in words))
+    ):
+        labels = v.join(words).labels
+        flow.report(
+            "syntax",
+            "block",
+            called.line,
+            f"`{called.name}` runs a program or script that {v.origin_of(labels)}; a fixed program is fine",
+        )
+    if len(words) > 2 and _INTERPRETER.search(words[0].text) and _CODE.match(words[1].text):
+        origin = v.origin_of(words[2].labels & (v.REMOTE | v.INPUT | v.DECODED))
+        if origin:
+            flow.report("syntax", "block", called.line, f"an interpreter is given code that {origin}; write it plainly")
+    if (
+        words
+        and _INSTALLS.match(" ".join(w.text for w in words[:5]))
+        and any(w.labels & (v.INPUT | v.REMOTE) for w in words)
+    ):
+        why = "a package is installed whose name a person or a request sent"
+        flow.report("imports", "block", called.line, f"{why}; name the packages that may be installed")
 
 
 def _lasting(flow: Flow, called: Called, words: list[str]) -> None:

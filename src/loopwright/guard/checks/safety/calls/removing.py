@@ -7,6 +7,7 @@ import re
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls.files import remove_path, shown
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_path
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
@@ -54,6 +55,7 @@ def remove_tree(flow: Flow, called: Called) -> Value | None:
 def remove_file(flow: Flow, called: Called) -> Value | None:
     """`os.remove`, `unlink`: one file; of a walk through a home or the root, all of them."""
     path = called.receiver if called.ref.startswith("pathlib.") else called.arg(0)
+    judge_path(flow, path, called.line, "removed")
     if path.labels & v.WALKED:
         flow.report(
             "syntax",
@@ -61,6 +63,15 @@ def remove_file(flow: Flow, called: Called) -> Value | None:
             called.line,
             "every file below a home or the root is removed; name the files that the task is about",
         )
+    return None
+
+
+def owner(flow: Flow, called: Called) -> Value | None:
+    """`chown(path, user, group)`."""
+    path = called.arg(0, "path")
+    if places.is_system(path.text) or places.is_secret(path.text):
+        why = f"the owner of {shown(path.text)} is changed, which gives rights over the machine"
+        flow.report("privilege", "block", called.line, f"{why}; files of the project are fine")
     return None
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
+from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.flow import Flow
 from loopwright.guard.checks.safety.flow.values import Value
 
+#: What runs a command, in code that is held as text.
+_RUNS_COMMANDS = expression(
+    r"\bos\.(?:system|popen|exec[lv]\w*|spawn\w+)\s*\(|\bsubprocess\.(?:run|call|Popen|check_\w+|getoutput)\s*\(|\bpty\.spawn\("
+    r"|__import__\(\s*[\"'](?:os|subprocess|pty|ctypes|socket)[\"']\s*\)\s*\.\s*(?:system|popen|run|call|Popen|check_\w+|spawn)"
+    r"|require\(\s*[\"'](?:node:)?child_process[\"']\s*\)"
+)
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 
 
@@ -23,7 +31,10 @@ def code(flow: Flow, called: Called) -> Value | None:
     if value.text.strip("; ") in ("this", "return this", "globalThis", "return globalThis"):
         return Value(None, "globalThis" if called.name == "eval" else "%global")
     flow.ran.setdefault(value.key, called.line)
+    _judge_place(flow, value, called.line)
     origin = v.origin_of(value.labels)
+    if not origin and value.labels & v.VARIABLE:
+        origin = "came from a variable of the environment or a field of a page"
     if origin:
         flow.report(
             "syntax",
@@ -41,6 +52,9 @@ def code(flow: Flow, called: Called) -> Value | None:
         text = value.text
         language = flow.language.name
         flow.judge(language, text, called.line)
+        if _RUNS_COMMANDS.search(text):
+            why = "code that runs commands is held as text, so that it is not seen as code"
+            flow.report("syntax", "block", called.line, f"{why}; write the call plainly")
         if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
             r"return\s+(?:(?:this|globalThis)\.)?(?:process\b|require)|mainModule", text
         ):
@@ -53,6 +67,14 @@ def code(flow: Flow, called: Called) -> Value | None:
     elif not origin and called.args and not isinstance(called.node.args[0], t.Const):
         flow.report("syntax", "warn", called.line, f"`{called.name}` runs code that is not known before it runs")
     return Value(None, f"{called.ref}()", value.labels)
+
+
+def _judge_place(flow: Flow, value: Value, line: int) -> None:
+    """Report code that is read from where anybody may write."""
+    held = (value.attrs or {}).get("%path", Value())
+    if places.is_shared(held.text):
+        why = f"code is read from {held.text[:80]}, which anybody may write, and run"
+        flow.report("imports", "block", line, f"{why}; import it from the project or a dependency")
 
 
 def _into_module(called: Called) -> bool:

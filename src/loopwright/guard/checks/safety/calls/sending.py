@@ -249,7 +249,7 @@ def variable(name: Value, default: Value | None = None) -> Value:
         return Value(None, "", v.ENVIRON)
     if name.text in ("HOME", "USERPROFILE"):
         return Value("~", "", 0)
-    made = Value()
+    made = Value(None, "", v.VARIABLE)
     made.token = places.token_service(name.text)
     if name.text in ("USER", "USERNAME", "LOGNAME"):
         made.labels = v.HOST_USER
@@ -263,7 +263,7 @@ def listen(flow: Flow, called: Called) -> Value | None:
     flow.facts["served"] = called.line
     for value in called.args:
         if value.func is not None:
-            call_back(flow, value, [Value(None, "%request", v.INPUT), Value(None, "%response")])
+            call_back(flow, value, [Value(None, "%request", v.ASKED), Value(None, "%response")])
     flow.facts.pop("served")
     return Value(None, f"{called.ref}()")
 
@@ -271,6 +271,14 @@ def listen(flow: Flow, called: Called) -> Value | None:
 def serve(flow: Flow, called: Called) -> Value | None:
     """`asyncio.start_server(callback)`: the callback is given a connection."""
     call_back(flow, called.arg(0), [Value(None, "socket.stream", v.REMOTE), Value(None, "socket.socket()")])
+    return Value(None, f"{called.ref}()")
+
+
+def consumed(flow: Flow, called: Called) -> Value | None:
+    """`channel.basic_consume(queue, callback)`, `Interface(fn=callback)`: the callback is given what others send."""
+    for value in (*called.args, *called.named.values()):
+        if value.func is not None:
+            call_back(flow, value, [Value(None, "", v.INPUT)] * 4)
     return Value(None, f"{called.ref}()")
 
 

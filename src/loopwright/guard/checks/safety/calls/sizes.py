@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 from loopwright.core.expression import expression
+from loopwright.guard.checks.safety.calls.waiting import endless_sleep
 from loopwright.guard.checks.safety.flow import itemwise
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_amount, judge_expression
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import call_back
 from loopwright.guard.checks.safety.flow.flow import Flow
@@ -26,6 +28,8 @@ def counted(flow: Flow, called: Called) -> Value | None:
     """`range(n)`: `size` is eight bytes an item, as a list of them would take."""
     numbers = [a.bound // 2 or a.number for a in called.args]  # a counter is on average half of what it comes to
     made = Value(None, "range()")
+    for each in called.args:
+        judge_amount(flow, each, called.line, "time", "a loop turns")
     known = [n for n in numbers if n is not None]
     if known and len(known) == len(numbers):
         start, stop = (known[0], known[1]) if len(known) > 1 else (0, known[0])
@@ -74,6 +78,7 @@ def allocated(unit: int) -> Any:
         if count is None and first.items:
             dims = [i.number or 1 for i in first.items]
             count = math.prod(dims)
+        judge_amount(flow, first, called.line, "resources", "memory is taken")
         size = (count or 0) * unit
         if size >= flow.config.memory:
             flow.oversize(called.line, size)
@@ -104,6 +109,7 @@ def array_from(flow: Flow, called: Called) -> Value | None:
 
 def repeated(flow: Flow, called: Called) -> Value | None:
     """`"x".repeat(n)`."""
+    judge_amount(flow, called.arg(0), called.line, "resources", "a text is repeated")
     size = len(called.receiver.text) * (called.arg(0).number or 0)
     if size >= flow.config.memory:
         flow.oversize(called.line, size)
@@ -117,10 +123,24 @@ def repeated(flow: Flow, called: Called) -> Value | None:
 def padded(flow: Flow, called: Called) -> Value | None:
     """`"x".padEnd(n)`, `"x".ljust(n)`."""
     made = Value(called.receiver.const, "", called.receiver.labels)
+    judge_amount(flow, called.arg(0), called.line, "resources", "a text is filled up")
     made.size = made.length = called.arg(0).number or 0
     if made.size >= flow.config.memory:
         flow.oversize(called.line, made.size)
     return made
+
+
+#: Tasks that are made at once.
+_MOST_TASKS = 100_000
+
+
+def gathered(flow: Flow, called: Called) -> Value | None:
+    """`asyncio.gather(*[f(i) for i in range(n)])`: all of them begin at once."""
+    many = max((a.length for a in called.args), default=0)
+    if many >= _MOST_TASKS:
+        why = f"{many:,} tasks begin at once, each with its memory and connection"
+        flow.report("resources", "block", called.line, f"{why}; a semaphore, or a pool of workers, is fine")
+    return None
 
 
 def combined(flow: Flow, called: Called) -> Value | None:
@@ -153,6 +173,7 @@ def pooled(flow: Flow, called: Called) -> Value | None:
 
 
 def factorial(flow: Flow, called: Called) -> Value | None:
+    judge_amount(flow, called.arg(0), called.line, "time", "a factorial is worked out of")
     number = called.arg(0).number or 0
     if number >= 10**7:
         flow.report(
@@ -175,6 +196,9 @@ def power(flow: Flow, called: Called) -> Value | None:
 
 def sleep(flow: Flow, called: Called) -> Value | None:
     seconds = called.arg(0).number or 0
+    if endless_sleep(flow, called):
+        flow.lasting = called.node
+    judge_amount(flow, called.arg(0), called.line, "time", "this sleeps")
     if seconds * flow.turning >= _LONGEST_WAIT and flow.turning > 1 and seconds < _DAY:
         days = seconds * flow.turning // _DAY
         why = f"{flow.turning:,} waits of {seconds:,} seconds take {days:,} days; fewer are fine"
@@ -234,6 +258,7 @@ _ALTERNATIVES = expression(r"\((?:\?:)?(\w|\\w|\.)\|\1\1?[+*]?\)[+*]|\((?:\\w\|\
 def pattern(flow: Flow, called: Called) -> Value | None:
     """A regular expression of which one repetition holds another of the same."""
     text = called.arg(0).text
+    judge_expression(flow, called.arg(0), called.line)
     spaced = any(_is_spaced(each) for each in (*called.node.args[1:], *(x for _, x in called.node.named)))
     made = Value(None, f"{called.ref}()")
     made.attrs = {"%pattern": called.arg(0), "%flags": called.arg(1) if len(called.args) > 1 else Value("")}

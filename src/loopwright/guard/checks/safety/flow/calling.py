@@ -6,7 +6,7 @@ from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Called
 from loopwright.guard.checks.safety.flow.entering import CONTEXTS, call_back, call_local
-from loopwright.guard.checks.safety.flow.flow import Flow
+from loopwright.guard.checks.safety.flow.flow import SERVER, Flow
 from loopwright.guard.checks.safety.flow.itemwise import items_of, mapped, reduced
 from loopwright.guard.checks.safety.flow.lengths import MANY
 from loopwright.guard.checks.safety.flow.pieces import ATTRIBUTE, COMPUTED, opened
@@ -27,6 +27,20 @@ _HOLDING = ("set_", "set", "add", "attach", "put", "with_")
 _HELD = v.SECRET | v.ENVIRON | v.WALKED | v.PRIVATE | v.FILE
 
 
+#: What runs a command, where the module has no name: `__import__("os").system(…)`.
+_INLINE = frozenset(
+    {"os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output",
+     "subprocess.getoutput", "pty.spawn", "os.execl", "os.execv", "os.execvp"}
+)  # fmt: skip
+
+
+def _judge_inline(flow: Flow, module: t.Call, callee: Value, line: int) -> None:
+    """Report a command that is run by a module which is imported for that alone."""
+    if isinstance(module.func, t.Name) and module.func.id == "__import__":
+        why = f"`{callee.ref}` is called on an import without a name, so that neither is seen"
+        flow.report("syntax", "block", line, f"{why}; import the module and call it plainly")
+
+
 def called_value(flow: Flow, node: t.Call) -> Value:
     receiver = Value()
     func = node.func
@@ -37,6 +51,8 @@ def called_value(flow: Flow, node: t.Call) -> Value:
         callee = flow.value(func)
         if isinstance(func, t.Index):
             receiver = flow.value(func.of)
+    if isinstance(func, t.Attr) and isinstance(func.of, t.Call) and callee.ref in _INLINE:
+        _judge_inline(flow, func.of, callee, node.line)
     args = opened(node.args, [flow.value(a) for a in node.args])
     named: dict[str, Value] = {}
     for name, given in node.named:
@@ -106,6 +122,8 @@ def _effect(flow: Flow, called: Called, callee: Value) -> Value:
     if result is None:
         labels = (called.all.labels | callee.labels) & v.STURDY
         result = Value(None, f"{called.ref}()" if called.ref else "", labels)
+        if called.receiver.attrs is not None and SERVER in called.receiver.attrs:
+            result.attrs = {k: x for k, x in called.receiver.attrs.items() if k.startswith("%")}
     return result
 
 

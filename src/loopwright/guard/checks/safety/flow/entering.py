@@ -19,6 +19,7 @@ _DEEPEST = 12
 _MOST_ARGUMENTS = 200
 #: Names of parameters that hold what a client sent.
 _REQUESTS = frozenset({"req", "request", "ctx"})
+_RESPONSES = frozenset({"res", "reply"})
 #: Names of parameters that say that their value comes from outside.
 _OUTSIDE = frozenset(
     {
@@ -112,6 +113,7 @@ def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], t
             flow.scope.names[names.pop(0)] = this
     elif this is not None:
         flow.scope.names["this"] = this
+    called_for = _called_for(func, names, this)
     for index, name in enumerate(names):
         if name in named:
             value = named[name]
@@ -121,15 +123,32 @@ def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], t
             value.items = given[:_MOST_ARGUMENTS]
         elif index < len(args):
             value = args[index]
-            if name in _REQUESTS and not value.labels and value.const is None and value.func is None:
+            if name in _REQUESTS | _RESPONSES and not value.labels and value.const is None and value.func is None:
                 value = Value(None, f"%{name}")
         elif name in func.defaults:
             value = flow.value(func.defaults[name])
         else:
             outside = name.lower() in _OUTSIDE or (id(func) in flow.from_outside and name != "self")
-            value = Value(labels=v.INPUT if outside or func.name in _RECEIVING else 0)
+            value = Value(labels=v.ASKED if outside or func.name in _RECEIVING or name in called_for else 0)
+            if name in _REQUESTS - {"ctx"} and name not in called_for and flow.language.name == "python":
+                value.labels = 0  # of a request the parts count: it holds the application too
+            if id(func) in flow.from_arguments:
+                value.labels = v.ARGUMENT
             value.ref = f"%{name}"
         flow.scope.names[name] = value
+
+
+def _called_for(func: t.Func, names: list[str], this: Value | None) -> set[str]:
+    """Return the parameters in which a framework hands a client's words to a function that it finds by its name."""
+    if names[:2] == ["event", "context"]:
+        return {"event"}  # a function of a cloud
+    bases = this.kind.bases if this is not None and this.kind is not None else []
+    last = [b.name if isinstance(b, t.Attr) else b.id if isinstance(b, t.Name) else "" for b in bases]
+    if any(b.endswith("Servicer") for b in last) and names[1:2] == ["context"]:
+        return {names[0]}
+    if func.name.startswith("resolve_") and any(b in ("ObjectType", "Mutation") for b in last):
+        return set(names[1:])
+    return set()
 
 
 def call_back(flow: Flow, value: Value, args: list[Value], given: Value | None = None) -> Value:

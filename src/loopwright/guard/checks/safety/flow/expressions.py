@@ -8,6 +8,7 @@ from typing import Any
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_amount
 from loopwright.guard.checks.safety.flow.calling import called_value
 from loopwright.guard.checks.safety.flow.comprehensions import comprehension
 from loopwright.guard.checks.safety.flow.flow import MOST_ITEMS, Flow
@@ -16,6 +17,8 @@ from loopwright.guard.checks.safety.flow.lengths import MANY, column, is_column,
 from loopwright.guard.checks.safety.flow.pieces import BUILTIN, COMPUTED, cut, is_spread, opened, picked
 from loopwright.guard.checks.safety.flow.values import Value
 
+#: Modules of which any function at all is too much to choose from outside.
+_POWERFUL = frozenset({"child_process", "%globals", "vm", "fs"})
 _ALL_OF_ENDLESS = "all of a sequence that never ends is taken; itertools.islice takes a part"
 
 
@@ -46,6 +49,9 @@ def _item(flow: Flow, node: t.Index) -> Value:
         return Value(None, COMPUTED, key.labels)
     if base.ref in ("sys.argv", "process.argv") and key.number is not None:
         return Value(None, f"{base.ref}[{key.number}]", 0 if key.number == 0 else base.labels)
+    if base.ref in _POWERFUL and key.labels & (v.INPUT | v.REMOTE):
+        why = f"a function of `{base.ref.lstrip('%')}` is looked up by a name that {v.origin_of(key.labels)}"
+        flow.report("syntax", "block", node.line, f"{why}; name the functions that may be called")
     if base.ref == "%globals" and key.text:
         return flow.lookup(key.text)
     if base.ref == "sys.modules" and key.text:
@@ -75,6 +81,8 @@ def _operation(flow: Flow, node: t.Op) -> Value:
         cut(left, [flow.value(p) for p in bounds], part)
         return part
     made = v.operate(node.op, left, right)
+    if node.op in ("*", "**") and (left.const is not None or left.items is not None):
+        judge_amount(flow, right, node.line, "resources", "a value is made")
     if node.op in ("in", "not in"):
         look_through(flow, right, node.line)
         if right.ref == "itertools.count()" and (left.number or 0) < 0:
@@ -122,6 +130,9 @@ def _table(flow: Flow, node: t.Table) -> Value:
             attrs.update(value.attrs)
         elif name and len(attrs) < 200:
             attrs[name] = value
+        if name == "__html" and value.labels & v.INPUT:
+            why = "what a request or the page's address holds becomes part of the page as it is"
+            flow.report("syntax", "block", item.line, f"{why}; give it as text")
     made = v.join(values)
     made.attrs = attrs
     size = sum(x.size for x in values)
@@ -148,11 +159,18 @@ def _choice(flow: Flow, node: t.Choice) -> Value:
 def _pause(flow: Flow, node: t.Pause) -> Value:
     flow.awaited = None
     value = flow.value(node.value) if node.value is not None else Value()
-    if value.ref == "%never":
+    made_here = isinstance(node.value, t.Call) and _called_name(node.value) in ("Future", "create_future", "Promise")
+    if value.ref == "%never" or (value.ref == "%unsettled" and made_here):
         flow.lasting = node
+        if made_here:
+            flow.waits.append(("ever", node.line))
     if not node.gives and isinstance(node.value, t.Call):
         flow.lasting = flow.lasting or flow.awaited
     return value
+
+
+def _called_name(node: t.Call) -> str:
+    return node.func.name if isinstance(node.func, t.Attr) else node.func.id if isinstance(node.func, t.Name) else ""
 
 
 def report_hidden(flow: Flow, base: Value, key: Value, line: int) -> None:

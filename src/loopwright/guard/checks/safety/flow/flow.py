@@ -14,6 +14,7 @@ from loopwright.core.rules import Level
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.flow import tree as t
+from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.called import Scope
 from loopwright.guard.checks.safety.flow.language import Judge, Language
 from loopwright.guard.checks.safety.flow.locks import Locks
@@ -23,6 +24,9 @@ from loopwright.guard.checks.safety.flow.values import Value
 MOST_ITEMS = 2_000
 #: What stands behind a loop without being meant to run after it.
 _LATER = (t.Func, t.Class, t.Leave, t.Import, t.Const)
+
+#: What a client of a server holds of where that is.
+SERVER = "%server"
 
 Values = Mapping[type[t.Node], Callable[["Flow", Any], Value]]
 
@@ -60,19 +64,21 @@ class Flow:
         self.returned: list[Value] = []
         self.picking = 0  # comprehensions around the current place
         self.from_outside: set[int] = set()  # functions whose arguments come from outside
+        self.from_arguments: set[int] = set()  # functions whose arguments are the program's own
         self.generating = False  # the function yields without end
         self.yields = 0  # how often it yields, as far as that is known
         self.around = 1  # how often the place runs that it is called from
         self.alone = language.name != "python"
         self.surely = 0  # loops around the current place that turn at least once
         self.starting = False  # at the top level of the file, in no branch
-        self._body: list[t.Node] = []
+        self.body: list[t.Node] = []
         self._shared: set[str] | None = None
         self._set: Counter[str] | None = None
         self.active: list[t.Func] = []  # the functions being followed
         self.lasting: t.Node | None = None  # the loop that nothing ends by which the last statement never ends
         self.awaited: t.Node | None = None  # the same of the last function called that runs when it is awaited
         self.locks = Locks(self.report)
+        self.losses: list[tuple[str, int]] = []  # what of a database is removed, and where
         self.waits: list[tuple[str, int]] = []  # what is waited for without a deadline, and where
 
     @property
@@ -92,7 +98,7 @@ class Flow:
 
     def begin(self, body: list[t.Node]) -> None:
         """Follow what a module does whenever it is started."""
-        self._body = body
+        self.body = body
         self.starting = True
         self.block(body)
         self.starting = False
@@ -145,14 +151,14 @@ class Flow:
     def shared(self) -> set[str]:
         """Return the names that more than one function may set."""
         if self._shared is None:
-            self._shared = t.names_shared(self._body, self.language.name == "python")
+            self._shared = t.names_shared(self.body, self.language.name == "python")
         return self._shared
 
     def times_set(self, name: str) -> int:
         """Return how many places of the file give the name, or the attribute `.name`, a value."""
         if self._set is None:
-            self._set = Counter(t.names_set(self._body))
-            self._set.update(f".{name}" for name in t.attributes_set(self._body))
+            self._set = Counter(t.names_set(self.body))
+            self._set.update(f".{name}" for name in t.attributes_set(self.body))
         return self._set[name]
 
     def method(self, value: Value, name: str) -> Value | None:
@@ -169,7 +175,7 @@ class Flow:
         if found is not None:
             return found
         for module in self.stars:
-            if f"{module}.{name}" in self.language.effects:
+            if f"{module}.{name}" in self.language.owners:
                 return Value(ref=f"{module}.{name}")
         value = Value(ref=self.language.canonical(name))
         return self.language.attributes(Value(), name) or value
@@ -185,7 +191,10 @@ class Flow:
         if known is not None:
             return known
         ref = self.language.canonical(f"{base.ref}.{name}") if base.ref else f"?.{name}"
-        return Value(None, ref, base.labels, None, base.size if name == "buffer" else 0)
+        made = Value(None, ref, base.labels, None, base.size if name == "buffer" else 0)
+        if base.attrs is not None and SERVER in base.attrs:  # a part of what a client reaches
+            made.attrs = {key: x for key, x in base.attrs.items() if key.startswith("%")}
+        return made
 
     def oversize(self, line: int, size: int) -> None:
         self.report(
@@ -200,7 +209,8 @@ class Flow:
 
     def each(self, value: Value) -> Value:
         """Return one item of an iterable."""
-        made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels)
+        told = v.ARGUMENT if value.ref.startswith("%arguments") else 0  # files that are named one by one
+        made = Value(None, f"{value.ref}[]" if value.ref else "", value.labels & ~told)
         made.bound = value.bound
         if value.items:
             known = next(

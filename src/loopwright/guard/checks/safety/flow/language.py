@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,6 +30,10 @@ class Language:
         self.name = name
         self.effects = effects
         self.methods = methods
+        #: The names of effects, and of what they belong to.
+        self.owners = {
+            ref[:end] for ref in effects for end in (len(ref), *(m.start() for m in re.finditer(r"\.|\(", ref)))
+        }
         self.attributes = attributes
         self.canonical = canonical
         self.hoists = hoists  # an assignment in a function may be to a name outside of it

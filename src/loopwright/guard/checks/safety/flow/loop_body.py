@@ -111,7 +111,7 @@ class Body:
         elif _is_plain(node.func) and name in ("exec", "execFile"):
             name = _STARTED.get(self._flow.value(node.func).ref, name)
         elif name in FILED and isinstance(node.func, t.Attr):
-            if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile")):
+            if not self._held(node.func.of).startswith(("open()", "fs", "pathlib", "zipfile", "%memory")):
                 name = f"?.{name}"
         elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
             self.named.add("")

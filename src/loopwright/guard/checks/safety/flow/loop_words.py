@@ -37,7 +37,8 @@ QUIET = frozenset(
         "flatMap", "reduce", "includes",
         "toFixed",
         "padStart", "padEnd", "charAt", "charCodeAt", "fromCharCode", "decode", "ljust", "rjust", "zfill", "popcount",
-        "createElement", "appendChild", "insert", "appendFileSync", "writeFileSync", "flush",
+        "createElement", "appendChild", "appendleft", "alert", "confirm", "pushState", "replaceState", "setItem",
+        "insert", "appendFileSync", "writeFileSync", "flush",
     }
 )  # fmt: skip
 #: Those of them that wait or end only in what is not looked into.
@@ -105,7 +106,7 @@ SENDING = frozenset({"sendto", "sendmail", "send_message"})
 #: What holds a descriptor until it is closed.
 HOLDING = words("socket socketpair pipe openSync NamedTemporaryFile TemporaryFile mkstemp createSocket createServer")
 #: Requests that JavaScript only starts: while a loop turns, none is answered.
-FLOODING = words("fetch createConnection connect sendBeacon")
+FLOODING = words("fetch createConnection connect sendBeacon WebSocket EventSource")
 CLOSING = words("close end destroy closeSync unlink release shutdown")
 #: Modules of which nothing waits or ends a program.
 PURE = expression(

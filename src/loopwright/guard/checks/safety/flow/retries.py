@@ -116,6 +116,10 @@ def _only_asks(node: t.Node, asking: list[t.Call]) -> bool:
         return node.value is not None and not node.gives and _only_asks(node.value, asking)
     if isinstance(node, t.Branch):
         return all(_only_asks(n, asking) for arm in node.arms for n in arm)
+    if isinstance(node, t.Try):
+        return all(_only_asks(n, asking) for n in (*node.body, *_all(node.rescue), *node.last))
+    if isinstance(node, (t.Const, t.Several)):
+        return not t.inner(node)  # `pass`
     return node in asking or _idle(node) or (isinstance(node, t.Leave) and node.kind == "continue")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from loopwright.guard.checks.safety.flow import tree as t
 from loopwright.guard.checks.safety.flow import values as v
+from loopwright.guard.checks.safety.flow.asked import judge_page
 from loopwright.guard.checks.safety.flow.assignment import assign
 from loopwright.guard.checks.safety.flow.called import Scope
 from loopwright.guard.checks.safety.flow.entering import instance
@@ -15,7 +16,15 @@ from loopwright.guard.checks.safety.flow.loops import Span, span
 from loopwright.guard.checks.safety.flow.values import Value
 
 #: Decorators of functions that answer requests.
-_ANSWERING = frozenset({"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event"})
+_ANSWERING = frozenset(
+    {"route", "get", "post", "put", "patch", "websocket", "message_handler", "on_message", "event", "api_route",
+     "expose", "tool", "function_tool", "resolver", "slash_command", "on_event", "delete", "message", "listener",
+     "action"}
+)  # fmt: skip
+#: Decorators of functions that are given the program's arguments, and of functions that are a command of either kind.
+_ARGUMENTS, _COMMAND = frozenset({"argument", "option"}), "command"
+#: Modules that make commands of functions for a command line.
+_COMMAND_LINES = frozenset({"click", "typer", "cloup", "rich_click", "asyncclick", "flask.cli"})
 
 
 def _assignment(flow: Flow, node: t.Assign) -> Value:
@@ -69,7 +78,11 @@ def _marks(flow: Flow, node: t.Func) -> None:
         if value.ref in ("exec", "eval"):
             flow.report("syntax", "block", mark.line, f"`{value.ref}` is used as a decorator, which hides what it runs")
         target = mark.func if isinstance(mark, t.Call) else mark
-        if isinstance(target, t.Attr) and target.name in _ANSWERING:
+        name = target.name if isinstance(target, t.Attr) else target.id if isinstance(target, t.Name) else ""
+        lines = not _COMMAND_LINES.isdisjoint(flow.modules)
+        if name in _ARGUMENTS or (name == _COMMAND and lines):
+            flow.from_arguments.add(id(node))
+        elif name in _ANSWERING or (name == _COMMAND and isinstance(mark, t.Call)):
             flow.from_outside.add(id(node))
 
 
@@ -86,8 +99,7 @@ def _class(flow: Flow, node: t.Class) -> Value:
     for each in node.body:
         if isinstance(each, t.Func):
             flow.closures[id(each)] = outer
-            for mark in each.marks:
-                flow.value(mark)
+            _marks(flow, each)
             flow.pending.append((each, outer, own))
         else:
             flow.value(each)
@@ -202,6 +214,7 @@ def _leave(flow: Flow, node: t.Leave) -> Value:
     if node.value is not None:
         value = flow.value(node.value)
         if node.kind == "return":
+            judge_page(flow, value, node.line)
             flow.returned.append(value)
     return Value()
 

@@ -29,11 +29,15 @@ ARGUMENT = 8192  # the program's own arguments
 TOKEN = 65536  # a variable that is named as a credential
 TYPED = 131072  # what is typed into a field for a password or card
 FILTERED = 32768  # a constant that sed, cut or awk changed
+REQUEST = 262144  # what a client asks for, beside INPUT
+VARIABLE = 524288  # one variable of the environment
+ENTRY = 1048576  # a name that an archive gives
 SETS_ID = 16384  # a mode that runs a program with its owner's rights
 
+ASKED = INPUT | REQUEST
 HOST = HOST_NAME | HOST_USER | HOST_DIR
 #: Labels that survive an unknown call.
-STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | TYPED
+STURDY = REMOTE | INPUT | DECODED | SECRET | COOKIE | WALKED | TYPED | REQUEST
 
 #: What sequences without an end are called.
 ENDLESS = frozenset({"itertools.count()", "itertools.cycle()", "%forever"})

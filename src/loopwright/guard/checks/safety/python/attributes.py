@@ -76,13 +76,38 @@ _REQUEST_PARTS = frozenset(
         "get_data",
         "FILES",
         "forms",
+        "headers",
+        "path",
+        "view_args",
+        "path_params",
+        "raw_args",
+        "stream",
+        "media",
+        "bounded_stream",
+        "get_param",
     }
 )
 
 
+#: What asks a model for a text, whatever the client was made by.
+_MODELS = ("chat.completions", ".messages", ".responses", ".completions", "ChatCompletion", "openai.Completion")
+
+
 #: What a handler of requests holds of the request.
 _HANDLED = frozenset(
-    {"path", "headers", "requestline", "request", "query_string", "get_argument", "get_query_argument"}
+    {
+        "path",
+        "headers",
+        "requestline",
+        "request",
+        "query_string",
+        "get_argument",
+        "get_query_argument",
+        "get_arguments",
+        "get_body_argument",
+        "get_cookie",
+        "get_json_body",
+    }
 )
 
 
@@ -98,10 +123,12 @@ def attributes(base: Value, name: str) -> Value | None:
     full = f"{ref}.{name}" if ref else name
     if full == "os.environ":
         return Value(None, "os.environ", v.ENVIRON)
+    if ref.endswith(_MODELS) and name == "create":
+        return Value(None, "%model")
     if name == "rfile" or (name in _HANDLED and _handles_requests(base)):
-        return Value(None, "", v.INPUT)
+        return Value(None, "", v.ASKED)
     if ref in ("os.environ", "%environ") and _OF_A_REQUEST.match(name):
-        return Value(None, "", v.INPUT)
+        return Value(None, "", v.ASKED)
     if ref == "os.environ" and name not in _ENVIRON_METHODS:
         from loopwright.guard.checks.safety.calls.sending import variable
 
@@ -123,9 +150,9 @@ def attributes(base: Value, name: str) -> Value | None:
     if ref.startswith("%class") and name in ("__subclasses__", "mro"):
         return Value(None, f"%class.{name}")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
-        return Value(None, f"{ref}.{name}", v.INPUT)
-    if ref == "%request" and name in ("post", "text", "read", "rel_url"):
-        return Value(None, f"{ref}.{name}", v.INPUT)
+        return Value(None, f"{ref}.{name}", v.ASKED)
+    if ref in ("%request", "%req") and name in ("post", "text", "read", "rel_url"):
+        return Value(None, f"{ref}.{name}", v.ASKED)
     if full in ("stat.S_ISUID", "stat.S_ISGID"):
         return Value(None, full, v.SETS_ID)
     if ref == "%globals" and name not in ("get", "items", "update", "copy", "keys", "values", "pop", "setdefault"):

@@ -6,9 +6,11 @@ from typing import Any
 
 from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
+    answers,
     arrays,
     costs,
     devices,
+    elsewhere,
     files,
     folds,
     judging,
@@ -17,7 +19,6 @@ from loopwright.guard.checks.safety.calls import (
     lookup,
     native,
     own_program,
-    page,
     preloading,
     programs,
     queries,
@@ -32,27 +33,33 @@ from loopwright.guard.checks.safety.calls import (
     waiting,
 )
 from loopwright.guard.checks.safety.flow import lengths
-from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.python.attributes import attributes, canonical
 from loopwright.guard.checks.safety.python.methods import METHODS
 from loopwright.guard.checks.safety.python.network import NETWORK
+from loopwright.guard.checks.safety.python.told import TOLD
 from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
 EFFECTS: dict[str, Any] = {
+    **elsewhere.EFFECTS,
     **waiting.WAITS,
     **arrays.ARRAYS,
     **each(
         running.code,
         "eval exec compile execfile runpy.run_string code.InteractiveInterpreter().runsource "
         "code.InteractiveConsole().push code.InteractiveConsole().runsource ctypes.pythonapi.PyRun_SimpleString "
-        "timeit.timeit marshal.run",
+        "timeit.timeit marshal.run cProfile.run cProfile.runctx profile.run pdb.run trace.Trace().run "
+        "IPython.get_ipython().run_cell js2py.eval_js execjs.eval lupa.LuaRuntime().execute lupa.LuaRuntime().eval "
+        "py_mini_racer.MiniRacer().eval rpy2.robjects.r asteval.Interpreter() ",
     ),
     **each(
         programs.shell,
         "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput ",
-        "asyncio.create_subprocess_shell platform.popen",
+        "win32com.client.Dispatch().Run win32com.client.Dispatch().Exec win32com.client.Dispatch().ShellExecute "
+        "asyncio.create_subprocess_shell platform.popen pexpect.run invoke.run invoke.Context().run delegator.run ",
+        "fabric.Connection().run fabric.Connection().sudo fabric.Connection().local fabric.api.run fabric.api.local ",
+        "fabric.operations.run plumbum.local.session().run",
     ),
     **each(
         programs.program,
@@ -77,8 +84,20 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.load_module, "__import__ importlib.import_module importlib.__import__"),
     **each(
         native.set_identity,
-        "os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid",
+        "os.setgroups os.initgroups os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid "
+        "os.setregid os.setresgid",
     ),
+    **each(
+        lookup.remote_modules,
+        "httpimport.remote_repo httpimport.load httpimport.github_repo httpimport.bitbucket_repo "
+        "httpimport.add_remote_repo "
+        "httpimport.gitlab_repo urlimport.install micropip.install",
+    ),
+    **each(removing.owner, "os.chown os.lchown shutil.chown"),
+    "os.mknod": native.make_device,
+    "fcntl.ioctl": native.type_for,
+    **each(native.enter_namespace, "os.unshare os.setns"),
+    **each(native.end_all, "os.kill os.killpg"),
     "os.environ.LD_PRELOAD=": preloading.set_preload,
     "os.environ.LD_AUDIT=": preloading.set_preload,
     **{f"os.environ.{name}=": transport.set_variable for name in SET_FROM_WITHIN},
@@ -88,47 +107,9 @@ EFFECTS: dict[str, Any] = {
     **each(sending.source(0, "%globals"), "globals locals"),
     **NETWORK,
     "urllib.request.Request": sending.request_object,
-    **each(sending.environment, "os.getenv os.environ.get os.environ.pop os.environ.setdefault os.getenvb"),
-    **each(
-        sending.source(v.ENVIRON),
-        "os.environ.items os.environ.copy os.environ.values os.environ.keys os.environ.__iter__",
-    ),
-    **each(
-        sending.source(v.HOST_NAME),
-        "socket.gethostname platform.node socket.getfqdn os.uname platform.uname uuid.getnode",
-    ),
-    **each(sending.source(v.HOST_USER), "getpass.getuser os.getlogin os.getuid pwd.getpwuid"),
-    **each(sending.source(v.HOST_DIR), "os.getcwd os.getcwdb pathlib.Path.cwd"),
-    **each(
-        sending.source(v.INPUT),
-        "input raw_input cgi.FieldStorage tkinter.Entry().get tkinter.Text().get tkinter.simpledialog.askstring ",
-        "streamlit.text_input streamlit.text_area click.prompt typer.prompt easygui.enterbox prompt_toolkit.prompt",
-    ),
-    "ftplib.FTP().retrbinary": sending.received_by,
-    "ftplib.FTP().retrlines": sending.received_by,
-    **each(
-        sending.source(v.REMOTE),
-        "xmlrpc.client.ServerProxy websockets.connect websockets.sync.client.connect websocket.create_connection ",
-        "redis.Redis().get redis.Redis().blpop redis.Redis().lpop redis.StrictRedis().get ",
-        "imaplib.IMAP4_SSL().fetch imaplib.IMAP4().fetch poplib.POP3_SSL().retr poplib.POP3().retr ",
-        "zmq.Context().socket().recv zmq.Context().socket().recv_string rpyc.connect Pyro4.Proxy",
-    ),
-    **each(
-        sending.source(v.SECRET),
-        "boto3.Session().get_credentials boto3.session.Session().get_credentials ",
-        "botocore.session.get_session().get_credentials",
-    ),
+    **TOLD,
     **each(native.pod, "kubernetes.client.V1SecurityContext kubernetes.client.V1PodSpec"),
     "str.maketrans": letters.exchange,
-    **each(
-        sending.source(v.COOKIE),
-        "browser_cookie3.chrome browser_cookie3.load browser_cookie3.firefox PIL.ImageGrab.grab pyautogui.screenshot",
-    ),
-    **each(
-        page.keys,
-        "pynput.keyboard.Listener keyboard.on_press keyboard.on_release keyboard.hook pynput.mouse.Listener",
-    ),
-    **each(sending.clipboard, "pyperclip.paste pyperclip.copy clipboard.paste clipboard.copy"),
     **each(
         files.open_file,
         "open pathlib.Path().open gzip.open bz2.open lzma.open zipfile.ZipFile tarfile.open os.open ",
@@ -181,7 +162,6 @@ EFFECTS: dict[str, Any] = {
     **each(lookup.set_search_path, "sys.path="),
     **each(lookup.replaced_import, "builtins.__import__= __builtins__.__import__="),
     "configparser.ConfigParser().write": files.write_settings,
-    **each(sending.source(v.INPUT), "sys.stdin.read sys.stdin.readline sys.stdin.buffer.read"),
     "dict.fromkeys": sizes.collected,
     "len": lengths.measured,
     **each(letters.character, "chr unichr"),
@@ -233,6 +213,7 @@ EFFECTS: dict[str, Any] = {
         "concurrent.futures.ThreadPoolExecutor",
     ),
     **each(sizes.power, "pow"),
+    **each(sizes.gathered, "asyncio.gather asyncio.wait asyncio.as_completed"),
     **each(sizes.sleep, "time.sleep asyncio.sleep"),
     "sys.setrecursionlimit": sizes.recursion_limit,
     "iter": sizes.iterated,
@@ -250,11 +231,12 @@ EFFECTS: dict[str, Any] = {
     "vars": folds.same_value,
     **each(judging.outcome, "*.outcome= *.exitstatus= *.wasxfail="),
     "sqlite3.connect": loading.connect,
-    **each(loading.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL"),
+    **each(loading.load_library, "ctypes.CDLL ctypes.cdll.LoadLibrary ctypes.PyDLL _ctypes.dlopen"),
     **each(lookup.search_path, "sys.path.insert sys.path.append sys.path.extend site.addsitedir"),
     **each(removing.read_shadow, "spwd.getspall spwd.getspnam"),
     "os.chroot": removing.change_root,
     "yaml.YAML": loading.reader,
+    "types.FunctionType": loading.function_of_code,
     "yaml.unsafe.load": loading.unpickle,
     **each(sending.serve, "asyncio.start_server asyncio.start_unix_server websockets.serve"),
     **each(
@@ -262,7 +244,16 @@ EFFECTS: dict[str, Any] = {
         "pandas.eval numexpr.evaluate sympy.sympify sympy.parsing.sympy_parser.parse_expr sympy.parse_expr",
     ),
     **each(queries.entities, "lxml.etree.XMLParser lxml.etree.fromstring lxml.etree.parse lxml.etree.XML"),
-    **each(running.template, "flask.render_template_string jinja2.Template jinja2.Environment().from_string"),
+    **each(
+        running.template,
+        "flask.render_template_string jinja2.Template jinja2.Environment().from_string mako.template.Template ",
+        "django.template.Template tornado.template.Template chameleon.PageTemplate",
+    ),
+    **each(answers.marked_safe, "markupsafe.Markup flask.Markup django.utils.safestring.mark_safe jinja2.Markup"),
+    **each(
+        answers.sent_file, "flask.send_file django.http.FileResponse fastapi.responses.FileResponse bottle.static_file"
+    ),
+    **each(answers.kept_name, "werkzeug.utils.secure_filename werkzeug.secure_filename os.path.basename"),
     "functools.partial": lookup.partial,
     **each(loading.temporary, "tempfile.NamedTemporaryFile tempfile.mkstemp tempfile.mktemp"),
     **each(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from loopwright.guard.checks.safety.calls import (
+    answers,
     devices,
+    elsewhere,
     files,
+    filling,
     folds,
     letters,
     loading,
@@ -19,13 +22,26 @@ from loopwright.guard.checks.safety.calls import (
     sizes,
 )
 from loopwright.guard.checks.safety.flow import lengths
+from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.names import each
 
 METHODS: dict[str, Any] = {
+    **elsewhere.METHODS,
     **each(lengths.searched, "count index remove"),
-    **each(queries.query, "execute executemany executescript raw text read_sql read_sql_query"),
+    **each(queries.query, "execute executemany executescript raw read_sql read_sql_query fetchrow fetchval fetch sql"),
+    **each(queries.clause, "text extra"),
+    **each(queries.searched_names, "search search_s search_ext search_ext_s"),
+    **each(queries.document, "find_one aggregate"),
+    **each(
+        programs.named,
+        "bash sh zsh dash rm dd mkfs curl wget chmod chown git sudo mount kill python python3 node pip npm docker tar ",
+        "shred nc ssh crontab systemctl useradd usermod passwd push reset clean checkout filter_branch gc "
+        "reflog branch",
+    ),
     **each(running.formula, "eval"),
-    "exec_command": programs.shell,
+    "exec_command": programs.remote_line,
+    "basic_consume": sending.consumed,
+    "generate_content": sending.source(v.INPUT, "%told"),
     "register_function": sending.listen,
     "query": queries.framed,
     "xpath": queries.path,
@@ -43,7 +59,7 @@ METHODS: dict[str, Any] = {
     **each(devices.read_rest, "read readlines"),
     "split": folds.split,
     "items": folds.entries,
-    **each(folds.added, "append extend add update insert appendleft setdefault"),
+    **each(filling.added, "append extend add update insert appendleft setdefault"),
     **each(files.write, "write_text write_bytes"),
     **each(devices.read_whole, "read_text read_bytes"),
     "write": files.write_open,
@@ -51,11 +67,12 @@ METHODS: dict[str, Any] = {
     "writestr": files.write_open,
     "extractall": loading.extract,
     "extract": loading.extract,
+    **each(loading.entries, "namelist infolist getnames getmembers"),
     "truncate": removing.truncate,
     "RegWrite": native.set_registry,
     "seek": removing.truncate,
     "recv": sending.receive,
-    "save": sending.handed_on,
+    "save": answers.saved,
     "sendall": sending.write_connection,
     **each(
         native.native,

@@ -76,6 +76,13 @@ def _binary(node: ast.BinOp) -> t.Node:
     return made
 
 
+def _assigned(node: ast.Assign) -> t.Node:
+    value = lower(node.value)
+    if isinstance(value, t.Func) and isinstance(node.targets[0], ast.Name):
+        value.name = node.targets[0].id  # a lambda that may call itself by the name it is given
+    return t.Assign(node.lineno, [lower(x) for x in node.targets], value)
+
+
 def _compare(node: ast.Compare) -> t.Node:
     if len(node.ops) == 1:
         operator = _OPERATORS[type(node.ops[0]).__name__]
@@ -257,7 +264,7 @@ _MAKERS: dict[type[ast.AST], Callable[[Any], t.Node]] = {
     ast.Import: _import,
     ast.ImportFrom: _import_from,
     ast.Expr: lambda n: lower(n.value),
-    ast.Assign: lambda n: t.Assign(n.lineno, [lower(x) for x in n.targets], lower(n.value)),
+    ast.Assign: _assigned,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.Delete: lambda n: t.Assign(n.lineno, [lower(x) for x in n.targets], t.Const(n.lineno, None), "del"),

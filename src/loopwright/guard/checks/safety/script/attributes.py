@@ -10,7 +10,7 @@ from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 
-_PREFIX = expression(r"^(?:globalThis|window|global|self|top|frames|root)\.(?=\w)|^node:")
+_PREFIX = expression(r"^(?:globalThis|window|global|self|top|frames|root|%global\(\))\.(?=\w)|^node:")
 
 
 _RENAMED = {
@@ -67,7 +67,23 @@ _REQUEST = expression(r"(?:^|\.)%?(?:req|request|ctx\.request|ctx|event|%request
 _MAKERS = frozenset(
     {"Object", "Array", "String", "Number", "Boolean", "Date", "RegExp", "Promise", "Map", "Set", "Error"}
 )
-_REQUEST_PARTS = frozenset({"body", "query", "params", "cookies", "rawBody", "queryStringParameters"})
+#: What finds a field of a page.
+_FOUND = frozenset({"document.querySelector()", "document.getElementById()", "document.getElementsByName()[]"})
+_REQUEST_PARTS = frozenset(
+    {
+        "body",
+        "query",
+        "params",
+        "cookies",
+        "rawBody",
+        "queryStringParameters",
+        "headers",
+        "json",
+        "text",
+        "formData",
+        "nextUrl",
+    }
+)
 
 
 def attributes(base: Value, name: str) -> Value | None:
@@ -80,6 +96,10 @@ def attributes(base: Value, name: str) -> Value | None:
         return sending.variable(Value(name))
     if full == "process.argv":
         return Value(None, full, v.ARGUMENT)
+    if full in ("yargs.argv", "yargs().argv"):
+        return Value(None, full, v.ARGUMENT)
+    if name == "value" and ref in _FOUND:
+        return Value(None, full, v.VARIABLE)
     if full in ("process.execPath", "process.argv0"):
         return Value("node", full)
     if full in ("document.cookie", "localStorage", "sessionStorage"):
@@ -113,8 +133,10 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, "*.constructor")
     if name == "length" and lengths.length(base) is not None:
         return lengths.length(base)
+    if ref.endswith((".chat.completions", ".messages", ".responses")) and name == "create":
+        return Value(None, "%model")
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
-        return Value(None, f"{ref}.{name}", v.INPUT)
+        return Value(None, f"{ref}.{name}", v.ASKED)
     if ref in ("localStorage", "sessionStorage"):
         return Value(None, f"{ref}.{name}")
     if ref == "%keys" and name in ("key", "code", "keyCode", "which", "data", "clipboardData"):
@@ -126,7 +148,7 @@ def attributes(base: Value, name: str) -> Value | None:
     if ref == "%message" and name == "data":
         return Value(None, "", v.INPUT)
     if ref == "%request":
-        return Value(None, f"%request.{name}", v.INPUT)
+        return Value(None, f"%request.{name}", v.ASKED)
     if name == "username" and ref == "os.userInfo()":
         return Value(None, "", v.HOST_USER)
     return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.calls import (
     lookup,
+    native,
     own_program,
     running,
     sending,
@@ -81,7 +84,37 @@ def request(flow: Flow, called: Called) -> Value | None:
 
 
 def parse(flow: Flow, called: Called) -> Value | None:
+    if re.search(r"[\"']__proto__[\"']\s*:", called.arg(0).text):
+        why = "the prototype of all objects is reached by data with the key `__proto__`"
+        flow.report(
+            "syntax", "block", called.line, f"{why}; objects without a prototype (Object.create(null)) are fine"
+        )
     return Value(None, "JSON.parse()", called.arg(0).labels)
+
+
+def merged(flow: Flow, called: Called) -> Value | None:
+    """`_.merge(target, body)`: merges the keys of a request at every depth, `__proto__` too."""
+    if any(a.labels & v.REQUEST for a in called.args[1:]):
+        why = "what a request sent is merged at every depth, so that `__proto__` in it changes all objects"
+        flow.report("syntax", "block", called.line, f"{why}; take the fields that are wanted by their names")
+    return None
+
+
+def load_foreign(flow: Flow, called: Called) -> Value | None:
+    """`koffi.load(path)`, `Library(path, functions)`: a library of machine code."""
+    if places.is_shared(called.arg(0).text):
+        lookup.shared_module(flow, called.arg(0).text, called.line)
+    return None
+
+
+def native_library(flow: Flow, called: Called) -> Value | None:
+    """`koffi.load("libc.so.6").func("int system(const char *)")`, `dlopen("libc.so.6", {system: …})`."""
+    names = re.findall(r"(\w+)\s*\(", called.arg(0).text) if called.name == "func" else [*(called.arg(1).attrs or {})]
+    if called.name == "func" and len(called.args) > 1:
+        names = [called.arg(0).text]
+    for name in names:
+        native.judge_native(flow, name, called.line)
+    return None
 
 
 def set_attribute(flow: Flow, called: Called) -> Value | None:

@@ -8,7 +8,9 @@ from loopwright.guard.checks.safety import installs
 from loopwright.guard.checks.safety.calls import (
     costs,
     devices,
+    elsewhere,
     files,
+    filling,
     folds,
     letters,
     loading,
@@ -32,7 +34,7 @@ from loopwright.guard.checks.safety.flow import lengths
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.language import Language
 from loopwright.guard.checks.safety.names import each
-from loopwright.guard.checks.safety.script import handlers
+from loopwright.guard.checks.safety.script import handlers, served
 from loopwright.guard.checks.safety.script.attributes import attributes, canonical
 from loopwright.guard.checks.safety.variables import SET_FROM_WITHIN
 
@@ -60,6 +62,7 @@ _HTTP = " ".join(
 )
 
 EFFECTS: dict[str, Any] = {
+    **elsewhere.EFFECTS,
     **waiting.WAITS,
     **each(
         running.code,
@@ -78,7 +81,7 @@ EFFECTS: dict[str, Any] = {
     **each(
         programs.shell,
         "child_process.exec child_process.execSync shelljs.exec execa.command execa.commandSync ",
-        "execa.execaCommand Bun.$ zx.$",
+        "execa.execaCommand Bun.$ zx.$ ActiveXObject().Run ActiveXObject().Exec WScript.CreateObject().Run",
     ),
     **each(
         programs.program,
@@ -87,11 +90,21 @@ EFFECTS: dict[str, Any] = {
         "node-pty.spawn",
     ),
     **each(own_program.fork, "child_process.fork cluster.fork worker_threads.Worker"),
+    **each(programs.remote_line, "ssh2.Client().exec ssh2.Client().shell"),
     **each(
         lookup.load_module,
-        "require import require.resolve importScripts module._load module.Module._load Module._load",
+        "module.register require import require.resolve importScripts module._load module.Module._load Module._load",
     ),
     **each(native.set_identity, "process.setuid process.seteuid process.setgid process.setegid"),
+    **each(removing.owner, "fs.chownSync fs.chown fs.lchownSync"),
+    "process.kill": native.end_all,
+    **each(
+        handlers.merged,
+        "lodash.merge lodash.defaultsDeep _.merge _.defaultsDeep lodash.mergeWith deepmerge merge-deep defaults-deep",
+    ),
+    **each(handlers.native_library, "Deno.dlopen bun:ffi.dlopen koffi.load().func"),
+    **each(programs.named, "simple-git().push simple-git().raw simple-git().reset simple-git().clean"),
+    **served.TOLD,
     **each(handlers.binding, "process.binding process._linkedBinding"),
     **each(devices.streamed, "stream/promises.pipeline stream.pipeline stream.promises.pipeline"),
     **each(
@@ -105,6 +118,7 @@ EFFECTS: dict[str, Any] = {
         "decompress extract-zip adm-zip().extractAllTo",
     ),
     "process.dlopen": handlers.load_native,
+    **each(handlers.load_foreign, "ffi-napi.Library koffi.load"),
     "XMLHttpRequest().open": sending.open_request,
     "module.createRequire": lookup.make_require,
     **each(lookup.look_up, "Reflect.get"),
@@ -258,6 +272,7 @@ EFFECTS: dict[str, Any] = {
 }
 
 METHODS: dict[str, Any] = {
+    **elsewhere.METHODS,
     **each(lengths.searched, "includes indexOf lastIndexOf"),
     **each(lengths.kept, "keys values sort"),
     **each(queries.document, "find findOne updateOne updateMany deleteOne deleteMany countDocuments"),
@@ -280,12 +295,23 @@ METHODS: dict[str, Any] = {
         "toString trim toLowerCase toUpperCase valueOf setEncoding normalize",
         "fill",
     ),
-    **each(folds.added, "push unshift append set add"),
+    **each(filling.added, "push unshift append set add"),
     "write": files.write_open,
-    "end": files.write_open,
+    "end": served.ended,
     "addEventListener": page.event,
     "createContainer": native.docker_node,
-    "send": sending.sent_on,
+    "send": served.answered,
+    **each(served.given_out, "sendFile download"),
+    **each(served.heard, "on handle once"),
+    "run": served.each_message,
+    "execCommand": programs.remote_line,
+    **each(sending.consumed, "consume tool registerTool"),
+    **each(queries.stated, "all exec each"),
+    **each(page.expression_of, "match matchAll"),
+    **each(queries.path, "select select1"),
+    **each(queries.searched_names, "search"),
+    "html": page.written_page,
+    "aggregate": queries.document,
     "insertAdjacentHTML": page.written_page,
     **each(native.native, "setuid system execve ptrace"),
     "sendBeacon": sending.send,

@@ -9,8 +9,9 @@ from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.indexes import judge_settings
-from loopwright.guard.checks.safety.installs import judge_install
+from loopwright.guard.checks.safety.installs import judge_install, judge_requirement
 from loopwright.guard.checks.safety.shell import everyday, floods, network, rights, sizes
+from loopwright.guard.checks.safety.shell.carried import judge_carried
 from loopwright.guard.checks.safety.shell.interpret import INTERPRETERS, evaluate, interpret, source
 from loopwright.guard.checks.safety.shell.known import judge_line
 from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -23,8 +24,11 @@ _WRAPPERS: dict[str, str] = {
     "unbuffer": "", "chronic": "", "busybox": "", "toybox": "", "doas": "uC", "sudo": "ughpCDrtU", "caffeinate": "",
     "proxychains": "", "proxychains4": "", "torsocks": "", "xargs": "InPLdasE", "parallel": "j",
     "flock": "w", "su-exec": "", "gosu": "", "chrt": "", "taskset": "c", "numactl": "", "catchsegv": "", "ltrace": "eo",
-    "uv": "", "poetry": "", "npx": "p", "bunx": "", "firejail": "", "dotenv": "f", "cross-env": "",
+    "coproc": "", "uv": "", "poetry": "", "npx": "p", "bunx": "", "uvx": "", "firejail": "", "dotenv": "f",
+    "cross-env": "",
 }  # fmt: skip
+#: Programs that run a file which is no script.
+_RUNNERS = frozenset({"java", "mono", "wine", "dotnet", "javaws"})
 _RUN_WORD = {"uv": "run", "poetry": "run", "pdm": "run", "pipenv": "run", "hatch": "run"}
 
 
@@ -34,7 +38,7 @@ def run(shell: Shell, command: Command) -> Value:
         return command.stdin
     command = _expanded(command)
     head = command.words[0]
-    name = program_name(head.text)
+    name = re.sub(r"^pip3\.\d+$", "pip3", program_name(head.text))
     if name in shell.config.forbidden_commands:
         shell.report("syntax", "block", command.line, f"`{name}` is on this project's list of forbidden commands")
     _judge_head(shell, command, name)
@@ -42,6 +46,8 @@ def run(shell: Shell, command: Command) -> Value:
     for check, why in dict.fromkeys([*judge_line(command.argv), *judge_line(written)]):
         shell.report(check, "block", command.line, f"{why}")
     judge_settings(shell, [name, *command.argv[1:]], command.line)
+    if name not in _TALKING or name in ("git", "man"):
+        judge_carried(shell, command, name)
     inner = _unwrapped(shell, command, name)
     if inner is not None and inner.words:
         return run(shell, inner)
@@ -63,7 +69,8 @@ def run(shell: Shell, command: Command) -> Value:
     for word in command.words[1:]:
         if word.labels & (v.SECRET | v.ENVIRON) and word.ref == "sent":
             break
-    return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT)
+    kept = network.kept_elsewhere(name, command.argv)
+    return Value(None, "", (command.stdin.labels & (v.STURDY | v.PRIVATE)) | v.OUTPUT | kept)
 
 
 _TALKING = frozenset(
@@ -106,7 +113,7 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
     if (
         shell.foreign
         and not shell.checked
-        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node"))
+        and ("/" in head.text or name in ("make", "python", "python3", "npm", "node", "pip", "pip3", "cargo", "go"))
     ):
         shell.report("syntax", "block", command.line, "what came from an address that nobody vouches for is run")
     if head.labels & v.REMOTE:
@@ -123,6 +130,13 @@ def _judge_head(shell: Shell, command: Command, name: str) -> None:
             command.line,
             "a command is decoded when it runs, so that it cannot be read; write it plainly",
         )
+    loaded = {w.text.rsplit("/", 1)[-1] for w in command.words[1:]} if name in _RUNNERS else set()
+    if not shell.checked and loaded & shell.dropped.keys():
+        why = f"`{name}` runs what comes from the network; compare its digest first (`sha256sum -c`)"
+        shell.report("syntax", "block", command.line, why)
+    if shell.files.get(head.text, 0) & v.DECODED:
+        why = f"{head.text[:60]} was decoded from what cannot be read, and is run; write it plainly"
+        shell.report("syntax", "block", command.line, why)
     if name in shell.dropped and not shell.checked and name:
         shell.report(
             "syntax",
@@ -170,6 +184,10 @@ def _unwrapped(shell: Shell, command: Command, name: str) -> Command | None:
         _judge_side_by_side(shell, command)
     if name in ("sudo", "doas"):
         rights.judge_sudo(shell, command, made)
+    if name in ("uvx", "pipx"):
+        for word in words:
+            if "://" in word.text:
+                judge_requirement(shell, word.text, "pip", command.line)
     if name in ("npx", "bunx"):
         judge_install(shell, ["npm", "install", *[w.text for w in words[:1]]], command.line)
     if name == "exec" and not words:

@@ -51,7 +51,7 @@ def namespaces(shell: Shell, command: Command) -> Value | None:
     line = " ".join(argv[1:])
     if (
         name == "nsenter"
-        or (name == "chroot" and re.match(r"^/(?:host|mnt|h|rootfs)\b", line))
+        or (name == "chroot" and re.match(r"^/(?:(?:host|mnt|h|rootfs)\b|proc/\d+/root)", line))
         or (name == "unshare" and re.search(r"mount|-\w*[Cr]", line))
     ):
         shell.report(
@@ -71,7 +71,7 @@ def mount(shell: Shell, command: Command) -> Value | None:
     if re.search(
         (
             r"-t\s*(?:cgroup|proc|sysfs|debugfs|securityfs|overlay|devtmpfs|bpf)|/dev/(?:sd|nvme|vd|xvd|"
-            r"dm-|mapper)|--bind\s+/(?:\s|$)|remount|\bsuid\b"
+            r"dm-|mapper)|--bind\s+/(?:etc|root|home|proc|sys|dev|boot|usr|var)?(?:\s|$)|remount|\bsuid\b"
         ),
         line,
     ) or places.is_device(line.split(" ")[0]):

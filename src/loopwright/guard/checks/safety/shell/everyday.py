@@ -88,7 +88,7 @@ def copy(shell: Shell, command: Command) -> Value | None:
             shell_files.read_file(shell, word, command.line, "copied")
     target = paths[-1]
     if places.is_startup(target.text) or (
-        places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib", target.text)
+        places.is_system(target.text) and not re.match(r"^/(?:usr/)?s?bin/|^/lib(?!\S*/security/)", target.text)
     ):
         if re.search(r"\.git/hooks/|\.\w+rc$|profile$", target.text) and not any(
             places.is_shared(p.text) or p.text.rsplit("/", 1)[-1] in shell.dropped for p in paths[:-1]
@@ -126,6 +126,11 @@ def find(shell: Shell, command: Command) -> Value | None:
         )
         is not None
     )
+    if any(r.text == "/" for r in roots) and re.search(r"-perm\s+[-/]?(?:[246]000|u=s|g=s|u\+s|\+s)", " ".join(tests)):
+        why = (
+            "programs that run with their owner's rights are looked for on the whole machine, as is done to take root's"
+        )
+        shell.report("privilege", "block", command.line, f"{why}; no task in a project needs that")
     here = shell.names["PWD"].text
     named = [here if r.text in (".", "./", "*") and places.HOLE not in here else r.text for r in roots]
     doomed = any(places.is_doomed(name.rstrip("/") or "/") for name in named if name)

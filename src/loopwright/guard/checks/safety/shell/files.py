@@ -70,7 +70,7 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
     """Judge the file that a redirection, `tee` or `cp` writes."""
     text = target.text
     shown = text.replace(places.HOLE, "…")[:100]
-    if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE):
+    if text and data.labels & (v.ENVIRON | v.SECRET | v.PRIVATE | v.DECODED):
         shell.files[text] = data.labels
     judge_index_file(shell, text, data.text, line)
     judge_written_manifest(shell, text, data.text, line)
@@ -123,7 +123,7 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
                 line,
                 f"{shown} is written: it runs by itself later; files of the project are fine",
             )
-    elif places.is_system(text):
+    elif places.is_system(text) or places.redirects(text, data.text):
         shell.report(
             "privilege",
             "block",
@@ -132,6 +132,9 @@ def judge_write(shell: Scripted, target: Value, data: Value, line: int, command:
         )
     elif places.is_device(text):
         shell.report("syntax", "block", line, f"the disk {shown} is overwritten; an image file in the project is fine")
+    if data.size >= shell.config.disk and text != "/dev/null":
+        why = f"about {data.size / 2**30:,.0f} GiB are written to {shown or 'a file'}"
+        shell.report("resources", "block", line, f"{why}; up to {shell.config.disk / 2**30:,.0f} GiB is fine")
     if data.ref == "endless" and text not in ("/dev/null",) and not places.is_device(text):
         shell.report(
             "resources", "block", line, f"{shown or 'a file'} is filled without end; `head -c 10M` of it is fine"

@@ -29,6 +29,9 @@ INTERPRETERS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+#: What prints where packages are installed, and such a place.
+_PRINTS_LIBRARY = expression(r"get(?:user)?sitepackages\(|get_path(?:s)?\(|\.__path__|\.__file__")
+_LIBRARY = "/usr/lib/python3/dist-packages"
 #: Code from the network, but for registries that keep each version as it was.
 _ADDRESS = expression(r"https?://(?!(?:deno\.land|jsr\.io|esm\.sh)/)")
 
@@ -41,7 +44,12 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     if code is not None:
         run_text(shell, command, name, language, code)
         read = read_along(shell, words[words.index(code) + 1 :], command) if name in ("awk", "gawk", "perl") else 0
-        return Value(None, "", v.OUTPUT | code.labels & v.STURDY | read)
+        where = _LIBRARY if language == "python" and _PRINTS_LIBRARY.search(code.text) else None
+        return Value(where, "", v.OUTPUT | code.labels & v.STURDY | read)
+    if name in ("node", "nodejs", "deno", "bun", "ts-node"):
+        _required(shell, command, words, _NODE_LOADS)
+    elif name in ("perl", "ruby", "java", "php"):
+        _required(shell, command, words, _OTHER_LOADS)
     script = next((w for w in words if w.text and (not w.text.startswith("-") or w.text == "-")), None)
     if name.startswith("python") and [w.text for w in words[:2]][:1] == ["-m"]:
         return _module(shell, command, words)
@@ -60,7 +68,8 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
     if name == "bun" and script is not None and script.text in ("add", "install", "i"):
         judge_install(shell, ["bun", *[w.text for w in words]], command.line)
     if script is not None and not reads:
-        if script.labels & (v.REMOTE | v.DECODED):
+        if (script.labels | shell.files.get(script.text, 0)) & (v.REMOTE | v.DECODED):
+            script.labels |= shell.files.get(script.text, 0)
             run_text(shell, command, name, language, script)
         elif script.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
             shell.report(
@@ -70,6 +79,24 @@ def interpret(shell: Shell, command: Command, name: str) -> Value:
                 f"{script.text[:80]} comes from the network and is run; compare its digest first (`sha256sum -c`)",
             )
     return Value(None, "", v.OUTPUT)
+
+
+#: Options by which interpreters are told what to load before the program, or where to look for it.
+_NODE_LOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
+_OTHER_LOADS = frozenset({"-I", "-r", "-cp", "-classpath", "-javaagent"})
+
+
+def _required(shell: Shell, command: Command, words: list[Value], options: frozenset[str]) -> None:
+    """`node -r MODULE`, `perl -IDIRECTORY`: what is loaded before the program, and from where."""
+    for option, following in zip(words, [*words[1:], Value()], strict=False):
+        name, joined, value = option.text.partition("=")
+        if name[:2] == "-I" and len(name) > 2 and "-I" in options:
+            name, joined, value = "-I", "-I", name[2:]
+        if name in options:
+            path = value if joined else following.text
+            if places.is_shared(path) or places.is_bare(path):
+                why = f"{path[:80]} is loaded before the program, where anybody may write"
+                shell.report("imports", "block", command.line, f"{why}; a file of the project is fine")
 
 
 def _module(shell: Shell, command: Command, words: list[Value]) -> Value:
@@ -132,6 +159,10 @@ def run_text(shell: Shell, command: Command, name: str, language: str, code: Val
         shell.report("syntax", "block", line, f"`{name}` runs code that is hidden by an encoding; write it plainly")
     if not text:
         return
+    for module in re.findall(r"\bimport\s+(\w+)", text) if language == "python" and not shell.checked else ():
+        if f"{module}.py" in shell.dropped:
+            why = f"`{module}` comes from the network and is imported"
+            shell.report("imports", "block", line, f"{why}; compare its digest first, or install it as a dependency")
     if language:
         shell.judge(language, text.replace(places.HOLE, "_") if language != "shell" else text, line)
     else:
@@ -165,6 +196,11 @@ def source(shell: Shell, command: Command) -> Value | None:
         word = command.stdin if named.text in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0") else named
         if word.labels & (v.REMOTE | v.DECODED):
             run_text(shell, command, "source", "shell", Value(None, word.ref, word.labels))
+            if word.labels & v.REMOTE:
+                why = "functions are taken from the network as they come"
+                shell.report(
+                    "imports", "block", command.line, f"{why}; download them, check their digest, then use them"
+                )
         elif word.text.rsplit("/", 1)[-1] in shell.dropped and not shell.checked:
             shell.report(
                 "syntax",

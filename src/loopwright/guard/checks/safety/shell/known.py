@@ -31,7 +31,7 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
         "takes credentials out of their store",
         (
             r"dump-keychain",
-            r"find-(?:generic|internet)-password\b.*-[wg]\b",
+            r"find-(?:generic|internet)-password\b.*-\w*[wg]\w*\b",
             r"MiniDump",
             r"\bprocdump\b.*lsass",
             r"\bmimikatz\b",
@@ -59,6 +59,62 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^fsutil usn deletejournal",
             r"^tmutil (?:disable|deletelocalsnapshots)",
         ),
+    ),
+    (
+        "privilege",
+        "gives rights over an account elsewhere, or turns off what watches it; a person does that",
+        (
+            r"^aws\b.*\biam (?:create-access-key|create-login-profile|update-assume-role-policy)",
+            r"^aws\b.*\biam (?:attach|put)-\w+-policy\b.*(?:Administrator|FullAccess|\*)",
+            r"^gcloud\b.*\badd-iam-policy-binding\b.*(?:roles/(?:owner|editor)|allUsers)",
+            r"^az role assignment create\b.*(?:Owner|Contributor)",
+            r"^aws\b.*\b(?:cloudtrail (?:stop-logging|delete-trail)|guardduty delete-detector"
+            r"|put-bucket-acl\b.*public)",
+            r"^aws\b.*\bauthorize-security-group-ingress\b.*0\.0\.0\.0/0",
+            r"^gsutil\b.*\biam ch\b.*allUsers",
+            r"^psql\b.*\b(?:alter|create) (?:user|role)\b.*\bsuperuser",
+        ),
+    ),
+    (
+        "privilege",
+        "stops the machine, or what all other programs come from",
+        (
+            r"^(?:systemctl|loginctl)\b.*\b(?:poweroff|halt|reboot|kexec|emergency|rescue)\b",
+            r"^(?:init|telinit) [06]$",
+            r"^kill\b(?:\s+-\S+)*\s+1$",
+        ),
+    ),
+    (
+        "privilege",
+        "makes a device file, past the rights of the one that there is",
+        (r"^mknod\s+\S+\s+[bc]\b", r"^losetup\b.*\s/dev/(?:[shv]d|nvme)"),
+    ),
+    (
+        "privilege",
+        "hides what was done",
+        (
+            r"^(?:truncate|shred|rm)\b.*\s/var/log/(?:auth|secure|audit|wtmp|btmp|lastlog|messages|syslog|journal)",
+            r"^journalctl\b.*--vacuum-(?:time=\d+s|size=\d+K?$)",
+        ),
+    ),
+    (
+        "privilege",
+        "takes or keeps root's rights; a person does that",
+        (
+            r"^osascript\b.*with administrator privileges",
+            r"^(?:ba|da|z|k|a)?sh -\w*p\w*$",
+            r"^capsh\b.*--(?:[gu]id|user|caps|inh|addamb)=",
+        ),
+    ),
+    (
+        "privilege",
+        "changes accounts by hand; a person does that",
+        (r"^(?:vipw|vigr)\b",),
+    ),
+    (
+        "imports",
+        "takes what is cloned and installed from another address",
+        (r"^git config\b.*\burl\.[\"']?(?:http://|\w+://\d+\.\d+)\S*\.insteadof\b",),
     ),
     (
         "privilege",
@@ -158,12 +214,25 @@ _KNOWN: tuple[tuple[Name, str, tuple[str, ...]], ...] = (
             r"^kubectl\b.*\bdelete\b.*(?:\b(?:ns|namespaces?|pvc|pv|crd|nodes?)\b|--all\b)",
             r"^helm\b.*\b(?:uninstall|delete)\b.*\bprod",
             r"^(?:docker|podman)\b.*\b(?:system|volume) prune\b.*(?:-\w*a\w*f|--volumes)",
+            r"^(?:docker|podman) volume rm\b.*\$\((?:docker|podman) volume ls",
             r"^gh\b.*\brepo delete\b.*(?:--yes|--confirm)|^heroku\b.*destroy\b.*--confirm"
             r"|^(?:fly|flyctl)\b.*destroy\b.*-y",
             r"^redis-cli\b.*\bflush(?:all|db)\b|^mysqladmin\b.*\bdrop\b",
             r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?!.*(?:localhost|127\.0\.0\.1|test)).*"
-            r"\b(?:drop (?:database|schema)|truncate table)\b",
-            r"^mongo(?:sh)?\b.*dropDatabase",
+            r"\b(?:drop (?:database|schema)|truncate(?: table)?)\s",
+            r"^(?:psql|mysql|mariadb|sqlcmd|clickhouse-client)\b(?=.*(?:prod|://|-h\s*[\w-]+\."
+            r"|--host[= ][\w-]+\.|\$|\ufffd))"
+            r"(?!.*(?:localhost|127\.0\.0\.1|test)).*\b(?:drop table\s|delete from [\w.\"`]+\s*(?:;|$)"
+            r"|update [\w.\"`]+ set\b(?!.*\bwhere\b))",
+            r"^mongo(?:sh)?\b.*(?:dropDatabase|\.drop\(|deleteMany\(\s*\{\s*\}\s*\))",
+            r"^eksctl\b.*\bdelete cluster\b|^kops\b.*\bdelete cluster\b.*--yes|^dropdb\b(?!.*(?:test|localhost|tmp))",
+            r"^(?:rails|rake|bin/rails|bundle exec (?:rails|rake))\b.*\bdb:(?:drop|reset)\b.*(?:production"
+            r"|DISABLE_DATABASE)",
+            r"^(?:php )?artisan (?:migrate:fresh|db:wipe)\b.*--force|^(?:npx )?prisma (?:migrate reset"
+            r"|db push)\b.*(?:--force\b|--force-reset)",
+            r"^velero\b.*\bdelete\b.*--confirm|^etcdctl\b.*\bdel\b.*(?:--prefix|--from-key)"
+            r"|^vault\b.*\b(?:secrets disable|operator seal)\b",
+            r"^argocd app delete\b.*(?:-y\b|--yes)|^nomad\b.*\bstop\b.*-purge|^kafka-topics\S*\b.*--delete\b",
         ),
     ),
     (

@@ -26,8 +26,8 @@ def commands(node: Node) -> list[tuple[str, Node, bool]]:
             name = each.child_by_field_name("name")
             after = each.next_sibling
             parent = each.parent
-            if parent is not None and parent.type in ("pipeline", "redirected_statement"):
-                after = parent.next_sibling
+            if parent is not None and parent.type in ("pipeline", "redirected_statement", "list"):
+                after = parent.next_sibling if parent.type != "list" or each == parent.children[-1] else after
             found.append(
                 (
                     shell_text_of(name),

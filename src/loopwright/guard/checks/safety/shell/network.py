@@ -229,7 +229,10 @@ def ping(shell: Shell, command: Command) -> Value | None:
 
 def cloud_copy(shell: Shell, command: Command) -> Value | None:
     """`aws s3 cp`: as other transfers; anything else of the clouds' own programs prints."""
-    floods.replicas(shell, " ".join(command.argv), command.line)
+    whole = " ".join(command.argv[1:])
+    floods.replicas(shell, f"{command.argv[0]} {whole}", command.line)
+    if re.search(r"\bcp\b.*\s-$|^(?:storage )?cat\b|/dev/stdout", whole):
+        return Value(None, "", v.OUTPUT | v.REMOTE)
     if any(a in ("cp", "sync", "mv", "upload", "rsync") for a in command.argv[1:5]):
         return transfer(shell, command)
     return Value(None, "", v.OUTPUT)
@@ -243,7 +246,7 @@ def mail(shell: Shell, command: Command) -> Value | None:
 def remote_shell(shell: Shell, command: Command) -> Value | None:
     """`ssh host command`: the other machine is not judged, what is piped to it is."""
     report_sent(shell, command.stdin.labels & (v.SECRET | v.ENVIRON), "", command.line)
-    return Value(None, "", v.OUTPUT)
+    return Value(None, "", v.OUTPUT | v.REMOTE)
 
 
 def archive(shell: Shell, command: Command) -> Value | None:
@@ -272,11 +275,30 @@ def archive(shell: Shell, command: Command) -> Value | None:
         if word.text == "/" and not any(a.startswith(("--exclude", "-X", "--one-file")) for a in command.argv):
             why = "all of the machine is packed, what is written by that too; name the directories"
             shell.report("resources", "block", command.line, why)
+        if places.is_secret(word.text):
+            shell.report("privilege", "block", command.line, f"{word.text[:80]} holds credentials and is packed")
         if word.text.rstrip("/").endswith((".ssh", ".gnupg", ".aws")) and not labels & v.REMOTE:
             shell.report("privilege", "block", command.line, f"{word.text} holds credentials and is packed")
         if removes and places.is_doomed(word.text):
             shell.report("syntax", "block", command.line, f"{word.text} is packed and removed with all below it")
     return Value(None, "", labels)
+
+
+#: Programs that print what is kept elsewhere, or was copied from there, and with which words.
+_KEPT = {
+    **each(expression(r""), "psql mysql mariadb smbclient pbpaste wl-paste etcdctl mosquitto_sub"),
+    **each(expression(r"\b(?:h?get|[lrb]+pop|lrange|subscribe)\b", re.IGNORECASE), "redis-cli"),
+    **each(expression(r"^get\b|\sget\s"), "kubectl oc consul"),
+    **each(expression(r"(?:^|\s)-\w*o|--output"), "xclip xsel"),
+    "gh": expression(r"^(?:gist view|api)\b"),
+    "git": expression(r"^(?:show|cat-file)\b.*(?:\b(?:origin|upstream)/|FETCH_HEAD)|^archive\b.*--remote"),
+}  # fmt: skip
+
+
+def kept_elsewhere(name: str, argv: list[str]) -> int:
+    """Return v.REMOTE for a command that prints what is kept elsewhere."""
+    known = _KEPT.get(name)
+    return v.REMOTE if known is not None and known.search(" ".join(["", *argv[1:]]).lstrip()) else 0
 
 
 HANDLERS = {

@@ -34,6 +34,9 @@ _REMOVES = expression(
     r"(?i)unlink\s*\(?\s*(?:glob|<)|Remove-Item.*-Recurse.*(?:C:|\$env:|~|\\Users)|FileUtils\.rm_rf\s*\(?\s*[\"'](?:/|~)[\"'*]"
     r"|rmtree\s*\(?\s*[\"'](?:/|~)[\"']"
 )
+_TAKES = expression(
+    r"\bsete?uid\s*\(?\s*0\b|\$[<>(]\s*=\s*0\b|Process(?:::Sys)?(?:\.|::)\w*uid\w*\s*=?\s*\(?\s*0\b|posix_setuid\(0"
+)
 #: A text or list, repeated thousands of millions of times.
 _HUGE = expression(
     r"(?:[\"'\])]\s*(?:x|\*)\s*|str_repeat\([^,()]*,\s*)(?:\d+e(?:9|\d\d)|10\s*\*\*\s*(?:9|\d\d)|\d{10,})\b"
@@ -51,6 +54,8 @@ def judge_oneliner(program: str, text: str) -> Iterator[tuple[Name, str]]:
         yield "syntax", f"`{program}` is given code that runs what it decodes or downloads; write it plainly"
     if _REMOVES.search(text):
         yield "syntax", f"`{program}` is given code that removes whatever it finds; name the files"
+    if _TAKES.search(text):
+        yield "privilege", f"`{program}` is given code that takes root's rights; run it as the user that there is"
     if _HUGE.search(text):
         yield "resources", f"`{program}` makes a text of gigabytes; a shorter one is fine"
     repeated = _REPEATED.search(text)

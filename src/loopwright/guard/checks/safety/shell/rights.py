@@ -13,7 +13,7 @@ from loopwright.guard.checks.safety.flow import values as v
 from loopwright.guard.checks.safety.flow.values import Value
 from loopwright.guard.checks.safety.names import each
 from loopwright.guard.checks.safety.shell.containers import cluster, container, mount, namespaces
-from loopwright.guard.checks.safety.shell.network import known_installer
+from loopwright.guard.checks.safety.shell.network import kept_elsewhere, known_installer
 
 if TYPE_CHECKING:
     from loopwright.guard.checks.safety.shell.shell import Command, Shell
@@ -225,7 +225,7 @@ def history(shell: Shell, command: Command) -> Value | None:
 #: A push that replaces or removes a branch that others work on.
 _FORCED = expression(
     r"push\b(?!.*--force-with-lease)(?:.*\s(?:--force|-f)\b.*\s\+?(?:\S+:)?|.*\s\+(?:\S+:)?|.*\s(?:--delete|-d)\s+|.*\s:)"
-    r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror"
+    r"(?:main|master|trunk|production|release)(?:\s|$)|push\b.*--mirror|push\b(?=.*\s(?:--force|-f)\b).*\s--all\b"
 )
 #: What takes a history apart before it is pushed.
 _REWRITES = expression(
@@ -253,14 +253,15 @@ def git(shell: Shell, command: Command) -> Value | None:
         ),
         line,
     )
-    if setting and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
+    own = setting is not None and re.match(r"alias\.\S+$", setting[1]) and re.match(r"!git\s[^;&|]*$", setting[2])
+    if setting and not own and re.search(r"^!|/tmp|/dev/shm|curl|wget|\bnc\b|sh -c", setting[2]):
         shell.report(
             "privilege",
             "block",
             command.line,
             f"git is made to run {setting[2][:60]} by itself later; a hook of the project's own tools is fine",
         )
-    return Value(None, "", v.OUTPUT)
+    return Value(None, "", v.OUTPUT | kept_elsewhere("git", command.argv))
 
 
 HANDLERS = {

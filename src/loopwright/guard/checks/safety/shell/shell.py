@@ -53,6 +53,7 @@ class Shell:
         self.files: dict[str, int] = {}  # origins of what the script writes to files
         self.raw = ""  # the command being judged as it is written
         self.foreign = False  # an archive or repository from an address that nobody vouches for
+        self.elsewhere: frozenset[str] = frozenset()  # the checks that hold where the command runs, empty for all
         self.checked = False  # a digest or signature is compared
         self.endless = False
         self.looping = 0  # loops around the current place
@@ -78,6 +79,8 @@ class Shell:
         return bool(self._running)
 
     def report(self, name: Name, level: Level, line: int, reason: str) -> None:
+        if self.elsewhere and name not in self.elsewhere:
+            return
         key = (name, line, reason)
         self.found.setdefault(key, Found(name, self.config.capped(name, level), line, reason))
 

@@ -51,7 +51,11 @@ def convert(shell: Shell, command: Command) -> Value | None:
     target = options.get("of", "")
     if places.is_device(target) or places.is_system(target) or places.is_startup(target):
         judge_write(shell, Value(target), Value(), command.line)
-    endless = options.get("if", "") in ("/dev/zero", "/dev/urandom", "/dev/random")
+    endless = (command.stdin.ref == "endless" and "if" not in options) or options.get("if", "") in (
+        "/dev/zero",
+        "/dev/urandom",
+        "/dev/random",
+    )
     block = size_of(options.get("bs", "512")) or 512
     if endless and "count" not in options and target != "/dev/null":
         shell.report(
@@ -66,7 +70,7 @@ def convert(shell: Shell, command: Command) -> Value | None:
         why = f"one block of {block / 2**30:,.0f} GiB is held in memory; `bs=1M` is fine"
         shell.report("resources", "block", command.line, why)
     elif endless:
-        _judge_size(shell, block * (size_of(options.get("count", "0")) or 0), command.line)
+        _judge_size(shell, block * (size_of(options.get("count", "0")) or 0) * shell.turns, command.line)
     if places.is_secret(options.get("if", "")):
         shell.content(Value(options["if"]), command.line)
     return Value(None, "endless" if endless and "count" not in options and not target else "")
@@ -192,6 +196,7 @@ def sequence(shell: Shell, command: Command) -> Value | None:
     made = Value()
     step = bounds[1] if len(bounds) == 3 else 1
     made.length = max(0, bounds[-1] - (bounds[0] if len(bounds) > 1 else 0)) // max(1, step)
+    made.size = made.length * (len(str(bounds[-1])) + 1)
     if made.length >= 10**10:
         shell.report("time", "block", command.line, f"about {made.length:.0e} numbers are printed; 1e+09 are fine")
     return made

@@ -39,6 +39,8 @@ def echo(shell: Shell, command: Command) -> Value:
 def printf(shell: Shell, command: Command) -> Value:
     if len(command.words) < 2:
         return Value("")
+    if command.words[1].text == "--" and len(command.words) > 2:
+        command.words = [command.words[0], *command.words[2:]]
     template = command.words[1]
     made = _unescaped(template) if "\\" in template.text else Value(template.const, "", template.labels)
     if f"\\{places.HOLE}" in template.text:  # `printf "\\$octal"`
@@ -192,7 +194,11 @@ def hexadecimal(shell: Shell, command: Command) -> Value:
 
 def reverse(shell: Shell, command: Command) -> Value:
     text = command.stdin.text
-    return Value("\n".join(x[::-1] for x in text.split("\n")) if text else None, "", command.stdin.labels | v.DECODED)
+    return Value(
+        "\n".join(x[::-1] for x in text.split("\n")) if text else None,
+        command.stdin.ref,
+        command.stdin.labels | v.DECODED,
+    )
 
 
 def translate(shell: Shell, command: Command) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.flow.values import Value
+from loopwright.guard.checks.safety.names import words
 from loopwright.guard.checks.safety.shell.seen import Scripted
 from loopwright.guard.checks.safety.shell.words import expand
 from loopwright.guard.checks.safety.variables import judge_variable
@@ -15,6 +16,11 @@ from loopwright.guard.grammar import shell_text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+#: Variables that hold a command which other programs run.
+_COMMANDS = words(
+    "PAGER GIT_PAGER MANPAGER EDITOR VISUAL GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_SSH_COMMAND GIT_EXTERNAL_DIFF LESSOPEN ",
+    "PROMPT_COMMAND GIT_PROXY_COMMAND RSYNC_RSH BROWSER GIT_ASKPASS SSH_ASKPASS",
+)
 #: A text that doubles so often is held in memory.
 _MOST_DOUBLED = 28
 
@@ -22,8 +28,10 @@ _MOST_DOUBLED = 28
 def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
     """Judge a variable that changes what programs load and from where packages come."""
     judge_variable(shell.report, name, value.text, line)
+    if name in _COMMANDS and " " in value.text:
+        shell.judge("shell", value.text, line)
     if (
-        name == "LD_PRELOAD"
+        name in ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES")
         and value.text.replace(places.HOLE, "").strip(": ")
         and not re.search(r"jemalloc|tcmalloc|mimalloc|[atlu]b?san|faketime|fakeroot|eatmydata", value.text)
     ):
@@ -31,7 +39,7 @@ def judge_preload(shell: Scripted, name: str, value: Value, line: int) -> None:
             "privilege",
             "block",
             line,
-            "LD_PRELOAD puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
+            f"{name} puts foreign code into another program; LD_LIBRARY_PATH or linking it is fine",
         )
 
 
