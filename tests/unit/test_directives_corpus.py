@@ -174,3 +174,56 @@ def test_a_part_of_an_application_is_known_by_its_folder_and_its_files(
     globs = globs_of_part(part)
     assert all(any(path_matches(path, glob) for glob in globs) for path in of_it)
     assert not any(path_matches(path, glob) for path in others for glob in globs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No `goto`, except for clean-up in drivers.",
+        "Avoid `update_all` unless you have a reason and say so.",
+        "Expose `StateFlow`, not `MutableStateFlow`, from view models.",
+        "`BigDecimal` for premiums, never `double`.",
+        "Don't use `String.to_atom/1` on user input.",
+        "Don't use `pickle` for anything that leaves the machine.",
+        "Use full names: `ansible.builtin.copy`, not `copy`.",
+        "Never run `ansible-playbook` against anything but localhost.",
+    ],
+)
+def test_a_case_that_no_line_shows_is_pointed_out_only(text: str) -> None:
+    assert {d.status for d in _hard(text)} == {"partly"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`dist/` is build output; never commit it.",
+        "`notebooks/` holds drafts. Never push them.",
+        "`null=True` on a `CharField` is not allowed.",
+        "Resources are named in `snake_case` (`bucket.logs`, not `bucket.logs_bucket`).",
+        "Put shared test fixtures in `core/src/testFixtures`.",
+        "We use no Hamcrest and no JUnit 4.",
+    ],
+)
+def test_what_stands_beside_a_rule_is_not_forbidden_with_it(text: str) -> None:
+    held = [(d.kind, d.params) for d in _hard(text)]
+    assert not any(
+        kind in ("forbid_command", "replace_api", "test_location")
+        or "CharField" in str(params)
+        or "jupiter" in str(params)
+        for kind, params in held
+    )
+
+
+def test_items_behind_never_and_ask_first_are_rules_of_their_own() -> None:
+    text = "- Never: commit secrets, edit `gradle/wrapper/`, push to `main`.\n- Ask first: new dependencies, anything in `infra/`.\n"
+    assert [(d.kind, d.level) for d in compile_text(text)] == [
+        ("no_secrets", "block"),
+        ("path_protected", "block"),
+        ("branch_rule", "block"),
+        ("new_dependency", "ask"),
+        ("path_protected", "ask"),
+    ]
+
+
+def test_how_an_agent_talks_is_no_rule_about_files() -> None:
+    assert not [d for d in compile_text("## Tone\n\nShort answers. No emoji.\n") if d.status == "enforced"]

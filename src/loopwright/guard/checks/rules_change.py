@@ -34,7 +34,13 @@ def companion(rule: Directive, delta: Delta) -> Iterator[Finding]:
     if when == ("+dir",):
         yield from _new_directories(rule, delta, need)
         return
-    if any(path_matches(below(rule, f.path), g) for f in files for g in need):
+    changed = [g for g in need if any(path_matches(below(rule, f.path), g) for f in files)]
+    if rule.params.get("mutual"):  # each goes with the other: what changed of them asks for the rest
+        when, need = (need, when) if changed else (when, need)
+        changed = [g for g in need if any(path_matches(below(rule, f.path), g) for f in files)]
+    if rule.params.get("all"):
+        need = tuple(g for g in need if g not in changed)
+    if not need or (changed and not rule.params.get("all")):
         return
     for file in files:
         if rule.params.get("any_source"):
@@ -129,10 +135,12 @@ def required_files(rule: Directive, delta: Delta) -> Iterator[Finding]:
 def _is_unit(directory: str, under: str, each: str) -> bool:
     """True where a new directory is one of the things the rule speaks of."""
     parent = posixpath.dirname(directory)
+    if posixpath.basename(directory) == each.rstrip("s") + "s":  # what holds them is none of them
+        return False
     if re.search(r"(?:^|/)(?:\.git|\.venv|__pycache__|node_modules|migrations|dist|build)(?:/|$)", directory):
         return False
     if under:
-        return parent == under or posixpath.basename(parent) == under
+        return parent == under or posixpath.basename(parent).rstrip("s") == under.rstrip("s")
     if each in ("director", "directory", "folder", "directorie"):
         return True
     return posixpath.basename(parent).rstrip("s") == each.rstrip("s") or (not parent and each == "module")

@@ -54,6 +54,20 @@ LANGUAGES = {
     ".exs": "elixir",
     ".sql": "sql",
     ".lua": "lua",
+    **dict.fromkeys((".cxx", ".hxx", ".hh", ".cu", ".cuh"), "cpp"),
+    ".kts": "kotlin",
+    ".gd": "gdscript",
+    **dict.fromkeys((".tf", ".hcl"), "hcl"),
+    ".r": "r",
+    ".jl": "julia",
+    ".zig": "zig",
+    ".hs": "haskell",
+    ".fs": "fsharp",
+    ".groovy": "groovy",
+    ".sol": "solidity",
+    ".nix": "nix",
+    ".pl": "perl",
+    **dict.fromkeys((".m", ".mm"), "objc"),
 }
 
 

@@ -154,7 +154,8 @@ def forbidden_import(rule: Directive, delta: Delta) -> Iterator[Finding]:
     modules = strings(rule, "modules")
     for file in delta.written(rule):
         for each in new_imports(file):
-            if any(covers(m, each, file.path) for m in modules):
+            last = re.split(r"[/.]", each.module)[-1] if rule.params.get("last") else None
+            if any(covers(m, each, file.path) or m == last or (m.isidentifier() and m in each.names) for m in modules):
                 yield finding(rule, file.path, each.line, f"`{each.module}` is imported")
 
 
@@ -170,7 +171,12 @@ def covers(pattern: str, each: Import, path: str) -> bool:
         spelled.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module)))
     spelled |= {re.sub(r"^(?:@/|~/|src/)", "", s) for s in spelled}
     wanted = {bare, re.sub(r"^(?:\./|@/|~/|src/)", "", bare), re.sub(r"\.(?:tsx?|jsx?|py)$", "", bare)}
-    return any(s == w or s.startswith((w + "/", w + ".")) for s in spelled for w in wanted if w)
+    return any(
+        s == w or s.startswith((w + "/", w + ".")) or ("/" in w and f"/{w}/" in f"/{s}/")
+        for s in spelled
+        for w in wanted
+        if w
+    )
 
 
 def import_form(rule: Directive, delta: Delta) -> Iterator[Finding]:

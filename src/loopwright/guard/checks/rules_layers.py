@@ -77,16 +77,23 @@ def _describes(order: tuple[str, ...], layer: int) -> bool:
 
 
 def _sibling(folder: str, path: str, each: Import) -> str:
-    here = re.search(rf"(?:^|/){re.escape(folder)}/([^/]+)/", path)
+    name = f"{re.escape(folder.removesuffix('s'))}s?"  # the folder is called by its singular as well
+    here = re.search(rf"(?:^|/){name}/([^/]+)/", path)
     target = (
         each.module
         if not each.module.startswith(".")
         else posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module))
     )
-    there = re.search(rf"(?:^|[/.@~]){re.escape(folder)}[/.]([^/.]+)", target)
+    there = re.search(rf"(?:^|[/.@~]){name}[/.]([^/.]+)", target)
     if here and there and here[1] != there[1]:
         return f"{folder}/{here[1]} imports from {folder}/{there[1]}"
     return ""
+
+
+def _is_crate(folder: str, each: Import) -> bool:
+    """True where an import is of the crate in a folder: `crates/exec` is `exec` or `ferrite_exec`."""
+    name, wanted = each.module.split("::")[0], posixpath.basename(folder).replace("-", "_")
+    return "/" in folder and (name == wanted or name.endswith(f"_{wanted}"))
 
 
 def _reaches(rule: Directive, path: str, each: Import) -> str:
@@ -98,6 +105,7 @@ def _reaches(rule: Directive, path: str, each: Import) -> str:
     for target in strings(rule, "forbid"):
         _, there = _parts(path, each)
         target = target.strip("/").removesuffix("/**")
-        if covers(target, each, path) or ("/" not in target and target in there):
+        crate = path.endswith(".rs") and _is_crate(target, each)
+        if crate or covers(target, each, path) or ("/" not in target and target in there):
             return f"{source if source != '**' else path} must not import `{each.module}`"
     return ""

@@ -38,6 +38,10 @@ _KINDS = {
 }
 
 
+#: The end of a file's name, unlike that of a folder called `Contoso.UnitTests`.
+_ENDING = expression(r"\.[a-z]{1,5}$")
+
+
 def location(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """New files of a kind outside of their place."""
     what = str(rule.params.get("what", "")).rstrip("s")
@@ -58,7 +62,7 @@ def location(rule: Directive, delta: Delta) -> Iterator[Finding]:
 def test_location(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """New tests outside of their place, or away from their source where they are to lie beside it."""
     place = str(rule.params.get("pattern", ""))
-    suffix = posixpath.splitext(place)[1] if re.search(r"\.\w+$", place) else ""
+    suffix = posixpath.splitext(place)[1] if _ENDING.search(place) else ""
     for file in delta.of(rule):
         if not file.new or not _TEST_NAME.search(file.path) or (suffix and not file.path.endswith(suffix)):
             continue
@@ -120,6 +124,7 @@ def _inside(path: str, place: str) -> bool:
     if path_matches(path, place):
         return True
     name = posixpath.basename(place)
-    folder = posixpath.dirname(place) if "." in name and not name.startswith("*") else place.removesuffix("**")
+    file = _ENDING.search(name) and not name.startswith("*")
+    folder = posixpath.dirname(place) if file else place.removesuffix("**")
     folder = folder.rstrip("/")
-    return bool(folder) and "." not in posixpath.basename(folder) and path_matches(path, folder + "/**")
+    return bool(folder) and not _ENDING.search(folder) and path_matches(path, folder + "/**")

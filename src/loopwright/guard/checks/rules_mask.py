@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from loopwright.core.expression import expression
 
-_HASH = frozenset({"python", "ruby", "shell", "elixir", "yaml", "toml"})
+_HASH = frozenset((
+    "python", "ruby", "shell", "elixir", "yaml", "toml", "gdscript", "hcl", "r", "julia", "nix", "perl",
+))  # fmt: skip
 _C = expression(r"""/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
 _PY = expression(
     r'''"""(?:[^\\]|\\.)*?(?:"""|\Z)|\'\'\'(?:[^\\]|\\.)*?(?:\'\'\'|\Z)|\#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*\'''',

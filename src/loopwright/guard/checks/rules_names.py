@@ -56,6 +56,21 @@ _TYPED = expression(
 )
 
 
+#: Declarations that some languages alone have: constants by their key words, types by `typedef`.
+_OF_LANGUAGES = (
+    ("constant", ("java", "groovy"), expression(r"\bstatic\s+final\s+[\w.<>\[\], ?]+\s([A-Za-z_]\w*)\s*=")),
+    ("constant", ("kotlin",), expression(r"\bconst\s+val\s+([A-Za-z_]\w*)")),
+    ("constant", ("csharp",), expression(r"\bconst\s+[\w.<>\[\]?]+\s+([A-Za-z_]\w*)\s*=")),
+    ("constant", ("rust",), expression(
+        r"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:const|static)\s+(?:mut\s+)?([A-Za-z_]\w*)\s*:", re.MULTILINE)),
+    ("constant", ("php",), expression(r"\bconst\s+(?:[a-z]+\s+)?([A-Za-z_]\w*)\s*=")),
+    ("constant", ("gdscript",), expression(r"^\s*const\s+([A-Za-z_]\w*)", re.MULTILINE)),
+    ("type", ("c", "cpp"), expression(
+        r"\btypedef\s+(?:struct|union|enum)\b[^{};]*\{[^{}]*\}\s*([A-Za-z_]\w*)\s*;|"
+        r"\btypedef\s+[^;{}()]+?[\s*]([A-Za-z_]\w*)\s*;")),
+)  # fmt: skip
+
+
 def naming(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Every new name of the kinds the rule speaks of."""
     pairs = rule.params.get("names")
@@ -212,11 +227,14 @@ def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
                 yield finding(rule, directory, 0, f"the directory `{name}` {reason}")
         return
     for file in delta.of(rule):
-        if not file.new or (not file.language and not file.path.endswith((".css", ".scss", ".html"))):
+        document = pair.get("case") == "kebab-case" and file.path.endswith((".md", ".mdx")) and file.name[0].isalpha()
+        if not file.new or not (file.language or document or file.path.endswith((".css", ".scss", ".html"))):
+            continue
+        if document and file.name.split(".")[0].replace("_", "").isupper():  # README, CHANGELOG
             continue
         if kind == "test file":
             if (
-                not (re.search(r"test|spec", file.name) or _HOLDS_TESTS.search(file.after))
+                not (re.search(r"test|spec", file.name, re.IGNORECASE) or _HOLDS_TESTS.search(file.after))
                 or not is_test(file.path)
                 or re.match(r"^(?:conftest|__init__|.*fixtures?|.*helpers?)\.", file.name)
             ):
@@ -238,11 +256,15 @@ def _paths(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[Find
             yield finding(rule, file.path, 1, f"the file `{file.name}` {reason}")
 
 
+#: Languages whose declarations are not known here.
+_UNREAD = frozenset(("sql", "shell", "hcl", "r", "julia", "haskell", "nix", "perl", "objc", "solidity"))
+
+
 def _names(file: File, text: str) -> list[tuple[int, str, str]]:
     """Declared names of a text as (line, name, sort)."""
     if file.language == "python":
         return list(_python(text))
-    if not file.language or file.language in ("sql", "shell"):
+    if not file.language or file.language in _UNREAD:
         return []
     return list(_braced(text, file.language))
 
@@ -279,7 +301,8 @@ def _python(text: str) -> Iterator[tuple[int, str, str]]:
 def _braced(text: str, language: str) -> Iterator[tuple[int, str, str]]:
     masked = mask(text, language)
     functions = set()
-    more = (("function", _TYPED),) if language in _TYPED_LANGUAGES else ()
+    more: tuple[tuple[str, re.Pattern[str]], ...] = (("function", _TYPED),) if language in _TYPED_LANGUAGES else ()
+    more += tuple((sort, pattern) for sort, languages, pattern in _OF_LANGUAGES if language in languages)
     for sort, pattern in (*_DECLARED, *more):
         for found in pattern.finditer(masked):
             index = next(i for i, g in enumerate(found.groups(), 1) if g)

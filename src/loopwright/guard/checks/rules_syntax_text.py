@@ -45,6 +45,7 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
         "java": expression(r"\bvar\s+\w+"),
         "csharp": expression(r"\bvar\s+\w+"),
         "kotlin": expression(r"\bvar\s+\w+"),
+        "scala": expression(r"\bvar\s+\w+"),
     },
     "wildcard_import": {
         "java": expression(r"^\s*import\s+[\w.]+\.\*\s*;", re.MULTILINE),

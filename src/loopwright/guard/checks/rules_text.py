@@ -65,6 +65,8 @@ def _pattern(name: str) -> re.Pattern[str]:
     bare = re.sub(r"\(.*\)$", "", name).strip()
     parts = [re.escape(p) for p in bare.lstrip(".@").split(".")]
     body = r"\s*\??\.\s*".join(parts)
+    if bare == "delete":  # a function that is deleted frees nothing: `A(const A&) = delete`
+        return re.compile(r"(?<![\w$.])(?<!= )(?<!=)delete(?![\w$])")
     exact = "." in bare or bare in _PLAIN
     head = r"(?<![\w$.])" if exact else r"(?<![\w$])"
     if bare.startswith((".", "@")):
@@ -73,7 +75,7 @@ def _pattern(name: str) -> re.Pattern[str]:
         head = r"(?<![\w$])(?<!def )(?<!function )(?<!func )"
     if bare.endswith("*"):  # all members that begin so: `console.*`, `fmt.Print*`
         body, bare = body.removesuffix(r"\*") + r"\w+", bare.rstrip("*")
-    tail = r"(?![\w$])" if re.search(r"[\w$)]$", bare) else ""
+    tail = r"(?![\w$])(?!\\\w)" if re.search(r"[\w$)]$", bare) else ""
     return re.compile(head + body + tail + (r"\s*(?:<[^()]*>)?\(" if called else ""))
 
 
@@ -107,7 +109,11 @@ def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
         if prose and not (rule.params.get("within") or rule.params.get("what")):
             continue
         for number, line in file.added_lines:
-            if (found := pattern.search(line)) and not prose and not (unless and unless.search(line)):
+            if (
+                (found := pattern.search(line))
+                and not (prose and not rule.params.get("within"))
+                and not (unless and unless.search(line))
+            ):
                 yield finding(rule, file.path, number, f"`{found[0][:60]}` is written")
 
 

@@ -14,10 +14,20 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _UPDATE = Pattern(
-    r"\b(?:update|regenerate|bump|register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
+    r"\b(?:update|regenerate|bump|increment|(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*"
+    r"(?:migration|entry|"
+    r"update|changeset)|accompanied by|(?:gets?|has|needs|have|need) (?:an? )?(?:new )?(?:(?:entry|line|row|note)"
+    r" (?:in|to|under)|file `|fragment\b)|"
+    r"requires? (?:an? |the )?[\w-]+ in `|commit the (?:updated|regenerated|new|changed)|"
+    r"goes into|add (?:it|them) (?:to|in) (?:the )?(?:[\w-]+ )?`|add (?:new )?(?:ones|variables|keys|entries)"
+    r" (?:to|in|there)|"
+    r"(?:is|are|be) (?:noted|described|documented|listed|mentioned|recorded|reflected|mirrored) in|means changing|"
+    r"(?:must|should|needs? to|has to|have to) (?:also )?(?:change|be (?:changed|updated|described|documented))|"
+    r"new (?:docs|documentation)|register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
     r"add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
     r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"
-    r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|also (?:add|"
+    r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|keep `[^`]+` current|"
+    r"also (?:add|"
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
     r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
@@ -30,17 +40,25 @@ _UPDATE = Pattern(
 _WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
     r"we\s+)?((?:[\w-]+[ ,/]+){0,14}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
-    r"ing)|edit(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
+    r"ing)|edit(?:ing)?|alter(?:ing|ed|s)?|bump(?:ing)?|extend(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|delet(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
-    r"^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\bfor (?:new|complex|all|every|any|each) (\w+)|"
+    r"^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\b(?:for|with) (?:new|complex|all|every|any|each) ([\w-]+)|"
     r"^((?:adding|changing|"
-    r"modifying|updating|editing|creating|removing|renaming)\b[^,.;:→]*?)(?:→|->|means?|requires?|:|,|"
+    r"modifying|updating|editing|creating|removing|renaming)\b(?:[^,.;:→`]|`[^`]*`)*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
-    r"|^\W*(?:never |don'?t |do not )?chang(?:e|ing) ([^,.;:]{3,40}?) without\b"
+    r"|\b(?:when(?:ever)?|if|each time|every time) ((?:[^,.;:`]|`[^`]*`){2,50}? changes?),"
+    r"|\bafter (?:an? |every |each )?(?:new )?((?:database )?migrations?|schema changes?)\b"
+    r"|^\W*([\w -]{3,30} changes) (?:needs?|requires?|must)\b"
+    r"|\b(changes? (?:that|which) [^,.;:`]{3,40}?) (?:gets?|needs?|must|requires?)\b"
+    r"|^\W*(?:never |don'?t |do not )?(?:chang|introduc|add|touch|modify|alter|edit|renam|remov)(?:e|ing)?"
+    r" ((?:[^,.;:`]|`[^`]*`){1,60}?) without\b"
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
-    r"|\b(?:changes? to|new|every|each|any|all)\s+([^,.;:]{3,50}?)\s+(?:must|should|needs?|requires?|"
-    r"has to|have to|are? added|added)\b|(?:修改|新增|更改|添加)(.{1,30}?)(?:时|后)",
+    r"|\b(?:changes? (?:to|in(?= `))|new|every|each|any|all)\s+((?:[^,.;:`]|`[^`]*`){1,50}?)\s+(?:must|should|"
+    r"needs?|requires?|"
+    r"has to|have to|are? added|added|(?:comes?|ships?|goes|go) with|gets?|goes into|is (?:always )?accompanied|"
+    r"(?:is|are) (?:always )?(?:noted|documented|described|listed|recorded) in)\b|(?:修改|新增|更改|"
+    r"添加)(.{1,30}?)(?:时|后)",
     re.IGNORECASE,
 )
 
@@ -48,7 +66,7 @@ _WHEN = Pattern(
 _CHANGELOG_ASKED = Pattern(
     r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|summari[sz]e|"
     r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
-    r"\bchangelog\b[^.;]{0,30}\b(?:updated|must|required|is updated)|"
+    r"\bchangelog\b(?:\.md`?)?[^.;]{0,30}\b(?:updated|must|required|is updated|has (?:an? )?(?:new )?(?:line|entry))|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
     r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",
     re.IGNORECASE,
@@ -64,13 +82,14 @@ _NOT_NEEDED = Pattern(
 
 
 _DOCS = Pattern(
-    r"\b(?:updat(?:e|ing)|keep|add|write)\b[^.;]{0,40}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
+    r"\b(?:updat(?:e|ing)|regenerate|keep|add|write|requires?)\b[^.;]{0,50}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
 
 
 _SYNC = Pattern(r"\bin sync\b", re.IGNORECASE)
+_SYNC_WITH = Pattern(r"in sync with (?:the )?`", re.IGNORECASE)
 #: In sync with something that no path names.
 _WITH_OTHER = Pattern(r"\bin sync with (?!(?:the )?`)", re.IGNORECASE)
 
@@ -89,8 +108,9 @@ TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
             "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**",
         ),
         (r"\bcomponents?\b", "**/components/** *.tsx *.vue *.svelte"),
+        (r"\bmigrations?\b", "**/migrations/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
         (
-            r"\bschema|\bmodels?\b|\bmigrations?\b|\bdatabase\b",
+            r"\bschema|\bmodels?\b|\bdatabase\b",
             "**/schema.prisma **/models/** **/models.py **/schema/** *.sql",
         ),
         (r"\bcli\b|\bcommands?\b", "**/cli/** **/cli.* **/commands/**"),
@@ -126,27 +146,22 @@ _WITHOUT_IT = Pattern(
 )
 
 
+#: "Do not touch `a` without bumping the version in `b`".
+_UNLESS = Pattern(
+    r"\bupdat|\bwithout (?:also )?(?:bumping|changing|regenerating|adjusting|adding|extending)\b", re.IGNORECASE
+)
+#: Where migrations lie, for "comes with a migration".
+_MIGRATIONS = ("**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**", "**/drizzle/**")
+_MIGRATION = Pattern(r"\b(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*migration\b", re.IGNORECASE)
+
+
 def companion(statement: Statement) -> Rule | None:
     """A change of one thing asks for a change of another."""
     plain = statement.plain
-    if not (
-        _UPDATE.search(plain)
-        or (plain.count("`") > 3 and _PARALLEL.search(plain))
-        or _LABEL_PATH.match(plain)
-        or ("without" in plain and (re.search(r"\bupdat", plain) or _WITHOUT_IT.search(plain)))
-    ) and not _CHANGELOG_ASKED.search(plain):
+    if not _asks_for_more(plain):
         return None
-    if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
-        return None
-    if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
-        return None
-    if re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) and not _SYNC.search(plain):
-        return None
-    if plain.count("`") > 3 and (both := _PARALLEL.search(plain)):
-        whole = "" if both[1] else "which changes of the file it speaks of is not known here"
-        named: dict[str, JsonValue] = {"when": [glob_of(both[1] or both[2])], "need": [glob_of(both[3])]}
-        status: Status = "partly" if whole else "enforced"
-        return Rule("companion_change", named, status, whole or "the change must touch both")
+    if rule := _two_named(plain):
+        return rule
     when = _WHEN.search(plain) or (_WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
     trigger = next((g for g in when.groups() if g), "") if when else ""
     paths = [w for w in literals.words(statement) if w.sort == "path"]
@@ -154,7 +169,7 @@ def companion(statement: Statement) -> Rule | None:
     if not need:
         return None
     causes = _causes(statement, trigger, paths, need)
-    forbidden = language.forbids(statement) and not re.search(r"\bwithout\b", plain)
+    forbidden = language.forbids(statement) and not re.search(r"\bwithout\b", plain) and _negated(statement)
     same = re.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
     if forbidden or not (causes or same or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
         return None
@@ -164,6 +179,7 @@ def companion(statement: Statement) -> Rule | None:
     }
     if not causes:
         params["any_source"] = True
+    params |= _of_several(plain, paths, need, causes)
     exact = bool(causes)
     return Rule(
         "companion_change",
@@ -174,6 +190,38 @@ def companion(statement: Statement) -> Rule | None:
         else "a change of source without it is pointed out; what counts as such a change is not judged",
         level=None if exact else "warn",
     )
+
+
+def _asks_for_more(plain: str) -> bool:
+    """True where a sentence may ask for a further change at all."""
+    if not (
+        _UPDATE.search(plain)
+        or (plain.count("`") > 3 and _PARALLEL.search(plain))
+        or _LABEL_PATH.match(plain)
+        or _BOTH.match(plain)
+        or _THEN_ADD.match(plain)
+        or ("without" in plain and (_UNLESS.search(plain) or _WITHOUT_IT.search(plain)))
+    ) and not _CHANGELOG_ASKED.search(plain):
+        return False
+    if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
+        return False
+    if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
+        return False
+    return not re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) or bool(_SYNC.search(plain))
+
+
+def _two_named(plain: str) -> Rule | None:
+    """Two paths that a sentence names as going with each other."""
+    if pair := _BOTH.match(plain):
+        one, other = (group for group in pair.groups() if group)
+        mutual: dict[str, JsonValue] = {"when": [glob_of(one)], "need": [glob_of(other)], "mutual": True}
+        return Rule("companion_change", mutual, "enforced", "the change must touch both")
+    if plain.count("`") > 3 and (both := _PARALLEL.search(plain)):
+        whole = "" if both[1] else "which changes of the file it speaks of is not known here"
+        named: dict[str, JsonValue] = {"when": [glob_of(both[1] or both[2])], "need": [glob_of(both[3])]}
+        status: Status = "partly" if whole else "enforced"
+        return Rule("companion_change", named, status, whole or "the change must touch both")
+    return None
 
 
 #: "Updates to dependencies in `a` require parallel changes in `b`".
@@ -192,6 +240,53 @@ _LABEL_PATH = Pattern(
 )
 
 
+#: "`a` and `b` must stay in sync": each asks for the other.
+_EACH_OTHER = Pattern(
+    r"`(?:,? and|,? &) `[^`]+`[^.;`]{0,30}\bin sync\b(?! with)|\bkeep `[^`]+` and `[^`]+` in sync\b|"
+    r"\b(?:stays?|remains?|be(?: kept)?|are) in sync with (?:the )?`",
+    re.IGNORECASE,
+)
+
+
+def _of_several(plain: str, paths: list[Word], need: tuple[str, ...], causes: tuple[str, ...]) -> dict[str, JsonValue]:
+    """Whether all that is named must change, and whether each of two asks for the other."""
+    if causes and len(need) == 1 and _EACH_OTHER.search(plain):
+        return {"mutual": True}
+    named = [w for w in paths if glob_of(w.text) in need]
+    if len(need) < 2 or len(named) != len(need):
+        return {}
+    between = plain[named[0].end : named[-1].start]
+    return {"all": True} if re.search(r"\band\b", between) and not re.search(r"\bor\b|`/`", between) else {}
+
+
+def _negated(statement: Statement) -> bool:
+    """False where the change is asked for, and only what follows is spoken against: "update the docs, not later"."""
+    asked = _UPDATE.search(statement.plain)
+    return (
+        not asked
+        or language.negative_lead(statement)
+        or any(found.start() < asked.end() for found in language.NEGATION.finditer(statement.plain))
+    )
+
+
+#: "`a` and `b` carry the same version; change both or none".
+_BOTH = Pattern(
+    r"^\W*(?:keep )?`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`[^.`]{0,60}"
+    r"\b(?:change|update|bump|edit) both\b|"
+    r"^\W*(?:always )?(?:change|update|bump|edit)\b[^.;`]{0,30}`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`"
+    r" together\b",
+    re.IGNORECASE,
+)
+#: An order at the end of a case: "When you delete a page, add a redirect in `redirects.json`".
+_THEN_ADD = Pattern(
+    r"^\W*(?:when(?:ever)?|if|after|each time|every time) [^,;]{4,90}, (?:also |then |please |you must |"
+    r"make sure to |remember to |[^.;`,]{3,40} and )*"
+    r"(?:add|put|register|list|record|write|extend|adjust|mention|document)\b[^.;`]{0,40}\b(?:to|in|into|under|on)"
+    r" (?:the )?`[^`]*[./][^`]*`",
+    re.IGNORECASE,
+)
+
+
 def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     """Globs of what must change as well."""
     outside = [w for w in paths if not trigger or f"`{w.text}`" not in trigger]
@@ -201,18 +296,30 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
         plain,
     ):
         return LOCKS
-    chosen = [w for w in outside if _governed(plain, w)] or (outside if _WITHOUT_IT.search(plain) else [])
+    unless = plain.find("without ") if _UNLESS.search(plain) else -1
+    comma = plain.find(",") if _THEN_ADD.match(plain) else -1
+    chosen = [w for w in outside if _governed(plain, w) or 0 < unless < w.start or 0 < comma < w.start] or (
+        outside if _WITHOUT_IT.search(plain) else []
+    )
     if chosen and re.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
         return (glob_of(chosen[-1].text),)
     if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
         named = tuple(w.text for w in outside if w.text in LOCKS)
         return named or LOCKS
-    if _SYNC.search(plain) and paths:
-        return (glob_of(paths[-1].text),)
+    if (sync := _SYNC.search(plain)) and paths:
+        first = len(paths) > 1 and sync.start() > paths[0].end and _SYNC_WITH.match(plain[sync.start() :])
+        return (glob_of(paths[0 if first else -1].text),)
     if labelled := _LABEL_PATH.match(plain):
         return (glob_of(labelled[1].strip("`")),)
     if chosen:
         return tuple(glob_of(w.text) for w in (chosen[-1:] if re.search(r"\bcommit both\b", plain) else chosen))
+    return _by_its_kind(plain, trigger)
+
+
+def _by_its_kind(plain: str, trigger: str) -> tuple[str, ...]:
+    """Globs of what must change and is named by its kind alone: a migration, a changelog, snapshots, documents."""
+    if _MIGRATION.search(plain):
+        return _MIGRATIONS
     asked = _CHANGELOG_ASKED.search(plain)
     if asked and (
         "without" in asked[0] or not re.search(r"\b(?:don'?t|do not|never|not)\b", plain[: asked.end()], re.IGNORECASE)
@@ -231,7 +338,7 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     if re.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
         return ("*.stories.*",)
     if _DOCS.search(plain) and re.search(
-        r"\b(?:when|if|for|after|any|changes?|same \W?(?:commit|pr))\b", plain, re.IGNORECASE
+        r"\b(?:when|if|for|after|any|new|changes?|same \W?(?:commit|pr))\b", plain, re.IGNORECASE
     ):
         return ("docs/**", "doc/**", "README*", "*.md", "*.rst")
     return ()
@@ -241,9 +348,9 @@ def _governed(plain: str, word: Word) -> bool:
     """True where the sentence asks to change this path."""
     head = plain[: word.start]
     cut = max(head.rfind(". "), head.rfind("; "))
-    clause = head[cut + 1 :] + plain[word.end : word.end + 30]
+    clause = head[cut + 1 :] + plain[word.start : word.end + 30]
     return bool(_UPDATE.search(clause)) and not re.search(
-        r"\b(?:see|read|in accordance|per|using|via|described in)\W*$", head, re.IGNORECASE
+        r"\b(?:see|read|in accordance|per|using|via|(?<!be )(?<!is )(?<!are )described in)\W*$", head, re.IGNORECASE
     )
 
 

@@ -18,6 +18,7 @@ _ON_ONE_SYSTEM = Pattern(
 
 #: A command that must not be run in one place: "`npx vitest` from the project root".
 _FROM_ROOT = Pattern(
+    r"^`? (?:against|on) (?:any(?:thing|where)?\b|the |an? |production|remote)|"
     r"^`? (?:directly )?(?:from|in|inside|within|at) (?!this |here\b|(?:the |an? )?(?:agent|interactive|ci|coding)"
     r"\b|the (?:repo\w*|project|code\w*)\b(?! root)|any |general)",
     re.IGNORECASE,
@@ -27,7 +28,7 @@ _FROM_ROOT = Pattern(
 def forbid_command(statement: Statement) -> Rule | None:
     """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
     found = literals.words(statement)
-    if other := _other_program(statement, found):
+    if other := _other_program(statement, found) or _left_to_others(statement):
         return other
     banned: list[JsonValue] = [
         w.text
@@ -45,6 +46,37 @@ def forbid_command(statement: Statement) -> Rule | None:
     if options := _allowed(banned, found):
         params["with"] = options
     return Rule("forbid_command", params, "enforced", "a call that runs it is refused before it runs")
+
+
+#: A command that was named in the sentence before: "`make x` needs 64 GB. Do not start it."
+_NOT_IT = Pattern(
+    r"^\W*(?:(?:(?:an|the|any) )?(?:ai )?(?:agents?|you) must (?:not|never)|never|do not|don'?t) (?:ever )?"
+    r"(?:run|start|execute|invoke|call|launch|do) (?:it|this|them)"
+    r"(?: (?:yourself|by hand|here|locally|manually|on your own|in this \w+|at all))*\W*$",
+    re.IGNORECASE,
+)
+#: Left to others: "leave `make deploy` to CI", "`npm publish` is done by the release job, not by you".
+_OF_OTHERS = Pattern(
+    r"\bleave `([^`]+)` to (?:the |a |our )?(?:ci|humans?|people|maintainers?|release\w*|users?|reviewers?|"
+    r"pipelines?|operators?|"
+    r"ops|deploy\w*)\b|"
+    r"^\W*`([^`]+)` is (?:(?:only )?for (?:the )?(?:ci|humans|maintainers|pipelines?)(?: only)?\W*$|"
+    r"(?:only )?(?:run|done|executed|handled) by [^.;`]{2,30}, (?:not|never) by (?:you|hand|agents?|an agent)\b)",
+    re.IGNORECASE,
+)
+
+
+def _left_to_others(statement: Statement) -> Rule | None:
+    named = ""
+    if found := _OF_OTHERS.search(statement.plain):
+        named = found[1] or found[2]
+    elif not statement.first and _NOT_IT.match(statement.plain):
+        before = statement.block.split(statement.plain)[0]
+        told = literals.words(Statement(statement.line, before, before, "paragraph"))
+        named = told[-1].text if told and told[-1].sort == "command" else ""
+    if not named or literals.sort(named) != "command":
+        return None
+    return Rule("forbid_command", {"commands": [named]}, "enforced", "a call that runs it is refused before it runs")
 
 
 #: Programs that stand in for each other on a command line.
@@ -86,7 +118,16 @@ _OF_COMMANDS = Pattern(r"\b(?:commands?|running|run from|in the (?:shell|termina
 
 def _bare_program(statement: Statement, word: literals.Word) -> bool:
     """True for the name of a program where the sentence speaks of running commands: "not with `turbo` directly"."""
-    return word.sort == "name" and word.text in literals.PROGRAMS and bool(_OF_COMMANDS.search(statement.plain))
+    return (
+        word.sort == "name"
+        and word.text in literals.PROGRAMS
+        and bool(_OF_COMMANDS.search(statement.plain) or _RUN_ANY.search(statement.plain[: word.start]))
+    )
+
+
+_RUN_ANY = Pattern(
+    r"\b(?:run|running|execute|executing|invoke) (?:any |the )?(?:`[^`]*`(?:, |,? or |,? and |/))*$", re.IGNORECASE
+)
 
 
 def _of_any(command: JsonValue) -> str:

@@ -187,15 +187,20 @@ _OF_OTHERS = Pattern(
     re.IGNORECASE,
 )
 _INSTANCE = Pattern(
-    r"\((?:e\.g\.?|for example|such as|i\.e\.?|like|see|via|internally)[,:]?\s*(?:`[^`]+`[, ]*(?:or )?)*$",
+    r"(?:\((?:e\.g\.?|for example|such as|i\.e\.?|like|see|via|internally)[,:]?\s*|"
+    r"\btasks \()(?:`[^`]+`[, ]*(?:or )?)*$",
     re.IGNORECASE,
 )
+#: Commands in brackets as some of many: "built-in commands (`x dev`, `x build`, etc.)".
+_SOME_OF_MANY = Pattern(r"\((?:`[^`]+`, ?)+(?:etc\.?|…|\.\.\.|and so on)\)")
 
 
 def _example_only(statement: Statement, found: tuple[literals.Word, ...]) -> bool:
     """True where every command stands in brackets as an instance of something else that is asked for."""
     named = [w for w in found if w.sort == "command"]
     plain = statement.plain
+    if named and (some := _SOME_OF_MANY.search(plain)) and all(some.start() < w.start < some.end() for w in named):
+        return True
     return (
         bool(named)
         and all(_INSTANCE.search(plain[: w.start]) for w in named)

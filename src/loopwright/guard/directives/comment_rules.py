@@ -33,7 +33,7 @@ def comments(statement: Statement) -> Rule | None:
         why = "comments with an address are found in the added lines"
         return Rule("forbid_comment", {"regex": r"https?://", **place(statement)}, "enforced", why)
     found = _COMMENTS.search(statement.plain)
-    if not found:
+    if not found or "without" in statement.plain[found.end() :]:
         return None
     named = re.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
     regex = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"

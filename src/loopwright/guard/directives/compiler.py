@@ -56,7 +56,7 @@ from loopwright.guard.directives import (
 )
 from loopwright.guard.directives.markdown import statements
 from loopwright.guard.directives.rule import Rule, advice, judged
-from loopwright.guard.directives.sentences import clauses
+from loopwright.guard.directives.sentences import clauses, listed
 from loopwright.guard.directives.statement import Statement
 
 Recogniser = Callable[[Statement], Rule | None]
@@ -227,7 +227,12 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
 
 def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:
     """Yield the clauses of a sentence, each with the rule it is; none where it has but one."""
-    if ";" not in statement.plain or statement.form not in ("bullet", "paragraph"):
+    if statement.form not in ("bullet", "paragraph"):
+        return
+    if tier := _TIER.match(statement.plain):
+        yield from _tiered(statement, tier)
+        return
+    if ";" not in statement.plain:
         return
     plain = clauses(statement.plain)
     if any(_OF_THE_SAME.match(clause) for clause in plain[1:]):
@@ -236,6 +241,19 @@ def _parts(statement: Statement) -> Iterator[tuple[Statement, Rule | None]]:
     for index, clause in enumerate(plain):
         words = text[index] if len(text) == len(plain) else clause
         part = msgspec.structs.replace(statement, plain=clause, text=words, first=statement.first and not index)
+        yield part, _recognised(part)
+
+
+#: A list behind what it is of: "Never: commit secrets, edit `vendor/`", "Ask first: new dependencies, schema changes".
+_TIER = expression(r"^\W*(never|don'?t|do not|must not|ask first|ask before)(?: do)?:\s+(?=[^;]*,)", re.IGNORECASE)
+
+
+def _tiered(statement: Statement, tier: re.Match[str]) -> Iterator[tuple[Statement, Rule | None]]:
+    """Yield the items of such a list as if each stood on a line of its own below it."""
+    for item in listed(statement.plain[tier.end() :]):
+        part = msgspec.structs.replace(
+            statement, plain=item, text=item, form="bullet", lead=f"{tier[1]}:", label="", first=True, block=item
+        )
         yield part, _recognised(part)
 
 

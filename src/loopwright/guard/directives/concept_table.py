@@ -378,6 +378,18 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
+        r"^\W*(?:(?:applied|merged|committed|existing|database|published|old) )*migrations?(?: files?)? (?:is|are) "
+        r"(?:immutable|append-only|frozen)\b",
+        "path_protected",
+        {
+            "globs": ["**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**"],
+            "existing": True,
+        },
+        "enforced",
+        "a change to an existing one is refused",
+        160,
+    ),
+    Concept(
         r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
         "path_protected",
         {

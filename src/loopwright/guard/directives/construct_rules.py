@@ -37,6 +37,7 @@ def _forbidden(statement: Statement) -> Iterator[tuple[str, int, int]]:
             start, end = found.span()
             if (
                 not _SOME.match(statement.plain[end : end + 24])
+                and not (name == "try_except" and statement.plain.startswith(" from ", end))
                 and _spoken_against(statement, start, end)
                 and not any(a < end and start < b for a, b in spans)
             ):
@@ -113,9 +114,11 @@ def _construct(statement: Statement, name: str) -> Rule | None:
     if name == "empty_catch" and "empty" not in statement.plain.lower():
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
-    return Rule(
-        "forbid_syntax", {"what": name, **place(statement)}, "enforced", "found on the syntax tree of the changed files"
-    )
+    where = place(statement)
+    if code_rules.excepted(statement, where):
+        why = "found on the syntax tree of the changed files; what is excepted is not told apart"
+        return Rule("forbid_syntax", {"what": name, **where}, "partly", why, level="warn")
+    return Rule("forbid_syntax", {"what": name, **where}, "enforced", "found on the syntax tree of the changed files")
 
 
 #: Codes of ruff's rules named in prose: "avoids EM101", "functions triggering C901 or PLR0915".

@@ -13,7 +13,7 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("as_any", r"`?\bas any\b`?|`as unknown as\b"),
         ("dict_any", r"`?dict\[str, ?any\]`?"),
         ("any_type", r"`any`|\bany types?\b|`Any`|\b(?:use|using|type with|with|implicit|no) any\b(?! \w)"),
-        ("non_null", r"\bnon-null assertions?|`!` (?:operator|assertion)"),
+        ("non_null", r"\bnon-null assertions?|\bforce[- ]unwrap\w*|`!` (?:operator|assertion)"),
         ("type_assertion", r"\btype assertions?\b|\bcast(?:s|ing)? (?:with|using) `as`|`as` keyword|"
                         r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
@@ -128,11 +128,15 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
-        ("PTH", r"\bpathlib\b[^.;]{0,20}\b(?:over|instead of|rather than|not)\b|instead of `?os\.path"),
+        ("PTH", r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
+                r"to (?:plain )?(?:string|str|os))\b|instead of `?os\.path"),
         ("E722", r"\bno bare except"),
         ("DTZ", r"\btimezone[- ]aware\b|\bnaive datetimes?\b|`datetime\.now\((?:tz=)?(?:timezone\.)?utc\)`"),
         ("B006", r"\bmutable default arguments?\b"),
         ("C901", r"\bcyclomatic complexity\b"),
+        ("S608", r"\b(?:no|never|avoid|don't|not)\b[^.;]{0,30}\bstring (?:formatting|concatenation|"
+                 r"interpolation) (?:in|for|to build) "
+                 r"(?:sql |database )?(?:queries|query|sql)\b"),
         ("ERA001", r"\bcommented-out code\b"),
         ("G004", r"\bf-strings? in log"),
         ("S105,S106,S107", r"\bhard-?coded passwords?\b"),

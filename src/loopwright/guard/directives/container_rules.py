@@ -13,7 +13,7 @@ from loopwright.guard.directives.statement import Statement
 _ABOUT = Pattern(
     r"\b(?:dockerfiles?|docker images?|container images?|base images?|images?|containers?)\b", re.IGNORECASE
 )
-_OF_IMAGES = Pattern(r"\b(?:docker\w*|containers?|base images?|registry)\b", re.IGNORECASE)
+_OF_IMAGES = Pattern(r"\b(?:docker\w*|containers?|base images?|images are tagged|registry)\b", re.IGNORECASE)
 _CONDITION = Pattern(r"\b(?:if|when|unless|in case|during|locally|run `|see)\b", re.IGNORECASE)
 #: What is asked of a Dockerfile -> how it is said. `latest` is said against.
 _QUALITIES = (

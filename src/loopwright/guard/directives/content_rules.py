@@ -73,13 +73,15 @@ _SECRET = Pattern(
 
 
 _SECRET_ACT = Pattern(
-    r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in (?:the )?(?:repo\w*|code|source|git|version control)|"
+    r"\b(?:commit\w*|hard-?cod\w*|check(?:ed)? in|in(?:to)? (?:the )?(?:repo\w*|code|source|git|version control)|"
     r"push|include|store|put|expose|leak|embed|add)\b",
     re.IGNORECASE,
 )
 
 
-_KEPT = Pattern(r"\bcommit|\bhard-?cod|\brepo|\b(?:source|version) control\b|\bgit\b", re.IGNORECASE)
+_KEPT = Pattern(
+    r"\bin (?:the )?code\b|\bcommit|\bhard-?cod|\brepo|\b(?:source|version) control\b|\bgit\b", re.IGNORECASE
+)
 
 
 def _near_act(statement: Statement) -> bool:
@@ -92,10 +94,18 @@ def _near_act(statement: Statement) -> bool:
     return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
 
 
+#: A file that is called after tokens or passwords: `assets/css/tokens.css`.
+_FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
+
+
 def secrets(statement: Statement) -> Rule | None:
     """No secrets in the repository."""
     plain = statement.plain
-    if not _SECRET.search(plain) or not _SECRET_ACT.search(plain) or not language.forbids(statement):
+    if (
+        not _SECRET.search(_FILE_NAMED.sub("", plain))
+        or not _SECRET_ACT.search(plain)
+        or not language.forbids(statement)
+    ):
         return None
     elsewhere = r"\blog(?:s|ged|ging)?\b|\bprint\b|\bresponse\b|\bquer(?:y|ies)\b|\bclient-?side\b"
     if re.search(elsewhere, plain, re.IGNORECASE) and not _KEPT.search(plain):
@@ -113,14 +123,21 @@ def secrets(statement: Statement) -> Rule | None:
 #: "Every page must contain the text `x`", "all `*.server.ts` files must start with `y`".
 _HOLDS = Pattern(
     r"\b(?:every|each|all|any new|new)\s+(?:new |changed )?(?:`([^`]+)` )?([\w-]+(?: [\w-]+)?)\s+"
-    r"(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?(contain|include|have|start with|begin with|"
-    r"declare|carry)\b"
+    r"(?:(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?)?((?:contain|include|have|start with|begin with|"
+    r"declare|carry)|starts with|begins with|contains|declares|carries)\b"
     r"[^`.;]{0,30}`([^`]{3,80})`",
     re.IGNORECASE,
 )
 #: "`declare(strict_types=1)` in every file", under a heading of one language or with its name.
 _ON_ALL = Pattern(
-    r"^\W*`([^`]{3,80})` (?:on|in|at the top of|atop) (?:every|each|all) (?:new )?(?:([\w#+]+) )?(?:source )?files?\b",
+    r"^\W*(?:use |put |start with |add )?`([^`]{3,80})` (?:on|in|at the top of|atop) (?:every|each|all) (?:new )?"
+    r"(?:([\w#+]+) )?(?:source )?(?:files?|(?P<header>headers?)|(?P<component>components?))\b",
+    re.IGNORECASE,
+)
+#: "Start each file with `defined( 'ABSPATH' ) || exit;`".
+_STARTS = Pattern(
+    r"^\W*(?:always )?(?:start|begin) (?:each|every|all|"
+    r"any)(?: new)? (?:([\w#+]+) )?(?:source )?files? with `([^`]{3,80})`",
     re.IGNORECASE,
 )
 _LANGUAGE_FILES = {
@@ -148,13 +165,24 @@ def required_text(statement: Statement) -> Rule | None:
     """Text that files of a kind must hold, at their top where the rule says so."""
     if (stated := _ON_ALL.match(statement.plain)) and literals.sort(stated[1]) not in ("path", "command", "name"):
         titles = " ".join((stated[2] or "", *statement.headings[-1:])).lower()
-        within = _files_of("", titles)
+        kind = "header" if stated["header"] else "component" if stated["component"] else ""
+        within = _files_of("", titles, f"{kind} {stated[1]}" if kind else "")
         why = "new files without it, and changes that take it out, are named"
         return Rule("require_text", {"text": stated[1], "within": within}, "enforced", why) if within else None
+    if (first := _STARTS.match(statement.plain)) and not language.forbids(statement):
+        within = _files_of("", " ".join((first[1] or "", *statement.headings[-1:])).lower(), first[2])
+        why = "new files without it, and changes that take it out, are named"
+        return (
+            Rule("require_text", {"text": first[2], "within": within, "top": True}, "enforced", why) if within else None
+        )
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None
-    globs = _files_of(found[1] or "", found[2].lower())
+    if found[3].endswith("s") and not re.search(
+        r"\b(?:files?|pages?|headers?|scripts?|modules?|templates?)$", found[2]
+    ):
+        return None  # told of a thing in the code
+    globs = _files_of(found[1] or "", found[2].lower(), found[4])
     if not globs:
         return None
     top = bool(
@@ -169,10 +197,16 @@ def required_text(statement: Statement) -> Rule | None:
     return Rule("require_text", params, "enforced", "new files without it, and changes that take it out, are named")
 
 
-def _files_of(path: str, words: str) -> list[JsonValue]:
+def _files_of(path: str, words: str, text: str = "") -> list[JsonValue]:
     """Globs of what a rule calls "`x` files", "Python files", "pages", "handler modules"."""
     if path:
         return [f"*{path}" if re.fullmatch(r"\.\w+", path) else glob_of(path)]
+    if text.startswith("declare(strict_types"):
+        return ["*.php"]
+    if text.startswith("header "):
+        return ["*.h", "*.hpp", "*.hh", "*.hxx"]
+    if text.startswith("component "):
+        return ["*.vue"] if "<script" in text else ["*.tsx", "*.jsx", "*.vue", "*.svelte"]
     for word in words.split():
         if word in _LANGUAGE_FILES:
             return [*_LANGUAGE_FILES[word]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, technologies
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -27,9 +27,44 @@ _RIVAL = Pattern(
 _MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun", "pip", "uv", "poetry", "pdm", "pipenv", "conda"})
 
 
+#: A package by its name: in back-ticks, or a word that no sentence has: `RSpec`, `AutoMapper`, `Newtonsoft.Json`.
+_THING = r"(?:`:?@?[\w./-]+`|(?-i:[A-Z])[\w.]*\w(?: (?-i:[A-Z])\w+)?)"
+_THINGS = rf"({_THING}(?:(?:,? (?:or|and|nor) |, ){_THING})*)"
+#: "AutoMapper is not welcome", "`chalk` has been removed on purpose", "We don't use RSpec".
+_NOT_WELCOME = Pattern(
+    rf"^(?:.*; )?\W*{_THINGS} (?:is|are|was|were|has been|have been) (?:\w+ )?(?:not (?:used|welcome|wanted)"
+    rf"\b(?! (?:to|for|in|by|as|if|when))|"
+    r"not used here|(?:removed|dropped|replaced) (?:on purpose|because|deliberately|in favou?r|for good|"
+    r"from (?:the|this) (?:project|repo\w*|codebase)))|"
+    rf"^(?:.*; )?\W*{_THINGS} (?:was|were|has been|have been) (?:removed|dropped|replaced)"
+    rf"\b[^.;`]{{0,40}}[,;] (?:so )?(?:do not|don't|never) "
+    r"(?:bring|add|use|re-?introduce|install) (?:it|them)\b|"
+    rf"^\W*(?:we|this (?:project|repo\w*|codebase)) (?:do|does)(?: not|n't) use {_THINGS}\W*$",
+    re.IGNORECASE,
+)
+
+
+def _unwelcome(statement: Statement) -> Rule | None:
+    found = _NOT_WELCOME.match(statement.plain)
+    if not found:
+        return None
+    names: list[JsonValue] = []
+    for word in re.findall(_THING, next(group for group in found.groups() if group)):
+        known = technologies.named(word)
+        bare = word.strip("`:")
+        if known:
+            names += technologies.PACKAGES[known[0][1]]
+        elif "`" in word or re.search(r"[a-z][A-Z]|\w\.\w", bare):
+            names.append(bare.lower())
+    why = "manifests and imports of the change are searched for it"
+    return Rule("forbid_dependency", {"names": names}, "enforced", why) if names else None
+
+
 def forbidden_dependency(statement: Statement) -> Rule | None:
-    """A package named in back-ticks that must not be installed."""
+    """A package that must not be installed."""
     plain = statement.plain
+    if rule := _unwelcome(statement):
+        return rule
     if (rival := _RIVAL.match(plain)) and rival[1][:4] == rival[2][:4] and rival[1] != rival[2]:
         why = "manifests and imports of the change are searched for it"
         return Rule("forbid_dependency", {"names": [rival[2]]}, "enforced", why)

@@ -119,8 +119,20 @@ _SPARINGLY = Pattern(
 )
 
 
+#: "No runtime dependencies": none at all.
+_NONE = Pattern(
+    r"^\W*(?:no|zero) (?:new |runtime |third[- ]party |external |additional |extra |production )+(?:dependenc(?:y|"
+    r"ies)|packages|"
+    r"librar(?:y|ies)|gems|crates)\W*$",
+    re.IGNORECASE,
+)
+
+
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
+    if _NONE.match(statement.plain):
+        why = "a call that adds one is asked about, and the manifests of the final change are compared"
+        return Rule("new_dependency", {}, "enforced", why, level="ask")
     if _SPARINGLY.search(statement.plain):
         why = "the manifests of the final change are compared"
         return Rule("new_dependency", {}, "enforced", why, level="warn")

@@ -19,10 +19,13 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"`///`|`//!`|\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
-    r"api) doc(?:umentation)?(?: comments?)?|documentation comments?)\b|"
+    r"`///`|`//!`|\bdoxygen comments?\b|"
+    r"\b(?:exported|public) [\w ]{3,25}? (?:has|have|gets?|needs?|carr(?:y|ies)) (?:an? )?(?:\w+ )?comments?\b|"
+    r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
+    r"api) doc(?:s|umentation)?(?: comments?)?|documentation comments?)\b|"
     r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:apis?|functions?|methods?|classes|"
     r"types|items|symbols)\b(?! only)(?! functions only)|"
+    r"\b(?:each|every|all) (?:public|exported) \w+ (?:is|are) documented\b|"
     r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
     r"have documentation)\b",
     re.IGNORECASE,
@@ -31,15 +34,16 @@ _DOCUMENTED = Pattern(
 
 _PUBLIC = Pattern(
     r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
-    r"symbols?|types?|interfaces?|modules?|members?|items?|components?)\b|\bfor `?(?:functions?|classes|"
+    r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\bfor `?(?:functions?|classes|"
     r"interfaces|methods)\b|公共|公开|导出",
     re.IGNORECASE,
 )
 
 
 _HINTS = Pattern(
-    r"\b(?:type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
-    r"fully typed|full typing|type-?annotated|explicit (?:return|parameter|function|argument) types?|return "
+    r"\b(?:static typing|type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
+    r"signatures? (?:is|are|must be) (?:fully )?(?:annotated|typed)|fully typed|full typing|type-?annotated|"
+    r"explicit (?:return|parameter|function|argument) types?|return "
     r"types?)\b|类型(?:注解|标注|提示)",
     re.IGNORECASE,
 )
@@ -95,7 +99,7 @@ def type_annotations(statement: Statement) -> Rule | None:
         return None
     if not (
         re.search(
-            r"\b(?:use|add|include|require[sd]?|must|all|every|always|with|provide|write|need|new|strict|"
+            r"\b(?:use|add|include|require[sd]?|everywhere|must|all|every|always|with|provide|write|need|new|strict|"
             r"mandatory|prefer|should)\b|使用|添加|必须",
             plain,
             re.IGNORECASE,

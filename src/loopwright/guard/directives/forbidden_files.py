@@ -8,13 +8,14 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _CREATED = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|(?:re-?)(?:introduce|create|add)|commit|"
     r"committing)\b[^.;]{0,40}$|"
-    r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:`[^`]*`[, ]*(?:or |and |no )?)*$",
+    r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:new |more )?(?:`[^`]*`[, ]*(?:or |and |no )?)*$",
     re.IGNORECASE,
 )
 
@@ -35,6 +36,12 @@ _NO_NEW = Pattern(
 _SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}
 
 
+#: "JSX files end in `.js`, not `.jsx`".
+_ENDING = Pattern(
+    r"\bfiles?\b[^.;`]{0,25}`(\.[a-z]\w*)`,? (?:not|never|instead of|rather than) `(\.[a-z]\w*)`", re.IGNORECASE
+)
+
+
 def forbidden_paths(statement: Statement) -> Rule | None:
     """Files that must not come into being."""
     plain = statement.plain
@@ -43,6 +50,10 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         globs = ["*.js", "*.jsx"]
     elif found := _NO_NEW.search(plain):
         globs = [f"*.{_SUFFIX.get(found[1].lower(), found[1].lower())}"]
+    elif (other := _ENDING.search(plain)) and not language.forbids(statement):
+        globs = [f"*{other[2]}"]
+    elif kept := _kept_out(statement):
+        globs = kept
     elif language.forbids(statement):
         globs = _forbidden(statement)
     return Rule("forbid_path", {"globs": globs, "new": True}, "enforced", "new ones are named") if globs else None
@@ -57,6 +68,41 @@ _BARE_FILE = Pattern(
 )
 
 
+#: "`dist/` stays out of git", "(`*.pkl`, `*.onnx`) must not be committed", "`out/` is built; never commit it".
+_KEPT_OUT = Pattern(
+    r"\b(?:stays?|kept?|belongs?|remains?) (?:\w+ )?out of (?:git|version control|source control|the repo\w*)\b|"
+    r"\bkeep\b[^.;]{0,60}\bout of (?:git|version control|source control|the repo\w*)\b|"
+    r"\b(?:are|is) never (?:added|committed|checked in|created)\b|\b(?:must|should|may|are|is|do|does|can)(?: not|"
+    r"n't| never)(?: to)?(?: (?:be|get))? (?:committed|checked in(?:to)?|"
+    r"tracked)\b|"
+    r"\b(?:never|do not|don't) (?:commit|check in|add|track) (?:it|them|these|those)\b",
+    re.IGNORECASE,
+)
+#: A clause on what such files are made from or listed in.
+_NOT_THE_FILES = Pattern(
+    r"\b(?:listed in|via|see|from|with|using|by|in|gitignored?)\W+(?:the |your )?$|\b(?:without|unless)\b",
+    re.IGNORECASE,
+)
+
+
+def _kept_out(statement: Statement) -> list[JsonValue]:
+    plain = statement.plain
+    if not (said := _KEPT_OUT.search(plain)) or "secret" in plain:
+        return []
+    return [
+        f"*{w.text}" if re.fullmatch(r"\.[a-z]\w*", w.text) else glob_of(w.text)
+        for w in literals.words(statement)
+        if (w.sort == "path" or re.fullmatch(r"\.(?!env)[a-z]\w*", w.text))
+        and (w.start < said.start() or said[0].lower().startswith("keep"))
+        and not w.text.startswith(".env")
+        and not _NOT_THE_FILES.search(plain[: w.start].replace("Anything in ", "").replace("anything in ", ""))
+    ]
+
+
+#: What is listed before: "do not commit `a` or `b`".
+_OF_A_LIST = Pattern(r"`[^`]*`(?:, |,? or |,? and |/)$|`[^`]*`, (?=`[^`]*`(?:, |,? or |,? and )$)")
+
+
 def _forbidden(statement: Statement) -> list[JsonValue]:
     plain = statement.plain
     found: list[JsonValue] = [
@@ -64,12 +110,19 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         for w in literals.words(statement)
         if w.sort == "path"
         and w.against
-        and _CREATED.search(plain[: w.start])
+        and _CREATED.search(_OF_A_LIST.sub("", plain[: w.start]))
         and not re.search(r"\bbranch(?:es)?\b", plain[: w.start])
         and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
     ]
+    within = place(statement).get("within")
+    below = (
+        [str(g).removesuffix("**") + "**/" for g in within if str(g).endswith("/**")]
+        if isinstance(within, list)
+        else []
+    )
     found += [
-        f"*{w.text}"
+        f"{folder}*{w.text}"
+        for folder in below or [""]
         for w in literals.words(statement)
         if w.against
         and re.fullmatch(r"\.[a-z]\w*", w.text)

@@ -50,6 +50,12 @@ _UNDONE = Pattern(
 )
 
 
+#: What was named before, and not the act as such: "`dist/` is built; never commit it".
+_OF_IT = Pattern(
+    r"^ (?:it|them|these|those)\b(?! (?:yourself|directly|automatically|unless|until|without|before|on your))"
+)
+
+
 #: What stands before "commit" or "push" where it is a thing and no act: "as co-author in the commits".
 _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
@@ -169,6 +175,13 @@ def needs_approval(statement: Statement) -> Rule | None:
     )
 
 
+_TAGS = Pattern(
+    r"\b(?:never|not|don'?t) (?:(?:create|push|make|add) )?(?:git |release |version )?tags?\b(?! (?:in|with|on|to|"
+    r"the|names?))",
+    re.IGNORECASE,
+)
+
+
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
@@ -187,13 +200,13 @@ def forbid_git(statement: Statement) -> Rule | None:
         re.IGNORECASE,
     ):
         return None
-    commands: list[JsonValue] = []
+    commands: list[JsonValue] = ["git tag"] if _TAGS.search(plain) else []
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
         if verb == "stage" and not re.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
             continue
-        if _UNDONE.match(source[found.end() :]):
+        if _UNDONE.match(source[found.end() :]) or _OF_IT.match(source[found.end() :]):
             continue
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue

@@ -156,6 +156,9 @@ _ASSISTANTS = expression(
 )
 
 
+_TOOLS = Pattern(r"\b(?:AI|LLMs?)\b|\b(?:coding )?(?:assistants?|agents?)\b")
+
+
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
@@ -167,6 +170,12 @@ def _forbidden(statement: Statement) -> Rule | None:
     patterns: list[JsonValue] = []
     if (mention := _MENTION.search(plain)) and "author" not in plain.lower():
         names = dict.fromkeys(name.lower() for name in _ASSISTANTS.findall(plain[mention.end() :]))
+        if not names and _TOOLS.search(plain):
+            names = dict.fromkeys(
+                ["claude", "copilot", "codex", "chatgpt", "gemini", "cursor", "an? ai", "ai[- ]generated"]
+            )
+            patterns.append(rf"(?i)\b(?:{'|'.join(names)})\b")
+            names = {}
         patterns += [rf"(?i)\b(?:{'|'.join(map(re.escape, names))})\b(?!\.md)"] if names else []
     if re.search(r"co-?author", plain, re.IGNORECASE):
         patterns.append("(?i)co-authored-by:")
@@ -182,7 +191,7 @@ def _forbidden(statement: Statement) -> Rule | None:
 
 
 _LONGEST = Pattern(
-    r"\b(?:subjects?|titles?|first lines?|summary|header|messages?)\b[^.;\d]{0,40}?\b(\d{2,3})[- ]char|"
+    r"\b(?:subjects?|titles?|first lines?|summary|header|messages?)\b[^.;\d]{0,60}?\b(\d{2,3})[- ]char|"
     r"\b(\d{2,3})[- ](?:char(?:acter)?s?|columns?)(?: or (?:less|fewer))? "
     r"(?:(?:for|in) the )?(?:commit )?(?:subject|title|summary|first line|header)",
     re.IGNORECASE,
@@ -203,6 +212,9 @@ _TRAILER_ASKED = Pattern(
 )
 
 
+_LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
+
+
 def _format(statement: Statement, plain: str) -> Rule | None:
     if found := _LONGEST.search(plain):
         return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", AT_CALL)
@@ -216,7 +228,9 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         plain,
     )
     said = re.search(
-        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start)\w*\b|格式", plain, re.IGNORECASE
+        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|格式",
+        plain,
+        re.IGNORECASE,
     )
     if (
         said
@@ -231,7 +245,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     prefixes: list[JsonValue] = [*dict.fromkeys(re.findall(r"`([\w./-]+):`", plain))]
     if len(prefixes) > 1 and _COMMIT.search(plain) and re.search(r"\bprefix", plain):
         return Rule("commit_format", {"prefixes": prefixes}, "enforced", AT_CALL)
-    if said and shape and _COMMIT.search(plain):
+    if (said or _LABELLED.match(plain)) and shape and _COMMIT.search(plain):
         form = re.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
     if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):

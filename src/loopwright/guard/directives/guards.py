@@ -14,7 +14,7 @@ from loopwright.guard.directives.statement import Statement
 
 _EDIT = Pattern(
     r"\b(?:edit|modif(?:y|ied|ying)|chang(?:e|ing)|touch|alter|hand-?(?:edit|write|modify)|overwrite|"
-    r"delete|remove|rewrite|append|manually|update|bump|write|add)\w*\b|修改|编辑|改动|删除",
+    r"delete|remove|rewrite|append|manually|update|bump|write|add|patch)\w*\b|修改|编辑|改动|删除",
     re.IGNORECASE,
 )
 
@@ -39,31 +39,23 @@ def path_protected(statement: Statement) -> Rule | None:
         return None
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
-    asked = language.asking_lead(statement) and bool(_EDIT.search(plain))
+    asked = language.asking_lead(statement) and bool(_EDIT.search(plain) or _ANYTHING_IN.match(plain))
+    asked = asked or bool(_ASK_BEFORE.match(plain))
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
     held: dict[str, JsonValue] = {"existing": True} if _ONLY_OLD.search(plain) else {}
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
         return Rule("path_protected", {"globs": [glob_of(listed[0].text)], **held}, "enforced", _AT_CALL_AND_AFTER)
     ordered = language.negative_lead(statement) and bool(_ORDERS_EDIT.match(plain))
-    forbidden = asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
-    if not (forbidden or generated) or (not generated and _UNLESS_WITH.search(plain)):
+    frozen = bool(_FROZEN.search(plain))
+    forbidden = frozen or asked or ordered or (language.forbids(statement) and bool(_EDIT_VERB.search(plain)))
+    if _PARTS_OF_IT.search(plain):
         return None
-    found = [
-        w
-        for w in literals.words(statement)
-        if w.sort == "path"
-        and not _is_address(plain, w)
-        and not _CASE.search(plain[: w.start])
-        and not _MADE_FROM.search(plain[: w.start])
-    ]
-    found = found or [
-        msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
-        for w in literals.words(statement)
-        if re.fullmatch(r"\.\w+\.\w+", w.text)
-    ]
-    found = found or _folders(statement) or _unticked(statement)
-    at_all = generated or asked or _WRITTEN_TO.search(plain) or not _targeted(plain)
+    if not (forbidden or generated) or ("generated" not in plain and _UNLESS_WITH.search(plain)):
+        return None
+    found = _paths(statement)
+    at_all = generated or asked or frozen or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
+    chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
     return Rule(
@@ -74,9 +66,56 @@ def path_protected(statement: Statement) -> Rule | None:
     )
 
 
+#: All members of one thing, no path: `console.*`.
+_MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
+
+
+def _paths(statement: Statement) -> list[literals.Word]:
+    """The paths that a sentence speaks of as what is changed or let be."""
+    plain, words = statement.plain, literals.words(statement)
+    found = [
+        w
+        for w in words
+        if w.sort == "path"
+        and not _MEMBERS.match(w.text)
+        and not _is_address(plain, w)
+        and not _CASE.search(plain[: w.start])
+        and not _MADE_FROM.search(plain[: w.start])
+    ]
+    found = found or [
+        msgspec.structs.replace(w, text=f"*{w.text}", sort="path") for w in words if re.fullmatch(r"\.\w+\.\w+", w.text)
+    ]
+    return found or _folders(statement) or _unticked(statement)
+
+
+#: Under "ask first": "anything in `infra/`".
+_ANYTHING_IN = Pattern(r"^\W*(?:anything|everything|all|files|code) (?:in|under|below|inside) `", re.IGNORECASE)
+#: "Ask before you change it", where the sentence before names the path.
+_ASK_BEFORE = Pattern(
+    r"^\W*ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|them|"
+    r"(?:any of )?these)\b",
+    re.IGNORECASE,
+)
+#: What may be changed of a file, and what not: "outside the `USER CODE` markers".
+_PARTS_OF_IT = Pattern(
+    r"\b(?:outside|between|within|inside) (?:of )?(?:the |its )?(?:`[^`]*` |[\w-]+ ){0,2}(?:markers?|sections?|"
+    r"blocks?|regions?|comments?)\b",
+    re.IGNORECASE,
+)
+#: Said of a path: "treat `legacy/` as frozen", "hands off `infra/prod/`", "leave it alone".
+_FROZEN = Pattern(
+    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
+    r"immutable|off[- ]limits)\b|"
+    r"^\W*hands off (?:the |of )?`|^\W*(?:[\w `/.*-]{2,60}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
+    r"untouched|as (?:it|they) (?:is|are)|be\b)|"
+    r"^\W*`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|immutable|untouchable)\b|"
+    r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
+    r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b",
+    re.IGNORECASE,
+)
 #: A change is allowed that brings something else: "do not change `x` without updating `y`".
 _UNLESS_WITH = Pattern(
-    r"\bwithout (?:also )?(?:updating|adding|changing|adjusting|regenerating|documenting)\b", re.IGNORECASE
+    r"\bwithout (?:also )?(?:updating|adding|changing|adjusting|regenerating|documenting|bumping)\b", re.IGNORECASE
 )
 #: New files may come: "existing migrations are immutable; only append new ones".
 _ONLY_OLD = Pattern(
@@ -120,8 +159,9 @@ _KEPT = Pattern(
 
 
 _EDIT_VERB = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|patch|"
     r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
+    r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
     r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
     r"(?:禁止|不要|不得|严禁|请勿).{0,6}(?:修改|编辑|改动|删除)",
@@ -136,14 +176,21 @@ _BARE_PATH = Pattern(
 )
 
 
+#: What is let be is not what was named before: "other languages come from the service, do not edit them".
+_OTHERS = Pattern(r"\b(?:other|remaining|rest)\b", re.IGNORECASE)
+
+
 def _unticked(statement: Statement) -> list[literals.Word]:
     """Paths without back-ticks; for "do not edit it", those of the sentences before in the same block."""
     plain = statement.plain
     found = [m[1] or m[2] for m in _BARE_PATH.finditer(plain)] if len(plain) < 120 and "(" not in plain else []
     if (
         not found
+        and not _OTHERS.search(plain)
         and re.search(
-            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update)\w* (?:it|them|its|this file|these files|"
+            r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
+            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
+            r"these files|"
             r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",

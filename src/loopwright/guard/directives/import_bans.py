@@ -23,6 +23,32 @@ _IMPORT = Pattern(
 _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|import|importing)\b", re.IGNORECASE)
 
 
+#: "Don't import SwiftData anywhere else", "no Combine in new code".
+_BARE_IMPORT = Pattern(
+    r"\b(?:never|not|don'?t) import ((?-i:[A-Z])\w+)\b(?! (?:from|if|when|unless|to)|[- ](?-i:[A-Z])|-)"
+    r"( anywhere else| elsewhere)?|"
+    r"\bno ((?-i:[A-Z])\w+) in (?:new|production|shared) code\b",
+    re.IGNORECASE,
+)
+
+
+def of_prose(statement: Statement) -> Rule | None:
+    """A module named without back-ticks that must not be imported, or by one part alone that was named before."""
+    found = _BARE_IMPORT.search(statement.plain)
+    if not found:
+        return None
+    where = place(statement)
+    if found[2]:
+        before = re.findall(
+            r"`([A-Z]\w+)`", statement.block.split(statement.plain)[0] + statement.plain[: found.start()]
+        )
+        if not before:
+            return None
+        where = {"outside": [f"**/{before[-1]}*"]}
+    why = "imports of the changed files are compared"
+    return Rule("forbid_import", {"modules": [found[1] or found[3]], **where}, "enforced", why)
+
+
 def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     plain = statement.plain
     modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
@@ -49,10 +75,18 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
         ]
     if not modules:
         return None
+    if not where and words and (part := _FROM_PART.match(plain[words[-1].end :])):
+        where = {"within": [f"{part[1]}/**", f"**/{part[1]}/**"]}
     why = "imports of the changed files are compared"
     return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
 
 
+#: "Never import `x` from staging": a part of the tree by the name of its folder.
+_FROM_PART = Pattern(
+    r"^ (?:from|in|inside|within) (?:the )?(?!(?:new|production|application|app|source|this|our|any|your|"
+    r"user|code|other|the|tests?|"
+    r"here|directly)\b)([a-z][\w-]{2,20})(?: (?:package|folder|directory|module|layer|crate))?\W*$"
+)
 #: A whole import in back-ticks: `import { expect } from "vitest"`.
 _TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, technologies
+from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -36,7 +38,7 @@ _ALIAS_IMPORT = Pattern(
 
 #: "Imports in `.ts` files use `.js` extensions": of files of the project, which alone bear one.
 _EXTENSION = Pattern(
-    r"\bimports?\b.{0,40}?\b(?:use|with|include|need|require|end in|have|must have)"
+    r"\bimports?\b.{0,40}?\b(?:use|with|include|need|require|end in|have|must have|carry|keep|bear)"
     r"s?\b[^.;`]{0,20}`(\.[cm]?[jt]sx?)`(?: file)? "
     r"(?:extensions?|suffix)|`(\.[cm]?[jt]sx?)` (?:file )?extensions? (?:in|for|on) (?:\w+ ){0,2}imports?\b",
     re.IGNORECASE,
@@ -98,10 +100,34 @@ def import_form(statement: Statement) -> Rule | None:
 
 
 _INDEPENDENT = Pattern(
-    r"`([\w./*@-]+)`[^.;]{0,60}?\b(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
+    r"`([\w./*@-]+)`[^.`]{0,60}?\b(?:(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
     r"not|has no|have no|with no)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|"
-    r"access)\w*\b[^.;`]{0,20}(?:`([\w./*@-]+)`|"
+    r"access|use anything|include)\w*|imports? nothing|knows? nothing|(?:stays?|remains?|is|are|be) free of imports?)"
+    r"\b[^.;`]{0,30}(?:(`[\w./*@-]+`(?:(?:,? (?:or|and|nor) |, |/)`[\w./*@-]+`)*)|"
     r"the (\w+) layer)",
+    re.IGNORECASE,
+)
+#: "`core` must not depend on Spring", "`domain` imports neither FastAPI nor SQLAlchemy".
+_NO_TECHNOLOGY = Pattern(
+    r"^\W*(?:the |code in )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
+    r"should not|never|may not|does not|do not|cannot) "
+    r"(?:import|depend on|use|reference|know(?: about)?|imports|depends on|uses)|(?:imports|depends on|uses|knows)"
+    r" neither) "
+    r"((?-i:[A-Z])[\w. ]+(?:(?:,? (?:or|and|nor) |, )[A-Z][\w. ]+)*)",
+    re.IGNORECASE,
+)
+#: "Nothing in `a` imports from `b`".
+_NOTHING_IN = Pattern(
+    r"^\W*(?:nothing|no (?:file|code|module)s?) (?:in|under|inside|below) `([\w./*@-]+)` (?:may |should |must |"
+    r"can |ever )?"
+    r"(?:imports?|depends? on|uses?|references?|includes?)(?: anything)?(?: from)? `([\w./*@-]+)`",
+    re.IGNORECASE,
+)
+#: "Only `src/db` imports `pg`".
+_ALONE = Pattern(
+    r"^\W*only (?:code in |files in |the |modules in )?`([\w./*@-]+)`(?: (?:package|module|layer|folder|"
+    r"crate))? (?:may |should |can |is allowed to )?"
+    r"(?:talks? to|imports?|uses?|depends? on|touch(?:es)?|includes?) `([\w.*@/-]+)`",
     re.IGNORECASE,
 )
 
@@ -123,7 +149,8 @@ _NO_PART = frozenset(
 
 
 _ONE_WAY = Pattern(
-    r"`?([\w/-]+)`? (?:->|=>|→|>) `?([\w/-]+)`?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?(?: (?:->|=>|→|>) `?([\w/-]+)`?)?",
+    r"`?([\w/:*-]+)`? (?:->|=>|→|>) `?([\w/:*-]+)`?(?: (?:->|=>|→|>) `?([\w/:*-]+)`?)?(?: (?:->|=>|→|>)"
+    r" `?([\w/:*-]+)`?)?",
     re.IGNORECASE,
 )
 
@@ -171,7 +198,8 @@ _CROSS = Pattern(
     r"plugins?|slices?|services?|contexts?|crates?)\b(?: (?:should|must|may|can|do|does))?(?: ?(?:not|never)|"
     r"n't)(?: directly)? "
     r"(?:imports?|depends? on|references?|reach into)\b (?:\w+ )?(?:from |on )?(?:each other|other "
-    r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another)\b",
+    r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another|"
+    r"(?:another|any other) (?:\w+ )?(?:feature|module|package|domain|app|plugin|slice|service|crate))\b",
     re.IGNORECASE,
 )
 
@@ -230,21 +258,92 @@ _APART = Pattern(
 )
 
 
-def layers(statement: Statement) -> Rule | None:
-    """Which part may import which."""
-    plain = statement.plain
+#: What flows at run time: an arrow to one of these is no import.
+_OF_DATA = frozenset(
+    (
+        "view",
+        "state",
+        "action",
+        "actions",
+        "reducer",
+        "event",
+        "events",
+        "props",
+        "intent",
+        "effect",
+        "request",
+        "response",
+    )
+)
+
+
+def _turned(plain: str) -> str:
+    """Arrows that point left, turned round: "`domain` ← `app`" is "`app` → `domain`"."""
+    found = _LEFTWARDS.search(plain)
+    if not found:
+        return plain
+    return plain[: found.start()] + " → ".join(reversed(_LEFT.split(found[0]))) + plain[found.end() :]
+
+
+_LEFT = expression(r" (?:←|<-) ")
+_LEFTWARDS = expression(r"`?[\w/:*-]+`?(?: (?:←|<-) `?[\w/:*-]+`?)+")
+
+
+#: "They depend on `core`, never on one another", where the sentence before names the folder.
+_NEVER_EACH_OTHER = Pattern(r"\b(?:but )?(?:never|not) (?:on|from) (?:one another|each other)\b", re.IGNORECASE)
+
+
+def _of_siblings(statement: Statement) -> Rule | None:
+    if not _NEVER_EACH_OTHER.search(statement.plain):
+        return None
+    before = statement.block.split(statement.plain)[0] if statement.block != statement.plain else ""
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)*)/?`", before)
+    own = re.match(r"^\W*`([\w.-]+(?:/[\w.-]+)*)/\*`", statement.plain)
+    folder = own[1] if own else named[-1] if named else ""
+    if not folder:
+        return None
+    why = "an import from one sibling folder into another is found"
+    return Rule("layer", {"siblings": folder.rsplit("/", 1)[-1]}, "enforced", why)
+
+
+def _kept_apart(plain: str) -> Rule | None:
+    """A part by its path, and what it must not import, or what no other part may."""
+    if "`" not in plain:
+        return None
     if found := _INDEPENDENT.search(plain):
-        target = found[2] or found[3]
+        targets: list[JsonValue] = [*re.findall(r"`([^`]+)`", found[2])] if found[2] else [found[3]]
         return Rule(
             "layer",
-            {"from": found[1], "forbid": [target]},
+            {"from": found[1], "forbid": [str(t).removesuffix("/*") for t in targets]},
             "enforced",
             "imports of the changed files are compared with their places",
         )
-    if "`" in plain and (found := _APART.search(plain)):
+    if (found := _NO_TECHNOLOGY.match(plain)) and (known := technologies.named(found[2])):
+        packages: list[JsonValue] = [p for _, name in known for p in (name, *technologies.PACKAGES[name])]
+        sure = all(" " not in name and name in technologies.PACKAGES[name] for _, name in known)
+        why = "imports of the changed files are compared with the names of the packages"
+        apart: dict[str, JsonValue] = {"from": found[1], "forbid": [*dict.fromkeys(packages)]}
+        return Rule("layer", apart, "enforced" if sure else "partly", why)
+    if found := _NOTHING_IN.match(plain):
+        why = "imports of the changed files are compared with their places"
+        return Rule("layer", {"from": found[1], "forbid": [found[2].removesuffix("/*")]}, "enforced", why)
+    if found := _ALONE.match(plain):
+        why = "imports of the changed files elsewhere are compared"
+        home = found[1].rstrip("/")
+        places: list[JsonValue] = [glob_of(found[1])] if "/" in found[1] else [f"{home}/**", f"**/{home}/**"]
+        return Rule("forbid_import", {"modules": [found[2]], "outside": places}, "enforced", why)
+    if found := _APART.search(plain):
         why = "imports of the changed files are compared with their places"
         source, target = found[1] or found[3], found[2] or found[4]
         return Rule("layer", {"from": source, "forbid": [target.removesuffix("/**")]}, "enforced", why)
+    return None
+
+
+def layers(statement: Statement) -> Rule | None:
+    """Which part may import which."""
+    plain = statement.plain
+    if rule := _kept_apart(plain):
+        return rule
     if found := _PROSE.search(plain):
         source, target = (found[1] or found[2]).lower(), found[3] or found[4].lower()
         if source not in _NO_PART and target not in _NO_PART:
@@ -256,6 +355,8 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
         )
+    if rule := _of_siblings(statement):
+        return rule
     if found := _CROSS.search(plain):
         folder = next(g for g in found.groups() if g).lower()
         folder = folder.partition(" ")[0]
@@ -263,6 +364,12 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"siblings": folder}, "enforced", "an import from one sibling folder into another is found"
         )
+    return _in_order(statement)
+
+
+def _in_order(statement: Statement) -> Rule | None:
+    """The order of layers, from the one that imports to the one that is imported."""
+    plain = statement.plain
     if _LAYER.search(plain) and (listed := _FROM_TO.search(plain)):
         named: list[JsonValue] = [*re.findall(r"`([\w/-]+)`", listed[0])][::-1]
         why = "an import against the order is found where folders bear these names"
@@ -271,9 +378,11 @@ def layers(statement: Statement) -> Rule | None:
         above: list[JsonValue] = [*re.findall(r"`([\w./@-]+)`", found[1])]
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[2].rstrip("/"), "forbid": above}, "enforced", why)
+    if "←" in plain or "<-" in plain:
+        plain = _turned(plain)
     if (order := _ONE_WAY.search(plain)) and _of_layers(statement, order.start()):
-        names: list[JsonValue] = [n.rstrip("/") for n in order.groups() if n]
-        if len(names) >= 2:
+        names: list[JsonValue] = [n.strip(":").replace(":", "/").rstrip("/*") for n in order.groups() if n]
+        if len(names) >= 2 and not _OF_DATA & {str(name).lower() for name in names}:
             return Rule(
                 "layer",
                 {"order": names[::-1] if str(names[0]).lower() in _LOWEST else names},

@@ -17,12 +17,14 @@ _FORBID = Pattern(
     r"may not|avoid(?:ing)?|"
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|"
     r"blocked by|"
-    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be)\b|"
+    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be|off[- ]limits|ha(?:s|ve) no place|"
+    r"imports? nothing|knows? nothing|doesn'?t belong)\b|"
     r"❌|🚫|⛔",
     re.IGNORECASE,
 )
 _NO = Pattern(
-    r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?no (?!longer|matter|one|need|more than|"
+    r"^(?:[\w /&-]{1,40}:\s+)?(?:(?:strictly|absolutely|please|but|and) )?(?:no|zero) (?!longer|matter|one|need|"
+    r"more than|"
     r"op\b)|(?:^|"
     r"[-–—,;(:] |\()(?:and )?no (?=`|[\w-]+(?: [\w-]+)?(?:\)|\W*$)|[\w-]+ (?:or|in|outside|for|except)|(?:new|more|"
     r"inline|bare|hardcoded|"
@@ -55,11 +57,11 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|to|should|must|"
+    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|we|to|should|must|"
     r"anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|anti\W?patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
-    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|"
+    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|want|see|accept|from|you|"
     r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)",
     re.IGNORECASE,
 )
@@ -67,7 +69,7 @@ _ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|app
 _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
-    r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all|available|yet|affect|"
+    r"\b(?:do|does|is|are|need)(?: not|n't) (?:need|have to|require|necessar|only|all(?!ow)|available|yet|affect|"
     r"support)\w*|"
     r"\bno [\w-]+(?: [\w-]+)? (?:is |are )?(?:needed|required|necessary)\b|"
     r"^\W*if\b[^.;]*?\byou (?:cannot|can'?t)\b[^.;]*",
@@ -85,7 +87,7 @@ _FOR = Pattern(r"\b(?:use|prefer|always|instead,?|only|except|allowed|but|throug
 
 #: Words that speak against what follows them.
 NEGATION = Pattern(
-    r"\b(?:never|not|don'?t|avoid(?:ing)?|no|instead of|rather than|over|cannot|can'?t|mustn'?t|"
+    r"\b(?:never|not|don'?t|avoid(?:ing)?|no|zero(?!-)|instead of|rather than|over|cannot|can'?t|mustn'?t|"
     r"shouldn'?t|forbidden|banned?|ban|prohibited|drop)\b",
     re.IGNORECASE,
 )
@@ -146,6 +148,7 @@ _EDIT_LEAD = Pattern(
 _PROTECTED = Pattern(
     r"^\W*(?:\d+\.? )?(?:protected|off[- ]limits|read-only|untouchable) (?:files?|paths?|assets?|director(?:y|ies)"
     r"|folders?|areas?)\b|"
+    r"^\W*(?:files?|paths?|director(?:y|ies)|folders?|things) (?:\w+ ){0,3}?(?:to )?leave alone\b|"
     r"^\W*(?:files?|paths?|director(?:y|ies)|folders?)(?: (?:and|or) \w+)? (?:\w+ ){0,3}?(?:must not|must never|"
     r"should not|"
     r"should never|cannot|may not|never|not(?: allowed)? to|not) (?:be )?(?:hand-?)?(?:edit|modif|touch|chang|alter)|"
@@ -244,14 +247,20 @@ def against(statement: Statement, offset: int) -> bool:
         return verdict
     if negative_lead(statement) and last == 0:
         return True
-    return last == 0 and refused_after(statement, offset)
+    return (last == 0 or not clause.strip(" (:;-–—")) and refused_after(statement, offset)
 
 
 #: What is said after a thing that must not be used: "`x` must never be used", "`x` is forbidden".
 _REFUSED = Pattern(
-    r"(?:`[^`]*`)?[^.;(]{0,70}\b(?:must|should|may|can|shall)(?: never| not|not|n't) be (?:used|called|imported|added|"
-    r"introduced|written)\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
-    r"[^.;(]{0,50}\b(?:is|are) (?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed)",
+    r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,70}\b(?:must|should|may|can|shall)(?: never| not|not|n't)"
+    r" (?:be (?:used|called|imported|added|"
+    r"introduced|written|committed|merged|checked in|left)|appear(?! in (?!production|committed|the code|code))|"
+    r"reach|get into)"
+    r"\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
+    r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,50}\b(?:is|are) (?:\w+ and |strictly |therefore |also |all |both )?"
+    r"(?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed|"
+    r"not acceptable|never (?:acceptable|allowed|used|ok|okay)|unacceptable|not to be used|off[- ]limits)|"
+    r"(?:`[^`]*`)? (?:(?:does|do)(?: not|n't) belong|ha(?:s|ve) no place) in (?:\w+ )?code\b",
     re.IGNORECASE,
 )
 

@@ -43,7 +43,7 @@ _FILE = expression(
     r"ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|"
     r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
-    r"Procfile|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
+    r"Procfile|\.[a-z]+-versions?|\.[a-z]+rc|\.editorconfig|\.gitattributes|\.gitmodules|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )
 _CALL = expression(r"^\.?[\w$.:<>]+!?\((?:[^()]*|\.\.\.|…)\)$|^[\w:]+!$|^\.\w+\(\)$")
 _NAME = expression(r"^@?[\w$][\w$.:-]*$|^@[\w-]+/[\w.-]+$")

@@ -11,12 +11,12 @@ from loopwright.guard.directives.statement import Statement
 
 CASES = {
     "lowercase": r"lower-?case",
-    "snake_case": r"snake[_ -]case|lower_with_under|lower_snake_case|蛇形",
+    "snake_case": r"snake[_ -]case|lower_snake(?!_case)|lower_with_under|lower_snake_case|蛇形",
     "camelCase": r"(?:lower[ _-]?)?camel[_ -]?case|小驼峰",
-    "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel[ _-]?case|大驼峰",
+    "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel(?:[ _-]?case)?|大驼峰",
     "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
     "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
-    r"upper_case_with_underscores|CONSTANT_CASE",
+    r"(?<=constants are )(?:in )?upper[- ]case|upper[- ]case (?=constants)|upper_case_with_underscores|CONSTANT_CASE",
 }
 
 
@@ -28,6 +28,9 @@ SUBJECTS = (
     ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
                          r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
     ("boolean", r"booleans?\b"),
+    ("macro", r"macros?\b"),
+    ("composable", r"composables?\b"),
+    ("type parameter", r"(?:template|type|generic) param(?:eter)?s?\b"),
     ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
     ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
@@ -42,7 +45,7 @@ SUBJECTS = (
     ("interface", r"interfaces?\b|接口"),
     ("type", r"types?\b(?! hints?)|type aliases|类型"),
     ("enum", r"enums?\b"),
-    ("method", r"methods?\b|方法"),
+    ("method", r"methods?\b|[gs]etters?\b|accessors?\b|方法"),
     ("function", r"functions?\b|funcs?\b|函数"),
     ("variable", r"variables?\b|vars?\b|locals\b|parameters?\b|args\b|变量"),
     ("field", r"fields?\b|enumerators?\b|enum (?:values?|members?|cases?)\b|propert(?:y|ies)\b|attributes?\b|"
@@ -108,7 +111,7 @@ def _beside(subjects: list[tuple[int, int, str]], plain: str, end: int, right: i
     found: list[tuple[int, int, str]] = []
     for subject in subjects:
         if end <= subject[0] < right and re.fullmatch(
-            r"`? |/|, | and | or ", plain[found[-1][1] if found else end : subject[0]]
+            r"`? |/|, | and | or " if found else r"`? |/", plain[found[-1][1] if found else end : subject[0]]
         ):
             found.append(subject)
     return found

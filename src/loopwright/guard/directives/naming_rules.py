@@ -14,7 +14,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _PREFIX = Pattern(
-    r"\b(?:prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
+    r"\b(?:(?<!` )prefix(?:ed|es)?|start(?:s|ing)?|begin(?:s|ning)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
     r"\bnames? (?:must |should |always )*(?:start|begin)s? with \"(\w+)\"",
     re.IGNORECASE,
 )
@@ -22,7 +22,7 @@ _PREFIX = Pattern(
 
 _SUFFIX = Pattern(
     r"\b(?:suffix(?:ed|es)?|end(?:s|ing)? (?:in|with)|postfix(?:ed)?)\b[^.;`]{0,40}`([\w.@{}<>-]+?)`|"
-    r"`[-_.]?([A-Z]\w+|\.\w+)` suffix",
+    r"`[-.]?([A-Z]\w+|\.\w+|_\w+)` suffix",
     re.IGNORECASE,
 )
 
@@ -39,6 +39,19 @@ _NAMED = Pattern(
 _SHAPE = Pattern(r"^[\w.@/-]*(?:[*]|<[\w -]+>|\{[\w -]+\})[\w.@/*<>{} -]*$|^use[A-Z]\w*$|^Test[A-Z]?\w*$")
 
 
+#: "Getters have no `Get` prefix".
+_HAS_NONE = Pattern(r"\b(?:no|never|not|n't|without)\b[^.;`]{0,20}`[^`]*` (?:prefix|suffix)$", re.IGNORECASE)
+
+
+def _joined(before: str, subject: str) -> list[str]:
+    """What else is named just before: "all functions and hooks are prefixed with `x_`"."""
+    found = re.search(r"(\w+) (?:and|or) \w+ (?:\w+ )?$", re.sub(r"`[^`]*`", " ", before))
+    other = next((name for name, pattern in NAMED_THINGS if found and pattern.fullmatch(found[1])), "")
+    return [other] if other and other != subject and other in CHECKED else []
+
+
+#: "`g_` prefix for globals".
+_FOR_WHAT = expression(r" for ([\w ]{3,30})(?=[,.;]|$| and)")
 #: What a build does to names, told.
 _TELLS = Pattern(r"\b(?:is|are|gets?) (?:automatically )?renamed\b|\brenamed? (?:at|during|by)\b", re.IGNORECASE)
 #: Headings under which titles and texts are spoken of, no names of code.
@@ -61,17 +74,45 @@ def naming(statement: Statement) -> Rule | None:
     for pattern, position in ((_PREFIX, "prefix"), (_PREFIX_AFTER, "prefix"), (_SUFFIX, "suffix")):
         found = pattern.search(plain)
         subject = _subject_before(plain, found.start(), statement) if found else ""
+        if found and (after := _FOR_WHAT.match(plain, found.end())):
+            subject = subject_of(after[1], statement)
         if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
             text = next(g for g in found.groups() if g)
             if re.search(r"\w\.(?:py|ts|tsx|js|go|rs|rb|java|cs|md|json|ya?ml|toml)$", text):
                 continue
             bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
+            if subject == "file" and bare.startswith("."):
+                continue  # an ending of files of some sort
             pair: dict[str, JsonValue] = {"kind": subject, position: bare}
+            if _HAS_NONE.search(plain[: found.end()]):
+                pair = {"kind": subject, "forbid": f"{bare}*" if position == "prefix" else f"*{bare}"}
             kind_of = _OF_A_KIND.search(plain[: found.start()])
             where = _where(kind_of[1].lower(), statement) if kind_of else place(statement)
-            ok = subject in CHECKED and "*" not in bare and where is not None
-            return Rule("naming", {"names": [pair], **(where or {})}, "enforced" if ok else "partly", why)
-    return _underscored(plain, statement) or _of_part(statement) or _shaped(statement)
+            told_by_example = re.search(r"\bas (?:an? )?(?:prefix|suffix)\b", found[0]) and "_" in text.strip("_")
+            ok = not told_by_example and subject in CHECKED and "*" not in bare and where is not None
+            also = _joined(plain[: found.start()], subject)
+            pairs = [pair, *({**pair, "kind": kind} for kind in also)]
+            return Rule("naming", {"names": pairs, **(where or {})}, "enforced" if ok else "partly", why)
+    return _underscored(plain, statement) or _of_part(statement) or _shaped(statement) or _pictured(statement)
+
+
+#: Names by a picture of them: "Private fields are `_camelCase`", "Name tests `Method_State_Expectation`".
+_PICTURED = Pattern(
+    r"^\W*(?:(private|protected|internal) (?:\w+ )?(?:fields?|members?|variables?)[^`.;]{0,30}`(_camelCase|"
+    r"_snake_case|m_\w+)`|"
+    r"name (?:all )?tests? (?:like |as |after )?`([A-Z]\w+_[A-Z]\w+)`)",
+    re.IGNORECASE,
+)
+
+
+def _pictured(statement: Statement) -> Rule | None:
+    if not (found := _PICTURED.match(statement.plain)) or language.forbids(statement):
+        return None
+    pair: dict[str, JsonValue] = (
+        {"kind": "private variable", "case": found[2]} if found[2] else {"kind": "test function", "shape": found[3]}
+    )
+    why = "told to the model: the names it is about are not told apart here"
+    return Rule("naming", {"names": [pair], **place(statement)}, "partly", why)
 
 
 #: "Services: PascalCase with `Service` suffix".
@@ -215,6 +256,8 @@ def _shaped(statement: Statement) -> Rule | None:
         )
         if not kind:
             continue
+        if kind == "file" and re.match(r"test[_*]|.*[_.-](?:test|spec)\b", word.text):
+            kind = "test file"
         if re.search(r"\.\w+$", word.text) and "file" not in kind:
             kind = "test file" if re.search(r"test|spec", word.text) else "file"
         others = [

@@ -52,7 +52,12 @@ CHECKABLE = frozenset(
 def alternatives(rest: str) -> list[JsonValue]:
     """Further places that a sentence names after the first: "in `a/` or `b/`"."""
     return [
-        glob_of(m[1]) for m in re.finditer(r"(?:,|\bor\b|\band\b)\W{1,3}(?:in )?`([\w./*-]+/[\w./*-]*)`", rest[:200])
+        glob_of(m[1])
+        for m in re.finditer(
+            r"(?:,|\bor\b|\band\b)\W{1,3}(?:(?:[\w-]+ tests? )?(?:(?:are|go|live|lie) )?(?:in|"
+            r"under) )?`([\w./*-]+/[\w./*-]*)`",
+            rest[:200],
+        )
     ]
 
 
@@ -167,19 +172,14 @@ def locations(statement: Statement) -> Rule | None:
     path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
-    subject = WHAT.search(
-        f"{language.without_code(statement.label)}: {plain[: found.start(1) if found[1] else found.end()]}"
-    )
-    if not subject:
+    what, testing = _kind_of(statement, found, path)
+    if not what:
         return None
-    what = subject[2].lower()
-    testing = what.startswith("test") or (
-        bool(re.search(r"\btests?\b", f"{plain[: found.end()]} {statement.label}", re.IGNORECASE))
-        and re.search(r"\btest|spec", path) is not None
-    )
     tells = re.match(r"(?:defined|implemented|located)\b", found[0], re.IGNORECASE)
     general = what in _ANY_CODE or f"{what}s" in _ANY_CODE
     if not testing and (statement.form == "paragraph" or general or tells) and not _PRESCRIBED.search(plain):
+        return None
+    if not testing and what.rstrip("s") not in CHECKABLE and _MADE.match(found[0]):
         return None
     glob = glob_of(path)
     also = alternatives(plain[found.end() - 1 :])
@@ -198,6 +198,36 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
+def _kind_of(statement: Statement, found: re.Match[str], path: str) -> tuple[str, bool]:
+    """Return the kind of files that a sentence places, "" where it names none, and whether they are tests."""
+    placed = statement.plain[: found.start(1) if found[1] else found.end()]
+    subject = WHAT.search(f"{language.without_code(statement.label)}: {_RELATIVE.sub('', placed)}")
+    if not subject:
+        return "", False
+    told = f"{statement.plain[: found.end()]} {statement.label}"
+    head = _FOR_TESTS.sub("fixtures", told)
+    what = subject[2].lower() if head == told else "fixtures"
+    of_tests = re.search(r"\btests?\b", head, re.IGNORECASE) and re.search(r"\btest|spec", path)
+    return what, what.startswith("test") or bool(of_tests)
+
+
+#: What tests use, which is none: "shared test fixtures", "test data".
+_FOR_TESTS = Pattern(
+    r"\btests? (?:fixtures?|data|helpers?|utilit(?:y|ies)|utils|doubles?|resources?|support|builders?|"
+    r"factories|assets)\b",
+    re.IGNORECASE,
+)
+#: What is said of the thing in passing: "state that several pages share goes to".
+_RELATIVE = Pattern(
+    r"\b(?:that|which) [^.;`]{3,40}?(?= (?:goes|go|belongs?|lives?|is|are|should|must)\b)", re.IGNORECASE
+)
+#: A step of some work rather than a place for files of a kind: "implement the logic in `src/`".
+_MADE = Pattern(
+    r"(?:creat|implement|writ|add)\w*\b|(?:put|place) (?:\w+ )?(?:code|logic|implementation)\b|files? (?:are|is) in\b",
+    re.IGNORECASE,
+)
+
+
 def one_of(params: dict[str, JsonValue]) -> Rule:
     """A place where some of the files lie: no rule, but no place to call wrong either."""
     return Rule("advice", params, "advised", "told of some of them: told to the model", level="warn")
@@ -205,11 +235,11 @@ def one_of(params: dict[str, JsonValue]) -> Rule:
 
 _UNITS = (
     "director(?:y|ies)|folders?|packages?|modules?|components?|pages?|projects?|plugins?|skills?|apps?|libraries|crates?|"
-    "integrations?|features?|workspaces?|fixtures?|examples?|services?|charts?|cookbooks?"
+    "integrations?|features?|workspaces?|fixtures?|examples?|services?|charts?|cookbooks?|roles?"
 )
 _EACH = Pattern(
-    r"\b(?:each|every|all|(?<=^)(?:any |all )?new)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(test fixtures?|examples?|"
-    r"services?|charts?|director(?:y|ies)|folders?|packages?|"
+    r"\b(?:each|every|all|(?<=^)(?:any |all |an? )?new)\s+(?:new\s+)?(?:`?([\w./-]+)`?\s+)?(test fixtures?|examples?|"
+    r"services?(?: directory)?|roles?|charts?|director(?:y|ies)|folders?|packages?|"
     r"modules?|components?|pages?|cookbooks?|projects?|plugins?|skills?|apps?|libraries|crates?|"
     r"integrations?|features?|workspaces?|(?:page |component )?dirs?)\b",
     re.IGNORECASE,

@@ -30,12 +30,17 @@ _TEST_TITLE = Pattern(
 )
 _OUTSIDE = Pattern(
     r"\b(?:outside(?: of)?|except (?:in|under|inside|within|for)|other than(?: in)?|only (?:in|inside|"
-    r"under|within))\W+(?:the )?(?:\w+ )?$",
+    r"under|within))\W+(?:the )?(?:\w+ )?$|\b(?:except|other than)\b[^;`]{0,40}\((?:`[^`]*`,? (?:and |or )?)*$",
     re.IGNORECASE,
+)
+#: A part by its name alone beside tests: "outside tests and `xtask`".
+_AND_TESTS = Pattern(
+    r"\b(?:outside(?: of)?|except (?:in|for)) (?:the )?tests?(?:,| and| or)? `([\w-]+)`", re.IGNORECASE
 )
 #: "Relaxed in `*.spec.ts`": the rule does not hold there.
 _RELAXED = Pattern(
-    r"\b(?:relaxed|allowed|permitted|acceptable|fine|ok|okay|exempt\w*|excluded|disabled|off)\b[^.;`]{0,12}\b(?:in|for|under)"
+    r"\b(?:relaxed|allowed|permitted|acceptable|fine|ok|okay|exempt\w*|excluded|disabled|off(?![ -]limits))"
+    r"\b[^.;`]{0,12}\b(?:in|for|under)"
     r"\W+(?:the )?$|\b(?:allowed|permitted|fine|ok) (?:only )?(?:where|in|for|when)\b[^.;`]{0,40}\((?:`[^`]*`, )*$",
     re.IGNORECASE,
 )
@@ -62,6 +67,8 @@ def place(statement: Statement) -> dict[str, JsonValue]:
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
+    if beside := _AND_TESTS.search(plain):
+        found["outside"] = [*_list(found.get("outside")), f"{beside[1]}/**", f"**/{beside[1]}/**"]
     if "within" not in found and (spoken := _labelled(statement)):
         found["within"] = [f"*.{end}" for end in dict.fromkeys(e for name in spoken for e in _ENDINGS[name].split())]
     return found

@@ -27,11 +27,24 @@ _RUNS_WHAT = Pattern(
 _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 
 
-_DOES = Pattern(r"^`[^`]+` (?:runs?|builds?|checks?)\b")
+_DOES = Pattern(
+    r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?)|finds|verifies|"
+    r"validates|finishes|writes)\b"
+)
 
 
 _SOMETIMES = Pattern(
     r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
+)
+
+
+#: What to do where something goes wrong: "If the snapshots differ, look with `x`".
+_TROUBLE = Pattern(
+    r"^\W*(?:if|when|in case|should) (?:(?!\bneeds?\b)[^,]){0,80}?\b(?:fails?|failed|differs?|breaks?|broken|"
+    r"hangs?|errors?|complains?|"
+    r"crash(?:es)?|times? out|time-?outs?|stale|stuck|missing|not found|(?:cannot|can't|could not|couldn't) \w+)"
+    r"\b[^,]{0,60},",
+    re.IGNORECASE,
 )
 
 
@@ -43,12 +56,21 @@ _SETS_UP = Pattern(
 )
 
 
+#: "Configure with `x`, build with `y`".
+_THEN_RUN = Pattern(
+    r"(?:,|;| and| then) (?:then )?(?:build|test|run|lint|check|format) (?:it )?(?:with|by|via|using)? ?`",
+    re.IGNORECASE,
+)
+#: Nothing but a command, with a remark in brackets.
+_ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?\W*$")
 _TELLS_TO = Pattern(
-    r"^\W*(?:`[^`]+` (?:runs?|builds?|checks?|formats?|lints?)\b|(?:then |next,? |always |please |also |"
+    r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?)|finds|verifies|validates)\b|"
+    r"(?:then |next,? |always |please |also |"
     r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
     r"test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
-    r"[\w /-]{2,40}(?:: |s? (?:must|should|can) be (?:run|built|checked|formatted|linted|tested))|"
+    r"(?:the )?[\w -]{3,30} (?:is|are) (?:(?:run|done) (?:with|via|by) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
+    r"should|can) be (?:run|built|checked|formatted|linted|tested))|"
     r"[^`a-z]{1,24}(?:运行|执行|使用|prefer |use |run ))",
     re.IGNORECASE,
 )
@@ -101,7 +123,12 @@ def prescribes(
 ) -> bool:
     """True where the sentence tells to run what it names, or lists it; False where it only talks of it."""
     plain, bullet = statement.plain, statement.form == "bullet"
-    if _SETS_UP.match(plain) or _PASSIVE.match(plain) or _BRINGS.match(plain):
+    if (
+        (_SETS_UP.match(plain) and not _THEN_RUN.search(plain))
+        or _TROUBLE.match(plain)
+        or _PASSIVE.match(plain)
+        or _BRINGS.match(plain)
+    ):
         return False
     first = found[0]
     named = next((w for w in found if w.text in commands), first)
@@ -116,7 +143,7 @@ def prescribes(
     if bullet and plain.count("→") + plain.count("->") + plain.count("=>") == 1 and _THEN.search(before):
         return True
     if (explicit and (" " in named.text or _VERB_BEFORE.search(before))) or (
-        first.start <= 3 and (bullet or _DOES.match(plain))
+        first.start <= 3 and (bullet or _DOES.match(plain) or _ALONE.match(plain))
     ):
         return True
     if not bullet and not _TELLS_TO.match(plain) and not (statement.label and _NAME_BEFORE.match(before)):

@@ -28,7 +28,7 @@ def among(rule: Rule, rules: list[Rule]) -> Rule:
 
 _TARGET = Pattern(
     r"\b(?:target(?:s|ing)?|against|base(?:d)?(?: branch)?(?: is)?|into|merge(?:d)? (?:in)?to|"
-    r"open(?:ed)? (?:against|to))\b[^.;`]{0,20}`([\w./-]+)`",
+    r"open(?:ed)? (?:against|to)|go(?:es)? (?:in)?to)\b[^.;`]{0,20}`([\w./-]+)`",
     re.IGNORECASE,
 )
 _MAIN = Pattern(
@@ -166,7 +166,9 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if _FORMAT.match(plain) and statement.headings and re.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
         plain = f"branch {plain}"
     if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
-        r"\bnam(?:es?|ed|ing)\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b", plain, re.IGNORECASE
+        r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b",
+        plain,
+        re.IGNORECASE,
     ):
         return None
     prefixes = re.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")

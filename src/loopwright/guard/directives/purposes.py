@@ -33,7 +33,7 @@ _PURPOSES = (
         Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatt(?:ing|ed)|prettier|\bblack\b|gofmt|gofumpt|spotless|"
             r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
-            r"dprint|\bphpcbf\b|(?:make|run|just|task|yarn|pnpm) style\b",
+            r"dprint|gdformat|\bphpcbf\b|(?:make|run|just|task|yarn|pnpm) style\b",
             re.IGNORECASE,
         ),
     ),
@@ -45,7 +45,7 @@ _PURPOSES = (
             r"stylelint|cspell|spell|rubocop|checkstyle|staticcheck|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
             r"\bchecks?\b|check[:-]|[:-]check|quality|\bgate\b|\bphpcs\b|\bdeny\b|govulncheck|gosec|semgrep|"
-            r"lock --check|manypkg|bandit",
+            r"lock --check|manypkg|bandit|cppcheck|clang-tidy|gdlint|static analysis",
             re.IGNORECASE,
         ),
     ),
@@ -55,7 +55,9 @@ _PURPOSES = (
             r"\btests?\b|tests?[:_-]|\bunittest\b|\w+[a-z]Tests?\b|[:_.-]tests?\b|pytest|vitest|\bjest\b|"
             r"\btox\b|\bnox\b|rspec|phpunit|"
             r"\bctest\b|\be2e\b|playwright|cypress|"
-            r"testunit|\bspec\b|benchmark|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
+            r"testunit|^(?:\./)?(?:bin|scripts?|tools|dev)/ci(?:\.sh)?$|"
+            r"^(?:make|just|task|mise run|npm run|pnpm run|yarn|rake) ci$|\bconnected\w*Check\b|\bspec\b|"
+            r"benchmark|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
         ),
     ),
@@ -102,8 +104,17 @@ _DEV = Pattern(r"[: -](?:dev|serve|start|watch|debug|preview)(?:\s|$)|:dev|--wat
 _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui(?![\w:])|(?<=\s)--ui\b")
 #: Targets that write something new from a template, and programs that only look.
 _MAKES_NEW = Pattern(
+    r"^.*\b(?:ecto\.gen\.|phx\.gen\.|artisan make:|(?:rails|ng|nest) (?:g|generate) |ef migrations add\b|"
+    r"alembic revision\b)|"
     r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:new|create|add|scaffold|changelog|"
-    r"changeset)(?:[-:]|$)",
+    r"changeset)(?:[-:]|$)|"
+    r"^.*\bgenerate[:-](?:component|page|module|model|service|migration|hook|feature|screen|plugin)(?=\s|$)",
+    re.IGNORECASE,
+)
+#: What starts something that stays: "build and start the production server".
+_STARTS = Pattern(
+    r"\b(?:start|launch|spin up|serve)s? (?:the |a |an )?(?:\w+ ){0,2}(?:server|app|"
+    r"application|stack)\b",
     re.IGNORECASE,
 )
 _LOOKS = Pattern(r"^(?:git|gh|tar|unzip|gzip|rsync|scp|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs|ls|cat) ")
@@ -123,7 +134,7 @@ _BRINGS_IN = Pattern(
 #: What only tells, or starts and stops: "wp-env status".
 _STANDS = Pattern(
     r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|(?:[\s:])(?:status|start|stop|"
-    r"restart|ps)$|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b"
+    r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b"
 )
 #: Variables set for one command.
 _ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
@@ -140,6 +151,14 @@ _CONTAINED = Pattern(
 _MAVEN = Pattern(r"^(?:\./)?mvnw? (?!.*\b(?:test|verify)\b).*\b(?:install|package|compile)\b")
 
 
+#: The name of a set of options, whatever it is called: `cmake --build --preset dev`.
+_PRESET = Pattern(r"(?<= )--(?:preset|profile|config|env)[ =][\w-]+")
+
+
+#: Types that are spoken of, not checked: "pull the CMS types".
+_TYPES_OF = Pattern(r"\b(?:pull|fetch|sync|download|import)s? (?:the )?(?:\w+ )?types\b", re.IGNORECASE)
+
+
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
     if "&&" in command:
@@ -147,6 +166,7 @@ def purpose(command: str, words: str = "") -> str:
         return next((found for link in reversed(links) if (found := purpose(link))), "")
     if inner := _CONTAINED.match(command):
         return purpose(inner[1], words)
+    command = _PRESET.sub("", command)
     bare = PLACEHOLDER.sub("", _ASSIGNED.sub("", command)).removeprefix("bundle exec ").replace("_", "-")
     if _MAVEN.match(bare):
         return "build"
@@ -161,8 +181,9 @@ def purpose(command: str, words: str = "") -> str:
             return "" if _DEV.search(bare) and name == "build" else name
     if _NO_GATE.search(bare):
         return ""
-    if not words or _NO_WORDS.search(bare):
+    if not words or _NO_WORDS.search(bare) or _STARTS.search(words):
         return ""
+    words = _TYPES_OF.sub("", words)
     for name, pattern in _PURPOSES:
         if pattern.search(words):
             return name

@@ -12,7 +12,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _TESTED = Pattern(
-    r"\b(?:add|write|include|includes|need|needs|require[sd]?|must have|should have|have|provide|create|"
+    r"\b(?:add|write|include|includes|need|needs|gets?(?! no)|require[sd]?|must have|should have|have|provide|create|"
     r"covered by|accompanied by|come with|comes with|ships? with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
@@ -52,6 +52,11 @@ _MUST_TEST = Pattern(
     r"^\W*(?:always )?(?:write|add|include|provide) (?:\w+ ){0,2}tests? (?:for|with) (?:all |any |every |"
     r"each )?(?:new|changed|added) "
     r"(?:functionality|features?|code|behaviou?r|functions?|endpoints?)\b|"
+    r"^(?:\W|\[[ x]\])*(?:each|every|new) (?:new )?[\w -]{3,30}? (?:has|gets|needs|must have) (?:an? |its (?:own )?"
+    r")(?:\w+ )?(?:tests?|specs?)"
+    r"(?: files?)?\b(?! suites?)|\bTDD\b[^.;]{0,12}\b(?:is|are) (?:mandatory|required)\b|"
+    r"\b(?:fixing (?:a )?bugs?|fix(?:ing)? an? bug|"
+    r"bug ?fix(?:es)?)\b[^.;]{0,12}\bwrite a (?:failing )?test (?:first|that (?:reproduces|fails|shows))\b|"
     r"^\W*bug ?fix(?:es)?: (?:add |write |include )?(?:an? )?(?:regression )?tests? that\b|"
     r"^\W*(?:all |every |each |any |new )*(?:bug ?fix(?:es)?|features?|code|changes?|behaviou?r|functionality|"
     r"(?:bug|code|feature|behaviou?r) (?:fixes|fix|changes?)|endpoints?|pull requests?|prs?)(?: (?:or|and|"
@@ -140,7 +145,7 @@ _OF_SOME = Pattern(
 )
 
 
-_NAMED = expression(r"test|spec|测试", re.IGNORECASE)
+_NAMED = expression(r"test|spec|tdd|测试", re.IGNORECASE)
 
 
 def tests_required_row(statement: Statement) -> Rule | None:

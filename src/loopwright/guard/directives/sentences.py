@@ -74,6 +74,23 @@ def split(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:].strip()
 
 
+_COMMA = expression(r"`[^`]*`|\([^()]*\)|(,? (?:and|or) |, (?:and |or )?)")
+
+
+def listed(text: str) -> list[str]:
+    """Return the items of a list by commas; those in back-ticks and brackets part nothing."""
+    ends = [found for found in _COMMA.finditer(text) if found[1]]
+    if not any("," in found[1] for found in ends):
+        return [text.strip(" .")]
+    ends = [found for found in ends if "," in found[1]]
+    starts = [0, *(found.end() for found in ends)]
+    return [
+        item
+        for start, end in zip(starts, [*(found.start() for found in ends), len(text)], strict=True)
+        if (item := text[start:end].strip(" ."))
+    ]
+
+
 def clauses(text: str) -> list[str]:
     """Return the parts of a sentence between semicolons; those in back-ticks part nothing."""
     ends = [found for found in _CLAUSE.finditer(text) if not found[1]]

@@ -13,7 +13,7 @@ from loopwright.guard.directives.rule import Rule
 #: Language -> words that name it, its tools and the endings of its files.
 _MARKS = {
     "python": ".py .pyi python pytest pyproject pyright pylint pip ruff mypy django fastapi flask",
-    "javascript": ".js .jsx .mjs .cjs javascript npm pnpm yarn node eslint bun react vue",
+    "javascript": ".js .jsx .mjs .cjs javascript npm pnpm yarn nodejs eslint bun react vue",
     "typescript": ".ts .tsx .mts .cts typescript tsc tsconfig deno angular",
     "go": ".go golang gofmt gofumpt goimports golangci",
     "rust": ".rs rust cargo clippy rustfmt",
@@ -29,6 +29,8 @@ _MARKS = {
     "scala": ".scala scala sbt",
     "elixir": ".ex .exs elixir",
     "lua": ".lua lua",
+    "gdscript": ".gd gdscript godot gdlint",
+    "hcl": ".tf terraform tflint",
 }
 _LANGUAGES_OF: dict[str, frozenset[str]] = {
     word: frozenset(name for name, words in _MARKS.items() if word in words.split())
@@ -38,6 +40,8 @@ _LANGUAGES_OF: dict[str, frozenset[str]] = {
 _WORD = expression(r"\.?[a-z]+(?:\+\+|#)?")
 #: "Go" is a word of English too: its command tells the language.
 _GO = expression(r"\bgo (?:test|build|vet|run|mod|fmt|generate)\b|\bgo \d")
+#: A node is a machine too: its version tells the runtime.
+_NODE = expression(r"\bnode(?:\.js\b|:|\W{0,3}(?:v|>=|≥)?\d)|`node ")
 _SCRIPT = frozenset({"javascript", "typescript"})
 _BRACES = frozenset({"java", "kotlin", "csharp", "php", "swift", "cpp", "c", "dart", "scala", "go", "rust"})
 _EVERY = frozenset(_MARKS)
@@ -70,7 +74,7 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "braceless": _SCRIPT | {"java", "csharp", "c", "cpp", "php", "dart", "kotlin", "scala"},
     "block_namespace": frozenset({"csharp"}),
     "non_null": frozenset({"typescript", "kotlin", "swift", "csharp", "dart"}),
-    "var": _SCRIPT | {"java", "csharp", "kotlin"},
+    "var": _SCRIPT | {"java", "csharp", "kotlin", "scala"},
     **dict.fromkeys(
         [
             "as_any",
@@ -110,7 +114,8 @@ def languages_spoken_of(text: str) -> frozenset[str]:
     """Return the languages a text names, directly or by their tools and files; none where nothing tells."""
     lower = text.lower()
     found = {name for word in set(_WORD.findall(lower)) for name in _LANGUAGES_OF.get(word, ())}
-    return frozenset(found | {"go"} if _GO.search(lower) else found)
+    found |= {"go"} if _GO.search(lower) else set()
+    return frozenset(found | {"javascript"} if _NODE.search(lower) else found)
 
 
 def within_reach(rule: Rule, spoken: frozenset[str]) -> Rule:

@@ -159,6 +159,12 @@ _TO_USE = Pattern(
 )
 
 
+#: "Use the included `:req` library for requests".
+_LIBRARY = Pattern(
+    r"^\W*(?:always )?use (?:the )?(?:\w+ )?`:?(@?[\w./-]+)` (?:library|package|gem|crate)\b", re.IGNORECASE
+)
+
+
 def dependency(statement: Statement) -> Rule | None:
     """A library that is to be used, or that must not be brought in."""
     plain = statement.plain
@@ -169,6 +175,14 @@ def dependency(statement: Statement) -> Rule | None:
     if banned and (rule := _banned(statement, banned)):
         return rule
     wanted = [name for at, name in found if name not in banned and name not in technologies.TESTING]
+    if (own := _LIBRARY.match(plain)) and not wanted and not language.forbids(statement):
+        name = own[1].lower()
+        return Rule(
+            "require_dependency",
+            {"names": [name], "packages": [[name]]},
+            "enforced",
+            f"{_WHY}; a change that takes it out is stopped",
+        )
     if not wanted or len(plain) > 160 or language.forbids(statement) or _NOT_STACK.search(plain):
         return None
     if not _asks_for(statement, found[0][0]):
@@ -198,6 +212,13 @@ def _asks_for(statement: Statement, first: int) -> bool:
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 
 
+def _packages(name: str, plain: str) -> tuple[str, ...]:
+    """The packages of a technology; of one old version of it only those that no other version has."""
+    if not re.search(rf"\b{re.escape(name)} \d", plain, re.IGNORECASE):
+        return technologies.PACKAGES[name]
+    return tuple(p for p in technologies.PACKAGES[name] if p == "junit")
+
+
 _NOT_USED = Pattern(
     r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
     re.IGNORECASE,
@@ -220,7 +241,9 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
         or _NOT_USED.search(plain)
         or re.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE)
     ):
-        names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in technologies.PACKAGES[b]))
+        names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in _packages(b, plain)))
+        if not names:
+            return None
         if not statement.first and _OF_A_PART.match(statement.block):
             why = (
                 "manifests and imports of the change are searched for it; the part it is kept out of is not told apart"

@@ -198,8 +198,17 @@ LONGEST = 160
 _OF_FILES = Pattern(r"\b(?:files?|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
 
 
+#: A case rather than a limit: "use sections in files longer than 100 lines".
+_GIVEN_SIZE = Pattern(
+    r"^(?!.*\b(?:no|not|never|avoid|don't|cannot|split|break|refactor|max\w*|limit|under|keep|exceed\w*|stay)\b)"
+    r".*\b(?:in|for|of|to|on) (?:\w+ )?(?:files?|modules?|components?|classes) (?:that are )?(?:longer|larger|"
+    r"bigger|of more|over)\b",
+    re.IGNORECASE,
+)
+
+
 def _file_lines(statement: Statement) -> Rule | None:
-    if found := _FILE_LINES.search(statement.plain):
+    if (found := _FILE_LINES.search(statement.plain)) and not _GIVEN_SIZE.search(statement.plain):
         params: dict[str, JsonValue] = {"n": int(next(g for g in found.groups() if g)), **place(statement)}
         return Rule("max_file_lines", params, "enforced", "changed files that grew beyond it are named")
     if found := _FUNCTION_LINES.search(statement.plain):
@@ -229,7 +238,11 @@ def indentation(statement: Statement) -> Rule | None:
     word = next((g for g in found.groups() if g), "")
     size = {"two": 2, "four": 4}.get(word.lower()) or (int(word) if word.isdigit() else 0)
     style: dict[str, JsonValue] = {"style": "spaces", "n": size} if size else {"style": "tab"}
-    return Rule("indentation", {**style, **_languages(plain)}, "enforced", "added lines are judged")
+    around = re.split(r"[,;(]", plain[: found.start()])[-1] + re.split(r"[,;)]", plain[found.start() :])[0]
+    several = len(re.findall(r"\b(?:tabs?|spaces?)\b", plain, re.IGNORECASE)) > 1
+    return Rule(
+        "indentation", {**style, **_languages(around if several else plain)}, "enforced", "added lines are judged"
+    )
 
 
 #: Strings of one sort alone: "double quotes for strings shown to the user".

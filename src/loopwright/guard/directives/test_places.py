@@ -52,7 +52,7 @@ def located(statement: Statement) -> Rule | None:
 
 
 _COLOCATED = Pattern(
-    r"\b(?:co-?l?located?s?|next to|same (?:directory|folder) as|"
+    r"\b(?:col?-?l?located?s?|next to|same (?:directory|folder) as|"
     r"(?:alongside|beside)(?! (?:the |a |an |your |every |each )?(?:bug|fix|change|feature|pr|pull|work|other)))\b",
     re.IGNORECASE,
 )
@@ -84,6 +84,9 @@ _MIRRORED = Pattern(
 )
 
 
+_PUT = Pattern(r"^\W*(?:always )?(?:place|put|keep|store) ", re.IGNORECASE)
+
+
 def colocated(statement: Statement) -> Rule | None:
     """Tests beside their source, or mirroring its tree."""
     plain = statement.plain
@@ -92,7 +95,9 @@ def colocated(statement: Statement) -> Rule | None:
         why = "new test files elsewhere are named"
         place = next(g for g in said.groups() if g).lstrip("/")
         place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
-        return Rule("test_location", {"pattern": glob_of(place), "what": "tests"}, "enforced", why)
+        also = alternatives(plain[said.end() - 1 :])
+        params: dict[str, JsonValue] = {"pattern": glob_of(place), "what": "tests", **({"also": also} if also else {})}
+        return Rule("test_location", params, "enforced", why)
     if _MIRRORED.match(plain) and re.match(r"^\W*test(?:s|ing)\W*$", title, re.IGNORECASE):
         why = "a new test whose source lies in another place of the tree is named"
         return Rule("test_location", {"mirror": True}, "enforced", why)
@@ -117,7 +122,7 @@ def colocated(statement: Statement) -> Rule | None:
         return None
     if (
         not re.search(r"\brun\b", plain)
-        and _COLOCATED.search(plain.removeprefix(f"{statement.label}:"))
+        and _COLOCATED.search(plain if _PUT.match(plain) else plain.removeprefix(f"{statement.label}:"))
         and not re.search(r"\bstyles?\b", plain)
     ):
         pattern = glob_of(word.text) if word else "*test*"
@@ -128,13 +133,14 @@ def colocated(statement: Statement) -> Rule | None:
             "a new test file away from its source is named",
         )
     if word and re.search(
-        r"\b(?:mirrors?|mirrored|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under)|placed? (?:in|under)|reside|"
+        r"\b(?:mirrors?|mirrored|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under|to|into)|placed? (?:in|"
+        r"under)|reside|"
         r"belong\w*)\b",
         plain,
         re.IGNORECASE,
     ):
         also = alternatives(plain[word.end - 1 :])
-        params: dict[str, JsonValue] = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
+        params = {"pattern": glob_of(word.text), **({"also": also} if also else {})}
         if COMMONLY.search(plain):
             return one_of(params)
         return Rule("test_location", params, "enforced", "new test files elsewhere are named")

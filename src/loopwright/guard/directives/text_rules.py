@@ -34,6 +34,43 @@ _RELATED = Pattern(
 )
 
 
+#: "Don't disable ESLint rules inline": by the comments that do it.
+_DISABLED = Pattern(
+    r"\b(?:never|not|don't|avoid|no) (?:disabl|silenc|suppress|ignor|turn(?:ing)? off)\w* (?:any |the )?"
+    r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
+    r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|in (?:the )?code))?|"
+    r" (?:inline|with (?:a )?comments?|in (?:the )?code))\W*$",
+    re.IGNORECASE,
+)
+_DIRECTIVES: dict[str, tuple[str, ...]] = {
+    "eslint": ("eslint-disable",),
+    "pylint": ("pylint: disable",),
+    "ruff": ("noqa",),
+    "flake8": ("noqa",),
+    "mypy": ("type: ignore",),
+    "pyright": ("type: ignore", "pyright: ignore"),
+    "rubocop": ("rubocop:disable",),
+    "clippy": ("allow(clippy",),
+    "biome": ("biome-ignore",),
+    "swiftlint": ("swiftlint:disable",),
+    "phpstan": ("@phpstan-ignore",),
+    "detekt": ("@Suppress(",),
+}
+#: "TODO comments need a ticket number".
+_TRACKED = Pattern(
+    r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |the )?"
+    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b"
+)
+#: Words of texts: 'never write "simply" or "just"'.
+_SAID = Pattern(
+    r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?))? "
+    r'("[^"]{3,40}"(?:(?:,? or |, |,? and |/)"[^"]{3,40}")*)\W*$',
+    re.IGNORECASE,
+)
+#: Headings of how the agent is to talk.
+_OF_TALK = Pattern(r"\b(?:tone|voice|communicat\w+|talking|answers?|responses?|persona\w*|behaviou?r)\b", re.IGNORECASE)
+
+
 def text_rules(statement: Statement) -> Rule | None:
     """Text that must not appear: emojis, unfinished marks, names that must be let be."""
     plain = statement.plain
@@ -41,9 +78,33 @@ def text_rules(statement: Statement) -> Rule | None:
         kept: list[JsonValue] = [*re.findall(r"`([^`]+)`", related[1])]
         return Rule("forbid_text", {"texts": kept, **place(statement)}, "enforced", "searched for in the added lines")
     if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
+        if statement.headings and _OF_TALK.search(statement.headings[-1]):
+            return None
         if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
+    if disabled := _DISABLED.search(plain):
+        marks: list[JsonValue] = [*_DIRECTIVES[disabled[1].lower()]]
+        return Rule("forbid_text", {"texts": marks, **place(statement)}, "enforced", "searched for in the added lines")
+    if (asked := _TRACKED.search(plain)) and asked:
+        tracked: dict[str, JsonValue] = {
+            "texts": ["TODO", "FIXME"],
+            "unless": r"#\d+|[A-Z]+-\d+|https?://|TODO\(\S",
+            **place(statement),
+        }
+        return Rule("forbid_text", tracked, "enforced", "searched for in the added lines")
+    if (
+        (said := _SAID.search(plain))
+        and "`" not in plain
+        and not (statement.headings and _OF_TALK.search(statement.headings[-1]))
+    ):
+        words: list[JsonValue] = re.findall(r'"([^"]+)"', said[1])
+        return Rule(
+            "forbid_text",
+            {"texts": words, "within": ["*.md", "*.mdx", "*.rst", "*.txt", "*.html"]},
+            "enforced",
+            "searched for in the added lines",
+        )
     if _TODO.search(plain) and not _TODO_KEPT.search(plain):
         params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
         if "without" in plain:
@@ -58,8 +119,24 @@ SUPPRESSED = Pattern(
 )
 
 
+#: What makes one right: "no `type: ignore` without an error code", "without a comment that says why".
+_UNLESS = Pattern(
+    r"\bwithout (?:an? |the |its )?(?:(?:explicit |specific |error |rule )*(codes?|rules?)|(?:\w+ )?(?:reason|"
+    r"comment|explanation|"
+    r"justification))\b",
+    re.IGNORECASE,
+)
+
+
 def suppression(statement: Statement) -> Rule | None:
     found: list[JsonValue] = list(dict.fromkeys(m[0] for m in SUPPRESSED.finditer(statement.plain)))
+    if found and (spared := _UNLESS.search(statement.plain)):
+        params: dict[str, JsonValue] = {"texts": found, **place(statement)}
+        if spared[1]:
+            params["unless"] = r"ignore\[|(?:noqa|nolint): ?[A-Za-z]|disable[\w-]*[ :=]+[@\w]|allow\("
+            return Rule("forbid_text", params, "enforced", "searched for in the added lines")
+        why = "searched for in the added lines; whether a reason stands beside it is not judged"
+        return Rule("forbid_text", params, "partly", why, level="warn")
     return (
         Rule("forbid_text", {"texts": found, **place(statement)}, "enforced", "searched for in the added lines")
         if found

@@ -86,6 +86,7 @@ def describes(statement: Statement) -> bool:
         and not language.direction(statement)
         and not language.led_away(statement)
         and "generated" not in statement.plain
+        and "leave " not in statement.plain
     )
 
 

@@ -12,7 +12,8 @@ from loopwright.guard.directives.statement import Statement
 
 #: What makes a gate of a command, wherever it stands.
 EXPLICIT = Pattern(
-    r"\b(?:must (?:be run|run|pass|be green|succeed|be clean|always)|has to pass|should pass|"
+    r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|"
+    r"compile|exit|be (?:green|clean)|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
     r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
     r"creating|declaring|considering|handing|hand-?off|hand-?over|marking|reporting|requesting|review|"

@@ -73,11 +73,28 @@ _PART_OF_IT = Pattern(
 _GIVEN = Pattern(r"(?:\b[Ii]n|\b[Ss]ince|\b[Aa]s of|\w\)?[^.;:]{20,} \()\s*$")
 
 
+#: What a project is, told: "Trail is a hiking app (Swift 6)", "The backend is a REST API using PHP 8.3".
+_INTRODUCES = Pattern(
+    r"^\W*(?:the |this )?[\w.' -]{1,40} (?:is|are) (?:an?|the|our|one) (?!minimum|oldest|lowest|required|only)\w",
+    re.IGNORECASE,
+)
+
+
+#: What a machine must have, listed: "Prerequisites: Rust 1.80, pnpm, just".
+_NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required tools?|you need|install)\W{1,4}[^.;]*,", re.IGNORECASE)
+#: A version that some tools alone need: "Python >= 3.8 (for some test tooling)".
+_FOR_SOME = Pattern(r"^`? ?\((?:only )?for (?:some|the|test|build|dev\w*|docs)\b", re.IGNORECASE)
+
+
 def version(statement: Statement) -> Rule | None:
     """A language and the version it must have."""
     plain = statement.plain
     found = _VERSION.search(plain) or _OF_LABEL.match(plain)
     if not found or len(plain) > 180 or language.forbids(statement):
+        return None
+    if _NEEDED_HERE.match(plain) or _FOR_SOME.match(plain[found.end() :]):
+        return None
+    if statement.form == "paragraph" and _INTRODUCES.match(plain):
         return None
     titled = found[1].lower() == "msrv" or bool(
         re.search(
