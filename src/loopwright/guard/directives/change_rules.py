@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -169,8 +169,8 @@ def companion(statement: Statement) -> Rule | None:
     if not need:
         return None
     causes = _causes(statement, trigger, paths, need)
-    forbidden = language.forbids(statement) and not re.search(r"\bwithout\b", plain) and _negated(statement)
-    same = re.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
+    forbidden = language.forbids(statement) and not regex.search(r"\bwithout\b", plain) and _negated(statement)
+    same = regex.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
     if forbidden or not (causes or same or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
         return None
     params: dict[str, JsonValue] = {
@@ -203,11 +203,11 @@ def _asks_for_more(plain: str) -> bool:
         or ("without" in plain and (_UNLESS.search(plain) or _WITHOUT_IT.search(plain)))
     ) and not _CHANGELOG_ASKED.search(plain):
         return False
-    if _ONLY_THEN.search(plain) or re.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
+    if _ONLY_THEN.search(plain) or regex.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
         return False
-    if _NOT_NEEDED.search(plain) or re.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
+    if _NOT_NEEDED.search(plain) or regex.fullmatch(r"\W*\w+(?: \w+){0,3}:\W*", plain):
         return False
-    return not re.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) or bool(_SYNC.search(plain))
+    return not regex.search(r"^(?:see|refer|run|read)\b", plain, re.IGNORECASE) or bool(_SYNC.search(plain))
 
 
 def _two_named(plain: str) -> Rule | None:
@@ -256,7 +256,7 @@ def _of_several(plain: str, paths: list[Word], need: tuple[str, ...], causes: tu
     if len(need) < 2 or len(named) != len(need):
         return {}
     between = plain[named[0].end : named[-1].start]
-    return {"all": True} if re.search(r"\band\b", between) and not re.search(r"\bor\b|`/`", between) else {}
+    return {"all": True} if regex.search(r"\band\b", between) and not regex.search(r"\bor\b|`/`", between) else {}
 
 
 def _negated(statement: Statement) -> bool:
@@ -290,7 +290,7 @@ _THEN_ADD = Pattern(
 def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     """Globs of what must change as well."""
     outside = [w for w in paths if not trigger or f"`{w.text}`" not in trigger]
-    if re.search(r"\bcommit both\b", plain) and re.search(
+    if regex.search(r"\bcommit both\b", plain) and regex.search(
         r"`(?:uv|poetry|pdm|cargo|npm|pnpm|yarn|bundle|go) (?:lock|install|mod tidy|update|"
         r"generate-lockfile)\b",
         plain,
@@ -301,9 +301,9 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     chosen = [w for w in outside if _governed(plain, w) or 0 < unless < w.start or 0 < comma < w.start] or (
         outside if _WITHOUT_IT.search(plain) else []
     )
-    if chosen and re.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
+    if chosen and regex.search(r"\block\b|\block$|-lock\.", chosen[-1].text.rsplit("/", 1)[-1]):
         return (glob_of(chosen[-1].text),)
-    if re.search(r"\block ?files?\b", plain, re.IGNORECASE):
+    if regex.search(r"\block ?files?\b", plain, re.IGNORECASE):
         named = tuple(w.text for w in outside if w.text in LOCKS)
         return named or LOCKS
     if (sync := _SYNC.search(plain)) and paths:
@@ -312,7 +312,7 @@ def _needed(plain: str, trigger: str, paths: list[Word]) -> tuple[str, ...]:
     if labelled := _LABEL_PATH.match(plain):
         return (glob_of(labelled[1].strip("`")),)
     if chosen:
-        return tuple(glob_of(w.text) for w in (chosen[-1:] if re.search(r"\bcommit both\b", plain) else chosen))
+        return tuple(glob_of(w.text) for w in (chosen[-1:] if regex.search(r"\bcommit both\b", plain) else chosen))
     return _by_its_kind(plain, trigger)
 
 
@@ -322,7 +322,8 @@ def _by_its_kind(plain: str, trigger: str) -> tuple[str, ...]:
         return _MIGRATIONS
     asked = _CHANGELOG_ASKED.search(plain)
     if asked and (
-        "without" in asked[0] or not re.search(r"\b(?:don'?t|do not|never|not)\b", plain[: asked.end()], re.IGNORECASE)
+        "without" in asked[0]
+        or not regex.search(r"\b(?:don'?t|do not|never|not)\b", plain[: asked.end()], re.IGNORECASE)
     ):
         return (
             "CHANGELOG*",
@@ -333,11 +334,11 @@ def _by_its_kind(plain: str, trigger: str) -> tuple[str, ...]:
             "**/CHANGELOG*",
             "docs/**/release*",
         )
-    if re.search(r"\bsnapshots?\b", plain, re.IGNORECASE) and trigger:
+    if regex.search(r"\bsnapshots?\b", plain, re.IGNORECASE) and trigger:
         return ("*.snap", "*.snapshot", "**/__snapshots__/**", "**/snapshots/**")
-    if re.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
+    if regex.search(r"\bstor(?:y|ies)\b", plain, re.IGNORECASE) and "torybook" in plain:
         return ("*.stories.*",)
-    if _DOCS.search(plain) and re.search(
+    if _DOCS.search(plain) and regex.search(
         r"\b(?:when|if|for|after|any|new|changes?|same \W?(?:commit|pr))\b", plain, re.IGNORECASE
     ):
         return ("docs/**", "doc/**", "README*", "*.md", "*.rst")
@@ -349,7 +350,7 @@ def _governed(plain: str, word: Word) -> bool:
     head = plain[: word.start]
     cut = max(head.rfind(". "), head.rfind("; "))
     clause = head[cut + 1 :] + plain[word.start : word.end + 30]
-    return bool(_UPDATE.search(clause)) and not re.search(
+    return bool(_UPDATE.search(clause)) and not regex.search(
         r"\b(?:see|read|in accordance|per|using|via|(?<!be )(?<!is )(?<!are )described in)\W*$", head, re.IGNORECASE
     )
 
@@ -362,7 +363,7 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
         if glob_of(w.text) not in need
         and (
             f"`{w.text}`" in trigger
-            or re.search(
+            or regex.search(
                 r"\b(?:changes? to|when|if|after|edit|modify\w*|in sync with)\b[^.;(]*$",
                 statement.plain[: w.start],
                 re.IGNORECASE,

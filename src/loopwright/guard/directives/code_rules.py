@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, text_rules
+from loopwright.guard.directives import language, literals, regex, text_rules
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.import_bans import forbidden_import, of_prose
 from loopwright.guard.directives.literals import Word
@@ -71,17 +71,17 @@ def barred(statement: Statement) -> tuple[Word, ...]:
         cut, marker = 0, ""
         for negation in language.NEGATION.finditer(head):
             cut, marker = negation.end(), negation[0].lower()
-        if marker in ("instead of", "rather than", "not", "over") and re.search(
+        if marker in ("instead of", "rather than", "not", "over") and regex.search(
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
             continue
-        if marker == "not" and re.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
+        if marker == "not" and regex.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
             continue
         if (
             (led and not cut and _LED_TO.match(head) and (word.sort in ("code", "call") or head.endswith("(")))
             or (_USE.match(head[cut:]) and (cut or led))
             or (
-                not (cut and not re.search(r"[:;]\s*$", head))
+                not (cut and not regex.search(r"[:;]\s*$", head))
                 and not index
                 and language.refused_after(statement, word.end)
             )
@@ -141,7 +141,7 @@ _UNTICKED = Pattern(
 
 def _unticked(statement: Statement) -> tuple[Word, ...]:
     plain = statement.plain
-    if "`" in plain or not ("!" in plain or "()" in plain or re.search(r"\w\.\w", plain)):
+    if "`" in plain or not ("!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)):
         return ()
     if not (found := _UNTICKED.search(plain)):
         return ()
@@ -249,9 +249,9 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         _open_call(w.text)
         for w in words
         if w.sort == ("path" if w.text[0] in "/~" else "code")
-        and (2 < len(w.text) < 80 or re.fullmatch(r"[^\w\s]{2}", w.text))
+        and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
         and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
-        and not re.search(r"…|\.\.\.", w.text)
+        and not regex.search(r"…|\.\.\.", w.text)
     ]
     if not texts:
         return None
@@ -280,7 +280,7 @@ _TAGS = Pattern(r"^`? tags?\b")
 
 def _of_type(word: Word) -> Word:
     """A generic type by its name alone: `Model<T>` is `Model`. All members of one thing are a name: `console.*`."""
-    if _MEMBERS.match(word.text) or (word.sort == "code" and re.fullmatch(r"\.[A-Za-z]\w+", word.text)):
+    if _MEMBERS.match(word.text) or (word.sort == "code" and regex.fullmatch(r"\.[A-Za-z]\w+", word.text)):
         return msgspec.structs.replace(word, sort="name")
     if _ANY_OF.match(word.text):
         return msgspec.structs.replace(word, sort="name")

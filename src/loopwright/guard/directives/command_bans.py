@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -93,7 +93,7 @@ def _other_program(statement: Statement, found: tuple[literals.Word, ...]) -> Ru
         return None
     wanted, banned = found[0].text, found[1].text
     between = statement.plain[found[0].end : found[1].start]
-    if not {wanted, banned} <= _INSTEAD or not re.fullmatch(
+    if not {wanted, banned} <= _INSTEAD or not regex.fullmatch(
         r"\W*(?:instead of|rather than|over|not|never|and not)(?: the| plain| bare)? ", between
     ):
         return None
@@ -109,7 +109,7 @@ def _own_program(statement: Statement, found: tuple[literals.Word, ...], word: l
     if word.sort != "code" or not literals.may_run(word.text) or not _RUN_IT.search(statement.plain[: word.start]):
         return False
     head = word.text.partition(" ")[0]
-    told = not re.search(r"\b(?:use|using)\W+(?:the )?$", statement.plain[: word.start], re.IGNORECASE)
+    told = not regex.search(r"\b(?:use|using)\W+(?:the )?$", statement.plain[: word.start], re.IGNORECASE)
     return told or "-" in head or any(w.sort == "command" and w.text.partition(" ")[0] == head for w in found)
 
 
@@ -132,8 +132,8 @@ _RUN_ANY = Pattern(
 
 def _of_any(command: JsonValue) -> str:
     """A command without the placeholder at its end: `pip install <package>` is any `pip install`."""
-    bare = re.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
-    return re.sub(r"(?<=\w)=(?:\.\.\.|…|<[^<>]*>)$", "", bare)
+    bare = regex.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
+    return regex.sub(r"(?<=\w)=(?:\.\.\.|…|<[^<>]*>)$", "", bare)
 
 
 def _listed(found: tuple[literals.Word, ...]) -> list[str]:
@@ -154,7 +154,7 @@ def _allowed(banned: list[JsonValue], found: tuple[literals.Word, ...]) -> list[
         option
         for text in wanted
         if any(text.startswith(head + " ") for head in heads)
-        for option in re.findall(r"(?<=\s)--?[\w-]+", text)[:1]
+        for option in regex.findall(r"(?<=\s)--?[\w-]+", text)[:1]
     ]
 
 
@@ -172,10 +172,10 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
     word = next(w for w in found if w.text == text and w.against)
     head = statement.plain[: word.start]
     cut = max((m.end() for m in language.NEGATION.finditer(head)), default=0)
-    between = re.sub(r"`[^`]*`|\b(?:or|and|nor)\b|[,/]", " ", head[cut:])
+    between = regex.sub(r"`[^`]*`|\b(?:or|and|nor)\b|[,/]", " ", head[cut:])
     if cut and _RUN.match(between):
         return True
-    passive = re.match(
+    passive = regex.match(
         r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b",
         statement.plain[word.end :],
         re.IGNORECASE,
@@ -263,7 +263,9 @@ def forbid_raw(statement: Statement) -> Rule | None:
     """Tools that must be run through a wrapper ("always `uv run`"), with an option, or not at all ("no npm")."""
     plain = statement.plain
     why = "a call that runs it is refused before it runs"
-    if (found := _VIA.search(plain)) and not re.search(r"\b(?:not|never)\b[^.;`]{0,10}\buse\b", plain, re.IGNORECASE):
+    if (found := _VIA.search(plain)) and not regex.search(
+        r"\b(?:not|never)\b[^.;`]{0,10}\buse\b", plain, re.IGNORECASE
+    ):
         wrapper = found[1].strip()
         tools: list[JsonValue] = [t for t in _TOOLS if t != wrapper.split()[0]]
         if wrapper.endswith(("run", "exec")):
@@ -272,7 +274,7 @@ def forbid_raw(statement: Statement) -> Rule | None:
     if found := _WITH_OPTION.search(plain):
         return Rule("forbid_command", {"raw": [found[1].strip()], "with": [found[2]]}, "enforced", why)
     if found := _RAW.search(plain):
-        via = re.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
+        via = regex.search(r"`((?:uv|poetry|pdm|hatch|pipenv) run)\b", plain)
         return Rule(
             "forbid_command",
             {"raw" if via else "commands": [found[1]], **({"via": [via[1]]} if via else {})},
@@ -285,21 +287,21 @@ def forbid_raw(statement: Statement) -> Rule | None:
         return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
     if found := _RAW_LISTED.search(plain):
         tools = [*dict.fromkeys(t.lower() for t in re.findall(_RAW_TOOL, found[1], re.IGNORECASE))]
-        via = re.search(
+        via = regex.search(
             r"\b(?:always|instead|use|only)\b[^.;`]{0,15}`([\w-]+(?: (?:run|exec))?)`", plain[found.end() :]
         )
         params: dict[str, JsonValue] = {"raw": tools, "via": [via[1]]} if via else {"commands": tools}
         return Rule("forbid_command", params, "enforced", why)
     if language.forbids(statement) and (found := _BARE.search(plain)):
-        names: list[JsonValue] = re.findall(r"\w+", re.sub(r"\b(?:or|and)\b", "", found[1].lower()))
+        names: list[JsonValue] = regex.findall(r"\w+", regex.sub(r"\b(?:or|and)\b", "", found[1].lower()))
         return Rule("forbid_command", {"commands": names}, "enforced", why)
     bare = [w for w in literals.words(statement) if w.against and w.text in _BARE_PROGRAMS]
-    if bare and re.search(r"\b(?:commands?|directly|run|use|invoke)\b", plain, re.IGNORECASE):
+    if bare and regex.search(r"\b(?:commands?|directly|run|use|invoke)\b", plain, re.IGNORECASE):
         return Rule("forbid_command", {"commands": [w.text for w in bare]}, "enforced", why)
-    if re.search(
+    if regex.search(
         r"\b(?:do not|don't|never) use\b[^.;`]{0,10}\b(?:p?npm|yarn)\b[^.;]{0,30}\bdirectly\b", plain, re.IGNORECASE
     ):
-        named: list[JsonValue] = [m.lower() for m in re.findall(r"\b(npm|pnpm|yarn|bun)\b", plain, re.IGNORECASE)]
+        named: list[JsonValue] = [m.lower() for m in regex.findall(r"\b(npm|pnpm|yarn|bun)\b", plain, re.IGNORECASE)]
         return Rule("forbid_command", {"commands": named}, "enforced", why)
     return None
 
@@ -309,13 +311,13 @@ def _reason_only(statement: Statement, found: tuple[literals.Word, ...], banned:
     first = next(w for w in found if w.text == banned)
     head = statement.plain[: first.start]
     return bool(
-        re.search(
+        regex.search(
             r"\bwithout (?:first )?(?:running|passing|using|doing)\b|\bforget to\b|\bskip\b|\bbypass\b|\bunless\b|"
             r"\bif\b[^,]*$|\bwhen\b[^,]*$|\buntil\b",
             head,
             re.IGNORECASE,
         )
-    ) and not re.search(
+    ) and not regex.search(
         r"\b(?:never|do not|don'?t|must not) (?:run|use|execute|invoke|"
         r"call)\s+$",
         head,

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level
-from loopwright.guard.directives import language, literals, working_directories
+from loopwright.guard.directives import language, literals, regex, working_directories
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.prescribed import prescribes
 from loopwright.guard.directives.purposes import PLACEHOLDER, purpose
@@ -103,7 +103,7 @@ def from_code(statement: Statement) -> Rule | None:
     if not literals.runs(line) and not own:
         return None
     words = f"{statement.comment} {statement.above}" if statement.comment or statement.above else statement.lead
-    if re.search(
+    if regex.search(
         r"\b(?:don'?t|do not|never|wrong|bad|avoid)\b(?! includes?| contains?| touch\w*| modif\w+| chang\w+)|❌",
         words,
         re.IGNORECASE,
@@ -112,7 +112,7 @@ def from_code(statement: Statement) -> Rule | None:
     explicit = not PREPARES.search(statement.lead) and bool(
         EXPLICIT.search(words) or _EXPLICIT_TITLE.search(_title(statement)) or EXPLICIT.search(statement.lead)
     )
-    titled = _title(statement) if re.match(r"^code ?gen", _title(statement), re.IGNORECASE) else ""
+    titled = _title(statement) if regex.match(r"^code ?gen", _title(statement), re.IGNORECASE) else ""
     where = working_directories.directories(statement)
     return compile_command((line,), words, explicit, where) or (
         compile_command((line,), "generate", explicit, where) if titled else None
@@ -127,7 +127,7 @@ def from_cells(statement: Statement) -> Rule | None:
     """Return the gate that a table row names."""
     commands = tuple(w.text for cell in statement.cells for w in _cell_words(statement, cell))
     header = " ".join(statement.header)
-    if not commands and statement.cells and re.search(r"\b(?:command|script|task|target)", header, re.IGNORECASE):
+    if not commands and statement.cells and regex.search(r"\b(?:command|script|task|target)", header, re.IGNORECASE):
         bare = statement.cells[0].strip("` ")
         commands = (bare,) if literals.runs(bare) else ()
     return compile_command(commands, statement.plain, bool(EXPLICIT.search(statement.plain))) if commands else None
@@ -155,9 +155,9 @@ _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|w
 def from_sentence(statement: Statement) -> Rule | None:
     """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
     found = literals.words(statement)
-    if re.search(r"\bformatted (?:with|by|using|according)\b", statement.plain):
+    if regex.search(r"\bformatted (?:with|by|using|according)\b", statement.plain):
         return None
-    wanted = re.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
+    wanted = regex.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
     commands = tuple(
         w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -35,10 +35,10 @@ def comments(statement: Statement) -> Rule | None:
     found = _COMMENTS.search(statement.plain)
     if not found or "without" in statement.plain[found.end() :]:
         return None
-    named = re.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
-    regex = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"
+    named = regex.findall(r"[\"`']([\w ]{2,20})[\"`']", found[1])
+    begins = rf"^\s*(?://+|#+|/?\*+|--)\s*(?:{'|'.join(map(re.escape, named))})\b"
     why = "comments that begin so are found in the added lines"
-    return Rule("forbid_comment", {"regex": regex, **place(statement)}, "enforced", why)
+    return Rule("forbid_comment", {"regex": begins, **place(statement)}, "enforced", why)
 
 
 #: "Put a comment above each `shellcheck disable`".

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.concept_table import CONCEPTS
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
@@ -30,7 +30,7 @@ def concept(statement: Statement) -> Rule | None:
             against = (
                 language.forbids(statement)
                 or language.asking_lead(statement)
-                or bool(re.match(r"^ask before\b", plain, re.IGNORECASE))
+                or bool(regex.match(r"^ask before\b", plain, re.IGNORECASE))
             )
             if each.forbidding and not against:
                 continue
@@ -68,10 +68,10 @@ def _short_wish(statement: Statement) -> bool:
     plain = statement.plain
     if _TELLS.search(plain) and not language.direction(statement):
         return False
-    if re.match(r"^[\w /]{2,25}: `?[\w./*-]+`?$|^`", plain):
+    if regex.match(r"^[\w /]{2,25}: `?[\w./*-]+`?$|^`", plain):
         return False
     if (
-        re.search(r"\b(?:see|refer|if|because|which|e\.g|example)\b|`[^`]*/[^`]*`\s*$", plain, re.IGNORECASE)
+        regex.search(r"\b(?:see|refer|if|because|which|e\.g|example)\b|`[^`]*/[^`]*`\s*$", plain, re.IGNORECASE)
         and len(plain) > 60
     ):
         return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_rules, construct_words, language, literals, text_rules
+from loopwright.guard.directives import code_rules, construct_words, language, literals, regex, text_rules
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -20,7 +20,7 @@ def constructs(statement: Statement) -> Rule | None:
     for name, pattern in construct_words.OPPOSITES:
         if pattern.search(plain):
             return _construct(statement, name)
-    if not (language.forbids(statement) or re.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
+    if not (language.forbids(statement) or regex.search(r"\b(?:instead of|rather than|over|not)\b", plain)):
         return None
     return next((_construct(statement, name) for name, _, _ in _forbidden(statement)), None)
 
@@ -67,7 +67,7 @@ def _among_words(statement: Statement, name: str, listed: list[tuple[str, int, i
     """True where a construct stands in a list with others, by commas or "or", not in a remark on the first."""
     at = [start for found, start, _ in listed]
     start = next(s for found, s, _ in listed if found == name)
-    return bool(re.fullmatch(r"[^.;:()–—]*", statement.plain[min(at) : start]))
+    return bool(regex.fullmatch(r"[^.;:()–—]*", statement.plain[min(at) : start]))
 
 
 _BANNED_AFTER = Pattern(
@@ -88,9 +88,9 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     if not cut:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
-    return len(between.split()) <= 5 and not re.search(
+    return len(between.split()) <= 5 and not regex.search(
         r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b",
-        re.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
+        regex.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
     )
 
 
@@ -138,22 +138,22 @@ def linted(statement: Statement) -> Rule | None:
     if (
         len(statement.plain) > 170
         or literals.runs_first(statement)
-        or re.search(r"\bprs?\b", statement.plain, re.IGNORECASE)
+        or regex.search(r"\bprs?\b", statement.plain, re.IGNORECASE)
     ):
         return None
     for codes, pattern in construct_words.LINTED:
         if pattern.search(statement.plain) and not (codes == "I" and _BY_HAND.search(statement.plain)):
             return _lint_rule(statement, codes)
-    families = re.search(
+    families = regex.search(
         r"\b(?:ruff|flake8|pylint|eslint|clippy)\b[^.;]{0,40}\brules?\b", statement.plain, re.IGNORECASE
     )
     if said := _CODE_SAID.findall(statement.plain):
         return _lint_rule(statement, ",".join(dict.fromkeys(said)))
-    codes_named = [c for c in re.findall(r"`([A-Z]{1,5}\d{0,4})`", statement.plain) if _is_code(c)]
+    codes_named = [c for c in regex.findall(r"`([A-Z]{1,5}\d{0,4})`", statement.plain) if _is_code(c)]
     if (
         codes_named
-        and (families or re.search(r"\b(?:enforced|enabled)\b", statement.plain))
-        and not re.search(r"\bignored?\b", statement.plain)
+        and (families or regex.search(r"\b(?:enforced|enabled)\b", statement.plain))
+        and not regex.search(r"\bignored?\b", statement.plain)
     ):
         return _lint_rule(statement, ",".join(codes_named))
     return None
@@ -179,13 +179,13 @@ def named_rule(statement: Statement) -> Rule | None:
     if core := _CORE.search(statement.plain):
         return _lint_rule(statement, core[1] or core[2])
     found = _ESLINT.search(statement.plain)
-    if not found or not re.search(
+    if not found or not regex.search(
         r"\b(?:eslint|no|must|always|never|use|rule|enforced?)\b|-", statement.plain, re.IGNORECASE
     ):
         return None
     if not (
         "eslint" in statement.plain.lower()
-        or re.search(r"/(?:no|prefer|require|consistent|enforce|await|order)", found[1])
+        or regex.search(r"/(?:no|prefer|require|consistent|enforce|await|order)", found[1])
     ):
         return None
     return _lint_rule(statement, found[1])
@@ -268,7 +268,7 @@ def _is_code(word: str) -> bool:
 def _lint_rule(statement: Statement, codes: str) -> Rule:
     where = place(statement)
     if codes == "T201":
-        if not re.search(r"\bpython\b", statement.plain, re.IGNORECASE):
+        if not regex.search(r"\bpython\b", statement.plain, re.IGNORECASE):
             why = "uses of the name are found in the changed code"
             return Rule("forbid_call", {"names": ["print()"], **where}, "enforced", why)
         return Rule(
@@ -276,7 +276,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
         )
     if codes in ("final-newline", "trailing-whitespace"):
         files: dict[str, JsonValue] = (
-            {"within": ["*.md", "*.mdx"]} if re.search(r"\bmarkdown\b|\.md\b", statement.plain, re.IGNORECASE) else {}
+            {"within": ["*.md", "*.mdx"]}
+            if regex.search(r"\bmarkdown\b|\.md\b", statement.plain, re.IGNORECASE)
+            else {}
         )
         params: dict[str, JsonValue] = {"rule": codes, "tool": "text", **where, **files}
         return Rule(

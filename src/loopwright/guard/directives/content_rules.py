@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import PARTS, globs_of_part
@@ -20,11 +20,11 @@ _HEADER = Pattern(
 def headers(statement: Statement) -> Rule | None:
     """A licence header that new files begin with."""
     plain = statement.plain
-    if not _HEADER.search(plain) or not re.search(
+    if not _HEADER.search(plain) or not regex.search(
         r"\b(?:headers?|spdx|copyright notice|boilerplate)\b", plain, re.IGNORECASE
     ):
         return None
-    if language.forbids(statement) or not re.search(
+    if language.forbids(statement) or not regex.search(
         r"\b(?:every|all|each|new|must|include|add|need|require)\w*\b", plain, re.IGNORECASE
     ):
         return None
@@ -32,7 +32,7 @@ def headers(statement: Statement) -> Rule | None:
     globs: list[JsonValue] = [
         ("*" + w.text if w.text.startswith(".") and w.text.count(".") == 1 else w.text)
         for w in words
-        if re.match(r"^\*?\.[a-z]{1,5}$", w.text)
+        if regex.match(r"^\*?\.[a-z]{1,5}$", w.text)
     ]
     template = next((w.text for w in words if w.sort == "path" and "/" in w.text), "")
     literal = next((w.text for w in words if "SPDX" in w.text or "opyright" in w.text), "")
@@ -50,14 +50,14 @@ def sorted_lists(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not _ORDER.search(plain)
-        or re.search(r"\bimports?\b", plain, re.IGNORECASE)
-        or not re.search(
+        or regex.search(r"\bimports?\b", plain, re.IGNORECASE)
+        or not regex.search(
             r"\b(?:must|mandatory|keep|sort|always|maintain|insert|required|should)\b", plain, re.IGNORECASE
         )
     ):
         return None
     path = next((w.text for w in literals.words(statement) if w.sort == "path"), "")
-    if not (path or re.search(r"\b(?:entries|lists?|items?|categor\w+|keys|dependencies)\b", plain, re.IGNORECASE)):
+    if not (path or regex.search(r"\b(?:entries|lists?|items?|categor\w+|keys|dependencies)\b", plain, re.IGNORECASE)):
         return None
     return Rule(
         "sorted_list", {"file": path} if path else {}, "partly", "added list lines are compared with their neighbours"
@@ -88,9 +88,9 @@ def _near_act(statement: Statement) -> bool:
     """True where one clause forbids, acts and names the secret: not "takes an API key; no hard-coded names"."""
     if language.negative_lead(statement):
         return True
-    if re.search(r"\b(?:never|not|don'?t) (?:hard-?code|commit)\b", statement.plain, re.IGNORECASE):
+    if regex.search(r"\b(?:never|not|don'?t) (?:hard-?code|commit)\b", statement.plain, re.IGNORECASE):
         return True
-    clauses = re.split(r"[;.:]\s|\s[-–—]\s", statement.plain)
+    clauses = regex.split(r"[;.:]\s|\s[-–—]\s", statement.plain)
     return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
 
 
@@ -178,7 +178,7 @@ def required_text(statement: Statement) -> Rule | None:
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None
-    if found[3].endswith("s") and not re.search(
+    if found[3].endswith("s") and not regex.search(
         r"\b(?:files?|pages?|headers?|scripts?|modules?|templates?)$", found[2]
     ):
         return None  # told of a thing in the code
@@ -186,7 +186,7 @@ def required_text(statement: Statement) -> Rule | None:
     if not globs:
         return None
     top = bool(
-        re.search(
+        regex.search(
             r"\b(?:start|begin)\b|\bat the (?:very )?top\b|\bfirst "
             r"line\b",
             statement.plain,
@@ -200,7 +200,7 @@ def required_text(statement: Statement) -> Rule | None:
 def _files_of(path: str, words: str, text: str = "") -> list[JsonValue]:
     """Globs of what a rule calls "`x` files", "Python files", "pages", "handler modules"."""
     if path:
-        return [f"*{path}" if re.fullmatch(r"\.\w+", path) else glob_of(path)]
+        return [f"*{path}" if regex.fullmatch(r"\.\w+", path) else glob_of(path)]
     if text.startswith("declare(strict_types"):
         return ["*.php"]
     if text.startswith("header "):

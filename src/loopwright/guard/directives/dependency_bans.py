@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, technologies
+from loopwright.guard.directives import language, literals, regex, technologies
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -54,7 +54,7 @@ def _unwelcome(statement: Statement) -> Rule | None:
         bare = word.strip("`:")
         if known:
             names += technologies.PACKAGES[known[0][1]]
-        elif "`" in word or re.search(r"[a-z][A-Z]|\w\.\w", bare):
+        elif "`" in word or regex.search(r"[a-z][A-Z]|\w\.\w", bare):
             names.append(bare.lower())
     why = "manifests and imports of the change are searched for it"
     return Rule("forbid_dependency", {"names": names}, "enforced", why) if names else None
@@ -69,7 +69,7 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
         why = "manifests and imports of the change are searched for it"
         return Rule("forbid_dependency", {"names": [rival[2]]}, "enforced", why)
     if (kept_out := _AS_DEPENDENCY.search(plain)) and language.forbids(statement):
-        narrow = re.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
+        narrow = regex.search(r"\bto (?:it|this|that|them|`|the )", plain[kept_out.end() :])
         why = "manifests and imports of the change are searched for it"
         return Rule(
             "forbid_dependency",
@@ -78,7 +78,7 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
             f"{why}; the place it is kept out of is not told apart" if narrow else why,
             level="warn" if narrow else None,
         )
-    if not re.search(
+    if not regex.search(
         r"\b(?:install|as a dependency|as dependenc|add (?:the )?(?:package|dependency|library) `)",
         plain,
         re.IGNORECASE,
@@ -91,16 +91,16 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
         if w.sort == "name"
         and w.text not in _MANAGERS
         and (w.against or "no need to" in plain or language.refused_after(statement, w.end))
-        and re.match(r"^@?[\w./-]+$", w.text)
-        and re.search(
+        and regex.match(r"^@?[\w./-]+$", w.text)
+        and regex.search(
             r"\binstall(?:ing)? (?:\w+ ){0,2}`?(?:[^`]*`[^`]*`)?[^`]*$|\badd (?:\w+ ){0,2}$|(?:,|or|and) $",
             plain[: w.start],
             re.IGNORECASE,
         )
     ]
-    bare = re.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
+    bare = regex.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
     if not names and bare:
-        names = [n.lower() for n in re.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
+        names = [n.lower() for n in regex.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
     return (
         Rule("forbid_dependency", {"names": names}, "enforced", "manifests of the change are searched for it")
         if names
@@ -110,7 +110,7 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
 
 def manager_stated(statement: Statement) -> Rule | None:
     """ "This project uses uv": a package manager named without a word of command."""
-    found = re.search(
+    found = regex.search(
         r"\b(?:uses?|using|managed (?:by|with)|via|with|:|is)\s+`?(npm|pnpm|yarn|bun|uv|poetry|pdm|"
         r"pipenv)`?(?:\s+(?:for (?:dependenc\w+|package\w*)|as (?:the|its|our) package|"
         r"to manage)\b|[^\w`:-]*$)",
@@ -119,7 +119,7 @@ def manager_stated(statement: Statement) -> Rule | None:
     )
     if not found or len(statement.plain) > 140 or language.forbids(statement):
         return None
-    if not re.search(
+    if not regex.search(
         r"\b(?:project|repo\w*|package manager|dependenc\w+|"
         r"we)\b",
         statement.plain,

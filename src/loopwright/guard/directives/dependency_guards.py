@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -72,7 +72,7 @@ def package_manager(statement: Statement) -> Rule | None:
     if not _ANY_MANAGER.search(plain):
         return None
     if swap := _SWAPPED.match(plain):
-        others = re.findall(r"\w+", swap[1].lower())
+        others = regex.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
     if alone := _ALONE.match(plain) or _ONLY.match(plain):
@@ -82,13 +82,17 @@ def package_manager(statement: Statement) -> Rule | None:
     named = [w for w in literals.words(statement) if w.text in _MANAGERS]
     wanted = [w.text for w in named if not w.against]
     banned = [w.text for w in named if w.against]
-    bare = set(re.findall(r"\b(npm|pnpm|yarn|bun|poetry|pipenv|pdm)\b", plain, re.IGNORECASE))
-    if not named and not re.search(r"\bpackage manager\b", plain, re.IGNORECASE) and not _NOT_THE_OTHER.search(plain):
+    bare = set(regex.findall(r"\b(npm|pnpm|yarn|bun|poetry|pipenv|pdm)\b", plain, re.IGNORECASE))
+    if (
+        not named
+        and not regex.search(r"\bpackage manager\b", plain, re.IGNORECASE)
+        and not _NOT_THE_OTHER.search(plain)
+    ):
         return None
     if (both := _NOT_THE_OTHER.search(plain)) and (one := (both[1] or both[2] or both[3]).lower()) != both[4].lower():
         wanted, banned = [one], [both[4].lower()]
     if not wanted and (
-        said := re.search(
+        said := regex.search(
             r"(?<!not )(?<!n't )(?<!never )\b(?:use|uses|using|with|is|:)\s+\W?(npm|pnpm|yarn|bun|uv|poetry|pip)\b",
             plain,
             re.IGNORECASE,
@@ -98,7 +102,7 @@ def package_manager(statement: Statement) -> Rule | None:
     if not banned and _RUNS_SCRIPTS.search(plain):
         return None
     if len(wanted) != 1 or not (
-        banned or re.search(r"\b(?:package manager|only|always|exclusively|use)\b|包管理|使用", plain, re.IGNORECASE)
+        banned or regex.search(r"\b(?:package manager|only|always|exclusively|use)\b|包管理|使用", plain, re.IGNORECASE)
     ):
         return None
     if len(plain) > 160 and not banned:
@@ -137,23 +141,25 @@ def new_dependency(statement: Statement) -> Rule | None:
         why = "the manifests of the final change are compared"
         return Rule("new_dependency", {}, "enforced", why, level="warn")
     if (
-        re.search(r"global|层|\blayer\b", statement.plain)
+        regex.search(r"global|层|\blayer\b", statement.plain)
         or not _DEPENDENCY.search(statement.plain)
         or not (language.forbids(statement) or language.asks(statement))
     ):
         return None
-    if re.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
+    if regex.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
         return None
-    if not re.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
+    if not regex.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None
     named = next(_DEPENDENCY.finditer(statement.plain))
     if "`" in named[0]:  # one thing is not to be brought in
         return None
     if not language.asks(statement) and not language.negative_lead(statement) and named[0].isascii():
         head = statement.plain[: named.start()]
-        if not language.NEGATION.search(head) and not re.search(r"\bno\b|\bwithout\b", f"{head}{named[0]}"):
+        if not language.NEGATION.search(head) and not regex.search(r"\bno\b|\bwithout\b", f"{head}{named[0]}"):
             return None
-    only = re.search(r"\bto (?:the )?(?:root|top-level) `(package\.json|pyproject\.toml|Cargo\.toml)`", statement.plain)
+    only = regex.search(
+        r"\bto (?:the )?(?:root|top-level) `(package\.json|pyproject\.toml|Cargo\.toml)`", statement.plain
+    )
     return Rule(
         "new_dependency",
         {"manifests": [only[1]]} if only else {},

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.expression import expression
+from loopwright.guard.directives import regex
 from loopwright.guard.directives.sources import LARGEST, Source
 
 #: Names looked for in each directory, the first one found is taken.
@@ -133,10 +134,10 @@ def _globs(data: bytes) -> tuple[str, ...]:
     if not head.startswith("---"):
         return ()
     matter = head[3:].split("\n---", 1)[0]
-    if re.search(r"^alwaysApply:\s*true", matter, re.MULTILINE):
+    if regex.search(r"^alwaysApply:\s*true", matter, re.MULTILINE):
         return ()
-    found = re.search(r"^(?:globs|paths):\s*(.+(?:\n\s+-.+)*)$", matter, re.MULTILINE)
-    return tuple(re.findall(r"[\w*./{}-]+\*?[\w*./{}-]*", found[1])) if found else ()
+    found = regex.search(r"^(?:globs|paths):\s*(.+(?:\n\s+-.+)*)$", matter, re.MULTILINE)
+    return tuple(regex.findall(r"[\w*./{}-]+\*?[\w*./{}-]*", found[1])) if found else ()
 
 
 def _with_imports(source: Source, found: Found) -> Iterator[Found]:

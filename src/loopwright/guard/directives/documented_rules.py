@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -58,7 +58,7 @@ _IN_DOCS = Pattern(
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
-    if language.forbids(statement) or re.match(
+    if language.forbids(statement) or regex.match(
         r"^\W*(?:prefer|keep|preserve)\b(?![^.;]*\bdocumented with\b)", plain, re.IGNORECASE
     ):
         return None
@@ -74,7 +74,7 @@ def documentation(statement: Statement) -> Rule | None:
         return None
     if _DOCUMENTED.search(plain) and (
         _PUBLIC.search(plain)
-        or re.search(
+        or regex.search(
             r"\b(?:required|must have|write docstrings|add docstrings|include docstrings)\b", plain, re.IGNORECASE
         )
     ):
@@ -92,22 +92,22 @@ def type_annotations(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not _HINTS.search(plain)
-        or re.match(r"^\W*if\b", plain, re.IGNORECASE)
+        or regex.match(r"^\W*if\b", plain, re.IGNORECASE)
         or language.forbids(statement)
-        or re.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
+        or regex.search(r"\b(?:infer|inference|check(?:er|ed|ing)?)\b", plain, re.IGNORECASE)
     ):
         return None
     if not (
-        re.search(
+        regex.search(
             r"\b(?:use|add|include|require[sd]?|everywhere|must|all|every|always|with|provide|write|need|new|strict|"
             r"mandatory|prefer|should)\b|使用|添加|必须",
             plain,
             re.IGNORECASE,
         )
-        or re.search(r"\b(?:functions?|methods?|api|signatures?|public|exported|code)\b", plain, re.IGNORECASE)
+        or regex.search(r"\b(?:functions?|methods?|api|signatures?|public|exported|code)\b", plain, re.IGNORECASE)
     ):
         return None
-    scope = "public" if re.search(r"\bpublic|exported\b", plain, re.IGNORECASE) else "all"
+    scope = "public" if regex.search(r"\bpublic|exported\b", plain, re.IGNORECASE) else "all"
     return Rule(
         "type_annotations",
         {"scope": scope, **place(statement)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -90,9 +90,9 @@ def _kept_out(statement: Statement) -> list[JsonValue]:
     if not (said := _KEPT_OUT.search(plain)) or "secret" in plain:
         return []
     return [
-        f"*{w.text}" if re.fullmatch(r"\.[a-z]\w*", w.text) else glob_of(w.text)
+        f"*{w.text}" if regex.fullmatch(r"\.[a-z]\w*", w.text) else glob_of(w.text)
         for w in literals.words(statement)
-        if (w.sort == "path" or re.fullmatch(r"\.(?!env)[a-z]\w*", w.text))
+        if (w.sort == "path" or regex.fullmatch(r"\.(?!env)[a-z]\w*", w.text))
         and (w.start < said.start() or said[0].lower().startswith("keep"))
         and not w.text.startswith(".env")
         and not _NOT_THE_FILES.search(plain[: w.start].replace("Anything in ", "").replace("anything in ", ""))
@@ -111,8 +111,8 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         if w.sort == "path"
         and w.against
         and _CREATED.search(_OF_A_LIST.sub("", plain[: w.start]))
-        and not re.search(r"\bbranch(?:es)?\b", plain[: w.start])
-        and not re.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
+        and not regex.search(r"\bbranch(?:es)?\b", plain[: w.start])
+        and not regex.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
     ]
     within = place(statement).get("within")
     below = (
@@ -125,14 +125,14 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         for folder in below or [""]
         for w in literals.words(statement)
         if w.against
-        and re.fullmatch(r"\.[a-z]\w*", w.text)
+        and regex.fullmatch(r"\.[a-z]\w*", w.text)
         and w.text != ".env"
-        and re.match(r"`? files\b", plain[w.end :])
+        and regex.match(r"`? files\b", plain[w.end :])
         and _CREATED.search(plain[: w.start])
     ]
     if not found and (bare := _BARE_FILE.match(plain)):
         return [bare[1]]
-    if not found and re.search(
+    if not found and regex.search(
         r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
         plain,
         re.IGNORECASE,

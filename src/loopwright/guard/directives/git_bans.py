@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -164,7 +164,7 @@ def needs_approval(statement: Statement) -> Rule | None:
             return Rule("forbid_command", {"commands": asked}, "enforced", why, level="ask")
     if wanted := _AUTHORISED.search(statement.plain):
         acts: list[JsonValue] = [
-            f"git {act.lower()}" for act in re.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)
+            f"git {act.lower()}" for act in regex.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)
         ]
         return Rule("forbid_command", {"commands": acts}, "enforced", "a call that runs it is asked about", level="ask")
     found = _APPROVED.match(statement.plain)
@@ -187,14 +187,14 @@ def forbid_git(statement: Statement) -> Rule | None:
     plain = statement.plain
     if (
         not language.forbids(statement)
-        or re.search(
+        or regex.search(
             r"\bwithout (?:an? |running|passing|first(?! (?:asking|requesting|getting|obtaining))|updating|tests?)",
             plain,
         )
-        or re.match(r"^if\b", plain, re.IGNORECASE)
+        or regex.match(r"^if\b", plain, re.IGNORECASE)
     ):
         return None
-    if re.search(
+    if regex.search(
         r"\b(?:push|commit)\w*\b[^.;]{0,20}\b(?:to|on)\b[^.;]{0,8}`?(?:main|master|develop|trunk)\b",
         plain,
         re.IGNORECASE,
@@ -204,18 +204,18 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
-        if verb == "stage" and not re.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
+        if verb == "stage" and not regex.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
             continue
         if _UNDONE.match(source[found.end() :]) or _OF_IT.match(source[found.end() :]):
             continue
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue
-        if re.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
+        if regex.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
             continue
         commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
         commands.extend(
             _GIT_VERBS[also]
-            for also in re.findall(
+            for also in regex.findall(
                 r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))(?:e?s)?\b",
                 source[found.end() : found.end() + 40],
             )
@@ -225,7 +225,7 @@ def forbid_git(statement: Statement) -> Rule | None:
     if negation and source[: negation.start()].endswith("("):
         forbidden = forbidden.split(")")[0]
     commands.extend(command for pattern, command in _GITHUB if _acted(pattern, forbidden))
-    if not commands or re.search(
+    if not commands or regex.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE
     ):
         return None

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -54,7 +54,7 @@ def messages(statement: Statement) -> Rule | None:
     if _FORMAT.match(plain) and _COMMIT.search(context):
         return Rule("pr_title_format" if about_pr else "commit_format", {"style": "conventional"}, "enforced", AT_CALL)
     if _CONVENTIONAL.search(plain) and language.forbids(statement) and not _WITHOUT.search(plain):
-        types = "|".join(re.findall(r"`(\w+):?`", plain)) or r"[a-z]+"
+        types = "|".join(regex.findall(r"`(\w+):?`", plain)) or r"[a-z]+"
         return Rule("commit_forbid", {"patterns": [rf"(?i)^(?:{types})(?:\([^)]*\))?!?: "]}, "enforced", AT_CALL)
     if _CONVENTIONAL.search(plain):
         params = _conventional(plain)
@@ -69,7 +69,7 @@ def messages(statement: Statement) -> Rule | None:
         statement.headings
         and not _SHOWN.match(statement.lead)
         and _FORM_ABOVE.search(statement.headings[-1])
-        and re.fullmatch(r"\W*`[^`]{6,80}`\W*", plain)
+        and regex.fullmatch(r"\W*`[^`]{6,80}`\W*", plain)
     ):
         return Rule("pr_title_format", {"shapes": [plain.strip("` .")]}, "enforced", AT_CALL)
     if forbidden := _forbidden(statement):
@@ -111,25 +111,25 @@ _SIGNED = Pattern(
 
 def _conventional(plain: str) -> dict[str, JsonValue]:
     types: list[JsonValue] = list(
-        dict.fromkeys(m[1].lower() for m in _TYPES.finditer(" ".join(re.findall(r"`([^`]+)`", plain))))
+        dict.fromkeys(m[1].lower() for m in _TYPES.finditer(" ".join(regex.findall(r"`([^`]+)`", plain))))
     )
     params: dict[str, JsonValue] = {"style": "conventional"}
-    if len(types) > 2 and re.search(r"\b(?:types?|one of|allowed|only|prefix(?:es)?)\b", plain, re.IGNORECASE):
+    if len(types) > 2 and regex.search(r"\b(?:types?|one of|allowed|only|prefix(?:es)?)\b", plain, re.IGNORECASE):
         params["types"] = types
     own: list[JsonValue] = [
-        w for w in re.findall(r"`([a-z]{2,12})(?:\([^)]*\))?!?:`", plain) if not _TYPES.match(f"{w}:")
+        w for w in regex.findall(r"`([a-z]{2,12})(?:\([^)]*\))?!?:`", plain) if not _TYPES.match(f"{w}:")
     ]
     return {**params, "also": own} if own else params
 
 
 def _title(plain: str) -> Rule | None:
-    prefixes: list[JsonValue] = list(dict.fromkeys(re.findall(r"\b([A-Z]{2,6}):", plain)))
+    prefixes: list[JsonValue] = list(dict.fromkeys(regex.findall(r"\b([A-Z]{2,6}):", plain)))
     if len(prefixes) > 1:
         return Rule("pr_title_format", {"prefixes": prefixes}, "enforced", AT_CALL)
-    if re.search(
+    if regex.search(
         r"\b(?:format|prefix|must|should|follow|start|pattern|include|use|semantic)\w*\b", plain, re.IGNORECASE
-    ) and (re.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or re.search(r"\bone of\b|\bformats?:", plain)):
-        shapes: list[JsonValue] = list(re.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
+    ) and (regex.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or regex.search(r"\bone of\b|\bformats?:", plain)):
+        shapes: list[JsonValue] = list(regex.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
         types: list[JsonValue] = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(plain)))
         return Rule(
             "pr_title_format",
@@ -164,7 +164,7 @@ def _forbidden(statement: Statement) -> Rule | None:
     if (
         not language.forbids(statement)
         or not (_TRAILER.search(plain) or _MENTION.search(plain))
-        or not (_COMMIT.search(plain) or re.search(r"co-?author", plain, re.IGNORECASE))
+        or not (_COMMIT.search(plain) or regex.search(r"co-?author", plain, re.IGNORECASE))
     ):
         return None
     patterns: list[JsonValue] = []
@@ -177,15 +177,15 @@ def _forbidden(statement: Statement) -> Rule | None:
             patterns.append(rf"(?i)\b(?:{'|'.join(names)})\b")
             names = {}
         patterns += [rf"(?i)\b(?:{'|'.join(map(re.escape, names))})\b(?!\.md)"] if names else []
-    if re.search(r"co-?author", plain, re.IGNORECASE):
+    if regex.search(r"co-?author", plain, re.IGNORECASE):
         patterns.append("(?i)co-authored-by:")
-    if re.search(r"generated (?:with|by)|attribution", plain, re.IGNORECASE):
+    if regex.search(r"generated (?:with|by)|attribution", plain, re.IGNORECASE):
         patterns.append("(?i)generated (?:with|by)")
     if "@mention" in plain:
         patterns.append(r"(?<![\w.])@\w+")
-    if re.search(r"fixes #", plain):
+    if regex.search(r"fixes #", plain):
         patterns.append(r"(?i)\b(?:fix(?:es|ed)?|clos(?:e|es|ed)|resolv(?:e|es|ed)) #")
-    if re.search(r"signed-off-by", plain, re.IGNORECASE):
+    if regex.search(r"signed-off-by", plain, re.IGNORECASE):
         patterns.append("(?i)signed-off-by:")
     return Rule("commit_forbid", {"patterns": patterns}, "enforced", AT_CALL) if patterns else None
 
@@ -218,16 +218,16 @@ _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORE
 def _format(statement: Statement, plain: str) -> Rule | None:
     if found := _LONGEST.search(plain):
         return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", AT_CALL)
-    if re.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
+    if regex.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
     types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))
-    shape = re.search(
+    shape = regex.search(
         r"`([^`]*(?:<[^>]+>|\[[^\]]+\]|\b(?:type|scope|package|component|description|subject|"
         r"area)\b)[^`]*:[^`]*|[\w*{}<>\[\]()/-]+: [^`]+|"
         r"\[?[A-Z]{2,10}-(?:<[^<>]*>|\{[^{}]*\}|\d+|[NnXx#]+)\]?[^`]*)`",
         plain,
     )
-    said = re.search(
+    said = regex.search(
         r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|格式",
         plain,
         re.IGNORECASE,
@@ -236,17 +236,17 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         said
         and len(types) >= 3
         and {"feat", "fix"} & set(types)
-        and re.search(r"\b(?:common|e\.g|such as)\b", plain, re.IGNORECASE)
+        and regex.search(r"\b(?:common|e\.g|such as)\b", plain, re.IGNORECASE)
     ):
         return Rule("commit_format", {"style": "conventional"}, "enforced", AT_CALL)
     if said and len(types) >= 3 and {"feat", "fix"} & set(types):
         listed: list[JsonValue] = list(types)
         return Rule("commit_format", {"style": "conventional", "types": listed}, "enforced", AT_CALL)
-    prefixes: list[JsonValue] = [*dict.fromkeys(re.findall(r"`([\w./-]+):`", plain))]
-    if len(prefixes) > 1 and _COMMIT.search(plain) and re.search(r"\bprefix", plain):
+    prefixes: list[JsonValue] = [*dict.fromkeys(regex.findall(r"`([\w./-]+):`", plain))]
+    if len(prefixes) > 1 and _COMMIT.search(plain) and regex.search(r"\bprefix", plain):
         return Rule("commit_format", {"prefixes": prefixes}, "enforced", AT_CALL)
     if (said or _LABELLED.match(plain)) and shape and _COMMIT.search(plain):
-        form = re.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
+        form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
     if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):
         return Rule("commit_format", {"starts": "emoji"}, "enforced", AT_CALL)
@@ -254,10 +254,10 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         if _SOMETIMES.search(plain):
             why = "the message is looked at; when the rule holds is not known here"
             return Rule("commit_format", {"shape": mark[1]}, "partly", why, level="warn")
-        return Rule("commit_format", {"shape": re.sub(r"#?\b[NX]\b|#\d+", "<n>", mark[1])}, "enforced", AT_CALL)
+        return Rule("commit_format", {"shape": regex.sub(r"#?\b[NX]\b|#\d+", "<n>", mark[1])}, "enforced", AT_CALL)
     if not language.forbids(statement) and (trailer := _TRAILER_ASKED.search(plain)):
         return Rule("commit_format", {"contains": trailer[1] or trailer[2]}, "enforced", AT_CALL)
-    if found := re.search(
+    if found := regex.search(
         r"\b(?:add|include|append|contain|with|adding)\b[^.;`]{0,20}(?:an? )?`(\([\w -]+\)|\[[\w -]+\]|"
         r"[A-Z][\w-]+:[^`]*)`",
         plain,
@@ -265,7 +265,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         return Rule("commit_format", {"contains": found[1]}, "enforced", AT_CALL)
     if _ONE_LINE.search(plain):
         return Rule("commit_format", {"no_body": True}, "enforced", AT_CALL)
-    if language.forbids(statement) and re.search(
+    if language.forbids(statement) and regex.search(
         r"\b(?:summar(?:y|ies)|body|bodies|additional comments|descriptions?)\b[^.;]{0,30}\bcommit messages?\b",
         plain,
         re.IGNORECASE,

@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -30,7 +30,7 @@ _GENERATED = Pattern(
 def path_protected(statement: Statement) -> Rule | None:
     """Paths that must not be changed: refused in dispatch, and judged again on the final change."""
     if statement.form == "tree":
-        if _GENERATED.search(statement.comment) and re.search(
+        if _GENERATED.search(statement.comment) and regex.search(
             r"\b(?:do not|don'?t|never|auto-?generated)\b", statement.comment, re.IGNORECASE
         ):
             return Rule(
@@ -83,7 +83,9 @@ def _paths(statement: Statement) -> list[literals.Word]:
         and not _MADE_FROM.search(plain[: w.start])
     ]
     found = found or [
-        msgspec.structs.replace(w, text=f"*{w.text}", sort="path") for w in words if re.fullmatch(r"\.\w+\.\w+", w.text)
+        msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
+        for w in words
+        if regex.fullmatch(r"\.\w+\.\w+", w.text)
     ]
     return found or _folders(statement) or _unticked(statement)
 
@@ -147,7 +149,7 @@ _SERVED = Pattern(r"^`? (?:routes?|endpoints?|requests?|responses?|urls?|calls)\
 def _is_address(plain: str, word: literals.Word) -> bool:
     return bool(_ADDRESS.match(word.text)) and bool(
         _SERVED.match(plain[word.end - 1 :])
-        or re.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
+        or regex.search(r"\b(?:at|via|endpoint|route|GET|POST|url)\W*$", plain[: word.start])
     )
 
 
@@ -187,7 +189,7 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     if (
         not found
         and not _OTHERS.search(plain)
-        and re.search(
+        and regex.search(
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
             r"\b(?:edit|modify|touch|change|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
@@ -222,7 +224,7 @@ _WRITTEN_TO = Pattern(r"\bwrit(?:e|ing) (?:directly )?(?:to|into)\b", re.IGNOREC
 
 
 def _targeted(plain: str) -> bool:
-    return bool(re.search(r"\b(?:to|in|into|from) `", plain))
+    return bool(regex.search(r"\b(?:to|in|into|from) `", plain))
 
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
@@ -235,8 +237,8 @@ _EXAMPLE = Pattern(
 def glob_of(path: str) -> str:
     """Return the glob that a path as written stands for: a directory stands for all below it."""
     path = path.strip().removeprefix("./").removeprefix("@/")
-    path = path.lstrip("/") if re.match(r"/[\w.-]+(?:/|$)", path) else path
-    path = re.sub(r"<[^<>]*>|\{[a-zA-Z_]+\}|\[[a-zA-Z_]+\]|\.\.\.|…", "*", path)
+    path = path.lstrip("/") if regex.match(r"/[\w.-]+(?:/|$)", path) else path
+    path = regex.sub(r"<[^<>]*>|\{[a-zA-Z_]+\}|\[[a-zA-Z_]+\]|\.\.\.|…", "*", path)
     path = _EXAMPLE.sub("*", path)
     path = "README*" if path == "README" else path
     return path + "**" if path.endswith("/") else path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -39,7 +39,7 @@ def of_prose(statement: Statement) -> Rule | None:
         return None
     where = place(statement)
     if found[2]:
-        before = re.findall(
+        before = regex.findall(
             r"`([A-Z]\w+)`", statement.block.split(statement.plain)[0] + statement.plain[: found.start()]
         )
         if not before:
@@ -53,9 +53,9 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
     plain = statement.plain
     modules = _modules(statement, words) if _IMPORT.search(language.without_code(plain)) else []
     where = place(statement)
-    if not modules and re.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
-        modules = [*re.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
-        within = re.search(r"\binto `([\w./-]+)`", plain)
+    if not modules and regex.search(r"\bdo not import directly\b", plain, re.IGNORECASE):
+        modules = [*regex.findall(r"`([@\w./-]+)`", plain.split(" into ")[0])]
+        within = regex.search(r"\binto `([\w./-]+)`", plain)
         where = {"within": [within[1] + "/**"]} if within else {}
     if not modules:
         modules = [
@@ -65,7 +65,7 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
             for name in taken[1].split(",")
         ]
     if not modules and (said := _IMPORTED_IN.search(plain)):
-        modules = [name.lower() for name in re.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
+        modules = [name.lower() for name in regex.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
         where = {"within": [glob_of(said[2])]}
     if not modules and _USED_PATH.search(plain):
         modules = [
@@ -111,7 +111,7 @@ def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
         w.text.strip("'\"")
         for w in words
         if w.sort in ("name", "path", "code", "command")
-        and re.match(r"^[@\w./*'\"-]+$", w.text)
+        and regex.match(r"^[@\w./*'\"-]+$", w.text)
         and not w.text.endswith((".md", ".txt", ".json", ".yaml", ".yml", ".toml"))
         and w.text not in _CONSTRUCTS
     ]

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, technologies
+from loopwright.guard.directives import language, literals, regex, technologies
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
@@ -67,7 +67,7 @@ def import_form(statement: Statement) -> Rule | None:
         if form == "relative" and language.forbids(statement):
             continue
         if pattern.search(plain) and not (
-            form.startswith("from") and re.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)
+            form.startswith("from") and regex.search(r"\bnot\b|n't\b|\bno\b|\bwithout\b", plain)
         ):
             return Rule("import_form", {"form": form, **place(statement)}, "enforced", why)
     if language.forbids(statement):
@@ -78,18 +78,18 @@ def import_form(statement: Statement) -> Rule | None:
         if _INSTANCE.search(plain[: word.start]):
             continue
         if (
-            re.match(
+            regex.match(
                 r"^(?:import\s+.+\s+from\s+['\"].+['\"];?|from\s+\S+\s+import\s+.+|"
                 r"import\s+\S+\s+as\s+\S+)$",
                 word.text,
             )
             and "..." not in word.text
-        ) and re.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
+        ) and regex.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
             return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
-    if found := re.search(r"^\W*(?:always )?import `(\w+)` from `([@\w./-]+)`", plain, re.IGNORECASE):
+    if found := regex.search(r"^\W*(?:always )?import `(\w+)` from `([@\w./-]+)`", plain, re.IGNORECASE):
         params: dict[str, JsonValue] = {"form": f"from {found[2]}", "names": [found[1]], **place(statement)}
         return Rule("import_form", params, "enforced", "an import of the name from elsewhere is found")
-    if found := re.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
+    if found := regex.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
         return Rule(
             "import_form",
             {"form": f"from {found[1]}"},
@@ -297,8 +297,8 @@ def _of_siblings(statement: Statement) -> Rule | None:
     if not _NEVER_EACH_OTHER.search(statement.plain):
         return None
     before = statement.block.split(statement.plain)[0] if statement.block != statement.plain else ""
-    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)*)/?`", before)
-    own = re.match(r"^\W*`([\w.-]+(?:/[\w.-]+)*)/\*`", statement.plain)
+    named = regex.findall(r"`([\w.-]+(?:/[\w.-]+)*)/?`", before)
+    own = regex.match(r"^\W*`([\w.-]+(?:/[\w.-]+)*)/\*`", statement.plain)
     folder = own[1] if own else named[-1] if named else ""
     if not folder:
         return None
@@ -311,7 +311,7 @@ def _kept_apart(plain: str) -> Rule | None:
     if "`" not in plain:
         return None
     if found := _INDEPENDENT.search(plain):
-        targets: list[JsonValue] = [*re.findall(r"`([^`]+)`", found[2])] if found[2] else [found[3]]
+        targets: list[JsonValue] = [*regex.findall(r"`([^`]+)`", found[2])] if found[2] else [found[3]]
         return Rule(
             "layer",
             {"from": found[1], "forbid": [str(t).removesuffix("/*") for t in targets]},
@@ -371,11 +371,11 @@ def _in_order(statement: Statement) -> Rule | None:
     """The order of layers, from the one that imports to the one that is imported."""
     plain = statement.plain
     if _LAYER.search(plain) and (listed := _FROM_TO.search(plain)):
-        named: list[JsonValue] = [*re.findall(r"`([\w/-]+)`", listed[0])][::-1]
+        named: list[JsonValue] = [*regex.findall(r"`([\w/-]+)`", listed[0])][::-1]
         why = "an import against the order is found where folders bear these names"
         return Rule("layer", {"order": named}, "enforced", why)
     if "`" in plain and (found := _REVERSE.search(plain)):
-        above: list[JsonValue] = [*re.findall(r"`([\w./@-]+)`", found[1])]
+        above: list[JsonValue] = [*regex.findall(r"`([\w./@-]+)`", found[1])]
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[2].rstrip("/"), "forbid": above}, "enforced", why)
     if "←" in plain or "<-" in plain:

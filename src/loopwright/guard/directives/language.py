@@ -7,6 +7,7 @@ from typing import Literal
 
 from loopwright.core.expression import expression
 from loopwright.core.rules import Level
+from loopwright.guard.directives import regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement, once
 
@@ -275,7 +276,7 @@ def _last_word(clause: str) -> bool | None:
     place = -1
     for found in _AGAINST.finditer(clause):
         word = found[0].lower()
-        if word == "over" and not re.search(
+        if word == "over" and not regex.search(
             r"\b(?:prefer|use|favou?r|choose)\b", clause[: found.start()], re.IGNORECASE
         ):
             continue
@@ -283,7 +284,7 @@ def _last_word(clause: str) -> bool | None:
             continue
         if word == "not" and clause[found.end() : found.end() + 5] == " only":
             continue
-        if word == "no" and re.search(
+        if word == "no" and regex.search(
             r"\b(?:needs?|there (?:is|are|was)|"
             r"with)\s+$",
             clause[: found.start()],
@@ -297,6 +298,6 @@ def _last_word(clause: str) -> bool | None:
             verdict, place = (False, found.start())
         elif found.start() > place and word in ("use", "prefer"):
             before = clause[: found.start()].rstrip().lower()
-            if not re.search(r"(?:never|not|n't|to|avoid|no)$", before):
+            if not regex.search(r"(?:never|not|n't|to|avoid|no)$", before):
                 verdict, place = False, found.start()
     return verdict

@@ -6,6 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
+from loopwright.guard.directives import regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
@@ -81,8 +82,8 @@ def cases_of(plain: str, statement: Statement) -> list[JsonValue]:
         right = marks[index + 1][0] if index + 1 < len(marks) else len(plain)
         after = (
             _near([s for s in subjects if end <= s[0] < right], plain, end)
-            if (start < 3 and re.match(r"`?: ", plain[end:]))
-            or re.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
+            if (start < 3 and regex.match(r"`?: ", plain[end:]))
+            or regex.match(r"[`)\"' ]*(?:for\b|in\b|on\b|naming for\b|names? for\b|\()", plain[end:])
             else _beside(subjects, plain, end, right)
         )
         before = [] if after else [s for s in subjects if left <= s[0] < start]
@@ -127,11 +128,11 @@ _EXTENSION = expression(r"`?\.\{?[a-z]{1,5}\b")
 
 def _near(subjects: list[tuple[int, int, str]], plain: str, end: int) -> list[tuple[int, int, str]]:
     """Subjects up to the end of their clause."""
-    stop = re.search(r"[.;]|, (?=`?\w+[_-]?[Cc]ase)|(?<=\w) \(", plain[end:])
+    stop = regex.search(r"[.;]|, (?=`?\w+[_-]?[Cc]ase)|(?<=\w) \(", plain[end:])
     limit = end + stop.start() if stop else len(plain)
     return [s for s in subjects if s[0] < limit]
 
 
 def subject_of(text: str, statement: Statement) -> str:
-    outside = re.sub(r"`[^`]*`", "", text)
+    outside = regex.sub(r"`[^`]*`", "", text)
     return next((name for name, pattern in NAMED_THINGS if pattern.search(outside)), "")

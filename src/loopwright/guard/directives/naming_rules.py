@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.naming_cases import CASES, NAMED_THINGS, cases_of, subject_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import PARTS, globs_of_part, place
@@ -45,7 +45,7 @@ _HAS_NONE = Pattern(r"\b(?:no|never|not|n't|without)\b[^.;`]{0,20}`[^`]*` (?:pre
 
 def _joined(before: str, subject: str) -> list[str]:
     """What else is named just before: "all functions and hooks are prefixed with `x_`"."""
-    found = re.search(r"(\w+) (?:and|or) \w+ (?:\w+ )?$", re.sub(r"`[^`]*`", " ", before))
+    found = regex.search(r"(\w+) (?:and|or) \w+ (?:\w+ )?$", regex.sub(r"`[^`]*`", " ", before))
     other = next((name for name, pattern in NAMED_THINGS if found and pattern.fullmatch(found[1])), "")
     return [other] if other and other != subject and other in CHECKED else []
 
@@ -76,11 +76,15 @@ def naming(statement: Statement) -> Rule | None:
         subject = _subject_before(plain, found.start(), statement) if found else ""
         if found and (after := _FOR_WHAT.match(plain, found.end())):
             subject = subject_of(after[1], statement)
-        if found and subject and not re.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE):
+        if (
+            found
+            and subject
+            and not regex.search(r"\b(?:commit|pr title|pull request|message)\b", plain, re.IGNORECASE)
+        ):
             text = next(g for g in found.groups() if g)
-            if re.search(r"\w\.(?:py|ts|tsx|js|go|rs|rb|java|cs|md|json|ya?ml|toml)$", text):
+            if regex.search(r"\w\.(?:py|ts|tsx|js|go|rs|rb|java|cs|md|json|ya?ml|toml)$", text):
                 continue
-            bare = re.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
+            bare = regex.sub(r"\{[^}]*\}|<[^>]*>", "*", text)
             if subject == "file" and bare.startswith("."):
                 continue  # an ending of files of some sort
             pair: dict[str, JsonValue] = {"kind": subject, position: bare}
@@ -88,7 +92,7 @@ def naming(statement: Statement) -> Rule | None:
                 pair = {"kind": subject, "forbid": f"{bare}*" if position == "prefix" else f"*{bare}"}
             kind_of = _OF_A_KIND.search(plain[: found.start()])
             where = _where(kind_of[1].lower(), statement) if kind_of else place(statement)
-            told_by_example = re.search(r"\bas (?:an? )?(?:prefix|suffix)\b", found[0]) and "_" in text.strip("_")
+            told_by_example = regex.search(r"\bas (?:an? )?(?:prefix|suffix)\b", found[0]) and "_" in text.strip("_")
             ok = not told_by_example and subject in CHECKED and "*" not in bare and where is not None
             also = _joined(plain[: found.start()], subject)
             pairs = [pair, *({**pair, "kind": kind} for kind in also)]
@@ -163,7 +167,7 @@ def _where(kind: str, statement: Statement) -> dict[str, JsonValue] | None:
 
 def _subject_before(plain: str, end: int, statement: Statement) -> str:
     """What is named last before a word of its own clause, else what the sentence speaks of first."""
-    clause = re.split(r"[,;.]\s", re.sub(r"`[^`]*`", " ", plain[:end]))[-1]
+    clause = regex.split(r"[,;.]\s", regex.sub(r"`[^`]*`", " ", plain[:end]))[-1]
     found = ((m.end(), -m.start(), name) for name, pattern in NAMED_THINGS for m in pattern.finditer(clause))
     last = max(found, default=None)
     return last[2] if last else subject_of(plain, statement)
@@ -234,8 +238,8 @@ def _shaped(statement: Statement) -> Rule | None:
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (
         not titled
-        and not re.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE)
-        and not re.match(
+        and not regex.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE)
+        and not regex.match(
             r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
             r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
             plain,
@@ -256,22 +260,22 @@ def _shaped(statement: Statement) -> Rule | None:
         )
         if not kind:
             continue
-        if kind == "file" and re.match(r"test[_*]|.*[_.-](?:test|spec)\b", word.text):
+        if kind == "file" and regex.match(r"test[_*]|.*[_.-](?:test|spec)\b", word.text):
             kind = "test file"
-        if re.search(r"\.\w+$", word.text) and "file" not in kind:
-            kind = "test file" if re.search(r"test|spec", word.text) else "file"
+        if regex.search(r"\.\w+$", word.text) and "file" not in kind:
+            kind = "test file" if regex.search(r"test|spec", word.text) else "file"
         others = [
             o.text
             for o in literals.words(statement)
             if o.start > word.end
             and _SHAPE.match(o.text)
             and o.against == word.against
-            and re.fullmatch(r"(?:, |,? or |/|,? and |`[^`]*`)+", plain[word.end : o.start])
+            and regex.fullmatch(r"(?:, |,? or |/|,? and |`[^`]*`)+", plain[word.end : o.start])
         ]
-        ok = kind in CHECKED and bool(re.search(r"[*<{]", word.text) or word.against)
+        ok = kind in CHECKED and bool(regex.search(r"[*<{]", word.text) or word.against)
         shape: dict[str, JsonValue] = {
             "kind": kind,
-            "forbid" if word.against else "shape": re.sub(r"<[^>]*>|\{[^}]*\}", "*", "|".join([word.text, *others])),
+            "forbid" if word.against else "shape": regex.sub(r"<[^>]*>|\{[^}]*\}", "*", "|".join([word.text, *others])),
         }
         return Rule(
             "naming",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from loopwright.core.expression import Words, compiled, expression, words_of
 
@@ -44,6 +45,14 @@ class Pattern:
     def sub(self, by: str, text: str) -> str:
         """As `re.Pattern.sub`."""
         return self._ready().sub(by, text) if self._possible(text) else text
+
+    def findall(self, text: str) -> list[Any]:
+        """As `re.Pattern.findall`."""
+        return self._ready().findall(text) if self._possible(text) else []
+
+    def split(self, text: str) -> list[str | Any]:
+        """As `re.Pattern.split`."""
+        return self._ready().split(text) if self._possible(text) else [text]
 
     def _possible(self, text: str) -> bool:
         if self._words is None:

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
@@ -53,7 +53,7 @@ def alternatives(rest: str) -> list[JsonValue]:
     """Further places that a sentence names after the first: "in `a/` or `b/`"."""
     return [
         glob_of(m[1])
-        for m in re.finditer(
+        for m in regex.finditer(
             r"(?:,|\bor\b|\band\b)\W{1,3}(?:(?:[\w-]+ tests? )?(?:(?:are|go|live|lie) )?(?:in|"
             r"under) )?`([\w./*-]+/[\w./*-]*)`",
             rest[:200],
@@ -101,9 +101,9 @@ _FILES_IN = Pattern(
 
 def _named_files(statement: Statement) -> Rule | None:
     found = _FILES_IN.search(statement.plain)
-    if not found or language.forbids(statement) or re.search(r"test|spec", found[1]):
+    if not found or language.forbids(statement) or regex.search(r"test|spec", found[1]):
         return None
-    name = re.sub(r"<[^<>]*>|\{[^{}]*\}", "*", found[1])
+    name = regex.sub(r"<[^<>]*>|\{[^{}]*\}", "*", found[1])
     params: dict[str, JsonValue] = {"what": "files", "files": name, "dir": glob_of(found[2])}
     return Rule("file_location", params, "enforced", "new files of this name elsewhere are named")
 
@@ -167,15 +167,15 @@ def locations(statement: Statement) -> Rule | None:
     path = next(g for g in found.groups() if g)
     if _OF_DOCS.search(plain[: found.end()]) and not _PRESCRIBED.search(plain):
         return None
-    if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or re.search(r"\blocal\b", plain):
+    if path.endswith((".md", ".md/")) or _TALKS.search(plain[: found.end()]) or regex.search(r"\blocal\b", plain):
         return None
-    path = f"**/{path}/" if re.fullmatch(r"__\w+__", path) else path
+    path = f"**/{path}/" if regex.fullmatch(r"__\w+__", path) else path
     if not ("/" in path or "*" in path or "<" in path) or path.startswith(("http", "@")) or " " in path.strip():
         return None
     what, testing = _kind_of(statement, found, path)
     if not what:
         return None
-    tells = re.match(r"(?:defined|implemented|located)\b", found[0], re.IGNORECASE)
+    tells = regex.match(r"(?:defined|implemented|located)\b", found[0], re.IGNORECASE)
     general = what in _ANY_CODE or f"{what}s" in _ANY_CODE
     if not testing and (statement.form == "paragraph" or general or tells) and not _PRESCRIBED.search(plain):
         return None
@@ -207,7 +207,7 @@ def _kind_of(statement: Statement, found: re.Match[str], path: str) -> tuple[str
     told = f"{statement.plain[: found.end()]} {statement.label}"
     head = _FOR_TESTS.sub("fixtures", told)
     what = subject[2].lower() if head == told else "fixtures"
-    of_tests = re.search(r"\btests?\b", head, re.IGNORECASE) and re.search(r"\btest|spec", path)
+    of_tests = regex.search(r"\btests?\b", head, re.IGNORECASE) and regex.search(r"\btest|spec", path)
     return what, what.startswith("test") or bool(of_tests)
 
 
@@ -271,7 +271,7 @@ def files_required(statement: Statement) -> Rule | None:
     if not paths or language.forbids(statement):
         return None
     found = _EACH.search(plain)
-    inside = re.search(
+    inside = regex.search(
         r"\b(?:create|add)\b[^.;]{0,20}`([\w.-]+)`[^.;]{0,20}\b(?:inside|in|at the root of|to) the (?:new|"
         r"module|package|each|root of the new)\b",
         plain,
@@ -285,13 +285,13 @@ def files_required(statement: Statement) -> Rule | None:
         w.text
         for w in paths
         if (optional < 0 or w.start < optional)
-        and not re.search(r"[<>*{}]", w.text)
+        and not regex.search(r"[<>*{}]", w.text)
         and not (each is None and _BY_MEANS.search(below.plain[: w.start]))
     ]
     if not names:
         return None
     folder = found[1] if found and found[1] else ""
-    if found and not folder and (said := re.match(r"\W*(?:in|under|below) `([\w./-]+)`", plain[found.end() :])):
+    if found and not folder and (said := regex.match(r"\W*(?:in|under|below) `([\w./-]+)`", plain[found.end() :])):
         folder = said[1].rstrip("/")
     return Rule(
         "file_required",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import literals
+from loopwright.guard.directives import literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
@@ -179,7 +179,7 @@ def _folders(plain: str) -> dict[str, JsonValue]:
             return {
                 key: [
                     glob
-                    for part in re.findall(r"\w+", said[1].lower())
+                    for part in regex.findall(r"\w+", said[1].lower())
                     if part not in ("or", "and", "nor")
                     for glob in globs_of_part(part)
                 ]
@@ -189,7 +189,7 @@ def _folders(plain: str) -> dict[str, JsonValue]:
 
 def globs_of_part(part: str) -> tuple[str, ...]:
     """Globs of the files of a part: its folder, by singular or plural name, and files that bear the name."""
-    one = re.sub(r"ies$", "y", part) if part.endswith("ies") else part.removesuffix("s")
+    one = regex.sub(r"ies$", "y", part) if part.endswith("ies") else part.removesuffix("s")
     many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"
     return (
         f"**/{{{many},{many.capitalize()},{one},{one.capitalize()}}}/**",

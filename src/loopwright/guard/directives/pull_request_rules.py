@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.git_rules import AT_CALL, PR
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
@@ -43,7 +43,7 @@ _DRAFTED = Pattern(r"\b(?:create|open|mark|draft mode|as drafts?|default|always|
 
 def pull_requests(statement: Statement) -> Rule | None:
     """Template, base branch and draft mode of pull requests; names of branches."""
-    if re.match(r"^if\b", statement.plain, re.IGNORECASE):
+    if regex.match(r"^if\b", statement.plain, re.IGNORECASE):
         return None
     return (
         _body(statement)
@@ -77,17 +77,17 @@ def _body(statement: Statement) -> Rule | None:
 def _template(statement: Statement) -> Rule | None:
     named = next((w.text for w in literals.words(statement) if _TEMPLATE.search(w.text)), "")
     if not named and (
-        bare := re.search(
+        bare := regex.search(
             r"(?<![\w`(])[\w./-]*(?:pull|merge)_request_template(?:\.md)?", statement.plain, re.IGNORECASE
         )
     ):
         named = (
-            re.sub(r"^.*/blob/[^/]+/", "", bare[0])
+            regex.sub(r"^.*/blob/[^/]+/", "", bare[0])
             if _FILLED.search(statement.plain) or "include" in statement.plain.lower()
             else ""
         )
     said = _TEMPLATE_SAID.search(statement.plain) or (
-        re.search(r"\b(?:template sections|sections (?:of|from|in) the template)\b", statement.plain, re.IGNORECASE)
+        regex.search(r"\b(?:template sections|sections (?:of|from|in) the template)\b", statement.plain, re.IGNORECASE)
         and PR.search(" ".join(statement.headings[-1:]))
     )
     if not named and not (said and _FILLED.search(statement.plain) and not _ASKED_OF_THE_USER.search(statement.plain)):
@@ -99,9 +99,9 @@ def _template(statement: Statement) -> Rule | None:
 def _draft(statement: Statement) -> Rule | None:
     plain = statement.plain
     about = PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
-    if not about or not re.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
+    if not about or not regex.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
-    if language.forbids(statement) or re.search(r"\bif\b|\bdrafts? included\b|\bincluding drafts?\b", plain):
+    if language.forbids(statement) or regex.search(r"\bif\b|\bdrafts? included\b|\bincluding drafts?\b", plain):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)
 
@@ -109,7 +109,7 @@ def _draft(statement: Statement) -> Rule | None:
 def _base(statement: Statement) -> Rule | None:
     plain = statement.plain
     found = _TARGET.search(plain)
-    if found and not (PR.search(plain) or re.search(r"\bbranch", plain, re.IGNORECASE)):
+    if found and not (PR.search(plain) or regex.search(r"\bbranch", plain, re.IGNORECASE)):
         found = None
     if found and language.forbids(statement):
         found = None
@@ -154,7 +154,7 @@ _FORMAT = Pattern(r"^\W*(?:naming |name )?(?:format|pattern|convention)\W{1,4}`"
 def _branches(statement: Statement, plain: str) -> Rule | None:
     direct = _DIRECT.search(plain)
     if direct and language.forbids(statement):
-        named = re.findall(r"[\w./-]+", direct[1])
+        named = regex.findall(r"[\w./-]+", direct[1])
         branches: list[JsonValue] = [
             n for n in named if n.lower() not in ("or", "and", "nor", "the", "branch", "branches")
         ]
@@ -163,17 +163,17 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
         return Rule("branch_rule", {"pattern": "<prefix>/<name>"}, "enforced", AT_CALL)
     if _BRANCH_FIRST.search(plain) and not language.forbids(statement):
         return Rule("branch_rule", {"protected": ["main", "master"]}, "enforced", AT_CALL)
-    if _FORMAT.match(plain) and statement.headings and re.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
+    if _FORMAT.match(plain) and statement.headings and regex.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
         plain = f"branch {plain}"
-    if not re.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not re.search(
+    if not regex.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not regex.search(
         r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b",
         plain,
         re.IGNORECASE,
     ):
         return None
-    prefixes = re.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")
+    prefixes = regex.findall(r"`([\w-]+/)`", f"{plain}\n{statement.below}")
     wanted = _PREFIXED.search(plain) if prefixes and language.forbids(statement) else prefixes
-    if wanted and (len(prefixes) > 1 or re.search(r"\bprefix", plain)):
+    if wanted and (len(prefixes) > 1 or regex.search(r"\bprefix", plain)):
         return Rule("branch_rule", {"prefixes": [*dict.fromkeys(prefixes)]}, "enforced", AT_CALL)
     if characters := _CHARACTERS.search(plain):
         allowed = {"lowercase": "a-z", "letters": "a-zA-Z", "digits": "0-9", "numbers": "0-9", "dash": "-",
@@ -183,16 +183,16 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
         lowercase = "lowercase" in said
         chosen = [c for word, c in allowed.items() if word in said and not (word == "letters" and lowercase)]
         return Rule("branch_rule", {"characters": "".join(chosen)}, "enforced", AT_CALL)
-    examples = [*dict.fromkeys(m[1] for m in re.finditer(r"`([a-z]+/)[\w-]+`", plain))]
+    examples = [*dict.fromkeys(m[1] for m in regex.finditer(r"`([a-z]+/)[\w-]+`", plain))]
     if len(examples) > 1 and not language.forbids(statement):
         why = "one of the beginnings that are shown is asked for; others may be meant as well"
         return Rule("branch_rule", {"prefixes": [*examples]}, "partly", why, level="warn")
-    shape = re.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
+    shape = regex.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
     if not shape or language.forbids(statement):
         return None
     return Rule(
         "branch_rule",
         {"pattern": shape[1] or shape[2]},
-        "enforced" if re.search(r"[<{\[*]", shape[1] or "") else "partly",
+        "enforced" if regex.search(r"[<{\[*]", shape[1] or "") else "partly",
         AT_CALL,
     )

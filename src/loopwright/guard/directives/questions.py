@@ -13,6 +13,7 @@ import msgspec
 
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
+from loopwright.guard.directives import regex
 from loopwright.guard.directives.compiler import compile_text
 
 #: Where answers are kept, relative to the root, and the table they stand in.
@@ -129,7 +130,7 @@ def answered(rules: Iterable[Directive], answers: dict[str, str]) -> tuple[Direc
 
 def makes_rule(question: Question, answer: str) -> Directive | None:
     """Return the rule that an answer makes, None where it is no answer to this question."""
-    if not re.fullmatch(r"[\w. +-]{1,30}", answer.strip()):
+    if not regex.fullmatch(r"[\w. +-]{1,30}", answer.strip()):
         return None
     made = compile_text(f"- {question.rule.format(answer.strip())}\n", PATH)
     fits = len(made) == 1 and made[0].kind == question.kind and made[0].status in ("enforced", "partly")

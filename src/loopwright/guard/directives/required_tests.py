@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -165,7 +165,7 @@ def tests_required(statement: Statement) -> Rule | None:
         not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
     ):
         return None
-    if language.forbids(statement) and not re.search(r"\bwithout (?:\w+ ){0,3}tests?\b", plain, re.IGNORECASE):
+    if language.forbids(statement) and not regex.search(r"\bwithout (?:\w+ ){0,3}tests?\b", plain, re.IGNORECASE):
         return None
     if _NEEDED_BY_TESTS.search(plain):
         return None

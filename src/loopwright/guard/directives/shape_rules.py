@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
@@ -77,7 +77,7 @@ def _entities(statement: Statement) -> Rule | None:
     kind = (found[2] or title).lower().strip("* ") if found else ""
     if not found or not re.fullmatch(PARTS, kind):
         return None
-    one = re.sub(r"ies$", "y", kind).removesuffix("s").capitalize()
+    one = regex.sub(r"ies$", "y", kind).removesuffix("s").capitalize()
     suffixes: list[JsonValue] = [] if one in ("Entity", "Model") else [one]
     params: dict[str, JsonValue] = {"base": found[3], "suffixes": suffixes or [""], "within": [*globs_of_part(kind)]}
     why = "new classes in the folder of that name must name the base; such classes elsewhere are not known"
@@ -108,7 +108,7 @@ def shapes(statement: Statement) -> Rule | None:
         of, name = (found[1], found[2]) if found[1] else (found[3], found[4])
         what = "tests" if "test" in of.lower() else "classes" if "class" in of.lower() else "functions"
         return Rule("require_decorator", {"name": name.lstrip("@"), "on": what}, "enforced", "new ones are looked at")
-    if _TWINS.search(plain) and re.search(r"\b(?:method|function|api|public|variant)s?\b", plain, re.IGNORECASE):
+    if _TWINS.search(plain) and regex.search(r"\b(?:method|function|api|public|variant)s?\b", plain, re.IGNORECASE):
         return Rule("api_parity", {"what": "sync+async"}, "enforced", "new public methods are looked for in both forms")
     if against and _NOISE.search(plain):
         return Rule("diff_rule", {"what": "formatting_only"}, "enforced", "changed lines that differ in blanks alone")

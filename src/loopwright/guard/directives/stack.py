@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, technologies
+from loopwright.guard.directives import language, literals, regex, technologies
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -231,15 +231,15 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
     plain = statement.plain
     if (
         (
-            re.search(r"\b(?:install|dependenc\w+|add|librar(?:y|ies)|package)\b", plain, re.IGNORECASE)
+            regex.search(r"\b(?:install|dependenc\w+|add|librar(?:y|ies)|package)\b", plain, re.IGNORECASE)
             and len(plain) < 160
-            and not re.search(r"\b(?:that|which|is not|are not)\b", plain)
+            and not regex.search(r"\b(?:that|which|is not|are not)\b", plain)
         )
-        or re.match(
+        or regex.match(
             r"^\W*(?:do not|don't|never|avoid) (?:use|using) (?:the )?[\w.@/ -]{2,25}\.?\W*$", plain, re.IGNORECASE
         )
         or _NOT_USED.search(plain)
-        or re.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE)
+        or regex.search(r"\bno \w+[^.;]{0,20}(?:,|and|or|—|-) ?no\b", plain, re.IGNORECASE)
     ):
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in _packages(b, plain)))
         if not names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -75,10 +75,14 @@ def formatter(statement: Statement) -> Rule | None:
         why = "what .editorconfig says of indentation, line ends and lengths is judged on the added lines"
         return Rule("formatter", {"tool": "editorconfig"}, "partly", why)
     found = _FORMATTER.search(plain)
-    if not found or not _FORMATS.search(plain) or (language.forbids(statement) and not re.search(r"\bonly\b", plain)):
+    if (
+        not found
+        or not _FORMATS.search(plain)
+        or (language.forbids(statement) and not regex.search(r"\bonly\b", plain))
+    ):
         return None
     if (
-        re.search(
+        regex.search(
             r"\b(?:runs? automatically|will (?:auto-?)?(?:fix|format)|on commit|pre-commit|hooks?|if you|when you)\b",
             plain,
             re.IGNORECASE,
@@ -155,15 +159,15 @@ _QUOTES = Pattern(r"\b(single|double)[- ]quotes?\b|\b(single|double)[- ]quoted\b
 
 def limits_row(statement: Statement) -> Rule | None:
     """A row of a table of limits: a kind of file, and the lines it may have."""
-    if not statement.cells or not re.match(r"^`?\*{0,2}/?\*?\.[a-z]{1,5}`?$", statement.cells[0]):
+    if not statement.cells or not regex.match(r"^`?\*{0,2}/?\*?\.[a-z]{1,5}`?$", statement.cells[0]):
         return None
     columns = [(h.lower(), c) for h, c in zip(statement.header, statement.cells, strict=False)]
     lines = [
         (h, int(c.strip("` ")))
         for h, c in columns
-        if c.strip("` ").isdigit() and not re.search(r"length|column|width|char", h)
+        if c.strip("` ").isdigit() and not regex.search(r"length|column|width|char", h)
     ]
-    if not lines or not re.search(
+    if not lines or not regex.search(
         r"\b(?:lines?|max|limit|hard|soft|warn|size|loc)\b", " ".join(statement.header), re.IGNORECASE
     ):
         return None
@@ -179,7 +183,7 @@ def limits_row(statement: Statement) -> Rule | None:
 def limits(statement: Statement) -> Rule | None:
     """Numbers: coverage, size of a change, of files and functions, length of lines."""
     plain = statement.plain
-    if not re.search(r"\d", plain):
+    if not regex.search(r"\d", plain):
         return None
     if found := _COVERAGE.search(plain):
         op = ">" if (found[1] or found[3] or "") in (">", "above", "over", "exceed") else ">="
@@ -220,9 +224,9 @@ def _file_lines(statement: Statement) -> Rule | None:
 def _line_length(statement: Statement) -> Rule | None:
     plain = statement.plain
     found = _LINE_LENGTH.search(plain)
-    if not found or not re.search(r"\b(?:char|column|length|width|limit|max|wrap)", plain, re.IGNORECASE):
+    if not found or not regex.search(r"\b(?:char|column|length|width|limit|max|wrap)", plain, re.IGNORECASE):
         return None
-    if re.search(r"\b(?:commit|subject|message|title)\b", plain, re.IGNORECASE):
+    if regex.search(r"\b(?:commit|subject|message|title)\b", plain, re.IGNORECASE):
         return None
     number = int(found[1] or found[2])
     if not 40 <= number <= 400:
@@ -238,8 +242,8 @@ def indentation(statement: Statement) -> Rule | None:
     word = next((g for g in found.groups() if g), "")
     size = {"two": 2, "four": 4}.get(word.lower()) or (int(word) if word.isdigit() else 0)
     style: dict[str, JsonValue] = {"style": "spaces", "n": size} if size else {"style": "tab"}
-    around = re.split(r"[,;(]", plain[: found.start()])[-1] + re.split(r"[,;)]", plain[found.start() :])[0]
-    several = len(re.findall(r"\b(?:tabs?|spaces?)\b", plain, re.IGNORECASE)) > 1
+    around = regex.split(r"[,;(]", plain[: found.start()])[-1] + regex.split(r"[,;)]", plain[found.start() :])[0]
+    several = len(regex.findall(r"\b(?:tabs?|spaces?)\b", plain, re.IGNORECASE)) > 1
     return Rule(
         "indentation", {**style, **_languages(around if several else plain)}, "enforced", "added lines are judged"
     )

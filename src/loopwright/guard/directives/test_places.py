@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.place_rules import CHECKABLE, COMMONLY, ONE_FILE, WHAT, alternatives, one_of
@@ -91,17 +91,17 @@ def colocated(statement: Statement) -> Rule | None:
     """Tests beside their source, or mirroring its tree."""
     plain = statement.plain
     title = statement.headings[-1] if statement.headings else ""
-    if (said := _TESTS_IN.match(plain)) and re.search(r"\btest", title, re.IGNORECASE):
+    if (said := _TESTS_IN.match(plain)) and regex.search(r"\btest", title, re.IGNORECASE):
         why = "new test files elsewhere are named"
         place = next(g for g in said.groups() if g).lstrip("/")
         place = place if "." in place.rpartition("/")[2] or place.endswith("/") else f"{place}/"
         also = alternatives(plain[said.end() - 1 :])
         params: dict[str, JsonValue] = {"pattern": glob_of(place), "what": "tests", **({"also": also} if also else {})}
         return Rule("test_location", params, "enforced", why)
-    if _MIRRORED.match(plain) and re.match(r"^\W*test(?:s|ing)\W*$", title, re.IGNORECASE):
+    if _MIRRORED.match(plain) and regex.match(r"^\W*test(?:s|ing)\W*$", title, re.IGNORECASE):
         why = "a new test whose source lies in another place of the tree is named"
         return Rule("test_location", {"mirror": True}, "enforced", why)
-    if language.forbids(statement) or not re.search(
+    if language.forbids(statement) or not regex.search(
         r"\btests?\b|\btesting\b|\bspecs?\b|\.test\.|\.spec\.|_test\b", f"{plain} {statement.label}", re.IGNORECASE
     ):
         return None
@@ -109,7 +109,7 @@ def colocated(statement: Statement) -> Rule | None:
         (
             w
             for w in literals.words(statement)
-            if re.search(r"test|spec", w.text) and (w.sort == "path" or re.search(r"[<*{]", w.text))
+            if regex.search(r"test|spec", w.text) and (w.sort == "path" or regex.search(r"[<*{]", w.text))
         ),
         None,
     )
@@ -118,12 +118,12 @@ def colocated(statement: Statement) -> Rule | None:
     if _MIRRORS.search(plain):
         why = "a new test whose source lies in another place of the tree is named"
         return Rule("test_location", {"mirror": True}, "enforced", why)
-    if re.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
+    if regex.match(r"^\W*(?:some|many|other|certain|a few|existing)\b", plain, re.IGNORECASE):
         return None
     if (
-        not re.search(r"\brun\b", plain)
+        not regex.search(r"\brun\b", plain)
         and _COLOCATED.search(plain if _PUT.match(plain) else plain.removeprefix(f"{statement.label}:"))
-        and not re.search(r"\bstyles?\b", plain)
+        and not regex.search(r"\bstyles?\b", plain)
     ):
         pattern = glob_of(word.text) if word else "*test*"
         return Rule(
@@ -132,7 +132,7 @@ def colocated(statement: Statement) -> Rule | None:
             "enforced",
             "a new test file away from its source is named",
         )
-    if word and re.search(
+    if word and regex.search(
         r"\b(?:mirrors?|mirrored|located at|live[sd]? (?:in|under)|go(?:es)? (?:in|under|to|into)|placed? (?:in|"
         r"under)|reside|"
         r"belong\w*)\b",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -75,12 +75,14 @@ def text_rules(statement: Statement) -> Rule | None:
     """Text that must not appear: emojis, unfinished marks, names that must be let be."""
     plain = statement.plain
     if "`" in plain and (related := _RELATED.search(plain)):
-        kept: list[JsonValue] = [*re.findall(r"`([^`]+)`", related[1])]
+        kept: list[JsonValue] = [*regex.findall(r"`([^`]+)`", related[1])]
         return Rule("forbid_text", {"texts": kept, **place(statement)}, "enforced", "searched for in the added lines")
-    if _EMOJI.search(plain) or (language.negative_lead(statement) and re.search(r"\bemojis?\b", plain, re.IGNORECASE)):
+    if _EMOJI.search(plain) or (
+        language.negative_lead(statement) and regex.search(r"\bemojis?\b", plain, re.IGNORECASE)
+    ):
         if statement.headings and _OF_TALK.search(statement.headings[-1]):
             return None
-        if re.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
+        if regex.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
     if disabled := _DISABLED.search(plain):
@@ -98,7 +100,7 @@ def text_rules(statement: Statement) -> Rule | None:
         and "`" not in plain
         and not (statement.headings and _OF_TALK.search(statement.headings[-1]))
     ):
-        words: list[JsonValue] = re.findall(r'"([^"]+)"', said[1])
+        words: list[JsonValue] = regex.findall(r'"([^"]+)"', said[1])
         return Rule(
             "forbid_text",
             {"texts": words, "within": ["*.md", "*.mdx", "*.rst", "*.txt", "*.html"]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -122,7 +122,7 @@ def base_images(statement: Statement) -> Rule | None:
     around = " ".join((statement.plain, statement.label, *statement.headings[-1:], statement.lead))
     if not images or not _OF_IMAGES.search(language.without_code(around)):
         return None
-    if language.forbids(statement) or re.search(r"\b(?:docker|podman) (?:run|pull|build)\b", statement.plain):
+    if language.forbids(statement) or regex.search(r"\b(?:docker|podman) (?:run|pull|build)\b", statement.plain):
         return None
     why = "stages of changed Dockerfiles that begin with another tag of the image are named"
     return Rule("dockerfile_rule", {"images": [*images]}, "enforced", why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.purposes import purpose
 from loopwright.guard.directives.rule import Rule
@@ -91,7 +91,7 @@ def unnamed(statement: Statement) -> Rule | None:
     if (
         named is None
         or language.forbids(statement)
-        or re.search(
+        or regex.search(
             r"\bif\b|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
             r"checks\b",
             plain,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwright.guard.directives import language
+from loopwright.guard.directives import language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -97,7 +97,7 @@ def version(statement: Statement) -> Rule | None:
     if statement.form == "paragraph" and _INTRODUCES.match(plain):
         return None
     titled = found[1].lower() == "msrv" or bool(
-        re.search(
+        regex.search(
             r"\b(?:stack|toolchain|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
             r"technical)\b",
             " ".join(statement.headings[-1:]),
@@ -110,7 +110,7 @@ def version(statement: Statement) -> Rule | None:
         plain[: found.end() + 20]
     ):
         return None
-    name = re.sub(r"\.?js$", "", found[1].lower())
+    name = regex.sub(r"\.?js$", "", found[1].lower())
     name = {"golang": "go", "msrv": "rust", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(
         name, name
     )
@@ -169,7 +169,7 @@ def setting(statement: Statement) -> Rule | None:
         )
     if (
         language.forbids(statement)
-        and not re.search(r"\b(?:disable|turn off|weaken|loosen|skip|remove|relax)\b", plain, re.IGNORECASE)
+        and not regex.search(r"\b(?:disable|turn off|weaken|loosen|skip|remove|relax)\b", plain, re.IGNORECASE)
     ) or len(plain) > 160:
         return None
     if (project := _PROJECT_OPTION.search(plain)) and not language.forbids(statement):
@@ -199,7 +199,7 @@ def setting(statement: Statement) -> Rule | None:
             "enforced",
             "the setting is read from tsconfig.json",
         )
-    if _STRICT.search(plain) and not re.search(
+    if _STRICT.search(plain) and not regex.search(
         r"\b(?:react|python|javascript|\"use strict\"|csp)\b", plain, re.IGNORECASE
     ):
         return Rule(
