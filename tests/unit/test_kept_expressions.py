@@ -74,7 +74,7 @@ def test_a_file_that_is_not_of_this_interpreter_is_as_none(place: Path, damage: 
     whole = place.read_bytes()
     if damage == "older":
         other = KeptExpressions(place)
-        other._release = ("3.0", 1, 4)
+        other._release = (0, "3.0", 1, 4)
         other._grown = True
         other.keep()
     else:

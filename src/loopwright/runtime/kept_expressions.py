@@ -24,7 +24,8 @@ from loopwright.core.expression import Words
 
 #: Beyond so many the file is begun anew: expressions of earlier releases stay in it till then.
 _MOST = 3000
-_Compiled = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
+#: How the file is built up: to be raised with it.
+_FORM = 2
 _Key = tuple[str | bytes, int]
 
 
@@ -41,8 +42,8 @@ class KeptExpressions:
         self._place = place
         self._compiler, self._sre = import_module("re._compiler"), import_module("_sre")
         self._parser = import_module("re._parser")
-        self._release = (sys.version, self._sre.MAGIC, self._sre.CODESIZE)
-        self._compiled: dict[_Key, _Compiled] = {}
+        self._release = (_FORM, sys.version, self._sre.MAGIC, self._sre.CODESIZE)
+        self._compiled: dict[_Key, bytes] = {}  # each by itself: most runs need few of them
         self._words: dict[str, Words] = {}
         self._grown = False
         self._read()
@@ -54,10 +55,16 @@ class KeptExpressions:
             if key not in self._compiled:
                 self._compiled[key] = self._build(source, int(flags))
                 self._grown = True
-            final, code, groups, names, numbers = self._compiled[key]
+            final, code, groups, names, numbers = marshal.loads(self._compiled[key])  # noqa: S302 - as below
             numerals = memoryview(code).cast("I").tolist()
             found: re.Pattern[AnyStr] = self._sre.compile(source, final, numerals, groups, names, numbers)
-        except (AttributeError, TypeError, ValueError, RuntimeError):  # an interpreter whose compiler is another one
+        except (
+            AttributeError,
+            EOFError,
+            TypeError,
+            ValueError,
+            RuntimeError,
+        ):  # an interpreter whose compiler is another one
             self._compiled.pop(key, None)
             return re.compile(source, flags)
         return found
@@ -92,14 +99,15 @@ class KeptExpressions:
         if release == self._release:
             self._compiled, self._words = compiled, words
 
-    def _build(self, source: str | bytes, flags: int) -> _Compiled:
+    def _build(self, source: str | bytes, flags: int) -> bytes:
+        """What `_sre.compile` is called with, but for the source."""
         tree = self._parser.parse(source, flags)
         code = b"".join(number.to_bytes(4, sys.byteorder) for number in self._compiler._code(tree, flags))
         state: Any = tree.state
         numbers: list[str | None] = [None] * state.groups
         for name, number in state.groupdict.items():
             numbers[number] = name
-        return flags | state.flags, code, state.groups - 1, dict(state.groupdict), tuple(numbers)
+        return marshal.dumps((flags | state.flags, code, state.groups - 1, dict(state.groupdict), tuple(numbers)))
 
 
 @contextlib.contextmanager

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
 from loopwright.frontends.show.visible import visible
 
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
 
 def print_json(value: Any) -> None:
     """Print one JSON value on one line."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    click.echo(text.encode("utf-8", "backslashreplace"))
+    print_records([value])
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -31,7 +32,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     Console().print(table)
 
 
-def print_records(records: Iterable[Mapping[str, Any]]) -> None:
-    """Print JSON Lines."""
-    for record in records:
-        print_json(record)
+def print_records(records: Iterable[Any]) -> None:
+    """Print JSON Lines, all at once."""
+    text = "".join(f"{_line(record)}\n" for record in records)
+    click.echo(text.encode("utf-8", "backslashreplace"), nl=False)

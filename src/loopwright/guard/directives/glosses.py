@@ -7,6 +7,7 @@ else stays as it is, and so do back-ticked words.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,12 @@ class _Language:
     def __init__(self, marks: str) -> None:
         self.marks = frozenset(marks.split())
         self.turns: list[tuple[Pattern, str]] = []
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Of which one is in every text that a turn of this language fits; none where that cannot be told."""
+        sets = [turn.words for turn, _ in self.turns]
+        return frozenset(word for found in sets for word in found[0]) if all(sets) else frozenset()
 
 
 def _languages() -> dict[str, _Language]:
@@ -77,7 +84,10 @@ def glossed(statement: Statement, languages: tuple[str, ...]) -> Statement:
 
 
 def _gloss(text: str, languages: tuple[str, ...]) -> str:
-    for language in languages:
-        for turn, english in _LANGUAGES[language].turns:
+    for name in languages:
+        language, lower = _LANGUAGES[name], text.lower()
+        if language.words and not any(word in lower for word in language.words):
+            continue
+        for turn, english in language.turns:
             text = turn.sub(english, text)
     return " ".join(text.split())

@@ -54,13 +54,21 @@ class Pattern:
         """As `re.Pattern.split`."""
         return self._ready().split(text) if self._possible(text) else [text]
 
-    def _possible(self, text: str) -> bool:
+    @property
+    def words(self) -> Words:
+        """Sets of lower-case words: each match holds one of every set. () where nothing can be told."""
         if self._words is None:
             self._words = words_of(self._source, required)
-        if not self._words:
+        return self._words
+
+    def _possible(self, text: str) -> bool:
+        sets = self._words
+        if sets is None:
+            sets = self.words
+        if not sets:
             return True
         lower = _lowered(text)
-        for words in self._words:
+        for words in sets:
             for word in words:
                 if word in lower:
                     break
