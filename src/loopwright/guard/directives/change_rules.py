@@ -7,6 +7,7 @@ import re
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
 from loopwright.guard.directives import language, literals, regex
+from loopwright.guard.directives.change_topics import LOCKS, TOPICS
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -92,51 +93,6 @@ _SYNC = Pattern(r"\bin sync\b", re.IGNORECASE)
 _SYNC_WITH = Pattern(r"in sync with (?:the )?`", re.IGNORECASE)
 #: In sync with something that no path names.
 _WITH_OTHER = Pattern(r"\bin sync with (?!(?:the )?`)", re.IGNORECASE)
-
-
-#: What a change is about, in words -> globs of the files that show it.
-TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
-    (Pattern(words, re.IGNORECASE), tuple(globs.split()))
-    for words, globs in (
-        (
-            r"\bdependenc|\bdeps\b|\bpackages?\b(?! changes)",
-            "package.json pyproject.toml requirements*.txt requirements*.in Cargo.toml go.mod "
-            "Gemfile composer.json pom.xml build.gradle build.gradle.kts",
-        ),
-        (
-            r"\bapi\b|\bendpoints?\b|\broutes?\b|\bhandlers?\b",
-            "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**",
-        ),
-        (r"\bcomponents?\b", "**/components/** *.tsx *.vue *.svelte"),
-        (r"\bmigrations?\b", "**/migrations/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
-        (
-            r"\bschema|\bmodels?\b|\bdatabase\b",
-            "**/schema.prisma **/models/** **/models.py **/schema/** *.sql",
-        ),
-        (r"\bcli\b|\bcommands?\b", "**/cli/** **/cli.* **/commands/**"),
-        (r"\bconfig\w*\b|\bsettings?\b|\boptions?\b", "**/config/** **/config.* **/settings/** **/settings.*"),
-        (r"\benv(?:ironment)? var", "**/config/** **/config.* **/settings.* .env*"),
-        (r"\bproto(?:buf|s)?\b", "*.proto"),
-        (r"\bdirectory\b|\bfolder\b", "+dir"),
-    )
-)
-
-
-#: Files that a package manager writes.
-LOCKS = (
-    "package-lock.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "bun.lockb",
-    "uv.lock",
-    "poetry.lock",
-    "Cargo.lock",
-    "go.sum",
-    "Gemfile.lock",
-    "composer.lock",
-    "pdm.lock",
-)
 
 
 #: "Do not change the schema without a decision in `docs/decisions/`": what must come with it.
@@ -377,41 +333,3 @@ def _causes(statement: Statement, trigger: str, paths: list[Word], need: tuple[s
     if not trigger or trigger.count(",") > 1:  # a list of topics, which no few globs stand for
         return ()
     return next((globs for pattern, globs in TOPICS if pattern.search(trigger)), ())
-
-
-#: A heading or line above a list of what goes with something new: "Adding integrations", "To add a new tool:".
-_ADDING = Pattern(
-    r"^\W*(?:how to |steps (?:to|for) |when |to |for )?(?:(?:add|creat|introduc|implement|register|wir|build)(?:e|"
-    r"ing)?|new) "
-    r"(?:an? |new |the )*([\w -]{3,40})",
-    re.IGNORECASE,
-)
-
-
-_STEP = Pattern(
-    r"^\W*(?:(?:then|also|finally|and),? )?(?:add|register|export|include|append|list|declare|import|wire|hook|"
-    r"update|mirror|extend)\b"
-    r"[^.;]{0,90}?\b(?:to|in|into|from|inside) (?:\w+ ){0,2}`([^`]+)`",
-    re.IGNORECASE,
-)
-
-
-def step(statement: Statement) -> Rule | None:
-    """A step of what goes with something new: "add it to `REGISTRY` in `tools/registry.py`"."""
-    if statement.form != "bullet" or language.forbids(statement):
-        return None
-    titles = (statement.lead, *statement.headings[-1:])
-    adding = next((found for t in titles if len(t) < 80 and (found := _ADDING.match(t))), None)
-    if not adding or not _STEP.match(statement.plain):
-        return None
-    need = [w for w in literals.words(statement) if w.sort == "path" and not w.text.endswith(("/", ".md"))]
-    if not need:
-        return None
-    why = "new files of source without it are pointed out; whether they are what the list is about is not judged"
-    params: dict[str, JsonValue] = {
-        "when": [adding[1].strip()],
-        "need": [glob_of(need[-1].text)],
-        "any_source": True,
-        "new": True,
-    }
-    return Rule("companion_change", params, "partly", why, level="warn")

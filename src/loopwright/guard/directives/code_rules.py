@@ -7,8 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, regex, text_rules
-from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives import code_cases, confined_names, language, literals, regex, text_rules
 from loopwright.guard.directives.import_bans import forbidden_import, of_prose
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -123,7 +122,7 @@ def calls(statement: Statement) -> Rule | None:
     forbids, plain = language.forbids(statement), statement.plain
     if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
         return None
-    if rule := _only_in(statement) or of_prose(statement) or _in_tests_only(statement):
+    if rule := confined_names.only_in(statement) or of_prose(statement) or confined_names.in_tests_only(statement):
         return rule
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
@@ -149,83 +148,6 @@ def _unticked(statement: Statement) -> tuple[Word, ...]:
         Word(name[0].removesuffix("()"), "name", found.start(1), found.end(1), against=True)
         for name in re.finditer(_NAME, found[1])
     )
-
-
-#: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
-_ONLY_IN = Pattern(
-    r"^\W*(?:[\w /-]{2,30}: )?(?:(?:use|call|read|access|import|"
-    r"touch)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\bonly (?:in|inside|within|from|under)|"
-    r"only (?:use|call|read|access|import)\b[^.;`]{0,12}`([^`]+)`[^.;`]{0,12}\b(?:in|inside|within|from|under)|"
-    r"`([^`]+)`[^.;`]{0,25}\b(?:(?:must|may|should|can) only (?:be (?:used|called|read|accessed|imported)|appear)|"
-    r"(?:is|are) (?:only (?:used|called|read|accessed|imported|allowed|permitted)|(?:used|called|read|accessed|"
-    r"imported|"
-    r"allowed|permitted) only|confined|restricted|limited)|only (?:appears?|belongs?|lives?))"
-    r"[^.;`]{0,8}\b(?:in|inside|within|from|under|to)|"
-    r"`([^`]+)` (?:only|solely|exclusively) (?:in|inside|within|from|under)) (?:the )?`([^`]+)`",
-    re.IGNORECASE,
-)
-#: "`process.env` belongs in `src/config.ts` only", "read `os.environ` in `settings.py` and nowhere else".
-_NOWHERE_ELSE = Pattern(
-    r"^\W*(?:(?:use|call|read|access|import|touch) )?`([^`]+)`(?: (?:is|are) (?:used|called|read|accessed|imported))?"
-    r"(?: (?:belongs?|lives?|goes|go))? (?:in|inside|within|from|under) (?:the )?`([^`]+)`,? (?:only\b(?! (?:if|"
-    r"when|for))|"
-    r"(?:and|but) nowhere else)",
-    re.IGNORECASE,
-)
-
-
-#: "Nothing outside `src/api` calls `fetch`".
-_NOTHING_OUTSIDE = Pattern(
-    r"^\W*(?:nothing|no (?:code|file|module)s?) outside(?: of)? `([^`]+)` (?:may |should |must |can )?"
-    r"(?:calls?|uses?|imports?|reads?|access(?:es)?|touch(?:es)?) `([^`]+)`",
-    re.IGNORECASE,
-)
-#: "`assert` is for tests only".
-_IN_TESTS_ONLY = Pattern(
-    r"^\W*`([^`]+)` (?:is|are) (?:only (?:for|allowed in|used in|permitted in) tests?\W*$|(?:for|allowed in|"
-    r"used in|permitted in) tests? only\b)",
-    re.IGNORECASE,
-)
-
-
-def _in_tests_only(statement: Statement) -> Rule | None:
-    found = _IN_TESTS_ONLY.match(statement.plain)
-    if not found or literals.sort(found[1]) not in ("call", "name"):
-        return None
-    if found[1] == "assert":
-        what: dict[str, JsonValue] = {"what": "assert", "except": "tests"}
-        return Rule("forbid_syntax", what, "enforced", "found on the syntax tree of the changed files")
-    if not _TELLING.search(found[1]):
-        return None
-    names: dict[str, JsonValue] = {"names": [found[1]], "except": "tests"}
-    return Rule("forbid_call", names, "enforced", "uses of the name are found in the changed code")
-
-
-#: A module, whatever its name: "`axios` may only be imported in `src/api/`".
-_IMPORTED = Pattern(r"` (?:may|must|should|can|is|are) only (?:be )?imported\b", re.IGNORECASE)
-
-
-#: Functions of a language's own that are called by plain words.
-_BUILT_IN = frozenset(("fetch", "print", "eval", "exec", "open", "printf", "malloc", "alert", "require"))
-
-
-def _only_in(statement: Statement) -> Rule | None:
-    """A name that one place alone may use."""
-    if found := _ONLY_IN.match(statement.plain) or _NOWHERE_ELSE.match(statement.plain):
-        name, path = (group for group in found.groups() if group)
-    elif found := _NOTHING_OUTSIDE.match(statement.plain):
-        path, name = found.groups()
-    else:
-        return None
-    if literals.sort(path) != "path" or literals.sort(name) not in ("call", "name"):
-        return None
-    if name == "unsafe":
-        unsafe: dict[str, JsonValue] = {"what": name, "outside": [glob_of(path)]}
-        return Rule("forbid_syntax", unsafe, "enforced", "found in the changed files elsewhere")
-    if not (_TELLING.search(name) or name in _BUILT_IN or _IMPORTED.search(statement.plain)):
-        return None
-    params: dict[str, JsonValue] = {"names": [name], "outside": [glob_of(path)]}
-    return Rule("forbid_call", params, "enforced", "uses of the name are found in changed code elsewhere")
 
 
 #: "testify's `suite` package".
@@ -326,37 +248,32 @@ def _nameable(text: str) -> bool:
     return bool(_WORDLIKE.match(text)) and text not in _KEYWORDS and not text.startswith(("-", "/")) and len(text) > 1
 
 
-#: A name that means one thing wherever it stands, unlike `dict` or `include`.
-_TELLING = Pattern(r"[.:(!@$_]|[a-z][A-Z]|^[A-Z]\w+[a-z]")
-
-
-def excepted(statement: Statement, where: dict[str, JsonValue]) -> bool:
-    """True where the sentence makes an exception that no place of the tree shows."""
-    return bool(_EXCEPTED.search(statement.plain)) and not ({"except", "outside"} & where.keys())
-
-
 def _named(statement: Statement, names: list[Word]) -> Rule | None:
-    if _COMMAND_LINE.match(statement.plain) and all(w.text in literals.PROGRAMS for w in names):
+    if code_cases.COMMAND_LINE.match(statement.plain) and all(w.text in literals.PROGRAMS for w in names):
         return None  # programs on a command line are no names of code
     where = place(statement)
-    if _IN_BRACKETS.search(statement.plain[: names[0].start]) and _CASED.search(statement.plain):
+    if code_cases.IN_BRACKETS.search(statement.plain[: names[0].start]) and code_cases.CASED.search(statement.plain):
         return None  # an example of names, where the rule is about their case
     old: list[JsonValue] = [w.text for w in names]
-    if not where and _bounded(statement, names[-1].end) and not any(_TELLING.search(w.text) for w in names):
+    if (
+        not where
+        and code_cases.bounded(statement, names[-1].end)
+        and not any(code_cases.TELLING.search(w.text) for w in names)
+    ):
         why = "uses of the names are pointed out; the place the rule is limited to is not known here"
         return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
-    if _ELSEWHERE.match(statement.plain[names[-1].end :]):
-        if not (home := _homes(statement, names[0])):
+    if code_cases.ELSEWHERE.match(statement.plain[names[-1].end :]):
+        if not (home := code_cases.homes(statement, names[0])):
             why = "uses of the names are pointed out; where they belong is not known here"
             return Rule("forbid_call", {"names": old}, "partly", why, level="warn")
         where = {"outside": home}
-    swap = _SWAP.search(statement.plain[: names[0].start])
+    swap = code_cases.SWAP.search(statement.plain[: names[0].start])
     wanted = [
         w
         for w in literals.words(statement)
         if not w.against and w not in names and w.sort in ("call", "name", "code", "path")
     ]
-    if why := _in_some_cases(statement, names, where, wanted if swap else None):
+    if why := code_cases.unseen_case(statement, names, where, wanted if swap else None):
         return Rule(
             "forbid_call", {"names": old, **where}, "partly", f"uses of the names are pointed out; {why}", level="warn"
         )
@@ -367,97 +284,10 @@ def _named(statement: Statement, names: list[Word]) -> Rule | None:
             "enforced",
             "uses of the old name are found in the changed code",
         )
-    if _CONDITION.match(statement.plain) or _IN_ORDER.match(statement.plain[names[-1].end :]):
+    if code_cases.CONDITION.match(statement.plain) or code_cases.IN_ORDER.match(statement.plain[names[-1].end :]):
         why = "uses of the names are pointed out; whether the case the rule speaks of is given is not judged"
         return Rule("forbid_call", {"names": old, **where}, "partly", why, level="warn")
-    if _INITIALS.search(statement.plain):
+    if code_cases.INITIALS.search(statement.plain):
         why = "words of new names are compared"
         return Rule("forbid_call", {"names": old, "part": True, **where}, "enforced", why)
     return Rule("forbid_call", {"names": old, **where}, "enforced", "uses of the names are found in the changed code")
-
-
-#: "Values come from `app.config.ts`; never read `process.env` elsewhere".
-_ELSEWHERE = Pattern(
-    r"^`?,? (?:elsewhere|anywhere else|in (?:any )?other (?:files?|places|modules?|"
-    r"code))\b",
-    re.IGNORECASE,
-)
-
-
-def _homes(statement: Statement, name: Word) -> list[JsonValue]:
-    """Globs of the paths that a block names before, as the place of what is used nowhere else."""
-    before = statement.block.split(statement.plain)[0] + statement.plain[: name.start]
-    told = literals.words(Statement(statement.line, before, before, "paragraph"))
-    return [glob_of(w.text) for w in told if w.sort == "path"]
-
-
-#: "`FlashList` rather than `FlatList` for long lists".
-_FOR_SOME = Pattern(
-    r"^`? for (?:long|large|big|small|short|complex|simple|heavy|most|some|deep|many|"
-    r"very)\b",
-    re.IGNORECASE,
-)
-_SWAP = Pattern(r"\b(?:instead of|rather than|over|in place of)\b|, not |(?:—|–| -) ?(?:never|not) $")
-
-
-def _in_some_cases(
-    statement: Statement, names: list[Word], where: dict[str, JsonValue], wanted: list[Word] | None
-) -> str:
-    """Return why names are forbidden in cases that no line shows, "" where they are forbidden as such.
-
-    `wanted` are the names that stand for them, None where nothing does.
-    """
-    plain = statement.plain
-    if _CHOSEN_FOR.search(plain[: names[0].start]) and not any(_TELLING.search(w.text) for w in names):
-        return "what they are used for is not judged"
-    if wanted is None and _AIM.match(plain[names[-1].end :]):
-        return "whether they serve what the rule speaks of is not judged"
-    if excepted(statement, where):
-        return "what is excepted is not told apart"
-    if wanted is not None and _FOR_SOME.match(plain[names[-1].end :]):
-        return "what they are used for is not judged"
-    longer = (f".{names[0].text}", f"::{names[0].text}")
-    if wanted is not None and (any(w.text.endswith(longer) for w in wanted) or _GIVES.match(plain)):
-        return "whether they are what the rule speaks of is not judged"
-    return ""
-
-
-#: "`BigDecimal` for premiums, never `double`".
-_CHOSEN_FOR = Pattern(r"`[^`]+` for [\w /-]+, (?:never|not) $")
-#: An exception that names no place, and waits for nobody's word.
-_EXCEPTED = Pattern(
-    r"\bexcept (?:for |when |where |if |as |to )|\bunless (?!(?:explicitly|specifically|asked|told|requested|"
-    r"instructed|approved|"
-    r"absolutely|strictly|necessary|needed|required|you (?:are|were)|you're|the (?:user|ticket|task|issue)|"
-    r"there is)\b)",
-    re.IGNORECASE,
-)
-_IN_BRACKETS = Pattern(r"\([^()]*\b(?:not|never)\b[^()]*$")
-_CASED = Pattern(r"\b(?:snake_case|camelCase|PascalCase|kebab-case)\b")
-#: What is given out in the place of another, which stays in use inside: "Expose `A`, not `B`".
-_GIVES = Pattern(r"^\W*(?:always )?(?:expose|return|accept|export|pass|provide|inject|emit)s?\b", re.IGNORECASE)
-#: A purpose that no place shows: "never use `float` for money".
-_PURPOSE = Pattern(
-    r"^\W*for (?:anything|everything|data|values|code|files?|objects|requests?) (?:that|which|from|in)\b|"
-    r"^\W*for (?!(?:any|all|every\w*|tests?|testing|new|now|example|instance|this|these|that|production|types?|the|"
-    r"styling|consistency|\w+ing)\b)[a-z]"
-)
-
-
-_COMMAND_LINE = Pattern(r"^\W*when (?:running|executing|using) (?:\w+ )?commands?\b", re.IGNORECASE)
-#: An aim or a case that the code does not show: "do not rely on `t.Skip` to isolate them", "on user input".
-_AIM = Pattern(
-    r"^`? on (?:user|untrusted|external|unvalidated) (?:input|data)\b|"
-    r"^`?(?: (?:just|only|solely|purely|merely)| \+ [\w ]{3,12})? to (?!be |the |a |an |`)[a-z-]{3,} "
-)
-
-
-def _bounded(statement: Statement, offset: int) -> bool:
-    return language.bounded(statement, offset) or bool(_PURPOSE.match(statement.plain[offset : offset + 40]))
-
-
-#: "Never call `x` before `y`": what comes first is not seen in one line.
-_IN_ORDER = Pattern(r"^`?(?:\(\))?,? (?:before|after|until|during|while)\b", re.IGNORECASE)
-#: The rule is for a case that code does not show: "If the table is empty, never call `x`".
-_CONDITION = Pattern(r"^\W*if (?!you\b|possible\b|a test\b)[^,]{8,},", re.IGNORECASE)
-_INITIALS = Pattern(r"\b(?:initialisms?|acronyms?|abbreviations?)\b", re.IGNORECASE)

@@ -6,8 +6,8 @@ import msgspec
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Level, Status
-from loopwright.guard.directives.change_rules import LOCKS
-from loopwright.guard.directives.import_rules import DRIVERS
+from loopwright.guard.directives.change_topics import LOCKS
+from loopwright.guard.directives.layer_rules import DRIVERS
 
 
 class Concept(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_rules, construct_words, language, literals, regex, text_rules
+from loopwright.guard.directives import code_cases, code_rules, construct_words, language, literals, regex, text_rules
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -115,7 +115,7 @@ def _construct(statement: Statement, name: str) -> Rule | None:
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
     where = place(statement)
-    if code_rules.excepted(statement, where):
+    if code_cases.excepted(statement, where):
         why = "found on the syntax tree of the changed files; what is excepted is not told apart"
         return Rule("forbid_syntax", {"what": name, **where}, "partly", why, level="warn")
     return Rule("forbid_syntax", {"what": name, **where}, "enforced", "found on the syntax tree of the changed files")
