@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
-from loopwright.guard.checks import rules_syntax_python, rules_syntax_script, rules_syntax_text
+from loopwright.guard.checks import (
+    rules_syntax_grammar,
+    rules_syntax_python,
+    rules_syntax_script,
+    rules_syntax_text,
+)
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
 
 Places = list[tuple[int, str]]
@@ -32,4 +37,5 @@ def _places(what: str, text: str, file: File) -> Places:
         return rules_syntax_python.find(what, text, file.path)
     if file.language in ("javascript", "typescript"):
         return rules_syntax_script.find(what, text, file.path)
-    return rules_syntax_text.find(what, text, file.language)
+    found = rules_syntax_grammar.find(what, text, file.language)
+    return rules_syntax_text.find(what, text, file.language) if found is None else found

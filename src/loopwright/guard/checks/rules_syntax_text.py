@@ -1,4 +1,4 @@
-"""Constructs of languages without a parser here, found in text whose comments and strings are blanked."""
+"""Constructs that no parser here finds, looked for in text whose comments and strings are blanked."""
 
 from __future__ import annotations
 
