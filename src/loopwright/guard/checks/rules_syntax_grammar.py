@@ -10,7 +10,10 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
 
 Rule = Mapping[str, Any]
 
@@ -54,6 +57,7 @@ _TERNARY = {
 }
 _NO_TERNARY = ("go", "rust", "kotlin", "scala", "lua", "elixir")
 _EMPTY = r"^\{(?:\s|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*\}$"
+_BODIES = ("consequence", "alternative", "body")
 _LOOPS = ("for_statement", "while_statement")
 _INTERFACE = r"^(?:@\w+\s+|\w+\s+)*?interface\s"
 _CATCH_ALL = r"^(?:[\w.]+\s*\|\s*)*(?:java\.lang\.)?(?:Exception|Throwable)\b"
@@ -95,8 +99,8 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "block_namespace": {"csharp": _kinds("namespace_declaration")},
     "braceless": {
-        "java": _bodies("block", ("if_statement", *_LOOPS, "enhanced_for_statement"), "consequence", "alternative", "body"),
-        "csharp": _bodies("block", ("if_statement", *_LOOPS, "foreach_statement"), "consequence", "alternative", "body"),
+        "java": _bodies("block", ("if_statement", *_LOOPS, "enhanced_for_statement"), *_BODIES),
+        "csharp": _bodies("block", ("if_statement", *_LOOPS, "foreach_statement"), *_BODIES),
         "c": _c_bodies("if_statement", *_LOOPS),
         "cpp": _c_bodies("if_statement", *_LOOPS, "for_range_loop"),
     },
@@ -131,7 +135,8 @@ RULES: dict[str, dict[str, Rule]] = {
     "empty_catch": {
         "java": {"kind": "catch_clause", "has": _like("block", _EMPTY)},
         "csharp": {"kind": "catch_clause", "has": _like("block", _EMPTY)},
-        **dict.fromkeys(("cpp", "php"), {"kind": "catch_clause", "has": _like("compound_statement", _EMPTY)}),
+        "cpp": {"kind": "catch_clause", "has": _like("compound_statement", _EMPTY)},
+        "php": {"kind": "catch_clause", "has": _like("compound_statement", _EMPTY)},
         "kotlin": _like("catch_block", _EMPTY.replace("^", r"\)\s*", 1)),
     },
     "ternary": {
@@ -212,5 +217,12 @@ def find(what: str, text: str, language: str) -> list[tuple[int, str]] | None:
     if root.find(kind="ERROR") is not None:
         return None
     reason = f"{what.replace('_', ' ')} is used"
-    found = root.find_all({"rule": dict(rule)}) if rule is not _NEVER else []
-    return [(node.range().start.line + 1, reason) for node in found]
+    config: Any = {"rule": dict(rule)}
+    found = root.find_all(config) if rule is not _NEVER else []
+    return [(_line(what, node) + 1, reason) for node in found]
+
+
+def _line(what: str, node: SgNode) -> int:
+    """Return the line, from 0, a person is sent to: for a body without braces that of the condition ahead of it."""
+    ahead = node.prev() if what == "braceless" else None
+    return node.range().start.line if ahead is None else ahead.range().end.line
