@@ -41,11 +41,8 @@ def _bodies(block: str, heads: tuple[str, ...], *fields: str) -> Rule:
 
 def _c_bodies(*heads: str) -> Rule:
     """The same where `else` has a node of its own."""
-    other = {
-        "nthChild": 1,
-        "not": _kinds("compound_statement", "if_statement", "comment"),
-        "inside": {"kind": "else_clause"},
-    }
+    not_a_body = {"any": [*_kinds("compound_statement", "if_statement", "comment")["any"], {"regex": "^else$"}]}
+    other = {"regex": ".", "not": not_a_body, "inside": {"kind": "else_clause"}}
     return {"any": [_bodies("compound_statement", heads, "consequence", "body"), other]}
 
 
