@@ -88,9 +88,23 @@ def test_a_scanner_that_is_not_installed_is_said_and_never_passes(
 ) -> None:
     monkeypatch.setattr(rules_tools.sysconfig, "get_path", lambda name: str(tmp_path))
     monkeypatch.setattr(rules_tools.shutil, "which", lambda name, path=None: None)
-    found = judge(tmp_path, {}, {"a.py": WEAK}, ScannerCheck())
+    found = judge(tmp_path, {}, {"a.py": WEAK, "Dockerfile": "FROM a:1\n"}, ScannerCheck())
     assert {v.verdict for v in found.values()} == {"not_run"} and len(found) == len(SCANNERS)
     assert "bandit is not installed" in found["scanner.bandit"].evidence
+
+
+def test_hadolint_tells_what_a_change_brings_into_a_dockerfile_whatever_its_name(tmp_path: Path) -> None:
+    old = "FROM debian\n"  # no tag: as before
+    new = old + "# hadolint ignore=DL3020\nADD a.txt /srv/\nWORKDIR app\n"
+    quiet = {".hadolint.yaml": "ignored: [DL3000, DL3020]\n"}
+    changed: dict[str, str | bytes | None] = {"build/api.Dockerfile": new, "Containerfile": "FROM a:1\nUSER root\n"}
+    found = judge(tmp_path, {"build/api.Dockerfile": old} | quiet, changed, ScannerCheck())["scanner.hadolint"]
+    assert {(f.file, f.line, f.name) for f in found.findings} == {
+        ("build/api.Dockerfile", 3, "DL3020"),
+        ("build/api.Dockerfile", 4, "DL3000"),
+        ("Containerfile", 2, "DL3002"),
+    }
+    assert found.verdict == "failed" and not found.red
 
 
 def test_any_text_is_judged_or_said_not_to_be(tmp_path: Path) -> None:

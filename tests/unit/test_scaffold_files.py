@@ -7,7 +7,7 @@ import configparser
 import json
 import shutil
 import subprocess
-from itertools import pairwise
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -158,52 +158,15 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 
 def faults(text: str) -> list[str]:
-    """The published hadolint rules that concern what is written here, by their numbers."""
-    found, lines = [], instructions(text)
-    arguments = {value.partition("=")[0]: value.partition("=")[2] for name, value in lines if name == "ARG"}
-    stages: set[str] = set()
-    for name, value in lines:
-        if name == "FROM":
-            image, _, stage = value.partition(" AS ")
-            image = arguments.get(image.strip("${}"), image)
-            if image not in stages and (":" not in image or image.endswith(":latest")):
-                found.append("DL3006/DL3007")  # a tag, and a fixed one
-            stages.add(stage)
-        if name in ("CMD", "ENTRYPOINT") and not isinstance(json.loads(value), list):
-            found.append("DL3025")  # the exec form
-        if name == "RUN" and "pip install" in value and "--no-cache-dir" not in value:
-            found.append("DL3042")
-        if name == "RUN" and any(word in value for word in ("sudo", "apt-get", "cd /")):
-            found.append("DL3004/DL3008/DL3003")
-        if name == "ADD":
-            found.append("DL3020")
-        if name == "WORKDIR" and not value.startswith("/"):
-            found.append("DL3000")
-        if name == "COPY" and "--from=" in value and value.split("--from=")[1].split()[0] not in stages:
-            found.append("DL3022")
-    users = [value for name, value in lines if name == "USER"]
-    if not users or users[-1].split(":")[0] in ("root", "0"):
-        found.append("DL3002")
-    names = [name for name, _ in lines]
-    found += [] if names.count("HEALTHCHECK") == 1 else ["DL3057/DL3012"]
-    found += [] if names.count("CMD") == 1 else ["DL4003"]
-    if any(a == b == "RUN" for a, b in pairwise(names)):
-        found.append("DL3059")
-    return found
+    """What hadolint says of a Dockerfile, to the smallest matter of style."""
+    linter = Path(sys.executable).parent / "hadolint"
+    argv = [str(linter), "-c", "/dev/null", "--no-fail", "-f", "json", "-"]
+    ran = subprocess.run(argv, input=text, text=True, capture_output=True, check=True)
+    return [row["code"] for row in json.loads(ran.stdout)]
 
 
-def test_the_small_linter_sees_the_faults() -> None:
-    bad = 'FROM node\nWORKDIR app\nADD . .\nRUN pip install x\nRUN sudo true\nCMD ["node"]\nUSER root\n'
-    assert set(faults(bad)) == {
-        "DL3006/DL3007",
-        "DL3000",
-        "DL3020",
-        "DL3042",
-        "DL3004/DL3008/DL3003",
-        "DL3002",
-        "DL3057/DL3012",
-        "DL3059",
-    }
+def test_the_linter_sees_faults() -> None:
+    assert {"DL3000", "DL3002", "DL3006", "DL3020"} <= set(faults("FROM node\nWORKDIR app\nADD a a\nUSER root\n"))
 
 
 def test_the_dockerfile_is_multi_stage_non_root_and_clean(kind: str) -> None:

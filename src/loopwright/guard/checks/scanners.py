@@ -48,7 +48,7 @@ class ScannerCheck:
 def _reads(scanner: Scanner, file: File) -> bool:
     if file.path == BASELINE:  # digests look like secrets
         return False
-    return not scanner.python or (file.language == "python" and not is_test(file.path))
+    return scanner.reads(file.path, file.language)
 
 
 async def _judge(scanner: Scanner, files: list[File]) -> Verdict:

