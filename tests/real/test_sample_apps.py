@@ -37,6 +37,7 @@ EXPRESS = [
     Planted("Stack:", {"package.json": ('    "express": "^4.21.2",\n', "")}, "package.json"),
     Planted("Follow the Airbnb", {"src/views/shop.js": ("const customer", "var customer")}, "src/views/shop.js"),
     Planted("Follow the MVC", {"src/models/order.js": ("const { z } = require('zod');", "const { z } = require('zod');\nconst service = require('../controllers/orders');")}, "src/models/order.js"),
+    Planted("Follow the MVC", {"src/models/order.js": ("const { z } = require('zod');", "const { z } = require('zod');\nconst words = require('../lib/words');"), "src/lib/words.js": (None, "'use strict';\n\nmodule.exports = require('../controllers/orders');\n")}, "src/lib/words.js"),
     Planted("All database access", {"src/controllers/orders.js": ("'use strict';\n", "'use strict';\n\nconst { MongoClient } = require('mongodb');\n")}, "src/controllers/orders.js"),
     Planted("Every endpoint answers", {"src/middleware/errors.js": ("const notFound = (req, res, next) => next(new Problem(404, 'not_found'));", "const notFound = (req, res) => { res.status(404).type('html'); res.end('<h1>no</h1>'); };")}, "src/middleware/errors.js"),
     Planted("Passwords are hashed", {"src/services/customers.js": ("await bcrypt.hash(password, bcryptCost)", "Buffer.from(password).toString('base64')")}, "src/services/customers.js"),
@@ -47,7 +48,7 @@ EXPRESS = [
     Planted("Tests are written with", {"tests/unit/new.test.js": (None, "const { it } = require('mocha');\n\nit('works', () => {});\n")}, "tests/unit/new.test.js"),
     Planted("Keep test data isolated", {"tests/setup.js": ("process.env.MONGO_URI = '';\n", ""), "tests/unit/reach.test.js": (None, "'use strict';\n\nconst net = require('net');\n\ntest('reaches', (done) => {\n  const { hostname, port } = new URL(process.env.MONGO_URI || 'http://127.0.0.1:1');\n  net.connect(port, hostname).on('connect', () => done()).on('error', () => done());\n});\n")}),
     Planted("Keep test data isolated", {"tests/setup.js": ("process.env.MONGO_URI = '';", "process.env.MONGO_URI = 'mongodb://db.production.example/shop';")}, "tests/setup.js"),
-    Planted("The service is deployed", {"Dockerfile": ("USER node\n", "USER root\n")}, "Dockerfile"),
+    Planted("The service is deployed", {"Dockerfile": ("USER 1000:1000\n", "USER root\n")}, "Dockerfile"),
     Planted("Environment variables", {"src/app.js": ("app.set('trust proxy', 1);", "app.set('trust proxy', process.env.PROXIES);")}, "src/app.js"),
     Planted("Expose metrics", {"src/middleware/metrics.js": ("requests.inc(", "Object(")}, "src/middleware/metrics.js"),
     Planted("Logs must be", {"src/server.js": ("logger.info({ port }, 'listening')", "process.stdout.write(`listening on ${port}\\n`)")}, "src/server.js"),
@@ -64,6 +65,7 @@ FASTAPI = [
     Planted("Stack:", {"pyproject.toml": ('    "fastapi>=0.115",\n', "")}, "pyproject.toml"),
     Planted("Follow PEP 8", {"shop/views/shop.py": ("def product", "import os\n\n\ndef product")}, "shop/views/shop.py"),
     Planted("Follow the MVC", {"shop/models/order.py": ("from uuid import UUID\n", "from uuid import UUID\n\nfrom shop.controllers import shop\n")}, "shop/models/order.py"),
+    Planted("Follow the MVC", {"shop/models/order.py": ("from uuid import UUID\n", "from uuid import UUID\n\nfrom shop import words\n"), "shop/words.py": (None, "from shop.controllers import shop\n")}, "shop/words.py"),
     Planted("All database access", {"shop/controllers/shop.py": ("from typing import Any\n", "from typing import Any\n\nfrom pymongo import MongoClient\n")}, "shop/controllers/shop.py"),
     Planted("Every endpoint answers", {"shop/middleware/errors.py": ('answer(request, 400, "invalid")', 'JSONResponse({"detail": "invalid"}, 422)')}, "shop/middleware/errors.py"),
     Planted("Passwords are hashed", {"shop/services/customers.py": ("bcrypt.hashpw(password.encode(), salt).decode()", "password[::-1]")}, "shop/services/customers.py"),
@@ -74,7 +76,7 @@ FASTAPI = [
     Planted("Keep unit test coverage", {"shop/services/reports.py": (None, "".join(f"def report{n}(x: int) -> int:\n    y = x + {n}\n    z = y * 2\n    return z\n\n\n" for n in range(30)))}),
     Planted("Tests are written with", {"tests/unit/test_new.py": (None, "import unittest\n\n\nclass TestNew(unittest.TestCase):\n    pass\n")}, "tests/unit/test_new.py"),
     Planted("Keep test data isolated", {"tests/conftest.py": ('MONGO_URI="", ', ""), "tests/unit/test_reach.py": (None, "import os\nimport socket\nfrom urllib.parse import urlsplit\n\n\ndef test_reach() -> None:\n    at = urlsplit(os.environ.get('MONGO_URI', ''))\n    if at.port:\n        socket.create_connection((at.hostname, at.port)).close()\n")}),
-    Planted("The service is deployed", {"Dockerfile": ("USER shop\n", "")}, "Dockerfile"),
+    Planted("The service is deployed", {"Dockerfile": ("USER 1000:1000\n", "")}, "Dockerfile"),
     Planted("Environment variables", {"shop/app.py": ('"""The application, put together."""\n', '"""The application, put together."""\n\nimport os\n\nDEBUG = os.environ.get("DEBUG")\n')}, "shop/app.py"),
     Planted("Expose metrics", {"shop/middleware/metrics.py": ("_requests.labels(request.method, str(status)).inc()", "_requests.labels(request.method, str(status))")}, "shop/middleware/metrics.py"),
     Planted("Logs must be", {"shop/config/logs.py": ("    handler.setFormatter(JsonFormatter(FIELDS, rename_fields={\"levelname\": \"level\"}))\n", "")}, "shop/config/logs.py"),
@@ -134,6 +136,7 @@ def plant(root: Path, edits: Edits) -> None:
         if new is None:
             (root / path).unlink()
         elif old is None:
+            (root / path).parent.mkdir(exist_ok=True)
             (root / path).write_text(new)
         else:
             text = (root / path).read_text()

@@ -160,7 +160,7 @@ def instructions(text: str) -> list[tuple[str, str]]:
 def faults(text: str) -> list[str]:
     """What hadolint says of a Dockerfile, to the smallest matter of style."""
     linter = Path(sys.executable).parent / "hadolint"
-    argv = [str(linter), "-c", "/dev/null", "--no-fail", "-f", "json", "-"]
+    argv = [str(linter), "--no-fail", "-f", "json", "-"]
     ran = subprocess.run(argv, input=text, text=True, capture_output=True, check=True)
     return [row["code"] for row in json.loads(ran.stdout)]
 

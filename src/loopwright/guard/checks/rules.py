@@ -27,11 +27,14 @@ class RuleCheck:
         rules = [r for r in ctx.directives if not _elsewhere(r)]
         async with contextlib.AsyncExitStack() as stack:
             view = None
-            if any(_needs_tree(r) for r in rules):
+            bare = Delta(change, ctx.blobs)
+            if any(_needs_tree(r, bare) for r in rules):
                 view = await stack.enter_async_context(ctx.workspace.fresh(ctx.ref))
             delta = Delta(change, ctx.blobs, view.files if view else None)
             may = ctx.requirement.tests_may_change
-            tools = {n: await judge_by_tool(r, delta, view, ctx) for n, r in enumerate(rules) if view and by_tool(r)}
+            tools = {
+                n: await judge_by_tool(r, delta, view, ctx) for n, r in enumerate(rules) if view and by_tool(r, delta)
+            }
             left = {n for n, r in enumerate(rules) if _leave(r, may, whole=not change.base)} - set(tools)
             plain = [n for n in range(len(rules)) if n not in tools and n not in left]
             found = await anyio.to_thread.run_sync(judge_all, tuple(rules[n] for n in plain), delta)
@@ -44,8 +47,8 @@ def _elsewhere(rule: Directive) -> bool:
     return bool(probe_of(rule)) or (rule.kind in ELSEWHERE and rule.status in ("enforced", "partly"))
 
 
-def _needs_tree(rule: Directive) -> bool:
-    return rule.status in ("enforced", "partly") and (rule.kind in (*WHOLE_TREE, "formatter") or by_tool(rule))
+def _needs_tree(rule: Directive, delta: Delta) -> bool:
+    return rule.status in ("enforced", "partly") and (rule.kind in (*WHOLE_TREE, "formatter") or by_tool(rule, delta))
 
 
 def _leave(rule: Directive, tests_may_change: bool, whole: bool) -> bool:

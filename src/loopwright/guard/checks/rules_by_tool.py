@@ -1,4 +1,4 @@
-"""Which rules a tool of the project judges, and which function asks it."""
+"""Which rules a tool judges that needs more than the changed files, and which function asks it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta
 from loopwright.guard.checks.rules_eslint import linted
 from loopwright.guard.checks.rules_formats import FORMATTERS, formatted
+from loopwright.guard.checks.rules_layered import has_chains, layered
 
 
-def by_tool(rule: Directive) -> bool:
-    """True for a rule that a tool of the project judges, in the sandbox."""
+def by_tool(rule: Directive, delta: Delta) -> bool:
+    """True for a rule that a tool judges as well which needs the whole tree, or runs in the sandbox."""
     if rule.status not in ("enforced", "partly"):
         return False
+    if rule.kind == "layer":
+        return has_chains(rule, delta)
     tool = str(rule.params.get("tool", ""))
     return (rule.kind == "formatter" and tool in FORMATTERS) or (rule.kind == "lint_rule" and tool == "eslint")
 
 
 async def judge_by_tool(rule: Directive, delta: Delta, view: Workspace, ctx: CheckContext) -> Verdict:
-    """Return the tool's verdict; `advised`, with the reason, where the tool is not there. Raises SandboxError."""
-    judge = formatted if rule.kind == "formatter" else linted
+    """Return the tool's verdict; where it is not there, what holds without it, and the reason. Raises SandboxError."""
+    judge = {"formatter": formatted, "layer": layered}.get(rule.kind, linted)
     return await judge(rule, delta, view, ctx)

@@ -167,8 +167,11 @@ def covers(pattern: str, each: Import, path: str) -> bool:
         each.module.replace("::", ".").replace("\\", "."),
         *(f"{each.module}.{n}" for n in each.names),
     }
-    if each.module.startswith(".") and "/" in each.module:
-        spelled.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module)))
+    if each.module.startswith("."):
+        place = imported_path(each.module, path)
+        spelled |= {place, *(f"{place}/{n}" for n in each.names)}
+    if "/" in bare:
+        spelled |= {re.sub(r"[.\\]|::", "/", s) for s in spelled if not s.startswith(".") and "/" not in s}
     spelled |= {re.sub(r"^(?:@/|~/|src/)", "", s) for s in spelled}
     wanted = {bare, re.sub(r"^(?:\./|@/|~/|src/)", "", bare), re.sub(r"\.(?:tsx?|jsx?|py)$", "", bare)}
     return any(
@@ -177,6 +180,19 @@ def covers(pattern: str, each: Import, path: str) -> bool:
         for w in wanted
         if w
     )
+
+
+def imported_path(module: str, path: str) -> str:
+    """Return the path that a relative import of a file names, in the way of its language; others as they are."""
+    base = posixpath.dirname(path)
+    if module.startswith(("./", "../")) or (module in (".", "..") and not path.endswith((".py", ".pyi"))):
+        return posixpath.normpath(posixpath.join(base, module))
+    if not module.startswith("."):
+        return module
+    rest = module.lstrip(".")
+    for _ in range(len(module) - len(rest) - 1):
+        base = posixpath.dirname(base)
+    return posixpath.normpath(posixpath.join(base, rest.replace(".", "/"))).removeprefix("./")
 
 
 def import_form(rule: Directive, delta: Delta) -> Iterator[Finding]:

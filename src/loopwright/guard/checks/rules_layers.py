@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules_boundaries import bears
 from loopwright.guard.checks.rules_delta import Delta, finding
-from loopwright.guard.checks.rules_imports import Import, covers, new_imports
+from loopwright.guard.checks.rules_imports import Import, covers, imported_path, new_imports
 from loopwright.guard.policy_call import path_matches
 from loopwright.guard.policy_directives import below, strings
 
@@ -32,28 +33,13 @@ def layer(rule: Directive, delta: Delta) -> Iterator[Finding]:
 def _parts(path: str, each: Import) -> tuple[list[str], list[str]]:
     """Folder names of the importing file, and of what it imports."""
     here = re.split(r"[/.]", path)[:-1]
-    target = each.module
-    if target.startswith(("./", "../")):
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    elif target.startswith("."):
-        dots = len(target) - len(target.lstrip("."))
-        base = posixpath.dirname(path)
-        for _ in range(dots - 1):
-            base = posixpath.dirname(base)
-        target = base + "/" + target.lstrip(".").replace(".", "/")
+    target = imported_path(each.module, path)
     return here, [p for p in re.split(r"[/.:\\]+", target) if p] + [n for n in each.names if n.islower()]
 
 
 def _rank(order: tuple[str, ...], parts: list[str]) -> int:
     for index, name in enumerate(order):
-        single = name.rstrip("/").split("/")[-1]
-        if any(
-            p == single
-            or p.rstrip("s") == single.rstrip("s")
-            or p == single.removesuffix("ies") + "y"
-            or p + "s" == single
-            for p in parts
-        ):
+        if any(bears(part, name) for part in parts):
             return index
     return -1
 
@@ -79,11 +65,7 @@ def _describes(order: tuple[str, ...], layer: int) -> bool:
 def _sibling(folder: str, path: str, each: Import) -> str:
     name = f"{re.escape(folder.removesuffix('s'))}s?"  # the folder is called by its singular as well
     here = re.search(rf"(?:^|/){name}/([^/]+)/", path)
-    target = (
-        each.module
-        if not each.module.startswith(".")
-        else posixpath.normpath(posixpath.join(posixpath.dirname(path), each.module))
-    )
+    target = imported_path(each.module, path)
     there = re.search(rf"(?:^|[/.@~]){name}[/.]([^/.]+)", target)
     if here and there and here[1] != there[1]:
         return f"{folder}/{here[1]} imports from {folder}/{there[1]}"

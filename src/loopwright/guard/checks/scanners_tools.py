@@ -146,7 +146,7 @@ async def scan_containers(texts: Mapping[str, str]) -> Marks:
     """Return what hadolint warns of in Dockerfiles, pragmas of theirs left aside. Raises ToolMissing."""
     with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
         names = _write(texts, Path(folder))
-        (Path(folder) / _NO_RULES).write_text("{}", encoding="utf-8")
+        (Path(folder) / _NO_RULES).write_text("ignored: []\n", encoding="utf-8")
         files = [f"{number}/{Path(path).name}" for number, path in names.items()]
         options = ["-c", _NO_RULES, "-f", "json", "--no-fail", "--disable-ignore-pragma"]
         rows = await _json([program("hadolint"), *options, *files], folder, len(texts))
