@@ -197,3 +197,32 @@ def test_a_violation_in_the_express_application_is_caught(express: Path, planted
 @pytest.mark.parametrize("planted", FASTAPI, ids=[p.rule for p in FASTAPI])
 def test_a_violation_in_the_fastapi_application_is_caught(fastapi: Path, planted: Planted, restored: None) -> None:
     caught(fastapi, planted)
+
+
+NEW_CODE = "- New code must have at least 90% test coverage\n"
+UNREACHED = {
+    "express": ("src/services/orders.js", "\nmodule.exports.never = (x) => {\n  const y = x + 1;\n  return y;\n};\n"),
+    "fastapi": ("shop/services/orders.py", "\n\ndef never(x: int) -> int:\n    y = x + 1\n    return y\n"),
+}
+REACHED = {
+    "express": ("tests/unit/never.test.js", "'use strict';\n\nconst { never } = require('../../src/services/orders');\n\ntest('adds', () => expect(never(1)).toBe(2));\n"),
+    "fastapi": ("tests/unit/test_never.py", "from shop.services.orders import never\n\n\ndef test_adds() -> None:\n    assert never(1) == 2\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["express", "fastapi"])
+def test_the_coverage_of_new_code_is_what_its_own_lines_have(
+    name: str, restored: None, request: pytest.FixtureRequest
+) -> None:
+    root: Path = request.getfixturevalue(name)
+    (root / "AGENTS.md").write_text((root / "AGENTS.md").read_text() + f"\n{NEW_CODE}")
+    path, more = UNREACHED[name]
+    (root / path).write_text((root / path).read_text() + more)
+    host = Host.here()
+    (rule,) = [d for d in read_rules(root, host.config, host.home).directives if d.text.startswith("New code")]
+    (bad,) = judge(root, rule.check)
+    assert bad.verdict == "failed" and {f.file for f in bad.findings} == {path}, bad.evidence
+    test, text = REACHED[name]
+    (root / test).write_text(text)
+    (good,) = judge(root, rule.check)
+    assert good.verdict == "passed" and "changed lines 100.00 %" in good.evidence, good.evidence

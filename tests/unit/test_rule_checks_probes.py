@@ -217,3 +217,39 @@ def test_the_coverage_that_the_tests_reach_is_measured(tmp_path: Path, rule: str
     (found,) = judge(tmp_path, rule, {"package.json": manifest, "reached": "90"}, {"reached": reached, "a.js": "a()\n"})
     assert found.verdict == verdict, found.evidence
     assert reached == "none" or f"{float(reached):.2f} %" in found.evidence
+
+
+#: Jest as it would be: what the tests reached is in `lines`.
+LINES = """\
+#!/bin/sh
+for a in "$@"; do case "$a" in --coverageDirectory=*) at="${a#*=}";; esac; done
+echo '{"total": {"lines": {"total": 10, "pct": 50}}}' > "$at/coverage-summary.json"
+cat lines > "$at/lcov.info"
+"""
+NEW = "- New code must have at least 75% test coverage.\n"
+OLD = "const a = 1;\n"
+ADDED = OLD + "\nexports.f = (x) => {\n  if (x) return 1;\n  // none\n  return 2;\n};\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "change", "verdict", "place"),
+    [
+        ("SF:src/a.js\nDA:1,0\nDA:3,1\nDA:4,1\nDA:6,1\nend_of_record\n", ADDED, "passed", ("", 0)),
+        ("SF:/srv/view/src/a.js\nDA:1,1\nDA:3,1\nDA:4,0\nDA:6,0\nend_of_record\n", ADDED, "failed", ("src/a.js", 4)),
+        ("SF:src/b.js\nDA:1,1\nend_of_record\n", ADDED, "failed", ("src/a.js", 3)),  # never loaded by a test
+        ("SF:lib/b.js\nDA:1,1\nend_of_record\n", ADDED, "passed", ("", 0)),  # of what coverage does not look at
+        ("SF:src/a.js\nDA:1,0\nend_of_record\n", OLD + "// told\n", "passed", ("", 0)),
+        ("", ADDED, "partly", ("", 0)),
+    ],
+)
+def test_the_coverage_of_the_changed_lines_is_compared_and_the_first_one_missed_is_named(
+    tmp_path: Path, lines: str, change: str, verdict: str, place: tuple[str, int]
+) -> None:
+    program = tmp_path / "node_modules/.bin/jest"
+    program.parent.mkdir(parents=True)
+    program.write_text(LINES)
+    program.chmod(0o755)
+    before = {"package.json": '{"devDependencies": {"jest": "1"}}', "lines": lines, "src/a.js": OLD}
+    (found,) = judge(tmp_path, NEW, before, {"src/a.js": change, "src/a.test.js": "it()\n"})
+    assert found.verdict == verdict, found.evidence
+    assert [(f.file, f.line) for f in found.findings] == ([place] if verdict == "failed" else [])

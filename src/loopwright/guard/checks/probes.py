@@ -14,7 +14,8 @@ import msgspec
 from loopwright.core.checks import Change, Finding, Ref, Verdict
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
-from loopwright.guard.checks.probes_coverage import judge_coverage, measure
+from loopwright.guard.checks.probes_coverage import Measured, judge_coverage, measure
+from loopwright.guard.checks.probes_diff_coverage import judge_change_coverage
 from loopwright.guard.checks.probes_judge import PROBED, Outcome, judge
 from loopwright.guard.checks.probes_run import Observed, observe
 from loopwright.guard.checks.probes_tests import judge_tests
@@ -22,7 +23,7 @@ from loopwright.guard.checks.rules import judge_all
 from loopwright.guard.checks.rules_concepts import SOURCES, USED
 from loopwright.guard.checks.rules_delta import Delta, finding, is_test
 from loopwright.guard.checks.rules_manifest import is_manifest
-from loopwright.guard.checks.rules_probed import probe_of
+from loopwright.guard.checks.rules_probed import of_change, probe_of
 from loopwright.guard.checks.rules_verdict import verdict_on
 
 
@@ -35,7 +36,7 @@ class ProbeCheck:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, tuple[str, ...]], Observed] = {}
         self._tested: dict[str, Outcome] = {}
-        self._covered: dict[str, tuple[float | None, str]] = {}
+        self._covered: dict[str, Measured] = {}
 
     async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
         """One verdict for each rule that a probe judges. Raises SandboxError."""
@@ -63,6 +64,8 @@ class ProbeCheck:
         """What the running application adds to what the sources say."""
         if not runs:
             return _with(read, "not probed: the change holds nothing that runs")
+        if of_change(rule):
+            return await self._covered_change(rule, read, delta, ctx)
         now = await self._outcome(rule, ctx.ref, wants, ctx)
         if now.holds is None:
             return _with(read, now.evidence)
@@ -76,9 +79,7 @@ class ProbeCheck:
     async def _outcome(self, rule: Directive, ref: Ref, wants: tuple[str, ...], ctx: CheckContext) -> Outcome:
         what = probe_of(rule)
         if what == "coverage":
-            if ref.tree not in self._covered:
-                self._covered[ref.tree] = await measure(ref, ctx)
-            return judge_coverage(rule, *self._covered[ref.tree])
+            return judge_coverage(rule, await self._measured(ref, ctx))
         if what == "tests":
             if ref.tree not in self._tested:
                 self._tested[ref.tree] = await judge_tests(ref, ctx.directives, ctx)
@@ -87,6 +88,22 @@ class ProbeCheck:
         if (ref.tree, asked) not in self._seen:
             self._seen[ref.tree, asked] = await observe(ref, asked, ctx.directives, ctx)
         return judge(what, self._seen[ref.tree, asked])
+
+    async def _measured(self, ref: Ref, ctx: CheckContext) -> Measured:
+        if ref.tree not in self._covered:
+            self._covered[ref.tree] = await measure(ref, ctx)
+        return self._covered[ref.tree]
+
+    async def _covered_change(self, rule: Directive, read: Verdict, delta: Delta, ctx: CheckContext) -> Verdict:
+        """What the tests reach of the lines that the change brings; a whole tree has none."""
+        if delta.whole:
+            return _with(read, "it judges changes: name one with --base")
+        outcome, (file, line) = await judge_change_coverage(rule, await self._measured(ctx.ref, ctx), delta)
+        if outcome.holds is None:
+            return _with(read, outcome.evidence)
+        if outcome.holds:
+            return verdict_on(rule, "passed", outcome.evidence)
+        return verdict_on(rule, "failed", outcome.evidence, (finding(rule, file, line, outcome.evidence),))
 
 
 def _runs(path: str) -> bool:

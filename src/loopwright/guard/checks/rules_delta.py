@@ -148,6 +148,7 @@ class Delta:
 
     def __init__(self, change: Change, blobs: Blobs, tree: Files | None = None) -> None:
         self.files = tuple(File(f, blobs) for f in change.files)
+        self.whole = not change.base  # a tree with nothing to compare it with: all of it counts as new
         self._changed = {f.path: f for f in self.files}
         self._tree = tree
         self._old = False

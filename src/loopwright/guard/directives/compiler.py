@@ -80,6 +80,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     pin_rules.pinned,
     change_rules.companion,
     step_rules.step,
+    style_rules.coverage_of_changes,
     required_tests.tests_required,
     style_rules.limits,
     limit_rules.amounts,

@@ -146,6 +146,15 @@ _COVERAGE = Pattern(
 )
 
 
+#: Of what is new, not of all that is there.
+_OF_CHANGE = Pattern(
+    r"\b(?:new|changed|modified|added|touched)(?:(?:/| or | and )(?:new|changed|modified|added))? "
+    r"(?:code|lines?|functions?|methods?|features?|functionality|logic|modules?|files?|endpoints?)\b|"
+    r"\b(?:diff|patch|incremental|differential)[ -]coverage\b|新增?代码",
+    re.IGNORECASE,
+)
+
+
 _INDENT = Pattern(
     r"\b(?:indent\w*)\b[^.;]{0,40}?\b(?:(\d) ?-?spaces?|(tabs?))\b|\b(\d)[- ]spaces?\b[^.;]{0,20}\bindent|"
     r"\btab width\W{1,3}(\d)\b|\b(two|four)[- ]spaces?\b|\b(tabs) (?:for|not)\b|\buse (tabs)\b|"
@@ -180,16 +189,32 @@ def limits_row(statement: Statement) -> Rule | None:
     )
 
 
+def _covered(plain: str) -> Rule | None:
+    found = _COVERAGE.search(plain)
+    if not found:
+        return None
+    op = ">" if (found[1] or found[3] or "") in (">", "above", "over", "exceed") else ">="
+    params: dict[str, JsonValue] = {"n": int(found[2] or found[4]), "op": op, "probe": "coverage"}
+    if _OF_CHANGE.search(plain):
+        why = "what the tests reach of the changed lines is measured where the tests can be run"
+        return Rule("coverage_min", params | {"of": "change"}, "partly", why)
+    why = "the configured threshold is compared, and the number reached is measured where the tests can be run"
+    return Rule("coverage_min", params, "partly", why)
+
+
+def coverage_of_changes(statement: Statement) -> Rule | None:
+    """A share of the new code, or of the changed lines, that tests have to cover."""
+    rule = _covered(statement.plain) if "%" in statement.plain else None
+    return rule if rule and "of" in rule.params else None
+
+
 def limits(statement: Statement) -> Rule | None:
     """Numbers: coverage, size of a change, of files and functions, length of lines."""
     plain = statement.plain
     if not regex.search(r"\d", plain):
         return None
-    if found := _COVERAGE.search(plain):
-        op = ">" if (found[1] or found[3] or "") in (">", "above", "over", "exceed") else ">="
-        why = "the configured threshold is compared, and the number reached is measured where the tests can be run"
-        params: dict[str, JsonValue] = {"n": int(found[2] or found[4]), "op": op, "probe": "coverage"}
-        return Rule("coverage_min", params, "partly", why)
+    if rule := _covered(plain):
+        return rule
     if (found := _DIFF_SIZE.search(plain)) and not _OF_FILES.search(plain[: found.start()]):
         unit = "files" if (found[2] or found[4] or "").lower() == "files" else "lines"
         return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": unit}, "enforced", "the change is counted")
