@@ -10,9 +10,9 @@ from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, finding, fresh
+from loopwright.guard.checks.rules_hadolint import hints, is_dockerfile
 from loopwright.guard.policy_directives import below, strings
 
-_DOCKERFILE = expression(r"(?:^|/)(?:[\w-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$")
 _FROM = expression(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _INSTRUCTION = expression(r"^\s*([A-Za-z]+)\s+(.*)$")
 
@@ -24,10 +24,13 @@ class _Line(NamedTuple):
 
 
 def judge(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """Stages that begin with another tag than the rule names, and what else it asks of changed Dockerfiles."""
+    """Stages that begin with another tag than the rule names, and what else it asks of changed Dockerfiles.
+
+    Raises ToolMissing where the rule names hadolint, and it is not installed.
+    """
     yield from _base_images(rule, delta)
     for file in delta.written(rule):
-        if not _DOCKERFILE.search(below(rule, file.path)):
+        if not is_dockerfile(below(rule, file.path)):
             continue
         for what in strings(rule, "what"):
             before, after = _missing(what, file.before), _missing(what, file.after)
@@ -36,6 +39,8 @@ def judge(rule: Directive, delta: Delta) -> Iterator[Finding]:
 
 
 def _missing(what: str, text: str) -> list[tuple[int, str]]:
+    if what == "hadolint":
+        return [(hint.line, f"{hint.code}: {hint.message}") for hint in hints(text) if hint.level != "style"]
     lines = list(_instructions(text))
     starts = [line for line in lines if line.word == "FROM"]
     if not starts:
@@ -100,7 +105,7 @@ def _base_images(rule: Directive, delta: Delta) -> Iterator[Finding]:
         name, _, tag = image.rpartition(":")
         tags.setdefault(name, set()).add(tag)
     for file in delta.written(rule):
-        if not images or not _DOCKERFILE.search(below(rule, file.path)):
+        if not images or not is_dockerfile(below(rule, file.path)):
             continue
         for number, line in file.added_lines:
             found = _FROM.match(line)

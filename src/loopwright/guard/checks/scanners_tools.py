@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import Fact
 from loopwright.core.rules import Level
 from loopwright.guard.checks.rules_delta import is_test
+from loopwright.guard.checks.rules_hadolint import hints, is_dockerfile
 from loopwright.guard.checks.rules_tools import ToolMissing, program
 
 #: Seconds a scanner may take for any number of texts, and for each of them.
@@ -36,9 +38,6 @@ _LEFT_OUT = ("S101", "S4")
 _GUESSED = frozenset(
     {"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Basic Auth Credentials"}
 )
-#: A configuration of hadolint that says nothing, so that none of the machine's is taken.
-_NO_RULES = "hadolint.yaml"
-_DOCKERFILE = expression(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.[Dd]ockerfile$")
 
 
 class Mark(Fact, frozen=True):
@@ -143,24 +142,13 @@ async def _scan_secrets(texts: Mapping[str, str]) -> Marks:
 
 
 async def scan_containers(texts: Mapping[str, str]) -> Marks:
-    """Return what hadolint warns of in Dockerfiles, pragmas of theirs left aside. Raises ToolMissing."""
-    with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
-        names = _write(texts, Path(folder))
-        (Path(folder) / _NO_RULES).write_text("ignored: []\n", encoding="utf-8")
-        files = [f"{number}/{Path(path).name}" for number, path in names.items()]
-        options = ["-c", _NO_RULES, "-f", "json", "--no-fail", "--disable-ignore-pragma"]
-        rows = await _json([program("hadolint"), *options, *files], folder, len(texts))
+    """Return what hadolint warns of in Dockerfiles. Raises ToolMissing."""
     found: Marks = {}
-    for row in rows:
-        path = names.get(_key(row["file"]))
-        if path is not None and row["level"] in ("error", "warning"):
-            found.setdefault(path, []).append(_mark(texts[path], row["line"], row["code"], row["message"], "warn"))
+    for path, text in texts.items():
+        for hint in await anyio.to_thread.run_sync(hints, text):
+            if hint.level in ("error", "warning"):
+                found.setdefault(path, []).append(_mark(text, hint.line, hint.code, hint.message, "warn"))
     return found
-
-
-def is_dockerfile(path: str) -> bool:
-    """Return whether a path is that of a Dockerfile, by any of the names that builders take."""
-    return bool(_DOCKERFILE.search(path))
 
 
 def _running_python(path: str, language: str) -> bool:

@@ -27,6 +27,7 @@ _QUALITIES = (
     ("health_check", Pattern(r"\bhealth-?checks?\b|`?\bHEALTHCHECK\b", re.IGNORECASE)),
     ("copy", Pattern(r"`?COPY`? (?:instead of|rather than|over|not) `?ADD\b|"
                      r"\b(?:not|never|avoid|don'?t)\b[^.;]{0,12}`ADD`")),
+    ("hadolint", Pattern(r"\bhadolint\b", re.IGNORECASE)),
 )  # fmt: skip
 
 
