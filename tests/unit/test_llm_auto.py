@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from loopwright.core.calls import Proposal, ToolCall
-from loopwright.core.errors import ConfigError
+from loopwright.core.errors import ConfigError, EngineError
 from loopwright.core.ports import EngineContext
 from loopwright.core.state import View
 from loopwright.engines.auto import AutoEngine
@@ -127,6 +128,71 @@ async def test_the_first_has_a_share_of_the_time_and_all_of_it_where_there_is_no
     alone.seconds = left
     await alone.propose()
     assert repair.seconds == [given, left]
+
+
+TIMED_OUT = Proposal(text="out of time", spent=True, report={"candidates": 900, "untried": 400})
+
+
+class Slow:
+    """An engine that takes its time, and may be told to stop waiting."""
+
+    def __init__(self, name: str, *says: Proposal | Exception, seconds: float = 0.0) -> None:
+        self.name, self.says, self.seconds = name, list(says), seconds
+        self.left = 0
+
+    async def propose(self, view: View, ctx: EngineContext) -> Proposal:
+        say = self.says.pop(0)
+        try:
+            await anyio.sleep(self.seconds if not self.left else 0)
+        except anyio.get_cancelled_exc_class():
+            self.left += 1
+            raise
+        if isinstance(say, Exception):
+            raise say
+        return say
+
+    async def aclose(self) -> None:
+        return None
+
+
+ANSWER = Proposal(text="mine", engine="llm", calls=EDIT.calls)
+CURE = Proposal(text="cured", engine="repair", calls=EDIT.calls, done=True)
+
+
+async def test_a_search_that_ran_out_of_time_goes_on_while_the_model_is_asked_and_its_cure_is_heard() -> None:
+    repair, model = Slow("repair", TIMED_OUT, CURE), Slow("llm", ANSWER, seconds=30)
+    handed, cured = await proposals(Talk(AutoEngine(repair, model, cores=2)), 2)
+    assert handed.text == "out of time" and model.left == 1
+    assert (cured.engine, cured.done, cured.report) == ("repair", True, {"asked": "llm"})
+    assert "was not waited for, and may be billed" in cured.text
+
+
+@pytest.mark.parametrize("found", [TIMED_OUT, EngineError("the sandbox failed")])
+async def test_a_search_beside_the_model_that_finds_nothing_is_silence(found: Proposal | Exception) -> None:
+    talk = Talk(AutoEngine(Slow("repair", TIMED_OUT, found), Slow("llm", ANSWER, seconds=0.05), cores=2))
+    assert [p.text for p in await proposals(talk, 2)] == ["out of time", "mine"]
+
+
+async def test_an_answer_that_comes_first_ends_the_search() -> None:
+    repair = Slow("repair", TIMED_OUT, CURE)
+    talk = Talk(AutoEngine(repair, Slow("llm", ANSWER, ANSWER), cores=2))
+    await proposals(talk, 1)
+    repair.seconds = 30
+    assert [p.text for p in await proposals(talk, 2)] == ["mine", "mine"]  # and only the first call has company
+    assert repair.left == 1
+
+
+async def test_what_the_model_cannot_do_is_raised_as_it_is() -> None:
+    talk = Talk(AutoEngine(Slow("repair", TIMED_OUT, TIMED_OUT), Slow("llm", EngineError("no answer")), cores=2))
+    await proposals(talk, 1)
+    with pytest.raises(EngineError, match=r"^no answer$"):
+        await talk.propose()
+
+
+@pytest.mark.parametrize(("cores", "first"), [(1, TIMED_OUT), (2, SPENT)])
+async def test_with_one_processor_or_nothing_left_to_try_the_model_is_asked_alone(cores: int, first: Proposal) -> None:
+    talk = Talk(AutoEngine(Slow("repair", first), Slow("llm", ANSWER), cores=cores))
+    assert [p.text for p in await proposals(talk, 2)][1] == "mine"
 
 
 async def test_both_are_closed() -> None:

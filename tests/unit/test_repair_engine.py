@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import msgspec
 import pytest
 
 from loopwright import inside
-from loopwright.core.calls import Delta, Proposal
+from loopwright.core.calls import Delta, Proposal, ToolCall
 from loopwright.core.checks import Ref, Verdict, Verification
+from loopwright.core.fact import JsonValue
 from loopwright.core.plan import Requirement, Task
-from loopwright.core.state import Acted, View
+from loopwright.core.state import Acted, Said, View
 from loopwright.engines.repair import RepairEngine
+from loopwright.engines.repair.engine import begin
 from loopwright.testing.copied_workspace import CopiedFiles, replace_bytes
 from loopwright.testing.host_executor import HostExecutor
 from loopwright.testing.memory import MemoryBlobs
@@ -301,6 +303,35 @@ def test_what_cannot_be_repaired_is_said_with_what_was_learned(shop: Path) -> No
     assert proposal.spent and not proposal.calls and not proposal.done
     assert "none turned a failing test green" in proposal.text
     assert proposal.report["failing"] == ["test_more.py::test_never"]
+
+
+@pytest.mark.real
+def test_a_search_that_goes_on_begins_where_the_last_one_ended(shop: Path) -> None:
+    write(shop, {"test_more.py": "from shop import discount\n\ndef test_never(): assert discount(5) == object()\n"})
+    first, _ = propose(shop, seconds=6)
+    known, tried = first.report["candidates"], first.report["tried"]
+    assert isinstance(known, int) and isinstance(tried, int) and tried > 300
+    stopped = msgspec.structs.replace(first, report=first.report | {"untried": 100})
+    second, _ = propose(shop, seconds=6, before=(Acted(1, stopped),))
+    assert second.report["candidates"] == known and 0 < cast(int, second.report["tried"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("report", "calls", "place"),
+    [
+        ({"candidates": 900, "untried": 400}, False, 436),  # those under way at the end are tried again
+        ({"candidates": 50, "untried": 20}, False, 0),
+        ({"candidates": 900, "untried": 0}, False, 0),
+        ({"candidates": 900, "untried": 400}, True, 0),  # the tree is another one since
+        ({}, False, 0),
+    ],
+)
+def test_only_a_search_on_the_same_tree_is_gone_on_with(report: dict[str, JsonValue], calls: bool, place: int) -> None:
+    made = Proposal(engine="repair", report=report, calls=(ToolCall("", "edit", {}),) if calls else ())
+    view = View("s", "/", "engineer", 1, Task("1", "fix"), Requirement(goal="fix"), items=(Acted(1, made),))
+    assert begin(view) == place
+    after = msgspec.structs.replace(view, items=(Acted(1, made), Said("user", "another thing")))
+    assert begin(after) == 0
 
 
 @pytest.mark.parametrize(

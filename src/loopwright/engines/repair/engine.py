@@ -17,6 +17,8 @@ from loopwright.engines.repair.recipe import spelled_out
 from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
 from loopwright.engines.repair.whole import WholeRuns
 
+#: Candidates that were with the workers when the time of a search ended, at most: they have no result.
+_UNDER_WAY = 64
 Priors = Callable[[], Mapping[str, float]]
 
 
@@ -39,7 +41,7 @@ class RepairEngine:
         commands = [parse(text) for text in view.requirement.acceptance]
         if not commands:
             return nothing("no test command was given")
-        how = replace(self._how, priors=dict(self._priors()), refused=refused(view))
+        how = replace(self._how, priors=dict(self._priors()), refused=refused(view), begin=begin(view))
         proposal: Proposal | None = None
         async with ctx.scratch() as workspace:
             commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]
@@ -74,6 +76,20 @@ def claimed(proposal: Proposal) -> Proposal:
     """The claim that nothing is to be done, which has the checks made again in full."""
     text = "Every test passes when run one by one; the whole command needs more time."
     return msgspec.structs.replace(proposal, text=text, done=True, spent=False)
+
+
+def begin(view: View) -> int:
+    """The candidates that the last search went through, where nothing was said or done since: they are not tried again.
+
+    Their order is that of their scores, which the same tree and the same tests give again.
+    """
+    last = view.items[-1] if view.items else None
+    if not isinstance(last, Acted) or last.proposal.engine != NAME or last.proposal.calls:
+        return 0
+    known, untried = last.proposal.report.get("candidates"), last.proposal.report.get("untried")
+    if not (isinstance(known, int) and isinstance(untried, int) and untried):
+        return 0
+    return max(0, known - untried - _UNDER_WAY)
 
 
 def refused(view: View) -> frozenset[tuple[tuple[str, str, str], ...]]:

@@ -54,12 +54,14 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class How:
-    """How a search is made. `refused` are edits that were proposed before and did not do."""
+    """How a search is made. `refused` are edits that were proposed before and did not do; `begin` is the place in the
+    order of candidates at which an earlier search on the same tree ended."""
 
     workers: int
     rivals: float = RIVALS
     priors: Mapping[str, float] = field(default_factory=dict)
     refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
+    begin: int = 0
 
 
 @dataclass
@@ -151,7 +153,8 @@ class Session:
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(baseline.failing)
-        search = Search(Layout(baseline, sources), candidates, goal, lane, self._how.workers, self._progress(spectra))
+        ahead = candidates[0 if self._kept else self._how.begin :]
+        search = Search(Layout(baseline, sources), ahead, goal, lane, self._how.workers, self._progress(spectra))
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
         rivals = min(self._how.rivals, max(_RIVALS_LEAST, _RIVALS * self._seconds))
