@@ -19,13 +19,11 @@ import msgspec
 import pytest
 
 from loopwright import inside
-from loopwright.core.calls import Delta, Proposal, ToolCall
+from loopwright.core.calls import Delta, Proposal
 from loopwright.core.checks import Ref, Verdict, Verification
-from loopwright.core.fact import JsonValue
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.state import Acted, Said, View
 from loopwright.engines.repair import RepairEngine
-from loopwright.engines.repair.engine import begin
 from loopwright.testing.copied_workspace import CopiedFiles, replace_bytes
 from loopwright.testing.host_executor import HostExecutor
 from loopwright.testing.memory import MemoryBlobs
@@ -72,12 +70,13 @@ def propose(
     rivals: float = 0.5,
     before: tuple[Acted, ...] = (),
     found: Verification | None = None,
+    engine: RepairEngine | None = None,
 ) -> tuple[Proposal, Context]:
     ctx = Context(root, seconds)
     requirement = Requirement(goal="fix", acceptance=(command,), tests_may_change=False)
     view = View("s", str(root), "engineer", 1, Task("1", "fix"), requirement, items=before, verification=found)
     held = {p: p.read_bytes() for p in root.rglob("*.py")}
-    proposal = anyio.run(RepairEngine(workers=2, rivals=rivals).propose, view, ctx)
+    proposal = anyio.run((engine or RepairEngine(workers=2, rivals=rivals)).propose, view, ctx)
     assert {p: p.read_bytes() for p in root.rglob("*.py")} == held
     return proposal, ctx
 
@@ -306,32 +305,14 @@ def test_what_cannot_be_repaired_is_said_with_what_was_learned(shop: Path) -> No
 
 
 @pytest.mark.real
-def test_a_search_that_goes_on_begins_where_the_last_one_ended(shop: Path) -> None:
+def test_a_search_on_the_same_tree_tries_no_edit_again_that_failed(shop: Path) -> None:
     write(shop, {"test_more.py": "from shop import discount\n\ndef test_never(): assert discount(5) == object()\n"})
-    first, _ = propose(shop, seconds=6)
-    known, tried = first.report["candidates"], first.report["tried"]
-    assert isinstance(known, int) and isinstance(tried, int) and tried > 300
-    stopped = msgspec.structs.replace(first, report=first.report | {"untried": 100})
-    second, _ = propose(shop, seconds=6, before=(Acted(1, stopped),))
-    assert second.report["candidates"] == known and 0 < cast(int, second.report["tried"]) < 300
-
-
-@pytest.mark.parametrize(
-    ("report", "calls", "place"),
-    [
-        ({"candidates": 900, "untried": 400}, False, 436),  # those under way at the end are tried again
-        ({"candidates": 50, "untried": 20}, False, 0),
-        ({"candidates": 900, "untried": 0}, False, 0),
-        ({"candidates": 900, "untried": 400}, True, 0),  # the tree is another one since
-        ({}, False, 0),
-    ],
-)
-def test_only_a_search_on_the_same_tree_is_gone_on_with(report: dict[str, JsonValue], calls: bool, place: int) -> None:
-    made = Proposal(engine="repair", report=report, calls=(ToolCall("", "edit", {}),) if calls else ())
-    view = View("s", "/", "engineer", 1, Task("1", "fix"), Requirement(goal="fix"), items=(Acted(1, made),))
-    assert begin(view) == place
-    after = msgspec.structs.replace(view, items=(Acted(1, made), Said("user", "another thing")))
-    assert begin(after) == 0
+    engine = RepairEngine(workers=2, rivals=0.5)
+    first, _ = propose(shop, seconds=6, engine=engine)
+    second, _ = propose(shop, seconds=6, engine=engine, before=(Acted(1, first),))
+    third, _ = propose(shop, seconds=6, engine=engine, before=(Acted(1, first), Said("user", "once more")))
+    tried = [cast(int, p.report["tried"]) for p in (first, second, third)]
+    assert tried[1] < tried[0] / 2 and tried[2] > tried[0] / 2
 
 
 @pytest.mark.parametrize(

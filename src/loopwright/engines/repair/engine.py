@@ -11,14 +11,13 @@ import msgspec
 from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
 from loopwright.core.state import Acted, View
-from loopwright.engines.repair.command import parse
+from loopwright.engines.repair.command import Command, parse
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.recipe import spelled_out
 from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
+from loopwright.engines.repair.trial import Content
 from loopwright.engines.repair.whole import WholeRuns
 
-#: Candidates that were with the workers when the time of a search ended, at most: they have no result.
-_UNDER_WAY = 64
 Priors = Callable[[], Mapping[str, float]]
 
 
@@ -27,7 +26,8 @@ class RepairEngine:
 
     `workers` is how many candidates are tried at a time; 0 means one for each processor. `rivals` is how many seconds
     the search goes on behind its first cure at most. `priors` says how much likelier than usual a kind of edit is
-    to be the cure here (operator -> factor, 1.0 = as usual); it is asked at the start of each search.
+    to be the cure here (operator -> factor, 1.0 = as usual); it is asked at the start of each search. Edits that failed
+    are not tried again while the engine is asked about the same tree.
     """
 
     name = NAME
@@ -35,19 +35,23 @@ class RepairEngine:
     def __init__(self, workers: int = 0, rivals: float = RIVALS, priors: Priors | None = None) -> None:
         self._how = How(workers or len(os.sched_getaffinity(0)), rivals)
         self._priors = priors or dict
+        self._known: dict[Command, set[Content]] = {}  # what failed in the last search, by the command it failed under
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
         """Search within the budget. Raises SandboxError where the sandbox cannot be started or fails."""
         commands = [parse(text) for text in view.requirement.acceptance]
         if not commands:
             return nothing("no test command was given")
-        how = replace(self._how, priors=dict(self._priors()), refused=refused(view), begin=begin(view))
+        if not goes_on(view):
+            self._known = {}
+        how = replace(self._how, priors=dict(self._priors()), refused=refused(view))
         proposal: Proposal | None = None
         async with ctx.scratch() as workspace:
             commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]
             known = [command for command in commands if command.kind != "opaque"]
             for command in known:
-                proposal = await Session(command, ctx, how).run(workspace)
+                own = replace(how, known=self._known.setdefault(command, set()))
+                proposal = await Session(command, ctx, own).run(workspace)
                 if proposal.calls:
                     return proposal
             opaque = [command for command in commands if command.kind == "opaque"]
@@ -78,18 +82,10 @@ def claimed(proposal: Proposal) -> Proposal:
     return msgspec.structs.replace(proposal, text=text, done=True, spent=False)
 
 
-def begin(view: View) -> int:
-    """The candidates that the last search went through, where nothing was said or done since: they are not tried again.
-
-    Their order is that of their scores, which the same tree and the same tests give again.
-    """
+def goes_on(view: View) -> bool:
+    """Whether the last word is a search of this engine that proposed nothing, so that the tree is still the same."""
     last = view.items[-1] if view.items else None
-    if not isinstance(last, Acted) or last.proposal.engine != NAME or last.proposal.calls:
-        return 0
-    known, untried = last.proposal.report.get("candidates"), last.proposal.report.get("untried")
-    if not (isinstance(known, int) and isinstance(untried, int) and untried):
-        return 0
-    return max(0, known - untried - _UNDER_WAY)
+    return isinstance(last, Acted) and last.proposal.engine == NAME and not last.proposal.calls
 
 
 def refused(view: View) -> frozenset[tuple[tuple[str, str, str], ...]]:

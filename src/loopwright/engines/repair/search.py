@@ -14,7 +14,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.driver import Driver, DriverDied, jobs
 from loopwright.engines.repair.found import Found
-from loopwright.engines.repair.trial import Layout, Route, Trial, job
+from loopwright.engines.repair.trial import Content, Layout, Route, Trial, content, job
 
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _STARVED = 3.0  # seconds of wall clock more for small tests on a busy machine
@@ -35,7 +35,10 @@ Behind = Callable[[Ask, Found], Awaitable[None]]
 
 
 class Search:
-    """One pass over the candidates. `lane` opens the driver of a route when it is first needed."""
+    """One pass over the candidates. `lane` opens the driver of a route when it is first needed.
+
+    `known` are contents that failed before on the same tree: they are not tried again, and what fails now is added.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Search:
         lane: Callable[[Route], Any],
         workers: int,
         tell: Callable[[Found], None],
+        known: set[Content] | None = None,
     ) -> None:
         self.layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
         self._candidates, self._at = candidates, 0
@@ -52,7 +56,8 @@ class Search:
         self._lanes: Lanes = {}
         self._flying: dict[int, Trial] = {}
         self._waiting: dict[Route, list[Trial]] = {"warm": [], "fresh": []}
-        self._seen: set[tuple[str, str]] = set()
+        self._known: set[Content] = set() if known is None else known
+        self._seen: set[Content] = set(self._known)
         self._late: list[Trial] = []
         self._number = 0
         self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
@@ -198,13 +203,14 @@ class Search:
             if self._best is not None and candidate.score < self._best - _HOPELESS:
                 continue
             source = self.layout.sources[candidate.edit.file]
-            key = (candidate.edit.file, source.edited(candidate.edit.splices))
-            if key in self._seen or key[1] == source.text:
+            edited = source.edited(candidate.edit.splices)
+            key = content(candidate.edit.file, edited)
+            if key in self._seen or edited == source.text:
                 continue
             self._seen.add(key)
             if not candidate.tests & self._goal:
                 continue
-            trial = Trial(candidate, self.layout.route(candidate))
+            trial = Trial(candidate, self.layout.route(candidate), key)
             base = self.layout.baseline
             trial.tests = sorted(candidate.tests, key=lambda t: base.outcomes[t].seconds)
             return trial
@@ -266,6 +272,8 @@ class Search:
         trial.green = frozenset(t for t, outcome in results.items() if outcome == "p")
         red = [t for t in trial.tests if t not in trial.green]
         trial.end = message["end"]
+        if red and not trial.green and not trial.end:
+            self._known.add(trial.content)
         if trial.end.startswith("died"):
             found.deaths[trial.end[-160:]] += 1
         found.ends[trial.end.split(":")[0] or ("green" if not red else "red")] += 1

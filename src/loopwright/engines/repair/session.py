@@ -32,7 +32,7 @@ from loopwright.engines.repair.patch import call, edits
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.search import Ask, Search
 from loopwright.engines.repair.source import Source, Splice, Unreadable
-from loopwright.engines.repair.trial import Layout, Route, Trial
+from loopwright.engines.repair.trial import Content, Layout, Route, Trial
 from loopwright.engines.repair.unreached import unreached
 
 NAME = "repair"
@@ -54,14 +54,14 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class How:
-    """How a search is made. `refused` are edits that were proposed before and did not do; `begin` is the place in the
-    order of candidates at which an earlier search on the same tree ended."""
+    """How a search is made. `refused` are edits that were proposed before and did not do; `known` are contents that
+    failed in an earlier search on the same tree, to which this one adds."""
 
     workers: int
     rivals: float = RIVALS
     priors: Mapping[str, float] = field(default_factory=dict)
     refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
-    begin: int = 0
+    known: set[Content] = field(default_factory=set)
 
 
 @dataclass
@@ -153,8 +153,9 @@ class Session:
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(baseline.failing)
-        ahead = candidates[0 if self._kept else self._how.begin :]
-        search = Search(Layout(baseline, sources), ahead, goal, lane, self._how.workers, self._progress(spectra))
+        known = None if self._kept else self._how.known  # upon half a cure the tree is another one
+        layout, tell = Layout(baseline, sources), self._progress(spectra)
+        search = Search(layout, candidates, goal, lane, self._how.workers, tell, known)
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
         rivals = min(self._how.rivals, max(_RIVALS_LEAST, _RIVALS * self._seconds))

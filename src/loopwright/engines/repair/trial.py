@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Literal
 
 from loopwright.engines.repair.baseline import Baseline
@@ -13,6 +14,13 @@ from loopwright.engines.repair.localise import ran_at_import
 from loopwright.engines.repair.source import Source, Unit
 
 Route = Literal["warm", "fresh"]
+#: Digest of a file's path and its text with an edit made.
+Content = bytes
+
+
+def content(path: str, text: str) -> Content:
+    """Return the digest by which an edited file is known again."""
+    return blake2b(f"{path}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @dataclass
@@ -21,6 +29,7 @@ class Trial:
 
     candidate: Candidate
     route: Route
+    content: Content = b""
     stage: Literal["red", "green"] = "red"
     green: frozenset[int] = frozenset()
     killer: int = -1
