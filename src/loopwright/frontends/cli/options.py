@@ -71,61 +71,62 @@ def common(function: F) -> F:
     return wrapped  # type: ignore[no-any-return]
 
 
+_RUNNING = (
+    click.option("--engine", metavar="NAME", help="auto, repair, llm or scripted:FILE."),
+    click.option("-m", "--model", metavar="PROVIDER:NAME", help="The model, for example openai:gpt-5."),
+    click.option("--budget-seconds", type=ABOVE_0, metavar="N", callback=finite, help="Seconds it may take."),
+    click.option("--budget-usd", type=ABOVE_0, metavar="N", callback=finite, help="Dollars a model may cost."),
+    click.option("--budget-tokens", type=AT_LEAST_1, metavar="N", help="Tokens that it may use."),
+    click.option("--max-turns", type=AT_LEAST_1, metavar="N", help="Turns that the engine may take."),
+    click.option(
+        "-s",
+        "--sandbox",
+        type=click.Choice(["read-only", "workspace-write", "danger-full-access"]),
+        help="What commands may write.",
+    ),
+    click.option("--backend", metavar="NAME", help="bubblewrap, or another installed sandbox."),
+    click.option(
+        "-a",
+        "--approval",
+        type=click.Choice(["on-request", "never", "always"]),
+        help="When a person is asked.",
+    ),
+    click.option(
+        "--network",
+        metavar="none|ask|allow:HOST[,HOST]",
+        help="What commands may reach: HOST, HOST:PORT, or .HOST for all below. Checks reach nothing.",
+    ),
+    click.option(
+        "--add-dir",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        help="A directory that commands may write, too.",
+    ),
+    click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
+    click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),
+    click.option(
+        "-o",
+        "last_message",
+        type=_FILE,
+        metavar="FILE",
+        callback=writable_file,
+        help="Write the engine's last message to FILE.",
+    ),
+    click.option(
+        "--output-schema",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="JSON schema that the last message must keep to.",
+    ),
+    click.option("--full-auto", is_flag=True, help="Alias: -s workspace-write -a never."),
+    click.option("--yolo", is_flag=True, help="Alias: -s danger-full-access -a never."),
+)
+
+
 def running(function: F) -> F:
     """Add the options of the commands that run the loop."""
     wrapped: Any = function
-    for option in reversed(
-        [
-            click.option("--engine", metavar="NAME", help="auto, repair, llm or scripted:FILE."),
-            click.option("-m", "--model", metavar="PROVIDER:NAME", help="The model, for example openai:gpt-5."),
-            click.option("--budget-seconds", type=ABOVE_0, metavar="N", callback=finite, help="Seconds it may take."),
-            click.option("--budget-usd", type=ABOVE_0, metavar="N", callback=finite, help="Dollars a model may cost."),
-            click.option("--budget-tokens", type=AT_LEAST_1, metavar="N", help="Tokens that it may use."),
-            click.option("--max-turns", type=AT_LEAST_1, metavar="N", help="Turns that the engine may take."),
-            click.option(
-                "-s",
-                "--sandbox",
-                type=click.Choice(["read-only", "workspace-write", "danger-full-access"]),
-                help="What commands may write.",
-            ),
-            click.option("--backend", metavar="NAME", help="bubblewrap, or another installed sandbox."),
-            click.option(
-                "-a",
-                "--approval",
-                type=click.Choice(["on-request", "never", "always"]),
-                help="When a person is asked.",
-            ),
-            click.option(
-                "--network",
-                metavar="none|ask|allow:HOST[,HOST]",
-                help="What commands may reach: HOST, HOST:PORT, or .HOST for all below. Checks reach nothing.",
-            ),
-            click.option(
-                "--add-dir",
-                multiple=True,
-                type=click.Path(exists=True, file_okay=False),
-                metavar="DIR",
-                help="A directory that commands may write, too.",
-            ),
-            click.option("--live", is_flag=True, help="Promote each turn's change as it happens; undoable."),
-            click.option("--ephemeral", is_flag=True, help="Keep no session afterwards."),
-            click.option(
-                "-o",
-                "last_message",
-                type=_FILE,
-                metavar="FILE",
-                callback=writable_file,
-                help="Write the engine's last message to FILE.",
-            ),
-            click.option(
-                "--output-schema",
-                type=click.Path(exists=True, dir_okay=False),
-                metavar="FILE",
-                help="JSON schema that the last message must keep to.",
-            ),
-            click.option("--full-auto", is_flag=True, help="Alias: -s workspace-write -a never."),
-            click.option("--yolo", is_flag=True, help="Alias: -s danger-full-access -a never."),
-        ]
-    ):
+    for option in reversed(_RUNNING):
         wrapped = option(wrapped)
     return wrapped  # type: ignore[no-any-return]

@@ -97,20 +97,11 @@ def _chosen(flow: Flow, name: Value, line: int) -> None:
 def load_module(flow: Flow, called: Called) -> Value | None:
     """`import_module`, `__import__`, `require`: a module by name."""
     name = called.arg(0, "name")
-    node = called.node.args[0] if called.node.args else called.node
     _chosen(flow, name, called.line)
     if not name.text:
         return Value(None, CHOSEN if name.labels & v.ARGUMENT else "", name.labels & v.STURDY)
     module = flow.language.canonical(name.text)
-    func = called.node.func
-    if (
-        isinstance(func, t.Attr)
-        and isinstance(func.of, t.Attr)
-        and func.of.name == "mainModule"
-        and module in _POWERFUL
-    ):
-        why = f"`{module}` is reached by way of `mainModule`, as is done to get out of a sandbox"
-        flow.report("syntax", "block", called.line, f"{why}; `require` it")
+    _roundabout(flow, called, name, module)
     if re.match(r"^(?:https?|data):", module):
         flow.report(
             "imports",
@@ -121,16 +112,6 @@ def load_module(flow: Flow, called: Called) -> Value | None:
         return Value(None, "", v.REMOTE)
     if places.is_shared(module):
         shared_module(flow, module, called.line)
-    if module in _POWERFUL and composed(node, name):
-        flow.report(
-            "syntax",
-            "block",
-            called.line,
-            f"the import of `{module}` is put together so that it cannot be read; write `import {module}`",
-        )
-    if name.labels & v.DECODED and not module.startswith((".", "/")):
-        why = f"the name of the module to import, `{module[:60]}`, is put together so that it cannot be read"
-        flow.report("imports", "block", called.line, f"{why}; write it plainly")
     whole = called.ref != "__import__" or len(called.args) > 3 or "fromlist" in called.named
     module = module if whole else module.split(".")[0]
     if module.startswith((".", "/")):
@@ -138,12 +119,25 @@ def load_module(flow: Flow, called: Called) -> Value | None:
             flow.ran.setdefault(Value(path).key, called.line)
     else:
         flow.modules.setdefault(module, called.line)
-    made = Value(ref=module)
     if called.ref == "__import__" and module in _POWERFUL:
-        made.labels |= 0
-        made.ref = module
         flow.facts.setdefault(f"inline {module}", called.line)
-    return made
+    return Value(ref=module)
+
+
+def _roundabout(flow: Flow, called: Called, name: Value, module: str) -> None:
+    """A module that is reached or named in a way that hides it."""
+    func = called.node.func
+    through = func.of.name if isinstance(func, t.Attr) and isinstance(func.of, t.Attr) else ""
+    if through == "mainModule" and module in _POWERFUL:
+        why = f"`{module}` is reached by way of `mainModule`, as is done to get out of a sandbox"
+        flow.report("syntax", "block", called.line, f"{why}; `require` it")
+    node = called.node.args[0] if called.node.args else called.node
+    if module in _POWERFUL and composed(node, name):
+        why = f"the import of `{module}` is put together so that it cannot be read"
+        flow.report("syntax", "block", called.line, f"{why}; write `import {module}`")
+    if name.labels & v.DECODED and not module.startswith((".", "/")):
+        why = f"the name of the module to import, `{module[:60]}`, is put together so that it cannot be read"
+        flow.report("imports", "block", called.line, f"{why}; write it plainly")
 
 
 def remote_modules(flow: Flow, called: Called) -> Value | None:

@@ -23,6 +23,10 @@ _MOST_SCANNED = 1_000_000
 _STARTED = {"child_process.exec": "spawn", "child_process.execFile": "spawn"}
 
 
+#: Calls beside which a loop still only sleeps.
+_SLEEPING = frozenset({"sleep", "usleep", "Promise", "setTimeout", "get", "Thread", "start", "fork", "forkpty"})
+
+
 class Body:
     """What stands in a loop's body and its test."""
 
@@ -95,14 +99,7 @@ class Body:
             return
         if isinstance(node.func, t.Name):
             known = self._flow.lookup(name)
-            if isinstance(known.func, t.Func):
-                if id(known.func) not in self._seen and len(self._seen) < 20:
-                    self._seen.add(id(known.func))
-                    self._scan(known.func.body, True, True)
-                return
-            if isinstance(known.func, t.Class):
-                made = [f for f in known.func.body if isinstance(f, t.Func) and f.name in ("__init__", "constructor")]
-                self._scan([n for f in made for n in f.body], True, True)
+            if known.func is not None and self._within(known.func):
                 return
             name = _STARTED.get(known.ref) or known.ref.rsplit(".", 1)[-1] or name
             if PURE.match(known.ref) and name not in WAITING:
@@ -134,22 +131,27 @@ class Body:
             name = "sendto"
         if name == "execute" and _inserts(node):
             name = "insert_many"
+        self._does(name)
+
+    def _within(self, func: t.Node) -> bool:
+        """Scan what a function or the making of an object does; False for what is neither."""
+        if isinstance(func, t.Func):
+            if id(func) not in self._seen and len(self._seen) < 20:
+                self._seen.add(id(func))
+                self._scan(func.body, True, True)
+            return True
+        if isinstance(func, t.Class):
+            made = [f for f in func.body if isinstance(f, t.Func) and f.name in ("__init__", "constructor")]
+            self._scan([n for f in made for n in f.body], True, True)
+            return True
+        return False
+
+    def _does(self, name: str) -> None:
         self.named.add(name)
-        if name in WAITING:
-            self.waits = True
+        self.waits = self.waits or name in WAITING
         if name not in QUIET:
             self.quiet = False
-            self.sleeps = self.sleeps and name in (
-                "sleep",
-                "usleep",
-                "Promise",
-                "setTimeout",
-                "get",
-                "Thread",
-                "start",
-                "fork",
-                "forkpty",
-            )
+            self.sleeps = self.sleeps and name in _SLEEPING
 
     def _is_thread(self, func: t.Node) -> bool:
         """True for a method of an object whose class in the source is one of threads or processes."""

@@ -28,38 +28,15 @@ def expand(shell: Scripted, node: Node) -> Value:
         case "raw_string":
             return Value(raw[1:-1])
         case "ansi_c_string":
-            return Value(
-                _ansi(raw[2:-1]),
-                "",
-                0
-                if _ansi(raw[2:-1]) == raw[2:-1]
-                else v.DECODED
-                if "\\x" in raw or re.search(r"\\[0-7]{3}", raw)
-                else 0,
-            )
+            plain = _ansi(raw[2:-1])
+            hidden = plain != raw[2:-1] and ("\\x" in raw or re.search(r"\\[0-7]{3}", raw))
+            return Value(plain, "", v.DECODED if hidden else 0)
         case "string" | "concatenation" | "translated_string" | "heredoc_body":
             return pieces(shell, node)
         case "simple_expansion" | "expansion":
             return expansion(shell, raw.lstrip())
         case "command_substitution" | "process_substitution":
-            here = shell.names["PWD"]
-            printed = shell.body(node)
-            if shell.lasting and node.type == "command_substitution":
-                why = "this is to be read to its end and never ends; `timeout 60` or `head -n 100` is fine"
-                shell.report("time", "block", shell.lasting, why)
-            shell.lasting = 0
-            if printed.ref == "endless" and node.type == "command_substitution":
-                line = node.start_point[0] + 1
-                shell.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
-            made = Value(
-                printed.text.rstrip("\n") if printed.const is not None else places.HOLE, printed.ref, printed.labels
-            )
-            shell.names["PWD"] = here
-            if made.text == places.HOLE:
-                made.labels |= v.OUTPUT
-            return made
-        case "brace_expression":
-            return Value(raw)
+            return _substituted(shell, node)
         case "arithmetic_expansion":
             known = evaluate(raw[3:-2], lambda name: "" if shell.looping else shell.names.get(name, _UNSET).text)
             if known is not None:
@@ -70,6 +47,25 @@ def expand(shell: Scripted, node: Node) -> Value:
             return Value(places.HOLE)
         case _:
             return Value(raw)
+
+
+def _substituted(shell: Scripted, node: Node) -> Value:
+    """What a command prints that stands in the place of a word."""
+    here, read = shell.names["PWD"], node.type == "command_substitution"
+    printed = shell.body(node)
+    if shell.lasting and read:
+        why = "this is to be read to its end and never ends; `timeout 60` or `head -n 100` is fine"
+        shell.report("time", "block", shell.lasting, why)
+    shell.lasting = 0
+    if printed.ref == "endless" and read:
+        line = node.start_point[0] + 1
+        shell.report("resources", "block", line, "a variable is filled without end; `head -c 10M` is fine")
+    text = printed.text.rstrip("\n") if printed.const is not None else places.HOLE
+    made = Value(text, printed.ref, printed.labels)
+    shell.names["PWD"] = here
+    if made.text == places.HOLE:
+        made.labels |= v.OUTPUT
+    return made
 
 
 _UNSET = Value()
