@@ -57,38 +57,12 @@ _GENERIC = {
 }
 
 
+#: Modules that Node brings.
 _NODE = frozenset(
-    [
-        "assert",
-        "buffer",
-        "child_process",
-        "cluster",
-        "crypto",
-        "dns",
-        "events",
-        "fs",
-        "http",
-        "http2",
-        "https",
-        "net",
-        "os",
-        "path",
-        "perf_hooks",
-        "process",
-        "querystring",
-        "readline",
-        "stream",
-        "string_decoder",
-        "timers",
-        "tls",
-        "tty",
-        "url",
-        "util",
-        "v8",
-        "vm",
-        "worker_threads",
-        "zlib",
-    ]
+    (
+        "assert buffer child_process cluster crypto dns events fs http http2 https net os path perf_hooks "
+        "process querystring readline stream string_decoder timers tls tty url util v8 vm worker_threads zlib "
+    ).split()
 )
 
 
