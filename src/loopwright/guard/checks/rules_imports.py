@@ -58,12 +58,11 @@ _GENERIC = {
 
 
 #: Modules that Node brings.
-_NODE = frozenset(
-    (
-        "assert buffer child_process cluster crypto dns events fs http http2 https net os path perf_hooks "
-        "process querystring readline stream string_decoder timers tls tty url util v8 vm worker_threads zlib "
-    ).split()
-)
+_NODE = frozenset((
+    "assert", "buffer", "child_process", "cluster", "crypto", "dns", "events", "fs", "http", "http2", "https",
+    "net", "os", "path", "perf_hooks", "process", "querystring", "readline", "stream", "string_decoder", "timers",
+    "tls", "tty", "url", "util", "v8", "vm", "worker_threads", "zlib",
+))  # fmt: skip
 
 
 def imports(file: File, text: str) -> list[Import]:
