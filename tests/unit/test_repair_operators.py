@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from loopwright.engines.repair.candidates import generate
-from loopwright.engines.repair.hints import Hints
+from loopwright.engines.repair.hints import Hint, Hints
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.operators.catalogue import PRIORS
 from loopwright.engines.repair.pool import gather
@@ -57,6 +57,45 @@ FAULTS = {
     "list with one more": ("def f(first, rest):\n    if not rest:\n        return []\n    found = f(rest[0], rest[1:])\n    return found", "return [first] + found"),
     "key of an order": ("def f(jobs):\n    return sorted(jobs)", "return sorted(jobs, key=lambda item: item[1])"),
     "target that nothing else sets": ("def f(xs):\n    rest = []\n    for x in xs:\n        found.append(x)\n    return found", "found = []\n    for x in xs:"),
+    "name beside others of a call": ("def f(n, end, marks):\n    for m in range(n * n, end, 2):\n        marks[m] = False", "for m in range(n * n, end, n):"),
+    "name in a list": ("def f(xs):\n    for i, x in enumerate(xs, 1):\n        row = [0]\n        g(row, x)", "row = [i]"),
+    "length for a number": ("def f(xs):\n    return sum(x ** 3 for x in xs)", "return sum(x ** len(xs) for x in xs)"),
+    "place from the end": ("def f(xs):\n    xs.append(xs[-1] + xs[0])", "xs.append(xs[-1] + xs[-2])"),
+    "what is met is taken out": ("def f(todo, stack, near):\n    while stack:\n        for n in near(stack.pop()):\n            if n in todo:\n                stack.append(n)", "                todo.remove(n)\n                stack.append(n)"),
+    "what came to nothing goes": ("def f(counts, old):\n    counts[old] -= 1\n    return len(counts)", "    if counts[old] == 0:\n        del counts[old]"),
+    "what lies behind goes": ("class H:\n    def visit(self, page):\n        self.pages.append(page)\n    def page(self):\n        return self.pages[self.at]", "        del self.pages[self.at + 1:]\n        self.pages.append(page)"),
+    "only where it is complete": ("def f(graph):\n    order = []\n    for n in graph:\n        order.append(n)\n    return order", "return order if len(order) == len(graph) else None"),
+    "an end behind the last": ("def f(xs):\n    best = 0\n    for i, x in enumerate(xs):\n        if x:\n            best = i\n    return best", "for i, x in enumerate([*xs, 0]):"),
+    "piece for an element": ("def f(word, i):\n    return word[i:] + word[0]", "return word[i:] + word[:i]"),
+    "slice from the other end": ("def f(word):\n    return word[1:]", "return word[:-1]"),
+    "all but one": ("def f(word, i):\n    return g(word[i + 1:])", "return g(word[:i] + word[i + 1:])"),
+    "link of another node": ("def f(before, node):\n    moved = node.next\n    moved.next = node\n    before.next = moved", "moved.next = before.next"),
+    "not itself": ("def f(a, b, x):\n    a, b = b + x, b\n    return a", "a, b = b + x, max(b, a)"),
+    "other sign in a heap": ("import heapq\ndef f(heap, cost, x):\n    heapq.heappush(heap, (cost, x))", "heapq.heappush(heap, (-cost, x))"),
+    "parameters in order": ("def f(a, b, c):\n    if a + b <= c:\n        return 0\n    return 1", "    a, b, c = sorted((a, b, c))\n    if a + b <= c:"),
+    "share taken away": ("def f(phi, n, p):\n    phi[n] //= p", "phi[n] -= phi[n] // p"),
+    "entry of a table added": ("def f(cost, done, task, begin):\n    for t in cost:\n        g(t)\n    done[task] = begin", "done[task] = begin + cost[task]"),
+    "part like the sibling's": ("def f(x, y, a, b):\n    there = min(x, b - y)\n    back = min(y, a)\n    return there, back", "back = min(y, a - x)"),
+    "tail like the sibling's": ("def f(xs, last, n):\n    made = ''\n    for x in xs:\n        made += x + str(n)\n    made += last\n    return made", "made += last + str(n)"),
+    "names exchanged in a comprehension": ("def f(rows, columns):\n    made = [[0] * columns for _ in range(rows)]\n    return made", "made = [[0] * rows for _ in range(columns)]"),
+    "one or nothing": ("def f(xs, wanted):\n    if not xs:\n        return 0\n    return f(xs[1:], wanted - xs[0])", "return 1 if wanted == 0 else 0"),
+    "sign of an element": ("def f(dx, dy, turn):\n    if turn:\n        dx, dy = -dy, dx\n    else:\n        dx, dy = dy, dx\n    return dx, dy", "dx, dy = dy, -dx"),
+    "what it was taken from": ("def f(cash, hold, price):\n    hold = max(hold, -price)\n    return cash, hold", "hold = max(hold, cash - price)"),
+    "filled with zeros": ("def f(rows, columns):\n    return [[] * columns for _ in range(rows)]", "return [[0] * columns for _ in range(rows)]"),
+    "clause of two sources": ("def f(known):\n    return {(a, d) for a, b in known for c, d in known}", "return {(a, d) for a, b in known for c, d in known if b == c}"),
+    "entry that nobody's name equals": ("def f(word, ways, text):\n    for letter in text:\n        for j in range(len(word)):\n            ways[j] += word[j]", "if letter == word[j]:"),
+    "second bound": ("def f(rows, columns, nr, nc):\n    if 0 <= nr < rows:\n        g(nr, nc)", "if 0 <= nr < rows and 0 <= nc < columns:"),
+    "counterpart that nobody reads": ("def f(xs, ys):\n    there, back = {}, {}\n    for a, b in zip(xs, ys):\n        if there.get(a, b) != b:\n            return False\n    return True", "if there.get(a, b) != b or back.get(b, a) != a:"),
+    "first best": ("def f(xs):\n    best = 0\n    for x in xs:\n        if x < best:\n            best = x\n    return best", "if best == 0 or x < best:"),
+    "least of all": ("class L:\n    def take(self):\n        place = self.free[0]\n        return place", "place = min(self.free)"),
+    "where a loop along a text stops": ("def f(text, i):\n    while i < len(text):\n        i += 1\n    return text[i:]", "while i < len(text) and text[i].isdigit():"),
+    "factor of a term": ("def f(a, b, c, d):\n    return a * d + b", "return a * d + (b * c)"),
+    "sum of which it is a part": ("def f(grid, r, dr):\n    if 0 <= dr < len(grid):\n        return grid[r + dr]", "if 0 <= (r + dr) < len(grid):"),
+    "modulo a number": ("def f(hour, minute):\n    return hour * 60 + minute * 12", "return (hour % 12) * 60 + minute * 12"),
+    "only where places differ": ("def f(grid, n, i, total):\n    total += grid[i][n - i]\n    return total", "    if i != n - i:\n        total += grid[i][n - i]"),
+    "begins again": ("def f(d, first):\n    slow = first\n    while d[slow]:\n        slow = d[slow]\n    while slow != d:\n        slow = g(slow)\n    return slow", "    slow = first\n    while slow != d:"),
+    "what was asked for begins anew": ("class T:\n    def __init__(self):\n        self.on = None\n    def stop(self, now):\n        if self.on is not None:\n            self.total += now - self.on", "            self.total += now - self.on\n            self.on = None"),
+    "the other one of two ends": ("def f(xs):\n    return max(min(x, 9) for x in xs)", "return min(min(x, 9) for x in xs)"),
     "digit that is taken off": ("def f(n):\n    total = 0\n    while n > 0:\n        total += n % 10\n    return total", "        total += n % 10\n        n //= 10"),
     "least that begins by the loop": ("def f(xs):\n    for i in range(9):\n        for j in range(i, 9):\n            if xs[j] < xs[low]:\n                low = j\n        g(low)", "    for i in range(9):\n        low = i"),
     "only where something is missing": ("def f(need, d, k, have):\n    d[k] = need - have", "if have < need:\n        d[k] = need - have"),
@@ -231,12 +270,12 @@ FAULTS = {
 }  # fmt: skip
 
 
-def candidates(text: str, priors: dict[str, float] | None = None) -> list[str]:
+def candidates(text: str, priors: dict[str, float] | None = None, hints: Hints | None = None) -> list[str]:
     source = Source("m.py", textwrap.dedent(text).encode())
     suspicion = Suspicion()
     suspicion.lines["m.py"] = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
     suspicion.covered = {("m.py", line): frozenset({0}) for line in suspicion.lines["m.py"]}
-    made = generate([(source, gather(source, [TEST]))], suspicion, Hints(), 20_000, priors)
+    made = generate([(source, gather(source, [TEST]))], suspicion, hints or Hints(), 20_000, priors)
     return [source.edited(c.edit.splices) for c in made]
 
 
@@ -297,6 +336,35 @@ def test_two_equal_operands_and_an_element_compared_with_all_come_late() -> None
     )
     assert place(made, "x not in seen") < place(made, "x == seen")
     assert place(made, "(x >= 0) - (x < 0)") < 60 < place(made, "(x < 0) - (x < 0)")
+
+
+def test_edits_that_pass_by_chance_come_late() -> None:
+    made = candidates(
+        "def f(xs, size):\n    best = 0\n    for x in xs:\n        if x < best:\n            best = x\n"
+        "    return max(best, size)\n"
+    )
+    assert place(made, "if x <= best:") < 60 < place(made, "if x != best:")  # it would set what it asks
+    assert place(made, "max(best, x)") < place(made, "max(size, size)")
+    made = candidates("def f(xs, low, high):\n    middle = (low + high) // 2\n    return xs[middle], low + high\n")
+    assert place(made, "(low + high) + 1\n") < place(made, "(low + (high + 1)) // 2")
+
+
+def test_one_of_the_parts_of_a_condition_is_seldom_about_another_place() -> None:
+    made = candidates("def f(a, b):\n    if a[0] == 1 and b[0] > 1:\n        return 3\n")
+    assert place(made, "b[0] == 1") < place(made, "b[1] > 1")
+
+
+def test_a_return_is_not_made_like_the_one_in_the_other_arm() -> None:
+    made = candidates("def f(a, b):\n    if not b:\n        return a + g(b)\n    else:\n        return a\n")
+    assert place(made, "if b:") < place(made, "    else:\n        return a + g(b)")
+
+
+def test_two_values_that_cannot_be_compared_are_not_asked_whether_they_are_equal() -> None:
+    failed = Hint("TypeError", frozenset(), False, kinds=True)
+    text = "def f(x, xs):\n    if x < xs:\n        return 1\n"
+    usual, hinted = candidates(text), candidates(text, hints=Hints(at={("m.py", 2): [failed]}))
+    assert place(usual, "if x == xs") < place(usual, "if x < xs[0]")
+    assert place(hinted, "if x < xs[0]") < place(hinted, "if x == xs")
 
 
 def test_a_loop_whose_condition_nothing_changes_lacks_a_step_first_of_all() -> None:

@@ -12,8 +12,11 @@ from loopwright.engines.repair.site import Site
 
 _ARGUMENTS = expression(r"argument|positional|keyword|callable|takes \d|missing \d")
 #: What ends a loop or a recursion that has no end: a step, a mark, a way out.
-_ENDING = ("add-step", "add-call", "guard", "settled", "add-membership", "add-comparison", "copy")
+_ENDING = ("add-step", "add-call", "guard", "settled", "add-membership", "add-comparison", "copy", "take-out")
 ENDS = 2.5
+#: Where two values do not go together: what makes one of them another value, and what only does not ask any more.
+_FITTING = ("add-subscript", "look-up", "wrap", "variable", "to-name", "attribute", "add-attribute")
+_HIDING = ("comparison", "arithmetic")
 _QUOTED = expression(r"['\"](\w+)['\"]")
 
 
@@ -24,6 +27,7 @@ class Hint:
     kind: str
     words: frozenset[str]
     arguments: bool
+    kinds: bool = False  # two values of kinds that do not go together
 
 
 @dataclass
@@ -50,7 +54,8 @@ def hints(baseline: Baseline, failing: list[int]) -> Hints:
             continue
         path, message = os.path.relpath(frames[-1][0], baseline.root), str(failure.get("message", ""))
         words = frozenset(_QUOTED.findall(message))
-        hint = Hint(str(failure.get("type", "")), words, bool(_ARGUMENTS.search(message)))
+        apart = "not supported between" in message or "unsupported operand" in message
+        hint = Hint(str(failure.get("type", "")), words, bool(_ARGUMENTS.search(message)), apart)
         found.at.setdefault((path, frames[-1][1]), []).append(hint)
     return found
 
@@ -73,6 +78,8 @@ def _fit(hint: Hint, site: Site, operator: str) -> float:
     if hint.kind == "KeyError":
         inside = any(isinstance(p, ast.Subscript) and p.slice in (node, *site.parents) for p in site.parents)
         return 3.0 if inside or operator == "get" else 1.0
+    if hint.kind == "TypeError" and hint.kinds:
+        return 0.2 if operator in _HIDING else 3.0 if operator in _FITTING else 1.0
     if hint.kind == "TypeError":
         return 3.0 if hint.arguments and operator.endswith(("-argument", "-arguments")) else 1.0
     if hint.kind == "ZeroDivisionError":

@@ -93,6 +93,12 @@ class Scope:
         return [name for name, _ in count.most_common() if name in bound]
 
     @cached_property
+    def parameters(self) -> frozenset[str]:
+        """What the unit is given."""
+        args = self.unit.node.args if self.unit else None
+        return frozenset(a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)) if args else frozenset()
+
+    @cached_property
     def _uses(self) -> dict[str, list[int]]:
         """The lines on which each name stands."""
         found: dict[str, list[int]] = {}
@@ -225,7 +231,22 @@ class Scope:
         given = {n.arg for n in nodes if isinstance(n, ast.arg)}
         given |= {n.id for n in names if isinstance(n.ctx, ast.Store) and id(n) not in grown}
         only_grown = [n.id for n in names if id(n) in grown and n.id not in given]
-        return list(dict.fromkeys([*only_grown, *(n.id for n in names if n.id not in known)]))
+        return list(dict.fromkeys([*only_grown, *(n.id for n in names if n.id not in known), *self._too_late]))
+
+    @cached_property
+    def _too_late(self) -> list[str]:
+        """Locals of a plain function that are read on a line ahead of the first that sets them."""
+        nodes = list(ast.walk(self.unit.node)) if self.unit else []
+        if any(isinstance(n, Function | ast.Lambda | ast.comprehension) for n in nodes[1:]):
+            return []
+        names = [n for n in nodes if isinstance(n, ast.Name)]
+        given = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        first: dict[str, int] = {}
+        for n in names:
+            if isinstance(n.ctx, ast.Store):
+                first[n.id] = min(n.lineno, first.get(n.id, n.lineno))
+        early = (n.id for n in names if isinstance(n.ctx, ast.Load) and n.lineno < first.get(n.id, 0))
+        return [name for name in dict.fromkeys(early) if name not in given]
 
     @cached_property
     def unread_entries(self) -> list[str]:

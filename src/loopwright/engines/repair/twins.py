@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from loopwright.engines.repair.source import Source, Splice
 
@@ -52,6 +53,8 @@ def paired(parents: tuple[ast.AST, ...]) -> list[tuple[ast.expr, ast.expr]]:
             found.append((parent.left, parent.right))
         elif isinstance(parent, ast.Compare) and len(parent.ops) == 1:
             found.append((parent.left, parent.comparators[0]))
+        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("max", "min"):
+            found += combinations(parent.args, 2)
     return found
 
 
@@ -65,6 +68,6 @@ def made_equal(source: Source, pairs: list[tuple[ast.expr, ast.expr]], splices: 
             start, end = source.span(side)
             if start <= splice.start and splice.end <= end:
                 text = source.text[start : splice.start] + splice.text + source.text[splice.end : end]
-                if text.translate(_SPACES) == source.of(other).translate(_SPACES):
+                if text.translate(_SPACES).lstrip("-") == source.of(other).translate(_SPACES).lstrip("-"):
                     return True
     return False

@@ -30,6 +30,7 @@ _METHODS = (".strip()", ".lower()", ".upper()", ".copy()", ".items()", ".keys()"
             ".rstrip()", ".lstrip()")  # fmt: skip
 _MOST_ATOMS = 8
 _ONCE = 0.3  # share of the best so far where nothing is done over and over
+_HALF = 0.4  # share of one more or less within a half
 _TWICE = 0.3  # share of a name that the comparison has already
 _NUMBERS = (
     "len",
@@ -150,7 +151,7 @@ def off_by(site: Site) -> Iterator[Edit]:
     text = site.atom(node)
     if not (_shifted(node) or (_shifted(site.parent) and site.parent.left is node)):
         for symbol in ("+", "-"):
-            yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site) * _entries(site))
+            yield site.put_loose("off-by-one", f"{text} {symbol} 1", _counted(site) * _entries(site) * _halved(site))
     lower = site.parent.lower if isinstance(site.parent, ast.Slice) and site.parent.upper is node else None
     if lower is not None:
         yield site.put_loose("off-by-name", f"{site.of(lower)} + {text}", 3.0)
@@ -160,7 +161,8 @@ def off_by(site: Site) -> Iterator[Edit]:
             share *= _TWICE if isinstance(site.parent, ast.Compare) and name in names_of(site.parent) else 1.0
             for symbol, part in (("-", 1.0), ("+", 1.0), ("*", 0.5), ("//", 0.15), ("%", 0.2), ("/", 0.1)):
                 yield site.put_loose("off-by-name", f"{text} {symbol} {name}", part * share)
-            yield site.put_loose("off-by-name", f"{name} + {text}", 0.5 * share)
+            place = _shifted(site.parent) and site.parent.left is site.node and isinstance(site.node, ast.Name)
+            yield site.put_loose("off-by-name", f"{name} + {text}", (2.0 if place else 0.5) * share)
             yield site.put_loose("off-by-name", f"{name} - {text}", 0.4 * share)
     for symbol in ("* 2", "// 2", "** 2", "+ 2", "- 2"):
         yield site.put_loose("scaled", f"{text} {symbol}")
@@ -196,6 +198,14 @@ def _standing(site: Site) -> str:
 def _counted(site: Site) -> float:
     """How likely a value is one too many or too few: less where it only names something."""
     return _counted_there(site) * _counting(site.node) * (1.0 if site.scope.counts else 0.4)
+
+
+def _halved(site: Site) -> float:
+    """Less within a half: most middles serve, and one more or less passes the tests of what is at fault elsewhere."""
+    for node in (site.node, *site.parents[-2:]):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv) and isinstance(node.right, ast.Constant):
+            return _HALF if node.right.value == 2 else 1.0
+    return 1.0
 
 
 def _entries(site: Site) -> float:
@@ -268,43 +278,6 @@ def wrap(site: Site) -> Iterator[Edit]:
             yield site.put("wrap-own", f"{name}({text})", 1.0 if len(parameters) == 1 else 0.3)
         elif parameters[:1] == ["self"] and len(parameters) == 2 and "self" in site.scope.locals:
             yield site.put("wrap-own", f"self.{name}({text})")
-
-
-def slices(site: Site) -> Iterator[Edit]:
-    """Slices put on, moved, or taken off; an index of another one."""
-    node = site.node
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        yield site.put("drop-subscript", site.atom(node.value))
-        part = node.slice
-        if isinstance(part, ast.Slice):
-            yield from _bounds(site, part)
-        elif isinstance(part, ast.Tuple) and len(part.elts) == 2:
-            yield site.swap("swap-elements", part.elts[0], part.elts[1])
-        elif isinstance(node.value, ast.Subscript) and not isinstance(node.value.slice, ast.Slice):
-            yield site.swap("swap-elements", node.value.slice, part, 2.0)
-    if value(site) and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-        text = site.atom(node)
-        for rank, piece in enumerate(("[1:]", "[0]", "[:-1]", "[-1]", "[1]", "[::-1]", "[:]")):
-            yield site.put("add-subscript", text + piece, 1 / (1 + rank / 3))
-        for rank, name in enumerate(site.scope.locals[:_MOST_ATOMS]):
-            if name != text:
-                for piece in (f"[{name}]", f"[{name}:]", f"[:{name}]"):
-                    yield site.put("add-subscript", text + piece, 0.5 / (1 + rank / 3))
-
-
-def _bounds(site: Site, part: ast.Slice) -> Iterator[Edit]:
-    start, end = site.source.span(part)
-    lower = site.of(part.lower) if part.lower else ""
-    upper = site.of(part.upper) if part.upper else ""
-    step = f":{site.of(part.step)}" if part.step else ""
-    names = ["1", "-1", "0", *site.scope.locals[:_MOST_ATOMS]]
-    made = [(upper, lower), ("", upper), (lower, ""), *((n, upper) for n in names), *((lower, n) for n in names)]
-    for rank, (low, high) in enumerate(made):
-        if (low, high) != (lower, upper):
-            yield site.splice("slice", start, end, f"{low}:{high}{step}", 1 / (1 + rank / 4))
-    if step:
-        yield site.splice("slice", start, end, f"{lower}:{upper}")
-        yield site.splice("slice", start, end, f"{lower}:{upper}:-1", 0.5)
 
 
 def subscript_base(site: Site) -> Iterator[Edit]:

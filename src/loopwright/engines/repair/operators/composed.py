@@ -13,6 +13,8 @@ from loopwright.engines.repair.site import Edit, Site, nearest
 
 _OTHER_ARM = 0.3  # share of a value from the other arm of the same `if`: with it, both would do the same
 _ALIKE = 0.6  # share of equal characters from which on two statements are siblings
+_EXCHANGED = (ast.BinOp, ast.Compare, ast.BoolOp, ast.Subscript, ast.Call, ast.ListComp, ast.SetComp, ast.DictComp,
+              ast.GeneratorExp)  # fmt: skip
 _WORD = expression(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*")
 _NAMES, _PARTS = 5, 14  # names and parts that a new value is made of
 
@@ -28,11 +30,11 @@ def same_target(site: Site) -> Iterator[Edit]:
             text = site.of(other.value)
             if text != written and "\n" not in text:
                 share = 1.0 if not isinstance(other.value, ast.Constant) else 0.3
-                share *= _OTHER_ARM if _in_other_arm(site, node, other) else 1.0
+                share *= _OTHER_ARM if in_other_arm(site, node, other) else 1.0
                 yield site.put("same-target", text, share, node=node.value)
 
 
-def _in_other_arm(site: Site, one: ast.stmt, two: ast.stmt) -> bool:
+def in_other_arm(site: Site, one: ast.stmt, two: ast.stmt) -> bool:
     """True where only one of the two statements can be reached: they stand in the two arms of one `if`."""
     for parent in site.parents:
         if isinstance(parent, ast.If):
@@ -93,7 +95,7 @@ def exchanged(site: Site) -> Iterator[Edit]:
     """Two names of one expression exchanged for each other, wherever they stand in it."""
     node, parent = site.node, site.parent
     whole = isinstance(parent, ast.Assign | ast.Return | ast.AugAssign | ast.Expr | ast.If | ast.While | ast.Tuple)
-    if not isinstance(node, ast.BinOp | ast.Compare | ast.BoolOp | ast.Subscript | ast.Call) or not whole:
+    if not isinstance(node, _EXCHANGED) or not whole:
         return
     start, text = site.source.span(node)[0], site.of(node)
     found: dict[str, list[tuple[int, int]]] = {}
@@ -148,6 +150,8 @@ def gathered(site: Site) -> Iterator[Edit]:
         return
     if target.id in names_of(node):
         return
+    text = site.of(node)
+    yield site.put_loose("gather", f"{text} + {target.id}", 0.7)
     bases = ["10", "2", *site.scope.near(site.line)[:3]]
     for rank, base in enumerate(b for b in bases if b != target.id):
         yield site.put_loose("gather", f"{target.id} * {base} + {site.of(node)}", 1 / (1 + rank / 2))

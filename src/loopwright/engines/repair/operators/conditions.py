@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import permutations
 
 from loopwright.engines.repair.operators.calls import value
 from loopwright.engines.repair.pool import called, names_of
@@ -11,6 +12,8 @@ from loopwright.engines.repair.site import Edit, Site, nearest
 
 _CHECKED = 8  # names that a missing check may be about
 _BESIDE = 2.5  # share of an expression of the lines beside this one: what is checked is what is then used
+_NAMED = 4  # names of a condition whose counterpart may be missing
+_KEYS = 3.0  # share of a check that what a loop takes is not what was asked for
 _COMPARED = 6  # names that a missing comparison may be about
 _ITERABLES = (
     "{}", "enumerate({})", "{}.items()", "range({})", "range(len({}))", "range(1, {})", "reversed({})", "sorted({})",
@@ -85,7 +88,20 @@ def compared(site: Site) -> Iterator[Edit]:
                 continue
             for word in ("and", "or"):
                 for symbol in ("<", ">", "<=", ">=", "==", "!="):
-                    yield site.put_loose("add-comparison", f"{text} {word} {name} {symbol} {other}", share)
+                    apart = symbol == "!=" and word == "and" and _keys(site, name, other)
+                    likely = _KEYS * share if apart else share
+                    yield site.put_loose("add-comparison", f"{text} {word} {name} {symbol} {other}", likely)
+            if isinstance(node, ast.Name | ast.Compare):
+                for symbol in (">", "<", ">=", "<="):
+                    yield site.put_loose("add-comparison", f"{text} and {name} {symbol} 2", 0.7 * share)
+
+
+def _keys(site: Site, one: str, two: str) -> bool:
+    """True for what a loop takes and what the function looks up: `other != person` beside `near[person]`."""
+    bound = {
+        n.id for p in site.parents if isinstance(p, ast.For) for n in ast.walk(p.target) if isinstance(n, ast.Name)
+    }
+    return two in site.scope.parameters and two in site.pool.places and one in bound
 
 
 def sibling(site: Site) -> Iterator[Edit]:
@@ -109,12 +125,32 @@ def _renamed(site: Site, part: ast.expr) -> Iterator[tuple[str, float]]:
     """The part with one of its names exchanged for another local."""
     start = site.source.span(part)[0]
     text = site.of(part)
+    near = site.scope.near(site.line)[:_COMPARED]
+    found: list[tuple[int, int, str]] = []
     for child in ast.walk(part):
         if isinstance(child, ast.Name) and child.id in site.scope.locals:
             a, b = (place - start for place in site.source.span(child))
-            for rank, name in enumerate(site.scope.near(site.line)[:_COMPARED]):
+            found.append((a, b, child.id))
+            for rank, name in enumerate(near):
                 if name != child.id:
                     yield text[:a] + name + text[b:], (3 if name in site.scope.unread else 1) / (1 + rank / 3)
+    words = list(dict.fromkeys(word for _, _, word in found))
+    for lone in (n for n in near if n in site.scope.unread):  # the counterpart that nobody reads, and what goes with it
+        for one, two, three in permutations(words[:_NAMED], 3):
+            swapped = {one: lone, two: three, three: two}
+            renamed = text
+            for low, high, word in sorted(found, reverse=True):
+                renamed = renamed[:low] + swapped.get(word, word) + renamed[high:]
+            if two < three:
+                yield renamed, 3.0
+    for (a, b, one), (c, d, two) in permutations(found, 2):  # what nobody reads goes with another name of its kind
+        for lone in (n for n in near if n in site.scope.unread):
+            for rank, name in enumerate(n for n in near if n not in (one, two, lone)):
+                made = [(a, b, lone), (c, d, name)]
+                renamed = text
+                for low, high, word in sorted(made, reverse=True):
+                    renamed = renamed[:low] + word + renamed[high:]
+                yield renamed, 2 / (1 + rank / 3)
 
 
 def replaced(site: Site) -> Iterator[Edit]:

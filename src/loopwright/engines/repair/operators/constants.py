@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site
 
-_RECKONED = (ast.BinOp, ast.Compare, ast.AugAssign, ast.Call, ast.Subscript, ast.Slice, ast.Tuple)
+_RECKONED = (ast.BinOp, ast.Compare, ast.AugAssign, ast.Call, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Set,
+             ast.Dict, ast.Return, ast.IfExp)  # fmt: skip
 _NAMES = 6  # names that stand in a number's place
+_AGAIN = 3  # names that a call has already
 _PARTED = 0.2  # share of an index that would no longer be that of the other operand
 _CLOSE = 0.6  # least share of equal characters for one string to be taken as a misspelling of another
 
@@ -34,9 +36,14 @@ def number(site: Site) -> Iterator[Edit]:
 
 
 def _parts(site: Site) -> bool:
-    """True for the index of an operand whose other operand has the same: `a[0] - b[0]` is seldom meant otherwise."""
+    """True for an index that what stands beside it has as well: `a[0] - b[0]` and `a[0] == x and b[0] == x`."""
     entry, pair = site.parent, site.parents[-2] if len(site.parents) > 1 else None
-    if not isinstance(entry, ast.Subscript) or not isinstance(pair, ast.BinOp) or not isinstance(pair.op, ast.Sub):
+    if not isinstance(entry, ast.Subscript):
+        return False
+    if isinstance(pair, ast.Compare) and isinstance(site.parents[-3], ast.BoolOp):
+        others = [n for value in site.parents[-3].values if value is not pair for n in ast.walk(value)]
+        return any(isinstance(n, ast.Subscript) and site.of(n.slice) == site.of(site.node) for n in others)
+    if not isinstance(pair, ast.BinOp) or not isinstance(pair.op, ast.Sub):
         return False
     other = pair.right if pair.left is entry else pair.left
     return isinstance(other, ast.Subscript) and site.of(other.slice) == site.of(site.node)
@@ -51,9 +58,15 @@ def named(site: Site) -> Iterator[Edit]:
         return
     beside = names_of(parent)
     kind = "started" if isinstance(parent, ast.Assign) else "number-to-name"
-    near = [n for n in site.scope.near(site.line) if n not in beside and n not in site.pool.subscripted]
-    for rank, name in enumerate(near[:_NAMES]):
+    near = [n for n in site.scope.near(site.line) if n not in site.pool.subscripted]
+    apart = [n for n in near if n not in beside]
+    for rank, name in enumerate(apart[:_NAMES]):
         yield site.put(kind, name, (3 if name in site.scope.unread else 1) / (1 + rank / 3))
+    for rank, name in enumerate([n for n in site.scope.near(site.line) if n in site.pool.tables][:_AGAIN]):
+        yield site.put(kind, f"len({name})", 0.5 / (1 + rank))
+    again = [n for n in near if n in beside] if isinstance(parent, ast.Call) else []
+    for rank, name in enumerate(again[:_AGAIN]):
+        yield site.put(kind, name, 0.5 / (1 + rank))
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.BitAnd) and parent.right is node:
         text = site.atom(parent.left)
         yield site.put("number-to-name", f"-{text}", 2.0)
@@ -69,6 +82,8 @@ def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str
         yield show(-value), 0.4
         for small in (0, 1, 2, -1):
             yield repr(small), 0.15
+        for end in ("-2", "2", "-3") if _index(site) else ():
+            yield end, 0.3
         for far in (value * 2, value // 2, value * 10, value // 10):
             yield repr(far), 0.05
     else:
@@ -77,6 +92,13 @@ def _numbers(site: Site, value: int | float, written: str) -> Iterator[tuple[str
     for text in (*site.pool.numbers, *site.pool.test_numbers):
         yield text, 0.04
     yield "None", 0.05
+
+
+def _index(site: Site) -> bool:
+    """True for the index of an entry."""
+    signed = isinstance(site.parent, ast.UnaryOp) and len(site.parents) > 1
+    entry, place = (site.parents[-2], site.parent) if signed else (site.parent, site.node)
+    return isinstance(entry, ast.Subscript) and entry.slice is place
 
 
 def _fitted(before: int | float, text: str) -> bool:
@@ -164,8 +186,9 @@ def empty(site: Site) -> Iterator[Edit]:
             for rank, name in enumerate(site.scope.locals):
                 yield site.put("literal", f"[{name}]", 1 / (1 + rank))
                 yield site.put("literal", name, 1 / (1 + rank))
+            times = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Mult)
             for text in ("()", "None", "{}", "set()", "[0]", '[""]', "[None]"):
-                yield site.put("literal", text, 0.2)
+                yield site.put("literal", text, 3.0 if times and text[0] == "[" else 0.2)
         elif node.elts and isinstance(node, ast.List):
             yield site.put("literal", "[]", 0.5)
             for one in node.elts:

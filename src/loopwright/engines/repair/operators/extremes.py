@@ -6,8 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from loopwright.engines.repair.pool import called, names_of
+from loopwright.engines.repair.scope import set_together
 from loopwright.engines.repair.site import Edit, Site, insertable
 
+_BESIDE = 5  # names that one set to itself may be joined with
+_HEAPS, _KEYED = ("heappush", "heappushpop", "heapreplace"), 2  # and how many elements decide
 _KEYS_OF = (("lambda item: item[1]", 1.0), ("lambda item: item[0]", 0.7), ("len", 0.7), ("lambda item: -item", 0.3),
             ("lambda item: item[-1]", 0.3), ("abs", 0.3), ("lambda item: -item[1]", 0.3),
             ("lambda item: (-item[1], item[0])", 0.3), ("lambda item: (item[1], item[0])", 0.3),
@@ -24,7 +27,19 @@ def extremes(site: Site) -> Iterator[Edit]:
     given = site.of(node.args[0])
     given = f"({given})" if isinstance(node.args[0], ast.GeneratorExp) and not given.startswith("(") else given
     for name in ("max", "min"):
-        yield site.put("extreme", f"{name}({given}, default=0)", 2.0 if name == node.func.id else 1.0)
+        share = 2.0 if name == node.func.id else 0.2 if node.func.id == "sum" else 1.0
+        yield site.put("extreme", f"{name}({given}, default=0)", share)
+
+
+def of_all(site: Site) -> Iterator[Edit]:
+    """The least or the largest of all where the first or the last one stands: `min(free)` for `free[0]`."""
+    node = site.node
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    if site.of(node.slice) in ("0", "-1") and isinstance(node.value, ast.Name | ast.Attribute):
+        names = ("min", "max") if site.of(node.slice) == "0" else ("max", "min")
+        for rank, name in enumerate(names):
+            yield site.put("of-all", f"{name}({site.of(node.value)})", 1 / (1 + rank / 2))
 
 
 def sorted_by(site: Site) -> Iterator[Edit]:
@@ -36,6 +51,24 @@ def sorted_by(site: Site) -> Iterator[Edit]:
         return
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield site.put("negate-key", f"-{site.of(node)}")
+
+
+def first_out(site: Site) -> Iterator[Edit]:
+    """What a heap orders by taken with the other sign, on its way in or out: the most comes first."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.BinOp | ast.UnaryOp):
+        return
+    if isinstance(parent, ast.Tuple) and len(site.parents) > 1:
+        parent = site.parents[-2] if parent.elts and node in parent.elts[:_KEYED] else None
+    into = isinstance(parent, ast.Call) and called(parent) in _HEAPS and parent.func is not node
+    out = isinstance(node, ast.Call) and called(node) == "heappop" and not isinstance(parent, ast.Expr | ast.Assign)
+    if into and isinstance(parent, ast.Call) and node is parent.args[0]:
+        return
+    if isinstance(node, ast.UnaryOp):
+        if into and isinstance(node.op, ast.USub):
+            yield site.put("other-sign", site.of(node.operand))
+    elif into or out:
+        yield site.put("other-sign", f"-{site.atom(node)}")
 
 
 def turned_inside_out(site: Site) -> Iterator[Edit]:
@@ -113,3 +146,41 @@ def keyed(site: Site) -> Iterator[Edit]:
         yield site.splice("add-key", close, close, f"{lead}reverse=True", 0.7)
     for rank, table in enumerate(n for n in site.scope.near(site.line) if n in site.pool.subscripted):
         yield site.splice("add-key", close, close, f"{lead}key=lambda item: {table}[item]", 0.5 / (1 + rank))
+
+
+def first_best(site: Site) -> Iterator[Edit]:
+    """The first one found is the best so far: `best is None or size < best`, `best == 0 or size < best`."""
+    node, parent = site.node, site.parent
+    if not isinstance(node, ast.Compare) or not isinstance(parent, ast.If) or site.function is None:
+        return
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Lt | ast.Gt | ast.LtE | ast.GtE):
+        return
+    done = {site.of(t) for s in parent.body if isinstance(s, ast.Assign) for t in s.targets}
+    starts = [s for s in ast.walk(site.function) if isinstance(s, ast.Assign) and s.lineno < site.line]
+    for side in (node.left, node.comparators[0]):
+        name = site.of(side)
+        if not isinstance(side, ast.Name) or name not in done:
+            continue
+        values = [v for s in starts for n, v in set_together(s) if n == name and isinstance(v, ast.Constant)]
+        for value in values[:1]:
+            check = f"{name} is None" if value.value is None else f"{name} == {site.of(value)}"
+            yield site.put_loose("first-best", f"{check} or {site.of(node)}")
+
+
+def kept_as_it_is(site: Site) -> Iterator[Edit]:
+    """A name set to itself beside others that change: it was meant to be the best, or the sum, of itself and one."""
+    node, statement = site.node, site.statement
+    if not isinstance(node, ast.Name) or not isinstance(statement, ast.Assign) or site.parent is not statement.value:
+        return
+    target = statement.targets[0]
+    if not isinstance(target, ast.Tuple) or not isinstance(statement.value, ast.Tuple):
+        return
+    pairs = zip(target.elts, statement.value.elts, strict=False)
+    if not any(value is node and isinstance(one, ast.Name) and one.id == node.id for one, value in pairs):
+        return
+    near = [n for n in site.scope.near(site.line) if n != node.id]
+    beside = [n for n in near if n in names_of(statement.value)]
+    for rank, other in enumerate([*beside, *(n for n in near if n not in beside)][:_BESIDE]):
+        for form, share in (("max({}, {})", 1.0), ("min({}, {})", 1.0), ("{} + {}", 0.7), ("{} - {}", 0.4)):
+            yield site.put("not-itself", form.format(node.id, other), share / (1 + rank / 3))
+    yield site.put("not-itself", f"{node.id} + 1", 0.7)

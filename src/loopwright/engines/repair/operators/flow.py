@@ -95,20 +95,44 @@ def together(site: Site) -> Iterator[Edit]:
             yield site.insert_after("begin", node, text, 1.0)
 
 
+def begin_again(site: Site) -> Iterator[Edit]:
+    """What was set ahead of a loop is set once more ahead of a later loop: `slow = first`."""
+    node, function = site.node, site.function
+    if not isinstance(node, _LOOPS) or function is None or not insertable(site):
+        return
+    loops = [n for n in ast.walk(function) if isinstance(n, _LOOPS) and (n.end_lineno or n.lineno) < node.lineno]
+    used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    changed = {
+        n.id for loop in loops for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assign) and loops and statement.lineno < loops[-1].lineno:
+            for name, value in set_together(statement):
+                if name in used & changed:
+                    yield site.insert_before("begin-again", node, f"{name} = {site.of(value)}")
+
+
 def restart(site: Site) -> Iterator[Edit]:
-    """What a method does not speak of begins anew behind what it does, as the class began with it."""
+    """What a method does not speak of, or what an `if` of it asks for, begins anew as the class began with it."""
     node, function = site.node, site.function
     owner = next((p for p in reversed(site.parents) if isinstance(p, ast.ClassDef)), None)
     if owner is None or function is None or not isinstance(node, ast.stmt) or not insertable(site):
         return
-    if function.name == "__init__" or function.body[-1] is not node or isinstance(node, ast.Return | ast.Raise):
+    if function.name == "__init__" or isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
         return
-    spoken = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
+    block, body = site.parent, site.body_of(node) or [node]
+    asked = isinstance(block, ast.If) and body is block.body
+    if body[-1] is not node or not (asked or block is function):
+        return
+    about = block.test if isinstance(block, ast.If) else function
+    known = {n.attr for n in ast.walk(about) if isinstance(n, ast.Attribute)}
+    set_here = {t.attr for s in body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Attribute)}
     made = next((f for f in owner.body if isinstance(f, Function) and f.name == "__init__"), None)
     for start in made.body if made else ():
         if not isinstance(start, ast.Assign) or isinstance(start.value, ast.Name) or not _beginning(start.value):
             continue
-        if isinstance(start.targets[0], ast.Attribute) and start.targets[0].attr not in spoken:
+        target = start.targets[0]
+        if isinstance(target, ast.Attribute) and (target.attr in known) == asked and target.attr not in set_here:
             yield site.insert_after("restart", node, site.of(start))
 
 

@@ -32,6 +32,28 @@ def marked(site: Site) -> Iterator[Edit]:
                 yield site.insert_after("mark", node, text, 0.8 * share / (1 + rank))
 
 
+def taken(site: Site) -> Iterator[Edit]:
+    """What a collection was asked for and holds is taken out of it, so that it is met once."""
+    node = site.node
+    if not isinstance(node, ast.stmt) or not insertable(site) or not isinstance(site.parent, ast.If):
+        return
+    test = site.parent.test
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    body = site.parent.body
+    for part in parts if any(s is node for s in body) else ():
+        if not isinstance(part, ast.Compare) or len(part.ops) != 1 or not isinstance(part.ops[0], ast.In):
+            continue
+        where, element = site.of(part.comparators[0]), site.of(part.left)
+        if not isinstance(part.comparators[0], ast.Name | ast.Attribute):
+            continue
+        kind = site.scope.collections.get(where, "")
+        for text, share in ((f"{where}.remove({element})", 1.0), (f"del {where}[{element}]", 0.5)):
+            if (kind == "update") == text.startswith("del") or not kind:
+                yield site.insert_before("take-out", node, text, share if body[0] is node else 0.3 * share)
+                if body[-1] is node and not isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+                    yield site.insert_after("take-out", node, text, 0.5 * share)
+
+
 def _marks(site: Site) -> Iterator[tuple[Kept, list[str]]]:
     """What each collection that is asked for something would be told."""
     ways = {"add": "{}.add({})", "append": "{}.append({})", "update": "{}[{}] = True"}
@@ -104,3 +126,31 @@ def saved(site: Site) -> Iterator[Edit]:
         way = site.scope.collections.get(name) or ("append" if "append" in used else "add" if "add" in used else "")
         if way in ("append", "add"):
             yield site.insert_before("save", node, f"{name}.{way}({entry})", 1 / (1 + rank))
+
+
+def cleared(site: Site) -> Iterator[Edit]:
+    """An entry of a table goes once what is counted there has come to nothing."""
+    node = site.node
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.op, ast.Sub) or not insertable(site):
+        return
+    if not isinstance(node.target, ast.Subscript) or isinstance(node.target.slice, ast.Slice):
+        return
+    entry = site.of(node.target)
+    yield site.insert_after("clear", node, f"if {entry} == 0:\n    del {entry}")
+    yield site.insert_after("clear", node, f"if {entry} <= 0:\n    del {entry}", 0.4)
+
+
+def cut(site: Site) -> Iterator[Edit]:
+    """What lies behind the place that is looked at goes before something is put at the end."""
+    node = site.node
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or not insertable(site):
+        return
+    func = node.value.func
+    if not isinstance(func, ast.Attribute) or func.attr not in ("append", "extend"):
+        return
+    base = site.of(func.value)
+    looked = (n for n in ast.walk(site.source.tree) if isinstance(n, ast.Subscript) and site.of(n.value) == base)
+    places = (site.of(n.slice) for n in looked if isinstance(n.slice, ast.Name | ast.Attribute))
+    for place in dict.fromkeys(places):
+        yield site.insert_before("cut", node, f"del {base}[{place} + 1:]", 1.0)
+        yield site.insert_before("cut", node, f"del {base}[{place}:]", 0.7)

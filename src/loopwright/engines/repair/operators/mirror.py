@@ -39,14 +39,14 @@ def mirrored(site: Site) -> Iterator[Edit]:
                 if not 0 <= place < len(body) or not isinstance(body[place], _SHORT):
                     continue
                 for names in _completed(site, renaming, body[place]):
-                    made = _renamed(site.of(body[place]), names)
+                    made = renamed(site.of(body[place]), names)
                     if made in here or "\n" in made or is_text(body[place]):
                         continue
                     put = site.insert_before if beside == "before" else site.insert_after
                     yield put("mirror", node, made)
 
 
-def _renamed(text: str, names: Renaming) -> str:
+def renamed(text: str, names: Renaming) -> str:
     return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
 
 
@@ -102,7 +102,7 @@ def paired(site: Site) -> Iterator[Edit]:
     for names, words in _pairs(function):
         if not mine & set(names) or mine & (set(names.values()) - set(names)):
             continue
-        made = _renamed(site.of(node), names)
+        made = renamed(site.of(node), names)
         for one in ast.walk(node):
             if _string(one) and one.value in dict(words):
                 made = made.replace(site.of(one), repr(dict(words)[one.value]))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, insertable, is_text, nearest
 from loopwright.engines.repair.source import Function
 
+_PAIRED, _PAIRS = 4, 6  # names of a statement that may have to differ, and pairs of them
+_TOGETHER = 4  # parameters put in order together
 _NAMES = 6  # locals that a missing statement may use
 _TEXT = ("{}.lower()", "{}.strip()", "sorted({})")
 _PLAIN = ("sorted({})", "list({})", "abs({})", "set({})", "int({})", "str({})")
@@ -120,12 +122,25 @@ def condition(site: Site) -> Iterator[Edit]:
         for kept in site.scope.unasked - {name}:
             for check in (f"{name} in {kept}", f"{name} not in {kept}"):
                 yield site.put("ask", f"if {check}:\n{indent}    {text}", share)
+    for one, two in _unlike(site, node):
+        checks += [(f"{one} != {two}", 1.5), (f"{one} < {two}", 0.5), (f"{one} > {two}", 0.5)]
     checks += [(i.text, 1 / (1 + rank / 2)) for rank, i in enumerate(nearest(site, site.pool.conditions)[:6])]
     for part in (n for n in ast.walk(node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)):
         if isinstance(part.right, ast.Name | ast.Subscript | ast.Attribute):  # how much is missing, where it is
             checks += [(f"{site.of(part.right)} < {site.of(part.left)}", 2.0)]
     for check, share in checks:
         yield site.put("only-if", f"if {check}:\n{indent}    {text}", 0.5 * share if first else share)
+
+
+def _unlike(site: Site, node: ast.stmt) -> list[tuple[str, str]]:
+    """Names, and places of one entry, of a statement that may have to differ for it to be done."""
+    places = [n.slice for n in ast.walk(node) if isinstance(n, ast.Subscript) and not isinstance(n.slice, ast.Slice)]
+    moved = [(site.of(n), site.of(m)) for n in places for m in places if isinstance(m, ast.BinOp) and n is not m]
+    inside = [(name, site.of(m)) for m in places if isinstance(m, ast.BinOp) for name in sorted(names_of(m))]
+    plain = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    names = [n for n in dict.fromkeys(plain) if n in site.scope.locals and n not in site.pool.tables]
+    pairs = [*moved, *inside, *combinations(names[:_PAIRED], 2)]
+    return [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]][:_PAIRS]
 
 
 def passed(site: Site) -> Iterator[Edit]:
@@ -154,6 +169,9 @@ def prepared(site: Site) -> Iterator[Edit]:
     if not isinstance(node, ast.stmt) or function is None or site.parent is not function or not insertable(site):
         return
     given = [a.arg for a in (*function.args.posonlyargs, *function.args.args) if a.arg not in ("self", "cls")]
+    if 2 <= len(given) <= _TOGETHER:
+        names = ", ".join(given)
+        yield site.insert_before("prepare", node, f"{names} = sorted(({names}))", 3.0)
     for name in given:
         asked = set(site.pool.by_base.get(name, ()))
         text = bool(asked & {"split", "strip", "lower", "upper", "isdigit", "startswith", "endswith"})

@@ -81,12 +81,14 @@ def variable(site: Site) -> Iterator[Edit]:
     if not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Del):
         return
     for rank, word in enumerate(family(node.id)):
-        yield site.put("similar-name", word, 1 / (1 + rank))
+        opposite = {node.id, word} == {"min", "max"}
+        yield site.put("min-max" if opposite else "similar-name", word, 1.0 if opposite else 1 / (1 + rank))
     calls = isinstance(site.parent, ast.Call) and site.parent.func is node
     local = [name for name in site.scope.locals if name != node.id and not _twin(site, name)]
     if isinstance(node.ctx, ast.Store):
         for rank, name in enumerate(local):
-            yield site.put("target", name, 1 / (1 + rank / 4))
+            counted = isinstance(site.parent, ast.AugAssign) and isinstance(site.parent.value, ast.Constant)
+            yield site.put("target", name, (2.5 if counted else 1) / (1 + rank / 4))
         for name in site.scope.unset:
             yield site.put("unset-target", name)
         return

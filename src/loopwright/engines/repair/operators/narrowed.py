@@ -13,6 +13,7 @@ from loopwright.engines.repair.site import Edit, Site, nearest
 
 _NAME = expression(r"(?<![\w.])[A-Za-z_]\w*")
 _BOUNDED, _BOUNDS = 3, 6  # parameters that a missing bound may be about, and numbers that it may be
+_COMPREHENDED = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _FILTERS = 6  # conditions of the file that a comprehension may lack
 
 
@@ -67,9 +68,21 @@ def filtered(site: Site) -> Iterator[Edit]:
         yield site.splice("add-clause", end, end, f" if {name}", 1 / (1 + rank))
         yield site.splice("add-clause", end, end, f" if {name} is not None", 0.3 / (1 + rank))
         yield site.splice("add-clause", end, end, f" if not {name}", 0.2 / (1 + rank))
+    near = [n for n in site.scope.near(site.line) if n in site.pool.tables]
+    for rank, (table, name) in enumerate(product(near[:_BOUNDED], names)):
+        for form in ("{0}[{1}]", "not {0}[{1}]", "{1} in {0}", "{1} not in {0}"):
+            yield site.splice("add-clause", end, end, f" if {form.format(table, name)}", 0.4 / (1 + rank))
     usable = [i for i in site.pool.conditions if i.names & set(names) and site.scope.fits(i.names - set(names))]
     for rank, other in enumerate(usable[:_FILTERS]):
         yield site.splice("add-clause", end, end, f" if {other.text}", 0.5 / (1 + rank))
+    for outer in (p for p in site.parents[-1:] if isinstance(p, _COMPREHENDED)):
+        before = [
+            n.id for c in outer.generators if c is not node for n in ast.walk(c.target) if isinstance(n, ast.Name)
+        ]
+        if outer.generators[-1] is node:
+            for one, two in product(before, names):
+                yield site.splice("add-clause", end, end, f" if {one} == {two}", 0.7)
+                yield site.splice("add-clause", end, end, f" if {one} != {two}", 0.5)
     if len(names) == 2:
         for symbol in ("!=", "<", "=="):
             yield site.splice("add-clause", end, end, f" if {names[0]} {symbol} {names[1]}", 0.3)

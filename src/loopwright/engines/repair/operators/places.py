@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from loopwright.engines.repair.operators.calls import value
 from loopwright.engines.repair.operators.conditions import is_condition
-from loopwright.engines.repair.pool import names_of
+from loopwright.engines.repair.pool import called, names_of
 from loopwright.engines.repair.site import Edit, Site, nearest
 
 _BOUNDS = 4  # limits of other places that a missing check may be about
+_ASKED = 0.2  # share of a place in its entry's stead where the entry is asked what it holds
 _SEQUENCES = 6
 _INDICES, _SHORT = 4, 20  # other places of a table, and the characters of the longest
 _MODULI = 4  # what a place may be taken modulo of
@@ -25,6 +26,10 @@ def within(site: Site) -> Iterator[Edit]:
     text = site.atom(node) if mixed or isinstance(node, ast.IfExp | ast.Lambda) else site.of(node)
     checks: dict[str, float] = {}
     for child in ast.walk(node):
+        if isinstance(child, ast.Subscript) and isinstance(child.slice, ast.Slice | ast.Constant):
+            base = site.of(child.value)
+            checks.setdefault(f"len({base}) > 1", 0.7)
+            checks.setdefault(base, 0.3)
         if not isinstance(child, ast.Subscript) or not isinstance(child.slice, ast.Name | ast.BinOp):
             continue
         place, whole = site.of(child.slice), site.of(child)
@@ -48,6 +53,30 @@ def within(site: Site) -> Iterator[Edit]:
     for check in _of_the_body(site):
         if check not in text:
             yield site.put_loose("within", f"{text} and {check}", 1.0)
+
+
+def scanned(site: Site) -> Iterator[Edit]:
+    """What a loop along a text stops at: `while i < len(text) and text[i].isdigit()` for the end alone."""
+    node, loop = site.node, site.parent
+    if not isinstance(loop, ast.While) or loop.test is not node or not isinstance(node, ast.Compare):
+        return
+    end = node.comparators[0]
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Lt) or not isinstance(end, ast.Call) or len(end.args) != 1:
+        return
+    if called(end) != "len" or not isinstance(node.left, ast.Name | ast.Attribute):
+        return
+    entry, text = f"{site.of(end.args[0])}[{site.of(node.left)}]", site.of(node)
+    asked = [m for m in site.pool.methods if m.startswith("is")]
+    asked += [m for m in ("isdigit", "isalpha", "isspace", "isalnum") if m not in asked]
+    for rank, method in enumerate(asked[:_BOUNDS]):
+        yield site.put_loose("scan", f"{text} and {entry}.{method}()", 1 / (1 + rank / 2))
+    marks = [s for s in site.pool.strings if len(s) == 1]
+    for rank, mark in enumerate(marks[:_BOUNDS]):
+        yield site.put_loose("scan", f"{text} and {entry} != {mark!r}", 1 / (1 + rank))
+        yield site.put_loose("scan", f"{text} and {entry} == {mark!r}", 0.5 / (1 + rank))
+    for rank, name in enumerate(n for n in site.scope.near(site.line) if n not in names_of(node)):
+        if rank < _BOUNDS:
+            yield site.put_loose("scan", f"{text} and {entry} == {name}", 0.5 / (1 + rank))
 
 
 def _taken_from(place: ast.expr) -> tuple[ast.expr, ast.expr] | None:
@@ -95,7 +124,8 @@ def looked_up(site: Site) -> Iterator[Edit]:
     """The entry at a place in the place's stead, or the place in the entry's."""
     node = site.node
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _reckoned(node.slice):
-        yield site.put("place-alone", site.atom(node.slice))
+        asked = isinstance(site.parent, ast.Compare) and isinstance(site.parent.ops[0], ast.In | ast.NotIn)
+        yield site.put("place-alone", site.atom(node.slice), _ASKED if asked else 1.0)
     if not value(site) or not isinstance(node, ast.Name | ast.BinOp):
         return
     text = site.of(node)

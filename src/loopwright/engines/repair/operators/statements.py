@@ -73,6 +73,11 @@ def _other_return(site: Site, node: ast.Return) -> Iterator[Edit]:
                 yield site.put("return-test", f"return {name} {symbol}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return not {name}", 1 / (1 + rank / 4))
             yield site.put("return-test", f"return len({name}) == 0", 0.3 / (1 + rank / 4))
+    if written in ("0", "1"):
+        given = [a.arg for a in site.function.args.args] if site.function else []
+        for rank, name in enumerate(dict.fromkeys([*reversed(given), *site.scope.near(site.line)[:_BESIDE]])):
+            for test in (f"{name} == 0", name, f"not {name}"):
+                yield site.put("return-test", f"return 1 if {test} else 0", 1 / (1 + rank / 2))
     if written in ("True", "False"):
         near, short = site.scope.near(site.line)[:_BESIDE], [w for w in site.pool.strings if 0 < len(w) <= 12]
         for rank, (name, word) in enumerate(product(near, short[:_BESIDE])):
@@ -170,7 +175,7 @@ def _assignments(site: Site) -> Iterator[tuple[str, str, float]]:
                 yield f"{name} = {other}", "add-assignment", share
                 yield f"{name} += {other}", "add-assignment", 0.4 * share
                 yield f"{name} -= {other}", "add-assignment", 0.2 * share
-        for tail in ("+= 1", "-= 1", "= 0", "= None", "= []"):
+        for tail in ("+= 1", "-= 1", "= 0", "= None", "= []", "= 1"):
             yield f"{name} {tail}", "add-assignment", 0.4 / (1 + rank / 4)
 
 

@@ -26,10 +26,10 @@ COMPARISONS = {
 _NEAR: dict[str, dict[str, float]] = {
     "==": {"!=": 1.0, "<=": 0.3, ">=": 0.3, "<": 0.3, ">": 0.3, "in": 0.3, "is": 0.2},
     "!=": {"==": 1.0, "<": 0.5, ">": 0.5, "<=": 0.5, ">=": 0.5, "not in": 0.3, "is not": 0.2},
-    "<": {"<=": 1.3, ">": 0.7, ">=": 0.6, "!=": 0.4, "==": 0.4},
-    "<=": {"<": 1.3, ">=": 0.7, ">": 0.6, "==": 0.4, "!=": 0.4},
-    ">": {">=": 1.3, "<": 0.7, "<=": 0.6, "!=": 0.4, "==": 0.4},
-    ">=": {">": 1.3, "<=": 0.7, "<": 0.6, "==": 0.4, "!=": 0.4},
+    "<": {"<=": 1.3, ">": 0.7, ">=": 0.6, "!=": 0.25, "==": 0.25},
+    "<=": {"<": 1.3, ">=": 0.7, ">": 0.6, "==": 0.25, "!=": 0.25},
+    ">": {">=": 1.3, "<": 0.7, "<=": 0.6, "!=": 0.25, "==": 0.25},
+    ">=": {">": 1.3, "<=": 0.7, "<": 0.6, "==": 0.25, "!=": 0.25},
     "is": {"is not": 1.0, "==": 0.5, "!=": 0.2, "in": 0.2},
     "is not": {"is": 1.0, "!=": 0.5, "==": 0.2},
     "in": {"not in": 1.0, "==": 0.5},
@@ -66,9 +66,11 @@ _PAIRS = {
     "^": ("&", "|", "**"),
     "@": ("*",),
 }
+_SET = 0.1  # share of `!=` where both are made the same
 _WHOLE = 0.1  # share of a comparison of an element with the whole collection
 _BITS = ("<<", ">>", "|", "&", "^")
 _IDLE = ("*", "/", "//", "**", "%")  # with 1 they leave a number as it is, or make it 0
+_LESS = 1.5  # share of `-=` for an entry that a loop sets
 _GROWS = 2.5  # share of the symbol with which an assignment in a loop adds up instead
 _SYMBOL = expression(r"is\s+not|not\s+in|[<>=!]=|\*\*|//|<<|>>|[-+*/%|&^@<>]|\bis\b|\bin\b|\band\b|\bor\b")
 
@@ -98,7 +100,18 @@ def compare(site: Site) -> Iterator[Edit]:
             continue
         for other, share in _likely(written, node).items():
             kept = share if not whole or "in" in other.split() else _WHOLE * share
+            kept *= _SET if other in ("!=", "is not") and _sets(site) else 1.0
             yield site.splice("comparison", *place, _spaced(site, place, other), kept)
+
+
+def _sets(site: Site) -> bool:
+    """True where what is compared is made the same: `if a != b: b = a` does what `b = a` does."""
+    node, parent = site.node, site.parent
+    if not isinstance(parent, ast.If) or not isinstance(node, ast.Compare):
+        return False
+    sides = {site.of(node.left), *(site.of(c) for c in node.comparators)}
+    done = [s for s in parent.body if isinstance(s, ast.Assign)]
+    return any({site.of(s.targets[0]), site.of(s.value)} <= sides for s in done)
 
 
 def _holds(site: Site, node: ast.expr) -> bool:
@@ -169,8 +182,15 @@ def arithmetic(site: Site) -> Iterator[Edit]:
         loop = any(isinstance(p, ast.For | ast.While) for p in site.parents)
         grown = "|=" if isinstance(node.value, ast.Set | ast.SetComp) else "+="
         for rank, symbol in enumerate(("+=", "-=", "*=", "|=", "//=", "&=", "/=")):
-            share = _GROWS if loop and symbol == grown else 1 / (1 + rank)
+            often = loop or (isinstance(target, ast.Attribute) and isinstance(node.value, ast.Constant))
+            share = _GROWS if often and symbol == grown and not _made(site) else 1 / (1 + rank)
+            share = max(share, _LESS) if symbol == "-=" and loop and isinstance(target, ast.Subscript) else share
             yield site.splice("augmented", at, at + 1, symbol, share)
+
+
+def _made(site: Site) -> bool:
+    """True where an object is made: what is set there begins."""
+    return site.function is not None and site.function.name == "__init__"
 
 
 def _others(site: Site, name: str, place: tuple[int, int], written: str, tail: str) -> Iterator[Edit]:
@@ -261,30 +281,14 @@ def _same_subject(site: Site, one: ast.expr, two: ast.expr) -> bool:
     return equal and site.of(one.left) == site.of(two.left)
 
 
-def negation(site: Site) -> Iterator[Edit]:
-    """`not` put in or taken out, unary operators exchanged or dropped."""
+def share_taken(site: Site) -> Iterator[Edit]:
+    """What comes of an operation taken from, or added to, what was there: `x -= x // p` for `x //= p`."""
     node = site.node
-    if isinstance(node, ast.UnaryOp):
-        inner = site.of(node.operand) if isinstance(node.op, ast.Not) else site.atom(node.operand)
-        name = "drop-not" if isinstance(node.op, ast.Not) else "drop-unary"
-        yield site.put(name, inner)
-        for symbol, kind in (("-", ast.USub), ("~", ast.Invert), ("not ", ast.Not), ("+", ast.UAdd)):
-            if not isinstance(node.op, kind):
-                yield site.put_loose("unary", symbol + site.atom(node.operand))
-        return
-    parent = site.parent
-    test = isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and parent.test is node
-    clause = isinstance(parent, ast.comprehension) and any(c is node for c in parent.ifs)
-    if isinstance(node, ast.expr) and (test or clause or isinstance(parent, ast.BoolOp)):
-        yield site.put_loose("add-not", f"not {site.atom(node)}", 0.3 if isinstance(node, ast.Compare) else 1.0)
-    elif (
-        isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
-        and isinstance(parent, ast.Return | ast.Assign | ast.keyword | ast.Call)
-        and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-        and getattr(parent, "func", None) is not node
-    ):
-        yield site.put_loose("add-not-value", f"not {site.of(node)}")
-        yield site.put_loose("negate-value", f"-{site.of(node)}")
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult | ast.FloorDiv | ast.Div | ast.Mod):
+        target, text = site.of(node.target), site.of(node.value)
+        value = text if isinstance(node.value, ast.Name | ast.Constant | ast.Call | ast.Subscript) else f"({text})"
+        for symbol in ("-", "+"):
+            yield site.put("take-share", f"{target} {symbol}= {target} {ARITHMETIC[type(node.op)]} {value}")
 
 
 def rounded_up(site: Site) -> Iterator[Edit]:

@@ -11,14 +11,16 @@ from loopwright.engines.repair.operators.conditions import is_condition
 from loopwright.engines.repair.operators.mirror import OPPOSITES
 from loopwright.engines.repair.operators.missing import renamed
 from loopwright.engines.repair.operators.symbols import ARITHMETIC
+from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.site import Edit, Site, insertable, nearest
-from loopwright.engines.repair.source import Function, Splice
+from loopwright.engines.repair.source import Function
 
 Gathering = ast.Assign | ast.AugAssign | ast.Expr
 
 _PART = 4  # an expression of which this one is a part is at most so many times as long
 _SMALL = 2  # the largest number to which something may have been added
 _ASKED, _OTHERS = 2, 4  # names that a part may depend on, and values that may stand in for one that is missing
+_TABLES = 3  # tables whose entry may be added
 _ALIKE = 0.6  # share of equal characters from which on one expression may be a slip of the other
 
 
@@ -49,18 +51,38 @@ def alike(site: Site) -> Iterator[Edit]:
 def another(site: Site) -> Iterator[Edit]:
     """One more term of a sum or factor of a product, like one that is there, about another name."""
     node = site.node
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Mult):
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Mult | ast.Sub):
         return
     if isinstance(site.parent, ast.BinOp) and type(site.parent.op) is type(node.op):
         return
-    symbol = "+" if isinstance(node.op, ast.Add) else "*"
+    symbol = ARITHMETIC[type(node.op)]
     text, written = site.of(node), {site.of(n) for n in ast.walk(node) if isinstance(n, ast.expr)}
     for part in (node.right, node.left):
-        if isinstance(part, ast.Constant | ast.BinOp) and part is node.left:
+        if part is node.left and (isinstance(part, ast.Constant | ast.BinOp) or symbol == "-"):
             continue
         for other, share in renamed(site, part):
             if other not in written:
                 yield site.put("add-term", f"{text} {symbol} {other}", share)
+
+
+def entry_added(site: Site) -> Iterator[Edit]:
+    """An entry of a table added to a value, above all of one never looked into: `begin + cost[task]` for `begin`."""
+    node, parent = site.node, site.parent
+    given = isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) and parent.value is node
+    within = isinstance(parent, ast.Call | ast.Tuple) and isinstance(getattr(parent, "ctx", ast.Load()), ast.Load)
+    if not isinstance(node, ast.Name | ast.Subscript | ast.Call) or not (given or within):
+        return
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or (within and getattr(parent, "func", None) is node):
+        return
+    near, text = site.scope.near(site.line), site.of(node)
+    tables = [n for n in near if n in site.pool.tables and n not in names_of(node)]
+    tables.sort(key=lambda n: n in site.pool.subscripted)
+    targets = [t for t in getattr(parent, "targets", []) if isinstance(t, ast.Subscript)]
+    keys = [site.of(t.slice) for t in targets]
+    for rank, table in enumerate(tables[:_TABLES]):
+        share = (1.0 if table not in site.pool.subscripted else 0.4) * (1.0 if given else 0.4) / (1 + rank / 2)
+        for place, key in enumerate(dict.fromkeys([*keys, *(n for n in near if n not in site.pool.tables)][:_OTHERS])):
+            yield site.put_loose("add-table-entry", f"{text} + {table}[{key}]", share / (1 + place / 2))
 
 
 def lost(site: Site) -> Iterator[Edit]:
@@ -104,9 +126,13 @@ def fallback(site: Site) -> Iterator[Edit]:
     """Another value where the one that is given is nothing: `one or two`."""
     node, parent = site.node, site.parent
     given = isinstance(parent, ast.Assign | ast.Return | ast.AnnAssign | ast.keyword) and parent.value is node
+    given = given or (isinstance(parent, ast.Dict) and any(v is node for v in parent.values))
     if not given or not isinstance(node, ast.Name | ast.Attribute | ast.Call):
         return
     text = site.of(node)
+    short = [repr(s) for s in site.pool.strings if 0 < len(s) <= _SMALL]
+    for rank, other in enumerate([*short[:_OTHERS], "0", "1", "[]"] if isinstance(node, ast.Name) else ()):
+        yield site.put_loose("or-else", f"{text} or {other}", 0.5 / (1 + rank / 3))
     for rank, name in enumerate([n for n in site.scope.near(site.line) if n != text][:_OTHERS]):
         yield site.put_loose("or-else", f"{text} or {name}", 1 / (1 + rank / 3))
 
@@ -194,19 +220,6 @@ def shift(site: Site) -> Iterator[Edit]:
         for (a, b), part in sorted(made, reverse=True):
             whole = whole[: a - start] + part + whole[b - start :]
         yield site.put("moved-shift", whole)
-
-
-def sign(site: Site) -> Iterator[Edit]:
-    """The sign of one element given to another one: `dr, dc = dc, -dr` for `-dc, dr`."""
-    node = site.node
-    if not isinstance(node, ast.Tuple | ast.List) or not isinstance(getattr(node, "ctx", None), ast.Load):
-        return
-    for one, two in permutations(node.elts, 2):
-        if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and isinstance(two, ast.Name | ast.Attribute):
-            a = Splice(*site.source.span(one), site.of(one.operand))
-            b = Splice(*site.source.span(two), f"-{site.of(two)}")
-            first, second = sorted((a, b), key=lambda splice: splice.start)
-            yield Edit(site.source.path, site.line, "moved-sign", (first, second))
 
 
 def nested(site: Site) -> Iterator[Edit]:

@@ -12,6 +12,7 @@ from loopwright.engines.repair.pool import names_of
 from loopwright.engines.repair.site import Edit, Site, insertable
 
 _MOST = 3  # names or entries that nobody reads
+_MATCHES = 9  # entries that what nobody reads may equal
 _BESIDE = 3  # names that what nobody reads may be compared with
 _JOINED = (("{0} - {1}", 1.0), ("{0} + {1}", 1.0), ("max({0}, {1})", 1.0), ("min({0}, {1})", 1.0), ("{0} * {1}", 0.4),
            ("{1} - {0}", 0.3), ("{0} % {1}", 0.3), ("{0} // {1}", 0.2))  # fmt: skip
@@ -60,11 +61,23 @@ def only_if(site: Site) -> Iterator[Edit]:
     text, indent = site.of(node), site.source.indent(node)
     if node.lineno != node.end_lineno:
         return
+    for rank, check in enumerate(_matched(site)):
+        yield site.put("only-unread", f"if {check}:\n{indent}    {text}", 1 / (1 + rank / 3))
     owned = [f"self.{name}" for name in site.pool.truths] if "self" in site.scope.locals else []
     for rank, atom in enumerate(dict.fromkeys([*_unread(site), *owned])):
         if "[" not in atom and not names_of(node) & {atom}:
             yield site.put("only-unread", f"if {atom}:\n{indent}    {text}", 1 / (1 + rank))
             yield site.put("only-unread", f"if not {atom}:\n{indent}    {text}", 0.7 / (1 + rank))
+
+
+def _matched(site: Site) -> list[str]:
+    """What nobody reads compared with an entry: `letter == wanted[j]`."""
+    near = [n for n in site.scope.near(site.line) if n not in site.scope.unread]
+    lone = [n for n in site.scope.near(site.line) if n in site.scope.unread and n not in site.scope.collections]
+    tables = [n for n in near if n in site.pool.tables or n in site.scope.parameters]
+    places = [n for n in near if n in site.pool.places]
+    pairs = [f"{table}[{place}]" for table in tables[:_BESIDE] for place in places[:_BESIDE] if table != place]
+    return [f"{name} == {entry}" for name in lone for entry in pairs][:_MATCHES]
 
 
 def guarded(site: Site) -> Iterator[Edit]:
