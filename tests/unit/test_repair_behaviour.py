@@ -164,6 +164,24 @@ def test_an_edit_written_in_two_ways_does_not_back_itself(other: str, backs: boo
     assert (one.standing > alone.standing + 0.1) is backs
 
 
+def test_lines_put_in_at_several_places_back_themselves_once() -> None:
+    def put_in(line: int, text: str = "xs = sorted(xs)\n") -> Trial:
+        edit = Edit("m.py", line, "prepare", (Splice(line, line, text),))
+        return Trial(Candidate(edit, None, 1.0, 1.0, 0.0, frozenset({0})), "warm")
+
+    call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]
+    one, two, other = put_in(1), put_in(2), put_in(3, "xs.sort()\n")
+    stand(Behaviours([call], before, [(one, [("y", "2")]), (two, [("y", "2")])]))
+    alone = one.standing
+    stand(Behaviours([call], before, [(one, [("y", "2")]), (other, [("y", "2")])]))
+    assert alone is not None and one.standing is not None
+    assert one.standing > alone + 0.1
+
+
+def test_what_the_place_calls_for_is_likelier_the_cure() -> None:
+    assert rank(rival("b", "fill-part")) > rank(rival("b", "expression")) > rank(rival("b", "add-subscript"))
+
+
 def test_cures_that_leave_an_arm_without_use_stand_behind_one_that_decides() -> None:
     likely, never, decides = rival("a > b"), rival("False", "constant-condition"), rival("a < b")
     call, before = Input("m.py", "f", "", "f(3)", False), [("x", "3")]

@@ -126,10 +126,17 @@ def stand(seen: Behaviours) -> None:
         best = max(rank(t) for t in alike)
         ways: dict[tuple[int, str], float] = {}  # one change at one line, in one form
         for t in sorted(alike, key=rank):
-            ways[t.candidate.edit.line, _form(t)] = rank(t)
+            ways[_place(t), _form(t)] = rank(t)
         weight = best + _BACKING * math.log(sum(math.exp(value - best) for value in ways.values()))
         weight -= _UNREACHED * all(id(t) in seen.unreached or t.candidate.edit.operator in _IDLE for t in alike)
         trial.standing = weight - against(outcomes, seen, votes) + 0.001 * rank(trial)
+
+
+def _place(trial: Trial) -> int:
+    """The line of an edit; 0 for lines put in, which do the same in several places."""
+    splices = trial.candidate.edit.splices
+    put_in = all(splice.start == splice.end and splice.text.endswith("\n") for splice in splices)
+    return 0 if put_in else trial.candidate.edit.line
 
 
 def _form(trial: Trial) -> str:

@@ -12,6 +12,15 @@ from loopwright.engines.repair.trial import Trial
 
 _BELIEF = 0.4  # power of suspicion among cures: all of them explain the failing tests
 _PER_CHARACTER = 0.01
+#: Kinds that what stands beside the place calls for, a sibling, a name nobody reads, a step that is missing: they
+#: have few edits each, and fit the tests by chance less often than edits that any place allows.
+_CALLED_FOR = 0.5
+CALLED_FOR = frozenset((
+    "fill-part", "sibling-tail", "like-sibling", "same-target", "mirror", "mirror-condition", "pair", "other-way",
+    "unread-name", "use-unread", "ask-unread", "not-itself", "remaining", "begin-again", "begin-outer", "first-best",
+    "clear", "take-out", "use-up", "undo", "flush", "nested", "as-heap", "count", "turn", "carry-along", "tell",
+    "hand-less", "round-up", "augmented", "add-key", "factor", "min-max", "as-long-as",
+))  # fmt: skip
 _UNREAD = 0.8  # what it costs to leave a local without a reader
 ANTI_PATTERNS: dict[str, float] = {
     "delete": 3.0,
@@ -46,7 +55,10 @@ ANTI_PATTERNS: dict[str, float] = {
     "return-value": 0.3,
     "unwrap": 0.3,
     "swap-statements": 0.5,
-    "wrap": 0.5,
+    "wrap": 1.0,
+    "prepare": 0.5,
+    "add-subscript": 0.5,
+    "off-by-one": 0.5,
 }
 
 
@@ -54,7 +66,7 @@ def rank(trial: Trial) -> float:
     """How likely the candidate is the cure, as a logarithm; larger is better."""
     candidate = trial.candidate
     penalty = ANTI_PATTERNS.get(candidate.edit.operator, 0.0) + _PER_CHARACTER * min(candidate.size, 100)
-    penalty += _UNREAD * candidate.unread
+    penalty += _UNREAD * candidate.unread - _CALLED_FOR * (candidate.edit.operator in CALLED_FOR)
     return math.log(candidate.prior) + _BELIEF * math.log(candidate.suspicion) - penalty
 
 
