@@ -349,6 +349,13 @@ def test_edits_that_pass_by_chance_come_late() -> None:
     assert place(made, "(low + high) + 1\n") < place(made, "(low + (high + 1)) // 2")
 
 
+def test_what_is_divided_by_is_not_merely_made_another_number() -> None:
+    failed = Hint("ZeroDivisionError", frozenset(), False)
+    text = "def f(a, b, c):\n    return (a - b) // (c - b)\n"
+    hinted = candidates(text, hints=Hints(at={("m.py", 2): [failed]}))
+    assert place(hinted, "(a - b) * (c - b)") < place(hinted, "((c - b) + 1)") < place(hinted, "(a - b) // (c + b)")
+
+
 def test_one_of_the_parts_of_a_condition_is_seldom_about_another_place() -> None:
     made = candidates("def f(a, b):\n    if a[0] == 1 and b[0] > 1:\n        return 3\n")
     assert place(made, "b[0] == 1") < place(made, "b[1] > 1")

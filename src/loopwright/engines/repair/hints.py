@@ -83,5 +83,8 @@ def _fit(hint: Hint, site: Site, operator: str) -> float:
     if hint.kind == "TypeError":
         return 3.0 if hint.arguments and operator.endswith(("-argument", "-arguments")) else 1.0
     if hint.kind == "ZeroDivisionError":
-        return 3.0 if isinstance(node, ast.BinOp) or operator in ("guard", "add-check") else 1.0
+        divides = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod)
+        dodges = operator == "arithmetic" and not divides  # `a + b` for the `a - b` that something is divided by
+        likely = isinstance(node, ast.BinOp) or operator in ("guard", "add-check")
+        return 3.0 if likely and not dodges else 1.0
     return 1.0
