@@ -21,8 +21,9 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from loopwright.inside import repair_probe, repair_pytest, repair_swap, repair_worker
+    from loopwright.inside import repair_force, repair_probe, repair_pytest, repair_swap, repair_worker
 else:
+    import repair_force
     import repair_probe
     import repair_swap
     import repair_worker
@@ -137,7 +138,11 @@ def work(
             repair_swap.override(job["edits"])
             for edit in job["edits"]:
                 repair_swap.swap(edit, functions)
+            if "force" in job:
+                repair_force.begin(job["force"])
             whole, how = _tests(suite, job, line, 0.0 if number else float(job.get("warming", 0.0)))
+            if "force" in job:
+                repair_force.tell(line)
         except repair_swap.CannotSwap:
             how = "fresh"
         except SyntaxError:

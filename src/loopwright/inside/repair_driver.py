@@ -18,23 +18,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from loopwright.inside import (
         repair_batch,
+        repair_force,
         repair_probe,
         repair_pytest,
         repair_script,
         repair_serve,
         repair_swap,
         repair_trace,
+        repair_types,
         repair_unittest,
         repair_worker,
     )
 else:
     import repair_batch
+    import repair_force
     import repair_probe
     import repair_pytest
     import repair_script
     import repair_serve
     import repair_swap
     import repair_trace
+    import repair_types
     import repair_unittest
     import repair_worker
 
@@ -107,6 +111,12 @@ def warm(config: Config, link: repair_serve.Link, project: Project) -> str:
                 repair_probe.record(suite, job, line, project.owns)
             elif "inputs" in job:
                 repair_probe.probe(job, line, functions)
+            elif "types" in job:
+                repair_types.see(suite, job, line, project.owns)
+            elif "force" in job:
+                repair_force.begin(job["force"])
+                repair_worker.work(suite, job, line, project.owns)
+                repair_force.tell(line)
             else:
                 repair_worker.work(suite, job, line, project.owns)
 

@@ -15,6 +15,7 @@ class Found:
     complete: list[Trial] = field(default_factory=list)
     partial: list[Trial] = field(default_factory=list)
     tried: int = 0
+    unfit: int = 0  # put last: Python refuses them for the types of what they use
     seconds: float = 0.0
     ends: Counter[str] = field(default_factory=Counter)
     deaths: Counter[str] = field(default_factory=Counter)

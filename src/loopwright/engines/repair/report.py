@@ -12,6 +12,7 @@ from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.behaviour import Behaviours, difference, keeps
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.choose import ordered, rank, standing
+from loopwright.engines.repair.forced import Help, Plan
 from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.patch import diff
@@ -61,6 +62,7 @@ def search(
         "candidates": len(candidates),
         "tried": found.tried,
         "untried": found.left,
+        "unfit": found.unfit,
         "seconds": round(found.seconds, 2),
         "per_second": round(found.tried / found.seconds, 1) if found.seconds else 0.0,
         "ends": ends,
@@ -75,6 +77,45 @@ def search(
         "unreadable": [*unreadable],
         "problem": found.problem,
     }
+
+
+def forced(known: Baseline, sources: dict[str, Source], helps: list[Help]) -> Facts:
+    """Conditions that turn a failing test green when they are forced, and how."""
+    return {
+        "forced": [
+            {
+                "file": help.condition.file,
+                "line": help.condition.line,
+                "condition": sources[help.condition.file].text[help.condition.start : help.condition.end][:200],
+                "forced": _way(help.plan),
+                "green": known.tests[help.test],
+            }
+            for help in helps[:_LINES]
+        ]
+    }
+
+
+def _way(plan: Plan) -> str:
+    how, at = plan
+    ways = {
+        "true": "always true",
+        "false": "never true",
+        "not": "the other way round",
+        "at": f"the other way round at evaluation {at + 1}",
+        "from": f"the other way round from evaluation {at + 1} on",
+        "until": f"the other way round at the first {at} evaluations",
+    }
+    return ways[how]
+
+
+def helped(facts: Facts) -> str:
+    """What forced conditions say of a search that found no cure; "" where they say nothing."""
+    known = facts.get("forced")
+    first = known[0] if isinstance(known, list) and known else None
+    if facts.get("chosen") or not isinstance(first, dict):
+        return ""
+    place = f"{first['file']}:{first['line']}"
+    return f"; `{first['condition']}` ({place}) forced to be {first['forced']} turns {first['green']} green"
 
 
 def _text(sources: dict[str, Source], file: str, line: int) -> str:
@@ -115,7 +156,7 @@ def stored(facts: Facts, blobs: Blobs) -> Facts:
     """The report with its long lists moved to a blob."""
     whole = blobs.put(msgspec.json.encode(facts))
     short = {key: value for key, value in facts.items() if key not in ("by_operator", "killers")}
-    for key, most in (("suspicious", 10), ("rivals", _SHOWN), ("near_misses", _SHOWN)):
+    for key, most in (("suspicious", 10), ("forced", _SHOWN), ("rivals", _SHOWN), ("near_misses", _SHOWN)):
         value = short.get(key)
         if isinstance(value, list):
             short[key] = value[:most]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import anyio
@@ -16,6 +16,7 @@ from loopwright.engines.repair.driver import Driver, DriverDied, jobs
 from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.trial import Content, Layout, Route, Trial, content, job
 
+_FIRST = 100  # candidates tried before the rest is put into another order
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
 _STARVED = 3.0  # seconds of wall clock more for small tests on a busy machine
 _WARMING, _WARMING_ENDLESS = 0.6, 0.15  # CPU time more for the first test of a worker: it imports what all need
@@ -32,12 +33,15 @@ _HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is
 Lanes = dict[Route, Driver]
 Ask = Callable[[Route, list[dict[str, Any]]], Awaitable[dict[int, dict[str, Any]]]]
 Behind = Callable[[Ask, Found], Awaitable[None]]
+Order = Callable[[Ask, Sequence[Candidate]], Awaitable[list[Candidate]]]
 
 
 class Search:
     """One pass over the candidates. `lane` opens the driver of a route when it is first needed.
 
     `known` are contents that failed before on the same tree: they are not tried again, and what fails now is added.
+    Candidates of which `never` says that they cannot fit are tried when all others have been. `order` is asked once,
+    where a cure is not among the first: it may look at the program and put what is left into another order.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class Search:
         workers: int,
         tell: Callable[[Found], None],
         known: set[Content] | None = None,
+        never: Callable[[Candidate], bool] | None = None,
+        order: Order | None = None,
     ) -> None:
         self.layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
         self._candidates, self._at = candidates, 0
@@ -59,6 +65,7 @@ class Search:
         self._known: set[Content] = set() if known is None else known
         self._seen: set[Content] = set(self._known)
         self._late: list[Trial] = []
+        self._never, self._unfit, self._order = never, list[Candidate](), order
         self._number = 0
         self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
         self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
@@ -91,7 +98,11 @@ class Search:
                         break
                     if now >= self._deadline(until, began) and not self._whole_cure_pending():
                         break
-                    await self._fill()
+                    if not self._due():
+                        await self._fill()
+                    elif not self._flying:
+                        await self._ordered()
+                        continue
                     if not self._flying:
                         break
                     with anyio.move_on_after(max(0.05, until - now)):
@@ -101,7 +112,7 @@ class Search:
             except DriverDied as died:
                 found.problem = str(died)
             group.cancel_scope.cancel()
-        found.left = len(self._candidates) - self._at
+        found.left = len(self._candidates) - self._at + len(self._unfit)
         return found
 
     async def ask(self, route: Route, messages: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
@@ -116,6 +127,14 @@ class Search:
             self._number += 1
             numbers[self._number] = place
             await driver.send(jobs([message | {"id": self._number}]))
+        try:
+            return await self._answers(numbers)
+        finally:
+            if numbers:
+                with anyio.CancelScope(shield=True):
+                    await driver.send({"op": "drop", "ids": list(numbers)})
+
+    async def _answers(self, numbers: dict[int, int]) -> dict[int, dict[str, Any]]:
         answers: dict[int, dict[str, Any]] = {}
         rows: dict[int, list[Any]] = defaultdict(list)
         while numbers:
@@ -130,6 +149,16 @@ class Search:
             if place_of is not None:
                 answers[place_of] = answer
         return answers
+
+    def _due(self) -> bool:
+        """True where enough was tried in vain to have the rest put into another order."""
+        vain = self.found.tried >= _FIRST and not self.found.complete
+        return self._order is not None and vain and not self._whole_cure_pending()
+
+    async def _ordered(self) -> None:
+        assert self._order is not None
+        order, self._order = self._order, None
+        self._candidates, self._at = await order(self.ask, self._candidates[self._at :]), 0
 
     async def _drop(self) -> None:
         """Have the drivers forget the candidates that wait for a worker."""
@@ -194,6 +223,9 @@ class Search:
             if self._best is not None and trial.candidate.score < self._best - _CLOSE:
                 return None
             trial.late = True
+        if trial is None and self._unfit and self._best is None:
+            self._candidates, self._at, self._unfit, self._never = self._unfit, 0, [], None
+            trial = self._untried()
         return trial
 
     def _untried(self) -> Trial | None:
@@ -206,6 +238,10 @@ class Search:
             edited = source.edited(candidate.edit.splices)
             key = content(candidate.edit.file, edited)
             if key in self._seen or edited == source.text:
+                continue
+            if self._never is not None and self._never(candidate):
+                self._unfit.append(candidate)
+                self.found.unfit += 1
                 continue
             self._seen.add(key)
             if not candidate.tests & self._goal:

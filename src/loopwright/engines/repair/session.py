@@ -24,6 +24,7 @@ from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import confirmed, interpreter
 from loopwright.engines.repair.driver import Driver, DriverDied
 from loopwright.engines.repair.files import editable, syntax
+from loopwright.engines.repair.forced import Forcing
 from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.hints import hints
 from loopwright.engines.repair.history import Past, past, raise_suspicion
@@ -31,8 +32,10 @@ from loopwright.engines.repair.localise import Suspicion, spread, suspicion
 from loopwright.engines.repair.patch import call, edits
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.search import Ask, Search
+from loopwright.engines.repair.seen import see
 from loopwright.engines.repair.source import Source, Splice, Unreadable
 from loopwright.engines.repair.trial import Content, Layout, Route, Trial
+from loopwright.engines.repair.typed import Typed
 from loopwright.engines.repair.unreached import unreached
 
 NAME = "repair"
@@ -43,6 +46,8 @@ _PER_SECOND, _FEWEST = 200, 8000  # candidates worked out for each second left
 _CONFIRMED = 5  # cures confirmed by a whole run at most
 RIVALS = 10.0  # seconds spent looking for rivals of a cure at most
 _RIVALS, _RIVALS_LEAST = 0.2, 2.0  # share of the time spent so, and seconds that are always
+_LOOK, _LOOK_LEAST = 0.03, 2.0  # share of the time for a look at types, which begins with that at candidates
+_FORCED, _FORCED_MOST = 0.03, 5.0  # share of the time for forcing conditions, and seconds at most, each time
 _COMPARE = 0.08  # share of the time for telling rivals apart, at most
 _FIRST_ROUND = 0.7  # share of the time after which half a cure is built upon
 _PROOF = 5  # times what it takes to load the tests: what whole runs of the command at the end take together
@@ -62,6 +67,19 @@ class How:
     priors: Mapping[str, float] = field(default_factory=dict)
     refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
     known: set[Content] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a search begins with."""
+
+    warm: Driver
+    loading: float  # seconds that loading the tests took
+    layout: Layout
+    spectra: Suspicion
+    unreadable: list[str]
+    candidates: list[Candidate]
+    typed: Typed
 
 
 @dataclass
@@ -145,41 +163,57 @@ class Session:
         changes = await past(workspace, sources)
         raise_suspicion(spectra, changes)
         most = max(_FEWEST, int(_PER_SECOND * (self._until - time.monotonic())))
-        candidates = await anyio.to_thread.run_sync(
-            _candidates, workspace, baseline, sources, spectra, most, self._how.priors, changes
-        )
+        typed = Typed({}, sources, baseline.root)
+        async with anyio.create_task_group() as group:
+            group.start_soon(see, warm, baseline, typed.seen, max(_LOOK_LEAST, _LOOK * self._seconds))
+            candidates = await anyio.to_thread.run_sync(
+                _candidates, workspace, baseline, sources, spectra, most, self._how.priors, changes
+            )
+        ready = Ready(warm, loading, Layout(baseline, sources), spectra, unreadable, candidates, typed)
+        return await self._searched(workspace, last, ready)
+
+    async def _searched(self, workspace: Workspace, last: bool, ready: Ready) -> Round:
+        warm, layout, candidates, typed = ready.warm, ready.layout, ready.candidates, ready.typed
+        baseline, sources = layout.baseline, layout.sources
 
         async def lane(route: Route) -> Driver:
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(baseline.failing)
-        known = None if self._kept else self._how.known  # upon half a cure the tree is another one
-        layout, tell = Layout(baseline, sources), self._progress(spectra)
-        search = Search(layout, candidates, goal, lane, self._how.workers, tell, known)
+        failed = None if self._kept else self._how.known  # upon half a cure the tree is another one
+        light, seconds = bool(warm.ready.get("light")), min(_FORCED_MOST, _FORCED * self._seconds)
+        forcing = Forcing(layout, light, typed.never, seconds)
+        tell = self._progress(ready.spectra)
+        search = Search(
+            layout, candidates, goal, lane, self._how.workers, tell, failed, never=typed.never, order=forcing.order
+        )
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
         rivals = min(self._how.rivals, max(_RIVALS_LEAST, _RIVALS * self._seconds))
         seen = Behaviours()
 
-        async def compare(ask: Ask, found: Found) -> None:
+        async def behind(ask: Ask, found: Found) -> None:
             nonlocal seen
+            if not found.complete:
+                await forcing.force(ask, candidates)
             with anyio.move_on_after(_COMPARE * self._seconds):
-                seen = await observe(ask, found, search.layout)
+                seen = await observe(ask, found, layout)
                 stand(seen)
-                seen.unreached = await unreached(ask, [trial for trial, _ in seen.of], search.layout)
+                seen.unreached = await unreached(ask, [trial for trial, _ in seen.of], layout)
                 stand(seen)
 
         def facts_of(found: Found, cure: list[Trial]) -> dict[str, JsonValue]:
-            return report.search(baseline, spectra, found, candidates, sources, unreadable, cure, seen)
+            made = report.search(baseline, ready.spectra, found, candidates, sources, ready.unreadable, cure, seen)
+            return made | report.forced(baseline, sources, forcing.helps)
 
         try:
-            found = await search.run(self._until, half, rivals, compare, proof=_PROOF * loading)
+            found = await search.run(self._until, half, rivals, behind, proof=_PROOF * ready.loading)
             cure = await self._cure(workspace, found, goal, sources)
         except anyio.get_cancelled_exc_class():
             self._ctx.keep(self._stopped(search.found, facts_of(search.found, [])))
             raise
         facts = facts_of(found, cure)
-        why = report.why_not(baseline, found, len(candidates), unreadable)
+        why = report.why_not(baseline, found, len(candidates), ready.unreadable) + report.helped(facts)
         return Round(baseline, sources, found, cure, report.stored(facts, self._ctx.blobs), why, seen)
 
     def _stopped(self, found: Found, facts: dict[str, JsonValue]) -> Proposal:
