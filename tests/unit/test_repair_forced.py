@@ -105,12 +105,14 @@ def search(workers: Workers, candidates: list[Candidate]) -> tuple[list[Candidat
 
 
 def test_edits_of_a_condition_that_nothing_helps_go_back() -> None:
+    """But for those that may do more than give another answer."""
     idle = [candidate("value > most", f"value > {n}", 1.0 - n / 100) for n in range(12)]
+    acting = candidate("value > most", "values.pop() > most", 0.9)
     helps = [candidate("value > least", f"value > {n}", 0.5 - n / 100) for n in range(12)]
     elsewhere = [candidate("append(value)", f"append({n})", 0.2 - n) for n in range(4)]
     workers = Workers("value > least", ("at", 2))
-    left, forcing = search(workers, [*idle, *helps, *elsewhere])
-    assert left == [*helps, *elsewhere[:2], *idle, *elsewhere[2:]]
+    left, forcing = search(workers, [*idle, acting, *helps, *elsewhere])
+    assert left == [acting, *helps, *elsewhere[:2], *idle, *elsewhere[2:]]
     assert elsewhere[1].score > idle[0].score - BACK > elsewhere[2].score
     assert [(SOURCE[h.condition.start : h.condition.end], h.plan) for h in forcing.helps] == [
         ("value > least", ("at", 2))

@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.decisions import Condition, conditions
 from loopwright.engines.repair.search import Ask
@@ -25,6 +26,7 @@ BACK = 2.3  # logarithm: over own programs a condition that nothing helped held 
 _AHEAD, _LEAST, _MOST = 500, 10, 16  # candidates looked at, those a condition must have among them, conditions forced
 _TURNS = 4  # single turns forced, of the first and of the last
 _SMALL, _WALL = 0.05, 3.0  # seconds: tests that can share a worker, and what they have on a busy machine
+_ACTS = expression(r"\.\w+\(|\bnext\(|:=")
 Plan = tuple[str, int]
 FIRST: tuple[Plan, ...] = (("true", 0), ("false", 0), ("not", 0))
 
@@ -58,7 +60,7 @@ class Forcing:
         kept: list[Candidate] = []
         for candidate in left:
             condition = self._of(candidate) if self.idle else None
-            (back if condition in self.idle else kept).append(candidate)
+            (back if condition in self.idle and not acts(candidate) else kept).append(candidate)
         return list(merged(kept, back))
 
     async def force(self, ask: Ask, candidates: Sequence[Candidate], least: int = 1) -> None:
@@ -123,6 +125,11 @@ class Forcing:
         file, base = self._layout.absolute(condition.file), self._layout.baseline
         frames = (base.outcomes[test].failure.get("frames") or [["", 0]] for test in base.failing)
         return any(inner[-1][0] == file and inner[-1][1] in lines for inner in frames)
+
+
+def acts(candidate: Candidate) -> bool:
+    """True where an edit may do more than give another answer: `while stack.pop() != "("`."""
+    return any(_ACTS.search(splice.text) for splice in candidate.edit.splices)
 
 
 def single(turns: int) -> list[Plan]:
