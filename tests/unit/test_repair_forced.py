@@ -106,9 +106,9 @@ def search(workers: Workers, candidates: list[Candidate]) -> tuple[list[Candidat
 
 def test_edits_of_a_condition_that_nothing_helps_go_back() -> None:
     """But for those that may do more than give another answer."""
-    idle = [candidate("value > most", f"value > {n}", 1.0 - n / 100) for n in range(12)]
+    idle = [candidate("value > most", f"value > {n}", 1.0 - n / 100) for n in range(22)]
     acting = candidate("value > most", "values.pop() > most", 0.9)
-    helps = [candidate("value > least", f"value > {n}", 0.5 - n / 100) for n in range(12)]
+    helps = [candidate("value > least", f"value > {n}", 0.5 - n / 100) for n in range(22)]
     elsewhere = [candidate("append(value)", f"append({n})", 0.2 - n) for n in range(4)]
     workers = Workers("value > least", ("at", 2))
     left, forcing = search(workers, [*idle, acting, *helps, *elsewhere])
@@ -127,7 +127,7 @@ def test_a_condition_with_few_edits_is_not_worth_forcing() -> None:
 
 
 def test_what_helps_is_told() -> None:
-    many = [candidate("value > least", f"value > {n}", 1.0) for n in range(12)]
+    many = [candidate("value > least", f"value > {n}", 1.0) for n in range(22)]
     _, forcing = search(Workers("value > least", ("true", 0)), many)
     facts = forced(baseline(), {"m.py": SOURCED}, forcing.helps)
     assert facts["forced"] == [

@@ -23,7 +23,7 @@ from loopwright.engines.repair.source import Splice
 from loopwright.engines.repair.trial import Layout, Trial, job
 
 BACK = 2.3  # logarithm: over own programs a condition that nothing helped held the cure a tenth as often
-_AHEAD, _LEAST, _MOST = 500, 10, 16  # candidates looked at, those a condition must have among them, conditions forced
+_AHEAD, _LEAST, _MOST = 500, 20, 16  # candidates looked at, those a condition must have among them, conditions forced
 _TURNS = 4  # single turns forced, of the first and of the last
 _SMALL, _WALL = 0.05, 3.0  # seconds: tests that can share a worker, and what they have on a busy machine
 _ACTS = expression(r"\.\w+\(|\bnext\(|:=")
