@@ -15,7 +15,8 @@ from loopwright.engines.repair.baseline import Baseline, Outcome
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.decisions import conditions
 from loopwright.engines.repair.forced import BACK, Forcing, single
-from loopwright.engines.repair.report import forced, helped
+from loopwright.engines.repair.found import Found
+from loopwright.engines.repair.report import forced, helped, stopped
 from loopwright.engines.repair.site import Edit
 from loopwright.engines.repair.source import Source, Splice
 from loopwright.engines.repair.trial import Layout
@@ -135,6 +136,8 @@ def test_what_helps_is_told() -> None:
     ]
     assert helped(facts) == "; `value > least` (m.py:4) forced to be always true turns test_m.py::test green"
     assert helped(facts | {"chosen": [{}]}) == ""
+    told = "`value > least` (m.py:4) forced to be always true turns test_m.py::test green."
+    assert stopped(Found(), facts).splitlines()[-1] == told
 
 
 @pytest.mark.real

@@ -25,9 +25,9 @@ class Condition:
 
 
 def conditions(source: Source, unit: Unit) -> list[Condition]:
-    """All conditions of a unit, each once, the smallest first."""
+    """All conditions in the body of a unit, each once, the smallest first."""
     found: dict[tuple[int, int], Condition] = {}
-    for node in ast.walk(unit.node):
+    for node in (n for statement in unit.node.body for n in ast.walk(statement)):
         for asked in _asked(node):
             start, end = source.span(asked)
             found.setdefault((start, end), Condition(source.path, asked.lineno, start, end, unit))

@@ -24,6 +24,7 @@ from loopwright.engines.repair.trial import Layout, Trial, job
 
 BACK = 2.3  # logarithm: over own programs a condition that nothing helped held the cure a tenth as often
 _AHEAD, _LEAST, _MOST = 500, 20, 16  # candidates looked at, those a condition must have among them, conditions forced
+_NEAR = 5000  # candidates that may be put back: those behind them are hardly ever tried
 _TURNS = 4  # single turns forced, of the first and of the last
 _SMALL, _WALL = 0.05, 3.0  # seconds: tests that can share a worker, and what they have on a busy machine
 _ACTS = expression(r"\.\w+\(|\bnext\(|:=")
@@ -58,8 +59,8 @@ class Forcing:
         await self.force(ask, left, _LEAST)
         back: list[Candidate] = []
         kept: list[Candidate] = []
-        for candidate in left:
-            condition = self._of(candidate) if self.idle else None
+        for place, candidate in enumerate(left):
+            condition = self._of(candidate) if self.idle and place < _NEAR else None
             (back if condition in self.idle and not acts(candidate) else kept).append(candidate)
         return list(merged(kept, back))
 
@@ -112,10 +113,11 @@ class Forcing:
     def _of(self, candidate: Candidate) -> Condition | None:
         """The smallest condition that holds all of an edit."""
         unit = candidate.unit
-        if unit is None or self._layout.route(candidate) != "warm":
+        if unit is None:
             return None
         if id(unit) not in self._known:
-            self._known[id(unit)] = conditions(self._layout.sources[candidate.edit.file], unit)
+            ran = self._layout.imported(candidate)
+            self._known[id(unit)] = [] if ran else conditions(self._layout.sources[candidate.edit.file], unit)
         return next((c for c in self._known[id(unit)] if c.holds(candidate.edit.splices)), None)
 
     def _failed_at(self, condition: Condition) -> bool:

@@ -204,6 +204,8 @@ def stopped(found: Found, facts: Facts) -> str:
         lines.append(str(plausible[0].get("diff", "")))
     elif found.partial:
         lines.append(f"{len(found.partial)} edits turned some failing tests green, none all of them.")
+    if told := helped(facts):
+        lines.append(f"{told.removeprefix('; ')}.")
     return "\n".join(lines)
 
 
