@@ -46,6 +46,17 @@ Config = dict[str, Any]
 ELSEWHERE = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__")
 
 
+def forced(suite: repair_worker.Suite, job: repair_worker.Job, line: repair_worker.Line, wanted: Any) -> None:
+    """Run the job's tests with a condition forced."""
+    repair_force.begin(job["force"])
+    repair_worker.work(suite, job, line, wanted)
+    repair_force.tell(line)
+
+
+#: What is done with the tests, by what the job asks for; where it asks for nothing they are run.
+WORK: dict[str, Callable[..., None]] = {"record": repair_probe.record, "types": repair_types.see, "force": forced}
+
+
 class Project:
     """Which files are the project's own."""
 
@@ -107,16 +118,11 @@ def warm(config: Config, link: repair_serve.Link, project: Project) -> str:
                 repair_swap.override(edits)
                 for edit in edits:
                     repair_swap.swap(edit, functions)
-            if "record" in job:
-                repair_probe.record(suite, job, line, project.owns)
+            kind = next((name for name in WORK if name in job), "")
+            if kind:
+                WORK[kind](suite, job, line, project.owns)
             elif "inputs" in job:
                 repair_probe.probe(job, line, functions)
-            elif "types" in job:
-                repair_types.see(suite, job, line, project.owns)
-            elif "force" in job:
-                repair_force.begin(job["force"])
-                repair_worker.work(suite, job, line, project.owns)
-                repair_force.tell(line)
             else:
                 repair_worker.work(suite, job, line, project.owns)
 

@@ -173,20 +173,17 @@ class Session:
         return await self._searched(workspace, last, ready)
 
     async def _searched(self, workspace: Workspace, last: bool, ready: Ready) -> Round:
-        warm, layout, candidates, typed = ready.warm, ready.layout, ready.candidates, ready.typed
-        baseline, sources = layout.baseline, layout.sources
+        warm, layout, candidates = ready.warm, ready.layout, ready.candidates
+        baseline, sources, never = layout.baseline, layout.sources, ready.typed.never
 
         async def lane(route: Route) -> Driver:
             return warm if route == "warm" else await self._start(workspace, "fresh", warm.ready["outside"])
 
         goal = frozenset(baseline.failing)
         failed = None if self._kept else self._how.known  # upon half a cure the tree is another one
-        light, seconds = bool(warm.ready.get("light")), min(_FORCED_MOST, _FORCED * self._seconds)
-        forcing = Forcing(layout, light, typed.never, seconds)
-        tell = self._progress(ready.spectra)
-        search = Search(
-            layout, candidates, goal, lane, self._how.workers, tell, failed, never=typed.never, order=forcing.order
-        )
+        seconds = min(_FORCED_MOST, _FORCED * self._seconds)
+        forcing, tell = Forcing(layout, bool(warm.ready.get("light")), never, seconds), self._progress(ready.spectra)
+        search = Search(layout, candidates, goal, lane, self._how.workers, tell, failed, never, forcing.order)
         now = time.monotonic()
         half = self._until if last else now + (self._until - now) * _FIRST_ROUND
         rivals = min(self._how.rivals, max(_RIVALS_LEAST, _RIVALS * self._seconds))
