@@ -6,8 +6,8 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
-from loopwright.guard.directives import language, literals, regex
-from loopwright.guard.directives.change_topics import LOCKS, TOPICS
+from loopwright.guard.directives import brought_in, language, literals, regex
+from loopwright.guard.directives.change_topics import LOCKS, MANIFESTS, TOPICS
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -20,7 +20,9 @@ _UPDATE = Pattern(
     r"update|changeset)|accompanied by|(?:gets?|has|needs|have|need) (?:an? )?(?:new )?(?:(?:entry|line|row|note)"
     r" (?:in|to|under)|file `|fragment\b)|"
     r"requires? (?:an? |the )?[\w-]+ in `|commit the (?:updated|regenerated|new|changed)|"
-    r"goes into|add (?:it|them) (?:to|in) (?:the )?(?:[\w-]+ )?`|add (?:new )?(?:ones|variables|keys|entries)"
+    r"go(?:es)? into|(?:needs?|requires?) (?:an?|the|its) (?![\w ]*(?:header|template))(?:[\w-]+ ){0,3}[\w-]+"
+    r"(?= `[^`]*[./])|add (?:it|"
+    r"them) (?:to|in) (?:the )?(?:[\w-]+ )?`|add (?:new )?(?:ones|variables|keys|entries)"
     r" (?:to|in|there)|"
     r"(?:is|are|be) (?:noted|described|documented|listed|mentioned|recorded|reflected|mirrored) in|means changing|"
     r"(?:must|should|needs? to|has to|have to) (?:also )?(?:change|be (?:changed|updated|described|documented))|"
@@ -41,10 +43,12 @@ _UPDATE = Pattern(
 _WHEN = Pattern(
     r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
     r"we\s+)?((?:[\w-]+[ ,/]+){0,14}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
-    r"ing)|edit(?:ing)?|alter(?:ing|ed|s)?|bump(?:ing)?|extend(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|delet(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
+    r"ing)|edit(?:ing)?|alter(?:ing|ed|s)?|bump(?:ing)?|extend(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|"
+    r"ing)|delet(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
     r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
     r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
-    r"^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\b(?:for|with) (?:new|complex|all|every|any|each) ([\w-]+)|"
+    r"^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\b(?:for|with) (?:new|complex|all|every|any|"
+    r"each) ([\w-]+)|"
     r"^((?:adding|changing|"
     r"modifying|updating|editing|creating|removing|renaming)\b(?:[^,.;:→`]|`[^`]*`)*?)(?:→|->|means?|requires?|:|,|"
     r"must)"
@@ -57,7 +61,8 @@ _WHEN = Pattern(
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
     r"|\b(?:changes? (?:to|in(?= `))|new|every|each|any|all)\s+((?:[^,.;:`]|`[^`]*`){1,50}?)\s+(?:must|should|"
     r"needs?|requires?|"
-    r"has to|have to|are? added|added|(?:comes?|ships?|goes|go) with|gets?|goes into|is (?:always )?accompanied|"
+    r"has to|have to|are? added|added|go(?:es)? into|(?:comes?|ships?|goes|go) with|gets?|goes into|"
+    r"is (?:always )?accompanied|"
     r"(?:is|are) (?:always )?(?:noted|documented|described|listed|recorded) in)\b|(?:修改|新增|更改|"
     r"添加)(.{1,30}?)(?:时|后)",
     re.IGNORECASE,
@@ -77,13 +82,15 @@ _CHANGELOG_ASKED = Pattern(
 #: What is allowed in one case rather than asked for.
 _ONLY_THEN = Pattern(r"\bupdat\w+\b[^.;]{0,40}\bonly (?:when|if)\b", re.IGNORECASE)
 _NOT_NEEDED = Pattern(
-    r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|entry)",
+    r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|"
+    r"entry)",
     re.IGNORECASE,
 )
 
 
 _DOCS = Pattern(
-    r"\b(?:updat(?:e|ing)|regenerate|keep|add|write|requires?)\b[^.;]{0,50}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
+    r"\b(?:updat(?:e|ing)|regenerate|keep|add|write|requires?)\b[^.;]{0,50}\b(?:docs?|documentation|"
+    r"readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
@@ -133,10 +140,12 @@ def companion(statement: Statement) -> Rule | None:
         "when": list(causes) or [trigger.strip() or "any change of source"],
         "need": list(need),
     }
-    if not causes:
-        params["any_source"] = True
-    params |= _of_several(plain, paths, need, causes)
-    exact = bool(causes)
+    named = any(f"`{w.text}`" in plain and glob_of(w.text) in causes for w in paths)
+    said = when[0] if when and causes != ("+dir",) else ""
+    exact, more = _exact(brought_in.brought_in(said), causes, named)
+    if not named and brought_in.of_public_names(said):
+        exact, more = True, {"changes": "public"}
+    params |= more | _of_several(plain, paths, need, causes)
     return Rule(
         "companion_change",
         params,
@@ -146,6 +155,19 @@ def companion(statement: Statement) -> Rule | None:
         else "a change of source without it is pointed out; what counts as such a change is not judged",
         level=None if exact else "warn",
     )
+
+
+def _exact(new: tuple[str, bool] | None, causes: tuple[str, ...], named: bool) -> tuple[bool, dict[str, JsonValue]]:
+    """Return whether the check sees just what sets the rule off, and how it looks for it."""
+    if new is None or causes[:1] == MANIFESTS[:1]:
+        return bool(causes), {} if causes else {"any_source": True}
+    thing, sure = new
+    if not thing and named:  # "a new provider in `providers/`": a new file there, or an entry that no line tells
+        folders = all(g.endswith("**") for g in causes)
+        return folders, {"brings": "file"} if folders else {}
+    if not thing:
+        return False, {"any_source": True, "new": True}
+    return sure, {"brings": thing} | ({} if named else {"anywhere": True})
 
 
 def _asks_for_more(plain: str) -> bool:
@@ -182,7 +204,8 @@ def _two_named(plain: str) -> Rule | None:
 
 #: "Updates to dependencies in `a` require parallel changes in `b`".
 _PARALLEL = Pattern(
-    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
+    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|"
+    r"(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
     r" (?:always )?(?:must|requires?|needs?) (?:[\w-]+ ){0,3}(?:updates?|changes?) (?:in|to|of)"
     r" `([\w.*/-]*[./][\w.*/-]*)`",
     re.IGNORECASE,
@@ -191,7 +214,8 @@ _PARALLEL = Pattern(
 
 #: "docs/: update for any user-facing changes", "UPDATING.md: add breaking changes here".
 _LABEL_PATH = Pattern(
-    r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|note)\b",
+    r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|"
+    r"note)\b",
     re.IGNORECASE,
 )
 
