@@ -144,7 +144,7 @@ CELL: tuple[Recogniser, ...] = (
     guards.path_protected,
     commands.from_cells,
 )
-CODE: tuple[Recogniser, ...] = (commands.from_code,)
+CODE: tuple[Recogniser, ...] = (guards.path_protected, commands.from_code)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
 

@@ -79,7 +79,13 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
-        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
+        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|"
+        r"\buser-(?:visible|facing) (?:strings?|texts?|copy|messages?) (?:go(?:es)? through|(?:is|are|must be|"
+        r"should be|"
+        r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"
+        r"^\W*(?:wrap|translate|locali[sz]e|externali[sz]e) (?:\w+ )?(?:strings?|texts?) (?:that (?:is|"
+        r"are) )?(?:shown|visible|"
+        r"displayed)\b|\bstrings (?:are|must be) translatable\b|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
         r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
         r"texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
@@ -220,7 +226,8 @@ CONCEPTS: tuple[Concept, ...] = (
         "a manifest with the strategy must be there",
     ),
     Concept(
-        r"\bprometheus\b[^.;]{0,30}\b(?:metrics?|monitoring|format|endpoint|exporter|client|integration|counters?|scrap\w+)\b|"
+        r"\bprometheus\b[^.;]{0,30}\b(?:metrics?|monitoring|format|endpoint|exporter|client|integration|counters?|"
+        r"scrap\w+)\b|"
         r"\b(?:metrics?|monitor\w*|observability|expose|export)\b[^.;]{0,40}\bprometheus\b|^\W*prometheus\W*$",
         "runtime_probe",
         {

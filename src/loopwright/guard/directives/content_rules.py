@@ -98,9 +98,20 @@ def _near_act(statement: Statement) -> bool:
 _FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
 
 
+#: Nothing but that: "No secrets."
+_NO_SECRETS = Pattern(
+    r"^\W*(?:no|never any) (?:hard-?coded )?(?:secrets?|credentials|passwords|api keys|tokens)(?:(?:,| or|, or| and) "
+    r"(?:secrets?|credentials|passwords|api keys|tokens))*(?: (?:in|inside) (?:the )?(?:code|repo\w*|git|source|"
+    r"sources))?\W*$",
+    re.IGNORECASE,
+)
+
+
 def secrets(statement: Statement) -> Rule | None:
     """No secrets in the repository."""
     plain = statement.plain
+    if _NO_SECRETS.match(plain):
+        return Rule("no_secrets", {}, "enforced", "added lines are searched for keys, tokens and passwords")
     if (
         not _SECRET.search(_FILE_NAMED.sub("", plain))
         or not _SECRET_ACT.search(plain)
@@ -123,7 +134,8 @@ def secrets(statement: Statement) -> Rule | None:
 #: "Every page must contain the text `x`", "all `*.server.ts` files must start with `y`".
 _HOLDS = Pattern(
     r"\b(?:every|each|all|any new|new)\s+(?:new |changed )?(?:`([^`]+)` )?([\w-]+(?: [\w-]+)?)\s+"
-    r"(?:(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?)?((?:contain|include|have|start with|begin with|"
+    r"(?:(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?)?((?:contain|include|have|start with|"
+    r"begin with|"
     r"declare|carry)|starts with|begins with|contains|declares|carries)\b"
     r"[^`.;]{0,30}`([^`]{3,80})`",
     re.IGNORECASE,

@@ -51,7 +51,8 @@ _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 
 
 _NOT_THE_OTHER = Pattern(
-    rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
+    rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|"
+    rf"{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
     rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
     re.IGNORECASE,
 )
@@ -116,7 +117,8 @@ def package_manager(statement: Statement) -> Rule | None:
 
 #: "Introduce libraries sparingly", "keep dependencies to a minimum".
 _SPARINGLY = Pattern(
-    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|packages?) sparingly\b|"
+    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|"
+    r"packages?) sparingly\b|"
     r"\b(?:keep|minimi[sz]e) (?:the )?(?:external |third-party |runtime |number of )*dependencies"
     r"(?: (?:minimal|small|light|few|to a minimum)\b|\W*$)",
     re.IGNORECASE,
@@ -127,7 +129,14 @@ _SPARINGLY = Pattern(
 _NONE = Pattern(
     r"^\W*(?:no|zero) (?:new |runtime |third[- ]party |external |additional |extra |production )+(?:dependenc(?:y|"
     r"ies)|packages|"
-    r"librar(?:y|ies)|gems|crates)\W*$",
+    r"librar(?:y|ies)|gems|crates)\W*$|"
+    r"^\W*(?:no|zero) (?:\w+ )?dependencies (?:outside|beyond|besides|other than|"
+    r"except) (?:of )?the standard library\b|"
+    r"^\W*(?:new|further|additional|other) (?:third-party )?(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
+    r"crates) "
+    r"(?:(?:must |have to )?(?:go|pass) through (?:the )?(?:\w+ )?(?:maintainers?|owners?|team|review|lead|"
+    r"architect\w*|humans?)|"
+    r"(?:are|need) (?:to be )?(?:discussed|agreed|approved|cleared) (?:with|by|first|before)\b)",
     re.IGNORECASE,
 )
 

@@ -19,7 +19,7 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"`///`|`//!`|\bdoxygen comments?\b|"
+    r"\bcomments? (?:that|which) (?:begins?|starts?) with (?:its|their|the) name\b|`///`|`//!`|\bdoxygen comments?\b|"
     r"\b(?:exported|public) [\w ]{3,25}? (?:has|have|gets?|needs?|carr(?:y|ies)) (?:an? )?(?:\w+ )?comments?\b|"
     r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
     r"api) doc(?:s|umentation)?(?: comments?)?|documentation comments?)\b|"

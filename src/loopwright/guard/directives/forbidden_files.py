@@ -36,6 +36,12 @@ _NO_NEW = Pattern(
 _SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}
 
 
+#: "`foo.rs` rather than `foo/mod.rs`", "no `mod.rs` files".
+_NO_MOD_RS = Pattern(
+    r"(?:\bno|\bnever|\bnot|\bavoid|\brather than|\binstead of|\bover) (?:use )?`(?:\w+/)?mod\.rs`", re.IGNORECASE
+)
+
+
 #: "JSX files end in `.js`, not `.jsx`".
 _ENDING = Pattern(
     r"\bfiles?\b[^.;`]{0,25}`(\.[a-z]\w*)`,? (?:not|never|instead of|rather than) `(\.[a-z]\w*)`", re.IGNORECASE
@@ -52,6 +58,8 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         globs = [f"*.{_SUFFIX.get(found[1].lower(), found[1].lower())}"]
     elif (other := _ENDING.search(plain)) and not language.forbids(statement):
         globs = [f"*{other[2]}"]
+    elif _NO_MOD_RS.search(plain):
+        globs = ["**/mod.rs"]
     elif kept := _kept_out(statement):
         globs = kept
     elif language.forbids(statement):

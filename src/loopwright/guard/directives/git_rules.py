@@ -72,6 +72,8 @@ def messages(statement: Statement) -> Rule | None:
         and regex.fullmatch(r"\W*`[^`]{6,80}`\W*", plain)
     ):
         return Rule("pr_title_format", {"shapes": [plain.strip("` .")]}, "enforced", AT_CALL)
+    if (shown := _TITLE_SHOWN.match(plain)) and PR.search(" ".join((*statement.headings[-1:], statement.lead))):
+        return Rule("pr_title_format", {"shapes": [shown[1]]}, "enforced", AT_CALL)
     if forbidden := _forbidden(statement):
         return forbidden
     if about_pr and not _MAY.search(plain) and (rule := _title(f"{plain}\n{statement.below}")):
@@ -85,6 +87,14 @@ def messages(statement: Statement) -> Rule | None:
     return _format(statement, plain)
 
 
+#: Under a heading of pull requests: "Title: `[package] what changed`".
+_TITLE_SHOWN = Pattern(r"^\W*titles?(?: format)?: `([^`]*(?:[<\[]\w[^`]*[>\]]|[a-z]+: )[^`]*)`", re.IGNORECASE)
+#: "Jira key first: `ABC-12: what`", "start with the ticket: `ABC-12 what`".
+_KEY_FIRST = Pattern(
+    r"^\W*(?:the )?(?:(?:jira|issue|ticket) )?(?:keys?|ids?|numbers?|tickets?|issues?) (?:comes? |"
+    r"goes? )?first\W{1,3}`",
+    re.IGNORECASE,
+)
 _WITHOUT = Pattern(
     r"\b(?:without|unless|must not (?:deviate|violate|break)|other than|that (?:do|are) not)\b", re.IGNORECASE
 )
@@ -228,7 +238,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         plain,
     )
     said = regex.search(
-        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|格式",
+        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|"
+        r"格式",
         plain,
         re.IGNORECASE,
     )
@@ -245,7 +256,7 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     prefixes: list[JsonValue] = [*dict.fromkeys(regex.findall(r"`([\w./-]+):`", plain))]
     if len(prefixes) > 1 and _COMMIT.search(plain) and regex.search(r"\bprefix", plain):
         return Rule("commit_format", {"prefixes": prefixes}, "enforced", AT_CALL)
-    if (said or _LABELLED.match(plain)) and shape and _COMMIT.search(plain):
+    if shape and (_KEY_FIRST.match(plain) or ((said or _LABELLED.match(plain)) and _COMMIT.search(plain))):
         form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
     if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):

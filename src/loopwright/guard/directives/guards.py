@@ -37,10 +37,13 @@ def path_protected(statement: Statement) -> Rule | None:
                 "path_protected", {"globs": [glob_of(statement.plain)]}, "enforced", "a change to it is refused"
             )
         return None
+    if statement.form == "code":
+        return _mapped(statement)
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain) or _ANYTHING_IN.match(plain))
-    asked = asked or bool(_ASK_BEFORE.match(plain))
+    consent = bool(_WITH_CONSENT.match(plain))
+    asked = asked or consent or bool(_ASK_BEFORE.match(plain))
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
     held: dict[str, JsonValue] = {"existing": True} if _ONLY_OLD.search(plain) else {}
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
@@ -61,6 +64,29 @@ def path_protected(statement: Statement) -> Rule | None:
     return Rule(
         "path_protected",
         {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held},
+        "enforced",
+        _AT_CALL_AND_AFTER,
+        level="ask" if consent else None,
+    )
+
+
+#: A line of a map of the repository: a path, and what is said of it.
+_MAP_LINE = Pattern(
+    r"^([\w.-]+(?:/[\w.*-]*)+|[\w-]+\.[\w.]+)\s{2,}\S|^([\w.-]+(?:/[\w.*-]*)+|[\w-]+\.[\w.]+)\s*(?:#|--?|–|—)"
+)
+_LET_BE = Pattern(r"\b(?:do not|don't|never) (?:hand-?)?(?:edit|touch|modify|change)\b|\bhands off\b", re.IGNORECASE)
+
+
+def _mapped(statement: Statement) -> Rule | None:
+    said = f"{statement.text} {statement.comment}"
+    found = _MAP_LINE.match(statement.text.strip()) if _LET_BE.search(said) else None
+    if not found or statement.lang in ("bash", "sh", "shell", "python", "ts", "go"):
+        return None
+    path = found[1] or found[2]
+    folder = "." not in path.rsplit("/", 1)[-1] and "*" not in path
+    return Rule(
+        "path_protected",
+        {"globs": [glob_of(path.rstrip("/") + "/" if folder else path)]},
         "enforced",
         _AT_CALL_AND_AFTER,
     )
@@ -86,12 +112,21 @@ def _paths(statement: Statement) -> list[literals.Word]:
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in words
         if regex.fullmatch(r"\.\w+\.\w+", w.text)
+        or (regex.fullmatch(r"\.[a-z]\w*", w.text) and plain.startswith(" file", w.end))
     ]
     return found or _folders(statement) or _unticked(statement)
 
 
 #: Under "ask first": "anything in `infra/`".
 _ANYTHING_IN = Pattern(r"^\W*(?:anything|everything|all|files|code) (?:in|under|below|inside) `", re.IGNORECASE)
+#: "`infra/prod/` is changed only after somebody has approved it".
+_WITH_CONSENT = Pattern(
+    r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are|may be|must be|can be) (?:only )?(?:changed|edited|touched|"
+    r"modified)"
+    r"(?: only)? (?:after|with|when|if|once) [^.;`]{0,40}\b(?:said|says|approv\w+|agree\w*|ok(?:ay)?|consent|asked?|"
+    r"permission|sign\w*|human|maintainers?|owners?|review\w*)\b",
+    re.IGNORECASE,
+)
 #: "Ask before you change it", where the sentence before names the path.
 _ASK_BEFORE = Pattern(
     r"^\W*ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|them|"
@@ -108,11 +143,19 @@ _PARTS_OF_IT = Pattern(
 _FROZEN = Pattern(
     r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
     r"immutable|off[- ]limits)\b|"
-    r"^\W*hands off (?:the |of )?`|^\W*(?:[\w `/.*-]{2,60}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
+    r"^\W*hands off (?:the |of )?`|^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"
-    r"^\W*`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|immutable|untouchable)\b|"
+    r"^\W*`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|immutable|"
+    r"untouchable)\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
-    r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b",
+    r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) (?:[^.;`]|`[^`]*`){0,60}?,? (?:never|not) "
+    r"(?:by hand|manually|edited|hand-edited)\b|"
+    r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) only (?:ever )?(?:changed|edited|written|updated|touched|"
+    r"modified)"
+    r" (?:by|through|via|with)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`[^`]+/`[^.;`]{0,20}\bvendored\b[^.;]{0,30}[;,.] (?:\w+ )?(?:fix|change|patch|send)\b"
+    r"[^.;]{0,30}\bupstream\b",
     re.IGNORECASE,
 )
 #: A change is allowed that brings something else: "do not change `x` without updating `y`".
@@ -229,7 +272,8 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|bar|"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|"
+    r"bar|"
     r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
 )
 

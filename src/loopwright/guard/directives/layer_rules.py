@@ -15,7 +15,8 @@ from loopwright.guard.directives.statement import Statement
 _INDEPENDENT = Pattern(
     r"`([\w./*@-]+)`[^.`]{0,60}?\b(?:(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
     r"not|has no|have no|with no)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|"
-    r"access|use anything|include)\w*|imports? nothing|knows? nothing|(?:stays?|remains?|is|are|be) free of imports?)"
+    r"access|use anything|include|touch|talk to|call into|link)\w*|imports? nothing|knows? nothing|(?:stays?|"
+    r"remains?|is|are|be) free of imports?)"
     r"\b[^.;`]{0,30}(?:(`[\w./*@-]+`(?:(?:,? (?:or|and|nor) |, |/)`[\w./*@-]+`)*)|"
     r"the (\w+) layer)",
     re.IGNORECASE,
@@ -68,8 +69,20 @@ _ONE_WAY = Pattern(
 )
 
 
+#: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.
+_PLAIN_NAMES = Pattern(
+    r"^\W*(?:the )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must not|must never|should not|never|may not|"
+    r"does not|do not|cannot) (?:depends? on|imports?) "
+    r"((?-i:[a-z])[\w-]+(?:(?:, (?:or |and |nor )?| or | and | nor )[a-z][\w-]+){1,6})\W*$",
+    re.IGNORECASE,
+)
+#: Words that name no package.
+_NO_PACKAGE = frozenset(
+    {"any", "anything", "other", "others", "the", "it", "its", "each", "code", "modules", "packages", "crates", "them"}
+)
 _LAYER = Pattern(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|arrows?|order|chain|points?|go)|imports? (?:flow|direction|"
+    r"only flow)|"
     r"one[- ](?:way|direction)|layer(?:ed|"
     r"ing|s)|unidirectional)\b|依赖方向|依赖关系|分层(?:架构|依赖)?(?!实现)",
     re.IGNORECASE,
@@ -101,6 +114,17 @@ _DIRECT_DATABASE = Pattern(
     r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
     r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
     r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
+    re.IGNORECASE,
+)
+
+
+#: "Controllers never call repositories", "views must not use models directly": parts by the names of their folders.
+_PARTS = r"controllers?|services?|repositor(?:y|ies)|mappers?|daos?|views?|handlers?|resolvers?|viewmodels?|view models?|use ?cases"
+_PART_CALLS = Pattern(
+    rf"\b({_PARTS})(?: (?:classes|layer|code))? (?:must|should|may|can|do|does|are)?(?: ?(?:not|never)|"
+    rf"n't)(?: (?:allowed|permitted) to)?"
+    rf"(?: ever| directly)? (?:call|use|access|touch|inject|talk to|query|invoke)s? (?:the |any |into )?({_PARTS}|"
+    rf"daos?)\b(?! of\b)",
     re.IGNORECASE,
 )
 
@@ -237,6 +261,11 @@ def _kept_apart(plain: str) -> Rule | None:
         why = "imports of the changed files are compared with the names of the packages"
         apart: dict[str, JsonValue] = {"from": found[1], "forbid": [*dict.fromkeys(packages)]}
         return Rule("layer", apart, "enforced" if sure else "partly", why)
+    if (found := _PLAIN_NAMES.match(plain)) and not _NO_PACKAGE & set(
+        named := regex.split(r",? (?:or|and|nor) |, ", found[2])
+    ):
+        why = "imports of the changed files are compared with the names of the packages"
+        return Rule("layer", {"from": found[1], "forbid": [*named]}, "enforced", why)
     if found := _NOTHING_IN.match(plain):
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[1], "forbid": [found[2].removesuffix("/*")]}, "enforced", why)
@@ -250,6 +279,13 @@ def _kept_apart(plain: str) -> Rule | None:
         source, target = found[1] or found[3], found[2] or found[4]
         return Rule("layer", {"from": source, "forbid": [target.removesuffix("/**")]}, "enforced", why)
     return None
+
+
+def _forms(part: str) -> tuple[str, ...]:
+    """The names of the folder of a part: in the singular, the plural, and as C# and Java write them."""
+    one = part.removesuffix("ies") + "y" if part.endswith("ies") else part.removesuffix("s")
+    many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"
+    return one, many, one.capitalize(), many.capitalize()
 
 
 def layers(statement: Statement) -> Rule | None:
@@ -268,6 +304,12 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
         )
+    if found := _PART_CALLS.search(plain):
+        why = "an import of the one from the other is found where folders or packages bear these names"
+        source, target = (g.lower().replace(" ", "") for g in found.groups())
+        if source.rstrip("s") != target.rstrip("s"):
+            apart: dict[str, JsonValue] = {"from": f"**/{{{','.join(_forms(source))}}}/**", "forbid": [*_forms(target)]}
+            return Rule("layer", apart, "enforced", why)
     if rule := _of_siblings(statement):
         return rule
     if found := _CROSS.search(plain):

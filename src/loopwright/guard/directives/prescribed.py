@@ -87,7 +87,7 @@ _VERB_BEFORE = Pattern(
 _THEN = Pattern(r"(?:→|->|=>)\s*$")
 
 
-_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
+_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}[:：]\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
 #: What holds something, told: "Caught by `make lint` and before each commit".

@@ -36,6 +36,7 @@ _MAIN = Pattern(
 )
 _TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECASE)
 _TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
+_THE_TEMPLATE = Pattern(r"^\W*(?:use|follow|fill (?:in|out)|complete) (?:in )?the (?:\w+ )?template\W*$", re.IGNORECASE)
 _FILLED = Pattern(r"\b(?:use|follow|fill|filled|complete|must)\b", re.IGNORECASE)
 _ASKED_OF_THE_USER = Pattern(r"\b(?:prompt|ask) the (?:user|human|author)\b", re.IGNORECASE)
 _DRAFTED = Pattern(r"\b(?:create|open|mark|draft mode|as drafts?|default|always|must)\w*\b", re.IGNORECASE)
@@ -87,6 +88,9 @@ def _template(statement: Statement) -> Rule | None:
             else ""
         )
     said = _TEMPLATE_SAID.search(statement.plain) or (
+        _THE_TEMPLATE.match(statement.plain) and PR.search(" ".join((*statement.headings[-1:], statement.lead)))
+    )
+    said = said or (
         regex.search(r"\b(?:template sections|sections (?:of|from|in) the template)\b", statement.plain, re.IGNORECASE)
         and PR.search(" ".join(statement.headings[-1:]))
     )

@@ -13,7 +13,7 @@ from loopwright.guard.directives.statement import Statement
 
 _TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|gets?(?! no)|require[sd]?|must have|should have|have|provide|create|"
-    r"covered by|accompanied by|come with|comes with|ships? with|update|adjust|extend|"
+    r"covered by|accompanied by|brings?|come with|comes with|ships? with|update|adjust|extend|"
     r"ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "

@@ -194,6 +194,12 @@ def dependency(statement: Statement) -> Rule | None:
     return Rule("require_dependency", params, "enforced", f"{_WHY}; a change that takes it out is stopped")
 
 
+#: "Data fetching goes through TanStack Query", "Forms are built with React Hook Form".
+_DONE_WITH = Pattern(
+    r"^\W*(?:all )?[\w -]{3,40} (?:goes|go|is handled|are handled|is built|are built|is managed|are managed|"
+    r"runs?)(?: only| always)? (?:through|via|with|by|on|using) (?-i:[A-Z`])[\w@./` ]{2,30}\W*$",
+    re.IGNORECASE,
+)
 #: A part of the stack: "Backend: Node.js + TypeScript + Express".
 _LISTED = Pattern(r"^\W*[\w /&()-]{2,30}: (?:[\w.#@/ -]{2,40}(?: \([^)]*\))?(?: \+ |, | and |/|$)){2,8}\W*$")
 
@@ -208,6 +214,8 @@ def _asks_for(statement: Statement, first: int) -> bool:
         return True
     leads = _leads(statement) and bool(_FOR_WHAT.search(plain) or _STACK.search(title))
     begins = plain.find(": ") + 2 if statement.label and ": " in plain[:60] else 0
+    if _DONE_WITH.match(plain) and statement.form in ("bullet", "paragraph"):
+        return True
     used = first - begins < 20 and bool(_TO_USE.match(plain[begins:]))
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 

@@ -215,12 +215,31 @@ def limits(statement: Statement) -> Rule | None:
         return None
     if rule := _covered(plain):
         return rule
+    if (small := _CHANGED_LINES.match(plain)) and _OF_CHANGES.search(
+        " ".join((plain, statement.lead, *statement.headings[-1:]))
+    ):
+        count = int(next(g for g in small.groups() if g))
+        return Rule("diff_size", {"n": count, "unit": "lines"}, "enforced", "the change is counted")
     if (found := _DIFF_SIZE.search(plain)) and not _OF_FILES.search(plain[: found.start()]):
         unit = "files" if (found[2] or found[4] or "").lower() == "files" else "lines"
         return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": unit}, "enforced", "the change is counted")
     return _file_lines(statement) or _line_length(statement)
 
 
+#: "Fewer than 400 changed lines", where changes are spoken of.
+_CHANGED_LINES = Pattern(
+    r"^\W*(?:keep (?:it|them) )?(?:fewer than|less than|under|below|at most|max(?:imum|\.)?|no more than|up to|"
+    r"[<≤]) ?(\d{2,5}) "
+    r"(?:changed |modified )?(?:lines|loc)(?: (?:changed|of (?:diff|change)))?(?: (?:per|a|each) (?:pr|pull request|"
+    r"change|commit))?\W*$|"
+    r"^\W*(?:keep )?(?:prs?|pull requests|diffs?|changes) (?:small|focused)\W{1,3}(?:fewer than|less than|under|"
+    r"below|at most|[<≤~]) ?(\d{2,5}) ",
+    re.IGNORECASE,
+)
+_OF_CHANGES = Pattern(
+    r"\b(?:prs?|pull[- ]requests?|changed|diffs?|commits?|reviews?|merge requests?)\b",
+    re.IGNORECASE,
+)
 #: Characters of a sentence on layout at most.
 LONGEST = 160
 #: What a number of lines is of, when a later word of the sentence speaks of changes.
