@@ -14,6 +14,7 @@ from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.directives import (
+    block_rules,
     change_rules,
     code_rules,
     command_bans,
@@ -42,6 +43,7 @@ from loopwright.guard.directives import (
     prose_rules,
     pull_request_rules,
     required_tests,
+    restated,
     shape_rules,
     siblings,
     spoken_languages,
@@ -78,6 +80,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     pull_request_rules.pull_requests,
     dependency_guards.new_dependency,
     pin_rules.pinned,
+    block_rules.blocks,
     change_rules.companion,
     step_rules.step,
     style_rules.coverage_of_changes,
@@ -189,7 +192,7 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
     languages = glosses.languages_of(text)
     for written in _with_children(list(islice(statements(text), 2 * MOST))):
-        statement = omissions.asked_for(glosses.glossed(written, languages))
+        statement = restated.plainly(omissions.asked_for(glosses.glossed(written, languages)))
         yield from _compiled(statement)
 
 

@@ -98,7 +98,9 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
             re.IGNORECASE,
         )
     ]
-    bare = regex.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
+    bare = regex.search(
+        r"\b(?:not|never|don't) install ((?:[A-Z]|[a-z]+[A-Z])[\w.-]*(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain
+    )
     if not names and bare:
         names = [n.lower() for n in regex.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
     return (

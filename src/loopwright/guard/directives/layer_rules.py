@@ -119,7 +119,10 @@ _DIRECT_DATABASE = Pattern(
 
 
 #: "Controllers never call repositories", "views must not use models directly": parts by the names of their folders.
-_PARTS = r"controllers?|services?|repositor(?:y|ies)|mappers?|daos?|views?|handlers?|resolvers?|viewmodels?|view models?|use ?cases"
+_PARTS = (
+    r"controllers?|services?|repositor(?:y|ies)|mappers?|daos?|views?|handlers?|resolvers?|viewmodels?|view models?|"
+    r"use ?cases"
+)
 _PART_CALLS = Pattern(
     rf"\b({_PARTS})(?: (?:classes|layer|code))? (?:must|should|may|can|do|does|are)?(?: ?(?:not|never)|"
     rf"n't)(?: (?:allowed|permitted) to)?"

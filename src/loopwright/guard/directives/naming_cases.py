@@ -11,7 +11,7 @@ from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
 CASES = {
-    "lowercase": r"lower-?case",
+    "lowercase": r"lower[- ]?case",
     "snake_case": r"snake[_ -]case|lower_snake(?!_case)|lower_with_under|lower_snake_case|蛇形",
     "camelCase": r"(?:lower[ _-]?)?camel[_ -]?case|小驼峰",
     "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel(?:[ _-]?case)?|大驼峰",

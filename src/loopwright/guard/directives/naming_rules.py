@@ -232,13 +232,16 @@ _USE_FOR = Pattern(
 )
 
 
+_CALLED = Pattern(r"\b(?:called|(?:is|are|be) (?:all )?named)(?: like| as)? $", re.IGNORECASE)
+
+
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (
         not titled
-        and not regex.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE)
+        and not regex.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名|\bcalled `[^`]*[<*{]", plain, re.IGNORECASE)
         and not regex.match(
             r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
             r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
@@ -258,6 +261,8 @@ def _shaped(statement: Statement) -> Rule | None:
         kind = subject or subject_of(
             f"{statement.label} {statement.headings[-1] if statement.headings else ''}", statement
         )
+        if not kind and regex.search(r"[\w>*}]\.[a-z]{1,5}$", word.text) and _CALLED.search(plain[: word.start]):
+            kind = "file"
         if not kind:
             continue
         if kind == "file" and regex.match(r"test[_*]|.*[_.-](?:test|spec)\b", word.text):

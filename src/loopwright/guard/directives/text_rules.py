@@ -28,7 +28,8 @@ _TODO_KEPT = Pattern(
 
 #: "Never add or modify any code related to `X`".
 _RELATED = Pattern(
-    r"\b(?:never|not|don'?t) (?:ever )?(?:add|modify|touch|change|edit)\b[^.;`]{0,30}\b(?:code|logic|anything|lines?)\b"
+    r"\b(?:never|not|don'?t) (?:ever )?(?:add|modify|touch|change|edit)\b[^.;`]{0,30}\b(?:code|logic|anything|"
+    r"lines?)\b"
     r"[^.;`]{0,25}((?:`[\w.:-]{4,}`(?:,? (?:or|and) |, )?)+)",
     re.IGNORECASE,
 )
@@ -38,7 +39,8 @@ _RELATED = Pattern(
 _DISABLED = Pattern(
     r"\b(?:never|not|don't|avoid|no) (?:disabl|silenc|suppress|ignor|turn(?:ing)? off)\w* (?:any |the )?"
     r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
-    r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|in (?:the )?code))?|"
+    r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
+    r"in (?:the )?code))?|"
     r" (?:inline|with (?:a )?comments?|in (?:the )?code))\W*$",
     re.IGNORECASE,
 )
@@ -58,7 +60,8 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
 }
 #: "TODO comments need a ticket number".
 _TRACKED = Pattern(
-    r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |the )?"
+    r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |"
+    r"the )?"
     r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b"
 )
 #: Words of texts: 'never write "simply" or "just"'.
@@ -67,8 +70,13 @@ _SAID = Pattern(
     r'("[^"]{3,40}"(?:(?:,? or |, |,? and |/)"[^"]{3,40}")*)\W*$',
     re.IGNORECASE,
 )
+#: "Security groups never open `0.0.0.0/0`".
+_OPENED = Pattern(r"\b(?:never|not|no|don't|avoid)\b[^.;]{0,40}`?(0\.0\.0\.0/0)`?", re.IGNORECASE)
 #: Headings of how the agent is to talk.
-_OF_TALK = Pattern(r"\b(?:tone|voice|communicat\w+|talking|answers?|responses?|persona\w*|behaviou?r)\b", re.IGNORECASE)
+_OF_TALK = Pattern(
+    r"\b(?:tone|voice|communicat\w+|talking|answers?|responses?|persona\w*|behaviou?r)\b",
+    re.IGNORECASE,
+)
 
 
 def text_rules(statement: Statement) -> Rule | None:
@@ -106,6 +114,13 @@ def text_rules(statement: Statement) -> Rule | None:
             {"texts": words, "within": ["*.md", "*.mdx", "*.rst", "*.txt", "*.html"]},
             "enforced",
             "searched for in the added lines",
+        )
+    if opened := _OPENED.search(plain):
+        excepted = regex.search(r"\bexcept\b|\bunless\b", plain)
+        why = "searched for in the added lines" + ("; what is excepted is not told apart" if excepted else "")
+        ranges: dict[str, JsonValue] = {"texts": [opened[1]], **place(statement)}
+        return Rule(
+            "forbid_text", ranges, "partly" if excepted else "enforced", why, level="warn" if excepted else None
         )
     if _TODO.search(plain) and not _TODO_KEPT.search(plain):
         params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}

@@ -89,7 +89,7 @@ _NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required tools?|you need|install)
 _FOR_SOME = Pattern(r"^`? ?\((?:only )?for (?:some|the|test|build|dev\w*|docs)\b", re.IGNORECASE)
 
 
-#: Nothing but a version, and what is said of how the language is used: "C++20, no extensions", "JDK 21 (toolchain), Kotlin 2.1".
+#: Nothing but a version, and how the language is used: "C++20, no extensions", "JDK 21 (toolchain), Kotlin 2.1".
 _BARE = Pattern(
     r"^\W*(?:(?:use|written in|target) )?[A-Za-z+#.]{1,12} ?v?\d[\d.]*\+?(?: \([^)]{2,40}\))?"
     r"(?:\W*$|(?:[,，]| and) ?(?:no |never |not |[A-Z][a-z]+ \d[\d.]*(?: \([^)]*\))?\W*$))"
