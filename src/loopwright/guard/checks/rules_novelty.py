@@ -105,6 +105,9 @@ _FILES: dict[str, re.Pattern[str]] = {
         r"cs|java|kt|xml|ya?ml|exs?|go)$"
     ),
     "component": expression(r"(?:^|/)[A-Z]\w*\.(?:tsx|jsx|vue|svelte)$|(?:^|/)components/.*\.(?:tsx|jsx|vue|svelte)$"),
+    "model": expression(
+        r"(?:^|/)models?/(?:[^/]+/)*(?!(?:__init__|index|mod|base)\.)[^/]+\.(?:py|sql|ts|js|rb|php|java|kt|go|cs)$"
+    ),
     "page": expression(
         r"(?:^|/)(?:pages|screens|views|app|routes)/.*\.(?:tsx|jsx|vue|svelte|astro|mdx?|kt|swift|dart)$"
     ),

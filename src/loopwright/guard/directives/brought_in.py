@@ -39,6 +39,7 @@ _NEW = Pattern(
     r"\b(?:new(?:ly added)?|add(?:ing|ed|s)?|introduc(?:e|es|ing)|creat(?:e|es|ing)|implement(?:ing|s)?|"
     r"register(?:ing)?)\s+"
     r"((?:(?:an?|the|any|each|every|all|new|another|one) )*)|"
+    r"\b(?:every|each|all) (?=[\w -]{3,30}? (?:has|have|gets?|needs?) (?:an? )?(?:entry|line|row|note|section)\b)|"
     r"\b(?:an?|the|any|each|every) (?=[\w -]{3,30}? (?:is|was|gets) (?:added|introduced|created)\b)",
     re.IGNORECASE,
 )

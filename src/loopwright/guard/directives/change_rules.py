@@ -18,7 +18,7 @@ _UPDATE = Pattern(
     r"\b(?:update|regenerate|bump|increment|(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*"
     r"(?:migration|entry|"
     r"update|changeset)|accompanied by|(?:gets?|has|needs|have|need) (?:an? )?(?:new )?(?:(?:entry|line|row|note)"
-    r" (?:in|to|under)|file `|fragment\b)|"
+    r"(?: with (?:an? )?\w+)? (?:in|to|under)|file `|fragment\b)|"
     r"requires? (?:an? |the )?[\w-]+ in `|commit the (?:updated|regenerated|new|changed)|"
     r"go(?:es)? into|(?:needs?|requires?) (?:an?|the|its) (?![\w ]*(?:header|template))(?:[\w-]+ ){0,3}[\w-]+"
     r"(?= `[^`]*[./])|add (?:it|"
@@ -61,7 +61,8 @@ _WHEN = Pattern(
     r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
     r"|\b(?:changes? (?:to|in(?= `))|new|every|each|any|all)\s+((?:[^,.;:`]|`[^`]*`){1,50}?)\s+(?:must|should|"
     r"needs?|requires?|"
-    r"has to|have to|are? added|added|go(?:es)? into|(?:comes?|ships?|goes|go) with|gets?|goes into|"
+    r"has to|have to|are? added|added|go(?:es)? into|ha(?:s|ve) (?:an? )?(?:new )?(?:entry|line|row|note)|(?:comes?|"
+    r"ships?|goes|go) with|gets?|goes into|"
     r"is (?:always )?accompanied|"
     r"(?:is|are) (?:always )?(?:noted|documented|described|listed|recorded) in)\b|(?:修改|新增|更改|"
     r"添加)(.{1,30}?)(?:时|后)",
@@ -253,7 +254,8 @@ def _negated(statement: Statement) -> bool:
 _BOTH = Pattern(
     r"^\W*(?:keep )?`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`[^.`]{0,60}"
     r"\b(?:change|update|bump|edit) both\b|"
-    r"^\W*(?:always )?(?:change|update|bump|edit)\b[^.;`]{0,30}`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`"
+    r"^\W*(?:always )?(?:change|update|bump|"
+    r"edit)\b[^.;`]{0,30}`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`"
     r" together\b",
     re.IGNORECASE,
 )

@@ -52,6 +52,10 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
     plain = statement.plain
     if _CHOSEN_FOR.search(plain[: names[0].start]) and not any(TELLING.search(w.text) for w in names):
         return "what they are used for is not judged"
+    if INSTANCE.search(plain[: names[0].start]):
+        return "what they are instances of is not known here"
+    if _ROLE.match(plain[names[-1].end :]):
+        return "what they are used for is not judged"
     if wanted is None and _AIM.match(plain[names[-1].end :]):
         return "whether they serve what the rule speaks of is not judged"
     if excepted(statement, where):
@@ -86,6 +90,18 @@ _PURPOSE = Pattern(
 )
 
 
+#: "Helpers such as `x`": one of many.
+INSTANCE = Pattern(
+    r"\b(?:such as|e\.g\.,?|for example,?|for instance,?)\s+(?:`[^`]*`(?:, | or | and |/))*$",
+    re.IGNORECASE,
+)
+#: Where in the code they stand, which no name shows: "`Optional` for fields or parameters".
+_ROLE = Pattern(
+    r"^`? (?:for|as|in) (?:an? |the |any |public |private )*(?:fields?|parameters?|params|arguments?|"
+    r"return (?:types?|values?)|props|"
+    r"signatures?|keys?|ids?|attributes?|columns?|propert(?:y|ies)|collections?)\b",
+    re.IGNORECASE,
+)
 COMMAND_LINE = Pattern(r"^\W*when (?:running|executing|using) (?:\w+ )?commands?\b", re.IGNORECASE)
 #: An aim or a case that the code does not show: "do not rely on `t.Skip` to isolate them", "on user input".
 _AIM = Pattern(

@@ -176,7 +176,8 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
     if cut and _RUN.match(between):
         return True
     passive = regex.match(
-        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b",
+        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never|off[- ]limits|taboo)\b|"
+        r"[^.;]{0,40}\bdo not run\b",
         statement.plain[word.end :],
         re.IGNORECASE,
     )
@@ -207,7 +208,9 @@ _RAW = Pattern(
 
 #: "Use `tox` for testing (not pytest directly)".
 _NOT_DIRECTLY = Pattern(
-    rf"\b(?:use|run|via|through) `?([\w-]+)`?[^.;`]{{0,40}}\bnot {_RAW_TOOL}\b[^.;`]{{0,12}}\bdirectly\b", re.IGNORECASE
+    rf"\b(?:use|run|via|through) `?([\w-]+)`?[^.;`]{{0,40}}\bnot"
+    rf" {_RAW_TOOL}\b[^.;`]{{0,12}}\bdirectly\b",
+    re.IGNORECASE,
 )
 
 
@@ -251,6 +254,12 @@ _OPTION_WITH = Pattern(
 )
 
 
+#: "Never run dbt with `--target prod`".
+_RUN_WITH = Pattern(
+    r"\b(?:never|not|don'?t|avoid) (?:ever )?(?:run|running|call|calling|invoke|"
+    r"use) `?([a-z][\w-]+)`? with(?: the)? `(--?[\w-]+(?:[ =][\w.-]+)?)`",
+    re.IGNORECASE,
+)
 _BARE = Pattern(
     r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
     r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
@@ -283,6 +292,8 @@ def forbid_raw(statement: Statement) -> Rule | None:
         )
     if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
         return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
+    if target := _RUN_WITH.search(plain):
+        return Rule("forbid_command", {"commands": [f"{target[1]} {target[2]}"]}, "enforced", why)
     if option := _OPTION_WITH.search(plain):
         return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
     if found := _RAW_LISTED.search(plain):

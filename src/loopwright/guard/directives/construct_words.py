@@ -18,7 +18,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
                         r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
         ("arrow_declaration", r"`export const \w+ = \([^`]*=>|"
-                              r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|declarations?)\b|"
+                              r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|"
+                              r"declarations?)\b|"
                               r"\b(?:named|exported|top-level)\b.{0,40}\barrow functions?\b"),
         ("arrow_function", r"\barrow functions?\b"),
         ("default_export", r"\bdefault exports?\b|`export default`"),
@@ -128,7 +129,11 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
-        ("PTH", r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
+        ("S113", r"\b(?:requests?|calls?|http\w*|clients?)`?\b[^.;]{0,30}\b(?:set|sets|need|needs|have|has|with|"
+                 r"pass|carry|an explicit)\b[^.;]{0,20}\btimeouts?\b|\bno (?:http|network|outgoing) (?:calls?|"
+                 r"requests?) without (?:an? )?timeouts?\b"),
+        ("PTH", r"^\W*paths?:? (?:via|with|through|using|use) `?pathlib\b|"
+                r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
                 r"to (?:plain )?(?:string|str|os))\b|instead of `?os\.path"),
         ("E722", r"\bno bare except"),
         ("DTZ", r"\btimezone[- ]aware\b|\bnaive datetimes?\b|`datetime\.now\((?:tz=)?(?:timezone\.)?utc\)`"),

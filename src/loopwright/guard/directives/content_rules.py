@@ -100,9 +100,11 @@ _FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
 
 #: Nothing but that: "No secrets."
 _NO_SECRETS = Pattern(
-    r"^\W*(?:no|never any) (?:hard-?coded )?(?:secrets?|credentials|passwords|api keys|tokens)(?:(?:,| or|, or| and) "
+    r"^(?:\W|\[[ x]\])*(?:no|never any) (?:hard-?coded )?(?:secrets?|credentials|passwords|api keys|tokens)(?:(?:,|"
+    r" or|, or| and) "
     r"(?:secrets?|credentials|passwords|api keys|tokens))*(?: (?:in|inside) (?:the )?(?:code|repo\w*|git|source|"
-    r"sources))?\W*$",
+    r"sources|diff))?"
+    r"(?:\W*$|, no )",
     re.IGNORECASE,
 )
 
@@ -157,7 +159,8 @@ _STARTS = Pattern(
 )
 #: "Headers start with `#pragma once`", "Shell scripts begin with `set -e`".
 _BEGIN = Pattern(
-    r"^\W*(?:(?:all|every|each|new) )*(?:(\w+) )?(headers?|files?|scripts?|workflows?)(?: files?)? (?:must |should |"
+    r"^\W*(?:[\w -]{3,30}: )?(?:(?:all|every|each|new) )*(?:(\w+) )?(headers?|files?|scripts?|"
+    r"workflows?)(?: files?)? (?:must |should |"
     r"always )*"
     r"(?:starts?|begins?) with `([^`]{3,80})`",
     re.IGNORECASE,
@@ -201,9 +204,11 @@ def required_text(statement: Statement) -> Rule | None:
         return (
             Rule("require_text", {"text": first[2], "within": within, "top": True}, "enforced", why) if within else None
         )
-    if (kind := _BEGIN.match(statement.plain)) and (within := _files_of("", f"{kind[1]} {kind[2]}".lower())):
+    if (begin := _BEGIN.match(statement.plain)) and (
+        within := _files_of("", f"{begin[1]} {begin[2]}".lower(), begin[3])
+    ):
         why = "new files without it, and changes that take it out, are named"
-        return Rule("require_text", {"text": kind[3], "within": within, "top": True}, "enforced", why)
+        return Rule("require_text", {"text": begin[3], "within": within, "top": True}, "enforced", why)
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None
@@ -230,8 +235,12 @@ def _files_of(path: str, words: str, text: str = "") -> list[JsonValue]:
     """Globs of what a rule calls "`x` files", "Python files", "pages", "handler modules"."""
     if path:
         return [f"*{path}" if regex.fullmatch(r"\.\w+", path) else glob_of(path)]
-    if text.startswith("declare(strict_types"):
+    if text.startswith(("declare(strict_types", "<?php")):
         return ["*.php"]
+    if "frozen_string_literal" in text:
+        return ["*.rb"]
+    if text.startswith("from __future__"):
+        return ["*.py"]
     if text.startswith("header "):
         return ["*.h", "*.hpp", "*.hh", "*.hxx"]
     if text.startswith("workflow "):

@@ -44,7 +44,27 @@ _NOT_WELCOME = Pattern(
 )
 
 
+#: "Plain Ruby: no ActiveSupport", "use Lombok" below "Never".
+_NO_LIBRARY = Pattern(r"(?:^|[:;,(] |, (?:so|and) )(?:[Nn]o|[Dd]o(?:n't| not) use) ([A-Z][a-z]+[A-Z]\w*)(?=[).]*$)")
+_LED_LIBRARY = Pattern(r"^\W*(?:use|using|add|adding|bring in|introduce) ([A-Z][A-Za-z]+)\W*$")
+#: Capitals within, and no library.
+_NO_NAME = Pattern(r"Case$|^(?:Java|Type|Coffee)Script$|^Git(?:Hub|Lab)|^PowerShell$|^GraphQL$|^DevTools$|^OpenAPI$")
+
+
+def _by_name(statement: Statement) -> str:
+    """The name of a library that a sentence ends by speaking against; "" where it is not known for one."""
+    found = _NO_LIBRARY.search(statement.plain)
+    found = found or (_LED_LIBRARY.match(statement.plain) if language.negative_lead(statement) else None)
+    if not found or _NO_NAME.search(found[1]) or len(regex.findall(r"\b[Nn]o [A-Z]", statement.plain)) > 1:
+        return ""
+    return found[1] if technologies.named(found[1]) or regex.search(r"[a-z][A-Z]", found[1]) else ""
+
+
 def _unwelcome(statement: Statement) -> Rule | None:
+    if (name := _by_name(statement)) and (known := technologies.named(name) or [(0, "")]):
+        packages: list[JsonValue] = [*technologies.PACKAGES.get(known[0][1], (name.lower(),))]
+        why = "manifests and imports of the change are searched for it"
+        return Rule("forbid_dependency", {"names": packages}, "enforced", why)
     found = _NOT_WELCOME.match(statement.plain)
     if not found:
         return None

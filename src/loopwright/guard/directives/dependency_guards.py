@@ -130,6 +130,9 @@ _NONE = Pattern(
     r"^\W*(?:no|zero) (?:new |runtime |third[- ]party |external |additional |extra |production )+(?:dependenc(?:y|"
     r"ies)|packages|"
     r"librar(?:y|ies)|gems|crates)\W*$|"
+    r"^\W*no (?:new |third[- ]party |external |extra |runtime )+(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
+    r"crates)"
+    r"(?:[;,:] |\W*$| without\b)|"
     r"^\W*(?:no|zero) (?:\w+ )?dependencies (?:outside|beyond|besides|other than|"
     r"except) (?:of )?the standard library\b|"
     r"^\W*(?:new|further|additional|other) (?:third-party )?(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
@@ -141,8 +144,19 @@ _NONE = Pattern(
 )
 
 
+#: Nothing but that, below "Ask first".
+_LED = Pattern(
+    r"^\W*(?:any |new |production |runtime |dev(?:elopment)? |third-party |external |adding |upgrading |changing )*"
+    r"(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|crates)(?: changes| upgrades| updates)?\W*$",
+    re.IGNORECASE,
+)
+
+
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
+    if language.asking_lead(statement) and _LED.match(statement.plain):
+        why = "a call that adds one is asked about, and the manifests of the final change are compared"
+        return Rule("new_dependency", {}, "enforced", why, level="ask")
     if _NONE.match(statement.plain):
         why = "a call that adds one is asked about, and the manifests of the final change are compared"
         return Rule("new_dependency", {}, "enforced", why, level="ask")

@@ -13,7 +13,8 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _CREATED = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|(?:re-?)(?:introduce|create|add)|commit|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|"
+    r"(?:re-?)(?:introduce|create|add)|commit|"
     r"committing)\b[^.;]{0,40}$|"
     r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:new |more )?(?:`[^`]*`[, ]*(?:or |and |no )?)*$",
     re.IGNORECASE,
@@ -22,13 +23,14 @@ _CREATED = Pattern(
 
 _TYPESCRIPT = Pattern(
     r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript|"
-    r"throughout|everywhere|\bonly\b|for all))",
+    r"throughout|everywhere|\bonly\b|for all))|^\W*typescript only\b",
     re.IGNORECASE,
 )
 
 
 _NO_NEW = Pattern(
-    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
+    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|"
+    r"ruby)\b[^.;]{0,8}\bfiles?\b",
     re.IGNORECASE,
 )
 
@@ -39,6 +41,14 @@ _SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "object
 #: "`foo.rs` rather than `foo/mod.rs`", "no `mod.rs` files".
 _NO_MOD_RS = Pattern(
     r"(?:\bno|\bnever|\bnot|\bavoid|\brather than|\binstead of|\bover) (?:use )?`(?:\w+/)?mod\.rs`", re.IGNORECASE
+)
+
+
+#: "Never commit anything from `DerivedData`".
+_COMMITTED_FROM = Pattern(
+    r"\b(?:commit|check in|add) (?:anything|any files?|files?|something|stuff) (?:from|in|under|below|"
+    r"inside) `([\w./-]+)`",
+    re.IGNORECASE,
 )
 
 
@@ -60,6 +70,8 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         globs = [f"*{other[2]}"]
     elif _NO_MOD_RS.search(plain):
         globs = ["**/mod.rs"]
+    elif language.forbids(statement) and (taken := _COMMITTED_FROM.search(plain)):
+        globs = [glob_of(taken[1].rstrip("/") + "/")]
     elif kept := _kept_out(statement):
         globs = kept
     elif language.forbids(statement):
@@ -141,7 +153,8 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
     if not found and (bare := _BARE_FILE.match(plain)):
         return [bare[1]]
     if not found and regex.search(
-        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
+        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|"
+        r"readme)\b[^.;]{0,10}\bfiles?\b",
         plain,
         re.IGNORECASE,
     ):

@@ -137,7 +137,10 @@ def _title(plain: str) -> Rule | None:
     if len(prefixes) > 1:
         return Rule("pr_title_format", {"prefixes": prefixes}, "enforced", AT_CALL)
     if regex.search(
-        r"\b(?:format|prefix|must|should|follow|start|pattern|include|use|semantic)\w*\b", plain, re.IGNORECASE
+        r"\b(?:format|form|looks like|reads|prefix|must|should|follow|start|pattern|include|use|"
+        r"semantic)\w*\b",
+        plain,
+        re.IGNORECASE,
     ) and (regex.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or regex.search(r"\bone of\b|\bformats?:", plain)):
         shapes: list[JsonValue] = list(regex.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
         types: list[JsonValue] = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(plain)))

@@ -83,6 +83,8 @@ def _mapped(statement: Statement) -> Rule | None:
     if not found or statement.lang in ("bash", "sh", "shell", "python", "ts", "go"):
         return None
     path = found[1] or found[2]
+    if "/" not in path.strip("/"):
+        path = f"**/{path}"  # perhaps below another line
     folder = "." not in path.rsplit("/", 1)[-1] and "*" not in path
     return Rule(
         "path_protected",
@@ -118,13 +120,20 @@ def _paths(statement: Statement) -> list[literals.Word]:
 
 
 #: Under "ask first": "anything in `infra/`".
-_ANYTHING_IN = Pattern(r"^\W*(?:anything|everything|all|files|code) (?:in|under|below|inside) `", re.IGNORECASE)
+_ANYTHING_IN = Pattern(
+    r"^\W*(?:anything|everything|all|files|code|changes|[\w ]{3,30}) (?:in|under|below|inside) `[^`]*/[^`]*`|"
+    r"^\W*`[^`]*[./][^`]*`(?: \([^)]*\))?\W*$",
+    re.IGNORECASE,
+)
 #: "`infra/prod/` is changed only after somebody has approved it".
 _WITH_CONSENT = Pattern(
     r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are|may be|must be|can be) (?:only )?(?:changed|edited|touched|"
     r"modified)"
     r"(?: only)? (?:after|with|when|if|once) [^.;`]{0,40}\b(?:said|says|approv\w+|agree\w*|ok(?:ay)?|consent|asked?|"
-    r"permission|sign\w*|human|maintainers?|owners?|review\w*)\b",
+    r"permission|sign\w*|human|maintainers?|owners?|review\w*)\b|"
+    r"^\W*changes? (?:in|to|under|of) `[^`]*[./][^`]*` (?:always )?(?:needs?|requires?) (?:[\w-]+ ){0,3}(?:humans?|"
+    r"people|reviewers?|"
+    r"approvals?|review|sign-?off|consent|owners?|permission)\b",
     re.IGNORECASE,
 )
 #: "Ask before you change it", where the sentence before names the path.
@@ -149,8 +158,14 @@ _FROZEN = Pattern(
     r"untouchable)\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b|"
-    r"^\W*(?:[\w -]{2,30} in )?`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) (?:[^.;`]|`[^`]*`){0,60}?,? (?:never|not) "
-    r"(?:by hand|manually|edited|hand-edited)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`(?:[^`]*[./][^`]*|__\w+__)`(?: [\w-]+){0,3} (?:is|are) (?:[^.;`]|"
+    r"`[^`]*`){0,60}?,? (?:never|not) "
+    r"(?:by hand|manually|edited|hand-edited|by you)\b|"
+    r"^\W*(?:[\w -]{2,30}: )?`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) (?:changed|edited|written|updated|touched|"
+    r"modified|bumped|set) "
+    r"by [^.;`]{3,40} (?:only|alone)\b|"
+    r"^\W*[\w -]{2,30} vendored (?:under|in|into) `[^`]+`[^.;]{0,20}\b(?:left as|not (?:edited|changed|touched)|"
+    r"never (?:edited|changed|touched))\b|"
     r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) only (?:ever )?(?:changed|edited|written|updated|touched|"
     r"modified)"
     r" (?:by|through|via|with)\b|"
@@ -234,7 +249,7 @@ def _unticked(statement: Statement) -> list[literals.Word]:
         and not _OTHERS.search(plain)
         and regex.search(
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
-            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
+            r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
             r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"

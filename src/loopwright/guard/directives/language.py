@@ -58,15 +58,23 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|we|to|should|must|"
+    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|"
+    r"agents?|you|we|to|should|must|"
     r"anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|anti\W?patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
-    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|want|see|accept|from|you|"
+    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|want|see|"
+    r"accept|from|you|"
     r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)",
     re.IGNORECASE,
 )
-_ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
+_ASK_TITLE = Pattern(
+    r"\bask (?:first|before|about)\b|requires? (?:approval|permission|confirmation)|⚠️ ?ask|approval (?:required|"
+    r"needed)|"
+    r"\bneeds? (?:an? )?(?:approval|permission|confirmation|go-ahead|sign-?off|human)\b|\bonly (?:with|"
+    r"after) (?:approval|permission|asking)\b",
+    re.IGNORECASE,
+)
 _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
@@ -255,7 +263,8 @@ def against(statement: Statement, offset: int) -> bool:
 _REFUSED = Pattern(
     r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,70}\b(?:must|should|may|can|shall)(?: never| not|not|n't)"
     r" (?:be (?:used|called|imported|added|"
-    r"introduced|written|committed|merged|checked in|left)|appear(?! in (?!production|committed|the code|code))|"
+    r"introduced|written|committed|merged|checked in|left)|appear(?! in (?!production|committed|the code|code|"
+    r"(?:this|the) (?:repo\w*|project|codebase)))|"
     r"reach|get into)"
     r"\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
     r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,50}\b(?:is|are) (?:\w+ and |strictly |therefore |also |all |both )?"

@@ -69,6 +69,8 @@ _ONE_WAY = Pattern(
 )
 
 
+#: "`lib` imports nothing else from `src`", where it lies itself.
+_ANYTHING_ELSE = Pattern(r"\b(?:anything|nothing|something) else\b", re.IGNORECASE)
 #: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.
 _PLAIN_NAMES = Pattern(
     r"^\W*(?:the )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must not|must never|should not|never|may not|"
@@ -250,7 +252,7 @@ def _kept_apart(plain: str) -> Rule | None:
     """A part by its path, and what it must not import, or what no other part may."""
     if "`" not in plain:
         return None
-    if found := _INDEPENDENT.search(plain):
+    if (found := _INDEPENDENT.search(plain)) and not _ANYTHING_ELSE.search(found[0]):
         targets: list[JsonValue] = [*regex.findall(r"`([^`]+)`", found[2])] if found[2] else [found[3]]
         return Rule(
             "layer",

@@ -27,13 +27,15 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 #: What is named, as rules say it.
 SUBJECTS = (
     ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
-                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
+                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|"
+                         r"parameters?)"),
     ("boolean", r"booleans?\b"),
     ("macro", r"macros?\b"),
     ("composable", r"composables?\b"),
     ("type parameter", r"(?:template|type|generic) param(?:eter)?s?\b"),
     ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
-    ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
+    ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?(?:named|called)|"
+                      r"name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
     ("package", r"crates?\b(?: names?)?|(?:npm |published )packages? names?\b"),
     ("component file", r"component files?(?: ?names?)?"),

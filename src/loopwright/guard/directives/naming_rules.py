@@ -97,7 +97,13 @@ def naming(statement: Statement) -> Rule | None:
             also = _joined(plain[: found.start()], subject)
             pairs = [pair, *({**pair, "kind": kind} for kind in also)]
             return Rule("naming", {"names": pairs, **(where or {})}, "enforced" if ok else "partly", why)
-    return _underscored(plain, statement) or _of_part(statement) or _shaped(statement) or _pictured(statement)
+    return (
+        _by_example(statement)
+        or _underscored(plain, statement)
+        or _of_part(statement)
+        or _shaped(statement)
+        or _pictured(statement)
+    )
 
 
 #: Names by a picture of them: "Private fields are `_camelCase`", "Name tests `Method_State_Expectation`".
@@ -130,6 +136,31 @@ def _of_part(statement: Statement) -> Rule | None:
     pair: dict[str, JsonValue] = {"kind": "class", "suffix": found[2] or found[3]}
     params: dict[str, JsonValue] = {"names": [pair], "within": [*globs_of_part(found[1].lower())]}
     return Rule("naming", params, "enforced", "names that the change brings in the folder of that name are judged")
+
+
+#: "Event handlers are named `handleX`": a picture of names whose declarations are not told apart.
+_EXAMPLE = Pattern(
+    r"^\W*(?:[\w -]{2,20}: )?([\w -]{3,40}?s) (?:are|must be|should be) (?:named|called) `((?:[a-z]+(?-i:X{1,3}|Name|"
+    r"Thing|Foo)\b|[\w.-]*(?:<[\w -]+>|\{\w+\}))"
+    r"[\w<>{}.-]*)`",
+    re.IGNORECASE,
+)
+
+
+def _by_example(statement: Statement) -> Rule | None:
+    found = _EXAMPLE.match(statement.plain)
+    if (
+        not found
+        or subject_of(found[1], statement)
+        or regex.search(r"\bbranch|\btag|\bimages?\b", found[1], re.IGNORECASE)
+    ):
+        return None
+    shape: dict[str, JsonValue] = {
+        "kind": found[1].lower(),
+        "shape": regex.sub(r"<[^>]*>|\{[^}]*\}|(?<=[a-z])X+$", "*", found[2]),
+    }
+    why = "told to the model: the names it is about are not told apart here"
+    return Rule("naming", {"names": [shape]}, "partly", why)
 
 
 _UNDERSCORE = Pattern(

@@ -29,12 +29,15 @@ _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 
 _DOES = Pattern(
     r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?)|finds|verifies|"
-    r"validates|finishes|writes)\b"
+    r"validates|finishes|writes|(?:is|are) (?:the|our|what) (?:only |main |one |final |last |whole )*(?:gates?|"
+    r"checks?|ci (?:runs|"
+    r"checks))|covers|(?:is|are) (?:all|everything) (?:that )?ci)\b"
 )
 
 
 _SOMETIMES = Pattern(
-    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
+    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|"
+    r"encouraged)\b"
 )
 
 
@@ -62,7 +65,7 @@ _THEN_RUN = Pattern(
     re.IGNORECASE,
 )
 #: Nothing but a command, with a remark in brackets.
-_ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?\W*$")
+_ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?(?: before (?:you|each|every|any)\b[^.;`]{0,30})?\W*$")
 _TELLS_TO = Pattern(
     r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?)|finds|verifies|validates)\b|"
     r"(?:then |next,? |always |please |also |"

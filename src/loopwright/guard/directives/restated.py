@@ -65,4 +65,6 @@ def plainly(statement: Statement) -> Statement:
     plain = statement.plain
     for said, words in _TURNS:
         plain = said.sub(words, plain)
-    return statement if plain == statement.plain else msgspec.structs.replace(statement, plain=plain)
+    if plain == statement.plain:
+        return statement
+    return msgspec.structs.replace(statement, plain=plain, block=statement.block.replace(statement.plain, plain))

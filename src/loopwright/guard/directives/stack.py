@@ -40,7 +40,8 @@ _ASKED = Pattern(
 )
 _ABOUT_TESTS = Pattern(
     r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
-    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?|quer(?:y|ies)|selectors?)\b",
+    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?|quer(?:y|ies)|"
+    r"selectors?)\b",
     re.IGNORECASE,
 )
 
@@ -62,13 +63,13 @@ def framework(statement: Statement) -> Rule | None:
         return None
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
-    starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain)
+    starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain) or _OVER.match(plain)
     wanted = [
         name
         for at, name in found
         if not language.against(statement, at)
         and not _GONE.match(plain[at:])
-        and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain))
+        and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain) or _OVER.match(plain))
         and plain[:at].count("(") == plain[:at].count(")")
         and not _PART_OF_IT.match(plain[at + len(name) :])
     ]
@@ -85,6 +86,12 @@ def framework(statement: Statement) -> Rule | None:
     return Rule("framework_required", params, "enforced", why)
 
 
+#: "RSpec, no minitest", "AssertJ for assertions".
+_OVER = Pattern(
+    r"^\W*[A-Z][\w. ]{2,25}(?:,| -| –|;| and)? (?:no|not|never) [\w. ]{3,25}\W*$|"
+    r"^\W*[A-Z][\w. ]{2,25} for (?:all |new |unit |our )*(?:assertions?|mocks?|stubs?|mocking|tests?|specs?|"
+    r"http stubs?)\b[^.]{0,20}\W*$"
+)
 #: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
 _PART_OF_IT = Pattern(
     r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"
@@ -228,7 +235,8 @@ def _packages(name: str, plain: str) -> tuple[str, ...]:
 
 
 _NOT_USED = Pattern(
-    r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
+    r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|"
+    r"^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
     re.IGNORECASE,
 )
 #: A bullet about one part of the project: "`Domain` has no references. No ORM."

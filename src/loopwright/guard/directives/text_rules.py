@@ -41,7 +41,9 @@ _DISABLED = Pattern(
     r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
     r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
     r"in (?:the )?code))?|"
-    r" (?:inline|with (?:a )?comments?|in (?:the )?code))\W*$",
+    r" (?:inline|with (?:a )?comments?|in (?:the )?code))( without (?:an? |the )?(?:\w+ )?(?:comment|reason|"
+    r"explanation|justification)"
+    r"\b[^.;]{0,40})?\W*$",
     re.IGNORECASE,
 )
 _DIRECTIVES: dict[str, tuple[str, ...]] = {
@@ -95,6 +97,9 @@ def text_rules(statement: Statement) -> Rule | None:
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
     if disabled := _DISABLED.search(plain):
         marks: list[JsonValue] = [*_DIRECTIVES[disabled[1].lower()]]
+        if disabled[2]:
+            why = "searched for in the added lines; whether a reason stands beside it is not judged"
+            return Rule("forbid_text", {"texts": marks, **place(statement)}, "partly", why, level="warn")
         return Rule("forbid_text", {"texts": marks, **place(statement)}, "enforced", "searched for in the added lines")
     if (asked := _TRACKED.search(plain)) and asked:
         tracked: dict[str, JsonValue] = {

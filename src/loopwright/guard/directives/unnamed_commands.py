@@ -20,7 +20,7 @@ EXPLICIT = Pattern(
     r"suggesting|calling|"
     r"claiming|saying|deploy|releas|publish|returning|ending|sending|done|completion|you)\w*|"
     r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
-    r"mandatory|required|when (?:you're|you are) done|at the end|"
+    r"mandatory|required|(?:done|finished|complete|ready) (?:only )?when|when (?:you're|you are) done|at the end|"
     r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|"
     r"finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
     re.IGNORECASE,
