@@ -292,6 +292,14 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- Prefix commit messages with `feat:`, `fix:` or `docs:`.", "git commit -m 'a'", "git commit -m 'fix: a'"),
         ("- Only pnpm is supported.", "npm install", "pnpm install"),
         ("- Never use plain `ninja -j`.", "ninja -j", "ninja"),
+        ("- Never run dbt with `--target prod`.", "dbt build --target prod", "dbt build --target ci"),
+        ("- No `kubectl apply/delete`.", "kubectl delete pod a", "kubectl get pods"),
+        ("- `dbt run-operation` is off limits as well.", "dbt run-operation a", "dbt build"),
+        (
+            "## PRs\n\n- Title: `[package] what changed`.",
+            "gh pr create --title fix",
+            "gh pr create --title '[cli] fix'",
+        ),
         ("- Never run `git push upstream`.", "git push upstream main", "git fetch upstream"),
         ("- NEVER use `shop-kit drop`.", "shop-kit drop cart", "shop-kit list"),
         ("- All commits must be signed off (DCO).", "git commit -m 'x'", "git commit -m 'x\n\nSigned-off-by: A <a@b>'"),
@@ -311,6 +319,9 @@ def test_rules_about_commits_branches_and_pull_requests(rules: str, bad: str, go
         ("go mod tidy", "go mod download", False),
         ("pytest", "python3 -m pytest -q", True),
         ("npm test", "npm test:unit", False),
+        ("dbt --target=prod", "dbt build --target prod", True),
+        ("dbt --target=prod", "dbt build --target=prod", True),
+        ("dbt --target=prod", "dbt build --target ci", False),
     ],
 )
 def test_a_pattern_holds_for_the_ways_a_command_is_written(pattern: str, argv: str, expected: bool) -> None:

@@ -122,6 +122,12 @@ _OPTIONAL = expression(r"\s*\[[,/][^\]]*\]")
 
 def _shape(shape: str) -> re.Pattern[str]:
     """A form as people write it: `type: description`, `<area>: what changed`, `[component] text`, `feat: example`."""
+    if bracketed := re.match(r"\[[^\]]+\] ", shape):
+        return (
+            re.compile(r"^\[[^\]\n]+\] \S")
+            if ":" not in shape[bracketed.end() :]
+            else re.compile(r"^\[[^\]\n]+\] [^:\n]+: \S")
+        )
     head, colon, _tail = _OPTIONAL.sub("", shape[:120]).partition(": ")
     parts = _HOLE.split(head, maxsplit=_HOLES)
     if colon and len(parts) == 1 and not re.search(r"[*{<]", head):  # an example, not a form

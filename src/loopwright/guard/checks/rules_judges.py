@@ -46,6 +46,8 @@ def _required_syntax(rule: Directive, delta: Delta) -> Iterator[Finding]:
         yield from rules_concepts.validated_input(rule, delta)
     elif rule.params.get("what") == "pinned_actions":
         yield from rules_pins.actions(rule, delta)
+    elif rule.params.get("call"):
+        yield from rules_blocks.arguments(rule, delta)
     elif rule.params.get("block"):
         yield from rules_blocks.attributes(rule, delta)
     else:

@@ -130,12 +130,12 @@ def quotes(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Strings in the other quotes, unless they hold the wanted one."""
     single, languages = rule.params.get("style") == "single", strings(rule, "languages")
     for file in delta.written(rule):
-        if file.language not in ("python", "javascript", "typescript") or (
+        if file.language not in ("python", "javascript", "typescript", "ruby") or (
             languages and file.language not in languages
         ):
             continue
         for number, line in file.added_lines:
-            code = line.split(" //")[0] if file.language != "python" else line.split(" #")[0]
+            code = line.split(" #" if file.language in ("python", "ruby") else " //")[0]
             if (
                 code.lstrip().startswith(("*", "//", "#", "<", '"""', "'''"))
                 or '"""' in code

@@ -19,6 +19,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CLASS = expression(
     r"\b(?:class|interface)\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+)|\s*:\s*(?:public\s+)?([\w.]+)|\s*\(([\w.]+))?"
 )
+#: Errors that languages other than Python bring with them: to extend one is not to extend the project's own.
+_BUILT_IN = frozenset(
+    ("Error", "Throwable", "RuntimeException", "IllegalArgumentException", "IllegalStateException", "IOException",
+     "UnsupportedOperationException", "StandardError", "ArgumentError", "ApplicationException", "SystemException",
+     "InvalidOperationException", "ArgumentException", "LogicException", "InvalidArgumentException",
+     "DomainException", "UnexpectedValueException", "RangeError")
+)  # fmt: skip
 #: Classes that have data and no behaviour need no twin.
 _DATA = frozenset({"Enum", "StrEnum", "IntEnum", "Protocol", "TypedDict", "NamedTuple", "BaseModel", "Exception"})
 
@@ -31,7 +38,7 @@ def class_base(rule: Directive, delta: Delta) -> Iterator[Finding]:
             continue
         for line, name, bases in _classes(file):
             related = any(
-                b == base or (b.endswith(suffixes) and not hasattr(builtins, b) and b != "Error") for b in bases
+                b == base or (b.endswith(suffixes) and not hasattr(builtins, b) and b not in _BUILT_IN) for b in bases
             )
             if line in file.added and name.endswith(suffixes) and name != base and not related:
                 yield finding(rule, file.path, line, f"`{name}` does not inherit {base}")

@@ -9,7 +9,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
-from loopwright.guard.checks.rules_mask import comments, mask
+from loopwright.guard.checks.rules_mask import comments, mask, test_lines
 from loopwright.guard.policy_directives import strings
 
 _EMOJI = expression("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
@@ -37,10 +37,13 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
     masked = mask(text, file.language)
     lines = masked.split("\n")
     raw = text.split("\n") if near else []
+    spared = test_lines(masked) if file.language == "rust" and rule.params.get("except") == "tests" else frozenset()
     found = []
     for name in names:
         pattern = _word_of_name(name) if rule.params.get("part") else _pattern(name)
         for number, line in enumerate(lines, 1):
+            if number in spared:
+                continue
             if pattern.search(line) and not (near and "hmac" in line):  # a keyed digest keeps no password
                 around = "\n".join(raw[max(0, number - 4) : number + 3]).lower() if near else ""
                 if not near or str(near) in around:

@@ -115,7 +115,14 @@ _UNLESS = Pattern(
     r"\bupdat|\bwithout (?:also )?(?:bumping|changing|regenerating|adjusting|adding|extending)\b", re.IGNORECASE
 )
 #: Where migrations lie, for "comes with a migration".
-_MIGRATIONS = ("**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**", "**/drizzle/**")
+_MIGRATIONS = (
+    "**/migrations/**",
+    "**/migration/**",
+    "**/Migrations/**",
+    "**/migrate/**",
+    "**/alembic/versions/**",
+    "**/drizzle/**",
+)
 _MIGRATION = Pattern(r"\b(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*migration\b", re.IGNORECASE)
 
 

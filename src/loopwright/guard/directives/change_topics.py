@@ -33,7 +33,7 @@ TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
             "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**",
         ),
         (r"\bcomponents?\b", "**/components/** *.tsx *.vue *.svelte"),
-        (r"\bmigrations?\b", "**/migrations/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
+        (r"\bmigrations?\b", "**/migrations/** **/migration/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
         (
             r"\bschema|\bmodels?\b|\bdatabase\b",
             "**/schema.prisma **/models/** **/models.py **/schema/** *.sql",

@@ -72,7 +72,8 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
 _CHOSEN_FOR = Pattern(r"`[^`]+` for [\w /-]+, (?:never|not) $")
 #: An exception that names no place, and waits for nobody's word.
 _EXCEPTED = Pattern(
-    r"\bexcept (?:for |when |where |if |as |to )|\bunless (?!(?:explicitly|specifically|asked|told|requested|"
+    r"\bexcept (?:for |when |where |if |as |to |in (?:files|places|cases|code) (?:where|that|which) )|"
+    r"\bunless (?!(?:explicitly|specifically|asked|told|requested|"
     r"instructed|approved|"
     r"absolutely|strictly|necessary|needed|required|you (?:are|were)|you're|the (?:user|ticket|task|issue)|"
     r"there is)\b)",

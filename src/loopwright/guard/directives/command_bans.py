@@ -38,7 +38,8 @@ def forbid_command(statement: Statement) -> Rule | None:
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
     if not banned or _reason_only(statement, found, str(banned[0])) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
-    params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
+    each = [one for b in banned for one in _each_of(_of_any(b))]
+    params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*each, *_listed(found)])]}
     last = next(w for w in found if w.text == banned[-1] and w.against)
     if _FROM_ROOT.match(statement.plain[last.end :]):
         why = "a call that runs it is asked about; where it runs is not told apart"
@@ -134,6 +135,15 @@ def _of_any(command: JsonValue) -> str:
     """A command without the placeholder at its end: `pip install <package>` is any `pip install`."""
     bare = regex.sub(r"\s+(?:<[^<>]*>|\[[^\][]*\]|\.\.\.|…|\{[^{}]*\})+$", "", str(command))
     return regex.sub(r"(?<=\w)=(?:\.\.\.|…|<[^<>]*>)$", "", bare)
+
+
+#: Several subcommands in one: `kubectl apply/delete/edit`.
+_ROW = Pattern(r"^((?:[\w-]+ ){1,3})([a-z]+(?:/[a-z]+)+)$")
+
+
+def _each_of(command: str) -> list[str]:
+    row = _ROW.match(command)
+    return [f"{row[1]}{one}" for one in row[2].split("/")] if row else [command]
 
 
 def _listed(found: tuple[literals.Word, ...]) -> list[str]:
@@ -293,7 +303,7 @@ def forbid_raw(statement: Statement) -> Rule | None:
     if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
         return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
     if target := _RUN_WITH.search(plain):
-        return Rule("forbid_command", {"commands": [f"{target[1]} {target[2]}"]}, "enforced", why)
+        return Rule("forbid_command", {"commands": [f"{target[1]} {target[2].replace(' ', '=')}"]}, "enforced", why)
     if option := _OPTION_WITH.search(plain):
         return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
     if found := _RAW_LISTED.search(plain):

@@ -372,6 +372,7 @@ CONCEPTS: tuple[Concept, ...] = (
         {
             "globs": [
                 "**/migrations/**",
+                "**/migration/**",
                 "**/Migrations/**",
                 "**/migrate/**",
                 "**/alembic/versions/**",
@@ -389,7 +390,13 @@ CONCEPTS: tuple[Concept, ...] = (
         r"(?:immutable|append-only|frozen)\b",
         "path_protected",
         {
-            "globs": ["**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**"],
+            "globs": [
+                "**/migrations/**",
+                "**/migration/**",
+                "**/Migrations/**",
+                "**/migrate/**",
+                "**/alembic/versions/**",
+            ],
             "existing": True,
         },
         "enforced",

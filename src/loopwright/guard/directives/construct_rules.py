@@ -94,6 +94,24 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     )
 
 
+#: "Except where Next.js demands them": files whose default export a framework reads.
+_WHERE_DEMANDED = Pattern(
+    r"\b(?:except|unless|apart from|other than|\()[^.;]*\b(?:next(?:\.?js)?|frameworks?|pages?|routes?|layouts?|"
+    r"demand\w*|requires?|"
+    r"required|need\w*|config\w*|stories)\b",
+    re.IGNORECASE,
+)
+_DEMANDED = (
+    "**/{page,layout,template,loading,error,not-found,default,route,global-error,sitemap,robots,middleware}.*",
+    "**/pages/**",
+    "**/routes/**",
+    "**/app/**/_layout.*",
+    "*.config.*",
+    "*.stories.*",
+    "*.d.ts",
+)
+
+
 def _construct(statement: Statement, name: str) -> Rule | None:
     if name == "local_import":
         return Rule(
@@ -115,6 +133,8 @@ def _construct(statement: Statement, name: str) -> Rule | None:
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
     where = place(statement)
+    if name == "default_export" and "outside" not in where and _WHERE_DEMANDED.search(statement.plain):
+        where |= {"outside": [*_DEMANDED]}
     if code_cases.excepted(statement, where):
         why = "found on the syntax tree of the changed files; what is excepted is not told apart"
         return Rule("forbid_syntax", {"what": name, **where}, "partly", why, level="warn")
@@ -161,7 +181,8 @@ def linted(statement: Statement) -> Rule | None:
 
 #: A rule of eslint in back-ticks.
 _ESLINT = Pattern(
-    r"`((?:@[\w-]+(?:/eslint-plugin)?|react(?:-hooks)?|import|jsx-a11y|unicorn|node|promise|jest|vitest|testing-library|"
+    r"`((?:@[\w-]+(?:/eslint-plugin)?|react(?:-hooks)?|import|jsx-a11y|unicorn|node|promise|jest|vitest|"
+    r"testing-library|"
     r"workspaces?|local|[\w-]+-(?:sdk|tests|plugin|rules|lint))/[a-z][a-z-]+)(?:: ?\w+)?`"
 )
 

@@ -61,13 +61,11 @@ def path_protected(statement: Statement) -> Rule | None:
     chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
-    return Rule(
-        "path_protected",
-        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held},
-        "enforced",
-        _AT_CALL_AND_AFTER,
-        level="ask" if consent else None,
-    )
+    globs: dict[str, JsonValue] = {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held}
+    if _IN_SOME_CASES.search(plain) and not language.asks(statement):
+        why = f"{_AT_CALL_AND_AFTER}; the case in which it may be is not judged"
+        return Rule("path_protected", globs, "partly", why, level="ask")
+    return Rule("path_protected", globs, "enforced", _AT_CALL_AND_AFTER, level="ask" if consent else None)
 
 
 #: A line of a map of the repository: a path, and what is said of it.
@@ -119,6 +117,12 @@ def _paths(statement: Statement) -> list[literals.Word]:
     return found or _folders(statement) or _unticked(statement)
 
 
+#: What may be changed in a case that no path shows: "unless a dependency changes".
+_IN_SOME_CASES = Pattern(
+    r"\bunless (?!(?:explicitly|specifically|asked|told|requested|instructed|approved|you (?:are|were)|you're|"
+    r"the (?:user|ticket|task|issue|request))\b)",
+    re.IGNORECASE,
+)
 #: Under "ask first": "anything in `infra/`".
 _ANYTHING_IN = Pattern(
     r"^\W*(?:anything|everything|all|files|code|changes|[\w ]{3,30}) (?:in|under|below|inside) `[^`]*/[^`]*`|"

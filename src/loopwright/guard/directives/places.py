@@ -38,6 +38,10 @@ _OUTSIDE = Pattern(
 _AND_TESTS = Pattern(
     r"\b(?:outside(?: of)?|except (?:in|for)) (?:the )?tests?(?:,| and| or)? `([\w-]+)`", re.IGNORECASE
 )
+#: "`x` is forbidden in `shop-core`": a package by its bare name.
+_IN_NAMED = Pattern(
+    r"(?<!not )\b(?:in|inside|within) (?:the )?`([a-z]+(?:-[a-z]+)+)`(?: (?:crate|package|module|app|service))?\W*$",
+)
 #: "No panics in src/", without back-ticks.
 _BARE_FOLDER = Pattern(r"(?<!not )\b(?:in|inside|within|under) ((?:[a-z][\w.-]*/)+)(?=[\s,;:)]|\.?$)")
 #: "Never outside of staging": a folder by its bare name.
@@ -78,6 +82,8 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         found["outside"] = [f"{named[1]}/**", f"**/{named[1]}/**"]
     if beside := _AND_TESTS.search(plain):
         found["outside"] = [*_list(found.get("outside")), f"{beside[1]}/**", f"**/{beside[1]}/**"]
+    if "within" not in found and (part := _IN_NAMED.search(plain)):
+        found["within"] = [f"{part[1]}/**", f"**/{part[1]}/**"]
     if "within" not in found and (bare := _BARE_FOLDER.search(plain)):
         found["within"] = [glob_of(bare[1])]
     if "within" not in found and (spoken := _labelled(statement)):

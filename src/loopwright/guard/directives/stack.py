@@ -83,7 +83,13 @@ def framework(statement: Statement) -> Rule | None:
         "forbid": [*sorted(rivals | banned)],
     }
     why = "the manifest must name it, and new tests must not import a rival"
+    if _WITH_THE_LANGUAGE.issuperset(wanted) and not params["forbid"]:
+        return Rule("framework_required", params, "partly", "it comes with the language: no manifest names it")
     return Rule("framework_required", params, "enforced", why)
+
+
+#: Frameworks that no manifest names.
+_WITH_THE_LANGUAGE = frozenset({"swift testing", "xctest", "exunit", "flutter_test", "django test", "bun test"})
 
 
 #: "RSpec, no minitest", "AssertJ for assertions".

@@ -66,6 +66,14 @@ _TRACKED = Pattern(
     r"the )?"
     r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b"
 )
+#: "`@Disabled` without a reason is not allowed", "no `skip` without a ticket".
+_UNEXPLAINED = Pattern(
+    r"^\W*(?:no |never (?:use |add )?|don't (?:use |add )?)?((?:`@?[\w.]+(?:\(\))?`(?:, | or | and |"
+    r"/)?)+) without (?:an? |the )?(?:\w+ )?"
+    r"(reason|comment|explanation|justification|message|ticket|issue(?: (?:link|number))?|link)\b"
+    r"(?:\W*$| (?:is|are) (?:not (?:allowed|ok|okay|accepted)|forbidden|rejected|banned))",
+    re.IGNORECASE,
+)
 #: Words of texts: 'never write "simply" or "just"'.
 _SAID = Pattern(
     r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?))? "
@@ -101,6 +109,14 @@ def text_rules(statement: Statement) -> Rule | None:
             why = "searched for in the added lines; whether a reason stands beside it is not judged"
             return Rule("forbid_text", {"texts": marks, **place(statement)}, "partly", why, level="warn")
         return Rule("forbid_text", {"texts": marks, **place(statement)}, "enforced", "searched for in the added lines")
+    if (bare := _UNEXPLAINED.match(plain)) and language.forbids(statement):
+        names: list[JsonValue] = [*regex.findall(r"`([^`]+)`", bare[1])]
+        ticket = regex.search(r"ticket|issue|link|number", bare[2], re.IGNORECASE)
+        spared = r"#\d+|[A-Z]+-\d+|https?://" if ticket else r"[\"'][^\"']{3,}[\"']|//|#(?!\[)"
+        given: dict[str, JsonValue] = {"texts": names, "unless": spared, **place(statement)}
+        return Rule(
+            "forbid_text", given, "enforced", "searched for in the added lines, with what explains it beside it"
+        )
     if (asked := _TRACKED.search(plain)) and asked:
         tracked: dict[str, JsonValue] = {
             "texts": ["TODO", "FIXME"],
