@@ -292,6 +292,8 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- Prefix commit messages with `feat:`, `fix:` or `docs:`.", "git commit -m 'a'", "git commit -m 'fix: a'"),
         ("- Only pnpm is supported.", "npm install", "pnpm install"),
         ("- Never use plain `ninja -j`.", "ninja -j", "ninja"),
+        ("- Never push tags.", "git push --tags", "git push"),
+        ("## Git\n\n- `MAP-<n>` in the subject.", "git commit -m 'fix tiles'", "git commit -m 'MAP-12: fix tiles'"),
         ("- Never run dbt with `--target prod`.", "dbt build --target prod", "dbt build --target ci"),
         ("- No `kubectl apply/delete`.", "kubectl delete pod a", "kubectl get pods"),
         ("- `dbt run-operation` is off limits as well.", "dbt run-operation a", "dbt build"),

@@ -49,7 +49,24 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
                 if not near or str(near) in around:
                     found.append((number, f"`{name}` is used"))
     found.extend(_imported(names, text, file))
+    found.extend(_as_keys(names, text, masked, near is None))
     return found
+
+
+#: A name that only code has, so that it is meant where it stands alone in quotes: an option, a key of an object.
+_KEY = expression(r"^[a-z]+[A-Z]\w{2,}$")
+
+
+def _as_keys(names: tuple[str, ...], text: str, masked: str, looked_for: bool) -> Iterator[tuple[int, str]]:
+    """`option("inferSchema")`, `a["innerHTML"]`: names as the whole of a string that is handed over."""
+    for name in names if looked_for else ():
+        if not _KEY.match(name) or not (f'"{name}"' in text or f"'{name}'" in text):
+            continue
+        handed = re.compile(rf"[(\[]\s*([\"']){name}\1\s*[,)\]]")
+        for number, (line, code) in enumerate(zip(text.split("\n"), masked.split("\n"), strict=False), 1):
+            found = handed.search(line)
+            if found and code[found.start(1) : found.start(1) + 1] == found[1]:  # not in a comment
+                yield number, f"`{name}` is used"
 
 
 #: Names so common as members of other things that only the bare one counts.

@@ -33,7 +33,8 @@ _UPDATE = Pattern(
     r"also (?:add|"
     r"update|change|"
     r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
-    r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
+    r"(?:and|then|also) commit(?= (?:the )?(?:new )?`[^`]*[./])|means? (?:writing|adding|updating|bumping|"
+    r"regenerating|editing)|requires? updating|to refresh|"
     r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|"
     r"更新|同步",
     re.IGNORECASE,

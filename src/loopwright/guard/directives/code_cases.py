@@ -52,6 +52,8 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
     plain = statement.plain
     if _CHOSEN_FOR.search(plain[: names[0].start]) and not any(TELLING.search(w.text) for w in names):
         return "what they are used for is not judged"
+    if _INSIDE.match(plain[names[-1].end :]) and not {"within", "where"} & where.keys():
+        return "where in the code they stand is not judged"
     if INSTANCE.search(plain[: names[0].start]):
         return "what they are instances of is not known here"
     if _ROLE.match(plain[names[-1].end :]):
@@ -91,6 +93,23 @@ _PURPOSE = Pattern(
 )
 
 
+#: A place within the code that no path shows: "`time.After` in loops".
+_INSIDE = Pattern(
+    r"^`? (?:in|inside|within|from) (?:an? |the |tight |hot |any |nested )*(?:loops?|(?:hot )?paths?|render(?:ing|"
+    r"s)?|callbacks?|constructors?|"
+    r"(?:catch|finally|unsafe) blocks?|conditionals?|closures?|threads?|transactions?|async (?:code|functions|"
+    r"contexts?)|"
+    r"coroutines?|event handlers?|macros?|signatures?)\b",
+    re.IGNORECASE,
+)
+#: What else would have to be there: "`cache()` without `unpersist()`", "`openExternal` with unvalidated input".
+UNSEEN = Pattern(
+    r"^`?(?:\(\))?(?: [\w-]+){0,4} without (?!(?:an? |the |its )?(?:\w+ )?(?:reason|comment|explanation|"
+    r"justification|good reason|"
+    r"approval|permission|asking|discussion)\b)(?:[a-z]+ing\b|`|an? |the |explicit|proper)|"
+    r"^`? with (?:un\w+ed|untrusted|user|raw|dynamic|arbitrary) |^`? (?:itself|themselves)\b",
+    re.IGNORECASE,
+)
 #: "Helpers such as `x`": one of many.
 INSTANCE = Pattern(
     r"\b(?:such as|e\.g\.,?|for example,?|for instance,?)\s+(?:`[^`]*`(?:, | or | and |/))*$",

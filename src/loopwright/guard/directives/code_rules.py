@@ -49,7 +49,7 @@ _KEYWORDS = frozenset(
 
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
-_NO_USE_OF_IT = Pattern(r"^(?:-|`? (?:prefix|suffix)(?:es)?\b)")
+_NO_USE_OF_IT = Pattern(r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting)\b)")
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
     r"^\W*(?:add|use|set|write|declare|block|wait|call|create)\b(?: (?:`[^`]*`|[\w-]+)){0,5} \(?$", re.IGNORECASE
@@ -198,6 +198,8 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
         return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
+    if words and code_cases.UNSEEN.match(statement.plain[words[-1].end :]):
+        return None
     words = tuple(_of_arity(w) for w in words)
     if rule := forbidden_import(statement, words):
         return rule
@@ -205,7 +207,13 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         params: dict[str, JsonValue] = {"modules": [w.text for w in words], "last": True, **place(statement)}
         return Rule("forbid_import", params, "enforced", "imports of the changed files are compared")
     words = tuple(_declared(w, statement.plain) for w in words)
-    if names := [w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and _nameable(w.text)]:
+    if any("." in w.text for w in words) and _OF_VALUES.match(statement.plain[words[-1].end :]):
+        values: dict[str, JsonValue] = {"texts": [w.text for w in words if len(w.text) > 2], **place(statement)}
+        return Rule("forbid_text", values, "enforced", _SEARCHED)
+    alone = _ONE_KEYWORD.match(statement.plain)
+    if names := [
+        w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and (_nameable(w.text) or alone)
+    ]:
         return _named(statement, names)
     texts: list[JsonValue] = [
         _open_call(w.text)
@@ -217,12 +225,24 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     ]
     if not texts:
         return None
+    if not place(statement) and _ON_SOME.match(statement.plain[words[-1].end :]):
+        why = f"{_SEARCHED}; the place the rule is limited to is not known here"
+        return Rule("forbid_text", {"texts": texts}, "partly", why, level="warn")
     if code_cases.INSTANCE.search(statement.plain[: words[0].start]):
         why = f"{_SEARCHED}; what it is an instance of is not known here"
         return Rule("forbid_text", {"texts": texts, **place(statement)}, "partly", why, level="warn")
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
 
 
+#: No names of code: "`latest.release` versions".
+_OF_VALUES = Pattern(r"^`?(?: or `[^`]*`)? (?:versions?|values?|strings?|literals?)\b")
+#: Said of some things alone: "`null=True` on text fields".
+_ON_SOME = Pattern(r"^`? on (?:an? |the )?(?!(?:any|all|every|each)\b)(?:`|[a-z])", re.IGNORECASE)
+#: Nothing but that: "No `null`."
+_ONE_KEYWORD = Pattern(
+    r"^\W*(?:no|never use|don't use|do not use|avoid) `(?:null|undefined|return|goto|yield|static)`\W*$",
+    re.IGNORECASE,
+)
 #: Members of one thing in a row: `logger.LogInformation/LogWarning`.
 _ROW = Pattern(r"^((?:\w+\.)+)[A-Za-z]\w*(?:/[A-Za-z]\w*)+$")
 

@@ -226,7 +226,9 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     if rule.kind in _TYPES and "," in statement.plain:
         others = (recogniser(statement) for recogniser in TYPES)
         yield from (other for other in others if other and other.kind != rule.kind)
-    if (rule.kind in _LAYOUT or rule.kind == "naming") and ("," in statement.plain or " and " in statement.plain):
+    if (rule.kind in _LAYOUT or rule.kind == "naming") and any(
+        mark in statement.plain for mark in (",", " and ", "，")
+    ):
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)
 

@@ -85,7 +85,9 @@ CONCEPTS: tuple[Concept, ...] = (
         r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"
         r"^\W*(?:wrap|translate|locali[sz]e|externali[sz]e) (?:\w+ )?(?:strings?|texts?) (?:that (?:is|"
         r"are) )?(?:shown|visible|"
-        r"displayed)\b|\bstrings (?:are|must be) translatable\b|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
+        r"displayed)\b|\bstrings (?:are|must be) translatable\b|"
+        r"^\W*strings? (?:via|through|come from|go (?:in|into)|live in|are in|for users go into) `[^`]*(?:[Ll]ocal|"
+        r"i18n|l10n|[Ss]trings|intl|messages)[^`]*`|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
         r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
         r"texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
@@ -364,7 +366,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:edit|modify|change|touch|hand-edit|delete|remove)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
+        r"\b(?:edit|modify|change|touch|hand-edit|delete|remove|rename)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
         r"past )?migrations?\b|"
         r"\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)|"
         r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:\w+ )?(?:edit|modify|touch|change)\b",
@@ -452,7 +454,8 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|"
-        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
+        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b(?! (?:what|things|code|types|classes|everything))|\bno mock(?:s|"
+        r"ing)\b",
         "forbid_call",
         {
             "names": [

@@ -129,6 +129,10 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
+        ("DJ008", r"\bmodels?\b[^.;]{0,30}`__str__`"),
+        ("B904", r"`raise \.\.\.[^`]* from[^`]*`|`raise \w+ from \w+`|\bexceptions? (?:are |is )?chained\b"),
+        ("@typescript-eslint/no-floating-promises",
+         r"\bfloating promises?\b|\b(?:async functions?|promises?) (?:are |is |must be |must )?(?:always )?awaited\b"),
         ("S113", r"\b(?:requests?|calls?|http\w*|clients?)`?\b[^.;]{0,30}\b(?:set|sets|need|needs|have|has|with|"
                  r"pass|carry|an explicit)\b[^.;]{0,20}\btimeouts?\b|\bno (?:http|network|outgoing) (?:calls?|"
                  r"requests?) without (?:an? )?timeouts?\b"),

@@ -34,7 +34,8 @@ _DOCUMENTED = Pattern(
 
 _PUBLIC = Pattern(
     r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
-    r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\bfor `?(?:functions?|classes|"
+    r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\b(?:everything|anything|"
+    r"all) public\b|\bfor `?(?:functions?|classes|"
     r"interfaces|methods)\b|公共|公开|导出",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, regex
-from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.guards import MEMBERS, glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
@@ -130,6 +130,7 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         for w in literals.words(statement)
         if w.sort == "path"
         and w.against
+        and not MEMBERS.match(w.text)
         and _CREATED.search(_OF_A_LIST.sub("", plain[: w.start]))
         and not regex.search(r"\bbranch(?:es)?\b", plain[: w.start])
         and not regex.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])

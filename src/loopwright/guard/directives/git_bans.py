@@ -98,7 +98,7 @@ _GITHUB = (
         "gh issue create",
     ),
     (Pattern(r"\bpost\w* (?:any )?comments?\b", re.IGNORECASE), "gh issue comment"),
-    (Pattern(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
+    (Pattern(r"\bmerge (?:an? |any |the |your |own )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )
 
 
@@ -175,6 +175,7 @@ def needs_approval(statement: Statement) -> Rule | None:
     )
 
 
+_TAGS_AFTER = Pattern(r"^ (?:any |the |new |release |version |git )*tags?\b", re.IGNORECASE)
 _TAGS = Pattern(
     r"\b(?:never|not|don'?t) (?:(?:create|push|make|add) )?(?:git |release |version )?tags?\b(?! (?:in|with|on|to|"
     r"the|names?))",
@@ -211,6 +212,9 @@ def forbid_git(statement: Statement) -> Rule | None:
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue
         if regex.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
+            continue
+        if verb == "push" and _TAGS_AFTER.match(source[found.end() :]):
+            commands += ["git push --tags", "git push --follow-tags", "git tag"]
             continue
         commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
         commands.extend(

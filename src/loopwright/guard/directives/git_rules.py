@@ -80,6 +80,8 @@ def messages(statement: Statement) -> Rule | None:
         return rule
     if _SIGNED.search(plain) and not language.forbids(statement) and not _CAN.search(plain):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
+    if (mention := _mentioned(statement)) is not None:
+        return mention
     if not _COMMIT.search(plain) and not (
         _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
     ):
@@ -95,6 +97,19 @@ _KEY_FIRST = Pattern(
     r"goes? )?first\W{1,3}`",
     re.IGNORECASE,
 )
+
+
+def _mentioned(statement: Statement) -> Rule | None:
+    """The key of a ticket that every message names."""
+    found = _MENTIONED.search(statement.plain)
+    if not found or _SOMETIMES.search(statement.plain) or language.forbids(statement):
+        return None
+    if not (_COMMIT.search(statement.plain) or _OF_GIT.search(" ".join((statement.lead, *statement.headings[-1:])))):
+        return None
+    form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)|(?<=#)(?:\d+|[NnXx]+)", "<n>", next(g for g in found.groups() if g))
+    return Rule("commit_format", {"mentions": form}, "enforced", AT_CALL)
+
+
 _WITHOUT = Pattern(
     r"\b(?:without|unless|must not (?:deviate|violate|break)|other than|that (?:do|are) not)\b", re.IGNORECASE
 )
@@ -225,6 +240,14 @@ _TRAILER_ASKED = Pattern(
 )
 
 
+#: "`ABC-<n>` in the subject", "reference the issue (`#123`)".
+_MENTIONED = Pattern(
+    r"^\W*`([A-Z]{2,10}-(?:<\w+>|\d+|[NnXx#]+)|#(?:<\w+>|\d+|[NnXx]+))` (?:\w+ )?in (?:the |each |"
+    r"every )?(?:commit )?(?:subject|message|title|first line)|"
+    r"\b(?:reference|mention|include|cite|name)s? (?:the |an? )?(?:issue|ticket|jira|key)(?: (?:number|key|id))? "
+    r"\(?(?:e\.g\.,? |like |as )?`([A-Z]{2,10}-(?:<\w+>|\d+|[NnXx#]+)|#(?:<\w+>|\d+|[NnXx]+))`",
+    re.IGNORECASE,
+)
 _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
 
 

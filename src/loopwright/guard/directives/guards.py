@@ -93,7 +93,7 @@ def _mapped(statement: Statement) -> Rule | None:
 
 
 #: All members of one thing, no path: `console.*`.
-_MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
+MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
 
 
 def _paths(statement: Statement) -> list[literals.Word]:
@@ -103,7 +103,7 @@ def _paths(statement: Statement) -> list[literals.Word]:
         w
         for w in words
         if w.sort == "path"
-        and not _MEMBERS.match(w.text)
+        and not MEMBERS.match(w.text)
         and not _is_address(plain, w)
         and not _CASE.search(plain[: w.start])
         and not _MADE_FROM.search(plain[: w.start])
@@ -142,7 +142,8 @@ _WITH_CONSENT = Pattern(
 )
 #: "Ask before you change it", where the sentence before names the path.
 _ASK_BEFORE = Pattern(
-    r"^\W*ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|them|"
+    r"^\W*(?:`[^`]*[./][^`]*`[^.`]{0,60}[:;,—-] ?)?ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|"
+    r"them|"
     r"(?:any of )?these)\b",
     re.IGNORECASE,
 )
@@ -156,9 +157,11 @@ _PARTS_OF_IT = Pattern(
 _FROZEN = Pattern(
     r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
     r"immutable|off[- ]limits)\b|"
-    r"^\W*hands off (?:the |of )?`|^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
+    r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
+    r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"
-    r"^\W*`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|immutable|"
+    r"^\W*(?:[\w ]{3,30} )?`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|"
+    r"immutable|"
     r"untouchable)\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b|"

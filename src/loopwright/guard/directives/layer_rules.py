@@ -9,6 +9,7 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import regex, technologies
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
@@ -46,6 +47,20 @@ _ALONE = Pattern(
 )
 
 
+#: "Only repositories talk to `dio`".
+_PART_ALONE = Pattern(
+    rf"^\W*only (?:the )?({PARTS})(?: layer| classes| code)? (?:may |should |can |are allowed to )?(?:talks? to|"
+    rf"imports?|uses?|calls?|"
+    r"touch(?:es)?|access(?:es)?|knows?) `([@\w./-]+)`\W*$",
+    re.IGNORECASE,
+)
+#: "`jobs` depend on `transform`, `transform` on `model`, never the other way".
+_CHAIN = Pattern(
+    r"^\W*`([\w./-]+)` (?:may |can )?(?:depends?|imports?|builds?)(?: on|"
+    r" from)? `([\w./-]+)`, (?:and )?`\2` (?:depends? |imports? )?(?:on |from )?"
+    r"`([\w./-]+)`[^.`]{0,4}\b(?:but )?(?:never|not) (?:the )?(?:reverse|other way|back|vice versa)",
+    re.IGNORECASE,
+)
 #: "The domain layer must not depend on the infrastructure layer", "components never import from `server/`".
 _PROSE = Pattern(
     r"\b(?:(\w+) (?:layers?|packages?|modules?|code|crates?)|(components?|controllers?|services?|repositories|"
@@ -279,6 +294,9 @@ def _kept_apart(plain: str) -> Rule | None:
         home = found[1].rstrip("/")
         places: list[JsonValue] = [glob_of(found[1])] if "/" in found[1] else [f"{home}/**", f"**/{home}/**"]
         return Rule("forbid_import", {"modules": [found[2]], "outside": places}, "enforced", why)
+    if (found := _PART_ALONE.match(plain)) and (part := found[1].lower()):
+        why = "imports of the changed files elsewhere are compared"
+        return Rule("forbid_import", {"modules": [found[2]], "outside": [*globs_of_part(part)]}, "enforced", why)
     if found := _APART.search(plain):
         why = "imports of the changed files are compared with their places"
         source, target = found[1] or found[3], found[2] or found[4]
@@ -334,6 +352,9 @@ def _in_order(statement: Statement) -> Rule | None:
         named: list[JsonValue] = [*regex.findall(r"`([\w/-]+)`", listed[0])][::-1]
         why = "an import against the order is found where folders bear these names"
         return Rule("layer", {"order": named}, "enforced", why)
+    if "`" in plain and (found := _CHAIN.match(plain)):
+        why = "an import against the order is found where folders bear these names"
+        return Rule("layer", {"order": [*found.groups()]}, "enforced", why)
     if "`" in plain and (found := _REVERSE.search(plain)):
         above: list[JsonValue] = [*regex.findall(r"`([\w./@-]+)`", found[1])]
         why = "imports of the changed files are compared with their places"

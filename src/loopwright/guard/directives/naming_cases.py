@@ -17,7 +17,8 @@ CASES = {
     "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel(?:[ _-]?case)?|大驼峰",
     "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
     "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
-    r"(?<=constants are )(?:in )?upper[- ]case|upper[- ]case (?=constants)|upper_case_with_underscores|CONSTANT_CASE",
+    r"(?<=constants are )(?:in )?upper[- ]case|(?<=members are )upper[- ]case|(?<=values are )upper[- ]case|"
+    r"upper[- ]case (?=constants)|upper_case_with_underscores|CONSTANT_CASE",
 }
 
 

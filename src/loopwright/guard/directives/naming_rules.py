@@ -163,6 +163,8 @@ def _by_example(statement: Statement) -> Rule | None:
     return Rule("naming", {"names": [shape]}, "partly", why)
 
 
+#: "No underscores in package names".
+_NO_UNDERSCORES = Pattern(r"^\W*no (underscores?|dashes|hyphens) in (\w+) names\W*$", re.IGNORECASE)
 _UNDERSCORE = Pattern(
     r"\b(?:leading underscores?|(?:start|begin|prefix)\w* (?:with )?(?:an? )?(?:leading )?underscores?)\b",
     re.IGNORECASE,
@@ -171,6 +173,12 @@ _UNDERSCORE = Pattern(
 
 def _underscored(plain: str, statement: Statement) -> Rule | None:
     """ "No class name may start with an underscore", "private methods start with an underscore"."""
+    if barred := _NO_UNDERSCORES.match(plain):
+        kind = subject_of(f"{barred[2]} names", statement)
+        mark = "*_*" if barred[1].lower().startswith("under") else "*-*"
+        named: dict[str, JsonValue] = {"names": [{"kind": kind, "forbid": mark}], **place(statement)}
+        why = "names that the change brings are judged"
+        return Rule("naming", named, "enforced" if kind in CHECKED else "partly", why) if kind else None
     found = _UNDERSCORE.search(plain)
     subject = _subject_before(plain, found.start(), statement) if found else ""
     if not found or subject not in CHECKED:

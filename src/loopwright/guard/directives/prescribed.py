@@ -19,6 +19,11 @@ _INFORMATIVE = Pattern(
 )
 
 
+#: What is told of a command's cost: "`cargo bench` takes forty minutes".
+_TAKES = Pattern(
+    r"^\W*`[^`]+` (?:takes|can take|will take) (?:about |around |some |~|up to |a |an |\d)",
+    re.IGNORECASE,
+)
 _RUNS_WHAT = Pattern(
     r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
 )
@@ -141,7 +146,12 @@ def prescribes(
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
-    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
+    if (
+        _TAKES.match(plain)
+        or _SOMETIMES.search(plain)
+        or (first.sort != "command" and _TOLD_OF.match(plain))
+        or _RUNS_WHAT.match(plain)
+    ):
         return False
     if bullet and plain.count("→") + plain.count("->") + plain.count("=>") == 1 and _THEN.search(before):
         return True

@@ -36,7 +36,11 @@ _MAIN = Pattern(
 )
 _TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECASE)
 _TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
-_THE_TEMPLATE = Pattern(r"^\W*(?:use|follow|fill (?:in|out)|complete) (?:in )?the (?:\w+ )?template\W*$", re.IGNORECASE)
+_THE_TEMPLATE = Pattern(
+    r"^\W*(?:fill|complete)\b[^.;]{3,40} of the (?:\w+ )?template\W*$|^\W*(?:use|follow|fill (?:in|out)|"
+    r"complete) (?:in )?the (?:\w+ )?template\W*$",
+    re.IGNORECASE,
+)
 _FILLED = Pattern(r"\b(?:use|follow|fill|filled|complete|must)\b", re.IGNORECASE)
 _ASKED_OF_THE_USER = Pattern(r"\b(?:prompt|ask) the (?:user|human|author)\b", re.IGNORECASE)
 _DRAFTED = Pattern(r"\b(?:create|open|mark|draft mode|as drafts?|default|always|must)\w*\b", re.IGNORECASE)
@@ -170,7 +174,8 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if _FORMAT.match(plain) and statement.headings and regex.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
         plain = f"branch {plain}"
     if not regex.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not regex.search(
-        r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b",
+        r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bwork on a\b|\bcreate\b|"
+        r"\bstructure\b",
         plain,
         re.IGNORECASE,
     ):

@@ -59,7 +59,7 @@ _PURPOSES = (
             r"\bctest\b|\be2e\b|playwright|cypress|"
             r"testunit|^(?:\./)?(?:bin|scripts?|tools|dev)/ci(?:\.sh)?$|"
             r"^(?:make|just|task|mise run|npm run|pnpm run|yarn|rake) ci$|\bconnected\w*Check\b|\bspec\b|"
-            r"benchmark|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
+            r"benchmark|\bbench\b|\btestOnly\b|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
         ),
     ),

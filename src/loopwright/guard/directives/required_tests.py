@@ -73,6 +73,8 @@ _MUST_TEST = Pattern(
     r"adjust)\b[^.;]{0,20}"
     r"\btests?\b|\b(?:fixing a bug|bug ?fix(?:es)?)\b[^.;]{0,20}\b(?:add|write|with|include)\b[^.;]{0,20}"
     r"\b(?:regression|failing) (?:regression )?tests?\b|"
+    r"^\W*(?:an? |each |every )?bugs?(?: fix(?:es)?| reports?)? (?:gets?|needs?|has|must have) (?:an? )?(?:failing |"
+    r"regression )+tests?\b|"
     r"\bif (?:your|the|a) (?:prs?|changes?|pull requests?) (?:adds?|changes?|introduces?|modif\w+)"
     r"\b[^.;]{3,80}, (?:please |you must |"
     r"must )?(?:add|write|include|update)\b[^.;]{0,40}\btests?\b|"
@@ -187,7 +189,10 @@ def tests_required(statement: Statement) -> Rule | None:
         return None
     strong = _MUST_TEST.search(plain) or (_STEP.match(plain) and _is_step(statement))
     if not strong and (
-        not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
+        not _TESTED.search(language.without_code(plain))
+        or not _NEW_CODE.search(plain)
+        or _TEST_HOW.search(plain)
+        or len(plain) > 200
     ):
         return None
     if language.forbids(statement) and not regex.search(r"\bwithout (?:\w+ ){0,3}tests?\b", plain, re.IGNORECASE):

@@ -24,8 +24,8 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             rf"are) (?:all |both |considered )?"
             r"(?:legacy|not ok(?:ay)?|not fine|not accepted|a no-go|taboo|off the table|frowned upon|forbidden|"
             r"banned)"
-            r"(?= *(?:$|[;,.(]|-|–|—| here| in this))",
-            r"\1never use \2",
+            r"(?:,(?= )|(?= *(?:$|[;.(]|-|–|—| here| in this)))",
+            r"\1never use \2;",
         ),
         (rf"{_NAMES} ha(?:s|ve) no (?:place|business) in\b", r"never use \1 in"),
         (
@@ -40,6 +40,12 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"never use \1 elsewhere",
         ),
         (rf"\b(raw|direct|bare|plain|naked) {_NAMES} (?:is|are) not used\b", r"never use \1 \2"),
+        (
+            r"^(\W*)(`(?:print(?:ln)?|console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
+            r"->|=>) "
+            r"(`[^`]+`)",
+            r"\1use \3, never \2",
+        ),
         (rf"^(\W*)(?:there (?:is|are|must be|should be)|we have|we want) no {_NAMES}", r"\1no \2"),
         (
             rf"^(\W*)(?:nobody|nothing|no one|no code) (?:may |should |must |ever )*(?:uses?|calls?) {_NAMES}",
@@ -48,6 +54,11 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
         (
             rf"\b(?:steer clear of|stay away from|do without|keep away from|say no to) (?:the )?{_NAMES}",
             r"avoid using \1",
+        ),
+        (
+            rf"^(\W*){_NAMES} (?:is|are) (?:allowed|fine|ok|okay|permitted|"
+            rf"acceptable)(?: \w+ \w+)?[,;:](?: but)? {_NAMES} (?:is|are) not\b",
+            r"\1never use \3",
         ),
         (
             rf"{_NAMES} (?:will be (?:rejected|refused|sent back)|does not pass review|won't pass review|"

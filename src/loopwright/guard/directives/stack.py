@@ -63,7 +63,9 @@ def framework(statement: Statement) -> Rule | None:
         return None
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
-    starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain) or _OVER.match(plain)
+    starts, asked = _leads(statement), any((_ASKED.search(plain), _IS_IT.search(plain), _OVER.match(plain)))
+    if _NAMED_ALONE.match(plain) and statement.headings and _TESTS.search(statement.headings[-1]):
+        starts = asked = found[0][0] < 4
     wanted = [
         name
         for at, name in found
@@ -98,6 +100,8 @@ _OVER = Pattern(
     r"^\W*[A-Z][\w. ]{2,25} for (?:all |new |unit |our )*(?:assertions?|mocks?|stubs?|mocking|tests?|specs?|"
     r"http stubs?)\b[^.]{0,20}\W*$"
 )
+#: Under a heading of tests: "Vitest.", "pytest-django with `factory_boy`; no fixtures in JSON".
+_NAMED_ALONE = Pattern(r"^\W*`?[A-Za-z][\w.-]+`?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] )")
 #: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
 _PART_OF_IT = Pattern(
     r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"

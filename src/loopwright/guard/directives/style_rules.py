@@ -49,7 +49,8 @@ _FORMATTERS = [
 
 
 _FORMATTER = Pattern(
-    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE
+    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b(?![- ]box)",
+    re.IGNORECASE,
 )
 
 
@@ -111,7 +112,7 @@ _LINE_LENGTH = Pattern(
 
 _FILE_LINES = Pattern(
     r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?(?:\b(?:under|below|less than|"
-    r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|"
+    r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|above|up to|longer than|"
     r"larger than|more than|beyond|crosses|crossing|past|reaches|grows? (?:to|beyond|past)|limit(?:ed)? to)|"
     r"[<>≤~]=?)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
     r"\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|"

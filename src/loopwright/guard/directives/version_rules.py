@@ -10,7 +10,7 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _VERSION = Pattern(
-    r"(?<!\w)(?<!\ba (?=c\+\+))(c#|msrv|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|"
+    r"(?<!\w)(?<!\ba (?=c\+\+))(c#|msrv|c?python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|"
     r"swift|\.net|dotnet|"
     r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|(?<=\+\+))\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|"
     r"at\s+|from\s+)?(>=|<=|==|≥|"
@@ -102,7 +102,8 @@ def version(statement: Statement) -> Rule | None:
     found = _VERSION.search(plain) or _OF_LABEL.match(plain)
     if not found or len(plain) > 180:
         return None
-    bare = found.start() < 3 and (statement.form == "bullet" or not statement.first) and bool(_BARE.match(plain))
+    alone = _BARE.match(plain) if found.start() < 3 else None
+    bare = alone is not None and (statement.form == "bullet" or not statement.first or alone[0] == plain)
     if language.forbids(statement) and not bare:
         return None
     if _NEEDED_HERE.match(plain) or _FOR_SOME.match(plain[found.end() :]):
@@ -125,9 +126,15 @@ def version(statement: Statement) -> Rule | None:
     ):
         return None
     name = regex.sub(r"\.?js$", "", found[1].lower())
-    name = {"golang": "go", "msrv": "rust", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(
-        name, name
-    )
+    name = {
+        "golang": "go",
+        "msrv": "rust",
+        "jdk": "java",
+        "c#": "csharp",
+        ".net": "dotnet",
+        "c++": "cpp",
+        "cpython": "python",
+    }.get(name, name)
     loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
     return Rule(
         "language_version",
