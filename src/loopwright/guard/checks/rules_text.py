@@ -50,7 +50,17 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
                     found.append((number, f"`{name}` is used"))
     found.extend(_imported(names, text, file))
     found.extend(_as_keys(names, text, masked, near is None))
+    if file.language == "hcl":
+        found.extend(_labels(names, text))
     return found
+
+
+def _labels(names: tuple[str, ...], text: str) -> Iterator[tuple[int, str]]:
+    """Blocks of Terraform by their labels: `resource "null_resource" "a"`."""
+    for number, line in enumerate(text.split("\n"), 1):
+        label = re.match(r"\s*(?:resource|data|module|provisioner|provider)\s+\"([\w-]+)\"", line)
+        if label and label[1] in names:
+            yield number, f"`{label[1]}` is used"
 
 
 #: A name that only code has, so that it is meant where it stands alone in quotes: an option, a key of an object.

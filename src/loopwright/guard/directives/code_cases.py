@@ -54,6 +54,8 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
         return "what they are used for is not judged"
     if _INSIDE.match(plain[names[-1].end :]) and not {"within", "where"} & where.keys():
         return "where in the code they stand is not judged"
+    if not where and _OF_SUBJECT.match(plain[: names[0].start]):
+        return "the part that the rule is about is not told apart"
     if INSTANCE.search(plain[: names[0].start]):
         return "what they are instances of is not known here"
     if _ROLE.match(plain[names[-1].end :]):
@@ -110,6 +112,14 @@ UNSEEN = Pattern(
     r"^`? with (?:un\w+ed|untrusted|user|raw|dynamic|arbitrary) |^`? (?:itself|themselves)\b",
     re.IGNORECASE,
 )
+#: What one part is told of itself: "Web modules call contexts, never `Shop.Repo`".
+_OF_SUBJECT = Pattern(
+    r"^\W*(?!(?:we|you|always|please|only|use|call|prefer|code|everything|tests?)\b)(?:the |"
+    r"all )?[\w-]+(?: [\w-]+){0,2}(?: \(`[^`]*`\))? "
+    r"(?:calls?|uses?|imports?|talks? to|depends? on|knows?|reads?|gets?|returns?)\b [^.;]{3,60}, (?:but )?(?:never|"
+    r"not) (?:directly )?$",
+    re.IGNORECASE,
+)
 #: "Helpers such as `x`": one of many.
 INSTANCE = Pattern(
     r"\b(?:such as|e\.g\.,?|for example,?|for instance,?)\s+(?:`[^`]*`(?:, | or | and |/))*$",
@@ -125,9 +135,14 @@ _ROLE = Pattern(
 COMMAND_LINE = Pattern(r"^\W*when (?:running|executing|using) (?:\w+ )?commands?\b", re.IGNORECASE)
 #: An aim or a case that the code does not show: "do not rely on `t.Skip` to isolate them", "on user input".
 _AIM = Pattern(
-    r"^`? on (?:user|untrusted|external|unvalidated) (?:input|data)\b|"
+    r"^`? on (?:(?:user|untrusted|external|unvalidated) )?(?:input|data)\b|"
     r"^`?(?: (?:just|only|solely|purely|merely)| \+ [\w ]{3,12})? to (?!be |the |a |an |`)[a-z-]{3,} "
 )
+
+
+def for_some(plain: str) -> bool:
+    """True where what follows a name limits its ban to a purpose: "for constants"."""
+    return bool(_PURPOSE.match(plain[:40].lstrip("`")))
 
 
 def bounded(statement: Statement, offset: int) -> bool:

@@ -24,7 +24,7 @@ _USE = Pattern(
     r"calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
     r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|"
-    r"like|such|as|from|import|(?:\w+ )?patterns?|"
+    r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
@@ -41,7 +41,22 @@ _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 
 _KEYWORDS = frozenset(
-    {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+    {
+        "true",
+        "false",
+        "import",
+        "export",
+        "null",
+        "none",
+        "main",
+        "master",
+        "id",
+        "README",
+        "develop",
+        "string",
+        "number",
+        "boolean",
+    }
     | {"else", "case", "if", "switch", "for", "while", "return", "this", "self", "end", "do"}
     | {"types", "values", "functions", "methods", "classes", "interfaces", "enums", "constants"}
     | {"dependencies", "devDependencies", "peerDependencies", "scripts", "exports"}
@@ -49,7 +64,9 @@ _KEYWORDS = frozenset(
 
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
-_NO_USE_OF_IT = Pattern(r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting)\b)")
+_NO_USE_OF_IT = Pattern(
+    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|entries|lines)\b)",
+)
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
     r"^\W*(?:add|use|set|write|declare|block|wait|call|create)\b(?: (?:`[^`]*`|[\w-]+)){0,5} \(?$", re.IGNORECASE
@@ -64,6 +81,9 @@ def barred(statement: Statement) -> tuple[Word, ...]:
     for index, word in enumerate(found):
         before = found[index - 1] if index else None
         if before in chosen and _LIST.match(statement.plain[before.end : word.start] if before else "x"):
+            chosen.append(word)
+            continue
+        if code_cases.TELLING.search(word.text) and word.sort != "path" and language.does_it(statement, word.start):
             chosen.append(word)
             continue
         if not word.against or _NO_USE_OF_IT.match(statement.plain[word.end :]):
@@ -225,7 +245,8 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     ]
     if not texts:
         return None
-    if not place(statement) and _ON_SOME.match(statement.plain[words[-1].end :]):
+    after = statement.plain[words[-1].end :]
+    if not place(statement) and (_ON_SOME.match(after) or code_cases.for_some(after)):
         why = f"{_SEARCHED}; the place the rule is limited to is not known here"
         return Rule("forbid_text", {"texts": texts}, "partly", why, level="warn")
     if code_cases.INSTANCE.search(statement.plain[: words[0].start]):

@@ -36,6 +36,13 @@ def forbid_command(statement: Statement) -> Rule | None:
         if w.against and (w.sort == "command" or _own_program(statement, found, w) or _bare_program(statement, w))
     ]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
+    if not banned:  # "Never touch state (`tofu state`, `tofu import`)"
+        named = [
+            w.text for w in found if w.sort == "command" and " " in w.text and language.does_it(statement, w.start)
+        ]
+        if named:
+            why = "a call that runs it is refused before it runs"
+            return Rule("forbid_command", {"commands": [*named]}, "enforced", why)
     if not banned or _reason_only(statement, found, str(banned[0])) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
     each = [one for b in banned for one in _each_of(_of_any(b))]
@@ -67,8 +74,23 @@ _OF_OTHERS = Pattern(
 )
 
 
+#: "Flashing targets (`make flash`, `make erase`) are for humans".
+_FOR_OTHERS = Pattern(
+    r"^\W*(?:[\w -]{3,40} \()?(`[^`]+`(?:(?:, | and |, and |/)`[^`]+`){0,5})\)? (?:is|are) (?:only |"
+    r"reserved )?for (?:the )?"
+    r"(?:humans?|people|maintainers?|operators?|ops|ci|release managers?|pipelines?)(?: only)?\W*$",
+    re.IGNORECASE,
+)
+
+
 def _left_to_others(statement: Statement) -> Rule | None:
     named = ""
+    if row := _FOR_OTHERS.match(statement.plain):
+        each: list[JsonValue] = [c for c in regex.findall(r"`([^`]+)`", row[1]) if literals.sort(c) == "command"]
+        if each:
+            return Rule(
+                "forbid_command", {"commands": each}, "enforced", "a call that runs it is refused before it runs"
+            )
     if found := _OF_OTHERS.search(statement.plain):
         named = found[1] or found[2]
     elif not statement.first and _NOT_IT.match(statement.plain):

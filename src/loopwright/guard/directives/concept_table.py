@@ -85,7 +85,8 @@ CONCEPTS: tuple[Concept, ...] = (
         r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"
         r"^\W*(?:wrap|translate|locali[sz]e|externali[sz]e) (?:\w+ )?(?:strings?|texts?) (?:that (?:is|"
         r"are) )?(?:shown|visible|"
-        r"displayed)\b|\bstrings (?:are|must be) translatable\b|"
+        r"displayed)\b|\bno (?:string )?literals in (?:jsx|twig|(?:the )?templates?|views?|the ui)\b|"
+        r"\bstrings (?:are|must be) translatable\b|"
         r"^\W*strings? (?:via|through|come from|go (?:in|into)|live in|are in|for users go into) `[^`]*(?:[Ll]ocal|"
         r"i18n|l10n|[Ss]trings|intl|messages)[^`]*`|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
         r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
@@ -368,7 +369,7 @@ CONCEPTS: tuple[Concept, ...] = (
     Concept(
         r"\b(?:edit|modify|change|touch|hand-edit|delete|remove|rename)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
         r"past )?migrations?\b|"
-        r"\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)|"
+        r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:be )?(?:edited|modified|changed|touched)|"
         r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:\w+ )?(?:edit|modify|touch|change)\b",
         "path_protected",
         {

@@ -71,7 +71,8 @@ def _among_words(statement: Statement, name: str, listed: list[tuple[str, int, i
 
 
 _BANNED_AFTER = Pattern(
-    r"^`?\W*(?:(?:is|are) (?:strictly )?)?(?:forbidden|prohibited|banned|not allowed|disallowed|not "
+    r"^`?\W*(?:(?:is|are) (?:strictly )?)?(?:forbidden|prohibited|banned|not allowed|disallowed|rejected|refused|"
+    r"not accepted|not "
     r"permitted)\b",
     re.IGNORECASE,
 )
@@ -94,6 +95,8 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     )
 
 
+#: Styles that are written where they are used, where others are handed over by the same property.
+_STYLE_OBJECTS = Pattern(r"`StyleSheet\b|\bstyle objects?\b|\bobject literals?\b", re.IGNORECASE)
 #: "Except where Next.js demands them": files whose default export a framework reads.
 _WHERE_DEMANDED = Pattern(
     r"\b(?:except|unless|apart from|other than|\()[^.;]*\b(?:next(?:\.?js)?|frameworks?|pages?|routes?|layouts?|"
@@ -127,6 +130,9 @@ def _construct(statement: Statement, name: str) -> Rule | None:
             "enforced",
             "relative imports are found in the changed code",
         )
+    if name == "inline_style" and _STYLE_OBJECTS.search(statement.plain):
+        why = "searched for in the added lines"
+        return Rule("forbid_text", {"texts": ["style={{"], **place(statement)}, "enforced", why)
     if name == "ts_ignore":
         return text_rules.suppression(statement)
     if name == "empty_catch" and "empty" not in statement.plain.lower():
@@ -289,6 +295,10 @@ def _is_code(word: str) -> bool:
 def _lint_rule(statement: Statement, codes: str) -> Rule:
     where = place(statement)
     if codes == "T201":
+        others = [w.text for w in code_rules.barred(statement) if w.text.rstrip("()") != "print"]
+        if others and all(regex.fullmatch(r"[A-Za-z_][\w.]*(?:\(\))?", name) for name in others):
+            why = "uses of the names are found in the changed code"
+            return Rule("forbid_call", {"names": ["print()", *others], **where}, "enforced", why)
         if not regex.search(r"\bpython\b", statement.plain, re.IGNORECASE):
             why = "uses of the name are found in the changed code"
             return Rule("forbid_call", {"names": ["print()"], **where}, "enforced", why)

@@ -129,6 +129,7 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
+        ("D401", r"\bdocstrings?\b[^.;]{0,40}\bimperative\b|\bimperative\b[^.;]{0,20}\bdocstrings?\b"),
         ("DJ008", r"\bmodels?\b[^.;]{0,30}`__str__`"),
         ("B904", r"`raise \.\.\.[^`]* from[^`]*`|`raise \w+ from \w+`|\bexceptions? (?:are |is )?chained\b"),
         ("@typescript-eslint/no-floating-promises",
@@ -165,6 +166,6 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                             r"[^.;]{0,25}\b(?:(?:circular|cyclic) (?:imports?|dependenc(?:y|ies))|"
                             r"(?:imports?|dependency) cycles?)\b"),
         ("no-throw-literal", r"\bthrow(?:ing)? (?:strings?|literals?)\b"),
-        ("react-hooks/exhaustive-deps", r"\bexhaustive-deps\b|\brules of hooks\b"),
+        ("react-hooks/exhaustive-deps", r"\bexhaustive[- ]dep(?:s|endenc)|\brules of hooks\b"),
     )
 )  # fmt: skip

@@ -46,6 +46,13 @@ _ONLY = Pattern(
 )
 
 
+#: "uv is the only tool that installs things", "pnpm is our package manager".
+_ONLY_ONE = Pattern(
+    r"^\W*(pnpm|npm|yarn|bun|uv|poetry|pdm) is the (?:only|one) (?:tool|package manager|"
+    r"way)\b[^.;]{0,30}(?:install\w*|dependenc\w*|"
+    r"packages?|package manager)\b",
+    re.IGNORECASE,
+)
 #: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
 _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 
@@ -53,7 +60,7 @@ _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 _NOT_THE_OTHER = Pattern(
     rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|"
     rf"{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
-    rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
+    rf"\b(?:not|never|n't|no)\b(?: use| run)? {_MANAGER}\b",
     re.IGNORECASE,
 )
 
@@ -76,7 +83,7 @@ def package_manager(statement: Statement) -> Rule | None:
         others = regex.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    if alone := _ALONE.match(plain) or _ONLY.match(plain):
+    if alone := _ALONE.match(plain) or _ONLY.match(plain) or _ONLY_ONE.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY
         params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")

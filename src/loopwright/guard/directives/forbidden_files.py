@@ -52,6 +52,15 @@ _COMMITTED_FROM = Pattern(
 )
 
 
+#: "No module called `utils` or `helpers`".
+_CALLED = Pattern(
+    r"\b(?:no|never (?:create|add)|don't (?:create|add)|avoid) (?:an? |any )?(?:new )?(?:modules?|files?|packages?|"
+    r"folders?|directories|directory)"
+    r"(?: (?:that (?:is|are) )?(?:called|named)) ((?:`[\w-]+`(?:,? or |, | and )?)+)",
+    re.IGNORECASE,
+)
+
+
 #: "JSX files end in `.js`, not `.jsx`".
 _ENDING = Pattern(
     r"\bfiles?\b[^.;`]{0,25}`(\.[a-z]\w*)`,? (?:not|never|instead of|rather than) `(\.[a-z]\w*)`", re.IGNORECASE
@@ -72,6 +81,8 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         globs = ["**/mod.rs"]
     elif language.forbids(statement) and (taken := _COMMITTED_FROM.search(plain)):
         globs = [glob_of(taken[1].rstrip("/") + "/")]
+    elif called := _CALLED.search(plain):
+        globs = [g for name in regex.findall(r"`([\w-]+)`", called[1]) for g in (f"**/{name}.*", f"**/{name}/**")]
     elif kept := _kept_out(statement):
         globs = kept
     elif language.forbids(statement):
@@ -123,6 +134,14 @@ def _kept_out(statement: Statement) -> list[JsonValue]:
 _OF_A_LIST = Pattern(r"`[^`]*`(?:, |,? or |,? and |/)$|`[^`]*`, (?=`[^`]*`(?:, |,? or |,? and )$)")
 
 
+#: What is said to be missing is a part of the file: "no `app.css` rules".
+_ONLY_NO = Pattern(r"\bno (?:new |more )?`?$", re.IGNORECASE)
+_OF_IT = Pattern(
+    r"^`? (?!(?:files?|or|and|in|under|here|at|anywhere|please|is|are|must|allowed)\b)[a-z]",
+    re.IGNORECASE,
+)
+
+
 def _forbidden(statement: Statement) -> list[JsonValue]:
     plain = statement.plain
     found: list[JsonValue] = [
@@ -131,6 +150,7 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         if w.sort == "path"
         and w.against
         and not MEMBERS.match(w.text)
+        and not (_ONLY_NO.search(plain[: w.start]) and _OF_IT.match(plain[w.end :]))
         and _CREATED.search(_OF_A_LIST.sub("", plain[: w.start]))
         and not regex.search(r"\bbranch(?:es)?\b", plain[: w.start])
         and not regex.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])

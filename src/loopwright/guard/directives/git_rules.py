@@ -107,7 +107,10 @@ def _mentioned(statement: Statement) -> Rule | None:
     if not (_COMMIT.search(statement.plain) or _OF_GIT.search(" ".join((statement.lead, *statement.headings[-1:])))):
         return None
     form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)|(?<=#)(?:\d+|[NnXx]+)", "<n>", next(g for g in found.groups() if g))
-    return Rule("commit_format", {"mentions": form}, "enforced", AT_CALL)
+    params: dict[str, JsonValue] = {"mentions": form}
+    if most := _LONGEST.search(statement.plain):
+        params["subject_max"] = int(most[1] or most[2])
+    return Rule("commit_format", params, "enforced", AT_CALL)
 
 
 _WITHOUT = Pattern(
@@ -248,6 +251,11 @@ _MENTIONED = Pattern(
     r"\(?(?:e\.g\.,? |like |as )?`([A-Z]{2,10}-(?:<\w+>|\d+|[NnXx#]+)|#(?:<\w+>|\d+|[NnXx]+))`",
     re.IGNORECASE,
 )
+#: Under a heading of commits: "Prefix with the module: `control: fix`".
+_FIRST_WORDS = Pattern(
+    r"^\W*(?:prefix(?:ed)?|starts?|begins?) (?:it |them |messages? )?with (?:the )?[\w ]{3,25}: `",
+    re.IGNORECASE,
+)
 _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
 
 
@@ -282,8 +290,13 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     prefixes: list[JsonValue] = [*dict.fromkeys(regex.findall(r"`([\w./-]+):`", plain))]
     if len(prefixes) > 1 and _COMMIT.search(plain) and regex.search(r"\bprefix", plain):
         return Rule("commit_format", {"prefixes": prefixes}, "enforced", AT_CALL)
-    if shape and (_KEY_FIRST.match(plain) or ((said or _LABELLED.match(plain)) and _COMMIT.search(plain))):
+    if shape and (
+        _KEY_FIRST.match(plain)
+        or ((said or _LABELLED.match(plain)) and _COMMIT.search(plain))
+        or (_FIRST_WORDS.match(plain) and _COMMIT.search(" ".join(statement.headings[-1:])))
+    ):
         form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
+        form = regex.sub(r"^(\W*[A-Z]{2,10}-<\w+>\W{0,2}) \w+ \w[^:]*$", r"\1 <text>", form)
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
     if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):
         return Rule("commit_format", {"starts": "emoji"}, "enforced", AT_CALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -58,6 +59,10 @@ def path_protected(statement: Statement) -> Rule | None:
     found = _paths(statement)
     at_all = generated or asked or frozen or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
+    if frozen and chosen:
+        chosen += [
+            w for before, w in pairwise(found) if before in chosen and _AND.fullmatch(plain[before.end : w.start])
+        ]
     chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
@@ -92,6 +97,7 @@ def _mapped(statement: Statement) -> Rule | None:
     )
 
 
+_AND = Pattern(r"`?(?:,| and|, and|,? or) `?")
 #: All members of one thing, no path: `console.*`.
 MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
 
@@ -131,10 +137,11 @@ _ANYTHING_IN = Pattern(
 )
 #: "`infra/prod/` is changed only after somebody has approved it".
 _WITH_CONSENT = Pattern(
-    r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are|may be|must be|can be) (?:only )?(?:changed|edited|touched|"
+    r"^\W*(?:[\w -]{3,30} \()?`[^`]*[./][^`]*`\)?(?: [\w-]+){0,3} (?:is|are|may be|must be|"
+    r"can be) (?:only )?(?:changed|edited|touched|"
     r"modified)"
     r"(?: only)? (?:after|with|when|if|once) [^.;`]{0,40}\b(?:said|says|approv\w+|agree\w*|ok(?:ay)?|consent|asked?|"
-    r"permission|sign\w*|human|maintainers?|owners?|review\w*)\b|"
+    r"permission|sign\w*|human|maintainers?|owners?|review\w*|engineers?|team|leads?|present)\b|"
     r"^\W*changes? (?:in|to|under|of) `[^`]*[./][^`]*` (?:always )?(?:needs?|requires?) (?:[\w-]+ ){0,3}(?:humans?|"
     r"people|reviewers?|"
     r"approvals?|review|sign-?off|consent|owners?|permission)\b",
@@ -171,6 +178,11 @@ _FROZEN = Pattern(
     r"^\W*(?:[\w -]{2,30}: )?`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) (?:changed|edited|written|updated|touched|"
     r"modified|bumped|set) "
     r"by [^.;`]{3,40} (?:only|alone)\b|"
+    r"^\W*`[^`]*[./][^`]*`(?:(?:,| and|, and) `[^`]+`){0,4}[^.;`]{0,50}[:;,—-] ?read[- ]only\b|"
+    r"^\W*`[^`]*[./][^`]*` (?:is|are) (?:auto-?)?(?:generated|produced|built|written|created|rendered|"
+    r"derived) (?:from|by)"
+    r" (?:[^.;`]|`[^`]*`){1,80}?[-–—;:,.] ?(?:to change it, )?(?:change|edit|modify) (?:the |that|only|those|"
+    r"it there)|"
     r"^\W*[\w -]{2,30} vendored (?:under|in|into) `[^`]+`[^.;]{0,20}\b(?:left as|not (?:edited|changed|touched)|"
     r"never (?:edited|changed|touched))\b|"
     r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) only (?:ever )?(?:changed|edited|written|updated|touched|"
@@ -226,7 +238,8 @@ _KEPT = Pattern(
 
 
 _EDIT_VERB = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|patch|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang(?!eset|elog)|touch|alter|"
+    r"overwrit|patch|"
     r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"

@@ -64,6 +64,8 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
             if (taken := _TAKEN.match(w.text))
             for name in taken[1].split(",")
         ]
+    if not modules and (other := _FROM_OTHER.match(plain)):
+        modules = [f"{other[2]}.{name}" for name in regex.findall(r"`(\w+)`", other[1])]
     if not modules and (said := _IMPORTED_IN.search(plain)):
         modules = [name.lower() for name in regex.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
         where = {"within": [glob_of(said[2])]}
@@ -91,6 +93,12 @@ _FROM_PART = Pattern(
 _TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
 
 
+#: "`Text` from our `ui` package, not from `react-native`".
+_FROM_OTHER = Pattern(
+    r"^\W*(?:import )?(`\w+`(?:(?:, | and )`\w+`){0,4}) (?:comes? |is imported |"
+    r"are imported )?from [^.;]{3,40}, (?:not|never) (?:from )?`([@\w./-]+)`",
+    re.IGNORECASE,
+)
 #: "Import FastAPI, Starlette, or uvicorn in `engine/`".
 _IMPORTED_IN = Pattern(
     r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"

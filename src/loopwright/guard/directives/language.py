@@ -18,7 +18,8 @@ _FORBID = Pattern(
     r"may not|avoid(?:ing)?|"
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|"
     r"blocked by|"
-    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be|off[- ]limits|ha(?:s|ve) no place|"
+    r"stop using|stay away|discouraged|unacceptable|not acceptable|not accepted|rejected|not to be|off[- ]limits|"
+    r"ha(?:s|ve) no place|"
     r"imports? nothing|knows? nothing|doesn'?t belong)\b|"
     r"❌|🚫|⛔",
     re.IGNORECASE,
@@ -58,7 +59,8 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|"
+    r"^\W*(?:\d+(?:\.\d+)*[.)]? )?(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|"
+    r"things?|what|common|code|"
     r"agents?|you|we|to|should|must|"
     r"anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|anti\W?patterns?|forbidden|prohibited|not allowed|"
@@ -144,6 +146,13 @@ def negative_lead(statement: Statement) -> bool:
     return led or not _OWN_WORD.search(_first_clause(statement.plain))
 
 
+def led_against(statement: Statement) -> bool:
+    """True where the heading or the line above speaks against what is listed below it, in bullets or in sentences."""
+    title = statement.headings[-1] if statement.headings else ""
+    above = statement.lead.endswith(":") and len(statement.lead) < 80 and _NEGATIVE_TITLE.search(statement.lead)
+    return bool(above) or (len(title) < 60 and bool(_NEGATIVE_TITLE.search(title)))
+
+
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
 _EDIT_LEAD = Pattern(
     r"^\W*(?:\w+ ){0,3}?(?:never|do not|don'?t|must not) (?:\w+ ){0,2}?(?:hand-?)?(?:edit|modify|touch|change)\b"
@@ -226,6 +235,18 @@ def bounded(statement: Statement, offset: int) -> bool:
 
 
 _TICKED = expression(r"`[^`]*`")
+#: "Never block on async code (`.Result`, `.Wait()`)": what is not to be done, and nothing but what does it.
+_THAT_DO_IT = Pattern(
+    r"\b(?:[Nn]ever|[Nn]o|[Nn]ot|[Dd]on't|[Aa]void|NEVER|NO|NOT) (?!.{0,40}\b(?:without|unless|except|commit|edit|"
+    r"see|add)\b)(?:[\w-]+ ){1,5}"
+    r"\(((?:`[^`]+`(?:, | and | or |, and |, or |/)?)+)\)"
+)
+
+
+def does_it(statement: Statement, start: int) -> bool:
+    """True where a word stands alone or with others in brackets behind what must not be done."""
+    found = _THAT_DO_IT.search(statement.plain)
+    return bool(found and found.start(1) <= start < found.end(1))
 
 
 def without_code(plain: str) -> str:
@@ -269,7 +290,8 @@ _REFUSED = Pattern(
     r"\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
     r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,50}\b(?:is|are) (?:\w+ and |strictly |therefore |also |all |both )?"
     r"(?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed|"
-    r"not acceptable|never (?:acceptable|allowed|used|ok|okay)|unacceptable|not to be used|off[- ]limits)|"
+    r"not acceptable|not accepted|rejected|refused|never (?:acceptable|allowed|used|ok|okay)|unacceptable|"
+    r"not to be used|off[- ]limits)|"
     r"(?:`[^`]*`)? (?:(?:does|do)(?: not|n't) belong|ha(?:s|ve) no place) in (?:\w+ )?code\b",
     re.IGNORECASE,
 )

@@ -154,7 +154,7 @@ _CROSS = Pattern(
     r"packages?|domains?|apps?|"
     r"plugins?|slices?|services?|contexts?|crates?)\b(?: (?:should|must|may|can|do|does))?(?: ?(?:not|never)|"
     r"n't)(?: directly)? "
-    r"(?:imports?|depends? on|references?|reach into)\b (?:\w+ )?(?:from |on )?(?:each other|other "
+    r"(?:imports?|depends? on|references?|reach into|calls?)\b (?:\w+ )?(?:from |on )?(?:each other|other "
     r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another|"
     r"(?:another|any other) (?:\w+ )?(?:feature|module|package|domain|app|plugin|slice|service|crate))\b",
     re.IGNORECASE,

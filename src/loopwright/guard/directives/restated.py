@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+from loopwright.core.expression import expression
+from loopwright.guard.directives import language
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
@@ -13,18 +15,18 @@ _NAMES = r"(`[^`]+`(?:(?:,? (?:and|or|nor) |, |/)`[^`]+`){0,6})"
 _BAD = (
     r"(?:not ok(?:ay)?|not fine|not allowed|not accepted|forbidden|banned|taboo|rejected|refused|an error|a bug|"
     r"wrong|"
-    r"a mistake|a no-go|off the table|frowned upon)"
+    r"a mistake|a no-go|a smell|an anti-?pattern|off the table|frowned upon)"
 )
 #: What is said, and how it is said plainly.
 _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
     (Pattern(said, re.IGNORECASE), plainly)
     for said, plainly in (
         (
-            rf"^(\W*(?:[\w -]{{3,40}}[;:] )?)(?:the )?{_NAMES}(?: (?:style|syntax|calls?|macros?))? (?:is|"
+            rf"^(\W*(?:[\w -]{{3,40}}[;:] )?|.*\()(?:the )?{_NAMES}(?: (?:style|syntax|calls?|macros?))? (?:is|"
             rf"are) (?:all |both |considered )?"
             r"(?:legacy|not ok(?:ay)?|not fine|not accepted|a no-go|taboo|off the table|frowned upon|forbidden|"
             r"banned)"
-            r"(?:,(?= )|(?= *(?:$|[;.(]|-|–|—| here| in this)))",
+            r"(?:,(?= )|(?= *(?:$|[;.()]|-|–|—| here| in this)))",
             r"\1never use \2;",
         ),
         (rf"{_NAMES} ha(?:s|ve) no (?:place|business) in\b", r"never use \1 in"),
@@ -40,6 +42,7 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"never use \1 elsewhere",
         ),
         (rf"\b(raw|direct|bare|plain|naked) {_NAMES} (?:is|are) not used\b", r"never use \1 \2"),
+        (rf"^(\W*){_NAMES} (?:is|are) not used((?: (?:in|for) [\w ]{{3,30}})?\W*)$", r"\1never use \2\3"),
         (
             r"^(\W*)(`(?:print(?:ln)?|console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
             r"->|=>) "
@@ -69,9 +72,34 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
 )
 
 
+#: What is listed below "Forbidden": acts by their gerunds.
+_ACTS = {
+    "touching": "touch", "editing": "edit", "modifying": "modify", "changing": "change", "adding": "add",
+    "committing": "commit", "using": "use", "running": "run", "pushing": "push", "disabling": "disable",
+    "skipping": "skip", "importing": "import", "calling": "call", "deleting": "delete", "creating": "create",
+    "installing": "install", "introducing": "introduce", "writing": "write", "hardcoding": "hardcode",
+    "hard-coding": "hardcode", "force-pushing": "force-push", "bypassing": "bypass", "rewriting": "rewrite",
+    "amending": "amend", "merging": "merge", "suppressing": "suppress", "silencing": "silence",
+}  # fmt: skip
+_GERUND = expression(r"^\W*([A-Za-z]+(?:-[a-z]+)?ing)(?= )")
+
+
+def _of_acts(statement: Statement) -> Statement:
+    """An act by its gerund, below a heading or line that speaks against what is listed, as an order not to do it."""
+    found = _GERUND.match(statement.plain)
+    verb = _ACTS.get(found[1].lower()) if found else None
+    if not found or not verb or not language.led_against(statement):
+        return statement
+    plain = f"Never {verb}{statement.plain[found.end() :]}"
+    return msgspec.structs.replace(statement, plain=plain, block=statement.block.replace(statement.plain, plain))
+
+
 def plainly(statement: Statement) -> Statement:
     """Return the statement with such turns of phrase said plainly."""
-    if statement.form not in ("bullet", "paragraph") or "`" not in statement.plain:
+    if statement.form not in ("bullet", "paragraph"):
+        return statement
+    statement = _of_acts(statement)
+    if "`" not in statement.plain:
         return statement
     plain = statement.plain
     for said, words in _TURNS:

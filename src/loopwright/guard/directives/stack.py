@@ -64,8 +64,9 @@ def framework(statement: Statement) -> Rule | None:
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
     starts, asked = _leads(statement), any((_ASKED.search(plain), _IS_IT.search(plain), _OVER.match(plain)))
-    if _NAMED_ALONE.match(plain) and statement.headings and _TESTS.search(statement.headings[-1]):
-        starts = asked = found[0][0] < 4
+    after = plain[found[0][0] + len(found[0][1]) :]
+    if found[0][0] < 4 and _NAMED_ALONE.match(after) and statement.headings and _TESTS.search(statement.headings[-1]):
+        starts = asked = True
     wanted = [
         name
         for at, name in found
@@ -101,7 +102,7 @@ _OVER = Pattern(
     r"http stubs?)\b[^.]{0,20}\W*$"
 )
 #: Under a heading of tests: "Vitest.", "pytest-django with `factory_boy`; no fixtures in JSON".
-_NAMED_ALONE = Pattern(r"^\W*`?[A-Za-z][\w.-]+`?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] )")
+_NAMED_ALONE = Pattern(r"^`?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] | \()")
 #: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
 _PART_OF_IT = Pattern(
     r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"
@@ -121,6 +122,7 @@ _LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w",
 #: "Framework: Jest (configured per package)", "Testing: Minitest with fixtures".
 _STATED = Pattern(
     r"^\W*(?:the|this|our) (?:codebase|code|project|repo\w*|tests?|suite) uses? (?:`?(?-i:[A-Z])\w+`?)|"
+    r"^\W*tests?: (?-i:[A-Z])[\w.]+(?:,|;| with)|"
     r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])"
     r"[\w.]+[`\]]?(?: \(|\(|（|"
     r" with| in|,|、|$)",
@@ -213,6 +215,11 @@ def dependency(statement: Statement) -> Rule | None:
 
 #: "Data fetching goes through TanStack Query", "Forms are built with React Hook Form".
 _DONE_WITH = Pattern(
+    r"^\W*(?:(?:input |form |client |server |api )?(?:validation|forms?|styling|styles?|state|routing|icons|charts|"
+    r"caching|auth\w*|logging|"
+    r"serialisation|serialization|date handling|data fetching|animations?|background jobs|queues?)) (?:with|via|"
+    r"using|through) "
+    r"(?-i:[A-Z`])[\w@./` -]{2,30}\W*$|"
     r"^\W*(?:all )?[\w -]{3,40} (?:goes|go|is handled|are handled|is built|are built|is managed|are managed|"
     r"runs?)(?: only| always)? (?:through|via|with|by|on|using) (?-i:[A-Z`])[\w@./` ]{2,30}\W*$",
     re.IGNORECASE,
@@ -250,6 +257,11 @@ _NOT_USED = Pattern(
     re.IGNORECASE,
 )
 #: A bullet about one part of the project: "`Domain` has no references. No ORM."
+_ONE_PART = Pattern(
+    r"^\W*(?:the )?`([\w./-]+)`(?: (?:package|crate|module|layer))? (?:is|are|has|have|stays?|must|remains?|"
+    r"contains?)\b[^.;]*?\bno\b",
+    re.IGNORECASE,
+)
 _OF_A_PART = Pattern(r"^\W*(?:the )?`[^`]+` ")
 
 
@@ -270,6 +282,14 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in _packages(b, plain)))
         if not names:
             return None
+        if part := _ONE_PART.match(plain):
+            why = "imports of the changed files are compared with the names of the packages"
+            return Rule(
+                "layer",
+                {"from": part[1].rstrip("/"), "forbid": [*dict.fromkeys([*banned, *map(str, names)])]},
+                "enforced",
+                why,
+            )
         if not statement.first and _OF_A_PART.match(statement.block):
             why = (
                 "manifests and imports of the change are searched for it; the part it is kept out of is not told apart"

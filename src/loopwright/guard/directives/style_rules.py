@@ -55,7 +55,7 @@ _FORMATTER = Pattern(
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|"
+    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|psr-?12|"
     r"indent\w*|source of truth|semicolons?)\b|格式",
     re.IGNORECASE,
 )

@@ -81,7 +81,18 @@ _SAID = Pattern(
     re.IGNORECASE,
 )
 #: "Security groups never open `0.0.0.0/0`".
-_OPENED = Pattern(r"\b(?:never|not|no|don't|avoid)\b[^.;]{0,40}`?(0\.0\.0\.0/0)`?", re.IGNORECASE)
+_OPENED = Pattern(
+    r"\b(?:never|not|no|don't|avoid)\b[^.;]{0,40}`?(0\.0\.0\.0/0)`?|(?=`?0\.0\.0\.0/0`? (?:is|are) (?:not allowed|"
+    r"forbidden|banned|never))"
+    r"`?(0\.0\.0\.0/0)",
+    re.IGNORECASE,
+)
+#: "No abbreviations in names (`cfg`, `mgr`)".
+_ABBREVIATED = Pattern(
+    r"^\W*(?:no|avoid|never use|don't use) (?:abbreviations?|abbreviated names|"
+    r"short forms)(?: in (?:\w+ )?names)? \(((?:`\w+`(?:, | or | and )?)+)\)\W*$",
+    re.IGNORECASE,
+)
 #: Headings of how the agent is to talk.
 _OF_TALK = Pattern(
     r"\b(?:tone|voice|communicat\w+|talking|answers?|responses?|persona\w*|behaviou?r)\b",
@@ -136,10 +147,17 @@ def text_rules(statement: Statement) -> Rule | None:
             "enforced",
             "searched for in the added lines",
         )
+    if short := _ABBREVIATED.match(plain):
+        forms: dict[str, JsonValue] = {
+            "names": [*regex.findall(r"`(\w+)`", short[1])],
+            "part": True,
+            **place(statement),
+        }
+        return Rule("forbid_call", forms, "enforced", "words of new names are compared")
     if opened := _OPENED.search(plain):
         excepted = regex.search(r"\bexcept\b|\bunless\b", plain)
         why = "searched for in the added lines" + ("; what is excepted is not told apart" if excepted else "")
-        ranges: dict[str, JsonValue] = {"texts": [opened[1]], **place(statement)}
+        ranges: dict[str, JsonValue] = {"texts": [opened[1] or opened[2]], **place(statement)}
         return Rule(
             "forbid_text", ranges, "partly" if excepted else "enforced", why, level="warn" if excepted else None
         )

@@ -145,7 +145,7 @@ def version(statement: Statement) -> Rule | None:
 
 
 _STRICT = Pattern(
-    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
+    r"\b(?:typescript|ts)\b(?:[^.;]|\.\d){0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
     r"`?\"?strict\"?`?: ?true",
     re.IGNORECASE,
 )
