@@ -108,7 +108,7 @@ _INSIDE = Pattern(
 UNSEEN = Pattern(
     r"^`?(?:\(\))?(?: [\w-]+){0,4} without (?!(?:an? |the |its )?(?:\w+ )?(?:reason|comment|explanation|"
     r"justification|good reason|"
-    r"approval|permission|asking|discussion)\b)(?:[a-z]+ing\b|`|an? |the |explicit|proper)|"
+    r"approval|permission|asking|discussion)\b)(?:[a-z-]+ing\b|`|an? |the |explicit|proper)|"
     r"^`? with (?:un\w+ed|untrusted|user|raw|dynamic|arbitrary) |^`? (?:itself|themselves)\b",
     re.IGNORECASE,
 )

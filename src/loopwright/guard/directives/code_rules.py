@@ -65,7 +65,7 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|entries|lines)\b)",
+    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?)\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
@@ -115,7 +115,7 @@ _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
 
 
 _CODE_MARK = Pattern(
-    r"[()\[\]{}<>#@=:;/!&]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
+    r"[()\[\]{}<>#@=:;/!&]|^\|\w|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
     r"async|await|"
     r"new|var|let|const|throw|raise|return|typedef|virtual|mutable|volatile|dynamic|lateinit|inout) \w"
 )
@@ -145,6 +145,8 @@ def calls(statement: Statement) -> Rule | None:
     if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
         return None
     if rule := confined_names.only_in(statement) or of_prose(statement) or confined_names.in_tests_only(statement):
+        return rule
+    if rule := confined_names.in_folder_only(statement):
         return rule
     if forbids and not statement.first and _REFERS.match(plain):
         return of_words(statement, _named_before(statement))

@@ -97,6 +97,10 @@ def _left_to_others(statement: Statement) -> Rule | None:
         before = statement.block.split(statement.plain)[0]
         told = literals.words(Statement(statement.line, before, before, "paragraph"))
         named = told[-1].text if told and told[-1].sort == "command" else ""
+        if regex.search(r"\b(?:them|these)\b", statement.plain) and len(told) > 1:
+            each = [w.text for w in told[-4:] if w.sort == "command" and " " in w.text]
+            why = "a call that runs it is refused before it runs"
+            return Rule("forbid_command", {"commands": [*each]}, "enforced", why) if each else None
     if not named or literals.sort(named) != "command":
         return None
     return Rule("forbid_command", {"commands": [named]}, "enforced", "a call that runs it is refused before it runs")

@@ -226,7 +226,8 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     if rule.kind in _TYPES and "," in statement.plain:
         others = (recogniser(statement) for recogniser in TYPES)
         yield from (other for other in others if other and other.kind != rule.kind)
-    if (rule.kind in _LAYOUT or rule.kind == "naming") and any(
+    ends = rule.params.get("rule") in ("trailing-whitespace", "final-newline")
+    if (rule.kind in _LAYOUT or rule.kind == "naming" or ends) and any(
         mark in statement.plain for mark in (",", " and ", "，")
     ):
         others = (recogniser(statement) for recogniser in LAYOUT)

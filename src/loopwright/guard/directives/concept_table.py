@@ -87,7 +87,8 @@ CONCEPTS: tuple[Concept, ...] = (
         r"are) )?(?:shown|visible|"
         r"displayed)\b|\bno (?:string )?literals in (?:jsx|twig|(?:the )?templates?|views?|the ui)\b|"
         r"\bstrings (?:are|must be) translatable\b|"
-        r"^\W*strings? (?:via|through|come from|go (?:in|into)|live in|are in|for users go into) `[^`]*(?:[Ll]ocal|"
+        r"^\W*(?:strings?|texts?|copy|labels?) (?:via|through|comes? from|come from|go (?:in|into)|live in|are in|"
+        r"for users go into) `[^`]*(?:[Ll]ocal|"
         r"i18n|l10n|[Ss]trings|intl|messages)[^`]*`|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
         r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
         r"texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",

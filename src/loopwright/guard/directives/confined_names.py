@@ -17,7 +17,7 @@ _ACT = r"(?:used|called|read|accessed|imported|allowed|permitted|acceptable|fine
 _IN = r"(?:in|inside|within|from|under)"
 #: "Use `fetch()` only in `src/api/`", "`process.env` may only be read in `src/config.ts`".
 _ONLY_IN = Pattern(
-    r"^\W*(?:[\w /-]{2,30}: )?(?:(?:use|call|read|access|import|"
+    r"^\W*(?:[\w /-]{2,30}: |[\w ]{2,40}`[^`]+`[,;] )?(?:(?:use|call|read|access|import|"
     rf"touch|(?:direct )?(?:reads?|calls?|uses?|access) (?:of|to))\b[^.;`]{{0,12}}{_ROW}[^.;`]{{0,12}}\bonly {_IN}|"
     rf"only (?:use|call|read|access|import)\b[^.;`]{{0,12}}{_ROW}[^.;`]{{0,12}}\b{_IN}|"
     rf"(?:calling |reading |using |importing )?{_ROW}[^.;`]{{0,25}}\b(?:(?:must|may|should|can) only (?:be {_ACT}|"
@@ -46,6 +46,7 @@ _NOTHING_OUTSIDE = Pattern(
 _IN_TESTS_ONLY = Pattern(
     rf"^\W*{_ROW} (?:(?:is|are) (?:only (?:for|{_ACT} in) tests?\W*$|(?:for|{_ACT} in) tests? (?:only\b|"
     rf"and nowhere else)|"
+    rf"only {_ACT} in tests? and (?:in )?`?(?P<main>main)(?:\(\))?`?\W*$|"
     r"(?:fine|ok|okay|acceptable|allowed) (?:in|for) tests?(?: code)?(?:,| -| but)+ (?:never|not|nowhere)\b)|"
     rf"(?:may|must|should|can) only (?:be {_ACT}|appear|occur) in tests?\W*$)",
     re.IGNORECASE,
@@ -64,7 +65,29 @@ def in_tests_only(statement: Statement) -> Rule | None:
     if not all(code_cases.TELLING.search(name) or name in _BUILT_IN for name in names):
         return None
     params: dict[str, JsonValue] = {"names": [*names], "except": "tests"}
+    if found and found["main"]:
+        params["outside"] = ["**/{main,Main}.*", "**/*Main.*", "cmd/**", "**/bin/**"]
     return Rule("forbid_call", params, "enforced", "uses of the name are found in the changed code")
+
+
+#: "`print` and `display` are for notebooks only".
+_FOR_FOLDER = Pattern(
+    rf"^\W*{_ROW} (?:is|are) (?:only for (notebooks|scripts|examples|benchmarks|tools|migrations)\W*$|"
+    r"for (notebooks|scripts|examples|benchmarks|tools|migrations) only\b)",
+    re.IGNORECASE,
+)
+
+
+def in_folder_only(statement: Statement) -> Rule | None:
+    """Names that are for one kind of files alone."""
+    if not (found := _FOR_FOLDER.match(statement.plain)):
+        return None
+    names, folder = _names(found[1]), (found[2] or found[3]).lower()
+    if any(literals.sort(name) not in ("call", "name") for name in names):
+        return None
+    outside: list[JsonValue] = [f"{folder}/**", f"**/{folder}/**", *(["*.ipynb"] if folder == "notebooks" else [])]
+    why = "uses of the names are found in changed code elsewhere"
+    return Rule("forbid_call", {"names": [*names], "outside": outside}, "enforced", why)
 
 
 def _names(row: str) -> list[str]:
@@ -94,8 +117,10 @@ def only_in(statement: Statement) -> Rule | None:
         names = [name]
     else:
         return None
+    if regex.fullmatch(r"\.[a-z]\w*", path):  # files by their ending
+        path = f"*{path}"
     bare = kind or ("-" in path and _PACKAGE.match(path))
-    if not (literals.sort(path) == "path" or bare):
+    if not (literals.sort(path) == "path" or path.startswith("*.") or bare):
         return None
     if any(literals.sort(name) not in ("call", "name", "code") for name in names):
         return None

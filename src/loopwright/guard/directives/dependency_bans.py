@@ -46,7 +46,9 @@ _NOT_WELCOME = Pattern(
 
 
 #: "Plain Ruby: no ActiveSupport", "use Lombok" below "Never".
-_NO_LIBRARY = Pattern(r"(?:^|[:;,(] |, (?:so|and) )(?:[Nn]o|[Dd]o(?:n't| not) use) ([A-Z][a-z]+[A-Z]\w*)(?=[).]*$)")
+_NO_LIBRARY = Pattern(
+    r"(?:^|[:;,(] |, (?:so|and) )(?:[Nn]o|[Dd]o(?:n't| not) use) ([A-Z][a-z]+[A-Z]\w*|jQuery|daisyUI)(?=[).]*$)",
+)
 _LED_LIBRARY = Pattern(r"^\W*(?:use|using|add|adding|bring in|introduce) ([A-Z][A-Za-z]+)\W*$")
 #: Capitals within, and no library.
 _NO_NAME = Pattern(r"Case$|^(?:Java|Type|Coffee)Script$|^Git(?:Hub|Lab)|^PowerShell$|^GraphQL$|^DevTools$|^OpenAPI$")

@@ -97,6 +97,7 @@ _GITHUB = (
         ),
         "gh issue create",
     ),
+    (Pattern(r"\bmerge your own\W*$", re.IGNORECASE), "gh pr merge"),
     (Pattern(r"\bpost\w* (?:any )?comments?\b", re.IGNORECASE), "gh issue comment"),
     (Pattern(r"\bmerge (?:an? |any |the |your |own )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )

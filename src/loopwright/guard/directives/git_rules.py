@@ -187,11 +187,19 @@ _ASSISTANTS = expression(
 )
 
 
+#: "No `WIP` commits".
+_UNFINISHED = Pattern(
+    r"^\W*(?:no|never (?:push|leave|make)|avoid|don't (?:push|leave|make)) `?(?:wip|fixup)`?(?:/\w+|"
+    r" or \w+)? commits?\b",
+    re.IGNORECASE,
+)
 _TOOLS = Pattern(r"\b(?:AI|LLMs?)\b|\b(?:coding )?(?:assistants?|agents?)\b")
 
 
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
+    if _UNFINISHED.match(plain):
+        return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip|fixup!|squash!)(?:\b|$)"]}, "enforced", AT_CALL)
     if (
         not language.forbids(statement)
         or not (_TRAILER.search(plain) or _MENTION.search(plain))

@@ -149,6 +149,7 @@ _WITH_CONSENT = Pattern(
 )
 #: "Ask before you change it", where the sentence before names the path.
 _ASK_BEFORE = Pattern(
+    r"^[\w ]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[:;,—-] ?ask first\W*$|"
     r"^\W*(?:`[^`]*[./][^`]*`[^.`]{0,60}[:;,—-] ?)?ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|"
     r"them|"
     r"(?:any of )?these)\b",
@@ -167,7 +168,7 @@ _FROZEN = Pattern(
     r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
     r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"
-    r"^\W*(?:[\w ]{3,30} )?`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|"
+    r"^\W*(?:[\w ]{3,30} )?`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:sacred|frozen|off[- ]limits|"
     r"immutable|"
     r"untouchable)\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
@@ -256,6 +257,14 @@ _BARE_PATH = Pattern(
 )
 
 
+#: What is not to be done is another act: "Don't skip flaky tests, fix them or delete them".
+_SOMETHING_ELSE = Pattern(
+    r"\b(?:never|not|don't) (?!(?:\w+ly |ever |hand-?|manually )*(?:edit|modif|touch|chang|alter|delet|format|"
+    r"overwrit|updat|patch|"
+    r"remov|renam|mov|rewrit|invent|replac|fix|be|leave|commit|add|writ|reorder)\w*\b)[^,;.]{3,60}, (?:instead )?"
+    r"(?:fix|rewrite|repair|mend|report|delete|update|change)\b",
+    re.IGNORECASE,
+)
 #: What is let be is not what was named before: "other languages come from the service, do not edit them".
 _OTHERS = Pattern(r"\b(?:other|remaining|rest)\b", re.IGNORECASE)
 
@@ -267,6 +276,7 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     if (
         not found
         and not _OTHERS.search(plain)
+        and not _SOMETHING_ELSE.search(plain)
         and regex.search(
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
             r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"

@@ -24,7 +24,7 @@ _INDEPENDENT = Pattern(
 )
 #: "`core` must not depend on Spring", "`domain` imports neither FastAPI nor SQLAlchemy".
 _NO_TECHNOLOGY = Pattern(
-    r"^\W*(?:the |code in )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
+    r"^\W*(?:the |code in )?`:?([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
     r"should not|never|may not|does not|do not|cannot) "
     r"(?:import|depend on|use|reference|know(?: about)?|imports|depends on|uses)|(?:imports|depends on|uses|knows)"
     r" neither) "
@@ -93,6 +93,18 @@ _PLAIN_NAMES = Pattern(
     r"((?-i:[a-z])[\w-]+(?:(?:, (?:or |and |nor )?| or | and | nor )[a-z][\w-]+){1,6})\W*$",
     re.IGNORECASE,
 )
+#: "`packages/core` must stay free of framework imports".
+_NO_FRAMEWORK = Pattern(
+    r"^\W*(?:the |code in )?`:?([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must |should |"
+    r"has to )?(?:(?:stays?|be|is|remains?) free of|has no|"
+    r"have no|contains? no|knows? no|stays?|is) (?:any )?framework(?:s|-free|-agnostic| imports?| code|"
+    r" dependenc\w+)?\W*$",
+    re.IGNORECASE,
+)
+_FRAMEWORKS = (
+    "react", "vue", "svelte", "solid-js", "preact", "@angular/core", "express", "fastify", "@nestjs/common", "next",
+    "fastapi", "django", "flask", "sqlalchemy", "org.springframework", "io.quarkus", "io.ktor", "jakarta", "axum",
+)  # fmt: skip
 #: Words that name no package.
 _NO_PACKAGE = frozenset(
     {"any", "anything", "other", "others", "the", "it", "its", "each", "code", "modules", "packages", "crates", "them"}
@@ -154,7 +166,8 @@ _CROSS = Pattern(
     r"packages?|domains?|apps?|"
     r"plugins?|slices?|services?|contexts?|crates?)\b(?: (?:should|must|may|can|do|does))?(?: ?(?:not|never)|"
     r"n't)(?: directly)? "
-    r"(?:imports?|depends? on|references?|reach into|calls?)\b (?:\w+ )?(?:from |on )?(?:each other|other "
+    r"(?:imports?|depends? on|references?|reach into|calls?|knows?)\b (?:(?:about|of) )?(?:\w+ )?(?:from |"
+    r"on )?(?:each other|other "
     r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another|"
     r"(?:another|any other) (?:\w+ )?(?:feature|module|package|domain|app|plugin|slice|service|crate))\b",
     re.IGNORECASE,
@@ -286,6 +299,9 @@ def _kept_apart(plain: str) -> Rule | None:
     ):
         why = "imports of the changed files are compared with the names of the packages"
         return Rule("layer", {"from": found[1], "forbid": [*named]}, "enforced", why)
+    if found := _NO_FRAMEWORK.match(plain):
+        why = "imports of the usual frameworks are found; which ones are meant is not said"
+        return Rule("layer", {"from": found[1].rstrip("/"), "forbid": [*_FRAMEWORKS]}, "partly", why)
     if found := _NOTHING_IN.match(plain):
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[1], "forbid": [found[2].removesuffix("/*")]}, "enforced", why)

@@ -109,7 +109,9 @@ def _draft(statement: Statement) -> Rule | None:
     about = PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
     if not about or not regex.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
-    if language.forbids(statement) or regex.search(r"\bif\b|\bdrafts? included\b|\bincluding drafts?\b", plain):
+    if language.forbids(statement) or regex.search(
+        r"\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b", plain
+    ):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)
 

@@ -49,6 +49,10 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"(`[^`]+`)",
             r"\1use \3, never \2",
         ),
+        (
+            r"^(\W*)`((\w+)\.\w+(?:\(\))?)` (?:→|->|=>) `(\3\.\w+(?:\(\))?)`(?=\W*$)",
+            r"\1use `\4` instead of `\2`",
+        ),
         (rf"^(\W*)(?:there (?:is|are|must be|should be)|we have|we want) no {_NAMES}", r"\1no \2"),
         (
             rf"^(\W*)(?:nobody|nothing|no one|no code) (?:may |should |must |ever )*(?:uses?|calls?) {_NAMES}",

@@ -61,6 +61,12 @@ _TWINS = Pattern(
     r"\basync(?:hronous)? (?:variants?|versions?|counterparts?) (?:of|for) (?:all|every|each|public)\b",
     re.IGNORECASE,
 )
+#: "Clear notebook outputs before committing".
+_OUTPUTS = Pattern(
+    r"\b(?:clear(?:ed)?|strip(?:ped)?|remove[d]?|no|without|empty)\b[^.;]{0,25}\b(?:cell |notebook )?outputs?\b|"
+    r"\bnbstripout\b",
+    re.IGNORECASE,
+)
 _NOISE = Pattern(
     r"\b(?:formatting|whitespace|style)[- ]only (?:diffs?|changes?|hunks?|edits?|churn)\b|"
     r"\bdrive-by (?:formatting|reformat\w*|re-?formats?)\b|"
@@ -118,6 +124,9 @@ def shapes(statement: Statement) -> Rule | None:
         return Rule("require_decorator", {"name": name.lstrip("@"), "on": what}, "enforced", "new ones are looked at")
     if _TWINS.search(plain) and regex.search(r"\b(?:method|function|api|public|variant)s?\b", plain, re.IGNORECASE):
         return Rule("api_parity", {"what": "sync+async"}, "enforced", "new public methods are looked for in both forms")
+    if _OUTPUTS.search(plain) and "notebook" in f"{plain} {statement.lead} {' '.join(statement.headings[-1:])}".lower():
+        why = "cells of changed notebooks that hold outputs are found"
+        return Rule("diff_rule", {"what": "notebook_outputs"}, "enforced", why)
     if against and _NOISE.search(plain):
         return Rule("diff_rule", {"what": "formatting_only"}, "enforced", "changed lines that differ in blanks alone")
     return None

@@ -102,7 +102,7 @@ _OVER = Pattern(
     r"http stubs?)\b[^.]{0,20}\W*$"
 )
 #: Under a heading of tests: "Vitest.", "pytest-django with `factory_boy`; no fixtures in JSON".
-_NAMED_ALONE = Pattern(r"^`?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] | \()")
+_NAMED_ALONE = Pattern(r"^`?(?:/\w+)?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] | \()")
 #: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
 _PART_OF_IT = Pattern(
     r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"

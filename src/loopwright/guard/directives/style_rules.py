@@ -141,7 +141,7 @@ _DIFF_SIZE = Pattern(
 
 _COVERAGE = Pattern(
     r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|"
-    r"≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|"
+    r"≥)?\s*(?:of\s+)?(\d{2,3})\s*(?:%|per ?cent)|(>=?|at least|minimum|above|"
     r"over)?\s*(\d{2,3})\s*%\+?\s*(?:[\w()/-]+\s+){0,3}coverage",
     re.IGNORECASE,
 )
