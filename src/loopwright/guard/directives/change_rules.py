@@ -27,6 +27,7 @@ _UPDATE = Pattern(
     r"(?:is|are|be) (?:noted|described|documented|listed|mentioned|recorded|reflected|mirrored) in|means changing|"
     r"(?:must|should|needs? to|has to|have to) (?:also )?(?:change|be (?:changed|updated|described|documented))|"
     r"new (?:docs|documentation)|write (?:the )?(?:docs|documentation) for|has (?:an? )?counterpart in|"
+    r"needs?: [^.;]{0,90}\bentry(?= in `)|"
     r"register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
     r"add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
     r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"

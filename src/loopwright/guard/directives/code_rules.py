@@ -23,7 +23,9 @@ _USE = Pattern(
     r"use|uses|using|used|fix|fixed|fixing|silence|silenced|solve|solved|hide|expose|exposing|leak|call|calls|"
     r"calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
-    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|"
+    r"(?:stores?|hooks?|components?|symbols?) from|reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|"
+    r"default|functions?|methods?|that|"
+    r"panic|"
     r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
@@ -130,7 +132,7 @@ _OF_MESSAGES = Pattern(
 
 
 #: Key words of a query language, written in capitals.
-_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$|^select \*$")
+_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$|^(?:select|SELECT) \*$")
 
 
 #: What is done with a repository, not with code: "push to `origin`, not to `upstream`".
@@ -263,7 +265,7 @@ _OF_VALUES = Pattern(r"^`?(?: or `[^`]*`)? (?:versions?|values?|strings?|literal
 _ON_SOME = Pattern(r"^`? on (?:an? |the )?(?!(?:any|all|every|each)\b)(?:`|[a-z])", re.IGNORECASE)
 #: Nothing but that: "No `null`."
 _ONE_KEYWORD = Pattern(
-    r"^\W*(?:no|never use|don't use|do not use|avoid) `(?:null|undefined|return|goto|yield|static)`\W*$",
+    r"^\W*(?:no|never use|don't use|do not use) `(?:null|undefined|return|goto|yield|static)`\W*$",
     re.IGNORECASE,
 )
 #: Members of one thing in a row: `logger.LogInformation/LogWarning`.

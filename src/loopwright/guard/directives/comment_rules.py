@@ -62,7 +62,7 @@ _WITHOUT = Pattern(
     r"functions?|calls?|usages?|uses?))?"
     r"[^.;`]{0,15}\b(?:without|needs?|requires?|must (?:have|carry|be (?:preceded|accompanied|"
     r"justified)(?: (?:by|with))?)|has|have)\b"
-    r"[^.;`]{0,25}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
+    r"[^.;`]{0,45}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
     re.IGNORECASE,
 )
 

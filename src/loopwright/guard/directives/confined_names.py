@@ -70,6 +70,12 @@ def in_tests_only(statement: Statement) -> Rule | None:
     return Rule("forbid_call", params, "enforced", "uses of the name are found in the changed code")
 
 
+#: "Only `shop/cli.py` may call `sys.exit` or `print`".
+_ALONE_CALLS = Pattern(
+    rf"^\W*only (?:the )?`([^`]+)`(?: (?:package|module|file))? (?:may |can |should |is allowed to )?(?:calls?|"
+    rf"reads?|invokes?) {_ROW}",
+    re.IGNORECASE,
+)
 #: "`print` and `display` are for notebooks only".
 _FOR_FOLDER = Pattern(
     rf"^\W*{_ROW} (?:is|are) (?:only for (notebooks|scripts|examples|benchmarks|tools|migrations)\W*$|"
@@ -112,6 +118,8 @@ def only_in(statement: Statement) -> Rule | None:
     if found := _ONLY_IN.match(statement.plain) or _NOWHERE_ELSE.match(statement.plain):
         row, path = (group for group in found.groups()[:-1] if group)
         names, kind = _names(row), found.groups()[-1] or ""
+    elif found := _ALONE_CALLS.match(statement.plain):
+        path, names = found[1], _names(found[2])
     elif found := _NOTHING_OUTSIDE.match(statement.plain):
         path, name = found.groups()
         names = [name]

@@ -90,7 +90,8 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
     return len(between.split()) <= 5 and not regex.search(
-        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b",
+        r"[.;:]|, (?:define|use|prefer|write|make|create|but|instead)\b|\b(?:in|inside|within|from|when|if|because|"
+        r"so|change|modify|break|add|remove)\b",
         regex.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
     )
 

@@ -124,7 +124,8 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("T201", r"\bno `?print(?:\(\))?`?\b|\b(?:use|using|avoid|never|not|don't|do not|remove|"
                  r"leave)\b[^.;]{0,30}`print(?:\(\))?`|\bprint (?:statements?|debugging)\b|"
                  r"instead of `?print(?:\(\))?`?\b"),
-        ("UP032", r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
+        ("UP032", r"\bf-strings? (?:over|instead of|rather than) `?(?:str\.)?(?:format|%)|"
+                  r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
         ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|"
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
@@ -133,11 +134,12 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("DJ008", r"\bmodels?\b[^.;]{0,30}`__str__`"),
         ("B904", r"`raise \.\.\.[^`]* from[^`]*`|`raise \w+ from \w+`|\bexceptions? (?:are |is )?chained\b"),
         ("@typescript-eslint/no-floating-promises",
-         r"\bfloating promises?\b|\b(?:async functions?|promises?) (?:are |is |must be |must )?(?:always )?awaited\b"),
+         r"\bfloating promises?\b|\b(?:async functions?|promises?) (?:are |is |must be |"
+         r"must )?(?:always )?awaited\b"),
         ("S113", r"\b(?:requests?|calls?|http\w*|clients?)`?\b[^.;]{0,30}\b(?:set|sets|need|needs|have|has|with|"
                  r"pass|carry|an explicit)\b[^.;]{0,20}\btimeouts?\b|\bno (?:http|network|outgoing) (?:calls?|"
                  r"requests?) without (?:an? )?timeouts?\b"),
-        ("PTH", r"^\W*paths?:? (?:via|with|through|using|use) `?pathlib\b|"
+        ("PTH", r"^\W*paths are `?pathlib\b|^\W*paths?:? (?:via|with|through|using|use) `?pathlib\b|"
                 r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
                 r"to (?:plain )?(?:string|str|os))\b|instead of `?os\.path"),
         ("E722", r"\bno bare except"),

@@ -32,7 +32,8 @@ _THING = r"(?:`:?@?[\w./-]+`|(?-i:[A-Z])[\w.]*\w(?: (?-i:[A-Z])\w+)?)"
 _THINGS = rf"({_THING}(?:(?:,? (?:or|and|nor) |, ){_THING})*)"
 #: "AutoMapper is not welcome", "`chalk` has been removed on purpose", "We don't use RSpec".
 _NOT_WELCOME = Pattern(
-    rf"^(?:.*; )?\W*{_THINGS} (?:is|are|was|were|has been|have been|must) (?:\w+ )?(?:not (?:used|welcome|wanted|"
+    rf"^(?:.*; )?\W*{_THINGS} (?:is|are|was|were|has been|have been|must) (?:\w+ )?(?:out(?=[,;.]|$)|not (?:used|"
+    rf"welcome|wanted|"
     rf"come back|return|be (?:re-?)?introduced)"
     rf"\b(?! (?:to|for|in|by|as|if|when))|"
     r"not used here|(?:removed|dropped|replaced) (?:on purpose|because|deliberately|in favou?r|for good|"

@@ -35,7 +35,7 @@ _SWAPPED = Pattern(
 #: "Always use pnpm".
 _ALONE = Pattern(
     r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively|"
-    r" everywhere| with the (?:\w+ )?lock-?file)?\W*$",
+    r" everywhere| with the (?:\w+ )?lock-?file| \([^)]*\))?\W*$",
     re.IGNORECASE,
 )
 
@@ -139,6 +139,11 @@ _NONE = Pattern(
     r"librar(?:y|ies)|gems|crates)\W*$|"
     r"^\W*no (?:gems|packages|dependencies|libraries|crates|plugins|deps) without (?:asking|approval|permission|a |"
     r"discuss)|"
+    r"^\W*(?:only (?:the )?(?:stdlib|standard library)|(?:the )?(?:stdlib|standard library) only)\W*$|"
+    r"^\W*no (?:other |further )?(?:runtime )?dependenc(?:y|ies) (?:except|besides|other than|beyond) `[^`]+`\W*$|"
+    r"^\W*(?:talk to|check with|ask) [\w ]{2,20} before (?:adding|you add|introducing|bringing in) (?:an? |any |new |"
+    r"another )*(?:crate|dependency|"
+    r"library|package|gem)s?\W*$|"
     r"^\W*no (?:new|extra) deps\W*$|^\W*no third[- ]party imports\b|"
     r"^\W*no (?:new |third[- ]party |external |extra |runtime )+(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
     r"crates)"
@@ -149,7 +154,8 @@ _NONE = Pattern(
     r"crates) "
     r"(?:(?:must |have to )?(?:go|pass) through (?:the )?(?:\w+ )?(?:maintainers?|owners?|team|review|lead|"
     r"architect\w*|humans?)|"
-    r"(?:are|need) (?:to be )?(?:discussed|agreed|approved|cleared) (?:with|by|first|before)\b)",
+    r"(?:are|need) (?:to be )?(?:decided|chosen|reviewed|discussed|agreed|approved|cleared) (?:with|by|first|"
+    r"before)\b)",
     re.IGNORECASE,
 )
 

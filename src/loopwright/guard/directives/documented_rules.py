@@ -42,7 +42,8 @@ _PUBLIC = Pattern(
 
 
 _HINTS = Pattern(
-    r"\b(?:static typing|type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
+    r"^\W*type hints?\W*$|\b(?:static typing|type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|"
+    r"annotate (?:all|every|types)|"
     r"signatures? (?:is|are|must be) (?:fully )?(?:annotated|typed)|fully typed|full typing|type-?annotated|"
     r"explicit (?:return|parameter|function|argument) types?|return "
     r"types?)\b|类型(?:注解|标注|提示)",

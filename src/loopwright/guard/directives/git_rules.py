@@ -187,6 +187,7 @@ _ASSISTANTS = expression(
 )
 
 
+_EMOJIS = Pattern(r"\bemojis?\b", re.IGNORECASE)
 #: "No `WIP` commits".
 _UNFINISHED = Pattern(
     r"^\W*(?:no|never (?:push|leave|make)|avoid|don't (?:push|leave|make)) `?(?:wip|fixup)`?(?:/\w+|"
@@ -198,6 +199,8 @@ _TOOLS = Pattern(r"\b(?:AI|LLMs?)\b|\b(?:coding )?(?:assistants?|agents?)\b")
 
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
+    if language.forbids(statement) and _EMOJIS.search(plain) and _COMMIT.search(plain):
+        return Rule("commit_forbid", {"patterns": ["[\u2600-\u27bf\U0001f000-\U0001faff]"]}, "enforced", AT_CALL)
     if _UNFINISHED.match(plain):
         return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip|fixup!|squash!)(?:\b|$)"]}, "enforced", AT_CALL)
     if (

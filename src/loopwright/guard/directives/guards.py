@@ -142,6 +142,9 @@ _WITH_CONSENT = Pattern(
     r"modified)"
     r"(?: only)? (?:after|with|when|if|once) [^.;`]{0,40}\b(?:said|says|approv\w+|agree\w*|ok(?:ay)?|consent|asked?|"
     r"permission|sign\w*|human|maintainers?|owners?|review\w*|engineers?|team|leads?|present)\b|"
+    r"^\W*[\w ]{3,40} \(`[^`]*[./][^`]*`\) (?:change|may change|are changed) only (?:with|"
+    r"after) [^.;`]{0,40}\b(?:agreement|approval|consent|permission|"
+    r"review)\b|"
     r"^\W*changes? (?:in|to|under|of) `[^`]*[./][^`]*` (?:always )?(?:needs?|requires?) (?:[\w-]+ ){0,3}(?:humans?|"
     r"people|reviewers?|"
     r"approvals?|review|sign-?off|consent|owners?|permission)\b",
@@ -184,6 +187,8 @@ _FROZEN = Pattern(
     r"derived) (?:from|by)"
     r" (?:[^.;`]|`[^`]*`){1,80}?[-–—;:,.] ?(?:to change it, )?(?:change|edit|modify) (?:the |that|only|those|"
     r"it there)|"
+    r"^\W*[\w -]{2,30} (?:in|under) `[^`]*/[^`]*`[^;`]{0,80}\bnever (?:modified|edited|changed|touched)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`[^`]+/[^`]*`[^;`]{0,60}\bnot ours to (?:change|edit)\b|"
     r"^\W*[\w -]{2,30} vendored (?:under|in|into) `[^`]+`[^.;]{0,20}\b(?:left as|not (?:edited|changed|touched)|"
     r"never (?:edited|changed|touched))\b|"
     r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) only (?:ever )?(?:changed|edited|written|updated|touched|"
@@ -199,6 +204,8 @@ _UNLESS_WITH = Pattern(
 )
 #: New files may come: "existing migrations are immutable; only append new ones".
 _ONLY_OLD = Pattern(
+    r"\b(?:modified|edited|changed|touched) (?:after (?:release|merge|deployment|being)|once (?:merged|released|"
+    r"deployed|applied))\b|"
     r"\b(?:only|always|instead,?) (?:append|add|create|write) (?:a )?new\b|\b(?:append|add|create|write) (?:a )?new"
     r" (?:ones?|migrations?)(?: instead)?\b",
     re.IGNORECASE,

@@ -147,7 +147,27 @@ _EXAMPLE = Pattern(
 )
 
 
+#: "Selectors are prefixed with `clm-`": names of things whose declarations are not known.
+_OF_THINGS = Pattern(
+    r"^\W*(?:all )?(?!(?:commits?|branch\w*|prs?|titles?|messages?|tags?|files?|versions?)\b)([\w -]{3,25}s) (?:are|"
+    r"must be|have|carry|start|begin|use) "
+    r"(?:always )?(?:prefixed with|with|the prefix|a prefix) `([\w.-]+)`",
+    re.IGNORECASE,
+)
+#: Under a heading of tests: "Names: `should_<result>_when_<condition>`".
+_NAMES_OF_TESTS = Pattern(r"^\W*names?: `([\w<>{}*]+)`\W*$", re.IGNORECASE)
+
+
 def _by_example(statement: Statement) -> Rule | None:
+    if (named := _NAMES_OF_TESTS.match(statement.plain)) and "test" in " ".join(statement.headings[-1:]).lower():
+        form: dict[str, JsonValue] = {"kind": "test function", "shape": regex.sub(r"<[^>]*>|\{[^}]*\}", "*", named[1])}
+        return Rule(
+            "naming", {"names": [form], **place(statement)}, "enforced", "names that the change brings are judged"
+        )
+    if things := _OF_THINGS.match(statement.plain):
+        why = "told to the model: the names it is about are not told apart here"
+        begins: dict[str, JsonValue] = {"kind": things[1].lower(), "prefix": things[2]}
+        return Rule("naming", {"names": [begins]}, "partly", why)
     found = _EXAMPLE.match(statement.plain)
     if (
         not found

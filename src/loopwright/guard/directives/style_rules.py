@@ -116,7 +116,8 @@ _FILE_LINES = Pattern(
     r"larger than|more than|beyond|crosses|crossing|past|reaches|grows? (?:to|beyond|past)|limit(?:ed)? to)|"
     r"[<>≤~]=?)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
     r"\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|"
-    r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
+    r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)|"
+    r"^\W*(?:max(?:imum|\.)?|at most|no more than) (\d{2,5}) lines(?! (?:changed|of|per|a|each))\b",
     re.IGNORECASE,
 )
 

@@ -29,7 +29,7 @@ _OF_LABEL = Pattern(
 _VERSIONED = Pattern(
     r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|support(?:s|ed)?|must|use|uses|version|runtime|"
     r"language|"
-    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
+    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|(?:or|and) (?:higher|newer|later|"
     r"above)|currently|latest|版本|使用",
     re.IGNORECASE,
 )
@@ -121,9 +121,9 @@ def version(statement: Statement) -> Rule | None:
     )
     if _INSTALLED.search(plain) or _PART_OF_IT.match(plain[found.end() :]) or _GIVEN.search(plain[: found.start()]):
         return None
-    if not (bare or _VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(
-        plain[: found.end() + 20]
-    ):
+    told = plain[: found.end()] if plain.startswith(" with", found.end()) else plain[: found.end() + 20]
+    stated = _VERSIONED.search(plain) or (titled and (found.start() < 25 or found[1].lower() == "msrv"))
+    if not (bare or stated) or _NO_VERSION.search(told):
         return None
     name = regex.sub(r"\.?js$", "", found[1].lower())
     name = {
