@@ -6,10 +6,9 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import regex, technologies
+from loopwright.guard.directives import layer_parts, regex, technologies
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
-from loopwright.guard.directives.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
@@ -47,13 +46,6 @@ _ALONE = Pattern(
 )
 
 
-#: "Only repositories talk to `dio`".
-_PART_ALONE = Pattern(
-    rf"^\W*only (?:the )?({PARTS})(?: layer| classes| code)? (?:may |should |can |are allowed to )?(?:talks? to|"
-    rf"imports?|uses?|calls?|"
-    r"touch(?:es)?|access(?:es)?|knows?) `([@\w./-]+)`\W*$",
-    re.IGNORECASE,
-)
 #: "`jobs` depend on `transform`, `transform` on `model`, never the other way".
 _CHAIN = Pattern(
     r"^\W*`([\w./-]+)` (?:may |can )?(?:depends?|imports?|builds?)(?: on|"
@@ -86,29 +78,6 @@ _ONE_WAY = Pattern(
 
 #: "`lib` imports nothing else from `src`", where it lies itself.
 _ANYTHING_ELSE = Pattern(r"\b(?:anything|nothing|something) else\b", re.IGNORECASE)
-#: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.
-_PLAIN_NAMES = Pattern(
-    r"^\W*(?:the )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must not|must never|should not|never|may not|"
-    r"does not|do not|cannot) (?:depends? on|imports?) "
-    r"((?-i:[a-z])[\w-]+(?:(?:, (?:or |and |nor )?| or | and | nor )[a-z][\w-]+){1,6})\W*$",
-    re.IGNORECASE,
-)
-#: "`packages/core` must stay free of framework imports".
-_NO_FRAMEWORK = Pattern(
-    r"^\W*(?:the |code in )?`:?([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must |should |"
-    r"has to )?(?:(?:stays?|be|is|remains?) free of|has no|"
-    r"have no|contains? no|knows? no|stays?|is) (?:any )?framework(?:s|-free|-agnostic| imports?| code|"
-    r" dependenc\w+)?\W*$",
-    re.IGNORECASE,
-)
-_FRAMEWORKS = (
-    "react", "vue", "svelte", "solid-js", "preact", "@angular/core", "express", "fastify", "@nestjs/common", "next",
-    "fastapi", "django", "flask", "sqlalchemy", "org.springframework", "io.quarkus", "io.ktor", "jakarta", "axum",
-)  # fmt: skip
-#: Words that name no package.
-_NO_PACKAGE = frozenset(
-    {"any", "anything", "other", "others", "the", "it", "its", "each", "code", "modules", "packages", "crates", "them"}
-)
 _LAYER = Pattern(
     r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|arrows?|order|chain|points?|go)|imports? (?:flow|direction|"
     r"only flow)|"
@@ -143,20 +112,6 @@ _DIRECT_DATABASE = Pattern(
     r"\b(controllers?|routes?|routers?|handlers?|views?|components?|services?|"
     r"resolvers?)\b[^.;]{0,20}\b(?:must not|should not|never|cannot|don't|do not)\b[^.;]{0,20}\b(?:access|"
     r"query|call|touch|talk to|hit)\w* (?:the )?(?:database|db|orm)\b",
-    re.IGNORECASE,
-)
-
-
-#: "Controllers never call repositories", "views must not use models directly": parts by the names of their folders.
-_PARTS = (
-    r"controllers?|services?|repositor(?:y|ies)|mappers?|daos?|views?|handlers?|resolvers?|viewmodels?|view models?|"
-    r"use ?cases"
-)
-_PART_CALLS = Pattern(
-    rf"\b({_PARTS})(?: (?:classes|layer|code))? (?:must|should|may|can|do|does|are)?(?: ?(?:not|never)|"
-    rf"n't)(?: (?:allowed|permitted) to)?"
-    rf"(?: ever| directly)? (?:call|use|access|touch|inject|talk to|query|invoke)s? (?:the |any |into )?({_PARTS}|"
-    rf"daos?)\b(?! of\b)",
     re.IGNORECASE,
 )
 
@@ -294,14 +249,8 @@ def _kept_apart(plain: str) -> Rule | None:
         why = "imports of the changed files are compared with the names of the packages"
         apart: dict[str, JsonValue] = {"from": found[1], "forbid": [*dict.fromkeys(packages)]}
         return Rule("layer", apart, "enforced" if sure else "partly", why)
-    if (found := _PLAIN_NAMES.match(plain)) and not _NO_PACKAGE & set(
-        named := regex.split(r",? (?:or|and|nor) |, ", found[2])
-    ):
-        why = "imports of the changed files are compared with the names of the packages"
-        return Rule("layer", {"from": found[1], "forbid": [*named]}, "enforced", why)
-    if found := _NO_FRAMEWORK.match(plain):
-        why = "imports of the usual frameworks are found; which ones are meant is not said"
-        return Rule("layer", {"from": found[1].rstrip("/"), "forbid": [*_FRAMEWORKS]}, "partly", why)
+    if rule := layer_parts.without_packages(plain) or layer_parts.alone(plain):
+        return rule
     if found := _NOTHING_IN.match(plain):
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[1], "forbid": [found[2].removesuffix("/*")]}, "enforced", why)
@@ -310,21 +259,11 @@ def _kept_apart(plain: str) -> Rule | None:
         home = found[1].rstrip("/")
         places: list[JsonValue] = [glob_of(found[1])] if "/" in found[1] else [f"{home}/**", f"**/{home}/**"]
         return Rule("forbid_import", {"modules": [found[2]], "outside": places}, "enforced", why)
-    if (found := _PART_ALONE.match(plain)) and (part := found[1].lower()):
-        why = "imports of the changed files elsewhere are compared"
-        return Rule("forbid_import", {"modules": [found[2]], "outside": [*globs_of_part(part)]}, "enforced", why)
     if found := _APART.search(plain):
         why = "imports of the changed files are compared with their places"
         source, target = found[1] or found[3], found[2] or found[4]
         return Rule("layer", {"from": source, "forbid": [target.removesuffix("/**")]}, "enforced", why)
     return None
-
-
-def _forms(part: str) -> tuple[str, ...]:
-    """The names of the folder of a part: in the singular, the plural, and as C# and Java write them."""
-    one = part.removesuffix("ies") + "y" if part.endswith("ies") else part.removesuffix("s")
-    many = one.removesuffix("y") + "ies" if one.endswith("y") else one + "s"
-    return one, many, one.capitalize(), many.capitalize()
 
 
 def layers(statement: Statement) -> Rule | None:
@@ -343,13 +282,7 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
         )
-    if found := _PART_CALLS.search(plain):
-        why = "an import of the one from the other is found where folders or packages bear these names"
-        source, target = (g.lower().replace(" ", "") for g in found.groups())
-        if source.rstrip("s") != target.rstrip("s"):
-            apart: dict[str, JsonValue] = {"from": f"**/{{{','.join(_forms(source))}}}/**", "forbid": [*_forms(target)]}
-            return Rule("layer", apart, "enforced", why)
-    if rule := _of_siblings(statement):
+    if rule := layer_parts.calls(plain) or _of_siblings(statement):
         return rule
     if found := _CROSS.search(plain):
         folder = next(g for g in found.groups() if g).lower()

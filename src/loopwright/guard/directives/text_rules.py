@@ -114,20 +114,8 @@ def text_rules(statement: Statement) -> Rule | None:
         if regex.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
-    if disabled := _DISABLED.search(plain):
-        marks: list[JsonValue] = [*_DIRECTIVES[disabled[1].lower()]]
-        if disabled[2]:
-            why = "searched for in the added lines; whether a reason stands beside it is not judged"
-            return Rule("forbid_text", {"texts": marks, **place(statement)}, "partly", why, level="warn")
-        return Rule("forbid_text", {"texts": marks, **place(statement)}, "enforced", "searched for in the added lines")
-    if (bare := _UNEXPLAINED.match(plain)) and language.forbids(statement):
-        names: list[JsonValue] = [*regex.findall(r"`([^`]+)`", bare[1])]
-        ticket = regex.search(r"ticket|issue|link|number", bare[2], re.IGNORECASE)
-        spared = r"#\d+|[A-Z]+-\d+|https?://" if ticket else r"[\"'][^\"']{3,}[\"']|//|#(?!\[)"
-        given: dict[str, JsonValue] = {"texts": names, "unless": spared, **place(statement)}
-        return Rule(
-            "forbid_text", given, "enforced", "searched for in the added lines, with what explains it beside it"
-        )
+    if rule := _unexplained(statement):
+        return rule
     if (asked := _TRACKED.search(plain)) and asked:
         tracked: dict[str, JsonValue] = {
             "texts": ["TODO", "FIXME"],
@@ -147,6 +135,39 @@ def text_rules(statement: Statement) -> Rule | None:
             "enforced",
             "searched for in the added lines",
         )
+    if rule := _short_or_open(statement):
+        return rule
+    if _TODO.search(plain) and not _TODO_KEPT.search(plain):
+        params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
+        if "without" in plain:
+            params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
+        return Rule("forbid_text", params, "enforced", "searched for in the added lines")
+    return None
+
+
+def _unexplained(statement: Statement) -> Rule | None:
+    """What silences a tool, and what needs a reason beside it."""
+    plain = statement.plain
+    if disabled := _DISABLED.search(plain):
+        marks: list[JsonValue] = [*_DIRECTIVES[disabled[1].lower()]]
+        if disabled[2]:
+            why = "searched for in the added lines; whether a reason stands beside it is not judged"
+            return Rule("forbid_text", {"texts": marks, **place(statement)}, "partly", why, level="warn")
+        return Rule("forbid_text", {"texts": marks, **place(statement)}, "enforced", "searched for in the added lines")
+    if (bare := _UNEXPLAINED.match(plain)) and language.forbids(statement):
+        names: list[JsonValue] = [*regex.findall(r"`([^`]+)`", bare[1])]
+        ticket = regex.search(r"ticket|issue|link|number", bare[2], re.IGNORECASE)
+        spared = r"#\d+|[A-Z]+-\d+|https?://" if ticket else r"[\"'][^\"']{3,}[\"']|//|#(?!\[)"
+        given: dict[str, JsonValue] = {"texts": names, "unless": spared, **place(statement)}
+        return Rule(
+            "forbid_text", given, "enforced", "searched for in the added lines, with what explains it beside it"
+        )
+    return None
+
+
+def _short_or_open(statement: Statement) -> Rule | None:
+    """Short forms within names, and addresses that are open to everybody."""
+    plain = statement.plain
     if short := _ABBREVIATED.match(plain):
         forms: dict[str, JsonValue] = {
             "names": [*regex.findall(r"`(\w+)`", short[1])],
@@ -161,11 +182,6 @@ def text_rules(statement: Statement) -> Rule | None:
         return Rule(
             "forbid_text", ranges, "partly" if excepted else "enforced", why, level="warn" if excepted else None
         )
-    if _TODO.search(plain) and not _TODO_KEPT.search(plain):
-        params: dict[str, JsonValue] = {"texts": ["TODO", "FIXME"], **place(statement)}
-        if "without" in plain:
-            params["unless"] = r"#\d+|[A-Z]+-\d+|https?://"
-        return Rule("forbid_text", params, "enforced", "searched for in the added lines")
     return None
 
 
