@@ -295,7 +295,11 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- Flashing targets (`make flash`, `make erase`) are for humans.", "make erase", "make unit"),
         ("- Never touch state (`tofu state`, `tofu import`).", "tofu state rm a", "tofu plan"),
         ("- Commit messages: `ABC-123 Imperative summary`.", "git commit -m 'Add x'", "git commit -m 'ABC-9 Add x'"),
-        ("## Commits\n\n- Prefix with the module: `control: fix x`.", "git commit -m 'fix x'", "git commit -m 'app: y'"),
+        (
+            "## Commits\n\n- Prefix with the module: `control: fix x`.",
+            "git commit -m 'fix x'",
+            "git commit -m 'app: y'",
+        ),
         ("- `make deploy` and `make undeploy` touch a cluster. Don't run them.", "make deploy", "make test"),
         ("- No `WIP` commits.", "git commit -m 'WIP: x'", "git commit -m 'Add x'"),
         ("- Don't use emojis in commit messages.", "git commit -m '✨ x'", "git commit -m 'Add x'"),
