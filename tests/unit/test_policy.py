@@ -303,6 +303,8 @@ def test_a_rule_of_a_directory_holds_there_alone() -> None:
         ("- `make deploy` and `make undeploy` touch a cluster. Don't run them.", "make deploy", "make test"),
         ("- No `WIP` commits.", "git commit -m 'WIP: x'", "git commit -m 'Add x'"),
         ("- Don't use emojis in commit messages.", "git commit -m '✨ x'", "git commit -m 'Add x'"),
+        ("- No fixup commits.", "git commit -m 'fixup! x'", "git commit -m 'Add x'"),
+        ("- No merge commits.", "git merge --no-ff x", "git commit -m 'Add x'"),
         ("- Never push tags.", "git push --tags", "git push"),
         ("## Git\n\n- `MAP-<n>` in the subject.", "git commit -m 'fix tiles'", "git commit -m 'MAP-12: fix tiles'"),
         ("- Never run dbt with `--target prod`.", "dbt build --target prod", "dbt build --target ci"),

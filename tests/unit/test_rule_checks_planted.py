@@ -183,6 +183,10 @@ CASES = [
     Case("- No dependency except `click`.", "new_dependency", {PY: "x = 1\n"}, {"pyproject.toml": '[project]\ndependencies = ["six"]\n'}, "pyproject.toml:2", {"pyproject.toml": "[project]\ndependencies = []\n"}),
     Case("- Max 150 lines, then it becomes Python.", "max_file_lines", {"a.sh": "a\n"}, {"a.sh": "a\n" * 200}, "a.sh:151"),
     Case("- No `SELECT *`.", "forbid_text", {PY: "q = 'SELECT a FROM b'\n"}, {PY: "q = 'SELECT * FROM b'\n"}, f"{PY}:1"),
+    Case("- `java.util.Random` must not be used, `SecureRandom` only.", "forbid_call", {"A.java": "SecureRandom a;\n"}, {"A.java": "import java.util.Random;\n"}, "A.java:1"),
+    Case("- SNMP code is in `internal/snmp`; `a.b/snmp` must not be imported anywhere else.", "forbid_import", {"internal/snmp/a.go": 'package snmp\n\nimport "a.b/snmp"\n'}, {"pkg/a.go": 'package a\n\nimport "a.b/snmp"\n'}, "pkg/a.go:3"),
+    Case("2.5 Be kind.\n2.6 `!!` is not used.", "forbid_text", {"A.kt": "val a = b\n"}, {"A.kt": "val a = b!!\n"}, "A.kt:1"),
+    Case("- Styles in `src/styles`, no inline styles.", "forbid_syntax", {"src/styles/a.css": "a {}\n"}, {"src/a.tsx": "const a = <A style={{ b: 1 }} />;\n"}, "src/a.tsx:1"),
     # containers
     Case("- Docker images must not run as root.", "dockerfile_rule", {"Dockerfile": "FROM python:3.12-slim\nUSER app\n"}, {"Dockerfile": "FROM python:3.12-slim\nUSER root\n"}, "Dockerfile:2"),
     Case("- Never use the `latest` tag for Docker images.", "dockerfile_rule", {"Dockerfile": "FROM node:22 AS build\nFROM build\n"}, {"Dockerfile": "ARG A=1\nFROM node:latest\n"}, "Dockerfile:2"),

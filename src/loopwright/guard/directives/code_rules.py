@@ -66,7 +66,7 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?)\b)",
+    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead)\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(

@@ -18,7 +18,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
-    r"npm packages|crates?)\b(?!-)|依赖",
+    r"npm packages|crates?|ui frameworks?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
 

@@ -33,7 +33,7 @@ _DOCUMENTED = Pattern(
 
 
 _PUBLIC = Pattern(
-    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
+    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:names|functions?|methods?|classes|class|apis?|"
     r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\b(?:everything|anything|"
     r"all) public\b|\bfor `?(?:functions?|classes|"
     r"interfaces|methods)\b|公共|公开|导出",

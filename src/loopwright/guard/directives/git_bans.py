@@ -176,6 +176,9 @@ def needs_approval(statement: Statement) -> Rule | None:
     )
 
 
+_MERGES = Pattern(r"^\W*(?:no|avoid|never make|don't (?:make|create)) merge commits\b", re.IGNORECASE)
+#: Commits of one kind, and not the act: "no fixup commits", "no merge commits".
+_OF_SOME_KIND = Pattern(r"^(?:no|avoid|without) (?:[\w/-]+ ){1,3}commits$", re.IGNORECASE)
 _TAGS_AFTER = Pattern(r"^ (?:any |the |new |release |version |git )*tags?\b", re.IGNORECASE)
 _TAGS = Pattern(
     r"\b(?:never|not|don'?t) (?:(?:create|push|make|add) )?(?:git |release |version )?tags?\b(?! (?:in|with|on|to|"
@@ -187,6 +190,9 @@ _TAGS = Pattern(
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
+    if _MERGES.match(plain):
+        why = "a merge that is told to make a commit is refused; one that makes it unasked is not told apart"
+        return Rule("forbid_command", {"commands": ["git merge --no-ff"]}, "partly", why)
     if (
         not language.forbids(statement)
         or regex.search(
@@ -206,6 +212,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if _OF_SOME_KIND.match(found[0]):
+            continue
         if verb == "stage" and not regex.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
             continue
         if _UNDONE.match(source[found.end() :]) or _OF_IT.match(source[found.end() :]):

@@ -202,7 +202,7 @@ def _forbidden(statement: Statement) -> Rule | None:
     if language.forbids(statement) and _EMOJIS.search(plain) and _COMMIT.search(plain):
         return Rule("commit_forbid", {"patterns": ["[\u2600-\u27bf\U0001f000-\U0001faff]"]}, "enforced", AT_CALL)
     if _UNFINISHED.match(plain):
-        return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip|fixup!|squash!)(?:\b|$)"]}, "enforced", AT_CALL)
+        return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip\b|fixup!|squash!)"]}, "enforced", AT_CALL)
     if (
         not language.forbids(statement)
         or not (_TRAILER.search(plain) or _MENTION.search(plain))

@@ -42,6 +42,8 @@ _AND_TESTS = Pattern(
 _IN_NAMED = Pattern(
     r"(?<!not )\b(?:in|inside|within) (?:the )?`([a-z]+(?:-[a-z]+)+)`(?: (?:crate|package|module|app|service))?\W*$",
 )
+#: What is said of the place is over: "Styles in `src/styles`, no inline styles".
+_ANOTHER_CLAUSE = Pattern(r"^`?, (?:and )?(?:no|never|do not|don't) ", re.IGNORECASE)
 #: "No panics in src/", without back-ticks.
 _BARE_FOLDER = Pattern(r"(?<!not )\b(?:in|inside|within|under) ((?:[a-z][\w.-]*/)+)(?=[\s,;:)]|\.?$)")
 #: "Never outside of staging": a folder by its bare name.
@@ -74,6 +76,8 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         if word.sort != "path":
             continue
         head = plain[: word.start]
+        if _ANOTHER_CLAUSE.match(plain[word.end :]):
+            continue
         if _RELAXED.search(head) or _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):

@@ -44,7 +44,8 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
         (rf"\b(raw|direct|bare|plain|naked) {_NAMES} (?:is|are) not used\b", r"never use \1 \2"),
         (rf"^(\W*){_NAMES} (?:is|are) not used((?: (?:in|for) [\w ]{{3,30}})?\W*)$", r"\1never use \2\3"),
         (
-            r"^(\W*)(`(?:print(?:ln)?|console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
+            r"^(\W*)(`(?:e?print(?:ln)?!?|dbg!|"
+            r"console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
             r"->|=>) "
             r"(`[^`]+`)",
             r"\1use \3, never \2",
