@@ -93,6 +93,8 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     shapes = (*strings(rule, "shapes"), *([str(rule.params["shape"])] if rule.params.get("shape") else []))
     if shapes and not any(_shape(s).match(subject) for s in shapes):
         return f"the {what} `{subject[:80]}` does not have the form `{shapes[0]}`"
+    if (mention := str(rule.params.get("mentions", ""))) and not re.search(_number_of(mention), text):
+        return f"the {what} `{subject[:80]}` does not name `{mention}`"
     most = rule.params.get("subject_max")
     if isinstance(most, int) and len(subject) > most:
         return f"the first line of the {what} has {len(subject)} characters, {most} are allowed"
@@ -102,6 +104,11 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     if rule.params.get("no_body") and "\n" in text.strip():
         return f"the {what} has a body"
     return ""
+
+
+def _number_of(mention: str) -> str:
+    """An expression for a key written with `<n>` for its number."""
+    return r"(?<!\w)" + r"\d+".join(re.escape(part) for part in re.split(r"<\w+>", mention[:40]))
 
 
 #: A picture, or its name between colons: `:sparkles:`.
@@ -122,6 +129,12 @@ _OPTIONAL = expression(r"\s*\[[,/][^\]]*\]")
 
 def _shape(shape: str) -> re.Pattern[str]:
     """A form as people write it: `type: description`, `<area>: what changed`, `[component] text`, `feat: example`."""
+    if bracketed := re.match(r"\[[^\]]+\] ", shape):
+        return (
+            re.compile(r"^\[[^\]\n]+\] \S")
+            if ":" not in shape[bracketed.end() :]
+            else re.compile(r"^\[[^\]\n]+\] [^:\n]+: \S")
+        )
     head, colon, _tail = _OPTIONAL.sub("", shape[:120]).partition(": ")
     parts = _HOLE.split(head, maxsplit=_HOLES)
     if colon and len(parts) == 1 and not re.search(r"[*{<]", head):  # an example, not a form

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -304,6 +305,9 @@ def _open(word: str) -> bool:
 
 def _has_option(option: str, given: tuple[str, ...]) -> bool:
     if option in given or any(g.startswith(option + "=") for g in given):
+        return True
+    name, valued, value = option.partition("=")
+    if valued and any(pair == (name, value) for pair in pairwise(given)):
         return True
     short = {"--force": "f", "--all": "a", "--no-verify": "n", "--recursive": "r"}.get(option, "")
     letters = option[1:] if re.match(r"^-[a-zA-Z]+$", option) else short

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
+from loopwright.guard.checks import rules_novelty
 from loopwright.guard.checks.rules_delta import Delta, File, finding, is_test
 from loopwright.guard.checks.rules_manifest import MANIFESTS, dependencies
 from loopwright.guard.policy_call import path_matches
@@ -42,16 +43,28 @@ def companion(rule: Directive, delta: Delta) -> Iterator[Finding]:
         need = tuple(g for g in need if g not in changed)
     if not need or (changed and not rule.params.get("all")):
         return
+    told = "\n".join(delta.read(g) or "" for g in need if "*" not in g) if rule.params.get("brings") else ""
     for file in files:
-        if rule.params.get("any_source"):
-            hit = is_source(file) and (file.new if rule.params.get("new") else bool(file.added))
-        else:
-            hit = any(path_matches(below(rule, file.path), g) for g in when) and _substantial(file)
-        if hit and not is_test(file.path):
+        if line := _set_off(rule, file, when, told):
+            done = "brings something new" if rule.params.get("brings") else "was changed"
             yield finding(
-                rule, file.path, min(file.added, default=0), f"{file.path} was changed without {' or '.join(need[:3])}"
+                rule, file.path, 0 if line < 0 else line, f"{file.path} {done} without {' or '.join(need[:3])}"
             )
             return
+
+
+def _set_off(rule: Directive, file: File, when: tuple[str, ...], told: str) -> int:
+    """Return the line of a file that asks for a further change, -1 for the file without a line, 0 where none does."""
+    within = any(path_matches(below(rule, file.path), g) for g in when)
+    if what := str(rule.params.get("brings", "")):
+        return rules_novelty.brings(what, file, told) if within or rule.params.get("anywhere") else 0
+    if what := str(rule.params.get("changes", "")):
+        return rules_novelty.changes(what, file)
+    if rule.params.get("any_source"):
+        hit = is_source(file) and (file.new if rule.params.get("new") else bool(file.added))
+    else:
+        hit = within and _substantial(file)
+    return (min(file.added, default=0) or -1) if hit and not is_test(file.path) else 0
 
 
 def _substantial(file: File) -> bool:
@@ -81,6 +94,11 @@ def tests_required(rule: Directive, delta: Delta) -> Iterator[Finding]:
     if tests:
         return
     wanted = f"{' or '.join(kinds)} " if kinds else ""
+    if what := str(rule.params.get("brings", "")):
+        lines = ((file, rules_novelty.brings(what, file)) for file in files)
+        if (hit := next(((file, line) for file, line in lines if line), None)) is not None:
+            yield finding(rule, hit[0].path, hit[1], f"{hit[0].path} brings a new {what}, and no {wanted}test came")
+        return
     for file in files:
         if is_source(file) and (
             kinds != ("integration",) or re.search(r"route|controller|service|handler|api", file.path)

@@ -238,7 +238,7 @@ def _parents(path: str) -> Iterator[str]:
 
 
 _TEST_PATH = expression(
-    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|"
+    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing|(?:common|jvm|js|native|ios|android|desktop)(?:Unit|Instrumented)?Test)/|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+_spec|"
     r"[^/]+[.-](?:test|spec|cy)|conftest|[^/]*[a-z]Tests?)\.[a-z]+$"
 )
 

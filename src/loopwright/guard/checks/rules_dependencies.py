@@ -57,8 +57,8 @@ def _builtin(wanted: list[str]) -> bool:
 
 def _importing(module: str) -> re.Pattern[str]:
     """Matches a line that imports a module, in Python or JavaScript."""
-    name = re.escape(module)
-    return re.compile(rf"^\s*(?:import|from)\s+{name}\b|(?:from|require\(|import)\s*\(?[\"']{name}(?:/[\w-]+)?[\"']")
+    name = r"(?:@jest/globals|jest)" if module == "jest" else rf"(?:package:)?{re.escape(module)}"
+    return re.compile(rf"^\s*(?:import|from)\s+{name}\b|(?:from|require\(|import)\s*\(?[\"']{name}(?:/[\w.-]+)?[\"']")
 
 
 def framework(rule: Directive, delta: Delta) -> Iterator[Finding]:

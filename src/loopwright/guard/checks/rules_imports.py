@@ -145,7 +145,7 @@ def covers(pattern: str, each: Import, path: str) -> bool:
         spelled |= {place, *(f"{place}/{n}" for n in each.names)}
     if "/" in bare:
         spelled |= {re.sub(r"[.\\]|::", "/", s) for s in spelled if not s.startswith(".") and "/" not in s}
-    spelled |= {re.sub(r"^(?:@/|~/|src/)", "", s) for s in spelled}
+    spelled |= {re.sub(r"^(?:@/|~/|src/|package:)", "", s) for s in spelled}
     wanted = {bare, re.sub(r"^(?:\./|@/|~/|src/)", "", bare), re.sub(r"\.(?:tsx?|jsx?|py)$", "", bare)}
     return any(
         s == w or s.startswith((w + "/", w + ".")) or ("/" in w and f"/{w}/" in f"/{s}/")

@@ -8,6 +8,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.rules import Directive
 from loopwright.guard.checks import (
     rules_amounts,
+    rules_blocks,
     rules_change,
     rules_concepts,
     rules_containers,
@@ -43,6 +44,12 @@ def _calls(rule: Directive, delta: Delta) -> Iterator[Finding]:
 def _required_syntax(rule: Directive, delta: Delta) -> Iterator[Finding]:
     if rule.params.get("what") == "validated_input":
         yield from rules_concepts.validated_input(rule, delta)
+    elif rule.params.get("what") == "pinned_actions":
+        yield from rules_pins.actions(rule, delta)
+    elif rule.params.get("call"):
+        yield from rules_blocks.arguments(rule, delta)
+    elif rule.params.get("block"):
+        yield from rules_blocks.attributes(rule, delta)
     else:
         yield from rules_text.required_beside(rule, delta)
 

@@ -86,13 +86,17 @@ def diff_size(rule: Directive, delta: Delta) -> Iterator[Finding]:
         yield finding(rule, "", 0, f"the change has {count} lines, {most} are allowed")
 
 
+#: Files that are indented and are in no programming language.
+_MARKED_UP = (".html", ".css", ".scss", ".less", ".xml", ".json", ".yaml", ".yml", ".twig", ".hbs", ".erb", ".heex")
+
+
 def indentation(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Tabs for spaces or spaces for tabs, and steps of another width, in added lines."""
     tabs, width = rule.params.get("style") == "tab", _number(rule)
     languages = strings(rule, "languages")
     for file in delta.written(rule):
         if (
-            not file.language
+            not (file.language or file.path.endswith(_MARKED_UP))
             or (languages and file.language not in languages)
             or (tabs and file.language == "python" and "python" not in languages)
         ):
@@ -105,7 +109,7 @@ def indentation(rule: Directive, delta: Delta) -> Iterator[Finding]:
                 yield finding(rule, file.path, number, "the line is indented with spaces, tabs are asked for")
             elif not tabs and "\t" in lead:
                 yield finding(rule, file.path, number, "the line is indented with a tab, spaces are asked for")
-        if not tabs and width:
+        if not tabs and width and file.language:
             yield from _steps(rule, file, width)
 
 
@@ -130,12 +134,12 @@ def quotes(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Strings in the other quotes, unless they hold the wanted one."""
     single, languages = rule.params.get("style") == "single", strings(rule, "languages")
     for file in delta.written(rule):
-        if file.language not in ("python", "javascript", "typescript") or (
+        if file.language not in ("python", "javascript", "typescript", "ruby") or (
             languages and file.language not in languages
         ):
             continue
         for number, line in file.added_lines:
-            code = line.split(" //")[0] if file.language != "python" else line.split(" #")[0]
+            code = line.split(" #" if file.language in ("python", "ruby") else " //")[0]
             if (
                 code.lstrip().startswith(("*", "//", "#", "<", '"""', "'''"))
                 or '"""' in code

@@ -26,6 +26,14 @@ MANIFESTS = frozenset(
         "build.gradle",
         "build.gradle.kts",
         "Pipfile",
+        "Package.swift",
+        "pubspec.yaml",
+        "mix.exs",
+        "Podfile",
+        "conanfile.txt",
+        "vcpkg.json",
+        "libs.versions.toml",
+        "Directory.Packages.props",
     }
 )
 
@@ -45,6 +53,26 @@ _GO = expression(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v", re.MULTIL
 _GEM = expression(r"^\s*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
 
 
+#: Manifests of which each entry is found by one expression: its name is the last part of what the group holds.
+_ENTRIES = {
+    "go.mod": _GO,
+    "pom.xml": _XML,
+    "build.gradle": _GRADLE,
+    "build.gradle.kts": _GRADLE,
+    "Gemfile": _GEM,
+    "Package.swift": expression(r"\.package\([^)]*?url:\s*\"[^\"]*?([^/\"]+?)(?:\.git)?\""),
+    "pubspec.yaml": expression(r"^  ([a-z]\w*):(?=\s*(?:[\^>=<\d\"']|any\b|$))", re.MULTILINE),
+    "mix.exs": expression(r"\{:(\w+),\s*(?:\"|git:|github:|path:)"),
+    "Podfile": expression(r"^\s*pod\s+[\"']([\w/-]+)[\"']", re.MULTILINE),
+    "conanfile.txt": expression(r"^([a-z][\w.+-]*)/[\d\[]", re.MULTILINE),
+    "vcpkg.json": expression(r"(?:\"name\":\s*|^\s*)\"([a-z][\w-]*)\"\s*[,\]}\n]", re.MULTILINE),
+    "libs.versions.toml": expression(
+        r"(?:module\s*=\s*\"[\w.-]+:|name\s*=\s*\"|^[\w-]+\s*=\s*\"[\w.-]+:)([\w.-]+)[\":]", re.MULTILINE
+    ),
+    "Directory.Packages.props": expression(r"<PackageVersion\s+Include=\"([^\"]+)\""),
+}
+
+
 def is_manifest(path: str) -> bool:
     name = posixpath.basename(path)
     return name in MANIFESTS or bool(re.match(r"^requirements[\w.-]*\.(?:txt|in)$", name)) or name.endswith(".csproj")
@@ -53,6 +81,8 @@ def is_manifest(path: str) -> bool:
 def dependencies(path: str, text: str) -> frozenset[str]:
     """Return the names a manifest declares, lower case; of broken ones what can be read."""
     name = posixpath.basename(path)
+    if entries := _ENTRIES.get(name):
+        return frozenset(m.lower() for m in entries.findall(text))
     try:
         if name in ("package.json", "composer.json"):
             return _json(text)
@@ -60,14 +90,6 @@ def dependencies(path: str, text: str) -> frozenset[str]:
             return _toml(text)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return frozenset()
-    if name == "go.mod":
-        return frozenset(m.lower() for m in _GO.findall(text))
-    if name == "pom.xml":
-        return frozenset(m.lower() for m in _XML.findall(text))
-    if name.startswith("build.gradle"):
-        return frozenset(m.lower() for m in _GRADLE.findall(text))
-    if name == "Gemfile":
-        return frozenset(m.lower() for m in _GEM.findall(text))
     if name.endswith(".csproj"):
         return frozenset(m.lower() for m in re.findall(r"<PackageReference\s+Include=\"([^\"]+)\"", text))
     if name.startswith("requirements"):

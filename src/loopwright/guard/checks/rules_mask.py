@@ -48,3 +48,24 @@ def comments(text: str, language: str) -> tuple[tuple[int, str], ...]:
             for offset, line in enumerate(piece.split("\n")):
                 found.append((number + offset, (indent + line) if not offset and not indent.strip() else line))
     return tuple(found)
+
+
+_TEST_MODULE = expression(r"^\s*#\[cfg\((?:all\()?test\b")
+
+
+@lru_cache(maxsize=64)
+def test_lines(masked: str) -> frozenset[int]:
+    """The lines of a Rust source that are compiled for tests alone: what stands below `#[cfg(test)]`, to its end."""
+    found: set[int] = set()
+    lines = masked.split("\n")
+    for start, line in enumerate(lines):
+        if not _TEST_MODULE.match(line):
+            continue
+        depth = opened = 0
+        for offset, each in enumerate(lines[start:]):
+            found.add(start + offset + 1)
+            depth += each.count("{") - each.count("}")
+            opened += each.count("{")
+            if (opened and depth <= 0) or (not opened and each.rstrip().endswith(";")):
+                break
+    return frozenset(found)

@@ -77,3 +77,24 @@ def _requirement(line: str) -> Iterator[tuple[str, str]]:
     found = _REQUIREMENT.match(line)
     if found and not found[3]:  # `name @ address` is a place
         yield found[1].partition("[")[0], found[2].strip()
+
+
+_WORKFLOW = expression(r"(?:^|/)\.github/(?:workflows/[^/]+|actions/.+/action)\.ya?ml$")
+_USES = expression(r"^\s*(?:-\s*)?uses:\s*[\"']?(?!\./|docker://)([\w.-]+)/[\w./-]+@([^\s\"'#]+)")
+_COMMIT = expression(r"^[0-9a-f]{40}$")
+
+
+def actions(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    """Actions that an added line of a workflow takes by a name that can move."""
+    for file in delta.written(rule):
+        if not _WORKFLOW.search(file.path):
+            continue
+        for number, line in file.added_lines:
+            used = _USES.match(line)
+            if (
+                not used
+                or _COMMIT.match(used[2])
+                or (rule.params.get("third_party") and used[1] in ("actions", "github"))
+            ):
+                continue
+            yield finding(rule, file.path, number, f"the action is not pinned to a commit: `{used[2]}`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
+import json
 import re
 from collections.abc import Iterator
 
@@ -19,6 +20,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CLASS = expression(
     r"\b(?:class|interface)\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+)|\s*:\s*(?:public\s+)?([\w.]+)|\s*\(([\w.]+))?"
 )
+#: Errors that languages other than Python bring with them: to extend one is not to extend the project's own.
+_BUILT_IN = frozenset(
+    ("Error", "Throwable", "RuntimeException", "IllegalArgumentException", "IllegalStateException", "IOException",
+     "UnsupportedOperationException", "StandardError", "ArgumentError", "ApplicationException", "SystemException",
+     "InvalidOperationException", "ArgumentException", "LogicException", "InvalidArgumentException",
+     "DomainException", "UnexpectedValueException", "RangeError")
+)  # fmt: skip
 #: Classes that have data and no behaviour need no twin.
 _DATA = frozenset({"Enum", "StrEnum", "IntEnum", "Protocol", "TypedDict", "NamedTuple", "BaseModel", "Exception"})
 
@@ -31,7 +39,7 @@ def class_base(rule: Directive, delta: Delta) -> Iterator[Finding]:
             continue
         for line, name, bases in _classes(file):
             related = any(
-                b == base or (b.endswith(suffixes) and not hasattr(builtins, b) and b != "Error") for b in bases
+                b == base or (b.endswith(suffixes) and not hasattr(builtins, b) and b not in _BUILT_IN) for b in bases
             )
             if line in file.added and name.endswith(suffixes) and name != base and not related:
                 yield finding(rule, file.path, line, f"`{name}` does not inherit {base}")
@@ -118,7 +126,10 @@ def _has_twin(name: str, own: dict[str, Function], twin: dict[str, Function]) ->
 
 
 def noise(rule: Directive, delta: Delta) -> Iterator[Finding]:
-    """Runs of changed lines that are the same but for the blanks within and after them."""
+    """Runs of changed lines that are the same but for the blanks within and after them; outputs of notebooks."""
+    if rule.params.get("what") == "notebook_outputs":
+        yield from _outputs(rule, delta)
+        return
     for file in delta.written(rule):
         if not file.before:
             continue
@@ -126,6 +137,19 @@ def noise(rule: Directive, delta: Delta) -> Iterator[Finding]:
         for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag == "replace" and _bare(old[a:b]) == _bare(new[c:d]):
                 yield finding(rule, file.path, c + 1, "the lines differ in blanks alone")
+
+
+def _outputs(rule: Directive, delta: Delta) -> Iterator[Finding]:
+    for file in delta.written(rule):
+        if not file.path.endswith(".ipynb"):
+            continue
+        try:
+            cells = json.loads(file.after).get("cells", [])
+        except (ValueError, AttributeError):
+            continue
+        if any(isinstance(cell, dict) and cell.get("outputs") for cell in cells):
+            line = next((n for n, text in enumerate(file.after.split("\n"), 1) if '"output_type"' in text), 1)
+            yield finding(rule, file.path, line, "a cell of the notebook holds its output")
 
 
 def _bare(lines: list[str]) -> str:

@@ -9,7 +9,7 @@ from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.rules_delta import Delta, File, finding, fresh
-from loopwright.guard.checks.rules_mask import comments, mask
+from loopwright.guard.checks.rules_mask import comments, mask, test_lines
 from loopwright.guard.policy_directives import strings
 
 _EMOJI = expression("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2705\u274c\ufe0f]")
@@ -37,16 +37,46 @@ def _uses(rule: Directive, names: tuple[str, ...], text: str, file: File) -> lis
     masked = mask(text, file.language)
     lines = masked.split("\n")
     raw = text.split("\n") if near else []
+    spared = test_lines(masked) if file.language == "rust" and rule.params.get("except") == "tests" else frozenset()
     found = []
     for name in names:
         pattern = _word_of_name(name) if rule.params.get("part") else _pattern(name)
         for number, line in enumerate(lines, 1):
+            if number in spared:
+                continue
             if pattern.search(line) and not (near and "hmac" in line):  # a keyed digest keeps no password
                 around = "\n".join(raw[max(0, number - 4) : number + 3]).lower() if near else ""
                 if not near or str(near) in around:
                     found.append((number, f"`{name}` is used"))
     found.extend(_imported(names, text, file))
+    found.extend(_as_keys(names, text, masked, near is None))
+    if file.language == "hcl":
+        found.extend(_labels(names, text))
     return found
+
+
+def _labels(names: tuple[str, ...], text: str) -> Iterator[tuple[int, str]]:
+    """Blocks of Terraform by their labels: `resource "null_resource" "a"`."""
+    for number, line in enumerate(text.split("\n"), 1):
+        label = re.match(r"\s*(?:resource|data|module|provisioner|provider)\s+\"([\w-]+)\"", line)
+        if label and label[1] in names:
+            yield number, f"`{label[1]}` is used"
+
+
+#: A name that only code has, so that it is meant where it stands alone in quotes: an option, a key of an object.
+_KEY = expression(r"^[a-z]+[A-Z]\w{2,}$")
+
+
+def _as_keys(names: tuple[str, ...], text: str, masked: str, looked_for: bool) -> Iterator[tuple[int, str]]:
+    """`option("inferSchema")`, `a["innerHTML"]`: names as the whole of a string that is handed over."""
+    for name in names if looked_for else ():
+        if not _KEY.match(name) or not (f'"{name}"' in text or f"'{name}'" in text):
+            continue
+        handed = re.compile(rf"[(\[]\s*([\"']){name}\1\s*[,)\]]")
+        for number, (line, code) in enumerate(zip(text.split("\n"), masked.split("\n"), strict=False), 1):
+            found = handed.search(line)
+            if found and code[found.start(1) : found.start(1) + 1] == found[1]:  # not in a comment
+                yield number, f"`{name}` is used"
 
 
 #: Names so common as members of other things that only the bare one counts.

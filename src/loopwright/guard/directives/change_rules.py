@@ -6,84 +6,27 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Status
-from loopwright.guard.directives import language, literals, regex
-from loopwright.guard.directives.change_topics import LOCKS, TOPICS
+from loopwright.guard.directives import brought_in, language, literals, regex
+from loopwright.guard.directives.change_topics import LOCKS, MANIFESTS, TOPICS
+from loopwright.guard.directives.change_words import CHANGELOG_ASKED, UPDATE, WHEN
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
-_UPDATE = Pattern(
-    r"\b(?:update|regenerate|bump|increment|(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*"
-    r"(?:migration|entry|"
-    r"update|changeset)|accompanied by|(?:gets?|has|needs|have|need) (?:an? )?(?:new )?(?:(?:entry|line|row|note)"
-    r" (?:in|to|under)|file `|fragment\b)|"
-    r"requires? (?:an? |the )?[\w-]+ in `|commit the (?:updated|regenerated|new|changed)|"
-    r"goes into|add (?:it|them) (?:to|in) (?:the )?(?:[\w-]+ )?`|add (?:new )?(?:ones|variables|keys|entries)"
-    r" (?:to|in|there)|"
-    r"(?:is|are|be) (?:noted|described|documented|listed|mentioned|recorded|reflected|mirrored) in|means changing|"
-    r"(?:must|should|needs? to|has to|have to) (?:also )?(?:change|be (?:changed|updated|described|documented))|"
-    r"new (?:docs|documentation)|register (?:it|them|every|each|all|new|the)|export (?:it|them) from|adjust|"
-    r"add (?:an? )?(?:entry|row|line|note|translations?|stor(?:y|ies)|"
-    r"changeset)|commit both|in sync|recompile|reflect\w*|document|register(?:ed)?|"
-    r"requires? (?:an? )?(?:new )?(?:migration|changeset|update|entry)|up[- ]to[- ]date|keep `[^`]+` current|"
-    r"also (?:add|"
-    r"update|change|"
-    r"edit|run)|is updated|are updated|must be updated|be added to|added to|mirror|rebuild|"
-    r"means? (?:writing|adding|updating)|requires? updating|to refresh|"
-    r"(?:must|should|needs? to|has to) be (?:added|registered|listed|mocked|declared|exported) (?:to|in|from|at))\b|"
-    r"更新|同步",
-    re.IGNORECASE,
-)
-
-
-_WHEN = Pattern(
-    r"\b(?:when(?:ever)?|if|after|on|for|any time|each time|every time|once)\b\s+(?:you(?:'re| are)?\s+|"
-    r"we\s+)?((?:[\w-]+[ ,/]+){0,14}?(?:add(?:ing|ed|s)?|chang(?:e|ing|es|ed)|modif(?:y|ying|ied)|updat(?:e|"
-    r"ing)|edit(?:ing)?|alter(?:ing|ed|s)?|bump(?:ing)?|extend(?:ing)?|introduc(?:e|ing)|creat(?:e|ing)|remov(?:e|ing)|delet(?:e|ing)|renam(?:e|ing)|touch(?:ing)?|"
-    r"upgrad(?:e|ing)|notable|new|altering|releas\w+|dependency changes)\b(?:[^,.;:]|[.:](?=\w))*)"
-    r"|\bfor ([\w /-]{3,45}? changes)\b|:\s+(?:add|document|note|record) (?:all |any )?([\w -]{3,40}changes)\b|"
-    r"^\W*document (?:all |any )?([\w -]{3,40}changes) in\b|\b(?:for|with) (?:new|complex|all|every|any|each) ([\w-]+)|"
-    r"^((?:adding|changing|"
-    r"modifying|updating|editing|creating|removing|renaming)\b(?:[^,.;:→`]|`[^`]*`)*?)(?:→|->|means?|requires?|:|,|"
-    r"must)"
-    r"|\b(?:when(?:ever)?|if|each time|every time) ((?:[^,.;:`]|`[^`]*`){2,50}? changes?),"
-    r"|\bafter (?:an? |every |each )?(?:new )?((?:database )?migrations?|schema changes?)\b"
-    r"|^\W*([\w -]{3,30} changes) (?:needs?|requires?|must)\b"
-    r"|\b(changes? (?:that|which) [^,.;:`]{3,40}?) (?:gets?|needs?|must|requires?)\b"
-    r"|^\W*(?:never |don'?t |do not )?(?:chang|introduc|add|touch|modify|alter|edit|renam|remov)(?:e|ing)?"
-    r" ((?:[^,.;:`]|`[^`]*`){1,60}?) without\b"
-    r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
-    r"|\b(?:changes? (?:to|in(?= `))|new|every|each|any|all)\s+((?:[^,.;:`]|`[^`]*`){1,50}?)\s+(?:must|should|"
-    r"needs?|requires?|"
-    r"has to|have to|are? added|added|(?:comes?|ships?|goes|go) with|gets?|goes into|is (?:always )?accompanied|"
-    r"(?:is|are) (?:always )?(?:noted|documented|described|listed|recorded) in)\b|(?:修改|新增|更改|"
-    r"添加)(.{1,30}?)(?:时|后)",
-    re.IGNORECASE,
-)
-
-
-_CHANGELOG_ASKED = Pattern(
-    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|summari[sz]e|"
-    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
-    r"\bchangelog\b(?:\.md`?)?[^.;]{0,30}\b(?:updated|must|required|is updated|has (?:an? )?(?:new )?(?:line|entry))|"
-    r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
-    r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",
-    re.IGNORECASE,
-)
-
-
 #: What is allowed in one case rather than asked for.
 _ONLY_THEN = Pattern(r"\bupdat\w+\b[^.;]{0,40}\bonly (?:when|if)\b", re.IGNORECASE)
 _NOT_NEEDED = Pattern(
-    r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|entry)",
+    r"\b(?:doesn'?t|does not|don'?t|do not|not|no) (?:need|require)\w* (?:an? )?(?:changesets?|changelog|update|"
+    r"entry)",
     re.IGNORECASE,
 )
 
 
 _DOCS = Pattern(
-    r"\b(?:updat(?:e|ing)|regenerate|keep|add|write|requires?)\b[^.;]{0,50}\b(?:docs?|documentation|readme(?:\.md)?)\b|\b(?:docs|"
+    r"\b(?:updat(?:e|ing)|regenerate|keep|add|write|requires?)\b[^.;]{0,50}\b(?:docs?|documentation|"
+    r"readme(?:\.md)?)\b|\b(?:docs|"
     r"documentation)\b[^.;]{0,40}\b(?:updated|in sync|up[- ]to[- ]date|kept)\b",
     re.IGNORECASE,
 )
@@ -107,7 +50,14 @@ _UNLESS = Pattern(
     r"\bupdat|\bwithout (?:also )?(?:bumping|changing|regenerating|adjusting|adding|extending)\b", re.IGNORECASE
 )
 #: Where migrations lie, for "comes with a migration".
-_MIGRATIONS = ("**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**", "**/drizzle/**")
+_MIGRATIONS = (
+    "**/migrations/**",
+    "**/migration/**",
+    "**/Migrations/**",
+    "**/migrate/**",
+    "**/alembic/versions/**",
+    "**/drizzle/**",
+)
 _MIGRATION = Pattern(r"\b(?:comes?|ships?|goes|go) with (?:an? |its |the |new |matching )*migration\b", re.IGNORECASE)
 
 
@@ -118,7 +68,7 @@ def companion(statement: Statement) -> Rule | None:
         return None
     if rule := _two_named(plain):
         return rule
-    when = _WHEN.search(plain) or (_WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
+    when = WHEN.search(plain) or (WHEN.search(statement.lead) if statement.lead.endswith(":") else None)
     trigger = next((g for g in when.groups() if g), "") if when else ""
     paths = [w for w in literals.words(statement) if w.sort == "path"]
     need = _needed(plain, trigger, paths)
@@ -127,16 +77,18 @@ def companion(statement: Statement) -> Rule | None:
     causes = _causes(statement, trigger, paths, need)
     forbidden = language.forbids(statement) and not regex.search(r"\bwithout\b", plain) and _negated(statement)
     same = regex.search(r"\bin the same \W?(?:commit|pr|change|pull request)\b", plain, re.IGNORECASE)
-    if forbidden or not (causes or same or _CHANGELOG_ASKED.search(plain) or (when and trigger)):
+    if forbidden or not (causes or same or CHANGELOG_ASKED.search(plain) or (when and trigger)):
         return None
     params: dict[str, JsonValue] = {
         "when": list(causes) or [trigger.strip() or "any change of source"],
         "need": list(need),
     }
-    if not causes:
-        params["any_source"] = True
-    params |= _of_several(plain, paths, need, causes)
-    exact = bool(causes)
+    named = any(f"`{w.text}`" in plain and glob_of(w.text) in causes for w in paths)
+    said = when[0] if when and causes != ("+dir",) else ""
+    exact, more = _exact(brought_in.brought_in(said), causes, named)
+    if not named and brought_in.of_public_names(said):
+        exact, more = True, {"changes": "public"}
+    params |= more | _of_several(plain, paths, need, causes)
     return Rule(
         "companion_change",
         params,
@@ -148,16 +100,29 @@ def companion(statement: Statement) -> Rule | None:
     )
 
 
+def _exact(new: tuple[str, bool] | None, causes: tuple[str, ...], named: bool) -> tuple[bool, dict[str, JsonValue]]:
+    """Return whether the check sees just what sets the rule off, and how it looks for it."""
+    if new is None or causes[:1] == MANIFESTS[:1]:
+        return bool(causes), {} if causes else {"any_source": True}
+    thing, sure = new
+    if not thing and named:  # "a new provider in `providers/`": a new file there, or an entry that no line tells
+        folders = all(g.endswith("**") for g in causes)
+        return folders, {"brings": "file"} if folders else {}
+    if not thing:
+        return False, {"any_source": True, "new": True}
+    return sure, {"brings": thing} | ({} if named else {"anywhere": True})
+
+
 def _asks_for_more(plain: str) -> bool:
     """True where a sentence may ask for a further change at all."""
     if not (
-        _UPDATE.search(plain)
+        UPDATE.search(plain)
         or (plain.count("`") > 3 and _PARALLEL.search(plain))
         or _LABEL_PATH.match(plain)
         or _BOTH.match(plain)
         or _THEN_ADD.match(plain)
         or ("without" in plain and (_UNLESS.search(plain) or _WITHOUT_IT.search(plain)))
-    ) and not _CHANGELOG_ASKED.search(plain):
+    ) and not CHANGELOG_ASKED.search(plain):
         return False
     if _ONLY_THEN.search(plain) or regex.search(r"\bas follows\b", plain) or plain.count("->") + plain.count("→") > 1:
         return False
@@ -182,7 +147,8 @@ def _two_named(plain: str) -> Rule | None:
 
 #: "Updates to dependencies in `a` require parallel changes in `b`".
 _PARALLEL = Pattern(
-    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
+    r"\b(?:updates?|changes?) (?:to|in|of) (?:`([\w.*/-]*[./][\w.*/-]*)`|"
+    r"(?:[\w-]+ ){1,4}in `([\w.*/-]*[./][\w.*/-]*)`)"
     r" (?:always )?(?:must|requires?|needs?) (?:[\w-]+ ){0,3}(?:updates?|changes?) (?:in|to|of)"
     r" `([\w.*/-]*[./][\w.*/-]*)`",
     re.IGNORECASE,
@@ -191,7 +157,8 @@ _PARALLEL = Pattern(
 
 #: "docs/: update for any user-facing changes", "UPDATING.md: add breaking changes here".
 _LABEL_PATH = Pattern(
-    r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|note)\b",
+    r"^\W*(`?(?:[\w.-]+/)+[\w.-]*`?|`?[\w-]+\.(?:md|rst|txt|ya?ml|json)`?):\s+(?:update|add|document|record|keep|"
+    r"note)\b",
     re.IGNORECASE,
 )
 
@@ -217,7 +184,7 @@ def _of_several(plain: str, paths: list[Word], need: tuple[str, ...], causes: tu
 
 def _negated(statement: Statement) -> bool:
     """False where the change is asked for, and only what follows is spoken against: "update the docs, not later"."""
-    asked = _UPDATE.search(statement.plain)
+    asked = UPDATE.search(statement.plain)
     return (
         not asked
         or language.negative_lead(statement)
@@ -229,7 +196,8 @@ def _negated(statement: Statement) -> bool:
 _BOTH = Pattern(
     r"^\W*(?:keep )?`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`[^.`]{0,60}"
     r"\b(?:change|update|bump|edit) both\b|"
-    r"^\W*(?:always )?(?:change|update|bump|edit)\b[^.;`]{0,30}`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`"
+    r"^\W*(?:always )?(?:change|update|bump|"
+    r"edit)\b[^.;`]{0,30}`([\w*/-]*[./][\w./*-]*)` and `([\w*/-]*[./][\w./*-]*)`"
     r" together\b",
     re.IGNORECASE,
 )
@@ -276,7 +244,7 @@ def _by_its_kind(plain: str, trigger: str) -> tuple[str, ...]:
     """Globs of what must change and is named by its kind alone: a migration, a changelog, snapshots, documents."""
     if _MIGRATION.search(plain):
         return _MIGRATIONS
-    asked = _CHANGELOG_ASKED.search(plain)
+    asked = CHANGELOG_ASKED.search(plain)
     if asked and (
         "without" in asked[0]
         or not regex.search(r"\b(?:don'?t|do not|never|not)\b", plain[: asked.end()], re.IGNORECASE)
@@ -306,7 +274,7 @@ def _governed(plain: str, word: Word) -> bool:
     head = plain[: word.start]
     cut = max(head.rfind(". "), head.rfind("; "))
     clause = head[cut + 1 :] + plain[word.start : word.end + 30]
-    return bool(_UPDATE.search(clause)) and not regex.search(
+    return bool(UPDATE.search(clause)) and not regex.search(
         r"\b(?:see|read|in accordance|per|using|via|(?<!be )(?<!is )(?<!are )described in)\W*$", head, re.IGNORECASE
     )
 

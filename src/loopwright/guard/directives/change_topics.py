@@ -6,21 +6,34 @@ import re
 
 from loopwright.guard.directives.patterns import Pattern
 
+#: Where dependencies are declared.
+MANIFESTS = (
+    "package.json",
+    "pyproject.toml",
+    "requirements*.txt",
+    "requirements*.in",
+    "Cargo.toml",
+    "go.mod",
+    "Gemfile",
+    "composer.json",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+)
 #: What a change is about, in words -> globs of the files that show it.
 TOPICS: tuple[tuple[Pattern, tuple[str, ...]], ...] = tuple(
     (Pattern(words, re.IGNORECASE), tuple(globs.split()))
     for words, globs in (
         (
-            r"\bdependenc|\bdeps\b|\bpackages?\b(?! changes)",
-            "package.json pyproject.toml requirements*.txt requirements*.in Cargo.toml go.mod "
-            "Gemfile composer.json pom.xml build.gradle build.gradle.kts",
+            r"\bdependenc|\bdeps\b|\b(?:third-party|external|npm|pypi|pip|nuget|cargo) packages?\b",
+            " ".join(MANIFESTS),
         ),
         (
             r"\bapi\b|\bendpoints?\b|\broutes?\b|\bhandlers?\b",
             "**/api/** **/routes/** **/routers/** **/handlers/** **/controllers/** **/httpapi/** **/endpoints/**",
         ),
         (r"\bcomponents?\b", "**/components/** *.tsx *.vue *.svelte"),
-        (r"\bmigrations?\b", "**/migrations/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
+        (r"\bmigrations?\b", "**/migrations/** **/migration/** **/Migrations/** **/migrate/** **/alembic/versions/**"),
         (
             r"\bschema|\bmodels?\b|\bdatabase\b",
             "**/schema.prisma **/models/** **/models.py **/schema/** *.sql",

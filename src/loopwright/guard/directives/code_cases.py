@@ -52,6 +52,14 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
     plain = statement.plain
     if _CHOSEN_FOR.search(plain[: names[0].start]) and not any(TELLING.search(w.text) for w in names):
         return "what they are used for is not judged"
+    if _INSIDE.match(plain[names[-1].end :]) and not {"within", "where"} & where.keys():
+        return "where in the code they stand is not judged"
+    if not where and _OF_SUBJECT.match(plain[: names[0].start]):
+        return "the part that the rule is about is not told apart"
+    if INSTANCE.search(plain[: names[0].start]):
+        return "what they are instances of is not known here"
+    if _ROLE.match(plain[names[-1].end :]):
+        return "what they are used for is not judged"
     if wanted is None and _AIM.match(plain[names[-1].end :]):
         return "whether they serve what the rule speaks of is not judged"
     if excepted(statement, where):
@@ -68,7 +76,8 @@ def unseen_case(statement: Statement, names: list[Word], where: dict[str, JsonVa
 _CHOSEN_FOR = Pattern(r"`[^`]+` for [\w /-]+, (?:never|not) $")
 #: An exception that names no place, and waits for nobody's word.
 _EXCEPTED = Pattern(
-    r"\bexcept (?:for |when |where |if |as |to )|\bunless (?!(?:explicitly|specifically|asked|told|requested|"
+    r"\bexcept (?:for |when |where |if |as |to |in (?:files|places|cases|code) (?:where|that|which) )|"
+    r"\bunless (?!(?:explicitly|specifically|asked|told|requested|"
     r"instructed|approved|"
     r"absolutely|strictly|necessary|needed|required|you (?:are|were)|you're|the (?:user|ticket|task|issue)|"
     r"there is)\b)",
@@ -86,12 +95,54 @@ _PURPOSE = Pattern(
 )
 
 
+#: A place within the code that no path shows: "`time.After` in loops".
+_INSIDE = Pattern(
+    r"^`? (?:in|inside|within|from) (?:an? |the |tight |hot |any |nested )*(?:loops?|(?:hot )?paths?|render(?:ing|"
+    r"s)?|callbacks?|constructors?|"
+    r"(?:catch|finally|unsafe) blocks?|conditionals?|closures?|threads?|transactions?|async (?:code|functions|"
+    r"contexts?)|"
+    r"coroutines?|event handlers?|macros?|signatures?)\b",
+    re.IGNORECASE,
+)
+#: What else would have to be there: "`cache()` without `unpersist()`", "`openExternal` with unvalidated input".
+UNSEEN = Pattern(
+    r"^`?(?:\(\))?(?: [\w-]+){0,4} without (?!(?:an? |the |its )?(?:\w+ )?(?:reason|comment|explanation|"
+    r"justification|good reason|"
+    r"approval|permission|asking|discussion)\b)(?:[a-z-]+ing\b|`|an? |the |explicit|proper)|"
+    r"^`? with (?:un\w+ed|untrusted|user|raw|dynamic|arbitrary) |^`? (?:itself|themselves)\b",
+    re.IGNORECASE,
+)
+#: What one part is told of itself: "Web modules call contexts, never `Shop.Repo`".
+_OF_SUBJECT = Pattern(
+    r"^\W*(?!(?:we|you|always|please|only|use|call|prefer|code|everything|tests?)\b)(?:the |"
+    r"all )?[\w-]+(?: [\w-]+){0,2}(?: \(`[^`]*`\))? "
+    r"(?:calls?|uses?|imports?|talks? to|depends? on|knows?|reads?|gets?|returns?)\b [^.;]{3,60}, (?:but )?(?:never|"
+    r"not) (?:directly )?$",
+    re.IGNORECASE,
+)
+#: "Helpers such as `x`": one of many.
+INSTANCE = Pattern(
+    r"\b(?:such as|e\.g\.,?|for example,?|for instance,?)\s+(?:`[^`]*`(?:, | or | and |/))*$",
+    re.IGNORECASE,
+)
+#: Where in the code they stand, which no name shows: "`Optional` for fields or parameters".
+_ROLE = Pattern(
+    r"^`? (?:for|as|in) (?:an? |the |any |public |private )*(?:fields?|parameters?|params|arguments?|"
+    r"return (?:types?|values?)|props|"
+    r"signatures?|keys?|ids?|attributes?|columns?|propert(?:y|ies)|collections?)\b",
+    re.IGNORECASE,
+)
 COMMAND_LINE = Pattern(r"^\W*when (?:running|executing|using) (?:\w+ )?commands?\b", re.IGNORECASE)
 #: An aim or a case that the code does not show: "do not rely on `t.Skip` to isolate them", "on user input".
 _AIM = Pattern(
-    r"^`? on (?:user|untrusted|external|unvalidated) (?:input|data)\b|"
+    r"^`? on (?:(?:user|untrusted|external|unvalidated) )?(?:input|data)\b|"
     r"^`?(?: (?:just|only|solely|purely|merely)| \+ [\w ]{3,12})? to (?!be |the |a |an |`)[a-z-]{3,} "
 )
+
+
+def for_some(plain: str) -> bool:
+    """True where what follows a name limits its ban to a purpose: "for constants"."""
+    return bool(_PURPOSE.match(plain[:40].lstrip("`")))
 
 
 def bounded(statement: Statement, offset: int) -> bool:

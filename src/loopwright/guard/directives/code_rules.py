@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import code_cases, confined_names, language, literals, regex, text_rules
+from loopwright.guard.directives import code_cases, code_names, confined_names, language, literals, regex, text_rules
 from loopwright.guard.directives.import_bans import forbidden_import, of_prose
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -19,10 +19,13 @@ from loopwright.guard.directives.statement import Statement
 _USE = Pattern(
     r"^\W*(?:(?:or|and|ever|anything|directly|manually|raw|plain|ad-?hoc|unnecessary|unnecessarily|excessive|direct|"
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
-    r"use|uses|using|used|fix|fixed|fixing|silence|silenced|solve|solved|hide|expose|exposing|leak|call|calls|calling|invoke|invoking|write|writing|add|"
+    r"use|uses|using|used|fix|fixed|fixing|silence|silenced|solve|solved|hide|expose|exposing|leak|call|calls|"
+    r"calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
-    r"reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|default|functions?|methods?|that|panic|"
-    r"like|such|as|from|import|(?:\w+ )?patterns?|"
+    r"(?:stores?|hooks?|components?|symbols?) from|reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|"
+    r"default|functions?|methods?|that|"
+    r"panic|"
+    r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
@@ -39,7 +42,22 @@ _WORDLIKE = Pattern(r"^[\w$.@#!:<>()\[\]/*-]+$")
 
 
 _KEYWORDS = frozenset(
-    {"true", "false", "null", "none", "main", "master", "id", "README", "develop", "string", "number", "boolean"}
+    {
+        "true",
+        "false",
+        "import",
+        "export",
+        "null",
+        "none",
+        "main",
+        "master",
+        "id",
+        "README",
+        "develop",
+        "string",
+        "number",
+        "boolean",
+    }
     | {"else", "case", "if", "switch", "for", "while", "return", "this", "self", "end", "do"}
     | {"types", "values", "functions", "methods", "classes", "interfaces", "enums", "constants"}
     | {"dependencies", "devDependencies", "peerDependencies", "scripts", "exports"}
@@ -47,7 +65,9 @@ _KEYWORDS = frozenset(
 
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
-_NO_USE_OF_IT = Pattern(r"^(?:-|`? (?:prefix|suffix)(?:es)?\b)")
+_NO_USE_OF_IT = Pattern(
+    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead)\b)",
+)
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
     r"^\W*(?:add|use|set|write|declare|block|wait|call|create)\b(?: (?:`[^`]*`|[\w-]+)){0,5} \(?$", re.IGNORECASE
@@ -62,6 +82,9 @@ def barred(statement: Statement) -> tuple[Word, ...]:
     for index, word in enumerate(found):
         before = found[index - 1] if index else None
         if before in chosen and _LIST.match(statement.plain[before.end : word.start] if before else "x"):
+            chosen.append(word)
+            continue
+        if code_cases.TELLING.search(word.text) and word.sort != "path" and language.does_it(statement, word.start):
             chosen.append(word)
             continue
         if not word.against or _NO_USE_OF_IT.match(statement.plain[word.end :]):
@@ -93,7 +116,7 @@ _COMPARED = Pattern(r"\b(?:instead of|rather than|over|not)\b")
 
 
 _CODE_MARK = Pattern(
-    r"[()\[\]{}<>#@=:;/!&]|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
+    r"[()\[\]{}<>#@=:;/!&]|^\|\w|^(?:using|import|from|include|global|extern|friend|static|public|private|protected|"
     r"async|await|"
     r"new|var|let|const|throw|raise|return|typedef|virtual|mutable|volatile|dynamic|lateinit|inout) \w"
 )
@@ -108,7 +131,7 @@ _OF_MESSAGES = Pattern(
 
 
 #: Key words of a query language, written in capitals.
-_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$")
+_SHOUTED = Pattern(r"^[A-Z]{2,}(?: [A-Z]{2,}){1,4}$|^(?:select|SELECT) \*$")
 
 
 #: What is done with a repository, not with code: "push to `origin`, not to `upstream`".
@@ -124,30 +147,15 @@ def calls(statement: Statement) -> Rule | None:
         return None
     if rule := confined_names.only_in(statement) or of_prose(statement) or confined_names.in_tests_only(statement):
         return rule
+    if rule := confined_names.in_folder_only(statement):
+        return rule
+    if forbids and not statement.first and code_names.REFERS.match(plain):
+        return of_words(statement, code_names.named_before(statement))
     if not (forbids or language.against(statement, len(plain)) or _COMPARED.search(plain)):
         return None
     if forbids and text_rules.SUPPRESSED.search(plain) and (rule := text_rules.suppression(statement)):
         return rule
-    return of_words(statement, barred(statement) or _unticked(statement))
-
-
-#: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
-_NAME = r"(?:(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|[A-Za-z_][\w.]+\(\))(?![\w.`!])"
-_UNTICKED = Pattern(
-    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void) (?:(?:use|call|using|calling) )?({_NAME}(?:(?:, | or | and |/){_NAME})*)"
-)
-
-
-def _unticked(statement: Statement) -> tuple[Word, ...]:
-    plain = statement.plain
-    if "`" in plain or not ("!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)):
-        return ()
-    if not (found := _UNTICKED.search(plain)):
-        return ()
-    return tuple(
-        Word(name[0].removesuffix("()"), "name", found.start(1), found.end(1), against=True)
-        for name in re.finditer(_NAME, found[1])
-    )
+    return of_words(statement, barred(statement) or code_names.unticked(statement))
 
 
 #: "testify's `suite` package".
@@ -158,6 +166,8 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     """Return the rule that bans these back-ticked words: as modules, as names, or as text."""
     if tags := [w.text for w in words if w.text.startswith("@") and _TAGS.match(statement.plain[w.end :])]:
         return Rule("forbid_text", {"texts": [*tags], **place(statement)}, "enforced", _SEARCHED)
+    if words and code_cases.UNSEEN.match(statement.plain[words[-1].end :]):
+        return None
     words = tuple(_of_arity(w) for w in words)
     if rule := forbidden_import(statement, words):
         return rule
@@ -165,7 +175,13 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         params: dict[str, JsonValue] = {"modules": [w.text for w in words], "last": True, **place(statement)}
         return Rule("forbid_import", params, "enforced", "imports of the changed files are compared")
     words = tuple(_declared(w, statement.plain) for w in words)
-    if names := [w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and _nameable(w.text)]:
+    if any("." in w.text for w in words) and _OF_VALUES.match(statement.plain[words[-1].end :]):
+        values: dict[str, JsonValue] = {"texts": [w.text for w in words if len(w.text) > 2], **place(statement)}
+        return Rule("forbid_text", values, "enforced", _SEARCHED)
+    alone = _ONE_KEYWORD.match(statement.plain)
+    if names := [
+        w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and (_nameable(w.text) or alone)
+    ]:
         return _named(statement, names)
     texts: list[JsonValue] = [
         _open_call(w.text)
@@ -177,9 +193,25 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     ]
     if not texts:
         return None
+    after = statement.plain[words[-1].end :]
+    if not place(statement) and (_ON_SOME.match(after) or code_cases.for_some(after)):
+        why = f"{_SEARCHED}; the place the rule is limited to is not known here"
+        return Rule("forbid_text", {"texts": texts}, "partly", why, level="warn")
+    if code_cases.INSTANCE.search(statement.plain[: words[0].start]):
+        why = f"{_SEARCHED}; what it is an instance of is not known here"
+        return Rule("forbid_text", {"texts": texts, **place(statement)}, "partly", why, level="warn")
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
 
 
+#: No names of code: "`latest.release` versions".
+_OF_VALUES = Pattern(r"^`?(?: or `[^`]*`)? (?:versions?|values?|strings?|literals?)\b")
+#: Said of some things alone: "`null=True` on text fields".
+_ON_SOME = Pattern(r"^`? on (?:an? |the )?(?!(?:any|all|every|each)\b)(?:`|[a-z])", re.IGNORECASE)
+#: Nothing but that: "No `null`."
+_ONE_KEYWORD = Pattern(
+    r"^\W*(?:no|never use|don't use|do not use) `(?:null|undefined|return|goto|yield|static)`\W*$",
+    re.IGNORECASE,
+)
 #: Members of one thing in a row: `logger.LogInformation/LogWarning`.
 _ROW = Pattern(r"^((?:\w+\.)+)[A-Za-z]\w*(?:/[A-Za-z]\w*)+$")
 

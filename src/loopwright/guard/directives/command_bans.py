@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals, regex
+from loopwright.guard.directives import commands_of_others, language, literals, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
@@ -28,7 +28,7 @@ _FROM_ROOT = Pattern(
 def forbid_command(statement: Statement) -> Rule | None:
     """Commands the sentence speaks against: refused in dispatch, with everything that runs them in a shell line."""
     found = literals.words(statement)
-    if other := _other_program(statement, found) or _left_to_others(statement):
+    if other := _other_program(statement, found) or commands_of_others.left_to_others(statement):
         return other
     banned: list[JsonValue] = [
         w.text
@@ -36,9 +36,17 @@ def forbid_command(statement: Statement) -> Rule | None:
         if w.against and (w.sort == "command" or _own_program(statement, found, w) or _bare_program(statement, w))
     ]
     banned = [b for b in banned if isinstance(b, str) and _runnable(statement, found, b)]
+    if not banned:  # "Never touch state (`tofu state`, `tofu import`)"
+        named = [
+            w.text for w in found if w.sort == "command" and " " in w.text and language.does_it(statement, w.start)
+        ]
+        if named:
+            why = "a call that runs it is refused before it runs"
+            return Rule("forbid_command", {"commands": [*named]}, "enforced", why)
     if not banned or _reason_only(statement, found, str(banned[0])) or _ON_ONE_SYSTEM.match(statement.plain):
         return None
-    params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*map(_of_any, banned), *_listed(found)])]}
+    each = [one for b in banned for one in _each_of(_of_any(b))]
+    params: dict[str, JsonValue] = {"commands": [*dict.fromkeys([*each, *_listed(found)])]}
     last = next(w for w in found if w.text == banned[-1] and w.against)
     if _FROM_ROOT.match(statement.plain[last.end :]):
         why = "a call that runs it is asked about; where it runs is not told apart"
@@ -46,37 +54,6 @@ def forbid_command(statement: Statement) -> Rule | None:
     if options := _allowed(banned, found):
         params["with"] = options
     return Rule("forbid_command", params, "enforced", "a call that runs it is refused before it runs")
-
-
-#: A command that was named in the sentence before: "`make x` needs 64 GB. Do not start it."
-_NOT_IT = Pattern(
-    r"^\W*(?:(?:(?:an|the|any) )?(?:ai )?(?:agents?|you) must (?:not|never)|never|do not|don'?t) (?:ever )?"
-    r"(?:run|start|execute|invoke|call|launch|do) (?:it|this|them)"
-    r"(?: (?:yourself|by hand|here|locally|manually|on your own|in this \w+|at all))*\W*$",
-    re.IGNORECASE,
-)
-#: Left to others: "leave `make deploy` to CI", "`npm publish` is done by the release job, not by you".
-_OF_OTHERS = Pattern(
-    r"\bleave `([^`]+)` to (?:the |a |our )?(?:ci|humans?|people|maintainers?|release\w*|users?|reviewers?|"
-    r"pipelines?|operators?|"
-    r"ops|deploy\w*)\b|"
-    r"^\W*`([^`]+)` is (?:(?:only )?for (?:the )?(?:ci|humans|maintainers|pipelines?)(?: only)?\W*$|"
-    r"(?:only )?(?:run|done|executed|handled) by [^.;`]{2,30}, (?:not|never) by (?:you|hand|agents?|an agent)\b)",
-    re.IGNORECASE,
-)
-
-
-def _left_to_others(statement: Statement) -> Rule | None:
-    named = ""
-    if found := _OF_OTHERS.search(statement.plain):
-        named = found[1] or found[2]
-    elif not statement.first and _NOT_IT.match(statement.plain):
-        before = statement.block.split(statement.plain)[0]
-        told = literals.words(Statement(statement.line, before, before, "paragraph"))
-        named = told[-1].text if told and told[-1].sort == "command" else ""
-    if not named or literals.sort(named) != "command":
-        return None
-    return Rule("forbid_command", {"commands": [named]}, "enforced", "a call that runs it is refused before it runs")
 
 
 #: Programs that stand in for each other on a command line.
@@ -136,6 +113,15 @@ def _of_any(command: JsonValue) -> str:
     return regex.sub(r"(?<=\w)=(?:\.\.\.|…|<[^<>]*>)$", "", bare)
 
 
+#: Several subcommands in one: `kubectl apply/delete/edit`.
+_ROW = Pattern(r"^((?:[\w-]+ ){1,3})([a-z]+(?:/[a-z]+)+)$")
+
+
+def _each_of(command: str) -> list[str]:
+    row = _ROW.match(command)
+    return [f"{row[1]}{one}" for one in row[2].split("/")] if row else [command]
+
+
 def _listed(found: tuple[literals.Word, ...]) -> list[str]:
     """Bare names of programs in one list with those that are spoken against: "no raw `uv`, `pytest`"."""
     sorts = [w.sort for w in found if w.against]
@@ -176,7 +162,8 @@ def _runnable(statement: Statement, found: tuple[literals.Word, ...], text: str)
     if cut and _RUN.match(between):
         return True
     passive = regex.match(
-        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never)\b|[^.;]{0,40}\bdo not run\b",
+        r"[^.;(]{0,60}\b(?:blocked|forbidden|banned|prohibited|not allowed|never|off[- ]limits|taboo)\b|"
+        r"[^.;]{0,40}\bdo not run\b",
         statement.plain[word.end :],
         re.IGNORECASE,
     )
@@ -207,7 +194,9 @@ _RAW = Pattern(
 
 #: "Use `tox` for testing (not pytest directly)".
 _NOT_DIRECTLY = Pattern(
-    rf"\b(?:use|run|via|through) `?([\w-]+)`?[^.;`]{{0,40}}\bnot {_RAW_TOOL}\b[^.;`]{{0,12}}\bdirectly\b", re.IGNORECASE
+    rf"\b(?:use|run|via|through) `?([\w-]+)`?[^.;`]{{0,40}}\bnot"
+    rf" {_RAW_TOOL}\b[^.;`]{{0,12}}\bdirectly\b",
+    re.IGNORECASE,
 )
 
 
@@ -251,6 +240,12 @@ _OPTION_WITH = Pattern(
 )
 
 
+#: "Never run dbt with `--target prod`".
+_RUN_WITH = Pattern(
+    r"\b(?:never|not|don'?t|avoid) (?:ever )?(?:run|running|call|calling|invoke|"
+    r"use) `?([a-z][\w-]+)`? with(?: the)? `(--?[\w-]+(?:[ =][\w.-]+)?)`",
+    re.IGNORECASE,
+)
 _BARE = Pattern(
     r"(?:^|[.:;—-]\s*)(?:no|never use|don't use|do not use|never run) ((?:`?(?:npm|pnpm|yarn|npx|bun|pip|"
     r"docker|conda|poetry|sudo|make)`?(?:,? (?:or|and) |, |/)?)+)\b(?! (?:packages?|dependenc|modules?|"
@@ -283,6 +278,8 @@ def forbid_raw(statement: Statement) -> Rule | None:
         )
     if (found := _NOT_DIRECTLY.search(plain)) and found[1].lower() != found[2].lower():
         return Rule("forbid_command", {"raw": [found[2].lower()], "via": [found[1]]}, "enforced", why)
+    if target := _RUN_WITH.search(plain):
+        return Rule("forbid_command", {"commands": [f"{target[1]} {target[2].replace(' ', '=')}"]}, "enforced", why)
     if option := _OPTION_WITH.search(plain):
         return Rule("forbid_command", {"commands": [f"{option[2]} {option[1]}"]}, "enforced", why)
     if found := _RAW_LISTED.search(plain):

@@ -161,7 +161,9 @@ def from_sentence(statement: Statement) -> Rule | None:
     commands = tuple(
         w.text for w in found if w.sort == "command" and (not w.against or (wanted and w.start > wanted.start()))
     )
-    said = bool(EXPLICIT.search(statement.plain) or EXPLICIT.search(statement.lead))
+    said = bool(
+        EXPLICIT.search(statement.plain) or EXPLICIT.search(statement.lead) or _ALL_OF_THEM.search(statement.block)
+    )
     titled = _EXPLICIT_TITLE.search(_title(statement)) and language.level(statement) != "warn"
     explicit = said or bool(titled)
     if _OF_OTHERS.search(_title(statement)) and all(" " not in c for c in commands):
@@ -181,6 +183,13 @@ def from_sentence(statement: Statement) -> Rule | None:
     return None if statement.shows and not any(map(purpose, statement.shows)) else unnamed(statement)
 
 
+#: Said of the commands before: "Run all three before you open a pull request".
+_ALL_OF_THEM = Pattern(
+    r"\brun (?:both|all(?: (?:of (?:them|these)|three|four|five))?|them(?: all)?|these(?: \w+)?) before\b|"
+    r"\b(?:both|all (?:three|four|of them|of these)) (?:must|have to|need to|should) (?:pass|succeed|be (?:green|"
+    r"clean))\b",
+    re.IGNORECASE,
+)
 #: Headings of what there is: a bare name below is no order to run it.
 _OF_OTHERS = Pattern(
     r"^\W*(?:\w+ )?(?:skills|agents|dependencies|libraries|packages|tech(?:nology)? stack|technologies)\b",

@@ -62,7 +62,7 @@ _WITHOUT = Pattern(
     r"functions?|calls?|usages?|uses?))?"
     r"[^.;`]{0,15}\b(?:without|needs?|requires?|must (?:have|carry|be (?:preceded|accompanied|"
     r"justified)(?: (?:by|with))?)|has|have)\b"
-    r"[^.;`]{0,25}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
+    r"[^.;`]{0,45}`(?:// ?|# ?)?([A-Z][A-Za-z]{2,}:?)[^`]*`",
     re.IGNORECASE,
 )
 
@@ -75,8 +75,33 @@ _BEFORE_EACH = Pattern(
 )
 
 
+#: "Loading with `torch.load` needs `weights_only=True`": an argument that every call must have.
+_ARGUMENT = Pattern(
+    r"^\W*(?:[\w -]{3,40} )?`([A-Za-z_][\w.]*)(?:\([^`]*\))?`(?: calls?)? (?:always )?(?:needs?|requires?|"
+    r"must (?:have|be called with|get|pass|set)|"
+    r"(?:is|are) (?:always )?called with|takes?|gets?) (?:an? |the )?(?:explicit )?`(\w+ ?[=:] ?[\w.'\"]+)`|"
+    r"^\W*(?:always )?(?:pass|set|use|give) `(\w+ ?[=:] ?[\w.'\"]+)` (?:to|in|for|with|when (?:calling|"
+    r"using)) (?:every |each |all )?`([A-Za-z_][\w.]*)"
+    r"(?:\([^`]*\))?`(?: calls?)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _argument(statement: Statement) -> Rule | None:
+    found = _ARGUMENT.match(statement.plain)
+    if not found or language.forbids(statement):
+        return None
+    call, wanted = (found[1], found[2]) if found[1] else (found[4], found[3])
+    if not ("." in call or "_" in call or regex.search(r"[a-z][A-Z]", call)):
+        return None
+    why = "calls that the change adds are looked at, to the end of their brackets"
+    return Rule("require_syntax", {"call": call, "text": wanted}, "enforced", why)
+
+
 def beside(statement: Statement) -> Rule | None:
-    """A comment that must stand above a construct: `SAFETY` above `unsafe`."""
+    """A comment that must stand above a construct: `SAFETY` above `unsafe`; an argument that calls must have."""
+    if rule := _argument(statement):
+        return rule
     if "comment" not in statement.plain.lower() and "//" not in statement.plain:
         return None
     if found := _EXPLAINED.match(statement.plain):

@@ -14,6 +14,7 @@ from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.directives import (
+    block_rules,
     change_rules,
     code_rules,
     command_bans,
@@ -42,6 +43,7 @@ from loopwright.guard.directives import (
     prose_rules,
     pull_request_rules,
     required_tests,
+    restated,
     shape_rules,
     siblings,
     spoken_languages,
@@ -78,6 +80,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     pull_request_rules.pull_requests,
     dependency_guards.new_dependency,
     pin_rules.pinned,
+    block_rules.blocks,
     change_rules.companion,
     step_rules.step,
     style_rules.coverage_of_changes,
@@ -144,7 +147,7 @@ CELL: tuple[Recogniser, ...] = (
     guards.path_protected,
     commands.from_cells,
 )
-CODE: tuple[Recogniser, ...] = (commands.from_code,)
+CODE: tuple[Recogniser, ...] = (guards.path_protected, commands.from_code)
 TREE: tuple[Recogniser, ...] = (guards.path_protected,)
 _BY_FORM = {"bullet": SENTENCE, "paragraph": SENTENCE, "cell": CELL, "code": CODE, "tree": TREE}
 
@@ -189,7 +192,7 @@ def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[D
 def _rules(text: str) -> Iterator[tuple[Statement, Rule]]:
     languages = glosses.languages_of(text)
     for written in _with_children(list(islice(statements(text), 2 * MOST))):
-        statement = omissions.asked_for(glosses.glossed(written, languages))
+        statement = restated.plainly(omissions.asked_for(glosses.glossed(written, languages)))
         yield from _compiled(statement)
 
 
@@ -223,7 +226,10 @@ def _besides(statement: Statement, rule: Rule) -> Iterator[Rule]:
     if rule.kind in _TYPES and "," in statement.plain:
         others = (recogniser(statement) for recogniser in TYPES)
         yield from (other for other in others if other and other.kind != rule.kind)
-    if (rule.kind in _LAYOUT or rule.kind == "naming") and ("," in statement.plain or " and " in statement.plain):
+    ends = rule.params.get("rule") in ("trailing-whitespace", "final-newline")
+    if (rule.kind in _LAYOUT or rule.kind == "naming" or ends) and any(
+        mark in statement.plain for mark in (",", " and ", "，")
+    ):
         others = (recogniser(statement) for recogniser in LAYOUT)
         yield from (other for other in others if other and other.kind != rule.kind)
 

@@ -79,7 +79,18 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
-        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
+        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|"
+        r"\buser-(?:visible|facing) (?:strings?|texts?|copy|messages?) (?:go(?:es)? through|(?:is|are|must be|"
+        r"should be|"
+        r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"
+        r"^\W*(?:wrap|translate|locali[sz]e|externali[sz]e) (?:\w+ )?(?:strings?|texts?) (?:that (?:is|"
+        r"are) )?(?:shown|visible|"
+        r"displayed)\b|\bno (?:string )?literals in (?:jsx|twig|(?:the )?templates?|views?|the ui)\b|"
+        r"\bstrings (?:are|must be) translatable\b|"
+        r"^\W*(?:strings?|texts?) (?:via|through|with) (?-i:[A-Z])\w+\W*$|^\W*(?:strings?|texts?|copy|"
+        r"labels?) (?:via|through|comes? from|come from|go (?:in|into)|live in|are in|"
+        r"for users go into) `[^`]*(?:[Ll]ocal|"
+        r"i18n|l10n|[Ss]trings|intl|messages)[^`]*`|\bhard-?cod\w+\b[^.;]{0,12}\b(?:ui|user|display\w*|"
         r"visible|english|label)\b[^.;]{0,12}\b(?:strings?|text)\b|\bhard-?coded text\b|\b(?:strings?|messages?|"
         r"texts?|labels?)\b[^.;]{0,30}\b(?:externali[sz]ed|locali[sz]ed)\b|国际化",
         "i18n_no_hardcoded",
@@ -220,7 +231,8 @@ CONCEPTS: tuple[Concept, ...] = (
         "a manifest with the strategy must be there",
     ),
     Concept(
-        r"\bprometheus\b[^.;]{0,30}\b(?:metrics?|monitoring|format|endpoint|exporter|client|integration|counters?|scrap\w+)\b|"
+        r"\bprometheus\b[^.;]{0,30}\b(?:metrics?|monitoring|format|endpoint|exporter|client|integration|counters?|"
+        r"scrap\w+)\b|"
         r"\b(?:metrics?|monitor\w*|observability|expose|export)\b[^.;]{0,40}\bprometheus\b|^\W*prometheus\W*$",
         "runtime_probe",
         {
@@ -357,14 +369,15 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:edit|modify|change|touch|hand-edit|delete|remove)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
+        r"\b(?:edit|modify|change|touch|hand-edit|delete|remove|rename)\w*\b[^.;]{0,25}\b(?:existing |applied |old |"
         r"past )?migrations?\b|"
-        r"\bmigrations?\b[^.;]{0,30}\b(?:never|not) be (?:edited|modified|changed)|"
+        r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:be )?(?:edited|modified|changed|touched)|"
         r"\bmigrations?\b[^.;]{0,60}\b(?:never|not) (?:\w+ )?(?:edit|modify|touch|change)\b",
         "path_protected",
         {
             "globs": [
                 "**/migrations/**",
+                "**/migration/**",
                 "**/Migrations/**",
                 "**/migrate/**",
                 "**/alembic/versions/**",
@@ -382,7 +395,13 @@ CONCEPTS: tuple[Concept, ...] = (
         r"(?:immutable|append-only|frozen)\b",
         "path_protected",
         {
-            "globs": ["**/migrations/**", "**/Migrations/**", "**/migrate/**", "**/alembic/versions/**"],
+            "globs": [
+                "**/migrations/**",
+                "**/migration/**",
+                "**/Migrations/**",
+                "**/migrate/**",
+                "**/alembic/versions/**",
+            ],
             "existing": True,
         },
         "enforced",
@@ -438,7 +457,8 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\b(?:use|using|write|add)\b[^.;]{0,12}\bmocks?\b|\b(?:not|never|don't|"
-        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b|\bno mock(?:s|ing)\b",
+        r"avoid)\b[^.;]{0,6}\bmock(?:ing|/patch)?\b(?! (?:what|things|code|types|classes|everything))|\bno mock(?:s|"
+        r"ing)\b",
         "forbid_call",
         {
             "names": [

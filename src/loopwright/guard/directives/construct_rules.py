@@ -71,7 +71,8 @@ def _among_words(statement: Statement, name: str, listed: list[tuple[str, int, i
 
 
 _BANNED_AFTER = Pattern(
-    r"^`?\W*(?:(?:is|are) (?:strictly )?)?(?:forbidden|prohibited|banned|not allowed|disallowed|not "
+    r"^`?\W*(?:(?:is|are) (?:strictly )?)?(?:forbidden|prohibited|banned|not allowed|disallowed|rejected|refused|"
+    r"not accepted|not "
     r"permitted)\b",
     re.IGNORECASE,
 )
@@ -89,9 +90,30 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
         return language.negative_lead(statement) and start < 25
     between = head[cut:start]
     return len(between.split()) <= 5 and not regex.search(
-        r"[.;:]|\b(?:in|inside|within|from|when|if|because|so|change|modify|break|add|remove)\b",
+        r"[.;:]|, (?:define|use|prefer|write|make|create|but|instead)\b|\b(?:in|inside|within|from|when|if|because|"
+        r"so|change|modify|break|add|remove)\b",
         regex.sub(r"^\s*(?:ever )?add(?:ing)?(?= (?:new |any |an? )?\W*$)", "", between),
     )
+
+
+#: Styles that are written where they are used, where others are handed over by the same property.
+_STYLE_OBJECTS = Pattern(r"`StyleSheet\b|\bstyle objects?\b|\bobject literals?\b", re.IGNORECASE)
+#: "Except where Next.js demands them": files whose default export a framework reads.
+_WHERE_DEMANDED = Pattern(
+    r"\b(?:except|unless|apart from|other than|\()[^.;]*\b(?:next(?:\.?js)?|frameworks?|pages?|routes?|layouts?|"
+    r"demand\w*|requires?|"
+    r"required|need\w*|config\w*|stories)\b",
+    re.IGNORECASE,
+)
+_DEMANDED = (
+    "**/{page,layout,template,loading,error,not-found,default,route,global-error,sitemap,robots,middleware}.*",
+    "**/pages/**",
+    "**/routes/**",
+    "**/app/**/_layout.*",
+    "*.config.*",
+    "*.stories.*",
+    "*.d.ts",
+)
 
 
 def _construct(statement: Statement, name: str) -> Rule | None:
@@ -109,12 +131,17 @@ def _construct(statement: Statement, name: str) -> Rule | None:
             "enforced",
             "relative imports are found in the changed code",
         )
+    if name == "inline_style" and _STYLE_OBJECTS.search(statement.plain):
+        why = "searched for in the added lines"
+        return Rule("forbid_text", {"texts": ["style={{"], **place(statement)}, "enforced", why)
     if name == "ts_ignore":
         return text_rules.suppression(statement)
     if name == "empty_catch" and "empty" not in statement.plain.lower():
         why = "handlers that hold nothing are found in the changed code; what one does with an error is not judged"
         return Rule("forbid_syntax", {"what": name, **place(statement)}, "partly", why)
     where = place(statement)
+    if name == "default_export" and "outside" not in where and _WHERE_DEMANDED.search(statement.plain):
+        where |= {"outside": [*_DEMANDED]}
     if code_cases.excepted(statement, where):
         why = "found on the syntax tree of the changed files; what is excepted is not told apart"
         return Rule("forbid_syntax", {"what": name, **where}, "partly", why, level="warn")
@@ -161,7 +188,8 @@ def linted(statement: Statement) -> Rule | None:
 
 #: A rule of eslint in back-ticks.
 _ESLINT = Pattern(
-    r"`((?:@[\w-]+(?:/eslint-plugin)?|react(?:-hooks)?|import|jsx-a11y|unicorn|node|promise|jest|vitest|testing-library|"
+    r"`((?:@[\w-]+(?:/eslint-plugin)?|react(?:-hooks)?|import|jsx-a11y|unicorn|node|promise|jest|vitest|"
+    r"testing-library|"
     r"workspaces?|local|[\w-]+-(?:sdk|tests|plugin|rules|lint))/[a-z][a-z-]+)(?:: ?\w+)?`"
 )
 
@@ -268,6 +296,10 @@ def _is_code(word: str) -> bool:
 def _lint_rule(statement: Statement, codes: str) -> Rule:
     where = place(statement)
     if codes == "T201":
+        others = [w.text for w in code_rules.barred(statement) if w.text.rstrip("()") != "print"]
+        if others and all(regex.fullmatch(r"[A-Za-z_][\w.]*(?:\(\))?", name) for name in others):
+            why = "uses of the names are found in the changed code"
+            return Rule("forbid_call", {"names": ["print()", *others], **where}, "enforced", why)
         if not regex.search(r"\bpython\b", statement.plain, re.IGNORECASE):
             why = "uses of the name are found in the changed code"
             return Rule("forbid_call", {"names": ["print()"], **where}, "enforced", why)

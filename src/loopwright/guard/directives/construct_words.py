@@ -18,7 +18,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
                         r"`(?-i:as [A-Z])\w*`"),
         ("arrow_component", r"\barrow functions?\b.{0,60}\bcomponents?\b|\bcomponents?\b.{0,60}\barrow functions?\b"),
         ("arrow_declaration", r"`export const \w+ = \([^`]*=>|"
-                              r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|declarations?)\b|"
+                              r"\barrow functions?\b.{0,40}\b(?:assignments?|named|exported|top-level|"
+                              r"declarations?)\b|"
                               r"\b(?:named|exported|top-level)\b.{0,40}\barrow functions?\b"),
         ("arrow_function", r"\barrow functions?\b"),
         ("default_export", r"\bdefault exports?\b|`export default`"),
@@ -123,12 +124,23 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("T201", r"\bno `?print(?:\(\))?`?\b|\b(?:use|using|avoid|never|not|don't|do not|remove|"
                  r"leave)\b[^.;]{0,30}`print(?:\(\))?`|\bprint (?:statements?|debugging)\b|"
                  r"instead of `?print(?:\(\))?`?\b"),
-        ("UP032", r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
+        ("UP032", r"\bf-strings? (?:over|instead of|rather than) `?(?:str\.)?(?:format|%)|"
+                  r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
         ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|"
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
-        ("PTH", r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
+        ("D401", r"\bdocstrings?\b[^.;]{0,40}\bimperative\b|\bimperative\b[^.;]{0,20}\bdocstrings?\b"),
+        ("DJ008", r"\bmodels?\b[^.;]{0,30}`__str__`"),
+        ("B904", r"`raise \.\.\.[^`]* from[^`]*`|`raise \w+ from \w+`|\bexceptions? (?:are |is )?chained\b"),
+        ("@typescript-eslint/no-floating-promises",
+         r"\bfloating promises?\b|\b(?:async functions?|promises?) (?:are |is |must be |"
+         r"must )?(?:always )?awaited\b"),
+        ("S113", r"\b(?:requests?|calls?|http\w*|clients?)`?\b[^.;]{0,30}\b(?:set|sets|need|needs|have|has|with|"
+                 r"pass|carry|an explicit)\b[^.;]{0,20}\btimeouts?\b|\bno (?:http|network|outgoing) (?:calls?|"
+                 r"requests?) without (?:an? )?timeouts?\b"),
+        ("PTH", r"^\W*paths are `?pathlib\b|^\W*paths?:? (?:via|with|through|using|use) `?pathlib\b|"
+                r"\bpathlib(?:\.Path)?\b[^.;]{0,20}\b(?:over|instead of|rather than|not|"
                 r"to (?:plain )?(?:string|str|os))\b|instead of `?os\.path"),
         ("E722", r"\bno bare except"),
         ("DTZ", r"\btimezone[- ]aware\b|\bnaive datetimes?\b|`datetime\.now\((?:tz=)?(?:timezone\.)?utc\)`"),
@@ -156,6 +168,6 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
                             r"[^.;]{0,25}\b(?:(?:circular|cyclic) (?:imports?|dependenc(?:y|ies))|"
                             r"(?:imports?|dependency) cycles?)\b"),
         ("no-throw-literal", r"\bthrow(?:ing)? (?:strings?|literals?)\b"),
-        ("react-hooks/exhaustive-deps", r"\bexhaustive-deps\b|\brules of hooks\b"),
+        ("react-hooks/exhaustive-deps", r"\bexhaustive[- ]dep(?:s|endenc)|\brules of hooks\b"),
     )
 )  # fmt: skip

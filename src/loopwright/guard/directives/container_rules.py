@@ -13,7 +13,10 @@ from loopwright.guard.directives.statement import Statement
 _ABOUT = Pattern(
     r"\b(?:dockerfiles?|docker images?|container images?|base images?|images?|containers?)\b", re.IGNORECASE
 )
-_OF_IMAGES = Pattern(r"\b(?:docker\w*|containers?|base images?|images are tagged|registry)\b", re.IGNORECASE)
+_OF_IMAGES = Pattern(
+    r"\b(?:docker\w*|containers?|base images?|images are tagged|registry)\b|^images?\W*$",
+    re.IGNORECASE,
+)
 _CONDITION = Pattern(r"\b(?:if|when|unless|in case|during|locally|run `|see)\b", re.IGNORECASE)
 #: What is asked of a Dockerfile -> how it is said. `latest` is said against.
 _QUALITIES = (
@@ -22,7 +25,8 @@ _QUALITIES = (
     ("digest", Pattern(r"\b(?:pin\w*|by|with|to|use|a)\b[^.;]{0,25}\bdigests?\b", re.IGNORECASE)),
     ("version", Pattern(r"\b(?:pin\w*|fix\w*)\b[^.;]{0,30}\b(?:base |docker |container )*images?\b|"
                         r"\bimages?\b[^.;]{0,20}\bpinned\b|"
-                        r"\b(?:not|never|no|avoid|don'?t)\b[^.;]{0,25}[`:'\"]?\blatest\b", re.IGNORECASE)),
+                        r"\b(?:not|never|no|avoid|don'?t)\b[^.;]{0,25}[`:'\"]?\blatest\b|"
+                         r"\blatest\b`? (?:is|are)(?:n't| not| never) used\b", re.IGNORECASE)),
     ("multi_stage", Pattern(r"\bmulti-?stage\b", re.IGNORECASE)),
     ("health_check", Pattern(r"\bhealth-?checks?\b|`?\bHEALTHCHECK\b", re.IGNORECASE)),
     ("copy", Pattern(r"`?COPY`? (?:instead of|rather than|over|not) `?ADD\b|"
@@ -34,7 +38,7 @@ _QUALITIES = (
 def images(statement: Statement) -> Rule | None:
     """What every Dockerfile must be like."""
     plain = statement.plain
-    title = " ".join((statement.label, *statement.headings[-1:], statement.lead))
+    title = " ".join((statement.label, *statement.headings[-1:], statement.lead)).strip()
     if len(plain) > 160 or not (_ABOUT.search(plain) or _OF_IMAGES.search(title)):
         return None
     if _CONDITION.search(plain) or not (_OF_IMAGES.search(plain) or _OF_IMAGES.search(title)):

@@ -98,9 +98,22 @@ def _near_act(statement: Statement) -> bool:
 _FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
 
 
+#: Nothing but that: "No secrets."
+_NO_SECRETS = Pattern(
+    r"^(?:\W|\[[ x]\])*(?:no|never any) (?:hard-?coded )?(?:secrets?|credentials|passwords|api keys|tokens)(?:(?:,|"
+    r" or|, or| and) "
+    r"(?:secrets?|credentials|passwords|api keys|tokens))*(?: (?:in|inside) (?:the )?(?:code|repo\w*|git|source|"
+    r"sources|diff))?"
+    r"(?:\W*$|, no )",
+    re.IGNORECASE,
+)
+
+
 def secrets(statement: Statement) -> Rule | None:
     """No secrets in the repository."""
     plain = statement.plain
+    if _NO_SECRETS.match(plain):
+        return Rule("no_secrets", {}, "enforced", "added lines are searched for keys, tokens and passwords")
     if (
         not _SECRET.search(_FILE_NAMED.sub("", plain))
         or not _SECRET_ACT.search(plain)
@@ -123,21 +136,33 @@ def secrets(statement: Statement) -> Rule | None:
 #: "Every page must contain the text `x`", "all `*.server.ts` files must start with `y`".
 _HOLDS = Pattern(
     r"\b(?:every|each|all|any new|new)\s+(?:new |changed )?(?:`([^`]+)` )?([\w-]+(?: [\w-]+)?)\s+"
-    r"(?:(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?)?((?:contain|include|have|start with|begin with|"
-    r"declare|carry)|starts with|begins with|contains|declares|carries)\b"
+    r"(?:(?:must|should|needs? to|ha(?:s|ve) to|shall)\s+(?:always )?)?((?:contain|include|have|start with|"
+    r"begin with|"
+    r"declare|carry|set|define)|starts with|begins with|contains|declares|carries|sets|defines|has)\b"
     r"[^`.;]{0,30}`([^`]{3,80})`",
     re.IGNORECASE,
 )
 #: "`declare(strict_types=1)` in every file", under a heading of one language or with its name.
 _ON_ALL = Pattern(
-    r"^\W*(?:use |put |start with |add )?`([^`]{3,80})` (?:on|in|at the top of|atop) (?:every|each|all) (?:new )?"
-    r"(?:([\w#+]+) )?(?:source )?(?:files?|(?P<header>headers?)|(?P<component>components?))\b",
+    r"^\W*(?:use |put |start with |add )?`([^`]{3,80})` (?:(?:must|should|has to|needs to) be (?:set|present|"
+    r"declared|defined|"
+    r"there|added|used) )?(?:on|in|at the top of|atop) (?:every|each|all) (?:new )?"
+    r"(?:([\w#+]+) )?(?:source )?(?:files?|(?P<header>headers?)|(?P<component>components?)|"
+    r"(?P<workflow>workflows?))\b",
     re.IGNORECASE,
 )
 #: "Start each file with `defined( 'ABSPATH' ) || exit;`".
 _STARTS = Pattern(
     r"^\W*(?:always )?(?:start|begin) (?:each|every|all|"
     r"any)(?: new)? (?:([\w#+]+) )?(?:source )?files? with `([^`]{3,80})`",
+    re.IGNORECASE,
+)
+#: "Headers start with `#pragma once`", "Shell scripts begin with `set -e`".
+_BEGIN = Pattern(
+    r"^\W*(?:[\w -]{3,30}: )?(?:(?:all|every|each|new) )*(?:(\w+) )?(headers?|files?|scripts?|"
+    r"workflows?)(?: files?)? (?:must |should |"
+    r"always )*"
+    r"(?:starts?|begins?) with `([^`]{3,80})`",
     re.IGNORECASE,
 )
 _LANGUAGE_FILES = {
@@ -158,14 +183,18 @@ _LANGUAGE_FILES = {
     "html": ("*.html",),
     "css": ("*.css",),
     "markdown": ("*.md",),
+    **dict.fromkeys(("header", "headers"), ("*.h", "*.hpp", "*.hh", "*.hxx")),
+    **dict.fromkeys(("workflow", "workflows"), (".github/workflows/*.yml", ".github/workflows/*.yaml")),
 }
 
 
 def required_text(statement: Statement) -> Rule | None:
     """Text that files of a kind must hold, at their top where the rule says so."""
-    if (stated := _ON_ALL.match(statement.plain)) and literals.sort(stated[1]) not in ("path", "command", "name"):
+    if (stated := _ON_ALL.match(statement.plain)) and (
+        stated["workflow"] or literals.sort(stated[1]) not in ("path", "command", "name")
+    ):
         titles = " ".join((stated[2] or "", *statement.headings[-1:])).lower()
-        kind = "header" if stated["header"] else "component" if stated["component"] else ""
+        kind = next((name for name in ("header", "component", "workflow") if stated[name]), "")
         within = _files_of("", titles, f"{kind} {stated[1]}" if kind else "")
         why = "new files without it, and changes that take it out, are named"
         return Rule("require_text", {"text": stated[1], "within": within}, "enforced", why) if within else None
@@ -175,11 +204,16 @@ def required_text(statement: Statement) -> Rule | None:
         return (
             Rule("require_text", {"text": first[2], "within": within, "top": True}, "enforced", why) if within else None
         )
+    if (begin := _BEGIN.match(statement.plain)) and (
+        within := _files_of("", f"{begin[1]} {begin[2]}".lower(), begin[3])
+    ):
+        why = "new files without it, and changes that take it out, are named"
+        return Rule("require_text", {"text": begin[3], "within": within, "top": True}, "enforced", why)
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None
     if found[3].endswith("s") and not regex.search(
-        r"\b(?:files?|pages?|headers?|scripts?|modules?|templates?)$", found[2]
+        r"\b(?:files?|pages?|headers?|scripts?|modules?|templates?|workflows?)$", found[2]
     ):
         return None  # told of a thing in the code
     globs = _files_of(found[1] or "", found[2].lower(), found[4])
@@ -201,10 +235,16 @@ def _files_of(path: str, words: str, text: str = "") -> list[JsonValue]:
     """Globs of what a rule calls "`x` files", "Python files", "pages", "handler modules"."""
     if path:
         return [f"*{path}" if regex.fullmatch(r"\.\w+", path) else glob_of(path)]
-    if text.startswith("declare(strict_types"):
+    if text.startswith(("declare(strict_types", "<?php")):
         return ["*.php"]
+    if "frozen_string_literal" in text:
+        return ["*.rb"]
+    if text.startswith("from __future__"):
+        return ["*.py"]
     if text.startswith("header "):
         return ["*.h", "*.hpp", "*.hh", "*.hxx"]
+    if text.startswith("workflow "):
+        return [".github/workflows/*.yml", ".github/workflows/*.yaml"]
     if text.startswith("component "):
         return ["*.vue"] if "<script" in text else ["*.tsx", "*.jsx", "*.vue", "*.svelte"]
     for word in words.split():

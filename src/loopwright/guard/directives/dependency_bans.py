@@ -32,7 +32,9 @@ _THING = r"(?:`:?@?[\w./-]+`|(?-i:[A-Z])[\w.]*\w(?: (?-i:[A-Z])\w+)?)"
 _THINGS = rf"({_THING}(?:(?:,? (?:or|and|nor) |, ){_THING})*)"
 #: "AutoMapper is not welcome", "`chalk` has been removed on purpose", "We don't use RSpec".
 _NOT_WELCOME = Pattern(
-    rf"^(?:.*; )?\W*{_THINGS} (?:is|are|was|were|has been|have been) (?:\w+ )?(?:not (?:used|welcome|wanted)"
+    rf"^(?:.*; )?\W*{_THINGS} (?:is|are|was|were|has been|have been|must) (?:\w+ )?(?:out(?=[,;.]|$)|not (?:used|"
+    rf"welcome|wanted|"
+    rf"come back|return|be (?:re-?)?introduced)"
     rf"\b(?! (?:to|for|in|by|as|if|when))|"
     r"not used here|(?:removed|dropped|replaced) (?:on purpose|because|deliberately|in favou?r|for good|"
     r"from (?:the|this) (?:project|repo\w*|codebase)))|"
@@ -44,7 +46,48 @@ _NOT_WELCOME = Pattern(
 )
 
 
+#: "Plain Ruby: no ActiveSupport", "use Lombok" below "Never".
+_NO_LIBRARY = Pattern(
+    r"(?:^|[:;,(] |, (?:so|and) )(?:[Nn]o|[Dd]o(?:n't| not) use) ([A-Z][a-z]+[A-Z]\w*|jQuery|daisyUI)(?=[).]*$)",
+)
+_LED_LIBRARY = Pattern(r"^\W*(?:use|using|add|adding|bring in|introduce) ([A-Z][A-Za-z]+)\W*$")
+#: Capitals within, and no library.
+_NO_NAME = Pattern(r"Case$|^(?:Java|Type|Coffee)Script$|^Git(?:Hub|Lab)|^PowerShell$|^GraphQL$|^DevTools$|^OpenAPI$")
+
+
+#: "No GetX, no Provider": nothing but names.
+_ROW_OF_NO = Pattern(r"^\W*(?:[Nn]o [A-Z][\w.]+(?:,| and| or|;)? ?){2,}\W*$")
+_LANGUAGES = frozenset(
+    {"Java", "Kotlin", "Python", "JavaScript", "TypeScript", "Swift", "Rust", "Go", "Ruby", "PHP", "Objective"}
+)
+
+
+def _by_name(statement: Statement) -> str:
+    """The name of a library that a sentence ends by speaking against; "" where it is not known for one."""
+    found = _NO_LIBRARY.search(statement.plain)
+    found = found or (_LED_LIBRARY.match(statement.plain) if language.negative_lead(statement) else None)
+    if not found or _NO_NAME.search(found[1]) or len(regex.findall(r"\b[Nn]o [A-Z]", statement.plain)) > 1:
+        return ""
+    return found[1] if technologies.named(found[1]) or regex.search(r"[a-z][A-Z]", found[1]) else ""
+
+
 def _unwelcome(statement: Statement) -> Rule | None:
+    if _ROW_OF_NO.match(statement.plain):
+        said = regex.findall(r"\b[Nn]o ([A-Z][\w.]*\w)", statement.plain)
+        if not _LANGUAGES & set(said):
+            rows: list[JsonValue] = [
+                package
+                for one in said
+                for package in (
+                    technologies.PACKAGES[technologies.named(one)[0][1]] if technologies.named(one) else (one.lower(),)
+                )
+            ]
+            why = "manifests and imports of the change are searched for it"
+            return Rule("forbid_dependency", {"names": rows}, "enforced", why)
+    if (name := _by_name(statement)) and (known := technologies.named(name) or [(0, "")]):
+        packages: list[JsonValue] = [*technologies.PACKAGES.get(known[0][1], (name.lower(),))]
+        why = "manifests and imports of the change are searched for it"
+        return Rule("forbid_dependency", {"names": packages}, "enforced", why)
     found = _NOT_WELCOME.match(statement.plain)
     if not found:
         return None
@@ -98,7 +141,9 @@ def forbidden_dependency(statement: Statement) -> Rule | None:
             re.IGNORECASE,
         )
     ]
-    bare = regex.search(r"\b(?:not|never|don't) install ([A-Z][\w.-]+(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain)
+    bare = regex.search(
+        r"\b(?:not|never|don't) install ((?:[A-Z]|[a-z]+[A-Z])[\w.-]*(?:, (?:or )?[\w.-]+| or [\w.-]+)*)", plain
+    )
     if not names and bare:
         names = [n.lower() for n in regex.split(r",\s*(?:or\s+)?|\s+or\s+", bare[1]) if n and n.lower() != "directly"]
     return (

@@ -18,7 +18,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
-    r"npm packages|crates?)\b(?!-)|依赖",
+    r"npm packages|crates?|ui frameworks?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
 
@@ -35,7 +35,7 @@ _SWAPPED = Pattern(
 #: "Always use pnpm".
 _ALONE = Pattern(
     r"^\W*(?:always |only |you must |must )?use (pnpm|npm|yarn|bun|uv|poetry|pdm)(?: only| exclusively|"
-    r" everywhere| with the (?:\w+ )?lock-?file)?\W*$",
+    r" everywhere| with the (?:\w+ )?lock-?file| \([^)]*\))?\W*$",
     re.IGNORECASE,
 )
 
@@ -46,13 +46,21 @@ _ONLY = Pattern(
 )
 
 
+#: "uv is the only tool that installs things", "pnpm is our package manager".
+_ONLY_ONE = Pattern(
+    r"^\W*(pnpm|npm|yarn|bun|uv|poetry|pdm) is the (?:only|one) (?:tool|package manager|"
+    r"way)\b[^.;]{0,30}(?:install\w*|dependenc\w*|"
+    r"packages?|package manager)\b",
+    re.IGNORECASE,
+)
 #: "Yarn package manager (do not use npm)", "always use yarn commands, never npm commands".
 _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 
 
 _NOT_THE_OTHER = Pattern(
-    rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
-    rf"\b(?:not|never|n't)\b(?: use| run)? {_MANAGER}\b",
+    rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|"
+    rf"{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
+    rf"\b(?:not|never|n't|no)\b(?: use| run)? {_MANAGER}\b",
     re.IGNORECASE,
 )
 
@@ -75,7 +83,7 @@ def package_manager(statement: Statement) -> Rule | None:
         others = regex.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
-    if alone := _ALONE.match(plain) or _ONLY.match(plain):
+    if alone := _ALONE.match(plain) or _ONLY.match(plain) or _ONLY_ONE.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY
         params = {"name": alone[1].lower(), "forbid": [*sorted(family - {alone[1].lower(), "conda"})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
@@ -116,7 +124,8 @@ def package_manager(statement: Statement) -> Rule | None:
 
 #: "Introduce libraries sparingly", "keep dependencies to a minimum".
 _SPARINGLY = Pattern(
-    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|packages?) sparingly\b|"
+    r"\b(?:introduce|add) (?:new |external |third-party )*(?:librar(?:y|ies)|dependenc(?:y|ies)|"
+    r"packages?) sparingly\b|"
     r"\b(?:keep|minimi[sz]e) (?:the )?(?:external |third-party |runtime |number of )*dependencies"
     r"(?: (?:minimal|small|light|few|to a minimum)\b|\W*$)",
     re.IGNORECASE,
@@ -127,13 +136,43 @@ _SPARINGLY = Pattern(
 _NONE = Pattern(
     r"^\W*(?:no|zero) (?:new |runtime |third[- ]party |external |additional |extra |production )+(?:dependenc(?:y|"
     r"ies)|packages|"
-    r"librar(?:y|ies)|gems|crates)\W*$",
+    r"librar(?:y|ies)|gems|crates)\W*$|"
+    r"^\W*no (?:gems|packages|dependencies|libraries|crates|plugins|deps) without (?:asking|approval|permission|a |"
+    r"discuss)|"
+    r"^\W*(?:only (?:the )?(?:stdlib|standard library)|(?:the )?(?:stdlib|standard library) only)\W*$|"
+    r"^\W*no (?:other |further )?(?:runtime )?dependenc(?:y|ies) (?:except|besides|other than|beyond) `[^`]+`\W*$|"
+    r"^\W*(?:talk to|check with|ask) [\w ]{2,20} before (?:adding|you add|introducing|bringing in) (?:an? |any |new |"
+    r"another )*(?:crate|dependency|"
+    r"library|package|gem)s?\W*$|"
+    r"^\W*no (?:new|extra) deps\W*$|^\W*no third[- ]party imports\b|"
+    r"^\W*no (?:new |third[- ]party |external |extra |runtime )+(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
+    r"crates)"
+    r"(?:[;,:] |\W*$| without\b)|"
+    r"^\W*(?:no|zero) (?:\w+ )?dependencies (?:outside|beyond|besides|other than|"
+    r"except) (?:of )?the standard library\b|"
+    r"^\W*(?:new|further|additional|other) (?:third-party )?(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
+    r"crates) "
+    r"(?:(?:must |have to )?(?:go|pass) through (?:the )?(?:\w+ )?(?:maintainers?|owners?|team|review|lead|"
+    r"architect\w*|humans?)|"
+    r"(?:are|need) (?:to be )?(?:decided|chosen|reviewed|discussed|agreed|approved|cleared) (?:with|by|first|"
+    r"before)\b)",
+    re.IGNORECASE,
+)
+
+
+#: Nothing but that, below "Ask first".
+_LED = Pattern(
+    r"^\W*(?:any |new |production |runtime |dev(?:elopment)? |third-party |external |adding |upgrading |changing )*"
+    r"(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|crates)(?: changes| upgrades| updates)?\W*$",
     re.IGNORECASE,
 )
 
 
 def new_dependency(statement: Statement) -> Rule | None:
     """New dependencies need consent."""
+    if language.asking_lead(statement) and _LED.match(statement.plain):
+        why = "a call that adds one is asked about, and the manifests of the final change are compared"
+        return Rule("new_dependency", {}, "enforced", why, level="ask")
     if _NONE.match(statement.plain):
         why = "a call that adds one is asked about, and the manifests of the final change are compared"
         return Rule("new_dependency", {}, "enforced", why, level="ask")

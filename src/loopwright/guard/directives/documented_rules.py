@@ -19,7 +19,7 @@ _STYLE = Pattern(
 
 
 _DOCUMENTED = Pattern(
-    r"`///`|`//!`|\bdoxygen comments?\b|"
+    r"\bcomments? (?:that|which) (?:begins?|starts?) with (?:its|their|the) name\b|`///`|`//!`|\bdoxygen comments?\b|"
     r"\b(?:exported|public) [\w ]{3,25}? (?:has|have|gets?|needs?|carr(?:y|ies)) (?:an? )?(?:\w+ )?comments?\b|"
     r"\b(?:docstrings?|jsdoc|tsdoc|godoc|javadoc|rustdoc|doc comments?|kdoc|phpdoc|yard|(?:xml|public|"
     r"api) doc(?:s|umentation)?(?: comments?)?|documentation comments?)\b|"
@@ -33,15 +33,17 @@ _DOCUMENTED = Pattern(
 
 
 _PUBLIC = Pattern(
-    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:functions?|methods?|classes|class|apis?|"
-    r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\bfor `?(?:functions?|classes|"
+    r"\b(?:public|exported|all|every|each|new)\b[^.;]{0,40}\b(?:names|functions?|methods?|classes|class|apis?|"
+    r"symbols?|types?|interfaces?|modules?|members?|items?|entit(?:y|ies)|components?)\b|\b(?:everything|anything|"
+    r"all) public\b|\bfor `?(?:functions?|classes|"
     r"interfaces|methods)\b|公共|公开|导出",
     re.IGNORECASE,
 )
 
 
 _HINTS = Pattern(
-    r"\b(?:static typing|type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|annotate (?:all|every|types)|"
+    r"^\W*type hints?\W*$|\b(?:static typing|type[- ](?:hints?|annotat\w*)|typed (?:function|signature)s?|"
+    r"annotate (?:all|every|types)|"
     r"signatures? (?:is|are|must be) (?:fully )?(?:annotated|typed)|fully typed|full typing|type-?annotated|"
     r"explicit (?:return|parameter|function|argument) types?|return "
     r"types?)\b|类型(?:注解|标注|提示)",

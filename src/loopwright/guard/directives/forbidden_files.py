@@ -6,14 +6,15 @@ import re
 
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives import language, literals, regex
-from loopwright.guard.directives.guards import glob_of
+from loopwright.guard.directives.guards import MEMBERS, glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.places import place
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _CREATED = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|(?:re-?)(?:introduce|create|add)|commit|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,15}\b(?:create|creating|add|adding|write|introduce|"
+    r"(?:re-?)(?:introduce|create|add)|commit|"
     r"committing)\b[^.;]{0,40}$|"
     r"^\W*(?:create|add|commit)\b[^.;]{0,40}$|\bno (?:new |more )?(?:`[^`]*`[, ]*(?:or |and |no )?)*$",
     re.IGNORECASE,
@@ -22,18 +23,42 @@ _CREATED = Pattern(
 
 _TYPESCRIPT = Pattern(
     r"^\W*(?:prefer|use|always|only|write|all)\b[^.;]{0,40}\btypescript\b(?=.*(?:\bnew\b|\.tsx?\b|javascript|"
-    r"throughout|everywhere|\bonly\b|for all))",
+    r"throughout|everywhere|\bonly\b|for all))|^\W*typescript only\b",
     re.IGNORECASE,
 )
 
 
 _NO_NEW = Pattern(
-    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|ruby)\b[^.;]{0,8}\bfiles?\b",
+    r"\bno (?:new |more )?(java|javascript|js|python|coffeescript|objective-c|css|jsx|php|"
+    r"ruby)\b[^.;]{0,8}\bfiles?\b",
     re.IGNORECASE,
 )
 
 
 _SUFFIX = {"javascript": "js", "python": "py", "coffeescript": "coffee", "objective-c": "m", "ruby": "rb"}
+
+
+#: "`foo.rs` rather than `foo/mod.rs`", "no `mod.rs` files".
+_NO_MOD_RS = Pattern(
+    r"(?:\bno|\bnever|\bnot|\bavoid|\brather than|\binstead of|\bover) (?:use )?`(?:\w+/)?mod\.rs`", re.IGNORECASE
+)
+
+
+#: "Never commit anything from `DerivedData`".
+_COMMITTED_FROM = Pattern(
+    r"\b(?:commit|check in|add) (?:anything|any files?|files?|something|stuff) (?:from|in|under|below|"
+    r"inside) `([\w./-]+)`",
+    re.IGNORECASE,
+)
+
+
+#: "No module called `utils` or `helpers`".
+_CALLED = Pattern(
+    r"\b(?:no|never (?:create|add)|don't (?:create|add)|avoid) (?:an? |any )?(?:new )?(?:modules?|files?|packages?|"
+    r"folders?|directories|directory)"
+    r"(?: (?:that (?:is|are) )?(?:called|named)) ((?:`[\w-]+`(?:,? or |, | and )?)+)",
+    re.IGNORECASE,
+)
 
 
 #: "JSX files end in `.js`, not `.jsx`".
@@ -52,6 +77,12 @@ def forbidden_paths(statement: Statement) -> Rule | None:
         globs = [f"*.{_SUFFIX.get(found[1].lower(), found[1].lower())}"]
     elif (other := _ENDING.search(plain)) and not language.forbids(statement):
         globs = [f"*{other[2]}"]
+    elif _NO_MOD_RS.search(plain):
+        globs = ["**/mod.rs"]
+    elif language.forbids(statement) and (taken := _COMMITTED_FROM.search(plain)):
+        globs = [glob_of(taken[1].rstrip("/") + "/")]
+    elif called := _CALLED.search(plain):
+        globs = [g for name in regex.findall(r"`([\w-]+)`", called[1]) for g in (f"**/{name}.*", f"**/{name}/**")]
     elif kept := _kept_out(statement):
         globs = kept
     elif language.forbids(statement):
@@ -103,6 +134,14 @@ def _kept_out(statement: Statement) -> list[JsonValue]:
 _OF_A_LIST = Pattern(r"`[^`]*`(?:, |,? or |,? and |/)$|`[^`]*`, (?=`[^`]*`(?:, |,? or |,? and )$)")
 
 
+#: What is said to be missing is a part of the file: "no `app.css` rules".
+_ONLY_NO = Pattern(r"\bno (?:new |more )?`?$", re.IGNORECASE)
+_OF_IT = Pattern(
+    r"^`? (?!(?:files?|or|and|in|under|here|at|anywhere|please|is|are|must|allowed)\b)[a-z]",
+    re.IGNORECASE,
+)
+
+
 def _forbidden(statement: Statement) -> list[JsonValue]:
     plain = statement.plain
     found: list[JsonValue] = [
@@ -110,6 +149,8 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
         for w in literals.words(statement)
         if w.sort == "path"
         and w.against
+        and not MEMBERS.match(w.text)
+        and not (_ONLY_NO.search(plain[: w.start]) and _OF_IT.match(plain[w.end :]))
         and _CREATED.search(_OF_A_LIST.sub("", plain[: w.start]))
         and not regex.search(r"\bbranch(?:es)?\b", plain[: w.start])
         and not regex.search(r"\b(?:to|in|into|inside|from)\W*(?:the )?(?:\w+ )?$", plain[: w.start])
@@ -133,7 +174,8 @@ def _forbidden(statement: Statement) -> list[JsonValue]:
     if not found and (bare := _BARE_FILE.match(plain)):
         return [bare[1]]
     if not found and regex.search(
-        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|readme)\b[^.;]{0,10}\bfiles?\b",
+        r"\b(?:create|add|write|generate)\b[^.;]{0,30}\b(?:markdown|documentation|\.md|summary|"
+        r"readme)\b[^.;]{0,10}\bfiles?\b",
         plain,
         re.IGNORECASE,
     ):

@@ -97,8 +97,9 @@ _GITHUB = (
         ),
         "gh issue create",
     ),
+    (Pattern(r"\bmerge your own\W*$", re.IGNORECASE), "gh pr merge"),
     (Pattern(r"\bpost\w* (?:any )?comments?\b", re.IGNORECASE), "gh issue comment"),
-    (Pattern(r"\bmerge (?:an? |any |the )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
+    (Pattern(r"\bmerge (?:an? |any |the |your |own )*(?:prs?|pull[- ]requests?)\b", re.IGNORECASE), "gh pr merge"),
 )
 
 
@@ -175,6 +176,10 @@ def needs_approval(statement: Statement) -> Rule | None:
     )
 
 
+_MERGES = Pattern(r"^\W*(?:no|avoid|never make|don't (?:make|create)) merge commits\b", re.IGNORECASE)
+#: Commits of one kind, and not the act: "no fixup commits", "no merge commits".
+_OF_SOME_KIND = Pattern(r"^(?:no|avoid|without) (?:[\w/-]+ ){1,3}commits$", re.IGNORECASE)
+_TAGS_AFTER = Pattern(r"^ (?:any |the |new |release |version |git )*tags?\b", re.IGNORECASE)
 _TAGS = Pattern(
     r"\b(?:never|not|don'?t) (?:(?:create|push|make|add) )?(?:git |release |version )?tags?\b(?! (?:in|with|on|to|"
     r"the|names?))",
@@ -185,6 +190,9 @@ _TAGS = Pattern(
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
+    if _MERGES.match(plain):
+        why = "a merge that is told to make a commit is refused; one that makes it unasked is not told apart"
+        return Rule("forbid_command", {"commands": ["git merge --no-ff"]}, "partly", why)
     if (
         not language.forbids(statement)
         or regex.search(
@@ -204,6 +212,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     source = plain if not language.negative_lead(statement) else f"never {plain}"
     for found in _COMMIT.finditer(source):
         verb = found[1].lower()
+        if _OF_SOME_KIND.match(found[0]):
+            continue
         if verb == "stage" and not regex.search(r"\b(?:not|never|n't|avoid) $", source[: found.start(1)]):
             continue
         if _UNDONE.match(source[found.end() :]) or _OF_IT.match(source[found.end() :]):
@@ -211,6 +221,9 @@ def forbid_git(statement: Statement) -> Rule | None:
         if not _ITSELF.match(source[found.end() :]) or _NOUN.search(source[found.start() : found.start(1)]):
             continue
         if regex.search(r"\b(?:before|until|after|when) (?:\w+ )?$", source[: found.start(1)]):
+            continue
+        if verb == "push" and _TAGS_AFTER.match(source[found.end() :]):
+            commands += ["git push --tags", "git push --follow-tags", "git tag"]
             continue
         commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
         commands.extend(

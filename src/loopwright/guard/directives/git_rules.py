@@ -72,17 +72,45 @@ def messages(statement: Statement) -> Rule | None:
         and regex.fullmatch(r"\W*`[^`]{6,80}`\W*", plain)
     ):
         return Rule("pr_title_format", {"shapes": [plain.strip("` .")]}, "enforced", AT_CALL)
+    if (shown := _TITLE_SHOWN.match(plain)) and PR.search(" ".join((*statement.headings[-1:], statement.lead))):
+        return Rule("pr_title_format", {"shapes": [shown[1]]}, "enforced", AT_CALL)
     if forbidden := _forbidden(statement):
         return forbidden
     if about_pr and not _MAY.search(plain) and (rule := _title(f"{plain}\n{statement.below}")):
         return rule
     if _SIGNED.search(plain) and not language.forbids(statement) and not _CAN.search(plain):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
+    if (mention := _mentioned(statement)) is not None:
+        return mention
     if not _COMMIT.search(plain) and not (
         _COMMIT.search(statement.lead) or _COMMIT.search(" ".join(statement.headings[-1:]))
     ):
         return None
     return _format(statement, plain)
+
+
+#: Under a heading of pull requests: "Title: `[package] what changed`".
+_TITLE_SHOWN = Pattern(r"^\W*titles?(?: format)?: `([^`]*(?:[<\[]\w[^`]*[>\]]|[a-z]+: )[^`]*)`", re.IGNORECASE)
+#: "Jira key first: `ABC-12: what`", "start with the ticket: `ABC-12 what`".
+_KEY_FIRST = Pattern(
+    r"^\W*(?:the )?(?:(?:jira|issue|ticket) )?(?:keys?|ids?|numbers?|tickets?|issues?) (?:comes? |"
+    r"goes? )?first\W{1,3}`",
+    re.IGNORECASE,
+)
+
+
+def _mentioned(statement: Statement) -> Rule | None:
+    """The key of a ticket that every message names."""
+    found = _MENTIONED.search(statement.plain)
+    if not found or _SOMETIMES.search(statement.plain) or language.forbids(statement):
+        return None
+    if not (_COMMIT.search(statement.plain) or _OF_GIT.search(" ".join((statement.lead, *statement.headings[-1:])))):
+        return None
+    form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)|(?<=#)(?:\d+|[NnXx]+)", "<n>", next(g for g in found.groups() if g))
+    params: dict[str, JsonValue] = {"mentions": form}
+    if most := _LONGEST.search(statement.plain):
+        params["subject_max"] = int(most[1] or most[2])
+    return Rule("commit_format", params, "enforced", AT_CALL)
 
 
 _WITHOUT = Pattern(
@@ -127,7 +155,10 @@ def _title(plain: str) -> Rule | None:
     if len(prefixes) > 1:
         return Rule("pr_title_format", {"prefixes": prefixes}, "enforced", AT_CALL)
     if regex.search(
-        r"\b(?:format|prefix|must|should|follow|start|pattern|include|use|semantic)\w*\b", plain, re.IGNORECASE
+        r"\b(?:format|form|looks like|reads|prefix|must|should|follow|start|pattern|include|use|"
+        r"semantic)\w*\b",
+        plain,
+        re.IGNORECASE,
     ) and (regex.search(r"`[^`]*(?:<|\[|\w+\(|type|:)[^`]*`", plain) or regex.search(r"\bone of\b|\bformats?:", plain)):
         shapes: list[JsonValue] = list(regex.findall(r"`([^`]+)`", _FOR_INSTANCE.sub("", plain)))[:6]
         types: list[JsonValue] = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(plain)))
@@ -156,11 +187,22 @@ _ASSISTANTS = expression(
 )
 
 
+_EMOJIS = Pattern(r"\bemojis?\b", re.IGNORECASE)
+#: "No `WIP` commits".
+_UNFINISHED = Pattern(
+    r"^\W*(?:no|never (?:push|leave|make)|avoid|don't (?:push|leave|make)) `?(?:wip|fixup)`?(?:/\w+|"
+    r" or \w+)? commits?\b",
+    re.IGNORECASE,
+)
 _TOOLS = Pattern(r"\b(?:AI|LLMs?)\b|\b(?:coding )?(?:assistants?|agents?)\b")
 
 
 def _forbidden(statement: Statement) -> Rule | None:
     plain = statement.plain
+    if language.forbids(statement) and _EMOJIS.search(plain) and _COMMIT.search(plain):
+        return Rule("commit_forbid", {"patterns": ["[\u2600-\u27bf\U0001f000-\U0001faff]"]}, "enforced", AT_CALL)
+    if _UNFINISHED.match(plain):
+        return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip\b|fixup!|squash!)"]}, "enforced", AT_CALL)
     if (
         not language.forbids(statement)
         or not (_TRAILER.search(plain) or _MENTION.search(plain))
@@ -212,6 +254,19 @@ _TRAILER_ASKED = Pattern(
 )
 
 
+#: "`ABC-<n>` in the subject", "reference the issue (`#123`)".
+_MENTIONED = Pattern(
+    r"^\W*`([A-Z]{2,10}-(?:<\w+>|\d+|[NnXx#]+)|#(?:<\w+>|\d+|[NnXx]+))` (?:\w+ )?in (?:the |each |"
+    r"every )?(?:commit )?(?:subject|message|title|first line)|"
+    r"\b(?:reference|mention|include|cite|name)s? (?:the |an? )?(?:issue|ticket|jira|key)(?: (?:number|key|id))? "
+    r"\(?(?:e\.g\.,? |like |as )?`([A-Z]{2,10}-(?:<\w+>|\d+|[NnXx#]+)|#(?:<\w+>|\d+|[NnXx]+))`",
+    re.IGNORECASE,
+)
+#: Under a heading of commits: "Prefix with the module: `control: fix`".
+_FIRST_WORDS = Pattern(
+    r"^\W*(?:prefix(?:ed)?|starts?|begins?) (?:it |them |messages? )?with (?:the )?[\w ]{3,25}: `",
+    re.IGNORECASE,
+)
 _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
 
 
@@ -228,7 +283,8 @@ def _format(statement: Statement, plain: str) -> Rule | None:
         plain,
     )
     said = regex.search(
-        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|格式",
+        r"\b(?:format|prefix|style|pattern|follow|types?|form|must|should|use|start|looks?|read|subject|like)\w*\b|"
+        r"格式",
         plain,
         re.IGNORECASE,
     )
@@ -245,8 +301,13 @@ def _format(statement: Statement, plain: str) -> Rule | None:
     prefixes: list[JsonValue] = [*dict.fromkeys(regex.findall(r"`([\w./-]+):`", plain))]
     if len(prefixes) > 1 and _COMMIT.search(plain) and regex.search(r"\bprefix", plain):
         return Rule("commit_format", {"prefixes": prefixes}, "enforced", AT_CALL)
-    if (said or _LABELLED.match(plain)) and shape and _COMMIT.search(plain):
+    if shape and (
+        _KEY_FIRST.match(plain)
+        or ((said or _LABELLED.match(plain)) and _COMMIT.search(plain))
+        or (_FIRST_WORDS.match(plain) and _COMMIT.search(" ".join(statement.headings[-1:])))
+    ):
         form = regex.sub(r"(?<=[A-Z]-)(?:\d+|[NnXx#]+)", "<n>", shape[1])
+        form = regex.sub(r"^(\W*[A-Z]{2,10}-<\w+>\W{0,2}) \w+ \w[^:]*$", r"\1 <text>", form)
         return Rule("commit_format", {"shape": form}, "enforced", AT_CALL)
     if ("gitmoji" in plain.lower() or _EMOJI_FIRST.search(plain)) and not language.forbids(statement):
         return Rule("commit_format", {"starts": "emoji"}, "enforced", AT_CALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -37,10 +38,13 @@ def path_protected(statement: Statement) -> Rule | None:
                 "path_protected", {"globs": [glob_of(statement.plain)]}, "enforced", "a change to it is refused"
             )
         return None
+    if statement.form == "code":
+        return _mapped(statement)
     plain = statement.plain
     generated = bool(_GENERATED.search(plain))
     asked = language.asking_lead(statement) and bool(_EDIT.search(plain) or _ANYTHING_IN.match(plain))
-    asked = asked or bool(_ASK_BEFORE.match(plain))
+    consent = bool(_WITH_CONSENT.match(plain))
+    asked = asked or consent or bool(_ASK_BEFORE.match(plain))
     led = statement.first and statement.form == "bullet" and language.led_away(statement)
     held: dict[str, JsonValue] = {"existing": True} if _ONLY_OLD.search(plain) else {}
     if led and (listed := literals.words(statement)) and listed[0].sort == "path" and listed[0].start < 3:
@@ -55,19 +59,47 @@ def path_protected(statement: Statement) -> Rule | None:
     found = _paths(statement)
     at_all = generated or asked or frozen or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
+    if frozen and chosen:
+        chosen += [
+            w for before, w in pairwise(found) if before in chosen and _AND.fullmatch(plain[before.end : w.start])
+        ]
     chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
+    globs: dict[str, JsonValue] = {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held}
+    if _IN_SOME_CASES.search(plain) and not language.asks(statement):
+        why = f"{_AT_CALL_AND_AFTER}; the case in which it may be is not judged"
+        return Rule("path_protected", globs, "partly", why, level="ask")
+    return Rule("path_protected", globs, "enforced", _AT_CALL_AND_AFTER, level="ask" if consent else None)
+
+
+#: A line of a map of the repository: a path, and what is said of it.
+_MAP_LINE = Pattern(
+    r"^([\w.-]+(?:/[\w.*-]*)+|[\w-]+\.[\w.]+)\s{2,}\S|^([\w.-]+(?:/[\w.*-]*)+|[\w-]+\.[\w.]+)\s*(?:#|--?|–|—)"
+)
+_LET_BE = Pattern(r"\b(?:do not|don't|never) (?:hand-?)?(?:edit|touch|modify|change)\b|\bhands off\b", re.IGNORECASE)
+
+
+def _mapped(statement: Statement) -> Rule | None:
+    said = f"{statement.text} {statement.comment}"
+    found = _MAP_LINE.match(statement.text.strip()) if _LET_BE.search(said) else None
+    if not found or statement.lang in ("bash", "sh", "shell", "python", "ts", "go"):
+        return None
+    path = found[1] or found[2]
+    if "/" not in path.strip("/"):
+        path = f"**/{path}"  # perhaps below another line
+    folder = "." not in path.rsplit("/", 1)[-1] and "*" not in path
     return Rule(
         "path_protected",
-        {"globs": [*dict.fromkeys(glob_of(w.text) for w in chosen)], **held},
+        {"globs": [glob_of(path.rstrip("/") + "/" if folder else path)]},
         "enforced",
         _AT_CALL_AND_AFTER,
     )
 
 
+_AND = Pattern(r"`?(?:,| and|, and|,? or) `?")
 #: All members of one thing, no path: `console.*`.
-_MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
+MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
 
 
 def _paths(statement: Statement) -> list[literals.Word]:
@@ -77,7 +109,7 @@ def _paths(statement: Statement) -> list[literals.Word]:
         w
         for w in words
         if w.sort == "path"
-        and not _MEMBERS.match(w.text)
+        and not MEMBERS.match(w.text)
         and not _is_address(plain, w)
         and not _CASE.search(plain[: w.start])
         and not _MADE_FROM.search(plain[: w.start])
@@ -86,15 +118,43 @@ def _paths(statement: Statement) -> list[literals.Word]:
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in words
         if regex.fullmatch(r"\.\w+\.\w+", w.text)
+        or (regex.fullmatch(r"\.[a-z]\w*", w.text) and plain.startswith(" file", w.end))
     ]
     return found or _folders(statement) or _unticked(statement)
 
 
+#: What may be changed in a case that no path shows: "unless a dependency changes".
+_IN_SOME_CASES = Pattern(
+    r"\bunless (?!(?:explicitly|specifically|asked|told|requested|instructed|approved|you (?:are|were)|you're|"
+    r"the (?:user|ticket|task|issue|request))\b)",
+    re.IGNORECASE,
+)
 #: Under "ask first": "anything in `infra/`".
-_ANYTHING_IN = Pattern(r"^\W*(?:anything|everything|all|files|code) (?:in|under|below|inside) `", re.IGNORECASE)
+_ANYTHING_IN = Pattern(
+    r"^\W*(?:anything|everything|all|files|code|changes|[\w ]{3,30}) (?:in|under|below|inside) `[^`]*/[^`]*`|"
+    r"^\W*`[^`]*[./][^`]*`(?: \([^)]*\))?\W*$",
+    re.IGNORECASE,
+)
+#: "`infra/prod/` is changed only after somebody has approved it".
+_WITH_CONSENT = Pattern(
+    r"^\W*(?:[\w -]{3,30} \()?`[^`]*[./][^`]*`\)?(?: [\w-]+){0,3} (?:is|are|may be|must be|"
+    r"can be) (?:only )?(?:changed|edited|touched|"
+    r"modified)"
+    r"(?: only)? (?:after|with|when|if|once) [^.;`]{0,40}\b(?:said|says|approv\w+|agree\w*|ok(?:ay)?|consent|asked?|"
+    r"permission|sign\w*|human|maintainers?|owners?|review\w*|engineers?|team|leads?|present)\b|"
+    r"^\W*[\w ]{3,40} \(`[^`]*[./][^`]*`\) (?:change|may change|are changed) only (?:with|"
+    r"after) [^.;`]{0,40}\b(?:agreement|approval|consent|permission|"
+    r"review)\b|"
+    r"^\W*changes? (?:in|to|under|of) `[^`]*[./][^`]*` (?:always )?(?:needs?|requires?) (?:[\w-]+ ){0,3}(?:humans?|"
+    r"people|reviewers?|"
+    r"approvals?|review|sign-?off|consent|owners?|permission)\b",
+    re.IGNORECASE,
+)
 #: "Ask before you change it", where the sentence before names the path.
 _ASK_BEFORE = Pattern(
-    r"^\W*ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|them|"
+    r"^[\w ]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[:;,—-] ?ask first\W*$|"
+    r"^\W*(?:`[^`]*[./][^`]*`[^.`]{0,60}[:;,—-] ?)?ask (?:\w+ )?before (?:you )?(?:chang|edit|touch|modify)\w* (?:it|"
+    r"them|"
     r"(?:any of )?these)\b",
     re.IGNORECASE,
 )
@@ -108,11 +168,34 @@ _PARTS_OF_IT = Pattern(
 _FROZEN = Pattern(
     r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
     r"immutable|off[- ]limits)\b|"
-    r"^\W*hands off (?:the |of )?`|^\W*(?:[\w `/.*-]{2,60}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
+    r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
+    r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"
-    r"^\W*`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:frozen|off[- ]limits|immutable|untouchable)\b|"
+    r"^\W*(?:[\w ]{3,30} )?`[^`]+/[^`]*`(?:[^.;`]|`[^`]*`){0,60}? (?:is|are) (?:all )?(?:sacred|frozen|off[- ]limits|"
+    r"immutable|"
+    r"untouchable)\b|"
     r"^\W*`[^`]+/`[^.`]{1,60}\b(?:do not|don't|never) (?:fix|change|edit|touch|modify|add|patch) (?:\w+ )?there\b|"
-    r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b",
+    r"^\W*`[^`]+/`[^.`]{1,60}\bleave (?:as (?:it )?is|alone|untouched)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`(?:[^`]*[./][^`]*|__\w+__)`(?: [\w-]+){0,3} (?:is|are) (?:[^.;`]|"
+    r"`[^`]*`){0,60}?,? (?:never|not) "
+    r"(?:by hand|manually|edited|hand-edited|by you)\b|"
+    r"^\W*(?:[\w -]{2,30}: )?`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) (?:changed|edited|written|updated|touched|"
+    r"modified|bumped|set) "
+    r"by [^.;`]{3,40} (?:only|alone)\b|"
+    r"^\W*`[^`]*[./][^`]*`(?:(?:,| and|, and) `[^`]+`){0,4}[^.;`]{0,50}[:;,—-] ?read[- ]only\b|"
+    r"^\W*`[^`]*[./][^`]*` (?:is|are) (?:auto-?)?(?:generated|produced|built|written|created|rendered|"
+    r"derived) (?:from|by)"
+    r" (?:[^.;`]|`[^`]*`){1,80}?[-–—;:,.] ?(?:to change it, )?(?:change|edit|modify) (?:the |that|only|those|"
+    r"it there)|"
+    r"^\W*[\w -]{2,30} (?:in|under) `[^`]*/[^`]*`[^;`]{0,80}\bnever (?:modified|edited|changed|touched)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`[^`]+/[^`]*`[^;`]{0,60}\bnot ours to (?:change|edit)\b|"
+    r"^\W*[\w -]{2,30} vendored (?:under|in|into) `[^`]+`[^.;]{0,20}\b(?:left as|not (?:edited|changed|touched)|"
+    r"never (?:edited|changed|touched))\b|"
+    r"^\W*`[^`]*[./][^`]*`(?: [\w-]+){0,3} (?:is|are) only (?:ever )?(?:changed|edited|written|updated|touched|"
+    r"modified)"
+    r" (?:by|through|via|with)\b|"
+    r"^\W*(?:[\w -]{2,30} in )?`[^`]+/`[^.;`]{0,20}\bvendored\b[^.;]{0,30}[;,.] (?:\w+ )?(?:fix|change|patch|send)\b"
+    r"[^.;]{0,30}\bupstream\b",
     re.IGNORECASE,
 )
 #: A change is allowed that brings something else: "do not change `x` without updating `y`".
@@ -121,6 +204,8 @@ _UNLESS_WITH = Pattern(
 )
 #: New files may come: "existing migrations are immutable; only append new ones".
 _ONLY_OLD = Pattern(
+    r"\b(?:modified|edited|changed|touched) (?:after (?:release|merge|deployment|being)|once (?:merged|released|"
+    r"deployed|applied))\b|"
     r"\b(?:only|always|instead,?) (?:append|add|create|write) (?:a )?new\b|\b(?:append|add|create|write) (?:a )?new"
     r" (?:ones?|migrations?)(?: instead)?\b",
     re.IGNORECASE,
@@ -161,7 +246,8 @@ _KEPT = Pattern(
 
 
 _EDIT_VERB = Pattern(
-    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|patch|"
+    r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang(?!eset|elog)|touch|alter|"
+    r"overwrit|patch|"
     r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
@@ -178,6 +264,14 @@ _BARE_PATH = Pattern(
 )
 
 
+#: What is not to be done is another act: "Don't skip flaky tests, fix them or delete them".
+_SOMETHING_ELSE = Pattern(
+    r"\b(?:never|not|don't) (?!(?:\w+ly |ever |hand-?|manually )*(?:edit|modif|touch|chang|alter|delet|format|"
+    r"overwrit|updat|patch|"
+    r"remov|renam|mov|rewrit|invent|replac|fix|be|leave|commit|add|writ|reorder)\w*\b)[^,;.]{3,60}, (?:instead )?"
+    r"(?:fix|rewrite|repair|mend|report|delete|update|change)\b",
+    re.IGNORECASE,
+)
 #: What is let be is not what was named before: "other languages come from the service, do not edit them".
 _OTHERS = Pattern(r"\b(?:other|remaining|rest)\b", re.IGNORECASE)
 
@@ -189,9 +283,10 @@ def _unticked(statement: Statement) -> list[literals.Word]:
     if (
         not found
         and not _OTHERS.search(plain)
+        and not _SOMETHING_ELSE.search(plain)
         and regex.search(
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
-            r"\b(?:edit|modify|touch|change|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
+            r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
             r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"
@@ -229,7 +324,8 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|bar|"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|"
+    r"bar|"
     r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, regex
+from loopwright.guard.directives import code_cases, language, regex
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.literals import Word
 from loopwright.guard.directives.patterns import Pattern
@@ -64,6 +64,8 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
             if (taken := _TAKEN.match(w.text))
             for name in taken[1].split(",")
         ]
+    if not modules and (other := _FROM_OTHER.match(plain)):
+        modules = [f"{other[2]}.{name}" for name in regex.findall(r"`(\w+)`", other[1])]
     if not modules and (said := _IMPORTED_IN.search(plain)):
         modules = [name.lower() for name in regex.findall(r"[\w.]+", said[1]) if name not in ("or", "and")]
         where = {"within": [glob_of(said[2])]}
@@ -75,6 +77,10 @@ def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | No
         ]
     if not modules:
         return None
+    if words and _ELSEWHERE.search(plain[words[-1].end :]):
+        if not (home := code_cases.homes(statement, words[0])):
+            return None
+        where = {"outside": home}
     if not where and words and (part := _FROM_PART.match(plain[words[-1].end :])):
         where = {"within": [f"{part[1]}/**", f"**/{part[1]}/**"]}
     why = "imports of the changed files are compared"
@@ -91,6 +97,15 @@ _FROM_PART = Pattern(
 _TAKEN = Pattern(r"^import \{ ?([\w, ]+?) ?\} from ['\"]([\w@./-]+)['\"];?$")
 
 
+_ELSEWHERE = Pattern(
+    r"\b(?:elsewhere|anywhere else|in (?:any )?other (?:packages?|modules?|files?|places?))\b", re.IGNORECASE
+)
+#: "`Text` from our `ui` package, not from `react-native`".
+_FROM_OTHER = Pattern(
+    r"^\W*(?:import )?(`\w+`(?:(?:, | and )`\w+`){0,4}) (?:comes? |is imported |"
+    r"are imported )?from [^.;]{3,40}, (?:not|never) (?:from )?`([@\w./-]+)`",
+    re.IGNORECASE,
+)
 #: "Import FastAPI, Starlette, or uvicorn in `engine/`".
 _IMPORTED_IN = Pattern(
     r"\bimport(?:ing)? ((?-i:[A-Z])[\w.]*(?:(?:, (?:or |and )?| or | and )[\w.]+)*) (?:in|inside|within|"

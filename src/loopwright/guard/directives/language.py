@@ -18,7 +18,8 @@ _FORBID = Pattern(
     r"may not|avoid(?:ing)?|"
     r"refrain|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed|s)?|ban(?:ned|s)?|not allowed|not permitted|"
     r"blocked by|"
-    r"stop using|stay away|discouraged|unacceptable|not acceptable|not to be|off[- ]limits|ha(?:s|ve) no place|"
+    r"stop using|stay away|discouraged|unacceptable|not acceptable|not accepted|rejected|not to be|off[- ]limits|"
+    r"ha(?:s|ve) no place|"
     r"imports? nothing|knows? nothing|doesn'?t belong)\b|"
     r"❌|🚫|⛔",
     re.IGNORECASE,
@@ -58,15 +59,24 @@ _ASK = Pattern(
     re.IGNORECASE,
 )
 _NEGATIVE_TITLE = Pattern(
-    r"^\W*(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|things?|what|common|code|agents?|you|we|to|should|must|"
+    r"^\W*(?:\d+(?:\.\d+)*[.)]? )?(?:(?:this|the|an?|ai|models?|assistants?|critical|absolute|hard|strict|important|"
+    r"things?|what|common|code|"
+    r"agents?|you|we|to|should|must|"
     r"anti)\W+)*"
     r"(?:never|don'?t(?:s|'s)?|do not|must not|not|avoid|anti\W?patterns?|forbidden|prohibited|not allowed|"
     r"prohibitions|off[ -]limits|no-?go|restrictions|banned|pitfalls|bad)\b"
-    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|want|see|accept|from|you|"
+    r"(?:\W+(?:do|use|ever|commit|touch|modify|edit|to|patterns?|list|things?|these|this|the|following|want|see|"
+    r"accept|from|you|"
     r"actions?|practices?|mistakes|without|asking|in|code|any|of|rules?)\b)*\W*$|^\W*(?:❌|🚫|⛔)",
     re.IGNORECASE,
 )
-_ASK_TITLE = Pattern(r"\bask (?:first|before)|requires? approval|⚠️ ?ask|approval required", re.IGNORECASE)
+_ASK_TITLE = Pattern(
+    r"\bask (?:first|before|about)\b|requires? (?:approval|permission|confirmation)|⚠️ ?ask|approval (?:required|"
+    r"needed)|"
+    r"\bneeds? (?:an? )?(?:approval|permission|confirmation|go-ahead|sign-?off|human)\b|\bonly (?:with|"
+    r"after) (?:approval|permission|asking)\b",
+    re.IGNORECASE,
+)
 _WITHOUT_NEGATION = Pattern(
     r"\b(?:don'?t|do not|never) (?:forget|hesitate|worry|assume|guess)\b|\b(?:don'?t|do not|"
     r"never) skip (?:running|the tests?|tests?|lint\w*|type|checks?)\b|"
@@ -134,6 +144,13 @@ def negative_lead(statement: Statement) -> bool:
     if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):
         return False
     return led or not _OWN_WORD.search(_first_clause(statement.plain))
+
+
+def led_against(statement: Statement) -> bool:
+    """True where the heading or the line above speaks against what is listed below it, in bullets or in sentences."""
+    title = statement.headings[-1] if statement.headings else ""
+    above = statement.lead.endswith(":") and len(statement.lead) < 80 and _NEGATIVE_TITLE.search(statement.lead)
+    return bool(above) or (len(title) < 60 and bool(_NEGATIVE_TITLE.search(title)))
 
 
 #: A line above a list of files that must be left alone: "Do NOT edit these directly - modify the sources instead:".
@@ -218,6 +235,18 @@ def bounded(statement: Statement, offset: int) -> bool:
 
 
 _TICKED = expression(r"`[^`]*`")
+#: "Never block on async code (`.Result`, `.Wait()`)": what is not to be done, and nothing but what does it.
+_THAT_DO_IT = Pattern(
+    r"\b(?:[Nn]ever|[Nn]o|[Nn]ot|[Dd]on't|[Aa]void|NEVER|NO|NOT) (?!.{0,40}\b(?:without|unless|except|commit|edit|"
+    r"see|add)\b)(?:[\w-]+ ){1,5}"
+    r"\(((?:`[^`]+`(?:, | and | or |, and |, or |/)?)+)\)"
+)
+
+
+def does_it(statement: Statement, start: int) -> bool:
+    """True where a word stands alone or with others in brackets behind what must not be done."""
+    found = _THAT_DO_IT.search(statement.plain)
+    return bool(found and found.start(1) <= start < found.end(1))
 
 
 def without_code(plain: str) -> str:
@@ -255,12 +284,14 @@ def against(statement: Statement, offset: int) -> bool:
 _REFUSED = Pattern(
     r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,70}\b(?:must|should|may|can|shall)(?: never| not|not|n't)"
     r" (?:be (?:used|called|imported|added|"
-    r"introduced|written|committed|merged|checked in|left)|appear(?! in (?!production|committed|the code|code))|"
+    r"introduced|written|committed|merged|checked in|left)|appear(?! in (?!production|committed|the code|code|"
+    r"(?:this|the) (?:repo\w*|project|codebase)))|"
     r"reach|get into)"
     r"\b(?! (?:with|without|by|as|when|if|to|from|on|together|before|after|until|while|unless))|"
     r"(?:[^.;(`]{0,15}`[^`]*`){0,4}[^.;(]{0,50}\b(?:is|are) (?:\w+ and |strictly |therefore |also |all |both )?"
     r"(?:not allowed|forbidden|banned|prohibited|not permitted|blocked|disallowed|"
-    r"not acceptable|never (?:acceptable|allowed|used|ok|okay)|unacceptable|not to be used|off[- ]limits)|"
+    r"not acceptable|not accepted|rejected|refused|never (?:acceptable|allowed|used|ok|okay)|unacceptable|"
+    r"not to be used|off[- ]limits)|"
     r"(?:`[^`]*`)? (?:(?:does|do)(?: not|n't) belong|ha(?:s|ve) no place) in (?:\w+ )?code\b",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import regex, technologies
+from loopwright.guard.directives import layer_parts, regex, technologies
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
@@ -15,14 +15,15 @@ from loopwright.guard.directives.statement import Statement
 _INDEPENDENT = Pattern(
     r"`([\w./*@-]+)`[^.`]{0,60}?\b(?:(?:must not|should not|never|cannot|may not|must never|don'?t|do not|"
     r"not|has no|have no|with no)\b[^.;`]{0,25}\b(?:import|depend|reference|know about|"
-    r"access|use anything|include)\w*|imports? nothing|knows? nothing|(?:stays?|remains?|is|are|be) free of imports?)"
+    r"access|use anything|include|touch|talk to|call into|link)\w*|imports? nothing|knows? nothing|(?:stays?|"
+    r"remains?|is|are|be) free of imports?)"
     r"\b[^.;`]{0,30}(?:(`[\w./*@-]+`(?:(?:,? (?:or|and|nor) |, |/)`[\w./*@-]+`)*)|"
     r"the (\w+) layer)",
     re.IGNORECASE,
 )
 #: "`core` must not depend on Spring", "`domain` imports neither FastAPI nor SQLAlchemy".
 _NO_TECHNOLOGY = Pattern(
-    r"^\W*(?:the |code in )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
+    r"^\W*(?:the |code in )?`:?([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
     r"should not|never|may not|does not|do not|cannot) "
     r"(?:import|depend on|use|reference|know(?: about)?|imports|depends on|uses)|(?:imports|depends on|uses|knows)"
     r" neither) "
@@ -45,6 +46,13 @@ _ALONE = Pattern(
 )
 
 
+#: "`jobs` depend on `transform`, `transform` on `model`, never the other way".
+_CHAIN = Pattern(
+    r"^\W*`([\w./-]+)` (?:may |can )?(?:depends?|imports?|builds?)(?: on|"
+    r" from)? `([\w./-]+)`, (?:and )?`\2` (?:depends? |imports? )?(?:on |from )?"
+    r"`([\w./-]+)`[^.`]{0,4}\b(?:but )?(?:never|not) (?:the )?(?:reverse|other way|back|vice versa)",
+    re.IGNORECASE,
+)
 #: "The domain layer must not depend on the infrastructure layer", "components never import from `server/`".
 _PROSE = Pattern(
     r"\b(?:(\w+) (?:layers?|packages?|modules?|code|crates?)|(components?|controllers?|services?|repositories|"
@@ -68,8 +76,11 @@ _ONE_WAY = Pattern(
 )
 
 
+#: "`lib` imports nothing else from `src`", where it lies itself.
+_ANYTHING_ELSE = Pattern(r"\b(?:anything|nothing|something) else\b", re.IGNORECASE)
 _LAYER = Pattern(
-    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|points?|go)|imports? (?:flow|direction|only flow)|"
+    r"\b(?:dependenc(?:y|ies) (?:direction|flow|rule|arrows?|order|chain|points?|go)|imports? (?:flow|direction|"
+    r"only flow)|"
     r"one[- ](?:way|direction)|layer(?:ed|"
     r"ing|s)|unidirectional)\b|依赖方向|依赖关系|分层(?:架构|依赖)?(?!实现)",
     re.IGNORECASE,
@@ -110,7 +121,8 @@ _CROSS = Pattern(
     r"packages?|domains?|apps?|"
     r"plugins?|slices?|services?|contexts?|crates?)\b(?: (?:should|must|may|can|do|does))?(?: ?(?:not|never)|"
     r"n't)(?: directly)? "
-    r"(?:imports?|depends? on|references?|reach into)\b (?:\w+ )?(?:from |on )?(?:each other|other "
+    r"(?:imports?|depends? on|references?|reach into|calls?|knows?)\b (?:(?:about|of) )?(?:\w+ )?(?:from |"
+    r"on )?(?:each other|other "
     r"(?:\w+ )?(?:features?|modules?|packages?|domains?|apps?|plugins?|slices?|services?)|one another|"
     r"(?:another|any other) (?:\w+ )?(?:feature|module|package|domain|app|plugin|slice|service|crate))\b",
     re.IGNORECASE,
@@ -223,7 +235,7 @@ def _kept_apart(plain: str) -> Rule | None:
     """A part by its path, and what it must not import, or what no other part may."""
     if "`" not in plain:
         return None
-    if found := _INDEPENDENT.search(plain):
+    if (found := _INDEPENDENT.search(plain)) and not _ANYTHING_ELSE.search(found[0]):
         targets: list[JsonValue] = [*regex.findall(r"`([^`]+)`", found[2])] if found[2] else [found[3]]
         return Rule(
             "layer",
@@ -237,6 +249,8 @@ def _kept_apart(plain: str) -> Rule | None:
         why = "imports of the changed files are compared with the names of the packages"
         apart: dict[str, JsonValue] = {"from": found[1], "forbid": [*dict.fromkeys(packages)]}
         return Rule("layer", apart, "enforced" if sure else "partly", why)
+    if rule := layer_parts.without_packages(plain) or layer_parts.alone(plain):
+        return rule
     if found := _NOTHING_IN.match(plain):
         why = "imports of the changed files are compared with their places"
         return Rule("layer", {"from": found[1], "forbid": [found[2].removesuffix("/*")]}, "enforced", why)
@@ -268,7 +282,7 @@ def layers(statement: Statement) -> Rule | None:
         return Rule(
             "layer", {"from": name if name.endswith("s") else name + "s", "forbid": [*DRIVERS]}, "enforced", why
         )
-    if rule := _of_siblings(statement):
+    if rule := layer_parts.calls(plain) or _of_siblings(statement):
         return rule
     if found := _CROSS.search(plain):
         folder = next(g for g in found.groups() if g).lower()
@@ -287,6 +301,9 @@ def _in_order(statement: Statement) -> Rule | None:
         named: list[JsonValue] = [*regex.findall(r"`([\w/-]+)`", listed[0])][::-1]
         why = "an import against the order is found where folders bear these names"
         return Rule("layer", {"order": named}, "enforced", why)
+    if "`" in plain and (found := _CHAIN.match(plain)):
+        why = "an import against the order is found where folders bear these names"
+        return Rule("layer", {"order": [*found.groups()]}, "enforced", why)
     if "`" in plain and (found := _REVERSE.search(plain)):
         above: list[JsonValue] = [*regex.findall(r"`([\w./@-]+)`", found[1])]
         why = "imports of the changed files are compared with their places"

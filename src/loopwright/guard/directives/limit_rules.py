@@ -29,8 +29,14 @@ _OF_FUNCTIONS = Pattern(
     r"\b(?:functions?|methods?|constructors?|signatures?|procedures?|params|parameters?)\b", re.IGNORECASE
 )
 _OF_OTHERS = Pattern(
-    r"\b(?:components?|props|fields?|columns?|director(?:y|ies)|folders?|routes?|urls?|json|objects?|css|selectors?|sass|scss|"
+    r"\b(?:components?|props|fields?|columns?|director(?:y|ies)|folders?|routes?|urls?|json|objects?|css|selectors?|"
+    r"sass|scss|"
     r"quer(?:y|ies)|command|cli|test case|commit)\b",
+    re.IGNORECASE,
+)
+#: What is asked for where there are more: "keyword arguments when a method takes more than two".
+_GIVEN = Pattern(
+    r"\b(?:when|if|for|with) (?:an? |the |any )?(?:\w+ )?(?:methods?|functions?|constructors?|it|you|they)\b",
     re.IGNORECASE,
 )
 #: Bounds that the number itself is beyond.
@@ -45,7 +51,12 @@ def amounts(statement: Statement) -> Rule | None:
     if (found := _NESTING.search(plain)) and (most := _most(found)):
         why = "blocks of changed Python, JavaScript and TypeScript functions are counted"
         return Rule("max_nesting", {"n": most, **place(statement)}, "enforced", why)
-    if (found := _PARAMETERS.search(plain)) and _OF_FUNCTIONS.search(plain) and (most := _most(found)):
+    if (
+        (found := _PARAMETERS.search(plain))
+        and not _GIVEN.search(plain)
+        and _OF_FUNCTIONS.search(plain)
+        and (most := _most(found))
+    ):
         why = "parameters of changed Python, JavaScript and TypeScript functions are counted"
         return Rule("max_parameters", {"n": most, **place(statement)}, "enforced", why)
     return None

@@ -16,7 +16,7 @@ from loopwright.guard.directives.working_directories import changed_to
 
 _FENCE = expression(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = expression(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_BULLET = expression(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
+_BULLET = expression(r"^(\s*)(?:[-*+•]|\d{1,3}[.)]|\d{1,2}\.\d{1,2}[.)]?(?=\s+[A-Z`*\"']))\s+(?:\[[ xX]\]\s+)?(.*)$")
 _BOLD_LINE = expression(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
 _NOT_SHOWN = ("", "bash", "sh", "shell", "zsh", "console", "text", "txt")
 #: The first line of a coloured box: `> [!IMPORTANT]`.

@@ -11,13 +11,14 @@ from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
 CASES = {
-    "lowercase": r"lower-?case",
+    "lowercase": r"lower[- ]?case",
     "snake_case": r"snake[_ -]case|lower_snake(?!_case)|lower_with_under|lower_snake_case|蛇形",
     "camelCase": r"(?:lower[ _-]?)?camel[_ -]?case|小驼峰",
     "PascalCase": r"pascal[_ -]?case|(?:cap(?:ital)?words)|upper[ _-]?camel(?:[ _-]?case)?|大驼峰",
     "kebab-case": r"kebab[_ -]?case|dash-case|hyphen-case",
     "UPPER_SNAKE_CASE": r"upper_(?:snake_)?case|screaming_snake(?:_case)?|all[_ -]caps|UPPERCASE|upper snake case|"
-    r"(?<=constants are )(?:in )?upper[- ]case|upper[- ]case (?=constants)|upper_case_with_underscores|CONSTANT_CASE",
+    r"(?<=constants are )(?:in )?upper[- ]case|(?<=members are )upper[- ]case|(?<=values are )upper[- ]case|"
+    r"upper[- ]case (?=constants)|upper_case_with_underscores|CONSTANT_CASE",
 }
 
 
@@ -27,13 +28,15 @@ _CASE = {name: Pattern(rf"(?<![A-Za-z])(?:{pattern})(?![a-z])", re.IGNORECASE) f
 #: What is named, as rules say it.
 SUBJECTS = (
     ("private variable", r"(?:private|protected|internal|instance|unused) (?:\w+ )?"
-                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|parameters?)"),
+                         r"(?:variables?|fields?|members?|methods?|functions?|attributes?|propert(?:y|ies)|"
+                         r"parameters?)"),
     ("boolean", r"booleans?\b"),
     ("macro", r"macros?\b"),
     ("composable", r"composables?\b"),
     ("type parameter", r"(?:template|type|generic) param(?:eter)?s?\b"),
     ("async function", r"async(?:hronous)? (?:functions?|methods?)"),
-    ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?named|name (?:the )?tests?"),
+    ("test function", r"test (?:functions?|methods?|names?|cases?)|tests? (?:are |be )?(?:named|called)|"
+                      r"name (?:the )?tests?"),
     ("test file", r"test (?:files?|modules?|classes)|spec files"),
     ("package", r"crates?\b(?: names?)?|(?:npm |published )packages? names?\b"),
     ("component file", r"component files?(?: ?names?)?"),

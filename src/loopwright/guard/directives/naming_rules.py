@@ -97,7 +97,13 @@ def naming(statement: Statement) -> Rule | None:
             also = _joined(plain[: found.start()], subject)
             pairs = [pair, *({**pair, "kind": kind} for kind in also)]
             return Rule("naming", {"names": pairs, **(where or {})}, "enforced" if ok else "partly", why)
-    return _underscored(plain, statement) or _of_part(statement) or _shaped(statement) or _pictured(statement)
+    return (
+        _by_example(statement)
+        or _underscored(plain, statement)
+        or _of_part(statement)
+        or _shaped(statement)
+        or _pictured(statement)
+    )
 
 
 #: Names by a picture of them: "Private fields are `_camelCase`", "Name tests `Method_State_Expectation`".
@@ -132,6 +138,53 @@ def _of_part(statement: Statement) -> Rule | None:
     return Rule("naming", params, "enforced", "names that the change brings in the folder of that name are judged")
 
 
+#: "Event handlers are named `handleX`": a picture of names whose declarations are not told apart.
+_EXAMPLE = Pattern(
+    r"^\W*(?:[\w -]{2,20}: )?([\w -]{3,40}?s) (?:are|must be|should be) (?:named|called) `((?:[a-z]+(?-i:X{1,3}|Name|"
+    r"Thing|Foo)\b|[\w.-]*(?:<[\w -]+>|\{\w+\}))"
+    r"[\w<>{}.-]*)`",
+    re.IGNORECASE,
+)
+
+
+#: "Selectors are prefixed with `clm-`": names of things whose declarations are not known.
+_OF_THINGS = Pattern(
+    r"^\W*(?:all )?(?!(?:commits?|branch\w*|prs?|titles?|messages?|tags?|files?|versions?)\b)([\w -]{3,25}s) (?:are|"
+    r"must be|have|carry|start|begin|use) "
+    r"(?:always )?(?:prefixed with|with|the prefix|a prefix) `([\w.-]+)`",
+    re.IGNORECASE,
+)
+#: Under a heading of tests: "Names: `should_<result>_when_<condition>`".
+_NAMES_OF_TESTS = Pattern(r"^\W*names?: `([\w<>{}*]+)`\W*$", re.IGNORECASE)
+
+
+def _by_example(statement: Statement) -> Rule | None:
+    if (named := _NAMES_OF_TESTS.match(statement.plain)) and "test" in " ".join(statement.headings[-1:]).lower():
+        form: dict[str, JsonValue] = {"kind": "test function", "shape": regex.sub(r"<[^>]*>|\{[^}]*\}", "*", named[1])}
+        return Rule(
+            "naming", {"names": [form], **place(statement)}, "enforced", "names that the change brings are judged"
+        )
+    if things := _OF_THINGS.match(statement.plain):
+        why = "told to the model: the names it is about are not told apart here"
+        begins: dict[str, JsonValue] = {"kind": things[1].lower(), "prefix": things[2]}
+        return Rule("naming", {"names": [begins]}, "partly", why)
+    found = _EXAMPLE.match(statement.plain)
+    if (
+        not found
+        or subject_of(found[1], statement)
+        or regex.search(r"\bbranch|\btag|\bimages?\b", found[1], re.IGNORECASE)
+    ):
+        return None
+    shape: dict[str, JsonValue] = {
+        "kind": found[1].lower(),
+        "shape": regex.sub(r"<[^>]*>|\{[^}]*\}|(?<=[a-z])X+$", "*", found[2]),
+    }
+    why = "told to the model: the names it is about are not told apart here"
+    return Rule("naming", {"names": [shape]}, "partly", why)
+
+
+#: "No underscores in package names".
+_NO_UNDERSCORES = Pattern(r"^\W*no (underscores?|dashes|hyphens) in (\w+) names\W*$", re.IGNORECASE)
 _UNDERSCORE = Pattern(
     r"\b(?:leading underscores?|(?:start|begin|prefix)\w* (?:with )?(?:an? )?(?:leading )?underscores?)\b",
     re.IGNORECASE,
@@ -140,6 +193,12 @@ _UNDERSCORE = Pattern(
 
 def _underscored(plain: str, statement: Statement) -> Rule | None:
     """ "No class name may start with an underscore", "private methods start with an underscore"."""
+    if barred := _NO_UNDERSCORES.match(plain):
+        kind = subject_of(f"{barred[2]} names", statement)
+        mark = "*_*" if barred[1].lower().startswith("under") else "*-*"
+        named: dict[str, JsonValue] = {"names": [{"kind": kind, "forbid": mark}], **place(statement)}
+        why = "names that the change brings are judged"
+        return Rule("naming", named, "enforced" if kind in CHECKED else "partly", why) if kind else None
     found = _UNDERSCORE.search(plain)
     subject = _subject_before(plain, found.start(), statement) if found else ""
     if not found or subject not in CHECKED:
@@ -232,13 +291,16 @@ _USE_FOR = Pattern(
 )
 
 
+_CALLED = Pattern(r"\b(?:called|(?:is|are|be) (?:all )?named)(?: like| as)? $", re.IGNORECASE)
+
+
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (
         not titled
-        and not regex.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名", plain, re.IGNORECASE)
+        and not regex.search(r"\bnam(?:e|es|ed|ing)\b|\bpattern:|命名|\bcalled `[^`]*[<*{]", plain, re.IGNORECASE)
         and not regex.match(
             r"^(?:\w+ ){0,2}(?:files?|modules?|functions?|hooks?|components?|classes|tests?|types?|"
             r"methods?)\s*(?:\(.{0,20}\))?:\s*`",
@@ -258,6 +320,8 @@ def _shaped(statement: Statement) -> Rule | None:
         kind = subject or subject_of(
             f"{statement.label} {statement.headings[-1] if statement.headings else ''}", statement
         )
+        if not kind and regex.search(r"[\w>*}]\.[a-z]{1,5}$", word.text) and _CALLED.search(plain[: word.start]):
+            kind = "file"
         if not kind:
             continue
         if kind == "file" and regex.match(r"test[_*]|.*[_.-](?:test|spec)\b", word.text):

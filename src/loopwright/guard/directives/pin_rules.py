@@ -25,8 +25,18 @@ _RANGES = Pattern(
     re.IGNORECASE,
 )
 _OTHERWISE = Pattern(
-    r"\b(?:if|when|unless|because|already|actions?|images?|node|python|java|toolchain|rust|are pinned in|is pinned in|"
+    r"\b(?:if|when|unless|because|already|actions?|images?|node|python|java|toolchain|rust|are pinned in|"
+    r"is pinned in|"
     r"see|lock ?files?|minimum|upper bound|compatible|unpin\w*|bump|updat\w+|upgrad\w+|bug|fix(?:es)? (?:the|a))\b",
+    re.IGNORECASE,
+)
+
+
+#: "Pin third-party actions to a commit SHA".
+_ACTIONS = Pattern(
+    r"\bactions?\b[^.;]{0,30}\b(?:pin(?:ned)?|by|to|at|use)\b[^.;]{0,20}\b(?:sha|commit hash|commit sha|full commit|"
+    r"digest)|"
+    r"\bpin\b[^.;]{0,30}\bactions?\b[^.;]{0,20}\b(?:sha|hash|commit|digest)",
     re.IGNORECASE,
 )
 
@@ -34,6 +44,10 @@ _OTHERWISE = Pattern(
 def pinned(statement: Statement) -> Rule | None:
     """Dependencies are declared by exact versions."""
     plain = statement.plain
+    if _ACTIONS.search(plain) and not language.forbids(statement):
+        others: dict[str, JsonValue] = {"third_party": True} if "third" in plain.lower() else {}
+        why = "`uses:` lines that a change adds to workflows must name a commit"
+        return Rule("require_syntax", {"what": "pinned_actions", **others}, "enforced", why)
     against = language.forbids(statement)
     prose = language.without_code(plain)
     if len(plain) > 140 or _OTHERWISE.search(prose):

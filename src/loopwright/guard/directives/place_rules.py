@@ -223,7 +223,8 @@ _RELATIVE = Pattern(
 )
 #: A step of some work rather than a place for files of a kind: "implement the logic in `src/`".
 _MADE = Pattern(
-    r"(?:creat|implement|writ|add)\w*\b|(?:put|place) (?:\w+ )?(?:code|logic|implementation)\b|files? (?:are|is) in\b",
+    r"(?:creat|implement|writ|add)\w*\b|(?:put|place) (?:\w+ )?(?:code|logic|implementation)\b|files? (?:are|"
+    r"is) in\b",
     re.IGNORECASE,
 )
 
@@ -259,6 +260,17 @@ _BY_MEANS = Pattern(
 )
 
 
+#: Under "Module rules": "Structure: `main.tf`, `variables.tf`, `outputs.tf`".
+_STRUCTURE = Pattern(
+    r"^\W*(?:structure|layout|files|contents?): ((?:`[\w-]+\.[\w.]+`(?:, | and |, and )?){2,8})\W*$",
+    re.IGNORECASE,
+)
+_OF_UNITS = Pattern(
+    r"\b(modules?|packages?|components?|roles?|charts?|services?|plugins?|features?)\b",
+    re.IGNORECASE,
+)
+
+
 def files_required(statement: Statement) -> Rule | None:
     """Files that each directory of a kind must have."""
     plain = statement.plain
@@ -270,6 +282,10 @@ def files_required(statement: Statement) -> Rule | None:
     paths = [w for w in literals.words(below) if w.sort == "path" and not w.against and "/" not in w.text]
     if not paths or language.forbids(statement):
         return None
+    if (made := _STRUCTURE.match(plain)) and (of := _OF_UNITS.search(" ".join(statement.headings[-1:]))):
+        held: list[JsonValue] = [*regex.findall(r"`([\w.-]+)`", made[1])]
+        why = "a new directory of this kind without them is named"
+        return Rule("file_required", {"each": of[1].lower().rstrip("s"), "under": "", "path": held}, "enforced", why)
     found = _EACH.search(plain)
     inside = regex.search(
         r"\b(?:create|add)\b[^.;]{0,20}`([\w.-]+)`[^.;]{0,20}\b(?:inside|in|at the root of|to) the (?:new|"

@@ -11,7 +11,8 @@ from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.statement import Statement
 
 _EXCEPT_TESTS = Pattern(
-    r"\b(?:except (?:in |for )?(?:\w+ )?tests?|outside (?:of )?(?:the )?tests?|non-test|in (?:production|"
+    r"\b(?:except (?:in |for )?(?:\w+ )?tests?|tests? (?:are|is) (?:fine|ok|okay|exempt|excepted|excluded)|"
+    r"outside (?:of )?(?:the )?tests?|non-test|in (?:production|"
     r"library|source|runtime|app(?:lication)?) code|production code)\b",
     re.IGNORECASE,
 )
@@ -36,6 +37,18 @@ _OUTSIDE = Pattern(
 #: A part by its name alone beside tests: "outside tests and `xtask`".
 _AND_TESTS = Pattern(
     r"\b(?:outside(?: of)?|except (?:in|for)) (?:the )?tests?(?:,| and| or)? `([\w-]+)`", re.IGNORECASE
+)
+#: "`x` is forbidden in `shop-core`": a package by its bare name.
+_IN_NAMED = Pattern(
+    r"(?<!not )\b(?:in|inside|within) (?:the )?`([a-z]+(?:-[a-z]+)+)`(?: (?:crate|package|module|app|service))?\W*$",
+)
+#: What is said of the place is over: "Styles in `src/styles`, no inline styles".
+_ANOTHER_CLAUSE = Pattern(r"^`?, (?:and )?(?:no|never|do not|don't) ", re.IGNORECASE)
+#: "No panics in src/", without back-ticks.
+_BARE_FOLDER = Pattern(r"(?<!not )\b(?:in|inside|within|under) ((?:[a-z][\w.-]*/)+)(?=[\s,;:)]|\.?$)")
+#: "Never outside of staging": a folder by its bare name.
+_OUTSIDE_FOLDER = Pattern(
+    r"\boutside (?:of )?(?:the )?`?([a-z][\w-]{3,20})`?(?: (?:models?|layer|folder|package|directory|crate))?\W*$",
 )
 #: "Relaxed in `*.spec.ts`": the rule does not hold there.
 _RELAXED = Pattern(
@@ -63,12 +76,20 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         if word.sort != "path":
             continue
         head = plain[: word.start]
+        if _ANOTHER_CLAUSE.match(plain[word.end :]):
+            continue
         if _RELAXED.search(head) or _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]
         elif _INSIDE.search(head) and not word.text.startswith("."):
             found["within"] = [*_list(found.get("within")), glob_of(word.text)]
+    if "outside" not in found and "except" not in found and (named := _OUTSIDE_FOLDER.search(plain)):
+        found["outside"] = [f"{named[1]}/**", f"**/{named[1]}/**"]
     if beside := _AND_TESTS.search(plain):
         found["outside"] = [*_list(found.get("outside")), f"{beside[1]}/**", f"**/{beside[1]}/**"]
+    if "within" not in found and (part := _IN_NAMED.search(plain)):
+        found["within"] = [f"{part[1]}/**", f"**/{part[1]}/**"]
+    if "within" not in found and (bare := _BARE_FOLDER.search(plain)):
+        found["within"] = [glob_of(bare[1])]
     if "within" not in found and (spoken := _labelled(statement)):
         found["within"] = [f"*.{end}" for end in dict.fromkeys(e for name in spoken for e in _ENDINGS[name].split())]
     return found

@@ -19,6 +19,11 @@ _INFORMATIVE = Pattern(
 )
 
 
+#: What is told of a command's cost: "`cargo bench` takes forty minutes".
+_TAKES = Pattern(
+    r"^\W*`[^`]+` (?:takes|can take|will take) (?:about |around |some |~|up to |a |an |\d)",
+    re.IGNORECASE,
+)
 _RUNS_WHAT = Pattern(
     r"^\W*that is (?:all|what)\b|^\W*(?:also |this |it )?(?:runs|executes|invokes|calls)\b", re.IGNORECASE
 )
@@ -29,12 +34,15 @@ _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 
 _DOES = Pattern(
     r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?)|finds|verifies|"
-    r"validates|finishes|writes)\b"
+    r"validates|finishes|writes|(?:is|are) (?:the|our|what) (?:only |main |one |final |last |whole )*(?:gates?|"
+    r"checks?|ci (?:runs|"
+    r"checks))|covers|(?:is|are) (?:all|everything) (?:that )?ci)\b"
 )
 
 
 _SOMETIMES = Pattern(
-    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|encouraged)\b"
+    r"\b[Ii]f (?:you see|needed|necessary|missing|it fails|(?:the )?\w+ fails)\b|\bmissing\b|\b(?:allowed|"
+    r"encouraged)\b"
 )
 
 
@@ -62,7 +70,7 @@ _THEN_RUN = Pattern(
     re.IGNORECASE,
 )
 #: Nothing but a command, with a remark in brackets.
-_ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?\W*$")
+_ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?(?: before (?:you|each|every|any)\b[^.;`]{0,30})?\W*$")
 _TELLS_TO = Pattern(
     r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?)|finds|verifies|validates)\b|"
     r"(?:then |next,? |always |please |also |"
@@ -87,7 +95,7 @@ _VERB_BEFORE = Pattern(
 _THEN = Pattern(r"(?:→|->|=>)\s*$")
 
 
-_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}:\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
+_NAME_BEFORE = Pattern(r"^[\w /&()+.'\"-]{1,60}[:：]\s*$|^[\w /&()+-]{1,60}[-–—:]\s*$|^[\w /&-]{2,40} \($")
 
 
 #: What holds something, told: "Caught by `make lint` and before each commit".
@@ -138,7 +146,12 @@ def prescribes(
     refused = all(w.against for w in found if w.sort == "command")
     if refused and not explicit and language.direction(statement) == "forbid":
         return False
-    if _SOMETIMES.search(plain) or (first.sort != "command" and _TOLD_OF.match(plain)) or _RUNS_WHAT.match(plain):
+    if (
+        _TAKES.match(plain)
+        or _SOMETIMES.search(plain)
+        or (first.sort != "command" and _TOLD_OF.match(plain))
+        or _RUNS_WHAT.match(plain)
+    ):
         return False
     if bullet and plain.count("→") + plain.count("->") + plain.count("=>") == 1 and _THEN.search(before):
         return True

@@ -18,7 +18,9 @@ _WRITTEN_IN = Pattern(
     rf"\buse ({_LANGUAGES})\b(?! (?:spelling|quotes?|locale))[^.;`]{{0,12}}\b(?:for|in) |"
     rf"^\W*({_LANGUAGES})(?: only)? (?:for|in) (?:all |the )?(?=code|comment|doc|commit|identifier|variable|log|"
     rf"message)|"
-    rf"^\W*[\w /,&-]{{3,60}}: ({_LANGUAGES})(?: only)?\W*$",
+    rf"^\W*[\w /,&-]{{3,60}}: ({_LANGUAGES})(?: only)?\W*$|"
+    rf"^\W*(?:all )?(?:code )?(?:comments?|names?|identifiers?|(?:commit )?messages?|docs|documentation)(?:(?:,|"
+    rf",? and|/) ?[\w ]{{3,20}})* in ({_LANGUAGES})\W*$",
     re.IGNORECASE,
 )
 _CHINESE = Pattern(r"(?:注释|文档|提交信息|代码).{0,12}(?:使用|用|采用)\s*(中文|英文|英语)")

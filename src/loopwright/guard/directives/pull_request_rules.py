@@ -36,6 +36,11 @@ _MAIN = Pattern(
 )
 _TEMPLATE = Pattern(r"pull_request_template|merge_request_template", re.IGNORECASE)
 _TEMPLATE_SAID = Pattern(r"\b(?:pr|pull[- ]request) template\b", re.IGNORECASE)
+_THE_TEMPLATE = Pattern(
+    r"^\W*(?:fill|complete)\b[^.;]{3,40} of the (?:\w+ )?template\W*$|^\W*(?:use|follow|fill (?:in|out)|"
+    r"complete) (?:in )?the (?:\w+ )?template\W*$",
+    re.IGNORECASE,
+)
 _FILLED = Pattern(r"\b(?:use|follow|fill|filled|complete|must)\b", re.IGNORECASE)
 _ASKED_OF_THE_USER = Pattern(r"\b(?:prompt|ask) the (?:user|human|author)\b", re.IGNORECASE)
 _DRAFTED = Pattern(r"\b(?:create|open|mark|draft mode|as drafts?|default|always|must)\w*\b", re.IGNORECASE)
@@ -87,6 +92,9 @@ def _template(statement: Statement) -> Rule | None:
             else ""
         )
     said = _TEMPLATE_SAID.search(statement.plain) or (
+        _THE_TEMPLATE.match(statement.plain) and PR.search(" ".join((*statement.headings[-1:], statement.lead)))
+    )
+    said = said or (
         regex.search(r"\b(?:template sections|sections (?:of|from|in) the template)\b", statement.plain, re.IGNORECASE)
         and PR.search(" ".join(statement.headings[-1:]))
     )
@@ -101,7 +109,9 @@ def _draft(statement: Statement) -> Rule | None:
     about = PR.search(" ".join((plain, *statement.headings[-1:], statement.lead)))
     if not about or not regex.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
-    if language.forbids(statement) or regex.search(r"\bif\b|\bdrafts? included\b|\bincluding drafts?\b", plain):
+    if language.forbids(statement) or regex.search(
+        r"\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b", plain
+    ):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)
 
@@ -166,7 +176,8 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if _FORMAT.match(plain) and statement.headings and regex.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
         plain = f"branch {plain}"
     if not regex.search(r"\bbranch(?:es)?\b", plain, re.IGNORECASE) or not regex.search(
-        r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bcreate\b|\bstructure\b",
+        r"\bnam(?:es?|ed|ing)\b|\bcalled\b|\bformat\b|\bpattern\b|\bprefix(?:ed)?\b|\bwork on a\b|\bcreate\b|"
+        r"\bstructure\b",
         plain,
         re.IGNORECASE,
     ):

@@ -22,7 +22,8 @@ _PURPOSES = (
     (
         "codegen",
         Pattern(
-            r"\bcode-?gen\b|\bgenerate(?:\b|(?-i:[A-Z]))|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|makemigrations|"
+            r"\bcode-?gen\b|\bgenerate(?:\b|(?-i:[A-Z]))|\bgen\b|\bgen[:-]|[:-]gen\b|protoc\b|\bprotobuf\b|openapi|"
+            r"makemigrations|"
             r"sqlc|update-schema|\bextract-\w+|docs?[:-]api\b|\bproptypes\b|"
             r"\bregen|generated files|build-?(?:translations|schema)|config-schema|generate[:-]|_gen\b|snapshot",
             re.IGNORECASE,
@@ -32,7 +33,8 @@ _PURPOSES = (
         "format",
         Pattern(
             r"\bfmt\b|\bformat\b|format[:-]|[:-]format|formatt(?:ing|ed)|prettier|\bblack\b|gofmt|gofumpt|spotless|"
-            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|\bpint\b|\bbiome format|"
+            r"\bisort\b|lint:fix|lint --fix|--fix\b|autofix|\bfix\b|oxfmt|clang-format|swiftformat|scalafmt|ktfmt|"
+            r"stylua|csharpier|\bpint\b|\bbiome format|"
             r"dprint|gdformat|\bphpcbf\b|(?:make|run|just|task|yarn|pnpm) style\b",
             re.IGNORECASE,
         ),
@@ -57,7 +59,7 @@ _PURPOSES = (
             r"\bctest\b|\be2e\b|playwright|cypress|"
             r"testunit|^(?:\./)?(?:bin|scripts?|tools|dev)/ci(?:\.sh)?$|"
             r"^(?:make|just|task|mise run|npm run|pnpm run|yarn|rake) ci$|\bconnected\w*Check\b|\bspec\b|"
-            r"benchmark|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
+            r"benchmark|\bbench\b|\btestOnly\b|\bcheck\.sh\b|^rake$|nextest|integration|testacc|\btest\w*\.sh",
             re.IGNORECASE,
         ),
     ),
@@ -91,7 +93,8 @@ _NO_WORDS = Pattern(r"^(?:\S*/)?(?:python[\d.]*|node|deno|ruby) |\b(?:clear|rese
 
 
 _TEST_LIKE = Pattern(
-    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy|spotless)\b|"
+    r"\b(?:test|pytest|vitest|jest|lint|check|format|fmt|typecheck|e2e|build|verify|validate|analyze|clippy|"
+    r"spotless)\b|"
     r"--check\b",
     re.IGNORECASE,
 )

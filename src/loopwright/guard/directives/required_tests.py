@@ -6,14 +6,15 @@ import re
 
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, regex
+from loopwright.guard.directives import brought_in, language, regex
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _TESTED = Pattern(
     r"\b(?:add|write|include|includes|need|needs|gets?(?! no)|require[sd]?|must have|should have|have|provide|create|"
-    r"covered by|accompanied by|come with|comes with|ships? with|update|adjust|extend|ensure)\b[^.;]{0,50}?\b(?:unit |"
+    r"covered by|accompanied by|brings?|come with|comes with|ships? with|update|adjust|extend|"
+    r"ensure)\b[^.;]{0,50}?\b(?:unit |"
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
     r"coverage)\b(?! (?:snapshots?|file|script|command|suite|"
@@ -61,15 +62,19 @@ _MUST_TEST = Pattern(
     r"^\W*(?:all |every |each |any |new )*(?:bug ?fix(?:es)?|features?|code|changes?|behaviou?r|functionality|"
     r"(?:bug|code|feature|behaviou?r) (?:fixes|fix|changes?)|endpoints?|pull requests?|prs?)(?: (?:or|and|"
     r"/) [\w ]{3,25})?"
-    r"(?:\W{1,3}|\W.{0,3}\| )(?:must|requires?|needs?|should)(?: (?:always|include|add|have|come with|be covered by))*"
+    r"(?:\W{1,3}|\W.{0,3}\| )(?:must|requires?|needs?|should)(?: (?:always|include|add|have|come with|"
+    r"be covered by))*"
     r" (?:an? |both |unit |integration |regression |new |corresponding |automated |or |and |e2e )*tests?\b"
     r"(?! (?:plan|run|suite|file|name|data))|"
-    r"^\W*(?:\w+ )?(?:unit |integration |new |regression )*tests? (?:are |were |is )?(?:added|written|included|updated)"
+    r"^\W*(?:\w+ )?(?:unit |integration |new |regression )*tests? (?:are |were |is )?(?:added|written|included|"
+    r"updated)"
     r"(?: ?(?:/|or|and) ?(?:added|updated|written))?(?: (?:for|when|alongside)\b[^.;`]{0,60})?\W*$|"
     r"\bfor (?:any |all |every )?new (?:behaviou?r|features?|code|functionality),? (?:add|write|include|"
     r"adjust)\b[^.;]{0,20}"
     r"\btests?\b|\b(?:fixing a bug|bug ?fix(?:es)?)\b[^.;]{0,20}\b(?:add|write|with|include)\b[^.;]{0,20}"
     r"\b(?:regression|failing) (?:regression )?tests?\b|"
+    r"^\W*(?:an? |each |every )?bugs?(?: fix(?:es)?| reports?)? (?:gets?|needs?|has|must have) (?:an? )?(?:failing |"
+    r"regression )+tests?\b|"
     r"\bif (?:your|the|a) (?:prs?|changes?|pull requests?) (?:adds?|changes?|introduces?|modif\w+)"
     r"\b[^.;]{3,80}, (?:please |you must |"
     r"must )?(?:add|write|include|update)\b[^.;]{0,40}\btests?\b|"
@@ -145,6 +150,28 @@ _OF_SOME = Pattern(
 )
 
 
+#: The one thing that must come with tests: "New endpoints need", "tests for new commands", "Each new page has a test".
+_ONE_THING = Pattern(
+    r"^\W*(?:(?:each|every|all|any|an?) )?(new [\w -]{3,40}?) (?:must|should|needs?|requires?|ha(?:s|ve)|gets?|"
+    r"comes?|ships?|"
+    r"goes|go|(?:is|are) (?:covered|accompanied|tested))\b|"
+    r"\btests? (?:for|with) (?:(?:each|every|all|any|an?) )?(new [\w -]{3,40}?)\W*$|"
+    r"^\W*(?:when(?:ever)?|if) (?:you )?(add\w* [\w -]{3,40}?), ",
+    re.IGNORECASE,
+)
+
+
+def _of_what(plain: str) -> tuple[str, bool]:
+    """Return the kind of thing that must come new for tests to be asked for, and whether nothing narrows it."""
+    found = _ONE_THING.search(plain)
+    if not found:
+        return "", False
+    said = next(group for group in found.groups() if group)
+    if re.search(r"\b(?:and|or)\b|,", said):
+        return "", False
+    return brought_in.brought_in(said) or ("", False)
+
+
 _NAMED = expression(r"test|spec|tdd|测试", re.IGNORECASE)
 
 
@@ -162,7 +189,10 @@ def tests_required(statement: Statement) -> Rule | None:
         return None
     strong = _MUST_TEST.search(plain) or (_STEP.match(plain) and _is_step(statement))
     if not strong and (
-        not _TESTED.search(plain) or not _NEW_CODE.search(plain) or _TEST_HOW.search(plain) or len(plain) > 200
+        not _TESTED.search(language.without_code(plain))
+        or not _NEW_CODE.search(plain)
+        or _TEST_HOW.search(plain)
+        or len(plain) > 200
     ):
         return None
     if language.forbids(statement) and not regex.search(r"\bwithout (?:\w+ ){0,3}tests?\b", plain, re.IGNORECASE):
@@ -171,9 +201,15 @@ def tests_required(statement: Statement) -> Rule | None:
         return None
     narrow = (not strong and _NARROW.match(plain)) or _OF_SOME.match(plain)
     kinds: list[JsonValue] = [k for k in ("unit", "integration", "e2e") if re.search(rf"\b{k}\b", plain, re.IGNORECASE)]
+    params: dict[str, JsonValue] = {"kinds": kinds} if kinds else {}
+    thing, sure = _of_what(plain)
+    if thing:
+        params["brings"] = thing
+        why = f"a change that brings a new {thing} without touching a test is stopped"
+        return Rule("test_required", params, "enforced" if sure else "partly", why)
     return Rule(
         "test_required",
-        {"kinds": kinds} if kinds else {},
+        params,
         "partly" if narrow else "enforced",
         "which changes it speaks of is not known here: told to the model"
         if narrow

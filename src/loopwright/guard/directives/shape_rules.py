@@ -30,27 +30,41 @@ _FAMILIES = {
     "event": ["Event"],
 }
 _BASE = Pattern(
-    r"\b(error|exception|model|view|viewset|serializer|service|repositor(?=y|ies)|controller|handler|schema|command|plugin|"
-    r"provider|event)(?:y|ies|e?s)?(?: classes| class)?\b[^.;`]{0,30}\b(?:inherits?|extends?|derives?|subclass(?:es)?)"
-    r"(?: from)? (?:the )?(?:`([A-Z][\w.]*)(?:\(\)|<[^`]*>)?`|((?-i:[A-Z][a-z]+[A-Z]\w+))\b)",
+    r"\b(error|exception|model|view|viewset|serializer|service|repositor(?=y|ies)|controller|handler|schema|command|"
+    r"plugin|"
+    r"provider|event)(?:y|ies|e?s)?(?: classes| class)?\b(?! (?:shown|raised|returned|visible|that|"
+    r"which))[^.;`]{0,30}\b(?:inherits?|extends?|derives?|derived|"
+    r"subclass(?:es)?)"
+    r"(?: (?:from|of))? (?:the )?(?:`([A-Z][\w.]*)(?:\(\)|<[^`]*>)?`|((?-i:[A-Z][a-z]+[A-Z]\w+))\b)",
     re.IGNORECASE,
 )
 _BASED = Pattern(
-    r"\bclasses\b[^.;`]{0,20}\b(?:inherit|extend|derive|subclass)(?:s|ing|ed)?(?: from)? `((?:Base|Abstract)[A-Z]\w+)`",
+    r"\bclasses\b[^.;`]{0,20}\b(?:inherit|extend|derive|subclass)(?:s|ing|ed)?(?: from)? `((?:Base|"
+    r"Abstract)[A-Z]\w+)`",
     re.IGNORECASE,
 )
 _DECORATED = Pattern(
-    r"\b(tests?|test functions?|test classes|classes|functions|methods)\b[^.;`]{0,40}\b(?:decorated|marked|annotated) "
+    r"\b(tests?|test functions?|test classes|classes|functions|methods)\b[^.;`]{0,40}\b(?:decorated|marked|"
+    r"annotated) "
     r"(?:with|by) `(@[\w.]+)(?:\([^`]*\))?`|"
     r"\b(?:decorate|mark|annotate) (?:all |every |each |new |public )*(tests?|classe?s?|functions?|methods?)\b"
     r"[^.;`]{0,30}\b(?:with|by) `(@[\w.]+)(?:\([^`]*\))?`",
     re.IGNORECASE,
 )
-_CONDITION = Pattern(r"\b(?:if|when|unless|where|that|which|need(?:s|ing)?|requiring|slow|using|only)\b", re.IGNORECASE)
+_CONDITION = Pattern(
+    r"\b(?:if|when|unless|where|that|which|need(?:s|ing)?|requiring|slow|using|only)\b",
+    re.IGNORECASE,
+)
 _TWINS = Pattern(
     r"\bboth sync(?:hronous)? and async\w*\b|\b(?:skip|omit|forget)\b[^.;]{0,20}\basync(?:hronous)? "
     r"(?:variants?|versions?|counterparts?)\b|"
     r"\basync(?:hronous)? (?:variants?|versions?|counterparts?) (?:of|for) (?:all|every|each|public)\b",
+    re.IGNORECASE,
+)
+#: "Clear notebook outputs before committing".
+_OUTPUTS = Pattern(
+    r"\b(?:clear(?:ed)?|strip(?:ped)?|remove[d]?|no|without|empty)\b[^.;]{0,25}\b(?:cell |notebook )?outputs?\b|"
+    r"\bnbstripout\b",
     re.IGNORECASE,
 )
 _NOISE = Pattern(
@@ -110,6 +124,9 @@ def shapes(statement: Statement) -> Rule | None:
         return Rule("require_decorator", {"name": name.lstrip("@"), "on": what}, "enforced", "new ones are looked at")
     if _TWINS.search(plain) and regex.search(r"\b(?:method|function|api|public|variant)s?\b", plain, re.IGNORECASE):
         return Rule("api_parity", {"what": "sync+async"}, "enforced", "new public methods are looked for in both forms")
+    if _OUTPUTS.search(plain) and "notebook" in f"{plain} {statement.lead} {' '.join(statement.headings[-1:])}".lower():
+        why = "cells of changed notebooks that hold outputs are found"
+        return Rule("diff_rule", {"what": "notebook_outputs"}, "enforced", why)
     if against and _NOISE.search(plain):
         return Rule("diff_rule", {"what": "formatting_only"}, "enforced", "changed lines that differ in blanks alone")
     return None

@@ -40,7 +40,8 @@ _ASKED = Pattern(
 )
 _ABOUT_TESTS = Pattern(
     r"^(?:see|if|when|run|execute|most|some|update|add|the|this|these|to run|prefer a)\b|"
-    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?|quer(?:y|ies)|selectors?)\b",
+    r"\b(?:fixtures?|snapshots?|mark(?:er)?s?|config\w*|plugin|parametri[sz]e|discover|matchers?|quer(?:y|ies)|"
+    r"selectors?)\b",
     re.IGNORECASE,
 )
 
@@ -62,13 +63,16 @@ def framework(statement: Statement) -> Rule | None:
         return None
     if statement.form == "bullet" and literals.runs_first(statement):
         return None
-    starts, asked = _leads(statement), _ASKED.search(plain) or _IS_IT.search(plain)
+    starts, asked = _leads(statement), any((_ASKED.search(plain), _IS_IT.search(plain), _OVER.match(plain)))
+    after = plain[found[0][0] + len(found[0][1]) :]
+    if found[0][0] < 4 and _NAMED_ALONE.match(after) and statement.headings and _TESTS.search(statement.headings[-1]):
+        starts = asked = True
     wanted = [
         name
         for at, name in found
         if not language.against(statement, at)
         and not _GONE.match(plain[at:])
-        and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain))
+        and (starts or _GOVERNED.search(plain[:at]) or _IS_IT.search(plain) or _OVER.match(plain))
         and plain[:at].count("(") == plain[:at].count(")")
         and not _PART_OF_IT.match(plain[at + len(name) :])
     ]
@@ -82,9 +86,23 @@ def framework(statement: Statement) -> Rule | None:
         "forbid": [*sorted(rivals | banned)],
     }
     why = "the manifest must name it, and new tests must not import a rival"
+    if _WITH_THE_LANGUAGE.issuperset(wanted) and not params["forbid"]:
+        return Rule("framework_required", params, "partly", "it comes with the language: no manifest names it")
     return Rule("framework_required", params, "enforced", why)
 
 
+#: Frameworks that no manifest names.
+_WITH_THE_LANGUAGE = frozenset({"swift testing", "xctest", "exunit", "flutter_test", "django test", "bun test"})
+
+
+#: "RSpec, no minitest", "AssertJ for assertions".
+_OVER = Pattern(
+    r"^\W*[A-Z][\w. ]{2,25}(?:,| -| –|;| and)? (?:no|not|never) [\w. ]{3,25}\W*$|"
+    r"^\W*[A-Z][\w. ]{2,25} for (?:all |new |unit |our )*(?:assertions?|mocks?|stubs?|mocking|tests?|specs?|"
+    r"http stubs?)\b[^.]{0,20}\W*$"
+)
+#: Under a heading of tests: "Vitest.", "pytest-django with `factory_boy`; no fixtures in JSON".
+_NAMED_ALONE = Pattern(r"^`?(?:/\w+)?(?: (?:with|and|\+) `?[\w.-]+`?)?(?:\W*$|[;,] | \()")
 #: What belongs to a framework, not the framework: "Use RSpec metadata tags", "Playwright locators".
 _PART_OF_IT = Pattern(
     r"^`?(?: (?!(?:for|in|with|as|and|or|to|via)\b)\w+)? (?:tags?|metadata|locators?|mocks?|mocking|spies|"
@@ -104,6 +122,7 @@ _LABEL_OF_TESTS = Pattern(r"^\W*[\w. -]{2,25} tests?: (?!.*\buse\b.*\bfor\b)\w",
 #: "Framework: Jest (configured per package)", "Testing: Minitest with fixtures".
 _STATED = Pattern(
     r"^\W*(?:the|this|our) (?:codebase|code|project|repo\w*|tests?|suite) uses? (?:`?(?-i:[A-Z])\w+`?)|"
+    r"^\W*tests?: (?-i:[A-Z])[\w.]+(?:,|;| with)|"
     r"^\W*(?:(?:unit |e2e |integration )?tests? )?(?:frameworks?|runner|testing)\W{1,4}`?(?-i:[A-Z])"
     r"[\w.]+[`\]]?(?: \(|\(|（|"
     r" with| in|,|、|$)",
@@ -194,6 +213,17 @@ def dependency(statement: Statement) -> Rule | None:
     return Rule("require_dependency", params, "enforced", f"{_WHY}; a change that takes it out is stopped")
 
 
+#: "Data fetching goes through TanStack Query", "Forms are built with React Hook Form".
+_DONE_WITH = Pattern(
+    r"^\W*(?:(?:input |form |client |server |api )?(?:validation|forms?|styling|styles?|state|routing|icons|charts|"
+    r"caching|auth\w*|logging|"
+    r"serialisation|serialization|date handling|data fetching|animations?|background jobs|queues?)) (?:with|via|"
+    r"using|through) "
+    r"(?-i:[A-Z`])[\w@./` -]{2,30}\W*$|"
+    r"^\W*(?:all )?[\w -]{3,40} (?:goes|go|is handled|are handled|is built|are built|is managed|are managed|"
+    r"runs?)(?: only| always)? (?:through|via|with|by|on|using) (?-i:[A-Z`])[\w@./` ]{2,30}\W*$",
+    re.IGNORECASE,
+)
 #: A part of the stack: "Backend: Node.js + TypeScript + Express".
 _LISTED = Pattern(r"^\W*[\w /&()-]{2,30}: (?:[\w.#@/ -]{2,40}(?: \([^)]*\))?(?: \+ |, | and |/|$)){2,8}\W*$")
 
@@ -208,6 +238,8 @@ def _asks_for(statement: Statement, first: int) -> bool:
         return True
     leads = _leads(statement) and bool(_FOR_WHAT.search(plain) or _STACK.search(title))
     begins = plain.find(": ") + 2 if statement.label and ": " in plain[:60] else 0
+    if _DONE_WITH.match(plain) and statement.form in ("bullet", "paragraph"):
+        return True
     used = first - begins < 20 and bool(_TO_USE.match(plain[begins:]))
     return (leads or used) and not _EXPLAINS.search(plain.split(" for ")[0])
 
@@ -220,10 +252,16 @@ def _packages(name: str, plain: str) -> tuple[str, ...]:
 
 
 _NOT_USED = Pattern(
-    r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
+    r"\b(?:project|repo\w*|we|codebase) (?:does|do)(?: not|n't) use (?:the )?[\w.]+\W*$|"
+    r"^\W*no [A-Z][\w.]+\W{1,3}[-–—]",
     re.IGNORECASE,
 )
 #: A bullet about one part of the project: "`Domain` has no references. No ORM."
+_ONE_PART = Pattern(
+    r"^\W*(?:the )?`([\w./-]+)`(?: (?:package|crate|module|layer))? (?:is|are|has|have|stays?|must|remains?|"
+    r"contains?)\b[^.;]*?\bno\b",
+    re.IGNORECASE,
+)
 _OF_A_PART = Pattern(r"^\W*(?:the )?`[^`]+` ")
 
 
@@ -244,6 +282,14 @@ def _banned(statement: Statement, banned: list[str]) -> Rule | None:
         names: list[JsonValue] = list(dict.fromkeys(p for b in banned for p in _packages(b, plain)))
         if not names:
             return None
+        if part := _ONE_PART.match(plain):
+            why = "imports of the changed files are compared with the names of the packages"
+            return Rule(
+                "layer",
+                {"from": part[1].rstrip("/"), "forbid": [*dict.fromkeys([*banned, *map(str, names)])]},
+                "enforced",
+                why,
+            )
         if not statement.first and _OF_A_PART.match(statement.block):
             why = (
                 "manifests and imports of the change are searched for it; the part it is kept out of is not told apart"

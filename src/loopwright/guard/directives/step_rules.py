@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives import language, literals
+from loopwright.guard.directives import brought_in, language, literals
 from loopwright.guard.directives.guards import glob_of
 from loopwright.guard.directives.patterns import Pattern
 from loopwright.guard.directives.rule import Rule
@@ -40,10 +40,7 @@ def step(statement: Statement) -> Rule | None:
     if not need:
         return None
     why = "new files of source without it are pointed out; whether they are what the list is about is not judged"
-    params: dict[str, JsonValue] = {
-        "when": [adding[1].strip()],
-        "need": [glob_of(need[-1].text)],
-        "any_source": True,
-        "new": True,
-    }
+    params: dict[str, JsonValue] = {"when": [adding[1].strip()], "need": [glob_of(need[-1].text)]}
+    known = brought_in.brought_in(f"new {adding[1].strip()}")
+    params |= {"brings": known[0], "anywhere": True} if known and known[0] else {"any_source": True, "new": True}
     return Rule("companion_change", params, "partly", why, level="warn")

@@ -49,12 +49,13 @@ _FORMATTERS = [
 
 
 _FORMATTER = Pattern(
-    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b", re.IGNORECASE
+    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b(?![- ]box)",
+    re.IGNORECASE,
 )
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|"
+    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|psr-?12|"
     r"indent\w*|source of truth|semicolons?)\b|格式",
     re.IGNORECASE,
 )
@@ -111,11 +112,12 @@ _LINE_LENGTH = Pattern(
 
 _FILE_LINES = Pattern(
     r"\b(?:files?|modules?|components?|class(?:es)?|source)\b[^.;]{0,60}?(?:\b(?:under|below|less than|"
-    r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|longer than|"
+    r"fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|above|up to|longer than|"
     r"larger than|more than|beyond|crosses|crossing|past|reaches|grows? (?:to|beyond|past)|limit(?:ed)? to)|"
     r"[<>≤~]=?)\s*(?:of\s+)?~?(\d{2,5})\s*(?:lines|LOC|loc)\b|"
     r"\b(\d{2,5})[- ]lines?\b[^.;]{0,30}\b(?:files?|modules?|components?)\b|"
-    r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)",
+    r"\bmax(?:imum)? (\d{2,5}) lines per (?:file|module|component)|"
+    r"^\W*(?:max(?:imum|\.)?|at most|no more than) (\d{2,5}) lines(?! (?:changed|of|per|a|each))\b",
     re.IGNORECASE,
 )
 
@@ -140,7 +142,7 @@ _DIFF_SIZE = Pattern(
 
 _COVERAGE = Pattern(
     r"\bcoverage\b[^.;\d]{0,50}?(>=?|<=?|at least|above|over|minimum|min|below|exceed|"
-    r"≥)?\s*(?:of\s+)?(\d{2,3})\s*%|(>=?|at least|minimum|above|"
+    r"≥)?\s*(?:of\s+)?(\d{2,3})\s*(?:%|per ?cent)|(>=?|at least|minimum|above|"
     r"over)?\s*(\d{2,3})\s*%\+?\s*(?:[\w()/-]+\s+){0,3}coverage",
     re.IGNORECASE,
 )
@@ -215,12 +217,31 @@ def limits(statement: Statement) -> Rule | None:
         return None
     if rule := _covered(plain):
         return rule
+    if (small := _CHANGED_LINES.match(plain)) and _OF_CHANGES.search(
+        " ".join((plain, statement.lead, *statement.headings[-1:]))
+    ):
+        count = int(next(g for g in small.groups() if g))
+        return Rule("diff_size", {"n": count, "unit": "lines"}, "enforced", "the change is counted")
     if (found := _DIFF_SIZE.search(plain)) and not _OF_FILES.search(plain[: found.start()]):
         unit = "files" if (found[2] or found[4] or "").lower() == "files" else "lines"
         return Rule("diff_size", {"n": int(found[1] or found[3]), "unit": unit}, "enforced", "the change is counted")
     return _file_lines(statement) or _line_length(statement)
 
 
+#: "Fewer than 400 changed lines", where changes are spoken of.
+_CHANGED_LINES = Pattern(
+    r"^\W*(?:keep (?:it|them) )?(?:fewer than|less than|under|below|at most|max(?:imum|\.)?|no more than|up to|"
+    r"[<≤]) ?(\d{2,5}) "
+    r"(?:changed |modified )?(?:lines|loc)(?: (?:changed|of (?:diff|change)))?(?: (?:per|a|each) (?:pr|pull request|"
+    r"change|commit))?\W*$|"
+    r"^\W*(?:keep )?(?:prs?|pull requests|diffs?|changes) (?:small|focused)\W{1,3}(?:fewer than|less than|under|"
+    r"below|at most|[<≤~]) ?(\d{2,5}) ",
+    re.IGNORECASE,
+)
+_OF_CHANGES = Pattern(
+    r"\b(?:prs?|pull[- ]requests?|changed|diffs?|commits?|reviews?|merge requests?)\b",
+    re.IGNORECASE,
+)
 #: Characters of a sentence on layout at most.
 LONGEST = 160
 #: What a number of lines is of, when a later word of the sentence speaks of changes.

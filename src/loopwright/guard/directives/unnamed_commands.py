@@ -20,7 +20,7 @@ EXPLICIT = Pattern(
     r"suggesting|calling|"
     r"claiming|saying|deploy|releas|publish|returning|ending|sending|done|completion|you)\w*|"
     r"after (?:\w+ ){0,4}(?:chang|edit|modif|complet|finish|implement|mak)\w*|always run|ensure|make sure|"
-    r"mandatory|required|when (?:you're|you are) done|at the end|"
+    r"mandatory|required|(?:done|finished|complete|ready) (?:only )?when|when (?:you're|you are) done|at the end|"
     r"pre-?commit|pre-?push|prior to|until (?:\w+ ){0,2}pass|without running|verify (?:that|with)|"
     r"finally,? run)\b|提交前|必须(?:运行|通过|执行)|完成后|修改后",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ PREPARES = Pattern(
 
 
 _GENERIC = Pattern(
-    r"\b(?:run|running|rerun|execute)\b(?:\s+[\w-]+){0,6}?\s+(tests?|linters?|lints?|lint checks|linting|"
+    r"\b(?:run|running|rerun|execute)\b(?:,?\s+[\w-]+){0,6}?,?\s+(tests?|linters?|lints?|lint checks|linting|"
     r"type[- ]?check(?:er|ers|ing|s)?|formatters?|test suites?|checks|test suite|scripts)\b|"
     r"\b(tests?|lint|linters?|linting|checks|type[- ]?checks?|builds?|suite|code|project|app|everything|it)\b"
     r"(?:,? (?:and )?\w+){0,4}\s+(?:must |should |all |still |need to |needs to )*(?:pass(?:es)?(?! through)|"
@@ -47,6 +47,12 @@ _GENERIC = Pattern(
 _PASSES = Pattern(
     r"\b(?:must|should|has to|have to|needs? to) pass (?:the |all |our )*(type-? ?check\w*|lint\w*|tests?|ci|"
     r"checks?)\b",
+    re.IGNORECASE,
+)
+#: "All four have to be green", below a list of commands.
+_ALL_PASS = Pattern(
+    r"^\W*(?:all|both)(?: (?:of (?:them|these|the above)|two|three|four|five|six))? (?:must|have to|need to|should) "
+    r"(?:pass|succeed|be (?:green|clean))()\b",
     re.IGNORECASE,
 )
 _TOOL = Pattern(
@@ -86,6 +92,7 @@ def unnamed(statement: Statement) -> Rule | None:
         return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if EXPLICIT.search(plain) else None)
     named = named or _PASSES.search(plain)
+    named = named or _ALL_PASS.match(plain)
     named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
     if (

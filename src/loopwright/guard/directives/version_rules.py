@@ -10,8 +10,10 @@ from loopwright.guard.directives.rule import Rule
 from loopwright.guard.directives.statement import Statement
 
 _VERSION = Pattern(
-    r"(?<!\w)(c#|msrv|python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|swift|\.net|dotnet|"
-    r"c\+\+|scala|elixir|dart|flutter|bun|deno)(?!\w)\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|at\s+|from\s+)?(>=|<=|==|≥|"
+    r"(?<!\w)(?<!\ba (?=c\+\+))(c#|msrv|c?python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|"
+    r"swift|\.net|dotnet|"
+    r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|(?<=\+\+))\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|"
+    r"at\s+|from\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
     re.IGNORECASE,
@@ -25,9 +27,10 @@ _OF_LABEL = Pattern(
     re.IGNORECASE,
 )
 _VERSIONED = Pattern(
-    r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|supports?|must|use|uses|version|runtime|language|"
-    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|or (?:higher|newer|later|"
-    r"above)|currently|latest|版本",
+    r"\b(?:require[sd]?|minimum|min|at least|targets?|targeting|support(?:s|ed)?|must|use|uses|version|runtime|"
+    r"language|"
+    r"needs?|only|compatib\w+|written in|stack|programming language)\b|[+≥>]|(?:or|and) (?:higher|newer|later|"
+    r"above)|currently|latest|版本|使用",
     re.IGNORECASE,
 )
 
@@ -86,11 +89,22 @@ _NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required tools?|you need|install)
 _FOR_SOME = Pattern(r"^`? ?\((?:only )?for (?:some|the|test|build|dev\w*|docs)\b", re.IGNORECASE)
 
 
+#: Nothing but a version, and how the language is used: "C++20, no extensions", "JDK 21 (toolchain), Kotlin 2.1".
+_BARE = Pattern(
+    r"^\W*(?:(?:use|written in|target) )?[A-Za-z+#.]{1,12} ?v?\d[\d.]*\+?(?: \([^)]{2,40}\))?"
+    r"(?:\W*$|(?:[,，]| and) ?(?:no |never |not |[A-Z][a-z]+ \d[\d.]*(?: \([^)]*\))?\W*$))"
+)
+
+
 def version(statement: Statement) -> Rule | None:
     """A language and the version it must have."""
     plain = statement.plain
     found = _VERSION.search(plain) or _OF_LABEL.match(plain)
-    if not found or len(plain) > 180 or language.forbids(statement):
+    if not found or len(plain) > 180:
+        return None
+    alone = _BARE.match(plain) if found.start() < 3 else None
+    bare = alone is not None and (statement.form == "bullet" or not statement.first or alone[0] == plain)
+    if language.forbids(statement) and not bare:
         return None
     if _NEEDED_HERE.match(plain) or _FOR_SOME.match(plain[found.end() :]):
         return None
@@ -98,7 +112,8 @@ def version(statement: Statement) -> Rule | None:
         return None
     titled = found[1].lower() == "msrv" or bool(
         regex.search(
-            r"\b(?:stack|toolchain|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|versions?|"
+            r"\b(?:stack|toolchain|requirements?|prerequisites?|environment|runtime|languages?|setup|overview|"
+            r"versions?|"
             r"technical)\b",
             " ".join(statement.headings[-1:]),
             re.IGNORECASE,
@@ -106,14 +121,20 @@ def version(statement: Statement) -> Rule | None:
     )
     if _INSTALLED.search(plain) or _PART_OF_IT.match(plain[found.end() :]) or _GIVEN.search(plain[: found.start()]):
         return None
-    if not (_VERSIONED.search(plain) or (titled and found.start() < 25)) or _NO_VERSION.search(
-        plain[: found.end() + 20]
-    ):
+    told = plain[: found.end()] if plain.startswith(" with", found.end()) else plain[: found.end() + 20]
+    stated = _VERSIONED.search(plain) or (titled and (found.start() < 25 or found[1].lower() == "msrv"))
+    if not (bare or stated) or _NO_VERSION.search(told):
         return None
     name = regex.sub(r"\.?js$", "", found[1].lower())
-    name = {"golang": "go", "msrv": "rust", "jdk": "java", "c#": "csharp", ".net": "dotnet", "c++": "cpp"}.get(
-        name, name
-    )
+    name = {
+        "golang": "go",
+        "msrv": "rust",
+        "jdk": "java",
+        "c#": "csharp",
+        ".net": "dotnet",
+        "c++": "cpp",
+        "cpython": "python",
+    }.get(name, name)
     loose = bool(found[5] or (found[2] or found[3] or "") in (">=", "≥"))
     return Rule(
         "language_version",
@@ -124,12 +145,17 @@ def version(statement: Statement) -> Rule | None:
 
 
 _STRICT = Pattern(
-    r"\b(?:typescript|ts)\b[^.;]{0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
+    r"\b(?:typescript|ts)\b(?:[^.;]|\.\d){0,30}\bstrict\b|\bstrict (?:mode|typescript|type[- ]check\w*)\b|"
     r"`?\"?strict\"?`?: ?true",
     re.IGNORECASE,
 )
 
 
+#: Under a heading of TypeScript: "`strict` is on and stays on".
+_STAYS_ON = Pattern(
+    r"^\W*`?strict`?(?: mode)? (?:is|stays|must be|must stay|remains) (?:on|enabled)\b",
+    re.IGNORECASE,
+)
 _OPTION = Pattern(
     r"`(noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitAny|strictNullChecks|"
     r"verbatimModuleSyntax|noUnusedLocals|noUnusedParameters|isolatedModules|noImplicitReturns|"
@@ -199,6 +225,9 @@ def setting(statement: Statement) -> Rule | None:
             "enforced",
             "the setting is read from tsconfig.json",
         )
+    if _STAYS_ON.match(plain) and "typescript" in " ".join((plain, *statement.headings[-1:])).lower():
+        why = "the setting is read from tsconfig.json"
+        return Rule("config_value", {"file": "tsconfig.json", "key": "strict", "value": True}, "enforced", why)
     if _STRICT.search(plain) and not regex.search(
         r"\b(?:react|python|javascript|\"use strict\"|csp)\b", plain, re.IGNORECASE
     ):
