@@ -10,7 +10,7 @@ import pytest
 from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
 from loopwright.core.running import Limits
-from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.commands.check import CommandCheck
 from loopwright.testing.judging import judge_change, write_tree
 
 PYTEST = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -q -p no:cacheprovider"

@@ -10,8 +10,8 @@ import msgspec
 from loopwright.core.checks import Change, FileChange, Verdict
 from loopwright.core.plan import Requirement
 from loopwright.core.rules import Directive
-from loopwright.guard.checks.commands import CommandCheck
-from loopwright.guard.checks.commands_gates import gates
+from loopwright.guard.checks.commands.check import CommandCheck
+from loopwright.guard.checks.commands.gates import gates
 from loopwright.testing.judging import judge_change, write_tree
 
 NO_CHANGE = Change(base="a", tree="b")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from loopwright.guard.checks.tests_aware import reads_callers, tricks
-from loopwright.guard.checks.tests_commands import entrances, npm_scripts
-from loopwright.guard.checks.tests_config import config_weakenings
-from loopwright.guard.checks.tests_files import belongs
-from loopwright.guard.checks.tests_support import examples_lost
+from loopwright.guard.checks.suite.aware import reads_callers, tricks
+from loopwright.guard.checks.suite.commands import entrances, npm_scripts
+from loopwright.guard.checks.suite.config import config_weakenings
+from loopwright.guard.checks.suite.files import belongs
+from loopwright.guard.checks.suite.support import examples_lost
 
 TREE = {
     "Makefile": "include rules.mk\n\nPORT = 80\n\ntest: lint unit\n\nlint:\n\truff check src\n\nunit:\n\t@sh ci/unit.sh\n",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loopwright.guard.checks.reports import Counts, count
-from loopwright.guard.checks.reports_junit import count_junit
+from loopwright.guard.checks.suite.reports import Counts, count
+from loopwright.guard.checks.suite.reports_junit import count_junit
 
 PRINTED = {
     "jest": (

@@ -12,8 +12,8 @@ import pytest
 from loopwright.core.checks import Verdict
 from loopwright.core.errors import UsageError
 from loopwright.core.plan import Requirement
-from loopwright.guard.checks.results import ResultsCheck
-from loopwright.guard.checks.results_sarif import LARGEST, ToolRun, read_sarif
+from loopwright.guard.checks.scanners.results import ResultsCheck
+from loopwright.guard.checks.scanners.results_sarif import LARGEST, ToolRun, read_sarif
 from loopwright.testing.judging import judge_change, write_tree
 
 

@@ -13,10 +13,11 @@ from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import Check
 from loopwright.core.running import Limits
-from loopwright.guard.checks import rules_tools, scanners_tools
-from loopwright.guard.checks.audits import AuditCheck
-from loopwright.guard.checks.scanners import ScannerCheck
-from loopwright.guard.checks.scanners_tools import SCANNERS
+from loopwright.guard.checks.rules import tools as rule_tools
+from loopwright.guard.checks.scanners import tools
+from loopwright.guard.checks.scanners.audits import AuditCheck
+from loopwright.guard.checks.scanners.check import ScannerCheck
+from loopwright.guard.checks.scanners.tools import SCANNERS
 from loopwright.testing.copied_workspace import CopiedWorkspace
 from loopwright.testing.judging import clean_environment, judge_in, write_tree
 from loopwright.testing.memory import MemoryBlobs
@@ -86,8 +87,8 @@ def test_tests_are_not_held_to_what_concerns_running_code(tmp_path: Path) -> Non
 def test_a_scanner_that_is_not_installed_is_said_and_never_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules_tools.sysconfig, "get_path", lambda name: str(tmp_path))
-    monkeypatch.setattr(rules_tools.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(rule_tools.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(rule_tools.shutil, "which", lambda name, path=None: None)
     found = judge(tmp_path, {}, {"a.py": WEAK, "Dockerfile": "FROM a:1\n"}, ScannerCheck())
     assert {v.verdict for v in found.values()} == {"not_run"} and len(found) == len(SCANNERS)
     assert "bandit is not installed" in found["scanner.bandit"].evidence
@@ -177,7 +178,7 @@ def test_nothing_is_asked_where_no_manifest_was_touched(tmp_path: Path) -> None:
 def test_many_texts_are_shared_among_processes_and_none_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanners_tools, "_SHARE", 2)
+    monkeypatch.setattr(tools, "_SHARE", 2)
     files = {f"part{n}.py": f"KEY = '{KEY}'\n" if n % 3 == 0 else f"x = {n}\n" for n in range(7)}
     found = judge(tmp_path, {}, files, ScannerCheck([s for s in SCANNERS if s.name == "detect-secrets"]))
     marked = {finding.file for finding in found["scanner.detect-secrets"].findings}
@@ -189,5 +190,5 @@ async def test_a_run_that_is_interrupted_does_not_wait_for_a_scanner() -> None:
     texts = {f"part{n}.py": f"KEY{n} = '{KEY}'\n" * 2000 for n in range(40)}
     began = time.monotonic()
     with anyio.move_on_after(0.3) as scope:
-        await scanners_tools.scan_secrets(texts)
+        await tools.scan_secrets(texts)
     assert scope.cancelled_caught and time.monotonic() - began < 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from loopwright.core.plan import Requirement
-from loopwright.guard.checks.tests_aware import reads_clock, reads_environment, tricks
-from loopwright.guard.checks.tests_config import config_weakenings
-from loopwright.guard.checks.tests_files import belongs, shadows
-from loopwright.guard.checks.tests_permission import explains, may_change_tests, names_file
-from loopwright.guard.checks.tests_python import weakenings
-from loopwright.guard.checks.tests_script import script_weakenings
+from loopwright.guard.checks.suite.aware import reads_clock, reads_environment, tricks
+from loopwright.guard.checks.suite.config import config_weakenings
+from loopwright.guard.checks.suite.files import belongs, shadows
+from loopwright.guard.checks.suite.permission import explains, may_change_tests, names_file
+from loopwright.guard.checks.suite.python import weakenings
+from loopwright.guard.checks.suite.script import script_weakenings
 
 BEFORE = """
 import pytest

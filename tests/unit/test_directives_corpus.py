@@ -9,7 +9,7 @@ import pytest
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
 from loopwright.guard.directives import compile_text
-from loopwright.guard.directives.places import globs_of_part
+from loopwright.guard.directives.recognisers.places import globs_of_part
 from loopwright.guard.policy_call import path_matches
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "directives.txt"

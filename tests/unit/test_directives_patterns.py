@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from loopwright.guard.directives.patterns import Pattern, required
+from loopwright.guard.directives.reading.patterns import Pattern, required
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from loopwright.core.rules import Directive
-from loopwright.guard.checks import rules_syntax_python, rules_syntax_script, rules_syntax_text
-from loopwright.guard.directives import compile_text, construct_words, rule_record, spoken_languages
+from loopwright.guard.checks.rules import syntax_python, syntax_script, syntax_text
+from loopwright.guard.directives import compile_text, rule_record
+from loopwright.guard.directives.reading import spoken_languages
+from loopwright.guard.directives.recognisers import construct_words
 
 
 def only(text: str) -> Directive:
@@ -352,9 +354,9 @@ def test_each_detector_knows_the_languages_that_its_rules_are_said_to_be_judged_
     for what in {name for name, _ in (*construct_words.CONSTRUCTS, *construct_words.OPPOSITES)}:
         if what in ("local_import", "relative_import", "ts_ignore"):
             continue  # rules of another kind
-        known = {"python"} & every if what in rules_syntax_python.DETECTORS else set()
-        known |= {"javascript", "typescript"} if what in rules_syntax_script.DETECTORS else set()
-        in_text = rules_syntax_text.PATTERNS.get(what, {})
+        known = {"python"} & every if what in syntax_python.DETECTORS else set()
+        known |= {"javascript", "typescript"} if what in syntax_script.DETECTORS else set()
+        in_text = syntax_text.PATTERNS.get(what, {})
         known |= every - {"python", "javascript", "typescript"} if "" in in_text else set(in_text)
         assert spoken_languages.CONSTRUCTS.get(what, every) <= known, what
 

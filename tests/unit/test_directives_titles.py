@@ -6,7 +6,8 @@ import pytest
 
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import compile_text, glosses
+from loopwright.guard.directives import compile_text
+from loopwright.guard.directives.reading import glosses
 
 
 def _hard(text: str) -> list[Directive]:

@@ -10,7 +10,7 @@ import pytest
 
 from loopwright.core import expression
 from loopwright.core.expression import compiled
-from loopwright.guard.directives.patterns import Pattern
+from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.runtime.kept_expressions import KeptExpressions
 
 SOURCES: list[tuple[str | bytes, int]] = [

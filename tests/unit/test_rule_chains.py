@@ -10,10 +10,10 @@ import pytest
 
 from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
-from loopwright.guard.checks import rules_tools
-from loopwright.guard.checks.rules import RuleCheck
-from loopwright.guard.checks.rules_boundaries import Boundary, Edge, boundaries
-from loopwright.guard.checks.rules_import_linter import read_chains
+from loopwright.guard.checks.rules import tools
+from loopwright.guard.checks.rules.boundaries import Boundary, Edge, boundaries
+from loopwright.guard.checks.rules.check import RuleCheck
+from loopwright.guard.checks.rules.import_linter import read_chains
 from loopwright.guard.directives import compile_text
 from loopwright.testing.judging import judge_change, write_tree
 
@@ -96,8 +96,8 @@ def test_a_package_of_the_project_is_never_imported_in_the_place_of_a_tool_s_own
 def test_without_import_linter_imports_are_judged_and_chains_are_said_not_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules_tools.sysconfig, "get_path", lambda name: str(tmp_path))
-    monkeypatch.setattr(rules_tools.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(tools.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(tools.shutil, "which", lambda name, path=None: None)
     verdict = judge(tmp_path / "a", ORDER, PYTHON, {"shop/models/order.py": "from shop.tools import text\n"})
     assert (
         verdict.verdict == "passed"

@@ -6,9 +6,9 @@ import pytest
 
 from loopwright.core.checks import Change, FileChange, Verdict
 from loopwright.core.rules import Directive
-from loopwright.guard.checks.rules import judge_all
-from loopwright.guard.checks.rules_delta import Delta
-from loopwright.guard.checks.rules_judges import AT_THE_CALL, JUDGES
+from loopwright.guard.checks.rules.check import judge_all
+from loopwright.guard.checks.rules.delta import Delta
+from loopwright.guard.checks.rules.judges import AT_THE_CALL, JUDGES
 from loopwright.guard.directives import compile_text
 from loopwright.testing.memory import MemoryBlobs, MemoryFiles
 

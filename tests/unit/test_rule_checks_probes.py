@@ -9,8 +9,8 @@ import pytest
 
 from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
-from loopwright.guard.checks.probes import ProbeCheck
-from loopwright.guard.checks.rules import RuleCheck
+from loopwright.guard.checks.probes.check import ProbeCheck
+from loopwright.guard.checks.rules.check import RuleCheck
 from loopwright.guard.directives import compile_text
 from loopwright.testing.judging import judge_change, write_tree
 

@@ -8,12 +8,12 @@ import anyio
 
 from loopwright.core.checks import Verdict
 from loopwright.core.plan import Requirement
-from loopwright.guard.checks.rules import RuleCheck
-from loopwright.guard.checks.rules_syntax_python import DETECTORS as PYTHON
-from loopwright.guard.checks.rules_syntax_script import DETECTORS as SCRIPT
-from loopwright.guard.checks.rules_syntax_text import PATTERNS as TEXT
+from loopwright.guard.checks.rules.check import RuleCheck
+from loopwright.guard.checks.rules.syntax_python import DETECTORS as PYTHON
+from loopwright.guard.checks.rules.syntax_script import DETECTORS as SCRIPT
+from loopwright.guard.checks.rules.syntax_text import PATTERNS as TEXT
 from loopwright.guard.directives import compile_text
-from loopwright.guard.directives.construct_words import CONSTRUCTS, OPPOSITES
+from loopwright.guard.directives.recognisers.construct_words import CONSTRUCTS, OPPOSITES
 from loopwright.testing.judging import judge_change, write_tree
 
 RULES = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loopwright.guard.checks import rules_syntax_grammar as grammar
-from loopwright.guard.checks import rules_syntax_text as text
+from loopwright.guard.checks.rules import syntax_grammar as grammar
+from loopwright.guard.checks.rules import syntax_text as text
 
 pytest.importorskip("ast_grep_py")
 

@@ -13,8 +13,8 @@ def read_results(paths: Sequence[Path], root: Path) -> tuple[Check, ...]:
     """Return the check that judges these SARIF files, () for none. Raises UsageError."""
     if not paths:
         return ()
-    from loopwright.guard.checks.results import ResultsCheck
-    from loopwright.guard.checks.results_sarif import LARGEST, ToolRun, read_sarif
+    from loopwright.guard.checks.scanners.results import ResultsCheck
+    from loopwright.guard.checks.scanners.results_sarif import LARGEST, ToolRun, read_sarif
 
     runs: list[ToolRun] = []
     for path in paths:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from loopwright.core.ports import Check
-from loopwright.guard.checks.audits import AuditCheck
-from loopwright.guard.checks.commands import CommandCheck
+from loopwright.guard.checks.commands.check import CommandCheck
 from loopwright.guard.checks.instructions import InstructionCheck
-from loopwright.guard.checks.probes import ProbeCheck
-from loopwright.guard.checks.rules import RuleCheck
+from loopwright.guard.checks.probes.check import ProbeCheck
+from loopwright.guard.checks.rules.check import RuleCheck
 from loopwright.guard.checks.safety import SafetyCheck
-from loopwright.guard.checks.scanners import ScannerCheck
-from loopwright.guard.checks.tests import TestsCheck
+from loopwright.guard.checks.scanners.audits import AuditCheck
+from loopwright.guard.checks.scanners.check import ScannerCheck
+from loopwright.guard.checks.suite.check import TestsCheck
 
 
 def checks() -> tuple[Check, ...]:

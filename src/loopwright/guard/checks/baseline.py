@@ -15,7 +15,7 @@ import msgspec
 from loopwright.core.checks import Finding, Verdict
 from loopwright.core.errors import UsageError
 from loopwright.core.fact import Fact
-from loopwright.guard.checks.rules_verdict import places
+from loopwright.guard.checks.rules.verdict import places
 
 #: Where the baseline of a project is kept, relative to its root.
 PATH = ".loopwright/baseline.json"

@@ -13,7 +13,11 @@ import msgspec
 from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import (
+from loopwright.guard.directives.reading import glosses, language, omissions, restated, spoken_languages, unread
+from loopwright.guard.directives.reading.markdown import statements
+from loopwright.guard.directives.reading.sentences import clauses, listed
+from loopwright.guard.directives.reading.statement import Statement
+from loopwright.guard.directives.recognisers import (
     block_rules,
     change_rules,
     code_rules,
@@ -30,23 +34,18 @@ from loopwright.guard.directives import (
     forbidden_files,
     git_bans,
     git_rules,
-    glosses,
     guards,
     import_rules,
-    language,
     layer_rules,
     limit_rules,
     naming_rules,
-    omissions,
     pin_rules,
     place_rules,
     prose_rules,
     pull_request_rules,
     required_tests,
-    restated,
     shape_rules,
     siblings,
-    spoken_languages,
     stack,
     step_rules,
     style_rules,
@@ -55,13 +54,9 @@ from loopwright.guard.directives import (
     text_rules,
     told,
     tooling_rules,
-    unread,
     version_rules,
 )
-from loopwright.guard.directives.markdown import statements
 from loopwright.guard.directives.rule import Rule, advice, judged
-from loopwright.guard.directives.sentences import clauses, listed
-from loopwright.guard.directives.statement import Statement
 
 Recogniser = Callable[[Statement], Rule | None]
 

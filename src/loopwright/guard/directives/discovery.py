@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.expression import expression
-from loopwright.guard.directives import regex
+from loopwright.guard.directives.reading import regex
 from loopwright.guard.directives.sources import LARGEST, Source
 
 #: Names looked for in each directory, the first one found is taken.

@@ -13,8 +13,8 @@ import msgspec
 
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
-from loopwright.guard.directives import regex
 from loopwright.guard.directives.compiler import compile_text
+from loopwright.guard.directives.reading import regex
 
 #: Where answers are kept, relative to the root, and the table they stand in.
 PATH = ".loopwright/answers.toml"

@@ -14,7 +14,7 @@ import anyio.to_thread
 from loopwright.core.checks import Change, FileChange, Finding, Verdict
 from loopwright.core.errors import StoreError, ToolFailure
 from loopwright.core.ports import CheckContext
-from loopwright.guard.checks.rules_manifest import is_manifest
+from loopwright.guard.checks.rules.manifest import is_manifest
 from loopwright.guard.checks.safety import source
 from loopwright.guard.checks.safety.finding import NAMES, Found, Name, SafetyConfig
 from loopwright.guard.checks.safety.manifest import judge_manifest

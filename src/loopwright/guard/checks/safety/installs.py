@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.expression import expression
-from loopwright.guard.checks.rules_manifest import dependencies
+from loopwright.guard.checks.rules.manifest import dependencies
 from loopwright.guard.checks.safety import places
 from loopwright.guard.checks.safety.finding import Reporting, SafetyConfig
 from loopwright.guard.checks.safety.flow.called import Called

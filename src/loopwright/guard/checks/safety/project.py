@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.expression import expression
-from loopwright.guard.checks.rules_manifest import dependencies, is_manifest
+from loopwright.guard.checks.rules.manifest import dependencies, is_manifest
 from loopwright.guard.checks.safety.finding import SafetyConfig
 from loopwright.guard.checks.safety.names import words
 

@@ -1,0 +1,1 @@
+"""Acceptance commands and gates: which there are, and what became of them."""
