@@ -190,6 +190,7 @@ CASES = [
     # containers
     Case("- Docker images must not run as root.", "dockerfile_rule", {"Dockerfile": "FROM python:3.12-slim\nUSER app\n"}, {"Dockerfile": "FROM python:3.12-slim\nUSER root\n"}, "Dockerfile:2"),
     Case("- Never use the `latest` tag for Docker images.", "dockerfile_rule", {"Dockerfile": "FROM node:22 AS build\nFROM build\n"}, {"Dockerfile": "ARG A=1\nFROM node:latest\n"}, "Dockerfile:2"),
+    Case("- Features must not import from each other.", "layer", {"src/Features/Cart/A.cs": "using Shop.Features.Cart;\n"}, {"src/Features/Cart/A.cs": "using Shop.Features.Orders;\n"}, "src/Features/Cart/A.cs:1"),
     Case("- Dockerfiles must pass `hadolint`.", "dockerfile_rule", {"Dockerfile": "FROM a:1\nWORKDIR /srv\n"}, {"Dockerfile": "FROM a:1\nWORKDIR srv\n"}, "Dockerfile:2"),
     Case("- Pin base images by digest.", "dockerfile_rule", {"Dockerfile": "FROM node:22@sha256:ab\n"}, {"Dockerfile": "FROM node:22\n"}, "Dockerfile:1"),
     Case("- Dockerfiles use multi-stage builds.", "dockerfile_rule", {"Dockerfile": "FROM a:1 AS b\nFROM c:2\n"}, {"Dockerfile": "FROM a:1\nRUN x\n"}, "Dockerfile:1"),

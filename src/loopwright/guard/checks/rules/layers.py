@@ -63,10 +63,10 @@ def _describes(order: tuple[str, ...], layer: int) -> bool:
 
 
 def _sibling(folder: str, path: str, each: Import) -> str:
-    name = f"{re.escape(folder.removesuffix('s'))}s?"  # the folder is called by its singular as well
-    here = re.search(rf"(?:^|/){name}/([^/]+)/", path)
+    name = f"{re.escape(folder.removesuffix('s'))}s?"  # called by its singular as well, and `Features` in C#
+    here = re.search(rf"(?:^|/){name}/([^/]+)/", path, re.IGNORECASE)
     target = imported_path(each.module, path)
-    there = re.search(rf"(?:^|[/.@~]){name}[/.]([^/.]+)", target)
+    there = re.search(rf"(?:^|[/.@~]){name}[/.]([^/.]+)", target, re.IGNORECASE)
     if here and there and here[1] != there[1]:
         return f"{folder}/{here[1]} imports from {folder}/{there[1]}"
     return ""
