@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from loopwright.engines.repair.agenda import Agenda
 from loopwright.engines.repair.candidates import Candidate
 from loopwright.engines.repair.driver import Driver, DriverDied, jobs
 from loopwright.engines.repair.found import Found
-from loopwright.engines.repair.trial import Content, Layout, Route, Trial, content, job
+from loopwright.engines.repair.trial import Content, Layout, Route, Trial, job
 
 _FIRST = 100  # candidates tried before the rest is put into another order
 _AHEAD = 3  # jobs sent beyond those being worked on, so that no worker waits
@@ -26,8 +28,6 @@ _RIVALS_LEAST = 2.0  # seconds spent looking for rivals once a cure is found
 _RIVALS_OF_SEVERAL = 2  # times as long, while only several edits together cure what one might
 _RIVALS_SHARE = 0.5  # of the time the first cure took
 _RIVALS_TRIED = 1500  # candidates tried behind the first cure, where time allows
-_CLOSE = 1.0  # one that was late is tried again behind a cure where its score is this near
-_HOPELESS = 4.5  # a candidate whose score is this much below the best cure's is no rival
 
 
 Lanes = dict[Route, Driver]
@@ -57,15 +57,12 @@ class Search:
         order: Order | None = None,
     ) -> None:
         self.layout, self._goal, self._lane, self._tell = layout, goal, lane, tell
-        self._candidates, self._at = candidates, 0
+        self._agenda = Agenda(layout, candidates, goal, known, never)
         self._workers = workers
         self._lanes: Lanes = {}
         self._flying: dict[int, Trial] = {}
         self._waiting: dict[Route, list[Trial]] = {"warm": [], "fresh": []}
-        self._known: set[Content] = set() if known is None else known
-        self._seen: set[Content] = set(self._known)
-        self._late: list[Trial] = []
-        self._never, self._unfit, self._order = never, list[Candidate](), order
+        self._order = order
         self._number = 0
         self._send: MemoryObjectSendStream[tuple[Route, dict[str, Any] | None]]
         self._receive: MemoryObjectReceiveStream[tuple[Route, dict[str, Any] | None]]
@@ -93,7 +90,7 @@ class Search:
             try:
                 while True:
                     now = time.monotonic()
-                    found.seconds = now - began
+                    found.seconds, found.left, found.unfit = now - began, self._agenda.left, self._agenda.unfit
                     if now >= until or (now >= half and self._halved()):
                         break
                     if now >= self._deadline(until, began) and not self._whole_cure_pending():
@@ -112,7 +109,7 @@ class Search:
             except DriverDied as died:
                 found.problem = str(died)
             group.cancel_scope.cancel()
-        found.left = len(self._candidates) - self._at + len(self._unfit)
+        found.left, found.unfit = self._agenda.left, self._agenda.unfit
         return found
 
     async def ask(self, route: Route, messages: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
@@ -158,7 +155,7 @@ class Search:
     async def _ordered(self) -> None:
         assert self._order is not None
         order, self._order = self._order, None
-        self._candidates, self._at = await order(self.ask, self._candidates[self._at :]), 0
+        await self._agenda.reorder(partial(order, self.ask))
 
     async def _drop(self) -> None:
         """Have the drivers forget the candidates that wait for a worker."""
@@ -190,12 +187,12 @@ class Search:
             while self._room(route) and self._waiting[route]:
                 await self._launch(route, self._waiting[route].pop(0))
         while self._room("warm") and self._room("fresh"):
-            trial = self._next()
+            trial = self._agenda.next(self._best)
             if trial is None:
                 return
             await self._launch(trial.route, trial)
         while self._room("warm") and len(self._waiting["fresh"]) < 2000:
-            trial = self._next()
+            trial = self._agenda.next(self._best)
             if trial is None:
                 return
             if trial.route == "warm":
@@ -214,43 +211,6 @@ class Search:
         """True where one worker can try several candidates, one after the other."""
         warm = self._lanes.get("warm")
         return warm is not None and bool(warm.ready.get("light"))
-
-    def _next(self) -> Trial | None:
-        """The next candidate whose result no earlier one had, then those that were late; None where none is left."""
-        trial = self._untried()
-        if trial is None and self._late:
-            trial = self._late.pop(0)
-            if self._best is not None and trial.candidate.score < self._best - _CLOSE:
-                return None
-            trial.late = True
-        if trial is None and self._unfit and self._best is None:
-            self._candidates, self._at, self._unfit, self._never = self._unfit, 0, [], None
-            trial = self._untried()
-        return trial
-
-    def _untried(self) -> Trial | None:
-        while self._at < len(self._candidates):
-            candidate = self._candidates[self._at]
-            self._at += 1
-            if self._best is not None and candidate.score < self._best - _HOPELESS:
-                continue
-            source = self.layout.sources[candidate.edit.file]
-            edited = source.edited(candidate.edit.splices)
-            key = content(candidate.edit.file, edited)
-            if key in self._seen or edited == source.text:
-                continue
-            if self._never is not None and self._never(candidate):
-                self._unfit.append(candidate)
-                self.found.unfit += 1
-                continue
-            self._seen.add(key)
-            if not candidate.tests & self._goal:
-                continue
-            trial = Trial(candidate, self.layout.route(candidate), key)
-            base = self.layout.baseline
-            trial.tests = sorted(candidate.tests, key=lambda t: base.outcomes[t].seconds)
-            return trial
-        return None
 
     async def _launch(self, route: Route, trial: Trial) -> None:
         driver = await self._open(route)
@@ -301,7 +261,7 @@ class Search:
     def _after_red(self, trial: Trial, results: dict[int, str], message: dict[str, Any]) -> None:
         found = self.found
         if message["end"] == "late" and not trial.late:
-            self._late.append(trial)
+            self._agenda.later(trial)
         if not trial.late:
             found.tried += 1
             found.by_operator[trial.candidate.edit.operator] += 1
@@ -309,7 +269,7 @@ class Search:
         red = [t for t in trial.tests if t not in trial.green]
         trial.end = message["end"]
         if red and not trial.green and not trial.end:
-            self._known.add(trial.content)
+            self._agenda.failed(trial)
         if trial.end.startswith("died"):
             found.deaths[trial.end[-160:]] += 1
         found.ends[trial.end.split(":")[0] or ("green" if not red else "red")] += 1
