@@ -7,7 +7,7 @@ else stays as it is, and so do back-ticked words.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -83,7 +83,9 @@ def glossed(statement: Statement, languages: tuple[str, ...]) -> Statement:
     return msgspec.structs.replace(statement, plain=plain, lead=lead, headings=headings)
 
 
+@lru_cache(maxsize=1024)
 def _gloss(text: str, languages: tuple[str, ...]) -> str:
+    """The text in English: headings and leads come again with each of their statements."""
     for name in languages:
         language, lower = _LANGUAGES[name], text.lower()
         if language.words and not any(word in lower for word in language.words):
