@@ -25,7 +25,7 @@ from loopwright.core.expression import Words
 #: Beyond so many the file is begun anew: expressions of earlier releases stay in it till then.
 _MOST = 3000
 #: How the file is built up: to be raised with it.
-_FORM = 2
+_FORM = 3
 _Key = tuple[str | bytes, int]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,8 +19,7 @@ ABOVE_0 = click.FloatRange(min=0, min_open=True)
 AT_LEAST_1 = click.IntRange(min=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(msgspec.Struct, frozen=True):
     """What every command takes."""
 
     directory: Path

@@ -82,11 +82,16 @@ class Pattern:
         return self._compiled
 
 
-#: Fewer letters than this are in most sentences: such a word tells nothing.
-_SHORTEST = 3
 _PIECE = expression(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:<?[!=]|:)|[()|?*{]|(?:[^\W\d_ ]|[^\x00-\x7f])+ ?|.", re.DOTALL
+    r"\\(?:x..|u....|U.{8}|N\{[^}]*\}|\d\d?|.)"
+    r"|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:<?[!=]|:)|\{\d*,?\d*\}|[()|?*{]|(?:[^\W\d_ ]|[^\x00-\x7f])+ ?|.",
+    re.DOTALL,
 )
+#: Pieces of one character that stand for more than themselves, and runs that are in most sentences.
+_MEANING = frozenset("^$.*+?{}[]()|\\")
+_COMMON = frozenset((" ", ",", "."))
+#: So many sets are asked for, those first that tell most: a further one costs more than the search that it spares.
+_SETS = 3
 
 
 #: One set of words.
@@ -96,10 +101,10 @@ Set = tuple[str, ...]
 def required(source: str) -> Words:
     """Return sets of words: every match holds at least one word of each set. () where nothing can be told.
 
-    A set is a run of plain letters, or the words of a group's alternatives, of those that must match.
+    A set is a run of plain characters, or the words of a group's alternatives, of those that must match.
     """
     sets, _ = _alternatives(_PIECE.findall(source), 0)
-    return sets
+    return tuple(sorted(dict.fromkeys(sets), key=lambda words: len(words) / _telling(words))[:_SETS])
 
 
 def _alternatives(pieces: list[str], at: int) -> tuple[Words, int]:
@@ -132,12 +137,12 @@ def _sequence(pieces: list[str], at: int) -> tuple[Words, int]:
             inner, at = _alternatives(pieces, opened)
             if not _optional(pieces, at) and (piece == "(?:" or (piece == "(" and pieces[opened] != "?")):
                 sets.extend(inner)
-        elif piece[0].isalpha() or piece == " " or not piece[0].isascii():
+        elif plain := _plain(piece):
             if not _optional(pieces, at):
-                run += piece
+                run += plain
                 at += 1
                 continue
-            run += piece[:-1]
+            run += plain[:-1]
         if run:
             _keep(sets, run)
             run = ""
@@ -146,10 +151,17 @@ def _sequence(pieces: list[str], at: int) -> tuple[Words, int]:
     return tuple(sets), at
 
 
+def _plain(piece: str) -> str:
+    """What the piece matches, where it matches but one text; else ""."""
+    if piece[0] == "\\":
+        return "" if piece[1:].isalnum() else piece[1:]
+    return "" if piece in _MEANING or (len(piece) > 1 and piece[0] in _MEANING) else piece
+
+
 def _optional(pieces: list[str], at: int) -> bool:
-    return at + 1 < len(pieces) and pieces[at + 1] in ("?", "*", "{")
+    return at + 1 < len(pieces) and pieces[at + 1][0] in "?*{"
 
 
 def _keep(sets: list[Set], run: str) -> None:
-    if len(run) >= (_SHORTEST if run.isascii() else 1):
+    if len(run) > 1 or (run and not run.isalpha() and run not in _COMMON) or not run.isascii():
         sets.append((run.lower(),))
