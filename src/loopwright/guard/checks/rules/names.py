@@ -131,48 +131,43 @@ def _packages(rule: Directive, pair: dict[str, str], delta: Delta) -> Iterator[F
 def _is(kind: str, sort: str, name: str, file: File) -> bool:
     """True where a declaration of this sort is of the kind that a rule speaks of."""
     script = file.language in ("javascript", "typescript")
+    markup = file.path.endswith((".tsx", ".jsx"))
     match kind:
-        case "test function":
-            return (
-                sort in ("function", "method")
-                and is_test(file.path)
-                and (name.lower().startswith("test") or (file.language == "python" and "test" in name))
-            )
+        case "test function" | "async function":
+            held = _is_a_test if kind == "test function" else _is_async
+            return sort in ("function", "method") and held(name, file)
         case "component":
-            return (
-                sort in ("function", "class")
-                and file.path.endswith((".tsx", ".jsx"))
-                and (name[:1].isupper() or _returns_markup(file, name))
-            )
+            return sort in ("function", "class") and markup and (name[:1].isupper() or _returns_markup(file, name))
         case "hook":
             return (
                 sort == "function"
                 and script
                 and bool(re.match(r"use[A-Z_-]", name) or re.search(r"(?:^|/)hooks/|use-?[A-Z\w-]*\.\w+$", file.path))
             )
-        case "async function":
-            found = re.search(
-                rf"\basync\b[^\n;{{}}]*\b{re.escape(name)}\b|\b{re.escape(name)}\b\s*=\s*async\b", file.after
-            )
-            return sort in ("function", "method") and found is not None
         case "function":
-            return (sort == "function" and not (file.path.endswith((".tsx", ".jsx")) and name[:1].isupper())) or (
-                sort == "method" and file.language == "python"
-            )
+            component = markup and name[:1].isupper()
+            return (sort == "function" and not component) or (sort == "method" and file.language == "python")
         case "method":
-            return sort == "method" or (
-                sort == "function" and file.language not in ("python", "javascript", "typescript")
-            )
+            return sort == "method" or (sort == "function" and file.language != "python" and not script)
         case "type":
-            return sort in ("type", "class", "interface", "enum") and not file.path.endswith((".tsx", ".jsx"))
+            return sort in ("type", "class", "interface", "enum") and not markup
         case "class":
-            return sort == "class" and not (file.path.endswith((".tsx", ".jsx")))
+            return sort == "class" and not markup
         case "variable":
             return (
                 sort == "variable" and not CASES["UPPER_SNAKE_CASE"].match(name) and not (script and name[:1].isupper())
             )
         case _:
             return sort == kind
+
+
+def _is_a_test(name: str, file: File) -> bool:
+    return is_test(file.path) and (name.lower().startswith("test") or (file.language == "python" and "test" in name))
+
+
+def _is_async(name: str, file: File) -> bool:
+    word = re.escape(name)
+    return re.search(rf"\basync\b[^\n;{{}}]*\b{word}\b|\b{word}\b\s*=\s*async\b", file.after) is not None
 
 
 def _returns_markup(file: File, name: str) -> bool:

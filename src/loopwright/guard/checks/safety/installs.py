@@ -126,43 +126,34 @@ def _is_near(address: str) -> bool:
     return places.is_local(re.sub(r"^(\w+://)[\w.-]+@", r"\1", address))
 
 
+def _judge_address(to: Reporting, address: str, line: int) -> None:
+    """Judge a package that is installed from an address."""
+    bare = re.match(r"(?:git|ftp)://|\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address)
+    known = re.match(
+        r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
+        r"download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
+        address,
+    )
+    if places.is_bare(address) or places.is_drop(address) or (bare and not _is_near(address)):
+        why = f"a package is installed from {address[:80]}, which nobody vouches for"
+        to.report("imports", "block", line, f"{why}; take it from the index by name and version")
+    elif to.within:
+        why = f"the program itself installs a package from {address[:80]} while it runs"
+        to.report("imports", "block", line, f"{why}; declare it as a dependency by name and version")
+    elif not known and re.search(r"^https?:.*\.(?:tgz|tar\.\w+|whl|zip|egg|gem)(?:[#?]|$)", address):
+        why = f"a package is installed from the file {address[:80]}, which no index vouches for"
+        to.report("imports", "block", line, f"{why}; take it from the index by name and version")
+    elif not known:
+        to.report("imports", "ask", line, f"a package is installed from {address[:80]}, outside of the index")
+
+
 def judge_requirement(to: Reporting, word: str, manager: str, line: int) -> None:
     if re.search(r"[\w\]]\s*(?:==|@)\s*v?(?:99|999+)(?:\.\d+)*$", word):
         why = "asks for a version that outbids any other, as is done to pass for a package of one's own"
         to.report("imports", "block", line, f"`{word[:60]}` {why}; take the version that the project has")
     address = re.search(r"(?:git\+)?((?:https?|git|ssh|ftp)://\S+)$", word)
     if address:
-        bad = (
-            places.is_bare(address[1])
-            or places.is_drop(address[1])
-            or (
-                re.match(r"(?:git|ftp)://|\w+://(?:[\w.-]+@)?(?:\d{1,3}\.){3}\d{1,3}", address[1])
-                and not _is_near(address[1])
-            )
-        )
-        known = re.match(
-            r"(?:https|ssh|git)://(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|"
-            r"download\.pytorch\.org|files\.pythonhosted\.org|registry\.npmjs\.org)/",
-            address[1],
-        )
-        if bad:
-            to.report(
-                "imports",
-                "block",
-                line,
-                (
-                    f"a package is installed from {address[1][:80]}, which nobody vouches for; take it "
-                    "from the index by name and version"
-                ),
-            )
-        elif to.within:
-            why = f"the program itself installs a package from {address[1][:80]} while it runs"
-            to.report("imports", "block", line, f"{why}; declare it as a dependency by name and version")
-        elif not known and re.search(r"^https?:.*\.(?:tgz|tar\.\w+|whl|zip|egg|gem)(?:[#?]|$)", address[1]):
-            why = f"a package is installed from the file {address[1][:80]}, which no index vouches for"
-            to.report("imports", "block", line, f"{why}; take it from the index by name and version")
-        elif not known:
-            to.report("imports", "ask", line, f"a package is installed from {address[1][:80]}, outside of the index")
+        _judge_address(to, address[1], line)
         return
     pinned = re.match(r"^(@?[A-Za-z0-9][\w./-]*?)(?:\[[\w,-]*\])?(?:==|@)([\w.+-]+)$", word)
     if pinned and is_taken_over(pinned[1], pinned[2]):

@@ -18,6 +18,7 @@ _RUNS_COMMANDS = expression(
     r"|__import__\(\s*[\"'](?:os|subprocess|pty|ctypes|socket)[\"']\s*\)\s*\.\s*(?:system|popen|run|call|Popen|check_\w+|spawn)"
     r"|require\(\s*[\"'](?:node:)?child_process[\"']\s*\)"
 )
+_REACHES_OUT = expression(r"return\s+(?:(?:this|globalThis)\.)?(?:process\b|require)|mainModule")
 _MODULES = ("importlib.util.module_from_spec", "types.ModuleType", "imp.new_module", "sys.modules", "module.Module")
 
 
@@ -49,24 +50,20 @@ def code(flow: Flow, called: Called) -> Value | None:
     if called.name == "eval" and re.fullmatch(r"[A-Za-z_$][\w$]*(?:\.\w+)*", value.text):
         return Value(None, flow.language.canonical(value.text), value.labels)
     if value.text and not value.text.isidentifier():
-        text = value.text
-        language = flow.language.name
-        flow.judge(language, text, called.line)
-        if _RUNS_COMMANDS.search(text):
-            why = "code that runs commands is held as text, so that it is not seen as code"
-            flow.report("syntax", "block", called.line, f"{why}; write the call plainly")
-        if called.name in ("Function", "constructor", "AsyncFunction") and re.search(
-            r"return\s+(?:(?:this|globalThis)\.)?(?:process\b|require)|mainModule", text
-        ):
-            flow.report(
-                "syntax",
-                "block",
-                called.line,
-                "a function is made from text to reach `process` or `require`; import what you need",
-            )
+        _judge_text(flow, called, value.text)
     elif not origin and called.args and not isinstance(called.node.args[0], t.Const):
         flow.report("syntax", "warn", called.line, f"`{called.name}` runs code that is not known before it runs")
     return Value(None, f"{called.ref}()", value.labels)
+
+
+def _judge_text(flow: Flow, called: Called, text: str) -> None:
+    flow.judge(flow.language.name, text, called.line)
+    if _RUNS_COMMANDS.search(text):
+        why = "code that runs commands is held as text, so that it is not seen as code"
+        flow.report("syntax", "block", called.line, f"{why}; write the call plainly")
+    if called.name in ("Function", "constructor", "AsyncFunction") and _REACHES_OUT.search(text):
+        why = "a function is made from text to reach `process` or `require`"
+        flow.report("syntax", "block", called.line, f"{why}; import what you need")
 
 
 def _judge_place(flow: Flow, value: Value, line: int) -> None:

@@ -13,14 +13,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
     """Give a name, attribute, item or pattern its value."""
     match target:
         case t.Name():
-            scope = flow.scope.owner(target.id) if flow.language.hoists else flow.scope
-            old = scope.names.get(target.id)
-            if old is not None and flow.doubtful and old is not value:
-                kept = Value(value.const, value.ref, value.labels | old.labels, value.func or old.func, value.size)
-                kept.items, kept.attrs, kept.kind, kept.token = value.items, value.attrs, value.kind, value.token
-                kept.length, kept.bound, kept.hashed = value.length, value.bound, value.hashed
-                value = kept
-            scope.names[target.id] = value
+            _assign_name(flow, target.id, value)
         case t.Attr():
             base = flow.value(target.of)
             if base.ref:
@@ -29,19 +22,7 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
                 base.attrs = {}
             base.attrs[target.name] = value
         case t.Index():
-            base = flow.value(target.of)
-            key = flow.value(target.key)
-            base.labels |= value.labels
-            if key.const is None or not isinstance(target.key, t.Const):
-                held_each_time(flow, value.size, target.line)
-                wraps = isinstance(target.key, t.Op) and target.key.op == "%"
-                if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
-                    judge_growth(flow, value.size, target.line)
-            written(flow, base, key.text, value, target.line)
-            if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
-                base.items[key.number] = value
-            elif key.text:
-                base.attrs = {**(base.attrs or {}), key.text: value}
+            _assign_item(flow, target, value)
         case t.Group():
             for index, item in enumerate(target.items):
                 known = value.items is not None and len(value.items) == len(target.items)
@@ -55,6 +36,33 @@ def assign(flow: Flow, target: t.Node, value: Value) -> None:
             written(flow, base, "", value, target.line)
         case _:
             flow.value(target)
+
+
+def _assign_name(flow: Flow, name: str, value: Value) -> None:
+    scope = flow.scope.owner(name) if flow.language.hoists else flow.scope
+    old = scope.names.get(name)
+    if old is not None and flow.doubtful and old is not value:
+        kept = Value(value.const, value.ref, value.labels | old.labels, value.func or old.func, value.size)
+        kept.items, kept.attrs, kept.kind, kept.token = value.items, value.attrs, value.kind, value.token
+        kept.length, kept.bound, kept.hashed = value.length, value.bound, value.hashed
+        value = kept
+    scope.names[name] = value
+
+
+def _assign_item(flow: Flow, target: t.Index, value: Value) -> None:
+    base = flow.value(target.of)
+    key = flow.value(target.key)
+    base.labels |= value.labels
+    if key.const is None or not isinstance(target.key, t.Const):
+        held_each_time(flow, value.size, target.line)
+        wraps = isinstance(target.key, t.Op) and target.key.op == "%"
+        if not wraps and (isinstance(target.key, t.Op) or value.size >= flow.config.memory >> 10):
+            judge_growth(flow, value.size, target.line)
+    written(flow, base, key.text, value, target.line)
+    if base.items is not None and key.number is not None and -len(base.items) <= key.number < len(base.items):
+        base.items[key.number] = value
+    elif key.text:
+        base.attrs = {**(base.attrs or {}), key.text: value}
 
 
 def written(flow: Flow, base: Value, name: str, value: Value, line: int) -> None:

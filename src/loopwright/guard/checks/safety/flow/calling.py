@@ -84,14 +84,19 @@ def _redirected(
     return receiver, args[0], given
 
 
-def _effect(flow: Flow, called: Called, callee: Value) -> Value:
-    language = flow.language
+def _judge_name(flow: Flow, called: Called) -> None:
+    """Report a function that nobody may call, and one whose name nobody can know."""
     if called.ref in flow.config.forbidden_calls:
         flow.report("syntax", "block", called.line, f"`{called.ref}` is on this project's list of forbidden calls")
     if called.ref == COMPUTED and called.all.labels & (v.REMOTE | v.INPUT | v.DECODED):
         origin = v.origin_of(called.all.labels)
         why = f"a function of the language that is picked by a computed name is given what {origin}"
         flow.report("syntax", "block", called.line, f"{why}; name the function")
+
+
+def _effect(flow: Flow, called: Called, callee: Value) -> Value:
+    language = flow.language
+    _judge_name(flow, called)
     if called.ref == ATTRIBUTE and callee.attrs and called.args:
         found = called.args[0]
         for name in callee.attrs["%name"].text.split("."):

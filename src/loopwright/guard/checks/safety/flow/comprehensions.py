@@ -50,6 +50,15 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
     flow.doubtful -= 1
     if endless and not node.lazy:
         flow.report("time", "block", node.line, _ALL_OF_ENDLESS)
+    result = _made(flow, node, made, length, endless)
+    if given is not None:
+        result.items = given
+        result.labels |= v.join(given).labels
+    return result
+
+
+def _made(flow: Flow, node: t.Comprehension, made: Value, length: int, endless: bool) -> Value:
+    """Return what a comprehension of so many such elements is."""
     labels = made.labels
     if node.tests and not _picks_keys(node.tests):
         labels &= ~v.ENVIRON
@@ -59,9 +68,6 @@ def comprehension(flow: Flow, node: t.Comprehension) -> Value:
         flow.oversize(node.line, min(least * length, 1 << 62))
     if length > 1 and not node.tests:
         result.length, result.size, result.hashed = length, length * max(8, made.size), node.hashed
-    if given is not None:
-        result.items = given
-        result.labels |= v.join(given).labels
     return result
 
 

@@ -60,10 +60,7 @@ def enter(
 ) -> Value:
     """Return what a local function gives for these arguments."""
     seen = flow.contexts.setdefault(id(func), {})
-    signature = (
-        *((a.labels, a.const if isinstance(a.const, (str, int)) else None, a.ref, a.length) for a in args),
-        *named,
-    )
+    signature = (*map(_told, args), *named)
     if signature in seen:
         return seen[signature]
     if len(seen) >= (_FORMULA_CONTEXTS if is_formula(func) else CONTEXTS) or flow.calls >= _DEEPEST:
@@ -82,13 +79,7 @@ def enter(
     flow.generating, flow.yields, flow.around = outer_generator
     known = flow.returned
     result = known[0] if len(known) == 1 else v.join(known)
-    if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
-        flow.report(
-            "syntax",
-            "block",
-            func.line,
-            f"unpickling this runs `{result.items[0].ref}`; return the class and its arguments",
-        )
+    _judge_reduced(flow, func, result)
     if generates:
         result = Value(None, "%forever", result.labels)
     elif yields:
@@ -103,6 +94,18 @@ def enter(
     if func.later:
         flow.lasting, flow.awaited = None, flow.lasting
     return result
+
+
+def _told(argument: Value) -> tuple[object, ...]:
+    """What of an argument tells one call of a function from another."""
+    const = argument.const if isinstance(argument.const, (str, int)) else None
+    return argument.labels, const, argument.ref, argument.length
+
+
+def _judge_reduced(flow: Flow, func: t.Func, result: Value) -> None:
+    if func.name in ("__reduce__", "__reduce_ex__") and result.items and result.items[0].ref in HIDDEN:
+        why = f"unpickling this runs `{result.items[0].ref}`"
+        flow.report("syntax", "block", func.line, f"{why}; return the class and its arguments")
 
 
 def bind(flow: Flow, func: t.Func, args: list[Value], named: dict[str, Value], this: Value | None) -> None:

@@ -113,11 +113,7 @@ class Body:
         elif name == "join" and isinstance(node.func, t.Attr) and (isinstance(node.func.of, t.Const) or node.args):
             self.named.add("")
             return
-        elif (
-            isinstance(node.func, t.Attr)
-            and isinstance(node.func.of, t.Attr)
-            and self._flow.value(node.func).ref in MAKING
-        ):
+        elif self._makes_a_file(node.func):
             name = "write"
         elif isinstance(node.func, t.Attr) and isinstance(node.func.of, t.Name) and name not in WAITING:
             ref = f"{self._flow.lookup(node.func.of.id).ref}.{name}"
@@ -132,6 +128,10 @@ class Body:
         if name == "execute" and _inserts(node):
             name = "insert_many"
         self._does(name)
+
+    def _makes_a_file(self, func: t.Node) -> bool:
+        """True for a function two dots down, `os.path.x`, that leaves a file."""
+        return isinstance(func, t.Attr) and isinstance(func.of, t.Attr) and self._flow.value(func).ref in MAKING
 
     def _within(self, func: t.Node) -> bool:
         """Scan what a function or the making of an object does; False for what is neither."""

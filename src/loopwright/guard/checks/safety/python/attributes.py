@@ -141,14 +141,8 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value("python3", full)
     if full in ("sys.argv", "sys.stdin"):
         return Value(None, full, v.ARGUMENT if full == "sys.argv" else 0)
-    if name == "__dict__" and ref:
-        return Value(None, ref, 0)
-    if name == "__class__":
-        return Value(None, "%class")
-    if ref.startswith("%class") and name in ("__base__", "__bases__", "__mro__", "__class__"):
-        return Value(None, "%class")
-    if ref.startswith("%class") and name in ("__subclasses__", "mro"):
-        return Value(None, f"%class.{name}")
+    if (known := _of_a_class(ref, name)) is not None:
+        return known
     if name in _REQUEST_PARTS and _REQUEST.search(ref):
         return Value(None, f"{ref}.{name}", v.ASKED)
     if ref in ("%request", "%req") and name in ("post", "text", "read", "rel_url"):
@@ -159,6 +153,19 @@ def attributes(base: Value, name: str) -> Value | None:
         return Value(None, canonical(name))
     if ref.startswith("pathlib.Path()") and name == "parent":
         return Value(None, "pathlib.Path()", base.labels)
+    return None
+
+
+def _of_a_class(ref: str, name: str) -> Value | None:
+    """What leads from an object to its class, and from there to all others."""
+    if name == "__dict__" and ref:
+        return Value(None, ref, 0)
+    if name == "__class__":
+        return Value(None, "%class")
+    if ref.startswith("%class") and name in ("__base__", "__bases__", "__mro__"):
+        return Value(None, "%class")
+    if ref.startswith("%class") and name in ("__subclasses__", "mro"):
+        return Value(None, f"%class.{name}")
     return None
 
 
