@@ -9,6 +9,7 @@ import pytest
 from loopwright.core.rules import Directive
 from loopwright.guard.checks.safety import judge_files, judge_source, judges, language_of
 from loopwright.guard.checks.safety.finding import SafetyConfig
+from loopwright.guard.checks.safety.project import read_project
 from loopwright.guard.checks.safety.rules import configured
 
 
@@ -126,6 +127,23 @@ def test_imports_and_calls_can_be_forbidden_and_permitted():
 def test_an_import_that_is_no_dependency_of_the_project_is_told():
     config = SafetyConfig(known_imports=frozenset({"myapp"}))
     assert levels("import myapp, os, obscure_thing\n", config=config) == {("imports", "warn")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pydantic_ai\n",  # of pydantic-ai-slim
+        "import pythonjsonlogger\n",  # of python-json-logger
+        "import shop_probe\n",  # a package further down, which the program puts on the path
+        "from importlib import import_module\nload = lambda name: import_module(f'{name}.part')\n",
+    ],
+)
+def test_what_a_project_declares_or_holds_is_known_by_the_names_it_is_imported_by(text):
+    manifest = '[project]\nname = "shop"\ndependencies = ["pydantic-ai-slim[openai]==2.1", "python-json-logger>=3"]\n'
+    paths = ["pyproject.toml", "src/shop/app.py", "src/shop/inside/path/shop_probe/__init__.py"]
+    project = read_project(paths, lambda path: manifest if path == "pyproject.toml" else "")
+    assert levels(text, config=project.configure(SafetyConfig())) == set()
+    assert levels("import pydantic_other\n", config=project.configure(SafetyConfig())) == {("imports", "ask")}
 
 
 def test_the_rules_of_agents_md_configure_the_checks():

@@ -95,11 +95,13 @@ def _text(directory: Path, name: str) -> str:
 
 
 def _own_names(path: str) -> set[str]:
-    """Modules that a path gives: the directory at the root or below `src`, and the file's own name."""
+    """Modules that a path gives: the directory at the root or below `src`, a package, and the file's own name."""
     parts = path.split("/")
     while len(parts) > 1 and parts[0] in _SOURCES:
         parts = parts[1:]
     made = {parts[0]} if len(parts) > 1 or "." not in parts[0] else set()
+    if parts[-1] == "__init__.py":  # a package further down, which somebody has on the path
+        made |= set(parts[-2:-1])
     return made | ({_MODULE.sub("", parts[-1]).split(".")[0]} if _MODULE.search(parts[-1]) else set())
 
 
@@ -122,4 +124,6 @@ def _imported(distributions: Iterable[str]) -> Iterator[str]:
             yield name.removeprefix("python-").removeprefix("py").replace("-", "_")
         if name.startswith("@types/"):
             yield name.removeprefix("@types/")
-        yield name.split("-")[0]
+        parts = name.split("-")
+        yield "".join(parts)
+        yield from ("_".join(parts[:count]) for count in range(1, len(parts)))  # `pydantic-ai-slim`, `mypy-boto3-s3`
