@@ -13,6 +13,7 @@ import json
 import math
 import random
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,8 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.knowledge import OPERATOR, Lesson
-from loopwright.engines.repair.operators.catalogue import FAMILIES
-from loopwright.engines.repair.operators.catalogue import PRIORS as USUAL
+from loopwright.engines.repair.experience import REACHED
+from loopwright.engines.repair.operators.catalogue import FAMILIES, PRIORS
 from loopwright.engines.repair.turns import by_turns
 from loopwright.knowledge.priors import factors, judged
 
@@ -41,6 +42,15 @@ class Fault:
     library: str
     candidates: tuple[tuple[str, float, bool, bool], ...]
     _known: dict[tuple[tuple[str, float], ...], int] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """By kind of edit, its share of the chances of the candidates, as their scores have it."""
+        best = max(score for _, score, _, _ in self.candidates)
+        found: dict[str, float] = defaultdict(float)
+        for kind, score, _, _ in self.candidates[:REACHED]:
+            found[kind] += math.exp(score - best)
+        return {kind: chance / sum(found.values()) for kind, chance in found.items()}
 
     @property
     def fix(self) -> tuple[str, float, bool, bool] | None:
@@ -91,8 +101,11 @@ def left_out(faults: Sequence[Fault]) -> list[tuple[int, int]]:
     rows = []
     for library in sorted({fault.library for fault in faults}):
         others = [fault for fault in faults if fault.library != library]
-        weights = factors(memory_without(others, library), USUAL, FAMILIES, library, judgements(others))
-        rows += [(fault.tried({}), fault.tried(weights)) for fault in faults if fault.library == library]
+        known, opinions = memory_without(others, library), judgements(others)
+        for fault in faults:
+            if fault.library == library:
+                weights = factors(known, fault.shares, FAMILIES, library, opinions)
+                rows.append((fault.tried({}), fault.tried(weights)))
     return rows
 
 
@@ -106,7 +119,7 @@ def judgements(faults: Sequence[Fault]) -> list[Lesson]:
 
 def _judged(known: Sequence[Lesson], fault: Fault, opinions: Sequence[Lesson]) -> list[Lesson]:
     assert fault.fix is not None
-    score = judged(known, USUAL, FAMILIES, fault.library, lesson(fault.fix[0], fault.library), opinions)
+    score = judged(known, fault.shares, FAMILIES, fault.library, lesson(fault.fix[0], fault.library), opinions)
     return [score] if score else []
 
 
@@ -118,7 +131,7 @@ def misled(faults: Sequence[Fault], wrong: Sequence[Lesson], seed: int, right: i
     scores = [msgspec.structs.replace(lesson("", "", right), fingerprint="")] if right else []
     rows = []
     for fault in random.Random(seed).sample(faults, len(faults)):  # noqa: S311 - no secret
-        rows.append((fault.tried({}), fault.tried(factors(wrong, USUAL, FAMILIES, fault.library, scores))))
+        rows.append((fault.tried({}), fault.tried(factors(wrong, fault.shares, FAMILIES, fault.library, scores))))
         scores += _judged(wrong, fault, scores)
     return rows
 
@@ -146,14 +159,14 @@ def wrong_memories(faults: Sequence[Fault]) -> dict[str, list[Lesson]]:
     """Return memories that mislead: made up by someone, or of a time when other faults were made."""
     cures = {fault.fix[0] for fault in faults if fault.fix}
     scopes = [f"elsewhere-{n}" for n in range(REPOSITORIES)]
-    never = [kind for kind in USUAL if kind not in cures]
+    never = [kind for kind in PRIORS if kind not in cures]
     draw = random.Random(SEED)  # noqa: S311 - no secret
     return {
         "poisoned: every kind that cures nothing here": [lesson(k, s, TIMES) for k in never for s in scopes],
         "poisoned: the three likeliest of them": [
-            lesson(k, s, TIMES) for k in sorted(never, key=lambda kind: -USUAL[kind])[:3] for s in scopes
+            lesson(k, s, TIMES) for k in sorted(never, key=lambda kind: -PRIORS[kind])[:3] for s in scopes
         ],
-        "stale: kinds drawn by chance": [lesson(draw.choice([*USUAL]), s, 1) for s in scopes for _ in range(6)],
+        "stale: kinds drawn by chance": [lesson(draw.choice([*PRIORS]), s, 1) for s in scopes for _ in range(6)],
     }
 
 

@@ -31,9 +31,9 @@ from loopwright.runtime.lessons import (
 from loopwright.store.lessons import SqlLessons
 from loopwright.testing.looping import Answers, call
 
-USUAL = {"comparison": 20.0, "number": 10.0, "fitted": 5.0, "delete": 1.0}
+SHARES = {"comparison": 0.55, "number": 0.28, "fitted": 0.14, "delete": 0.03}
 FAMILIES = {"comparison": "symbols", "number": "constants", "fitted": "constants", "delete": "statements"}
-RIGHT = [Lesson(PRIORS, PRIORS, "it was right", "s", 1, "", 1, 1)]
+RIGHT = [Lesson(PRIORS, PRIORS, "it was right", "s", 1, "", 2, 2)]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -81,54 +81,61 @@ class TestFading:
 
 class TestKindsOfEdit:
     def test_without_experience_everything_is_as_usual(self) -> None:
-        assert factors([], USUAL, FAMILIES, "/shop", RIGHT) == {}
-        assert factors([kind("comparison", helped=0)], USUAL, FAMILIES, "/shop", RIGHT) == {}
+        assert factors([], SHARES, FAMILIES, "/shop", RIGHT) == {}
+        assert factors([kind("comparison", helped=0)], SHARES, FAMILIES, "/shop", RIGHT) == {}
 
     def test_what_cured_before_comes_sooner_within_bounds(self) -> None:
         most = MOST_FAMILY * MOST_KIND
-        found = factors([kind("number", 9)], USUAL, FAMILIES, "/shop", RIGHT)
+        found = factors([kind("number", 9)], SHARES, FAMILIES, "/shop", RIGHT)
         assert 1 < found["number"] <= most and 1 / most <= found["comparison"] < 1
-        assert factors([kind("delete", 10**6)], USUAL, FAMILIES, "/shop", RIGHT)["delete"] == MOST_FAMILY
+        assert factors([kind("delete", 10**6)], SHARES, FAMILIES, "/shop", RIGHT)["delete"] == MOST_FAMILY
 
     def test_a_cure_says_something_of_its_whole_family(self) -> None:
-        found = factors([kind("number", 3)], USUAL, FAMILIES, "/shop", RIGHT)
+        found = factors([kind("number", 3)], SHARES, FAMILIES, "/shop", RIGHT)
         assert found["number"] > found["fitted"] > found["delete"]
 
     def test_another_repository_counts_little_however_often_it_says_so(self) -> None:
         much, little = kind("number", 10**6, "/other"), kind("number", FROM_OTHERS, "/other")
-        one, two = (factors([x], USUAL, FAMILIES, "/shop", RIGHT) for x in (much, little))
+        one, two = (factors([x], SHARES, FAMILIES, "/shop", RIGHT) for x in (much, little))
         assert one == two
 
     def test_a_kind_that_nobody_knows_counts_nothing(self) -> None:
-        assert factors([kind("rm -rf", 50)], USUAL, FAMILIES, "/shop", RIGHT) == {}
+        assert factors([kind("rm -rf", 50)], SHARES, FAMILIES, "/shop", RIGHT) == {}
 
     def test_a_memory_counts_once_it_would_have_been_right_and_as_long_as_it_is(self, table: SqlLessons) -> None:
-        lessons = Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW)
+        lessons = Lessons(table, "/shop", families=lambda: FAMILIES, clock=lambda: NOW)
         table.put(kind("number", 9))
-        assert lessons.priors() == {}, "it has not been judged yet"
+        assert lessons.priors(SHARES) == {}, "it has not been judged yet"
         anyio.run(lessons.keep, kind("number"))
-        assert lessons.priors()["number"] > 1
+        assert lessons.priors(SHARES) == {}, "once is chance"
+        anyio.run(lessons.keep, kind("number"))
+        assert lessons.priors(SHARES)["number"] > 1
         anyio.run(lessons.keep, kind("delete"))
-        assert lessons.priors() == {}, "it pointed elsewhere"
-        assert [(x.tried, x.helped) for x in table.beginning(PRIORS)] == [(2, 1)]
+        assert lessons.priors(SHARES) == {}, "it pointed elsewhere"
+        assert [(x.tried, x.helped) for x in table.beginning(PRIORS)] == [(3, 2)]
 
     @pytest.mark.parametrize("right", [WINDOW, 5, 1000])
     def test_one_that_goes_wrong_is_left_out_after_two_repairs_however_long_it_was_right(self, right: int) -> None:
         known, scores = [kind("number", 9)], [Lesson(PRIORS, PRIORS, "right", "s", 1, "", right, right)]
         trusted = []
         for cure in ("delete", "delete", "number", "number"):
-            score = judged(known, USUAL, FAMILIES, "/shop", kind(cure), scores)
+            score = judged(known, SHARES, FAMILIES, "/shop", kind(cure), scores)
             assert score
             scores.append(score)
-            trusted.append(bool(factors(known, USUAL, FAMILIES, "/shop", scores)))
+            trusted.append(bool(factors(known, SHARES, FAMILIES, "/shop", scores)))
         assert trusted == [True, False, True, True]
+
+    def test_what_a_search_hardly_has_is_favoured_more_than_what_it_is_full_of(self) -> None:
+        rare = {**SHARES, "comparison": 0.80, "number": 0.03}
+        usual, found = (factors([kind("number", 2)], x, FAMILIES, "/shop", RIGHT) for x in (SHARES, rare))
+        assert found["number"] > usual["number"] > 1
 
     def test_an_old_memory_weighs_nothing(self, table: SqlLessons) -> None:
         table.put(kind("delete", 9))
         table.put(RIGHT[0])
-        assert Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW).priors()["delete"] > 1
-        late = Lessons(table, "/shop", usual=lambda: (USUAL, FAMILIES), clock=lambda: NOW + timedelta(days=900))
-        assert late.priors() == {}
+        assert Lessons(table, "/shop", families=lambda: FAMILIES, clock=lambda: NOW).priors(SHARES)["delete"] > 1
+        late = Lessons(table, "/shop", families=lambda: FAMILIES, clock=lambda: NOW + timedelta(days=900))
+        assert late.priors(SHARES) == {}
 
     def test_no_engine_is_told_of_them_in_words(self, table: SqlLessons) -> None:
         table.put(msgspec.structs.replace(kind("comparison"), text="discount percentage comparison"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -86,9 +87,9 @@ def test_what_is_wrong_is_said_in_one_line(
 
 
 def test_the_repair_engine_asks_the_memory(tmp_path: Path) -> None:
-    def priors() -> dict[str, float]:
+    def priors(shares: Mapping[str, float]) -> dict[str, float]:
         return {"number": 2.0}
 
     hub = make_hub()
     made = hub.engines["repair"](EngineOrder("", "", {}, {"priors": priors}, hub))
-    assert made._priors is priors  # type: ignore[attr-defined]
+    assert made._how.priors is priors  # type: ignore[attr-defined]

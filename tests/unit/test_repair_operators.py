@@ -6,6 +6,7 @@ import textwrap
 import pytest
 
 from loopwright.engines.repair.candidates import generate
+from loopwright.engines.repair.experience import by_experience
 from loopwright.engines.repair.hints import Hint, Hints
 from loopwright.engines.repair.localise import Suspicion
 from loopwright.engines.repair.operators.catalogue import PRIORS
@@ -275,7 +276,8 @@ def candidates(text: str, priors: dict[str, float] | None = None, hints: Hints |
     suspicion = Suspicion()
     suspicion.lines["m.py"] = dict.fromkeys(range(1, len(source.lines) + 1), 1.0)
     suspicion.covered = {("m.py", line): frozenset({0}) for line in suspicion.lines["m.py"]}
-    made = generate([(source, gather(source, [TEST]))], suspicion, hints or Hints(), 20_000, priors)
+    made = generate([(source, gather(source, [TEST]))], suspicion, hints or Hints(), 20_000)
+    made = by_experience(made, lambda shares: priors or {})
     return [source.edited(c.edit.splices) for c in made]
 
 

@@ -41,8 +41,7 @@ def now_utc() -> datetime:
 class Lessons:
     """Implements Recall for one scope, normally the workspace.
 
-    `usual` gives the weights that kinds of edit have without any experience and the families they are of; `priors`
-    weighs them by experience.
+    `families` gives the family that each kind of edit is of; `priors` weighs kinds by experience.
     """
 
     def __init__(
@@ -50,12 +49,13 @@ class Lessons:
         table: LessonTable,
         scope: str = "",
         *,
-        usual: Callable[[], tuple[Mapping[str, float], Mapping[str, str]]] = lambda: ({}, {}),
+        families: Callable[[], Mapping[str, str]] = dict,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._table = table
         self._scope = scope
-        self._usual = usual
+        self._families = families
+        self._shares: Mapping[str, float] = {}  # what each kind had of the chances in the last search
         self._clock = clock
 
     async def recall(self, about: Diagnosis | Requirement) -> tuple[Lesson, ...]:
@@ -80,16 +80,17 @@ class Lessons:
             return
         if lesson.fingerprint.startswith(OPERATOR) and lesson.helped:
             known, opinions = self._table.beginning(OPERATOR), self._table.beginning(PRIORS)
-            if opinion := judged(known, *self._usual(), self._scope, lesson, opinions):
+            if opinion := judged(known, self._shares, self._families(), self._scope, lesson, opinions):
                 self._table.put(opinion)
         self._table.put(msgspec.structs.replace(lesson, text=text))
 
-    def priors(self) -> Mapping[str, float]:
-        """Return how much likelier than usual each kind of edit is to cure here; {} while nothing speaks for that."""
+    def priors(self, shares: Mapping[str, float]) -> Mapping[str, float]:
+        """Return how much likelier than its share each kind of edit is to cure; {} while nothing speaks for that."""
+        self._shares = shares
         now = self._clock()
         known = [x for x in self._table.beginning(OPERATOR) if weight(x, now) >= WORTH]
         opinions = self._table.beginning(PRIORS)
-        return factors(known, *self._usual(), self._scope, opinions)
+        return factors(known, shares, self._families(), self._scope, opinions)
 
 
 def weight(lesson: Lesson, now: datetime | None = None) -> float:

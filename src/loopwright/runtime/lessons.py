@@ -54,13 +54,13 @@ class Weighed:
 
 def remember(home: Home, env: Mapping[str, str], root: Path) -> Lessons:
     """Return the memory of sessions on `root`. Raises StoreError."""
-    return Lessons(SqlLessons.open(home.state, environ=env), scope=str(root), usual=_usual)
+    return Lessons(SqlLessons.open(home.state, environ=env), scope=str(root), families=_families)
 
 
-def _usual() -> tuple[Mapping[str, float], Mapping[str, str]]:
+def _families() -> Mapping[str, str]:
     from loopwright.engines.repair.operators import catalogue
 
-    return catalogue.PRIORS, catalogue.FAMILIES
+    return catalogue.FAMILIES
 
 
 @contextmanager

@@ -25,8 +25,8 @@ from loopwright.runtime.settings import Settings
 from loopwright.runtime.widened import WidenedSandbox, binds, kept_variables
 from loopwright.sandbox.docker_options import DockerOptions, OfContainers
 
-#: Kind of edit -> how much likelier than usual it is to cure, asked when a search begins.
-Priors = Callable[[], Mapping[str, float]]
+#: Kind of edit -> its share of a search's chances; answered by how much likelier than that it is to cure.
+Priors = Callable[[Mapping[str, float]], Mapping[str, float]]
 
 
 class NobodyThere:
@@ -36,7 +36,7 @@ class NobodyThere:
         return None
 
 
-def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str], priors: Priors = dict) -> Engine:
+def make_engine(hub: Hub, settings: Settings, env: Mapping[str, str], priors: Priors = lambda shares: {}) -> Engine:
     """Return the engine of `--engine NAME[:ARGUMENT]`. Raises ConfigError where there is none of that name.
 
     `priors` says what experience weighs kinds of edit by; an engine that searches asks it.

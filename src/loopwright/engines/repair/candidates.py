@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -18,13 +18,11 @@ from loopwright.engines.repair.operators.catalogue import OPERATORS
 from loopwright.engines.repair.pool import Pool
 from loopwright.engines.repair.site import Edit, Site, sites
 from loopwright.engines.repair.source import Source, Unit
-from loopwright.engines.repair.turns import by_turns
 from loopwright.engines.repair.twins import made_equal, paired, twins
 
 _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 1 = they share one weight
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
 HISTORY = 12.0  # weight of a recent change taken back
-LEARNED = 4.0  # the largest factor that experience gives an operator, and the inverse of the smallest
 _TWIN, _INSIDE = 2.5, 4  # what a place in one of two equal operands gains, and how deep in it
 _EQUAL = 0.1  # what is left to an edit that makes two operands the same: `a - a`
 _WORD = expression(r"[A-Za-z_]\w*")
@@ -42,7 +40,6 @@ class Candidate:
     score: float
     tests: frozenset[int]  # failing tests that execute the place
     size: int = 0  # characters that are not the same before and after
-    favour: float = 0.0  # what experience adds to the score for a turn of its own
     unread: bool = False  # a local that was read is not read any more
 
 
@@ -62,15 +59,9 @@ def generate(
     suspicion: Suspicion,
     known: Hints,
     most: int,
-    priors: Mapping[str, float] | None = None,
     changes: Sequence[Past] = (),
 ) -> list[Candidate]:
-    """The `most` best candidates, the best first. Places that cannot reach them are not worked out.
-
-    `priors` are factors by operator that experience gives; each counts between a quarter and four times. The order by
-    them has one turn in a few, and what is chosen in the end does not depend on them.
-    """
-    learned = {name: min(LEARNED, max(1 / LEARNED, factor)) for name, factor in (priors or {}).items()}
+    """The `most` best candidates, the best first. Places that cannot reach them are not worked out."""
     files = list(files)
     places = [place for source, pool in files for place in _places(source, pool, suspicion)]
     places.sort(key=lambda p: -p.suspicion)
@@ -78,9 +69,9 @@ def generate(
     floor, count = -math.inf, 0
     taken_back = [c for source, _ in files for c in _taken_back(source, changes, suspicion)]
     for place in places:
-        for candidate in _at(place, known, floor, learned):
+        for candidate in _at(place, known, floor):
             count += 1
-            entry = (candidate.score + max(0.0, candidate.favour), -count, candidate)
+            entry = (candidate.score, -count, candidate)
             if len(heap) < most:
                 heapq.heappush(heap, entry)
             elif entry[0] > heap[0][0]:
@@ -88,9 +79,7 @@ def generate(
         if len(heap) == most:
             floor = heap[0][0]
     found = [entry[2] for entry in sorted(heap, reverse=True)]
-    if taken_back or learned:
-        found = sorted([*taken_back, *found], key=lambda c: -c.score)
-    return list(by_turns(found, sorted(found, key=lambda c: -c.score - c.favour))) if learned else found
+    return sorted([*taken_back, *found], key=lambda c: -c.score) if taken_back else found
 
 
 def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -> Iterator[Candidate]:
@@ -142,7 +131,7 @@ def known_line(site: Site, lines: dict[int, float]) -> int:
     return statement.lineno
 
 
-def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) -> Iterator[Candidate]:
+def _at(place: Place, known: Hints, floor: float) -> Iterator[Candidate]:
     twice = _TWIN if place.twin else 1.0
     hinted = twice * (ENDS if known.endless else 1.0)
     if (place.site.source.path, place.site.line) in known.at:
@@ -150,8 +139,7 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
     belief = _BELIEF * math.log(place.suspicion)
     pairs = paired(place.site.parents)
     for operator, weights in OPERATORS.items():
-        most = max(w * max(1.0, learned.get(name, 1.0)) for name, w in weights.items())
-        if math.log(most * hinted) + belief <= floor:
+        if math.log(max(weights.values()) * hinted) + belief <= floor:
             continue
         kinds: dict[str, list[Edit]] = defaultdict(list)
         for edit in operator(place.site):
@@ -159,16 +147,15 @@ def _at(place: Place, known: Hints, floor: float, learned: Mapping[str, float]) 
         for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
             weight = weights[name] * known.weight(place.site, name) * twice / max(1.0, total) ** _CROWD
-            favour = math.log(learned.get(name, 1.0))
             for edit in edits:
                 prior = weight * edit.share
                 score = math.log(prior) + belief
-                if score + max(0.0, favour) > floor:
+                if score > floor:
                     if pairs and made_equal(place.site.source, pairs, edit.splices):
                         prior, score = prior * _EQUAL, score + math.log(_EQUAL)
                     size = changed(place.site.source, edit)
                     lost = goes_unread(place.site, edit)
-                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, favour, lost)
+                    yield Candidate(edit, place.unit, prior, place.suspicion, score, place.tests, size, lost)
 
 
 def changed(source: Source, edit: Edit) -> int:

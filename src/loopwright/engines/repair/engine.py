@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -12,21 +11,20 @@ from loopwright.core.calls import Proposal
 from loopwright.core.ports import EngineContext
 from loopwright.core.state import Acted, View
 from loopwright.engines.repair.command import Command, parse
+from loopwright.engines.repair.experience import Priors
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.recipe import spelled_out
 from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
 from loopwright.engines.repair.trial import Content
 from loopwright.engines.repair.whole import WholeRuns
 
-Priors = Callable[[], Mapping[str, float]]
-
 
 class RepairEngine:
     """Proposes the edit that cures the failing tests, or nothing and what it learned.
 
     `workers` is how many candidates are tried at a time; 0 means one for each processor. `rivals` is how many seconds
-    the search goes on behind its first cure at most. `priors` says how much likelier than usual a kind of edit is
-    to be the cure here (operator -> factor, 1.0 = as usual); it is asked at the start of each search. Edits that failed
+    the search goes on behind its first cure at most. `priors` says how much likelier than its share a kind of edit
+    is to be the cure here (1.0 = as usual); it is asked at the start of each search. Edits that failed
     are not tried again while the engine is asked about the same tree.
     """
 
@@ -34,7 +32,8 @@ class RepairEngine:
 
     def __init__(self, workers: int = 0, rivals: float = RIVALS, priors: Priors | None = None) -> None:
         self._how = How(workers or len(os.sched_getaffinity(0)), rivals)
-        self._priors = priors or dict
+        if priors is not None:
+            self._how = replace(self._how, priors=priors)
         self._known: dict[Command, set[Content]] = {}  # what failed in the last search, by the command it failed under
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
@@ -44,7 +43,7 @@ class RepairEngine:
             return nothing("no test command was given")
         if not goes_on(view):
             self._known = {}
-        how = replace(self._how, priors=dict(self._priors()), refused=refused(view))
+        how = replace(self._how, refused=refused(view))
         proposal: Proposal | None = None
         async with ctx.scratch() as workspace:
             commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]

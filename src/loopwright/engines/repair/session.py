@@ -23,6 +23,7 @@ from loopwright.engines.repair.choose import covers, ordered, rank
 from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import confirmed, interpreter
 from loopwright.engines.repair.driver import Driver, DriverDied
+from loopwright.engines.repair.experience import Priors, by_experience
 from loopwright.engines.repair.files import editable, syntax
 from loopwright.engines.repair.forced import Forcing
 from loopwright.engines.repair.found import Found
@@ -64,7 +65,7 @@ class How:
 
     workers: int
     rivals: float = RIVALS
-    priors: Mapping[str, float] = field(default_factory=dict)
+    priors: Priors = lambda shares: {}
     refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
     known: set[Content] = field(default_factory=set)
 
@@ -167,8 +168,9 @@ class Session:
         async with anyio.create_task_group() as group:
             group.start_soon(see, warm, baseline, typed.seen, max(_LOOK_LEAST, _LOOK * self._seconds))
             candidates = await anyio.to_thread.run_sync(
-                _candidates, workspace, baseline, sources, spectra, most, self._how.priors, changes
+                _candidates, workspace, baseline, sources, spectra, most, changes
             )
+        candidates = by_experience(candidates, self._how.priors)
         ready = Ready(warm, loading, Layout(baseline, sources), spectra, unreadable, candidates, typed)
         return await self._searched(workspace, last, ready)
 
@@ -303,13 +305,12 @@ def _candidates(
     sources: Mapping[str, Source],
     spectra: Suspicion,
     most: int,
-    priors: Mapping[str, float],
     changes: Sequence[Past],
 ) -> list[Candidate]:
     tests = syntax(workspace, baseline)
     suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
     files = [(source, gather(source, tests)) for source in suspicious]
-    return generate(files, spectra, hints(baseline, baseline.failing), most, priors, changes)
+    return generate(files, spectra, hints(baseline, baseline.failing), most, changes)
 
 
 def _final(sources: Mapping[str, Source], cure: Sequence[Trial]) -> Texts:
