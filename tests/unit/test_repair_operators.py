@@ -415,3 +415,23 @@ def test_annotations_and_docstrings_are_left_alone() -> None:
     assert all(
         'a: "int") -> "list[int]":\n    """Doc 1."""' in t for t in candidates(before) if "@" not in t and "b" not in t
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "nonsense", "sense"),
+    [
+        (
+            "def f(stop):\n    return stop is not None and stop == 0\n",
+            "stop is None and stop",
+            "is not None and stop <",
+        ),
+        (
+            "def f(x):\n    if x is None or x.ready:\n        return 1\n",
+            "x is not None or x.ready",
+            "not (x is None or x",
+        ),
+    ],
+)
+def test_a_condition_whose_parts_exclude_each_other_comes_late(text: str, nonsense: str, sense: str) -> None:
+    made = candidates(text)
+    assert place(made, nonsense) > place(made, sense) + 15

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from loopwright.core.expression import expression
 from loopwright.engines.repair import history
+from loopwright.engines.repair.contradiction import contradicts, junctions
 from loopwright.engines.repair.hints import ENDS, Hints
 from loopwright.engines.repair.history import Past
 from loopwright.engines.repair.localise import Suspicion
@@ -24,7 +25,7 @@ _CROWD = 0.8  # how much the alternatives at one node weigh against each other: 
 _MOST_HINTED = 6.0  # the largest weight that a hint gives
 HISTORY = 12.0  # weight of a recent change taken back
 _TWIN, _INSIDE = 2.5, 4  # what a place in one of two equal operands gains, and how deep in it
-_EQUAL = 0.1  # what is left to an edit that makes two operands the same: `a - a`
+_EQUAL = 0.1  # what is left to an edit that makes two operands the same, `a - a`, or parts that exclude each other
 _WORD = expression(r"[A-Za-z_]\w*")
 _BELIEF = 1.0  # power of suspicion in the order of the search
 
@@ -137,7 +138,7 @@ def _at(place: Place, known: Hints, floor: float) -> Iterator[Candidate]:
     if (place.site.source.path, place.site.line) in known.at:
         hinted *= _MOST_HINTED
     belief = _BELIEF * math.log(place.suspicion)
-    pairs = paired(place.site.parents)
+    pairs, around = paired(place.site.parents), junctions((*place.site.parents, place.site.node))
     for operator, weights in OPERATORS.items():
         if math.log(max(weights.values()) * hinted) + belief <= floor:
             continue
@@ -152,6 +153,8 @@ def _at(place: Place, known: Hints, floor: float) -> Iterator[Candidate]:
                 score = math.log(prior) + belief
                 if score > floor:
                     if pairs and made_equal(place.site.source, pairs, edit.splices):
+                        prior, score = prior * _EQUAL, score + math.log(_EQUAL)
+                    if around and contradicts(place.site.source, around, edit.splices):
                         prior, score = prior * _EQUAL, score + math.log(_EQUAL)
                     size = changed(place.site.source, edit)
                     lost = goes_unread(place.site, edit)
