@@ -9,9 +9,12 @@ import msgspec
 
 from loopwright.core.checks import Change, FileChange, Verdict
 from loopwright.core.plan import Requirement
+from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
+from loopwright.guard.checks.baseline import make_baseline, without_known
 from loopwright.guard.checks.commands.check import CommandCheck
 from loopwright.guard.checks.commands.gates import gates
+from loopwright.runtime.check_report import Report
 from loopwright.testing.judging import judge_change, write_tree
 
 NO_CHANGE = Change(base="a", tree="b")
@@ -48,6 +51,29 @@ def test_a_gate_that_was_red_before_never_blocks(tmp_path: Path) -> None:
     assert (required.verdict, required.red, listed.verdict, listed.red) == ("advised", False, "advised", False)
     assert "on the tree before as well: exit status 3" in required.evidence
     assert "not adopted" in listed.evidence and "exit status 4" in listed.evidence
+
+
+class WholeTree(CommandCheck):
+    """Judges the tree as it stands, as `check` does without --base."""
+
+    async def run(self, change: Change, ctx: CheckContext) -> tuple[Verdict, ...]:
+        return await super().run(msgspec.structs.replace(change, base=""), ctx)
+
+
+def test_on_a_whole_tree_a_required_gate_that_is_red_blocks_until_a_baseline_knows_it(tmp_path: Path) -> None:
+    rules = (named(1, "exit 3"), named(2, "exit 4", gate="listed"), named(3, "no-such-linter ."))
+    wanted = Requirement(goal="judge")
+    found = anyio.run(judge_change, tmp_path, {}, (WholeTree(),), wanted, rules)
+    required, listed, lacking = found
+    assert (required.verdict, required.red, listed.red, lacking.red) == ("failed", True, False, False)
+    assert required.findings[0].reason == "`exit 3` does not pass: exit status 3"
+    kept, _ = without_known(found, make_baseline(found, lambda path, line: ""), lambda path, line: "")
+    assert not any(verdict.red for verdict in kept)
+
+
+def test_a_gate_that_was_red_before_is_said_to_a_person(tmp_path: Path) -> None:
+    report = Report(tuple(judged(tmp_path, named(1, "exit 3"))))
+    assert "not held: exit 3: it failed on the tree before as well: exit status 3 [AGENTS.md:1]" in report.lines(False)
 
 
 def test_a_listed_gate_that_was_green_before_is_adopted(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ class Report:
             for verdict in self.verdicts:
                 if verdict.kind == "scanner" and verdict.verdict == "not_run" and not verdict.red:
                     yield f"not run: {verdict.name}: {verdict.evidence} [{verdict.source or verdict.check}]"
+                if verdict.verdict == "advised" and verdict.exit is not None:  # a gate that was run, and is red
+                    yield f"not held: {verdict.name}: {verdict.evidence} [{verdict.source or verdict.check}]"
             yield from self.notes
             counts = {name: sum(v.verdict == name for v in self.verdicts) for name in ("passed", "failed", "partly")}
             rest = len(self.verdicts) - sum(counts.values())

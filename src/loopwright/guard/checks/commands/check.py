@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import anyio
 import msgspec
 
-from loopwright.core.checks import Change, Verdict, VerdictName
+from loopwright.core.checks import Change, Finding, Verdict, VerdictName
 from loopwright.core.ports import CheckContext, Workspace
 from loopwright.core.running import Limits
 from loopwright.guard.checks.commands.gates import Gate, gates
@@ -46,7 +46,7 @@ class CommandCheck:
         verdicts = [_acceptance(await self._judge(command, change, ctx)) for command in acceptance]
         spent = 0.0
         for gate in gates(ctx.directives, change, acceptance):
-            verdict = await self._gate(gate, ctx, spent)
+            verdict = await self._gate(gate, ctx, spent, whole=not change.base)
             spent += verdict.seconds if gate.standing == "proposed" else 0.0
             verdicts.append(verdict)
         return tuple(verdicts)
@@ -89,8 +89,11 @@ class CommandCheck:
             return (f"{judged.tests_run} tests ran where {before.run} ran before",)
         return ()
 
-    async def _gate(self, gate: Gate, ctx: CheckContext, spent: float) -> Verdict:
-        """A required gate is judged by the new tree, a proposed one only if it is green on the base."""
+    async def _gate(self, gate: Gate, ctx: CheckContext, spent: float, whole: bool) -> Verdict:
+        """A required gate is judged by the new tree, a proposed one only if it is green on the base.
+
+        `whole`: the tree is judged as it stands, so there is no base that could excuse a red one.
+        """
         if gate.standing == "advised":
             return _advised(gate, gate.why)
         limits = ctx.limits
@@ -106,6 +109,8 @@ class CommandCheck:
             now = await run_gate(view, gate.command, gate.directory, ctx.ref if gate.writes else None, limits)
         if now.passed:
             return _gated(gate, now, "passed", "")
+        if whole and gate.standing == "required" and not now.missing:
+            return msgspec.structs.replace(_gated(gate, now, "failed", _reason(now)), findings=(_finding(gate, now),))
         before = await self._base(gate, ctx, limits)
         if not before.passed:
             return _advised(gate, f"it failed on the tree before as well: {_reason(before)}", now)
@@ -186,6 +191,12 @@ def _gated(gate: Gate, judged: Judged, verdict: VerdictName, reason: str) -> Ver
         evidence="\n".join(filter(None, (reason, judged.evidence))),
         seconds=judged.seconds,
     )
+
+
+def _finding(gate: Gate, judged: Judged) -> Finding:
+    """What a baseline can know: a red gate in the same words each time."""
+    reason = f"`{gate.command}` does not pass: {_reason(judged)}"
+    return Finding(gate.check, gate.command, reason, source=gate.source)
 
 
 def _advised(gate: Gate, why: str, judged: Judged | None = None) -> Verdict:
