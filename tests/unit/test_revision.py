@@ -68,6 +68,44 @@ def test_only_what_lies_below_the_directory_counts(repository: Path) -> None:
     assert changed(repository / "part") == {"inner.py": None}
 
 
+def test_what_others_did_since_this_branch_left_is_no_change_of_it(repository: Path) -> None:
+    git(repository, "branch", "-M", "main")
+    git(repository, "checkout", "-q", "-b", "mine")
+    (repository / "mine.py").write_bytes(b"mine\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "mine")
+    git(repository, "checkout", "-q", "main")
+    (repository / "kept.py").write_bytes(b"theirs\n")
+    (repository / "theirs.py").write_bytes(b"theirs\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "theirs")
+    git(repository, "checkout", "-q", "mine")
+    assert changed(repository, "main") == {"mine.py": None}
+    assert set(changed(repository, "main^{tree}")) == {"kept.py", "mine.py", "theirs.py"}
+
+
+def test_a_submodule_is_compared_with_the_commit_that_the_revision_names(repository: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "lib/inner")
+    git(outer, "commit", "-q", "-m", "first")
+    assert changed(outer) == {}
+    (outer / "lib/inner/changed.py").write_bytes(b"one\nTWO\n")
+    git(outer / "lib/inner", "commit", "-q", "-a", "-m", "second")
+    assert changed(outer) == {"lib/inner/changed.py": b"one\ntwo\n"}
+
+
+def test_what_is_lacking_is_said_with_what_to_do(repository: Path, tmp_path: Path) -> None:
+    git(repository, "commit", "-q", "--allow-empty", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), "shallow")
+    with pytest.raises(UsageError, match="git fetch --unshallow"):
+        changed(tmp_path / "shallow", "HEAD~1")
+    git(tmp_path, "init", "-q", "begun")
+    with pytest.raises(UsageError, match="nothing is committed yet"):
+        changed(tmp_path / "begun")
+
+
 def test_nothing_that_the_repository_configures_is_run(repository: Path, tmp_path: Path) -> None:
     marks = {}
     for key in ("filter.x.process", "filter.x.clean", "filter.x.smudge", "diff.x.textconv", "diff.external"):
@@ -88,5 +126,5 @@ def test_what_is_no_revision_is_refused_in_one_line_and_is_never_an_option(repos
 
 
 def test_a_directory_without_a_repository_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not a git repository"):
+    with pytest.raises(UsageError, match="is in no git repository"):
         changed_since(tmp_path, "HEAD", (), lambda path: b"")

@@ -6,7 +6,8 @@ import hashlib
 import os
 import stat
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.core.errors import UsageError
@@ -24,40 +25,64 @@ _INDEXED = expression(
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
+@dataclass(frozen=True)
+class _Then:
+    """One file as the revision holds it: in which repository, its path there, its object."""
+
+    repository: Path
+    path: str
+    name: str
+
+
 def changed_since(
     root: Path, revision: str, present: Iterable[str], read: Callable[[str], bytes]
 ) -> dict[str, bytes | None]:
     """Return each path that differs from `revision`, with its contents there; None = it was not there.
 
-    `present` are the files of today and `read` gives their contents. Line ends that git converts are no difference.
-    Raises UsageError where the revision cannot be read.
+    A revision that went on after HEAD had left it counts as it was where they parted: what others did since is no
+    change made here. `present` are the files of today and `read` gives their contents. Line ends that git converts are
+    no difference. Raises UsageError where the revision cannot be read.
     """
-    then, below = _files(root, revision), f"{root}/"
-    seen = _seen_by_git(root)
+    then = _files(root, _parted(root, revision))
+    seen = {place: _seen_by_git(place) for place in {file.repository for file in then.values()}}
     today = set(present)
     changed: dict[str, bytes | None] = dict.fromkeys(sorted(today - set(then)))
-    for path, name in then.items():
-        if path in today and seen.get(path) == (name, _state(below + path)):
+    for path, file in then.items():
+        if path in today and seen[file.repository].get(file.path) == (file.name, _state(f"{root}/{path}")):
             continue
         data = read(path) if path in today else None
-        if data is not None and name == _digest(data, name):
+        if data is not None and file.name == _digest(data, file.name):
             continue
-        before = _git(root, "cat-file", "blob", name)
+        before = _git(file.repository, "cat-file", "blob", file.name)
         if data is None or not _same(before, data):
             changed[path] = before
     return dict(sorted(changed.items()))
 
 
-def _files(root: Path, revision: str) -> dict[str, str]:
-    """Path below root -> object name of each regular file of the revision."""
+def _parted(root: Path, revision: str) -> str:
+    """The commit that HEAD and the revision share last; the revision itself where none is known (no HEAD, a tree)."""
+    found = _run(root, "merge-base", "--end-of-options", revision, "HEAD")
+    return revision if found.returncode else found.stdout.decode().strip()
+
+
+def _files(root: Path, revision: str, below: str = "") -> dict[str, _Then]:
+    """Path below root -> each regular file of the revision, those of submodules at the commits that it names."""
     tree = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
-    found: dict[str, str] = {}
+    found: dict[str, _Then] = {}
     for line in _git(root, "ls-tree", "-r", "-z", tree).split(b"\0")[:-1]:
-        head, _, path = line.partition(b"\t")
-        mode, _, name = head.split(b" ")
-        if mode.startswith(b"100"):
-            found[to_text(path)] = name.decode()
+        head, _, raw = line.partition(b"\t")
+        mode, _, name = head.decode().split(" ")
+        path = to_text(raw)
+        if mode.startswith("100"):
+            found[below + path] = _Then(root, path, name)
+        elif mode == "160000" and _holds(root / path, name):
+            found |= _files(root / path, name, f"{below}{path}/")
     return found
+
+
+def _holds(module: Path, commit: str) -> bool:
+    """True where the submodule is checked out and has the commit: one that is not has no files to compare."""
+    return (module / ".git").exists() and not _run(module, "cat-file", "-e", f"{commit}^{{tree}}").returncode
 
 
 def _seen_by_git(root: Path) -> dict[str, tuple[str, tuple[int, int]]]:
@@ -99,11 +124,27 @@ def _same(before: bytes, data: bytes) -> bool:
 
 
 def _git(root: Path, *words: str) -> bytes:
+    done = _run(root, *words)
+    if done.returncode:
+        raise UsageError(_why(root, words, done.stderr.decode("utf-8", "replace").strip()))
+    return done.stdout
+
+
+def _run(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run([*_GIT, *words], cwd=root, capture_output=True, check=False, env={**os.environ, **_ENV})
+        return subprocess.run([*_GIT, *words], cwd=root, capture_output=True, check=False, env={**os.environ, **_ENV})
     except FileNotFoundError:
         raise UsageError("git was not found: install it, or check the whole tree without --base") from None
-    if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UsageError(f"git: {reason[0]}" if reason else f"there is no revision {words[-1].partition('^{')[0]!r}")
-    return done.stdout
+
+
+def _why(root: Path, words: Sequence[str], said: str) -> str:
+    if _run(root, "rev-parse", "--git-dir").returncode:
+        return f"{root} is in no git repository: --base needs one; without it the whole tree is checked"
+    if said:
+        return f"git: {said.splitlines()[0]}"
+    revision = words[-1].partition("^{")[0]
+    if _run(root, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
+        return f"there is no revision {revision!r}: nothing is committed yet; without --base the whole tree is checked"
+    if _run(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+        return f"there is no revision {revision!r} in this shallow clone: fetch it, or all with `git fetch --unshallow`"
+    return f"there is no revision {revision!r}"

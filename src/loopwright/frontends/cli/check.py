@@ -16,7 +16,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--base", metavar="REV", help="Judge only what changed since this revision.")
+@click.option(
+    "--base", metavar="REV", help="Judge only what changed since this revision, or since this branch left it."
+)
 @click.option("--only", metavar="ID", help="Run one check alone.")
 @click.option(
     "--skip",
