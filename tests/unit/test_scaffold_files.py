@@ -248,6 +248,64 @@ def test_the_workflow_runs_the_projects_own_commands(kind: str) -> None:
     assert all("uses" in step or "run" in step for step in job["steps"])
 
 
+LISTED = '[project]\nname = "shop"\nrequires-python = ">={}"\ndependencies = ["fastapi", "psycopg"]\n'
+EXTRA = '[project.optional-dependencies]\ntest = ["pytest>=8", "httpx"]\nlint = ["ruff"]\n'
+POETRY = (
+    '[tool.poetry]\nname = "shop"\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n[build-system]\nrequires = []\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        (
+            LISTED.format("3.12") + EXTRA,
+            ["python -c ", "python -m pip install -r ", "python -m pip install coverage ruff"],
+        ),
+        (
+            LISTED.format("3.12"),
+            ["python -c ", "python -m pip install -r ", "python -m pip install coverage pytest ruff"],
+        ),
+        (
+            POETRY,
+            ["python -m pip install poetry", "poetry config ", "poetry install", "python -m pip install coverage ruff"],
+        ),
+    ],
+)
+def test_the_workflow_installs_all_that_its_commands_need(manifest: str, expected: list[str]) -> None:
+    (install, *_) = _runs(PYTHON | {"pyproject.toml": manifest})
+    lines = install.splitlines()
+    assert len(lines) == len(expected) and all(map(str.startswith, lines, expected)), install
+
+
+def test_dependencies_without_a_package_are_read_from_the_manifest(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(LISTED.format("3.12") + EXTRA)
+    (install, *_) = _runs(PYTHON | {"pyproject.toml": LISTED.format("3.12") + EXTRA})
+    environment = {"RUNNER_TEMP": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-c", install.splitlines()[0]], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "requirements.txt").read_text().split() == ["fastapi", "psycopg", "pytest>=8", "httpx"]
+
+
+def test_a_python_without_a_reader_of_toml_is_given_one() -> None:
+    (install, *_) = _runs(PYTHON | {"pyproject.toml": LISTED.format("3.10")})
+    image = next(
+        f.text
+        for f in plan(
+            {"pyproject.toml": LISTED.format("3.9"), "main.py": ""}, "- Deploy with Docker containers\n"
+        ).files
+        if f.path == "Dockerfile"
+    )
+    assert (
+        "import tomllib" not in install + image and "from pip._vendor import tomli" in install and "tomli as" in image
+    )
+
+
+def _runs(files: dict[str, str]) -> list[str]:
+    found = plan(files, RULES.format(tests="pytest", lint="ruff check .")).files
+    text = next(file.text for file in found if file.path.endswith("ci.yml"))
+    return [step["run"] for step in yaml.safe_load(text)["jobs"]["verify"]["steps"] if "run" in step]
+
+
 def test_a_command_cannot_reach_the_workflows_own_language() -> None:
     rules = "- Use Jest as the test framework\n- `npm run lint ${{ secrets.KEY }}` must pass before every commit.\n"
     text = next(f.text for f in plan(NODE, rules).files if f.path.endswith("ci.yml"))

@@ -5,24 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from loopwright.scaffold import node, python
+from loopwright.scaffold import node, python, python_install
 from loopwright.scaffold.needs import Needs
 from loopwright.scaffold.project import Project
 from loopwright.scaffold.step import Advice, File, Kept, Step, header
 from loopwright.scaffold.templates import fill
 from loopwright.scaffold.tree import Tree
 
-_PIP = "python -m venv /opt/venv \\\n && /opt/venv/bin/python -m pip install --no-cache-dir"
-_LISTED = (
-    "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep=chr(10))"
-)
-_PYTHON_INSTALL = {
-    "requirements": f"COPY requirements.txt ./\nRUN {_PIP} -r requirements.txt",
-    "package": f"COPY . .\nRUN {_PIP} .",
-    "listed": "COPY pyproject.toml ./\n"
-    f'RUN python -c "{_LISTED}" > requirements.txt \\\n && {_PIP} -r requirements.txt',
-    "none": "RUN python -m venv /opt/venv",
-}
 #: manager -> (files to copy first, install all, install from the lock, remove what only development needs)
 _NODE_INSTALL = {
     "npm": ("package*.json", "npm install", "npm ci", "npm prune --omit=dev", "npm cache clean --force"),
@@ -72,7 +61,7 @@ def dockerfile(tree: Tree, project: Project, top: str) -> str:
         "start": json.dumps(list(project.start)),
     }
     if project.language == "python":
-        values |= {"version": python.image_version(project), "install": _PYTHON_INSTALL[project.build]}
+        values |= {"version": python.image_version(project), "install": python_install.for_image(project)}
         return fill("dockerfile-python", values | {"path": "/app/src" if project.layout == "src" else "/app"})
     return fill("dockerfile-node", values | {"version": node.image_version(project), "install": _node_install(project)})
 

@@ -65,14 +65,20 @@ def _dependencies(tree: Tree, project: dict[str, Any]) -> tuple[frozenset[str], 
     more += [x for group in table(project, "dependency-groups").values() for x in texts(group)]
     more += [key for group in table(poetry, "group").values() for key in table(group, "dependencies")]
     more += _lines(tree, [p for p in tree.paths if "/" not in p and _REQUIREMENTS.fullmatch(p)])
-    return _names(listed), _names(listed + more)
+    return named(listed), named(listed + more)
 
 
 def _lines(tree: Tree, paths: list[str]) -> list[str]:
     return [line for path in paths for line in tree.read(path).splitlines() if not line.lstrip().startswith(("#", "-"))]
 
 
-def _names(listed: list[str]) -> frozenset[str]:
+def requirements(tree: Tree, paths: list[str]) -> frozenset[str]:
+    """Return the names that files of requirements list."""
+    return named(_lines(tree, paths))
+
+
+def named(listed: list[str]) -> frozenset[str]:
+    """Return the names of requirements; an extra stands as `name[extra]` beside its name."""
     found = [m for m in map(_NAME.match, listed) if m]
     names = {m[1].lower().replace("_", "-") for m in found}
     return frozenset(names | {f"{m[1].lower()}{m[2]}" for m in found if m[2]})

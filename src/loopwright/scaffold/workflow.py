@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from loopwright.core.expression import expression
-from loopwright.scaffold import node, python
+from loopwright.scaffold import node, python, python_install
 from loopwright.scaffold.needs import Needs
 from loopwright.scaffold.project import Command, Project
 from loopwright.scaffold.step import Advice, File, Kept, Step, header
 from loopwright.scaffold.templates import fill
-from loopwright.scaffold.tree import Tree, table
+from loopwright.scaffold.tree import Tree
 
 PATH = ".github/workflows/ci.yml"
 _OTHERS = expression(
@@ -65,28 +65,11 @@ def _named(command: Command) -> str:
 
 def _python(tree: Tree, project: Project, commands: list[Command]) -> str:
     words = {word for c in commands for word in re.findall(r"[\w-]+", c.line)}
-    missing = sorted(t for t in _PYTHON_TOOLS if t in words and t not in project.dependencies)
-    install = _python_install(tree, project)
+    install, brought = python_install.for_checks(tree, project)
+    missing = sorted(tool for tool in _PYTHON_TOOLS if tool in words and tool not in brought)
     install += [f"python -m pip install {' '.join(missing)}"] if missing else []
     values = {"version": python.image_version(project), "install": "\n".join(install) or "python --version"}
     return fill("setup-python.yaml", values).rstrip("\n")
-
-
-def _python_install(tree: Tree, project: Project) -> list[str]:
-    found = [
-        f"python -m pip install -r {p}" for p in sorted(tree.paths) if re.fullmatch(r"requirements[\w.-]*\.txt", p)
-    ]
-    manifest = tree.toml("pyproject.toml")
-    extras = [
-        e for e in table(manifest, "project", "optional-dependencies") if e in ("dev", "test", "tests", "testing")
-    ]
-    groups = [g for g in table(manifest, "dependency-groups") if g in ("dev", "test", "tests")]
-    if project.build == "package" or (found and table(manifest, "build-system")):
-        found.append(f'python -m pip install -e ".[{",".join(extras)}]"' if extras else "python -m pip install -e .")
-    if groups:
-        found.append("python -m pip install --upgrade pip")
-        found.append(f"python -m pip install {' '.join(f'--group {g}' for g in groups)}")
-    return found
 
 
 def _node(project: Project) -> str:
