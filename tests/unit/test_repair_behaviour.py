@@ -13,9 +13,11 @@ from tests.unit.test_repair_engine import apply, propose, write
 
 from loopwright import inside
 from loopwright.core.state import Acted
+from loopwright.engines.repair import report
 from loopwright.engines.repair.behaviour import Behaviours, Input, against, stand
 from loopwright.engines.repair.candidates import Candidate, changed, goes_unread
 from loopwright.engines.repair.choose import rank
+from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.site import Edit, sites
@@ -117,6 +119,46 @@ def test_what_no_test_decides_is_shown_with_the_input_that_decides_it(tmp_path: 
     assert rivals and all("same" in r or r["cure_gives"] != r["rival_gives"] for r in rivals)
     assert any("input" in r and r["input"].startswith("total([") for r in rivals)
     assert "No test decides between this and another edit, with which total([" in proposal.text
+
+
+@pytest.mark.real
+def test_what_reads_a_clock_tells_no_two_edits_apart(tmp_path: Path) -> None:
+    module = "import time\n\ndef elapsed(start):\n    return start - time.time()\n"
+    tests = """
+        import time
+        from unittest import mock
+        from m import elapsed
+
+        def test_elapsed():
+            with mock.patch("time.time", return_value=100.0):
+                assert elapsed(90.0) == 10.0
+
+        def test_since():
+            begun = time.time()
+            time.sleep(0.05)
+            assert elapsed(begun) > 0.02
+    """
+    write(tmp_path, {"m.py": module, "test_m.py": tests})
+    proposal, _ = propose(tmp_path, rivals=2.0)
+    assert "also passed" in proposal.text and "No test decides" not in proposal.text, proposal.text
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "says"),
+    [
+        ("1", "2", "which f(3) is 2 instead of 1:"),
+        ("1", "raises KeyError", "which f(3) raises KeyError instead of 1:"),
+        ("does not end", "1", "which f(3) is 1 instead of what this one does: it does not end:"),
+    ],
+)
+def test_what_an_edit_does_is_told_in_words_that_fit(mine: str, other: str, says: str) -> None:
+    source = Source("m.py", b"x = 1\n")
+    one, two = rival("y"), rival("z")
+    call = Input("m.py", "f", "", "f(3)", False)
+    seen = Behaviours([call], [("x", "3")], [(one, [("p", mine)]), (two, [("q", other)])])
+    found = Found(complete=[one, two])
+    told = report.text([one], {"m.py": source}, {"m.py": source.edited(one.candidate.edit.splices)}, found, seen)
+    assert says in told, told
 
 
 @pytest.mark.real

@@ -295,6 +295,57 @@ def test_flaky_tests_are_not_repaired(tmp_path: Path) -> None:
     assert proposal.spent and "flaky" in proposal.text
 
 
+@pytest.mark.parametrize(
+    ("conftest", "says"),
+    [
+        ("def pytest_sessionfinish(session): session.exitstatus = 9\n", "the whole command does not (exit status 9)"),
+        ("", "test_now_and_then: passing or failing without any change"),
+    ],
+)
+def test_what_keeps_the_command_red_beside_the_fault_is_said_and_the_cure_shown(
+    tmp_path: Path, conftest: str, says: str
+) -> None:
+    tests = """
+        import pathlib
+        from m import half
+
+        def test_four(): assert half(4) == 2
+        def test_ten(): assert half(10) == 5
+    """
+    flaky = """
+        def test_now_and_then():
+            count = pathlib.Path("count")
+            before = len(count.read_text()) if count.exists() else 0
+            count.write_text("x" * (before + 1))
+            assert before == 1
+    """
+    text = textwrap.dedent(tests) + ("" if conftest else textwrap.dedent(flaky))
+    write(tmp_path, {"m.py": "def half(n):\n    return n - 2\n", "conftest.py": conftest, "test_m.py": text})
+    proposal, _ = propose(tmp_path)
+    assert not proposal.calls and says in proposal.text, proposal.text
+    assert "+    return n / 2" in proposal.text or "+    return n // 2" in proposal.text
+
+
+def test_the_examples_of_a_docstring_are_tests_and_stay(tmp_path: Path) -> None:
+    text = '''
+        def title(text):
+            """Capitalise each word.
+
+            >>> title("hello world")
+            'Hello World'
+            >>> title("a")
+            'A'
+            """
+            return " ".join(w.upper() for w in text.split())
+    '''
+    write(tmp_path, {"m.py": text})
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "made"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    proposal, _ = propose(tmp_path, "python -m doctest m.py")
+    assert '>>> title("hello world")' in apply(tmp_path, proposal)
+
+
 @pytest.mark.real
 def test_what_cannot_be_repaired_is_said_with_what_was_learned(shop: Path) -> None:
     write(shop, {"test_more.py": "from shop import discount\n\ndef test_never(): assert discount(5) == object()\n"})
@@ -321,7 +372,7 @@ def test_a_search_on_the_same_tree_tries_no_edit_again_that_failed(shop: Path) -
         ({"test_m.py": "def test(): pass\n"}, PYTEST, "no test fails"),
         ({"m.py": ""}, PYTEST, "no tests were collected"),
         ({"conftest.py": "raise RuntimeError('broken')\n", "test_m.py": "def test(): pass\n"}, PYTEST, "cannot be loaded"),
-        ({"m.py": "def f(:\n", "test_m.py": "import m\n"}, PYTEST, "m.py"),
+        ({"m.py": "def f(:\n", "test_m.py": "import m\n"}, PYTEST, "m.py:1: invalid syntax"),
         ({}, "nosuchprogram --test", "names no line of the project"),
     ],
 )  # fmt: skip

@@ -48,6 +48,14 @@ class Exit(Fact, frozen=True):
     detail: str = ""
     usage: Usage = Usage()
 
+    @property
+    def said(self) -> str:
+        """How it ended in words, and the setting that decides on it where a limit ended it."""
+        if not self.reason:
+            return f"exit status {self.status}"
+        setting = f" (`-c limits.{self.reason}=…` sets it)" if self.reason in Limits.__struct_fields__ else ""
+        return f"ended by the sandbox: {self.detail or self.reason}{setting}"
+
 
 class Chunk(Fact, frozen=True):
     """A piece of output, in the order it was read."""

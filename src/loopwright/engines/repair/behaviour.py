@@ -65,8 +65,7 @@ async def observe(ask: Ask, found: Found, layout: Layout) -> Behaviours:
     inputs = await _record(ask, rivals, layout)
     if not inputs:
         return Behaviours()
-    seen = Behaviours(inputs)
-    seen.before = _outcomes((await ask("warm", [_probe(inputs, [])]))[0], len(inputs))
+    seen = Behaviours(inputs, await _as_it_is(ask, inputs))
     for route in ("warm", "fresh"):
         mine = [t for t in rivals if t.route == route]
         messages = [_probe(inputs, [layout.edit(t.candidate)]) for t in mine]
@@ -75,7 +74,18 @@ async def observe(ask: Ask, found: Found, layout: Layout) -> Behaviours:
             messages = [m | named(layout.baseline, tests) | {"wall": 20.0, "tests": tests} for m in messages]
         answers = await ask(route, messages) if messages else {}
         seen.of += [(t, _outcomes(answers[place], len(inputs))) for place, t in enumerate(mine)]
-    return seen
+    return _steady(seen, await _as_it_is(ask, inputs))
+
+
+async def _as_it_is(ask: Ask, inputs: list[Input]) -> list[Outcome]:
+    return _outcomes((await ask("warm", [_probe(inputs, [])]))[0], len(inputs))
+
+
+def _steady(seen: Behaviours, again: list[Outcome]) -> Behaviours:
+    """Without the inputs on which the program as it is does something else later: a clock tells no two edits apart."""
+    same = [n for n, (one, two) in enumerate(zip(seen.before, again, strict=True)) if one[0] == two[0]]
+    of = [(trial, [outcomes[n] for n in same]) for trial, outcomes in seen.of]
+    return Behaviours([seen.inputs[n] for n in same], [seen.before[n] for n in same], of)
 
 
 async def _record(ask: Ask, rivals: list[Trial], layout: Layout) -> list[Input]:

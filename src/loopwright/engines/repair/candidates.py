@@ -93,7 +93,7 @@ def _taken_back(source: Source, changes: Sequence[Past], suspicion: Suspicion) -
         tests: frozenset[int] = frozenset().union(
             *(suspicion.covered.get((source.path, line), frozenset()) for line in range(first - 1, last + 2))
         )
-        if value and tests:
+        if value and tests and source.keeps_examples(edit.splices):
             unit = source.unit_at(first)
             inside = unit is not None and unit.node.body[0].lineno <= first and last <= (unit.node.end_lineno or 0)
             prior = HISTORY * edit.share
@@ -144,7 +144,8 @@ def _at(place: Place, known: Hints, floor: float) -> Iterator[Candidate]:
             continue
         kinds: dict[str, list[Edit]] = defaultdict(list)
         for edit in operator(place.site):
-            kinds[edit.operator].append(edit)
+            if place.site.source.keeps_examples(edit.splices):
+                kinds[edit.operator].append(edit)
         for name, edits in kinds.items():
             total = sum(edit.share for edit in edits)
             weight = weights[name] * known.weight(place.site, name) * twice / max(1.0, total) ** _CROWD

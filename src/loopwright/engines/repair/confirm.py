@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loopwright.core.ports import Workspace
-from loopwright.core.running import Executor, Limits, run
+from loopwright.core.running import Executor, Limits, Ran, run
 from loopwright.engines.repair.command import Command
 
 _WHOLE = Limits(timeout=300.0)
@@ -23,13 +23,15 @@ async def interpreter(command: Command, executor: Executor) -> Command:
     return replace(command, python=(python,), shebang="")
 
 
-async def confirmed(command: Command, workspace: Workspace, edited: Mapping[str, bytes]) -> bool:
-    """True where the whole command passes with these contents; the view is left as it was."""
+async def whole_run(
+    command: Command, workspace: Workspace, edited: Mapping[str, bytes], limits: Limits = _WHOLE
+) -> Ran:
+    """Run the whole command with these contents; the view is left as it was."""
     before = {path: workspace.files.read(path) for path in edited}
     try:
         for path, data in edited.items():
             workspace.files.write(path, data)
-        return (await run(workspace.executor, ["sh", "-c", command.shell], _WHOLE)).ok
+        return await run(workspace.executor, ["sh", "-c", command.shell], limits)
     finally:
         for path, data in before.items():
             workspace.files.write(path, data)

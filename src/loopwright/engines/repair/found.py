@@ -24,6 +24,7 @@ class Found:
     left: int = 0
     first_at: float | None = None
     problem: str = ""
+    unconfirmed: str = ""  # how the whole command ended with the likeliest candidate that passed its tests
 
     def cured(self) -> frozenset[int]:
         """Failing tests that some complete candidate turned green."""

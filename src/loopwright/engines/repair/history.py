@@ -77,15 +77,17 @@ class _Hunk:
 
 def _hunks(text: str, age: int) -> list[_Hunk]:
     found: list[_Hunk] = []
-    path, open_ = "", False
+    path, open_, made = "", False, False
     for line in text.split("\n"):
-        head = _HUNK.match(line)
+        head = None if made else _HUNK.match(line)  # where a file was made, nothing that worked stood before
         if head:
             found.append(_Hunk(path, age, int(head[3])))
         elif open_ and line[:1] in "+-" and line:
             (found[-1].new if line[0] == "+" else found[-1].old).append(line[1:].rstrip("\r"))
         elif line.startswith("+++ b/"):
             path = line[6:]
+        if not open_ and line.startswith("--- "):
+            made = line == "--- /dev/null"
         age += line == "commit:"
         open_ = bool(head) or (open_ and not line.startswith(("diff ", "commit:")))
     return found

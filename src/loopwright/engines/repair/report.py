@@ -21,7 +21,8 @@ from loopwright.engines.repair.trial import Trial
 
 Tell = Callable[[Found], None]
 Facts = dict[str, JsonValue]
-_LINES, _RIVALS, _SHOWN = 20, 10, 5
+_VERBS = ("raises ", "does not end")  # how an outcome begins that is no value
+_LINES, _RIVALS, _SHOWN, _NAMED = 20, 10, 5, 3
 
 
 def baseline(known: Baseline) -> Facts:
@@ -184,10 +185,25 @@ def _open(cure: list[Trial], sources: Mapping[str, Source], found: Found, seen: 
         if "input" in shown and edit.file in sources:
             line = diff(sources[edit.file], sources[edit.file].edited(edit.splices))
             return (
-                f"\nNo test decides between this and another edit, with which {shown['input']} is "
-                f"{shown['rival_gives']} instead of {shown['cure_gives']}:\n{line[:600]}"
+                f"\nNo test decides between this and another edit, with which {shown['input']} "
+                f"{_does(shown['rival_gives'])} instead of {_else(shown['cure_gives'])}:\n{line[:600]}"
             )
     return ""
+
+
+def likeliest(facts: Facts) -> str:
+    """The edit with which every failing test passes by itself, where the command as a whole does not."""
+    rivals = facts.get("rivals")
+    first = rivals[0] if isinstance(rivals, list) and rivals else None
+    return f"\n{first['diff']}" if isinstance(first, dict) and not facts.get("chosen") else ""
+
+
+def _does(outcome: JsonValue) -> str:
+    return f"{outcome}" if f"{outcome}".startswith(_VERBS) else f"is {outcome}"
+
+
+def _else(outcome: JsonValue) -> str:
+    return f"what this one does: it {outcome}" if f"{outcome}".startswith(_VERBS) else f"{outcome}"
 
 
 def stopped(found: Found, facts: Facts) -> str:
@@ -212,11 +228,16 @@ def stopped(found: Found, facts: Facts) -> str:
 def why_nothing_fails(known: Baseline) -> str:
     """Why there is nothing to repair."""
     if known.flaky:
-        names = ", ".join(known.tests[t] for t in known.flaky[:3])
+        names = _named(known, known.flaky)
         return f"only flaky tests fail ({names}): they pass or fail without any change, and are not repaired"
     if not known.tests:
         return "no tests were collected"
     return "no test fails when run one by one"
+
+
+def _named(known: Baseline, tests: list[int]) -> str:
+    more = f" and {len(tests) - _NAMED} more" if len(tests) > _NAMED else ""
+    return ", ".join(known.tests[t] for t in tests[:_NAMED]) + more
 
 
 def why_not(known: Baseline, found: Found, candidates: int, unreadable: list[str]) -> str:
@@ -228,8 +249,16 @@ def why_not(known: Baseline, found: Found, candidates: int, unreadable: list[str
         return f"a file cannot be read as Python: {unreadable[0]}"
     if not candidates:
         return "no line that the failing tests execute may be edited"
+    if left := sorted(set(known.failing) - found.cured()) if found.complete else []:
+        cured = f"{len(found.complete)} made some failing tests pass and broke none, but none was found for"
+        return f"{tried}; {cured} {_named(known, left)}"
     if found.complete:
-        return f"{tried}; those that passed one by one did not pass the whole command"
+        edit = ordered(found.complete)[0].candidate.edit
+        passed = f"{tried}; with the likeliest, at {edit.file}:{edit.line}, every failing test passes by itself"
+        if known.flaky:
+            names = _named(known, known.flaky)
+            return f"{passed}, but {names}: passing or failing without any change, which no edit of the code cures"
+        return f"{passed}, but the whole command does not ({found.unconfirmed or 'proposed before, and not enough'})"
     if found.partial:
         return f"{tried}; {len(found.partial)} turned some failing tests green, none all of them"
     return f"{tried}; none turned a failing test green"

@@ -21,7 +21,7 @@ from loopwright.engines.repair.behaviour import Behaviours, observe, stand
 from loopwright.engines.repair.candidates import Candidate, generate
 from loopwright.engines.repair.choose import covers, ordered, rank
 from loopwright.engines.repair.command import Command
-from loopwright.engines.repair.confirm import confirmed, interpreter
+from loopwright.engines.repair.confirm import interpreter, whole_run
 from loopwright.engines.repair.driver import Driver, DriverDied
 from loopwright.engines.repair.experience import Priors, by_experience
 from loopwright.engines.repair.files import editable, syntax
@@ -128,7 +128,7 @@ class Session:
             for path in {trial.candidate.edit.file for trial in self._kept}:
                 workspace.files.write(path, self._original[path].data)
         assert first is not None
-        return nothing(first.why, first.facts)
+        return nothing(first.why, first.facts, report.likeliest(first.facts))
 
     async def _close(self) -> None:
         with anyio.CancelScope(shield=True):
@@ -249,8 +249,11 @@ class Session:
             if not chosen:
                 return []
             known = edits(self._calls(sources, chosen)) in self._how.refused
-            if not known and await confirmed(self._command, workspace, _encoded(sources, chosen)):
-                return chosen
+            if not known:
+                ran = await whole_run(self._command, workspace, _encoded(sources, chosen))
+                if ran.ok:
+                    return chosen
+                found.unconfirmed = found.unconfirmed or ran.exit.said
             pool.remove(chosen[0])
         return []
 
@@ -332,6 +335,6 @@ def _encoded(sources: Mapping[str, Source], trials: Sequence[Trial]) -> dict[str
     return {path: sources[path].encode(sources[path].edited(splices)) for path, splices in by_file(trials).items()}
 
 
-def nothing(why: str, facts: dict[str, JsonValue] | None = None) -> Proposal:
-    """The proposal of an engine that has nothing to propose."""
-    return Proposal(text=f"No repair: {why}.", engine=NAME, spent=True, report={"why": why, **(facts or {})})
+def nothing(why: str, facts: dict[str, JsonValue] | None = None, shown: str = "") -> Proposal:
+    """The proposal of an engine that has nothing to propose; `shown` is what a person may want to see of it."""
+    return Proposal(text=f"No repair: {why}.{shown}", engine=NAME, spent=True, report={"why": why, **(facts or {})})

@@ -64,7 +64,10 @@ class Source:
             self.encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
             self.text = self.data.decode(self.encoding)
             self.tree = ast.parse(self.text)
-        except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
+        except SyntaxError as error:
+            place = f"{self.path}:{error.lineno}" if error.lineno else self.path
+            raise Unreadable(f"{place}: {error.msg}") from None
+        except (ValueError, LookupError, RecursionError, MemoryError) as error:
             raise Unreadable(f"{self.path}: {error}") from None
 
     @cached_property
@@ -157,6 +160,24 @@ class Source:
     def changes(self, text: str) -> list[tuple[str, str]]:
         """Old and new parts that turn this text into the other, each old part unique."""
         return blocks(self.lines, split(text))
+
+    @cached_property
+    def _examples(self) -> list[tuple[int, int]]:
+        """Where the docstrings stand that hold examples: they are tests as well."""
+        return [
+            self.span(node.body[0])
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Module | ast.ClassDef | Function)
+            and ">>> " in (ast.get_docstring(node, False) or "")
+        ]
+
+    def keeps_examples(self, splices: tuple[Splice, ...]) -> bool:
+        """True where every docstring with examples stays as it is, or is moved whole."""
+        for start, end in self._examples:
+            over = [splice.text for splice in splices if splice.start < end and start < splice.end]
+            if over and self.text[start:end] not in "".join(over):
+                return False
+        return True
 
     @cached_property
     def units(self) -> list[Unit]:

@@ -19,7 +19,7 @@ from loopwright.engines.repair.behaviour import Behaviours
 from loopwright.engines.repair.candidates import Candidate, generate
 from loopwright.engines.repair.choose import ordered
 from loopwright.engines.repair.command import Command
-from loopwright.engines.repair.confirm import confirmed
+from loopwright.engines.repair.confirm import whole_run
 from loopwright.engines.repair.files import editable
 from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.hints import Hints
@@ -35,6 +35,7 @@ _NEAR = 0.3  # suspicion of lines in the function of a frame
 _RESERVE = 0.1
 _RIVALS = 10  # candidates tried behind the first cure
 _MOST = 2000
+_TIMES, _LEAST = 3.0, 5.0  # how long a candidate may take: times what the command took as it is, and seconds at least
 _NOTE = "the command cannot be looked into, so every candidate was a whole run of it"
 
 
@@ -46,15 +47,17 @@ class WholeRuns:
         budget = ctx.seconds if ctx.seconds is not None else SECONDS
         self._began = time.monotonic()
         self._until = self._began + budget * (1 - _RESERVE)
+        self._each = Limits()
 
     async def run(self, workspace: Workspace) -> Proposal:
         """Search until the time is up; propose the likeliest edit with which the command passes."""
-        limits = Limits(timeout=max(5.0, (self._until - self._began) / 3))
+        limits = Limits(timeout=max(_LEAST, (self._until - self._began) / 3))
         ran = await run(workspace.executor, ["sh", "-c", self._command.shell], limits)
         if ran.ok:
             return nothing("the command passes as it is")
         if ran.exit.reason:
-            return nothing(f"the command was ended ({ran.exit.reason}) before it said what fails; {_NOTE}")
+            return nothing(f"the command did not get as far as to say what fails: {ran.exit.said}; {_NOTE}")
+        self._each = Limits(timeout=max(_LEAST, _TIMES * ran.exit.usage.wall))
         sources, spectra = _frames(workspace, ran.text())
         if not sources:
             return nothing("the command cannot be looked into, and what it prints names no line of the project")
@@ -89,7 +92,8 @@ class WholeRuns:
             seen.add(text)
             found.tried += 1
             found.by_operator[candidate.edit.operator] += 1
-            green = await confirmed(self._command, workspace, {source.path: source.encode(text)})
+            contents = {source.path: source.encode(text)}
+            green = (await whole_run(self._command, workspace, contents, self._each)).ok
             found.ends["green" if green else "red"] += 1
             if green:
                 found.complete.append(Trial(candidate, "fresh", green=candidate.tests))

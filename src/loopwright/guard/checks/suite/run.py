@@ -129,11 +129,8 @@ def _doubts(probed: Probed) -> tuple[str, ...]:
 def _red(command: str, ran: Ran, probed: Probed) -> Judged:
     text = ran.text()
     counts = count(text) if not probed.sessions else Counts("probe", probed.tests_run, probed.tests_failed)
-    if ran.exit.reason:
-        wrong = f"ended by the sandbox: {ran.exit.reason} {ran.exit.detail}".rstrip()
-    else:
-        failed = f", {counts.failed} of {counts.run} tests failed" if counts and counts.failed else ""
-        wrong = f"exit status {ran.exit.status}{failed}"
+    failed = f", {counts.failed} of {counts.run} tests failed" if counts and counts.failed else ""
+    wrong = ran.exit.said + ("" if ran.exit.reason else failed)
     return Judged(
         command,
         ran.exit.status,
