@@ -15,6 +15,7 @@ from loopwright.engines.repair.experience import Priors
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.recipe import spelled_out
 from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
+from loopwright.engines.repair.trail import Trail, last_word
 from loopwright.engines.repair.trial import Content
 from loopwright.engines.repair.whole import WholeRuns
 
@@ -25,7 +26,8 @@ class RepairEngine:
     `workers` is how many candidates are tried at a time; 0 means one for each processor. `rivals` is how many seconds
     the search goes on behind its first cure at most. `priors` says how much likelier than its share a kind of edit
     is to be the cure here (1.0 = as usual); it is asked at the start of each search. Edits that failed
-    are not tried again while the engine is asked about the same tree.
+    are not tried again while the engine is asked about the same tree. A cure that some other check refuses is taken
+    back with the next proposal.
     """
 
     name = NAME
@@ -34,6 +36,7 @@ class RepairEngine:
         self._how = How(workers or len(os.sched_getaffinity(0)), rivals)
         if priors is not None:
             self._how = replace(self._how, priors=priors)
+        self._trail = Trail()  # of its proposals in a row: what is refused is taken back, and the next rival proposed
         self._known: dict[Command, set[Content]] = {}  # what failed in the last search, by the command it failed under
 
     async def propose(self, view: View, ctx: EngineContext) -> Proposal:
@@ -41,16 +44,19 @@ class RepairEngine:
         commands = [parse(text) for text in view.requirement.acceptance]
         if not commands:
             return nothing("no test command was given")
-        if not goes_on(view):
-            self._known = {}
-        how = replace(self._how, refused=refused(view))
         proposal: Proposal | None = None
         async with ctx.scratch() as workspace:
+            back = last_word(view, NAME) and not slow(view) and self._trail.leads_here(workspace.files)
+            self._trail = self._trail if back else Trail()
+            if not back and not goes_on(view):
+                self._known = {}
+            how = replace(self._how, refused=refused(view), trail=self._trail)
             commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]
             known = [command for command in commands if command.kind != "opaque"]
             for command in known:
                 own = replace(how, known=self._known.setdefault(command, set()))
-                proposal = await Session(command, ctx, own).run(workspace)
+                with self._trail.gone_back(workspace.files) as now:
+                    proposal = await Session(command, ctx, replace(own, now=now)).run(workspace)
                 if proposal.calls:
                     return proposal
             opaque = [command for command in commands if command.kind == "opaque"]

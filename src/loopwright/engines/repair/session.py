@@ -35,6 +35,7 @@ from loopwright.engines.repair.pool import gather
 from loopwright.engines.repair.search import Ask, Search
 from loopwright.engines.repair.seen import see
 from loopwright.engines.repair.source import Source, Splice, Unreadable
+from loopwright.engines.repair.trail import Contents, Trail
 from loopwright.engines.repair.trial import Content, Layout, Route, Trial
 from loopwright.engines.repair.typed import Typed
 from loopwright.engines.repair.unreached import unreached
@@ -61,13 +62,16 @@ Texts = dict[str, str]
 @dataclass(frozen=True)
 class How:
     """How a search is made. `refused` are edits that were proposed before and did not do; `known` are contents that
-    failed in an earlier search on the same tree, to which this one adds."""
+    failed in an earlier search on the same tree, to which this one adds. `trail` is what was proposed for this tree
+    before, and `now` what the files hold that it edited: the search goes back behind it."""
 
     workers: int
     rivals: float = RIVALS
     priors: Priors = lambda shares: {}
     refused: frozenset[tuple[tuple[str, str, str], ...]] = frozenset()
     known: set[Content] = field(default_factory=set)
+    trail: Trail = field(default_factory=Trail)
+    now: Contents = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class Session:
         self._seconds = max(2.0, budget * (1 - _RESERVE))
         self._until = time.monotonic() + self._seconds
         self._drivers: list[Driver] = []
-        self._original: dict[str, Source] = {}
+        self._original = {path: Source(path, data) for path, data in how.trail.base.items()}
+        self._now = {path: Source(path, data) for path, data in how.now.items()}
         self._kept: list[Trial] = []  # half cures that later rounds build upon
 
     async def run(self, workspace: Workspace) -> Proposal:
@@ -249,7 +254,7 @@ class Session:
             if not chosen:
                 return []
             known = edits(self._calls(sources, chosen)) in self._how.refused
-            if not known:
+            if not known and not self._how.trail.knows(self._made(sources, chosen)):
                 ran = await whole_run(self._command, workspace, _encoded(sources, chosen))
                 if ran.ok:
                     return chosen
@@ -269,17 +274,25 @@ class Session:
         return True
 
     def _calls(self, sources: Mapping[str, Source], cure: Sequence[Trial]) -> tuple[ToolCall, ...]:
-        final = _final(sources, cure)
-        changed = [path for path, text in final.items() if text != self._original[path].text]
+        final = {path: source.text for path, source in self._original.items()} | _final(sources, cure)
+        now = self._original | self._now
+        changed = [path for path, text in final.items() if text != now[path].text]
         return tuple(
             call(f"repair-{number}-{place}", path, old, new)
             for number, path in enumerate(changed, start=1)
-            for place, (old, new) in enumerate(self._original[path].changes(final[path]), start=1)
+            for place, (old, new) in enumerate(now[path].changes(final[path]), start=1)
         )
+
+    def _made(self, sources: Mapping[str, Source], cure: Sequence[Trial]) -> dict[str, bytes]:
+        """What the cure makes of the files that it changes."""
+        final = _final(sources, cure).items()
+        return {path: sources[path].encode(text) for path, text in final if text != self._original[path].text}
 
     def _proposal(self, made: Round) -> Proposal:
         final = _final(made.sources, made.cure)
         calls = self._calls(made.sources, made.cure)
+        contents = self._made(made.sources, made.cure)
+        self._how.trail.add({path: self._original[path].data for path in contents}, contents)
         text = report.text([*self._kept, *made.cure], self._original, final, made.found, made.seen)
         return Proposal(text=text, calls=calls, done=True, engine=NAME, report=made.facts)
 
