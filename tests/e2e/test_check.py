@@ -48,6 +48,19 @@ def test_old_violations_are_known_once_the_baseline_is_written_and_new_ones_bloc
     assert again.status == 1 and "old.py:3: block" in again.out and "old.py:2" not in again.out
 
 
+def test_a_locale_that_cannot_write_a_name_is_no_hindrance(checked: User) -> None:
+    (checked.project / "ünï.py").write_text("print(1)\n")
+    checked.env |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    said = checked.run("check", "--skip", "command")
+    assert said.status == 1 and said.out.count(".py:1: block") == 2, said.err
+
+
+def test_where_no_rule_holds_it_is_said(checked: User) -> None:
+    (checked.project / "AGENTS.md").write_text("")
+    said = checked.run("check", "--skip", "command")
+    assert said.status == 0 and "no instruction file with a text holds here" in said.out, said.out
+
+
 def test_what_a_rule_leaves_open_is_named_and_waited_for_by_nobody(checked: User) -> None:
     (checked.project / "AGENTS.md").write_text("- Test coverage must be high.\n")
     said = checked.run("check", "--skip", "command")

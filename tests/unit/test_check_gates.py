@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from loopwright.core.checks import Change, FileChange, Verdict
+from loopwright.core.checks import Change, FileChange, Finding, Verdict
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import CheckContext
 from loopwright.core.rules import Directive
@@ -69,6 +69,12 @@ def test_on_a_whole_tree_a_required_gate_that_is_red_blocks_until_a_baseline_kno
     assert required.findings[0].reason == "`exit 3` does not pass: exit status 3"
     kept, _ = without_known(found, make_baseline(found, lambda path, line: ""), lambda path, line: "")
     assert not any(verdict.red for verdict in kept)
+
+
+def test_a_file_name_makes_no_line_of_its_own() -> None:
+    finding = Finding("c", "n", "bad", file="a\nb.py:1: ok", line=2)
+    (line, _) = Report((Verdict("c", "directive", "n", "failed", findings=(finding,)),)).lines(False)
+    assert line == "a\\nb.py:1: ok:2: block: bad [c]"
 
 
 def test_a_gate_that_was_red_before_is_said_to_a_person(tmp_path: Path) -> None:

@@ -83,7 +83,8 @@ class Report:
 
 def _place(finding: Finding) -> str:
     line = f":{finding.line}" if finding.line else ""
-    return f"{finding.file}{line}: " if finding.file else ""
+    file = finding.file.replace("\n", "\\n").replace("\t", "\\t")  # a name is no line of its own
+    return f"{file}{line}: " if file else ""
 
 
 def _whole(verdict: Verdict) -> Finding:

@@ -11,6 +11,7 @@ import msgspec
 
 from loopwright.core.checks import Change, FileChange, Ref, Verdict
 from loopwright.core.errors import ToolFailure, UsageError
+from loopwright.core.events import DirectivesLoaded
 from loopwright.core.plan import Requirement
 from loopwright.core.ports import Blobs, Check, CheckContext, Files, Workspace
 from loopwright.core.rules import Directive
@@ -105,7 +106,7 @@ async def check_tree(host: Host, order: Order) -> Report:
             known = load_baseline(order.baseline, view.files, old)
             whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
             held, notes = held_against(known, found, view.files, whole)
-            return _report((held, (*notes, *(loaded.open if only is None else ()))), contents)
+            return _report((held, (*notes, *(_standing(loaded) if only is None else ()))), contents)
         finally:
             await view.aclose()
             store.close()
@@ -124,6 +125,13 @@ class _Contents:
         except ToolFailure as failure:
             self.unread[path] = str(failure)
             return None
+
+
+def _standing(loaded: DirectivesLoaded) -> tuple[str, ...]:
+    """What a person should know of the rules themselves."""
+    if not loaded.files:
+        return ("no instruction file with a text holds here, so no rule was judged: `loopwright init` writes one",)
+    return loaded.open
 
 
 def _report(held: Held, contents: _Contents) -> Report:

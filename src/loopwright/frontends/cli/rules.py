@@ -37,7 +37,7 @@ def rules(path: Path | None, common: Common) -> int:
         print_records(record(rule) for rule in directives)
         return 0
     if not files and not common.quiet:
-        click.echo("no AGENTS.md holds here: `loopwright init` writes one", err=True)
+        click.echo("no instruction file with a text holds here: `loopwright init` writes one", err=True)
     for file in files:
         click.echo(visible(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}"))
     for rule in directives:

@@ -176,9 +176,19 @@ def _write(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     names = {}
     for number, (path, text) in enumerate(texts.items()):
         (folder / str(number)).mkdir()
-        (folder / str(number) / Path(path).name).write_text(text, encoding="utf-8", errors="replace")
+        (folder / str(number) / _name(path)).write_text(text, encoding="utf-8", errors="replace")
         names[str(number)] = path
     return names
+
+
+def _name(path: str) -> str:
+    """The file's own name; where the locale cannot write it, one that ends like it."""
+    own = Path(path)
+    try:
+        os.fsencode(own.name)
+    except UnicodeEncodeError:
+        return f"file{own.suffix if own.suffix.isascii() else ''}"
+    return own.name
 
 
 def _key(name: str) -> str:
