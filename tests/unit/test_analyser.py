@@ -164,6 +164,25 @@ def test_the_same_fault_has_the_same_fingerprint(name: str, what: str, changes: 
     assert diagnose(changed, status).fingerprint == diagnose(output, status).fingerprint
 
 
+BLOCK = "=== FAILURES ===\n___ test_it ___\n\n    def test_it():\n>       go()\nE   {said}\n\ntest_m.py:3: x\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "message"),
+    [
+        ("socket.gaierror: [Errno -2] Name or service not known", "environment", "gaierror: [Errno -2] Name or service not known"),
+        ("zlib.error: Error -3", "runtime", "error: Error -3"),
+        ("AssertionError: assert (1, 2) == (1, 3)", "logic", "assert (1, 2) == (1, 3)"),
+    ],
+)  # fmt: skip
+def test_exceptions_with_small_names_and_long_explanations_are_known(said: str, kind: str, message: str) -> None:
+    found = diagnose(BLOCK.format(said=said), 1)
+    assert (found.kind, found.message, found.line) == (kind, message, 3)
+    assert (found.expected, found.actual) == (("(1, 3)", "(1, 2)") if kind == "logic" else ("", ""))
+    trace = f'Traceback (most recent call last):\n  File "m.py", line 3, in <module>\n    go()\n{said}\n'
+    assert diagnose(trace, 1).kind == kind
+
+
 def test_addresses_and_numbers_do_not_count() -> None:
     def crash(address: str, size: int, at: str) -> str:
         trace = 'Traceback (most recent call last):\n  File "/a.py", line 3, in f\n    g()\n'

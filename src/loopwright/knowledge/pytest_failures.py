@@ -8,7 +8,14 @@ import msgspec
 
 from loopwright.core.expression import expression
 from loopwright.core.knowledge import Diagnosis, Frame
-from loopwright.knowledge.python_failures import describe, kind_of, place_of, read_syntax_error, read_traceback
+from loopwright.knowledge.python_failures import (
+    EXCEPTION,
+    describe,
+    kind_of,
+    place_of,
+    read_syntax_error,
+    read_traceback,
+)
 
 _SIGNS = expression(
     r"^=+ (?:FAILURES|ERRORS) =+$|^=+ short test summary info|^(?:FAILED|ERROR) \S+\.py\b|^=* ?no tests ran in"
@@ -21,10 +28,10 @@ _SECTION_END = expression(r"^(?:=+ .* =+|!{3,} .*)$|^-{10,} (?:Captured|generate
 _SUMMARY = expression(r"^(?:FAILED|ERROR) (?P<test>\S+?\.py(?:::\S.*?)?)(?: - (?P<message>.*))?$", re.MULTILINE)
 _COUNT = expression(r"\b(?P<count>\d+) (?:failed|errors?)\b(?=.* in [\d.:]+)")
 _SAID = expression(r"^E {1,3}(?P<text>.*)$", re.MULTILINE)
-_EXCEPTION = expression(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$")
 _PLACE = expression(
     r"^(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): ?(?:in (?P<function>\S+))?(?P<rest>.*)$", re.MULTILINE
 )
+_PLAIN = "AssertionError: "
 _EQUAL = expression(r"^assert (?P<actual>.{1,200}?) == (?P<expected>.{1,200})$")
 _REFUSED = expression(
     r"^ERROR: (?P<message>file or directory not found: .*|not found: .*)$|error: (?P<usage>.*)$", re.MULTILINE
@@ -87,7 +94,7 @@ def _read_block(block: str) -> Diagnosis | None:
     if not said:
         return read_traceback(block)
     frames = tuple(Frame(p["file"], int(p["line"]), p["function"] or "") for p in _PLACE.finditer(block))
-    known = [m for m in map(_EXCEPTION.match, said) if m and kind_of(m["name"]) == "syntax"]
+    known = [m for m in map(EXCEPTION.match, said) if m and kind_of(m["name"]) == "syntax"]
     if known:
         return read_syntax_error("\n".join(line["text"] for line in _SAID.finditer(block)))
     return _describe(said[0], frames)
@@ -108,7 +115,9 @@ def _read_lines(text: str, summary: list[re.Match[str]]) -> Diagnosis | None:
 
 
 def _describe(said: str, frames: tuple[Frame, ...]) -> Diagnosis:
-    exception = _EXCEPTION.match(said)
+    if said.startswith(f"{_PLAIN}assert "):  # how it is told where the explanation has several lines
+        said = said.removeprefix(_PLAIN)
+    exception = EXCEPTION.match(said)
     if _MARKER.search(said):
         place = place_of(frames)
         return Diagnosis("tool", said.removeprefix("Failed: "), "", "pytest", place.file, place.line, frames=frames)

@@ -15,7 +15,7 @@ _KINDS: dict[FailureKind, str] = {
     "type": "TypeError",
     "name": "NameError UnboundLocalError AttributeError",
     "logic": "AssertionError Failed",
-    "timeout": "TimeoutError Timeout TimeoutExpired",
+    "timeout": "TimeoutError Timeout TimeoutExpired timeout",
     "resource": "MemoryError RecursionError",
     "environment": "OSError FileNotFoundError PermissionError ConnectionError ConnectionRefusedError gaierror "
     "ConnectionResetError BlockingIOError NotADirectoryError IsADirectoryError BrokenPipeError",
@@ -23,7 +23,11 @@ _KINDS: dict[FailureKind, str] = {
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 _FRAME = expression(r'^[ \t]*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$', re.MULTILINE)
-_ERROR = expression(r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (?P<message>.*))?$", re.MULTILINE)
+#: A line that an exception is told in; some of C modules have small names (socket.gaierror, zlib.error).
+EXCEPTION = expression(
+    r"^(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*|(?:[A-Za-z_]\w*\.)+(?:\w*error|timeout))(?:: (?P<message>.*))?$",
+    re.MULTILINE,
+)
 _SYNTAX = expression(r"^[ \t]*(?P<name>SyntaxError|IndentationError|TabError): (?P<message>.*)$", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last):"
 _UNITTEST = expression(r"^(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[\w.]+)\)", re.MULTILINE)
@@ -77,7 +81,7 @@ def read_traceback(text: str) -> Diagnosis | None:
     if start < 0:
         return read_syntax_error(text)
     part = text[start + len(_TRACEBACK) :]
-    error = next((e for e in _ERROR.finditer(part) if not part[: e.start()].endswith((" ", "\t"))), None)
+    error = next((e for e in EXCEPTION.finditer(part) if not part[: e.start()].endswith((" ", "\t"))), None)
     if error is None:
         return None
     name, message = error["name"].rpartition(".")[2], (error["message"] or "").strip()
