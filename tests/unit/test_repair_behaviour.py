@@ -148,6 +148,7 @@ def test_what_reads_a_clock_tells_no_two_edits_apart(tmp_path: Path) -> None:
     [
         ("1", "2", "which f(3) is 2 instead of 1:"),
         ("1", "raises KeyError", "which f(3) raises KeyError instead of 1:"),
+        ("1, changes its arguments", "1, changes its arguments", "which f(3) leaves something else behind (1, changes"),
         ("does not end", "1", "which f(3) is 1 instead of what this one does: it does not end:"),
     ],
 )

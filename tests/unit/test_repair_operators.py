@@ -6,6 +6,7 @@ import textwrap
 import pytest
 
 from loopwright.engines.repair.candidates import generate
+from loopwright.engines.repair.elsewhere import look_elsewhere
 from loopwright.engines.repair.experience import by_experience
 from loopwright.engines.repair.hints import Hint, Hints
 from loopwright.engines.repair.localise import Suspicion
@@ -17,6 +18,13 @@ from loopwright.engines.repair.turns import SHARE
 TEST = ast.parse('assert greet("Ann") == "Dear Ann" and total([1, 40]) == 41')
 
 FAULTS = {
+    "import that is missing": ("def f(r):\n    return math.pi * r", "import math\n\n\ndef f(r):"),
+    "import from the library": ('"""Words."""\nimport re\n\ndef f(xs):\n    return defaultdict(list)', "import re\nfrom collections import defaultdict"),
+    "import of an annotation": ("class T:\n    x: Optional[int] = None", "from typing import Optional\n\n\nclass T:"),
+    "module misspelt": ("import maths\n\ndef f(r):\n    return math.pi * r", "import math\n\ndef f(r):"),
+    "module misspelt in from": ("from colections import deque\n\ndef f():\n    return deque()", "from collections import deque"),
+    "imported name misspelt": ("from collections import OrderdDict\ndef f():\n    return OrderdDict()", "from collections import OrderedDict\ndef f():\n    return OrderedDict()"),
+    "attribute set as a local": ("class T:\n    def f(self):\n        size = self.size + 1", "self.size = self.size + 1"),
     "place from a name": ("def f(xs, low):\n    at = 0\n    for i in range(low, len(xs)):\n        at += xs[i]\n    return at", "at = low"),
     "switch in a loop": ("def f(xs):\n    on = False\n    for x in xs:\n        on = True\n    return on", "on = not on"),
     "argument carried along": ("class T:\n    def f(self, head):\n        return self.next.f(self.letter)", "return self.next.f(head + self.letter)"),
@@ -279,6 +287,20 @@ def candidates(text: str, priors: dict[str, float] | None = None, hints: Hints |
     made = generate([(source, gather(source, [TEST]))], suspicion, hints or Hints(), 20_000)
     made = by_experience(made, lambda shares: priors or {})
     return [source.edited(c.edit.splices) for c in made]
+
+
+def test_a_name_is_imported_as_the_other_files_do_and_from_where_it_is_defined() -> None:
+    files = {
+        "src/pk/base.py": b"class Point: ...\n",
+        "src/pk/one.py": b"from .base import Point as P\n",
+        "top.py": b"from pk.one import P\n",
+    }
+    source = Source("src/pk/b.py", b"def f():\n    return P(), Point()\n")
+    elsewhere = look_elsewhere([source, *(Source(path, data) for path, data in files.items())])
+    suspicion = Suspicion({source.path: {2: 1.0}}, {(source.path, 2): frozenset({0})})
+    made = generate([(source, gather(source, [], elsewhere))], suspicion, Hints(), 1000)
+    heads = [source.edited(c.edit.splices).split("\n")[0] for c in made if c.edit.operator == "add-import"]
+    assert set(heads) == {"from .base import Point as P", "from pk.one import P", "from pk.base import Point"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from loopwright.engines.repair.elsewhere import Elsewhere
 from loopwright.engines.repair.source import Function, Source
 
 _LONG = 80  # characters: a longer expression is not an ingredient
@@ -50,7 +51,8 @@ class Pool:
     subscripted: frozenset[str] = frozenset()  # names that an index is asked of
     places: frozenset[str] = frozenset()  # names that are an index
     statements: list[ast.stmt] = field(default_factory=list)  # short ones inside functions
-    builtins: frozenset[str] = frozenset(dir(builtins))
+    builtins: frozenset[str] = frozenset((*dir(builtins), "__file__", "__path__"))
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -66,9 +68,9 @@ def names_of(node: ast.AST) -> frozenset[str]:
     return frozenset(read - bound)
 
 
-def gather(source: Source, tests: Iterable[ast.AST]) -> Pool:
+def gather(source: Source, tests: Iterable[ast.AST], elsewhere: Elsewhere | None = None) -> Pool:
     """Collect the ingredients of a file, and of the syntax of the failing tests."""
-    pool = Pool()
+    pool = Pool(elsewhere=elsewhere or Elsewhere())
     _globals(source, pool)
     for node in ast.walk(source.tree):
         _take(source, node, pool)

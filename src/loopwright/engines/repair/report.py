@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.core.ports import Blobs
 from loopwright.engines.repair.baseline import Baseline
@@ -21,6 +22,7 @@ from loopwright.engines.repair.trial import Trial
 
 Tell = Callable[[Found], None]
 Facts = dict[str, JsonValue]
+_ADDRESS = expression(r" at 0x[0-9a-f]+")
 _VERBS = ("raises ", "does not end")  # how an outcome begins that is no value
 _LINES, _RIVALS, _SHOWN, _NAMED = 20, 10, 5, 3
 
@@ -184,10 +186,8 @@ def _open(cure: list[Trial], sources: Mapping[str, Source], found: Found, seen: 
         edit = rival.candidate.edit
         if "input" in shown and edit.file in sources:
             line = diff(sources[edit.file], sources[edit.file].edited(edit.splices))
-            return (
-                f"\nNo test decides between this and another edit, with which {shown['input']} "
-                f"{_does(shown['rival_gives'])} instead of {_else(shown['cure_gives'])}:\n{line[:600]}"
-            )
+            told = f"No test decides between this and another edit, with which {_told_apart(shown)}"
+            return f"\n{told}:\n{line[:600]}"
     return ""
 
 
@@ -198,12 +198,20 @@ def likeliest(facts: Facts) -> str:
     return f"\n{first['diff']}" if isinstance(first, dict) and not facts.get("chosen") else ""
 
 
-def _does(outcome: JsonValue) -> str:
-    return f"{outcome}" if f"{outcome}".startswith(_VERBS) else f"is {outcome}"
+def _told_apart(shown: Facts) -> str:
+    """The input and what becomes of it, as a person tells two outcomes apart."""
+    call, rival, cure = (_ADDRESS.sub("", str(shown[key])) for key in ("input", "rival_gives", "cure_gives"))
+    if rival == cure:
+        return f"{call} leaves something else behind ({cure} with both)"
+    return f"{call} {_does(rival)} instead of {_else(cure)}"
 
 
-def _else(outcome: JsonValue) -> str:
-    return f"what this one does: it {outcome}" if f"{outcome}".startswith(_VERBS) else f"{outcome}"
+def _does(outcome: str) -> str:
+    return outcome if outcome.startswith(_VERBS) else f"is {outcome}"
+
+
+def _else(outcome: str) -> str:
+    return f"what this one does: it {outcome}" if outcome.startswith(_VERBS) else outcome
 
 
 def stopped(found: Found, facts: Facts) -> str:

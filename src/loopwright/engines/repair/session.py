@@ -23,6 +23,7 @@ from loopwright.engines.repair.choose import covers, ordered, rank
 from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import interpreter, whole_run
 from loopwright.engines.repair.driver import Driver, DriverDied
+from loopwright.engines.repair.elsewhere import look_elsewhere
 from loopwright.engines.repair.experience import Priors, by_experience
 from loopwright.engines.repair.files import editable, syntax
 from loopwright.engines.repair.forced import Forcing
@@ -325,7 +326,8 @@ def _candidates(
 ) -> list[Candidate]:
     tests = syntax(workspace, baseline)
     suspicious = [s for s in sources.values() if any(spectra.lines.get(s.path, {}).values())]
-    files = [(source, gather(source, tests)) for source in suspicious]
+    elsewhere = look_elsewhere(sources.values())
+    files = [(source, gather(source, tests, elsewhere)) for source in suspicious]
     return generate(files, spectra, hints(baseline, baseline.failing), most, changes)
 
 

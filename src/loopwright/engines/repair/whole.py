@@ -20,6 +20,7 @@ from loopwright.engines.repair.candidates import Candidate, generate
 from loopwright.engines.repair.choose import ordered
 from loopwright.engines.repair.command import Command
 from loopwright.engines.repair.confirm import whole_run
+from loopwright.engines.repair.elsewhere import look_elsewhere
 from loopwright.engines.repair.files import editable
 from loopwright.engines.repair.found import Found
 from loopwright.engines.repair.hints import Hints
@@ -61,7 +62,8 @@ class WholeRuns:
         sources, spectra = _frames(workspace, ran.text())
         if not sources:
             return nothing("the command cannot be looked into, and what it prints names no line of the project")
-        files = [(source, gather(source, ())) for source in sources.values()]
+        elsewhere = look_elsewhere(sources.values())
+        files = [(source, gather(source, (), elsewhere)) for source in sources.values()]
         candidates = await anyio.to_thread.run_sync(generate, files, spectra, Hints(), _MOST)
         found = await self._try(workspace, candidates, sources)
         cure = ordered(found.complete)[:1]

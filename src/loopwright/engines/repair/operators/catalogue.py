@@ -20,6 +20,7 @@ from loopwright.engines.repair.operators import (
     frozen,
     guards,
     heeded,
+    imports,
     kept,
     mirror,
     missing,
@@ -71,6 +72,7 @@ OPERATORS: dict[Operator, dict[str, float]] = {
         "min-max": 7,
         "global-name": 1.5,
         "target": 1,
+        "own-target": 6,
         "unset-target": 10,
         "variable": 6,
         "unread-name": 8,
@@ -225,6 +227,8 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     pieces.piece: {"piece": 4},
     pieces.linked: {"link": 4},
     extremes.kept_as_it_is: {"not-itself": 10},
+    imports.lacking: {"add-import": 20},
+    imports.misspelt: {"other-import": 10},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }
 PRIORS: dict[str, float] = {name: weight for kinds in OPERATORS.values() for name, weight in kinds.items()}

@@ -91,6 +91,8 @@ def variable(site: Site) -> Iterator[Edit]:
             yield site.put("target", name, (2.5 if counted else 1) / (1 + rank / 4))
         for name in site.scope.unset:
             yield site.put("unset-target", name)
+        if "self" in local and node.id in site.scope.unread and node.id in site.pool.by_base.get("self", ()):
+            yield site.put("own-target", f"self.{node.id}")
         return
     if not calls:
         loop = next((p for p in reversed(site.parents) if isinstance(p, ast.For)), None)
