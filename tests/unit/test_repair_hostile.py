@@ -1,10 +1,16 @@
 """Repair among tests that behave badly: a right cure or a clear end, never a hang and never a false proof."""
 
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
+import anyio
 import pytest
 from tests.unit.test_repair_engine import SHOP, TESTS, apply, change, propose, write
+
+from loopwright.core.running import Chunk, Exit, Process
+from loopwright.engines.repair.driver import Driver, DriverDied, _messages
 
 HOSTILE = {
     "test_sleep.py": """
@@ -70,6 +76,60 @@ HOSTILE = {
 def shop(tmp_path: Path) -> Path:
     write(tmp_path, {"shop.py": SHOP, "test_shop.py": TESTS})
     return tmp_path
+
+
+def test_who_stops_waiting_for_a_message_takes_nothing_away() -> None:
+    class Line:
+        async def output(self) -> AsyncIterator[Chunk]:
+            for number in range(2):
+                await anyio.sleep(0.05)
+                yield Chunk("out", b'{"ev": "done", "id": %d}\n' % number)
+
+        async def send_eof(self) -> None: ...
+
+        async def wait(self) -> Exit:
+            return Exit(0)
+
+        async def kill(self) -> None: ...
+
+    async def hear() -> list[int]:
+        line = cast(Process, Line())
+        driver = Driver(line, {}, _messages(line, []))
+        with anyio.move_on_after(0.01):
+            await driver.receive()
+        heard = [(await driver.receive())["id"], (await driver.receive())["id"]]
+        with pytest.raises(DriverDied):
+            await driver.receive()
+        await driver.close()
+        return heard
+
+    assert anyio.run(hear) == [0, 1]
+
+
+@pytest.mark.real
+def test_a_test_that_only_waits_says_which_lines_it_executes(tmp_path: Path) -> None:
+    module = """
+        import queue, threading
+
+        def worker(inbox, out):
+            for item in iter(inbox.get, 0):
+                out.append(item * 2)
+
+        def run(items):
+            inbox, out = queue.Queue(), []
+            one = threading.Thread(target=worker, args=(inbox, out))
+            one.start()
+            for item in items:
+                inbox.put(item)
+            inbox.put(1)
+            one.join()
+            return out
+    """
+    write(
+        tmp_path, {"w.py": module, "test_w.py": "from w import run\n\ndef test_two(): assert run([1, 2]) == [2, 4]\n"}
+    )
+    proposal, _ = propose(tmp_path, seconds=90, rivals=1.0)
+    assert "inbox.put(0)" in apply(tmp_path, proposal)
 
 
 @pytest.mark.real

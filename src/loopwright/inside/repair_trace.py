@@ -12,6 +12,11 @@ Lines = dict[str, set[int]]
 TOOL = 4  # a tool id that neither debuggers, coverage, profilers nor optimisers claim by convention
 
 
+def seen(lines: Lines) -> Lines:
+    """A copy of what was executed: threads that are still running may add to it."""
+    return {file: set(found) for file, found in dict(lines).items() if found}
+
+
 class SetTrace:
     """Line coverage by sys.settrace: only frames of wanted files are followed line by line."""
 
@@ -28,7 +33,7 @@ class SetTrace:
     def stop(self) -> Lines:
         sys.settrace(None)
         threading.settrace(None)
-        return {file: lines for file, lines in self._lines.items() if lines}
+        return seen(self._lines)
 
     def _call(self, frame: FrameType, event: str, arg: object) -> Any:
         code = frame.f_code
@@ -71,7 +76,7 @@ class Monitoring:
 
     def stop(self) -> Lines:
         self._mon.set_events(TOOL, 0)
-        return {file: lines for file, lines in self._lines.items() if lines}
+        return seen(self._lines)
 
     def _start(self, code: CodeType, offset: int) -> Any:
         if self._wanted(code.co_filename):

@@ -11,6 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import process_time
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ else:
     import repair_trace
 
 HEADROOM = 1 << 30  # bytes of memory a worker may take beyond what it was forked with
+BUSY = 0.3  # share of the wall clock that a test spends on the processor at least, if it does not only wait
 LARGEST_FILE = 256 << 20  # bytes
 Result = tuple[int, str, float, dict[str, Any]]
 Job = dict[str, Any]
@@ -109,18 +111,26 @@ def work(suite: Suite, job: Job, line: Sink, wanted: Callable[[str], bool]) -> N
     red, stop = 0, job.get("stop") or 0
     tracer = repair_trace.tracer(wanted) if job.get("trace") else None
     before = watch(job, line)
-    at = [-1]
+    at, begun = [-1], [0.0]
 
     def late(number: int, frame: Any) -> None:
         """A traced test that runs over its time still says which lines it executed."""
         line.result((at[0], "late", float(job["cpu"]), {}), tracer.stop() if tracer else {})
         os._exit(0)
 
+    def waits(number: int, frame: Any) -> None:
+        """One that only waits, for a thread that never ends, says so as well before it is ended from outside."""
+        if process_time() - begun[0] < BUSY * job["wall"]:
+            late(number, frame)
+        signal.setitimer(signal.ITIMER_REAL, job["wall"])
+
     def ahead(index: int) -> None:
         before(index)
         if tracer:
-            at[0] = index
+            at[0], begun[0] = index, process_time()
             signal.signal(signal.SIGPROF, late)
+            signal.signal(signal.SIGALRM, waits)
+            signal.setitimer(signal.ITIMER_REAL, job["wall"])
             tracer.start()
 
     for result in suite.run(job["tests"], ahead, not job.get("detail")):
@@ -129,6 +139,7 @@ def work(suite: Suite, job: Job, line: Sink, wanted: Callable[[str], bool]) -> N
         if stop and red >= stop:
             break
     signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def guarded(body: Callable[[], None], line: Line) -> None:

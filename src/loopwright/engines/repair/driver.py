@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,6 +33,7 @@ class Driver:
     ready: Message
     _messages: AsyncIterator[Message]
     said: list[str] = field(default_factory=list)
+    _next: asyncio.Future[Message] | None = None
 
     async def send(self, message: Message) -> None:
         """Raises DriverDied where nobody listens any more."""
@@ -41,13 +43,22 @@ class Driver:
             raise DriverDied(str(error) or type(error).__name__) from error
 
     async def receive(self) -> Message:
-        """The next message. Raises DriverDied at the end of the line."""
-        async for message in self._messages:
-            return message
-        raise DriverDied("".join(self.said)[-400:].strip() or "the test process ended without a word")
+        """The next message; who stops waiting for it takes nothing away. Raises DriverDied at the end of the line."""
+        if self._next is None:  # an iterator that is cancelled while it waits has come to its end
+            self._next = asyncio.ensure_future(anext(self._messages))
+        await asyncio.wait({self._next})
+        made, self._next = self._next, None
+        try:
+            return made.result()
+        except StopAsyncIteration:
+            said = "".join(self.said)[-400:].strip() or "the test process ended without a word"
+        raise DriverDied(said)
 
     async def close(self) -> None:
         """End the driver and everything it started."""
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.wait({self._next})
         with contextlib.suppress(Exception):  # it may have gone already
             await self.process.send_eof()
         with anyio.move_on_after(_LEAVE):  # it takes its temporary directory along

@@ -255,6 +255,8 @@ def why_not(known: Baseline, found: Found, candidates: int, unreadable: list[str
         return f"{tried}; then the test process failed: {found.problem}"
     if not candidates and unreadable:
         return f"a file cannot be read as Python: {unreadable[0]}"
+    if not candidates and not any(known.outcomes[t].lines for t in known.failing if t in known.outcomes):
+        return "no line was seen that the failing tests execute: they end, or are ended, before they say so"
     if not candidates:
         return "no line that the failing tests execute may be edited"
     if left := sorted(set(known.failing) - found.cured()) if found.complete else []:

@@ -222,7 +222,9 @@ class Search:
         if self._light and route == "warm":
             trial.light = trial.stage == "red" and not stop and not trial.late
             endless = any(test in self.layout.baseline.late for test in trial.tests)
-            message |= {"light": trial.light, "first": trial.stage == "green", "wall": message["wall"] + _STARVED}
+            message |= {"light": trial.light, "first": trial.stage == "green"}
+            if trial.late or not endless:  # a test that only waits is not waited for as well: it has a second turn
+                message["wall"] += _STARVED
             message["warming"] = _WARMING_ENDLESS if endless else _WARMING
         await driver.send(jobs([message]))
 
