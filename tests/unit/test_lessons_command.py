@@ -48,6 +48,16 @@ def test_what_holds_here_is_listed(project: Path, capsys: pytest.CaptureFixture[
     assert "aa11" in capsys.readouterr().out
 
 
+def test_without_a_command_the_options_are_those_of_the_list(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["lessons", "--all", "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert run(["lessons", "--json", "show", "aa"]) == 2
+    assert "behind the command: lessons show" in capsys.readouterr().err
+    assert run(["lessons", "export", "-"]) == 0
+    assert '"aa11"' in capsys.readouterr().out and not (project / "-").exists()
+
+
 def test_one_is_shown_with_where_it_came_from(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["lessons", "show", "aa"]) == 0

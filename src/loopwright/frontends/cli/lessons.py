@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from loopwright.frontends.cli.options import Common, common, writable_file
 from loopwright.frontends.cli.output import print_json, print_records, print_table
@@ -12,18 +13,24 @@ from loopwright.frontends.show.visible import visible
 from loopwright.runtime import lessons as known
 from loopwright.runtime.host import Host
 
+_TERMINAL = Path("-")
 _EVERY = click.option("--all", "every", is_flag=True, help="Those of every directory, not only of this one.")
 
 
 @click.group(invoke_without_command=True)
-@click.pass_context
-def lessons(ctx: click.Context) -> None:
+@_EVERY
+@common
+def lessons(every: bool, common: Common) -> int:
     """What was learned from failures that were cured here. It stays on this machine, and it grants nothing.
 
     Without a command, lists the lessons that hold for this directory.
     """
+    ctx = click.get_current_context()
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_)
+        return _list(every, common)
+    if any(ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ctx.params):
+        raise click.UsageError(f"give options behind the command: lessons {ctx.invoked_subcommand} …")
+    return 0
 
 
 @lessons.command("list")
@@ -31,6 +38,10 @@ def lessons(ctx: click.Context) -> None:
 @common
 def list_(every: bool, common: Common) -> int:
     """List lessons, the last used first: how often each was tried and helped, and what it weighs today."""
+    return _list(every, common)
+
+
+def _list(every: bool, common: Common) -> int:
     host = Host.here(common.overrides)
     found = known.list_lessons(host.home, host.env, None if every else common.directory)
     if common.json:
@@ -84,17 +95,19 @@ def forget(lesson: tuple[str, ...], every: bool, common: Common) -> int:
 @_EVERY
 @common
 def export(file: Path | None, every: bool, common: Common) -> int:
-    """Write lessons to FILE (or to the terminal) as JSON Lines, for `import` on another machine."""
+    """Write lessons to FILE (or -, the terminal) as JSON Lines, for `import` on another machine."""
     host = Host.here(common.overrides)
     text = known.export_lessons(host.home, host.env, None if every else common.directory)
-    if file is None:
+    if file in (None, _TERMINAL):
         click.echo(text.encode(), nl=False)
         return 0
+    assert file is not None
     file.write_text(text, encoding="utf-8")
+    count = text.count("\n") - 1
     if common.json:
-        print_json({"exported": text.count("\n") - 1, "file": str(file)})
+        print_json({"exported": count, "file": str(file)})
     elif not common.quiet:
-        click.echo(visible(f"exported {text.count(chr(10)) - 1} lessons to {file}"))
+        click.echo(visible(f"exported {count} lesson{'s' * (count != 1)} to {file}"))
     return 0
 
 

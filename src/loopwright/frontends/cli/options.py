@@ -37,7 +37,7 @@ def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> 
 
 def writable_file(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the work that would be lost with it."""
-    if value is not None:
+    if value is not None and str(value) != "-":
         there = value if value.exists() else value.absolute().parent
         if not (there.exists() and os.access(there, os.W_OK)):
             raise click.BadParameter(f"{value} cannot be written")
