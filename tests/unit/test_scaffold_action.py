@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from loopwright.core.errors import UsageError
+from loopwright.runtime.hooks import write_hook
 from loopwright.scaffold.templates import fill
 
 PLACE = Path(__file__).parents[2] / "examples" / "github-action"
@@ -67,3 +70,11 @@ def test_the_hook_is_plain_shell() -> None:
     text = fill("pre-commit", {})
     subprocess.run(["sh", "-n"], input=text, text=True, check=True)
     assert text.startswith("#!/bin/sh\n") and text.rstrip().endswith("exec loopwright check --quiet --base HEAD")
+
+
+def test_the_hook_is_written_once_and_says_so_the_second_time(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "sub").mkdir()
+    assert write_hook(tmp_path / "sub") == tmp_path / ".git/hooks/pre-commit"
+    with pytest.raises(UsageError, match="runs the check already"):
+        write_hook(tmp_path)

@@ -16,6 +16,8 @@ def write_hook(directory: Path) -> Path:
     """Write .git/hooks/pre-commit and return its path. Raises UsageError where a hook is there, or no repository."""
     root = directory.resolve()
     path = _hooks(root) / "pre-commit"
+    if _runs_the_check(path):
+        raise UsageError(f"{path} runs the check already")
     if os.path.lexists(path):
         raise UsageError(f"{path} exists already: add the line `{_COMMAND}` to it")
     if (root / ".pre-commit-config.yaml").is_file() or (root / ".husky").is_dir():
@@ -31,6 +33,13 @@ def write_hook(directory: Path) -> Path:
     return path
 
 
+def _runs_the_check(path: Path) -> bool:
+    try:
+        return "loopwright check" in path.read_text(errors="replace")
+    except OSError:
+        return False
+
+
 def _hooks(root: Path) -> Path:
     """The directory of hooks as git itself finds it: worktrees share one, `core.hooksPath` moves it."""
     command = ["git", "-c", "safe.directory=*", "rev-parse", "--git-path", "hooks"]
@@ -40,7 +49,7 @@ def _hooks(root: Path) -> Path:
         raise UsageError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:
         raise UsageError(f"{root} is no git repository: a hook needs one")
-    hooks = root / done.stdout.strip()
+    hooks = Path(os.path.normpath(root / done.stdout.strip()))
     top = subprocess.run(
         ["git", "-c", "safe.directory=*", "rev-parse", "--path-format=absolute", "--git-common-dir"],
         cwd=root,

@@ -46,7 +46,8 @@ class Learned:
 
     def lines(self) -> Iterator[str]:
         """Yield what a person reads."""
-        yield f"read {self.commits} commits and {self.sessions} sessions {self.since}"
+        commits, sessions = _counted(self.commits, "commit"), _counted(self.sessions, "session")
+        yield f"read {commits} and {sessions} {self.since}"
         for proposal, directive in self.proposals:
             yield f"- {proposal.rule}"
             yield f"    {proposal.why}; it would be {directive.status} ({directive.kind})"
@@ -83,6 +84,10 @@ def _last_written(root: Path) -> tuple[str, datetime | None]:
     except UsageError:
         return "", None
     return sha, datetime.fromisoformat(at) if at else None
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _since(last: str, at: datetime | None, commits: Sequence[Commit]) -> str:
