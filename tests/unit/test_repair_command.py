@@ -16,6 +16,7 @@ from loopwright.engines.repair.command import parse
         (".venv/bin/python -m unittest discover -s t", "unittest", (".venv/bin/python",), ("discover", "-s", "t")),
         ("python tests/run.py --fast", "script", ("python",), ("--fast",)),
         ("python -m mytests", "module", ("python",), ()),
+        ("timeout 60 nice env A=1 pytest -q", "pytest", ("python",), ("-q",)),
         ("python -m coverage run --branch -m pytest -q", "pytest", ("python",), ("-q",)),
     ],
 )  # fmt: skip

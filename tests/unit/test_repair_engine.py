@@ -260,7 +260,7 @@ def test_unittest_and_scripts_are_looked_into(tmp_path: Path, command: str) -> N
 def test_an_opaque_command_is_repaired_by_whole_runs(tmp_path: Path) -> None:
     module = "def half(n):\n    return [n // 2][1]\n"
     write(tmp_path, {"m.py": module, "check.py": "from m import half\nassert half(8) == 4\n"})
-    proposal, _ = propose(tmp_path, "python check.py && true")
+    proposal, _ = propose(tmp_path, "python -c \"import runpy; runpy.run_path('check.py')\"")
     assert "[n // 2][0]" in apply(tmp_path, proposal).replace("[-1]", "[0]")
     assert "whole run" in proposal.text
 
@@ -441,13 +441,16 @@ STARTERS = {
     "make test": {"Makefile": "PY ?= python\n\ntest: lint\n\t@$(PY) -m unittest \\\n\t  -q\n\nlint:\n\t@echo fine\n"},
     "make -C . check": {"Makefile": "check:\n\tpython -m unittest -q\n"},
     "./run_tests.sh": {"run_tests.sh": "#!/bin/sh\nset -e\nexec python -m unittest -q\n"},
+    "mkdir -p out && (cd . && python -m unittest -q) > out/log 2>&1": {},
+    "bash -c 'python -m unittest -q; exit $?'": {},
     "sh ci/tests.sh": {"ci/tests.sh": "echo start\npython -m unittest -q\n"},
 }
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(
-    "command", [c if c == "make test" else pytest.param(c, marks=pytest.mark.real) for c in STARTERS]
+    "command",
+    [c if c.startswith(("make test", "mkdir")) else pytest.param(c, marks=pytest.mark.real) for c in STARTERS],
 )
 def test_a_command_that_only_starts_the_tests_is_looked_into(tmp_path: Path, command: str) -> None:
     write(tmp_path, STARTERS[command])

@@ -15,6 +15,8 @@ Kind = Literal["pytest", "unittest", "script", "module", "opaque"]
 _ASSIGNMENT = expression(r"[A-Za-z_]\w*=")
 _PYTHON = expression(r"python(\d(\.\d+)?)?$|pypy3?$")
 _RUNNERS = {"uv": ("run",), "poetry": ("run",), "pipenv": ("run",), "hatch": ("run",), "pdm": ("run",), "rye": ("run",)}
+#: Programs that only start another, and how many words of their own they take. The search has its own limits of time.
+_AROUND = {"env": 0, "time": 0, "nice": 0, "nohup": 0, "command": 0, "exec": 0, "timeout": 1}
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 
 
@@ -47,9 +49,10 @@ def parse(shell: str) -> Command:
     except ValueError:
         return opaque
     env: list[tuple[str, str]] = []
-    while words and _ASSIGNMENT.match(words[0]):
-        name, _, value = words.pop(0).partition("=")
-        env.append((name, value))
+    while words and (words[0] in _AROUND or _ASSIGNMENT.match(words[0])):
+        name, equals, value = words.pop(0).partition("=")
+        env += [(name, value)] if equals else []
+        words = words[_AROUND.get(name, 0) :]
     found = _program(words)
     return replace(found, shell=shell, env=tuple(env), cwd="" if cwd == "." else cwd) if found else opaque
 

@@ -51,6 +51,7 @@ class RepairEngine:
             if not back and not goes_on(view):
                 self._known = {}
             how = replace(self._how, refused=refused(view), trail=self._trail)
+            given = [c for c in commands if c.kind == "opaque"]
             commands = [await spelled_out(c, workspace) if c.kind == "opaque" else c for c in commands]
             known = [command for command in commands if command.kind != "opaque"]
             for command in known:
@@ -59,9 +60,9 @@ class RepairEngine:
                     proposal = await Session(command, ctx, replace(own, now=now)).run(workspace)
                 if proposal.calls:
                     return proposal
-            opaque = [command for command in commands if command.kind == "opaque"]
-            if proposal is None or (opaque and not proposal.report.get("failing")):
-                return await WholeRuns(opaque[0], ctx).run(workspace)
+            if given and (proposal is None or not (proposal.report.get("failing") or green(proposal))):
+                return await WholeRuns(given[0], ctx).run(workspace)
+        assert proposal is not None
         return claimed(proposal) if slow(view) and green(proposal) else proposal
 
     async def aclose(self) -> None:

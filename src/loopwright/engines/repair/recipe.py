@@ -1,7 +1,8 @@
-"""What a command that only starts others would run: the recipe of a make target, the lines of a shell script."""
+"""What a command that only starts others would run: a recipe of make, a script's lines, a pipeline's parts."""
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from dataclasses import replace
@@ -26,7 +27,8 @@ async def spelled_out(command: Command, workspace: Workspace) -> Command:
         words = shlex.split(command.shell)
     except ValueError:
         return command
-    parts = [parse(line) for line in _lines(await _text(words, workspace))]
+    lines = _lines(await _text(words, workspace)) or [command.shell]
+    parts = [parse(part) for line in lines for part in (line, *_parts(line))]
     known = [part for part in parts if part.kind != "opaque"]
     best = next((part for part in known if part.kind in _TESTS), known[-1] if known else None)
     return replace(best, shell=command.shell) if best else command
@@ -37,13 +39,44 @@ async def _text(words: list[str], workspace: Workspace) -> str:
     if program in ("make", "gmake"):  # -n prints the recipe, its variables filled in, and runs nothing of it
         ran = await run(workspace.executor, [*words, "-n", "--no-print-directory"], Limits(timeout=_SECONDS))
         return ran.text() if ran.ok else ""
+    if program in _SHELLS and "-c" in words[:-1]:
+        return words[words.index("-c") + 1]
     script = words[0] if len(words) == 1 else next((w for w in words[1:] if not w.startswith("-")), "")
-    if (program in _SHELLS or script.startswith("./")) and "-c" not in words:
+    if program in _SHELLS or script.startswith("./"):
         try:
             return workspace.files.read(script).decode("utf-8", "replace")
         except (ToolFailure, OSError):
             return ""
     return ""
+
+
+def _parts(line: str) -> list[str]:
+    """The commands that a line joins by pipes and the like, without what redirects them, each where a `cd` has led."""
+    reader = shlex.shlex(line, posix=True, punctuation_chars=True)
+    reader.whitespace_split = True
+    parts: list[list[str]] = [[]]
+    redirected = False
+    try:
+        for word in reader:
+            if set(word) <= set("<>&") and set(word) & set("<>"):
+                redirected = True
+                if parts[-1] and parts[-1][-1] in ("1", "2"):  # the stream that is redirected
+                    parts[-1].pop()
+            elif set(word) <= set("();|&"):
+                parts.append([])
+            elif redirected:
+                redirected = False
+            else:
+                parts[-1].append(word)
+    except ValueError:
+        return []
+    found, place = [], ""
+    for words in parts:
+        if words[:1] == ["cd"] and len(words) == 2:
+            place = posixpath.join(place, words[1])
+        elif words:
+            found.append((f"cd {place} && " if place else "") + shlex.join(words))
+    return found
 
 
 def _lines(text: str) -> list[str]:
