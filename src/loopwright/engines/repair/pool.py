@@ -45,6 +45,7 @@ class Pool:
     expressions: list[Ingredient] = field(default_factory=list)
     iterables: list[Ingredient] = field(default_factory=list)
     moduli: list[Ingredient] = field(default_factory=list)
+    stored: frozenset[str] = frozenset()  # attributes that are set
     unread: tuple[str, ...] = ()  # attributes that are set and never read
     truths: tuple[str, ...] = ()  # attributes that are true or false
     tables: frozenset[str] = frozenset()  # names of what holds others: indexed, gone through, asked what it holds
@@ -120,8 +121,9 @@ def _statements(source: Source, pool: Pool) -> None:
     pool.subscripted = frozenset(n.value.id for n in indexed if isinstance(n.value, ast.Name))
     owned = [n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
     read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Store)}
-    stored = [n.attr for n in owned if isinstance(n.ctx, ast.Store) and n.attr not in read]
-    pool.unread = tuple(dict.fromkeys(stored))
+    stored = [n.attr for n in owned if isinstance(n.ctx, ast.Store)]
+    pool.stored = frozenset(stored)
+    pool.unread = tuple(dict.fromkeys(attr for attr in stored if attr not in read))
     asked = [
         c
         for n in nodes

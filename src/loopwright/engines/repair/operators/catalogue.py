@@ -33,6 +33,7 @@ from loopwright.engines.repair.operators import (
     recursion,
     siblings,
     signs,
+    slips,
     statements,
     sums,
     symbols,
@@ -228,6 +229,9 @@ OPERATORS: dict[Operator, dict[str, float]] = {
     pieces.linked: {"link": 4},
     extremes.kept_as_it_is: {"not-itself": 10},
     imports.lacking: {"add-import": 20},
+    slips.defaulted: {"none-only": 6},
+    slips.called: {"call-it": 1.5, "drop-call": 1.5},
+    slips.bound_early: {"bind-early": 8},
     imports.misspelt: {"other-import": 10},
     statements.otherwise: {"elif": 1, "if-while": 1.5},
 }

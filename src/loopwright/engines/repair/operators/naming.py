@@ -52,6 +52,7 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("log", "log2", "log10"),
     ("islice", "takewhile", "dropwhile"),
     ("dirname", "basename"),
+    ("glob", "rglob"),
     ("staticmethod", "classmethod", "property"),
 )
 BUILTIN_ERRORS = (
