@@ -21,9 +21,11 @@ import pytest
 from loopwright import inside
 from loopwright.core.calls import Delta, Proposal
 from loopwright.core.checks import Ref, Verdict, Verification
+from loopwright.core.knowledge import Diagnosis
 from loopwright.core.plan import Requirement, Task
 from loopwright.core.state import Acted, Said, View
 from loopwright.engines.repair import RepairEngine
+from loopwright.engines.repair.engine import placed
 from loopwright.testing.copied_workspace import CopiedFiles, replace_bytes
 from loopwright.testing.host_executor import HostExecutor
 from loopwright.testing.memory import MemoryBlobs
@@ -398,6 +400,24 @@ def test_where_there_is_nothing_to_search_it_says_why(
     write(tmp_path, files)
     proposal, _ = propose(tmp_path, command, seconds=15)
     assert proposal.spent and words in proposal.text
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (
+            "/w/tests/shop/conftest.py",
+            "at conftest.py:3: RuntimeError: broken; tests and what sets them up are not edited.",
+        ),
+        ("shop.py", "at shop.py:3: RuntimeError: broken."),
+    ],
+)
+def test_where_nothing_can_be_searched_the_place_of_the_failure_is_said(file: str, says: str) -> None:
+    told = Diagnosis("runtime", "RuntimeError: broken", "", "pytest", file, 3)
+    task, wanted = Task("1", "fix"), Requirement(goal="fix")
+    view = View("s", "/w/tests/shop", "engineer", 1, task, wanted, diagnosis=told)
+    assert placed(Proposal("No repair: it cannot be loaded."), view).text.endswith(says)
+    assert placed(Proposal("No repair.", report={"suspicious": [1]}), view).text == "No repair."
 
 
 def test_a_suite_that_is_only_slow_is_claimed_once_and_no_more(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from loopwright.core.ports import EngineContext
 from loopwright.core.state import Acted, View
 from loopwright.engines.repair.command import Command, parse
 from loopwright.engines.repair.experience import Priors
+from loopwright.engines.repair.files import of_tests
 from loopwright.engines.repair.patch import edits
 from loopwright.engines.repair.recipe import spelled_out
 from loopwright.engines.repair.session import NAME, RIVALS, How, Session, nothing
@@ -61,8 +62,9 @@ class RepairEngine:
                 if proposal.calls:
                     return proposal
             if given and (proposal is None or not (proposal.report.get("failing") or green(proposal))):
-                return await WholeRuns(given[0], ctx).run(workspace)
+                proposal = await WholeRuns(given[0], ctx).run(workspace)
         assert proposal is not None
+        proposal = placed(proposal, view)
         return claimed(proposal) if slow(view) and green(proposal) else proposal
 
     async def aclose(self) -> None:
@@ -80,6 +82,17 @@ def green(proposal: Proposal) -> bool:
     """Whether every test passed, run one by one."""
     report = proposal.report
     return bool(report.get("tests")) and not any(report.get(name) for name in ("failing", "flaky", "late"))
+
+
+def placed(proposal: Proposal, view: View) -> Proposal:
+    """Where nothing could be searched, with the place at which the failure is told, and why it is left alone."""
+    known = view.diagnosis
+    if proposal.calls or proposal.report.get("suspicious") or known is None or not known.file:
+        return proposal
+    file = os.path.relpath(known.file, view.workspace) if known.file.startswith("/") else known.file
+    alone = "; tests and what sets them up are not edited" if of_tests(file) else ""
+    text = f"{proposal.text} The failure is told at {file}:{known.line}: {known.message[:200]}{alone}."
+    return msgspec.structs.replace(proposal, text=text)
 
 
 def claimed(proposal: Proposal) -> Proposal:

@@ -23,7 +23,13 @@ def editable(path: str, baseline: Baseline) -> bool:
         return False
     if os.path.join(baseline.root, path) in baseline.files:
         return False
-    return not _TEST_FILE.match(parts[-1]) and not _TEST_DIRECTORIES & set(parts[:-1])
+    return not of_tests(path)
+
+
+def of_tests(path: str) -> bool:
+    """True for a file of tests, or one that sets them up, by its name or its directory."""
+    *above, name = PurePosixPath(path).parts or ("",)
+    return bool(_TEST_FILE.match(name)) or not _TEST_DIRECTORIES.isdisjoint(above)
 
 
 def syntax(workspace: Workspace, baseline: Baseline) -> list[ast.AST]:
