@@ -58,7 +58,21 @@ def test_a_locale_that_cannot_write_a_name_is_no_hindrance(checked: User) -> Non
 def test_where_no_rule_holds_it_is_said(checked: User) -> None:
     (checked.project / "AGENTS.md").write_text("")
     said = checked.run("check", "--skip", "command")
-    assert said.status == 0 and "no instruction file with a text holds here" in said.out, said.out
+    assert said.status == 0 and "AGENTS.md is not read: it is empty" in said.out, said.out
+    (checked.project / "AGENTS.md").unlink()
+    assert "no instruction file holds here" in checked.run("check", "--skip", "command").out
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [("../outside.md", "leads out of the project"), ("nowhere.md", "leads nowhere"), (".", "no regular file")],
+)
+def test_an_instruction_file_that_is_not_read_is_said(checked: User, target: str, says: str) -> None:
+    (checked.project / "../outside.md").write_text("- Never use `eval`.\n")
+    (checked.project / "AGENTS.md").unlink()
+    (checked.project / "AGENTS.md").symlink_to(target)
+    said = checked.run("rules")
+    assert said.status == 0 and "AGENTS.md is not read: it is" in said.err and says in said.err
 
 
 def test_what_a_rule_leaves_open_is_named_and_waited_for_by_nobody(checked: User) -> None:

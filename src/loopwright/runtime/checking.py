@@ -21,7 +21,7 @@ from loopwright.runtime.host import Host
 from loopwright.runtime.known import Held, held_against, learn_baseline, load_baseline
 from loopwright.runtime.results import read_results
 from loopwright.runtime.revision import changed_since
-from loopwright.runtime.rules import read_rules
+from loopwright.runtime.rules import read_rules, unread
 from loopwright.runtime.settings import make_settings
 from loopwright.runtime.wire import open_view
 from loopwright.store.sql import Store
@@ -106,7 +106,7 @@ async def check_tree(host: Host, order: Order) -> Report:
             known = load_baseline(order.baseline, view.files, old)
             whole = (order.base, order.only, order.skip, order.paths) == (None, None, (), ())
             held, notes = held_against(known, found, view.files, whole)
-            return _report((held, (*notes, *(_standing(loaded) if only is None else ()))), contents)
+            return _report((held, (*notes, *(_standing(root, loaded) if only is None else ()))), contents)
         finally:
             await view.aclose()
             store.close()
@@ -127,11 +127,12 @@ class _Contents:
             return None
 
 
-def _standing(loaded: DirectivesLoaded) -> tuple[str, ...]:
+def _standing(root: Path, loaded: DirectivesLoaded) -> tuple[str, ...]:
     """What a person should know of the rules themselves."""
-    if not loaded.files:
-        return ("no instruction file with a text holds here, so no rule was judged: `loopwright init` writes one",)
-    return loaded.open
+    said = unread(root, loaded)
+    if not loaded.files and not said:
+        return ("no instruction file holds here, so no rule was judged: `loopwright init` writes one",)
+    return (*said, *loaded.open)
 
 
 def _report(held: Held, contents: _Contents) -> Report:

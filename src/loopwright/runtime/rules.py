@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,34 @@ def read_rules(root: Path, config: Config, home: Home) -> DirectivesLoaded:
 
     reader = InstructionReader(home=home.config.parent, fallbacks=config.instruction_files)
     return reader.load(str(root.resolve()), None)
+
+
+def unread(root: Path, loaded: DirectivesLoaded) -> tuple[str, ...]:
+    """Say why an instruction file at the root that was to be taken was not: its rules are missed."""
+    from loopwright.guard.directives.discovery import FALLBACKS, NAMES
+
+    read = {file.path for file in loaded.files}
+    said = []
+    for name in (*NAMES, *FALLBACKS):
+        if name in read:
+            break  # what comes behind it was not to be taken
+        if os.path.lexists(root / name):
+            said.append(f"{name} is not read: {_hindrance(root, root / name)}")
+    return tuple(said)
+
+
+def _hindrance(root: Path, path: Path) -> str:
+    try:
+        place = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "it is a link that leads nowhere"
+    if not place.is_relative_to(root.resolve()):
+        return "it is a link that leads out of the project; put a copy here"
+    if not place.is_file():
+        return "it is no regular file"
+    if not os.access(place, os.R_OK):
+        return "permission denied"
+    return "it is empty"
 
 
 def read_file(path: Path) -> tuple[InstructionFile, tuple[Directive, ...]]:

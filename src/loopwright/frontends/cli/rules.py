@@ -23,8 +23,9 @@ _COLOUR = {"enforced": "green", "partly": "yellow", "advised": None, "not_unders
 @common
 def rules(path: Path | None, common: Common) -> int:
     """Show each rule of AGENTS.md: how it is enforced, or why not. PATH: another directory, or one file."""
-    from loopwright.runtime.rules import read_file, record
+    from loopwright.runtime.rules import read_file, record, unread
 
+    said: tuple[str, ...] = ()
     if path is not None and path.is_file():
         lone, directives = read_file(path)
         files: tuple[InstructionFile, ...] = (lone,)
@@ -33,11 +34,13 @@ def rules(path: Path | None, common: Common) -> int:
         if not (common.json or common.quiet) and _ask(path or common.directory, found):
             found = _of_directory(path or common.directory, common)
         files, directives = found.files, found.directives
+        said = unread(path or common.directory, found)
     if common.json:
         print_records(record(rule) for rule in directives)
         return 0
-    if not files and not common.quiet:
-        click.echo("no instruction file with a text holds here: `loopwright init` writes one", err=True)
+    for line in said or (() if files else ("no instruction file holds here: `loopwright init` writes one",)):
+        if not common.quiet:
+            click.echo(visible(line), err=True)
     for file in files:
         click.echo(visible(f"{file.path}: {file.bytes} bytes, {file.shown} shown to the engine{_note(file.note)}"))
     for rule in directives:
