@@ -64,6 +64,16 @@ def test_only_commands_that_pass_are_written_and_the_others_are_told(user: User)
 
 
 @pytest.mark.real
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_what_is_tried_is_said_and_how_long_it_may_take_can_be_set(user: User) -> None:
+    for path in user.project.glob("*.py"):
+        path.unlink()
+    write(user, Makefile="test:\n\tsleep 20\n", **{"a.c": "int a;\n"})
+    ran = user.run("init", "-c", "limits.timeout=1")
+    assert ran.status == 0 and "red, left out: make test (not done in 1 seconds" in ran.out, ran.out
+    assert ran.err.startswith("trying: make test (1 seconds at most")
+
+
 def test_init_writes_over_nothing(user: User) -> None:
     write(user, **{"AGENTS.md": "mine\n"})
     ran = user.run("init")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from loopwright.core.errors import UsageError
-from loopwright.core.running import Limits, Ran, run
+from loopwright.core.running import DEFAULT_LIMITS, Limits, Ran, run
 from loopwright.guard.directives import compile_text
 from loopwright.knowledge.analyser import Analyser
 from loopwright.runtime.host import Host
@@ -61,15 +61,20 @@ class Made:
         }
 
 
-async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Made:
-    """Return the AGENTS.md made for the directory. Raises UsageError where there is one already, SandboxError."""
+async def write_agents_file(
+    host: Host, directory: Path, only_print: bool, tell: Callable[[str], None] = lambda line: None
+) -> Made:
+    """Return the AGENTS.md made for the directory; `tell` hears what is being tried, since that may take minutes.
+
+    Raises UsageError where there is one already, SandboxError.
+    """
     root = directory.resolve()
     path = root / NAME
     if path.exists() and not only_print:
         raise UsageError(f"{path} exists already: `init --print` shows what would be written, `init --update` proposes")
     tree = read_tree(root)
     project = read_project(tree, root.name)
-    tried = await try_commands(host, root, project.commands)
+    tried = await try_commands(host, root, project.commands, tell)
     style = read_style(read_commits(root, f"-{_COMMITS}"))
     text = write_instructions(tree, project, style, [t.command for t in tried if not t.why], root.name)
     if not only_print:
@@ -81,10 +86,14 @@ async def write_agents_file(host: Host, directory: Path, only_print: bool) -> Ma
     return Made(str(path), text, not only_print, tried, style)
 
 
-async def try_commands(host: Host, root: Path, commands: Sequence[Command]) -> tuple[Tried, ...]:
+async def try_commands(
+    host: Host, root: Path, commands: Sequence[Command], tell: Callable[[str], None] = lambda line: None
+) -> tuple[Tried, ...]:
     """Run each command in the sandbox on the tree as it is, and return how it went. Raises SandboxError."""
     found: list[Tried] = []
-    limits = msgspec.structs.replace(host.config.limits, timeout=_PATIENCE)
+    limits = host.config.limits
+    if limits.timeout == DEFAULT_LIMITS.timeout:  # nobody has said how long
+        limits = msgspec.structs.replace(limits, timeout=_PATIENCE)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         store = Store.open(scratch, environ=host.env)
         log = store.create("init")
@@ -95,6 +104,7 @@ async def try_commands(host: Host, root: Path, commands: Sequence[Command]) -> t
                 if not _is_gate(command):
                     found.append(Tried(command, "`loopwright rules` would not take it for a gate"))
                     continue
+                tell(f"trying: {command.line} ({limits.timeout:g} seconds at most, `-c limits.timeout=…` sets it)")
                 ran = await run(view.executor, ["sh", "-c", command.line], limits)
                 found.append(Tried(command, "" if ran.ok else _why(ran, limits, root)))
                 await view.restore(clean)
@@ -114,9 +124,10 @@ def _why(ran: Ran, limits: Limits, root: Path) -> str:
     """How a command failed: at a limit with the last line it printed, else with what its output means."""
     lines = [line.strip() for line in ran.text().splitlines() if line.strip()]
     if ran.exit.reason:
+        if ran.exit.reason != "timeout":
+            return ran.exit.said
         said = f": {lines[-1][:160]}" if lines else ""
-        late = ran.exit.reason == "timeout"
-        return f"not done in {limits.timeout:g} seconds{said}" if late else f"{ran.exit.reason}{said}"
+        return f"not done in {limits.timeout:g} seconds{said}"
     found = Analyser().diagnose(ran)
     if found is None or not lines:
         return f"exit {ran.exit.status}"

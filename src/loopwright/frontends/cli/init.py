@@ -33,7 +33,11 @@ def init(only_print: bool, update: bool, hook: bool, common: Common) -> int:
 def _write(only_print: bool, common: Common) -> int:
     from loopwright.runtime.initial import write_agents_file
 
-    made = anyio.run(write_agents_file, Host.here(common.overrides), common.directory, only_print)
+    def tell(line: str) -> None:
+        if not common.quiet:
+            click.echo(visible(line), err=True)
+
+    made = anyio.run(write_agents_file, Host.here(common.overrides), common.directory, only_print, tell)
     if common.json:
         print_json(made.record())
         return 0
