@@ -14,6 +14,7 @@ from loopwright.core.rules import Directive
 from loopwright.guard.checks.baseline import make_baseline, without_known
 from loopwright.guard.checks.commands.check import CommandCheck
 from loopwright.guard.checks.commands.gates import gates
+from loopwright.guard.checks.rules.verdict import places
 from loopwright.runtime.check_report import Report
 from loopwright.testing.judging import judge_change, write_tree
 
@@ -75,6 +76,11 @@ def test_a_file_name_makes_no_line_of_its_own() -> None:
     finding = Finding("c", "n", "bad", file="a\nb.py:1: ok", line=2)
     (line, _) = Report((Verdict("c", "directive", "n", "failed", findings=(finding,)),)).lines(False)
     assert line == "a\\nb.py:1: ok:2: block: bad [c]"
+
+
+def test_a_finding_on_a_whole_file_names_no_line() -> None:
+    assert places((Finding("c", "n", "it was changed", file="a.txt"),)) == "a.txt: it was changed"
+    assert places((Finding("c", "n", "bad", file="a.py", line=3), Finding("c", "n", "none"))) == "a.py:3: bad; none"
 
 
 def test_a_gate_that_was_red_before_is_said_to_a_person(tmp_path: Path) -> None:

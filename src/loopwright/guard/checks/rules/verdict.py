@@ -50,6 +50,7 @@ def judged(rule: Directive, found: Iterable[Finding], how: str, unread: Iterable
 
 def places(findings: tuple[Finding, ...]) -> str:
     """Return the places and reasons of the first findings."""
-    named = [f"{f.file}:{f.line}: {f.reason}" if f.file else f.reason for f in findings[:5]]
+    at = [f"{f.file}:{f.line}: " if f.line else f"{f.file}: " if f.file else "" for f in findings[:5]]
+    named = [f"{place}{f.reason}" for place, f in zip(at, findings, strict=False)]
     more = f" and {len(findings) - 5} more" if len(findings) > 5 else ""
     return "; ".join(named) + more
