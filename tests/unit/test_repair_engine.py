@@ -297,7 +297,10 @@ def test_flaky_tests_are_not_repaired(tmp_path: Path) -> None:
     assert proposal.spent and "flaky" in proposal.text
 
 
-def test_a_cure_that_another_check_refused_is_taken_back_for_the_next_rival(tmp_path: Path) -> None:
+@pytest.mark.real
+def test_a_cure_that_another_check_refused_is_taken_back_for_the_next_rival(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module = "def total(xs):\n    t = 0\n    for x in xs:\n        t = x\n    return t\n"
     tests = "from m import total\n\ndef test_two(): assert total([1, 2]) == 3\ndef test_none(): assert total([]) == 0\n"
     write(tmp_path, {"m.py": module, "test_m.py": tests})
@@ -308,6 +311,9 @@ def test_a_cure_that_another_check_refused_is_taken_back_for_the_next_rival(tmp_
     two = apply(tmp_path, second)
     third, _ = propose(tmp_path, engine=engine, before=(Acted(1, first), Acted(2, second)))
     three = apply(tmp_path, third)
+    monkeypatch.setattr("loopwright.engines.repair.engine.REFUSALS", 3)
+    last, _ = propose(tmp_path, engine=engine, before=(Acted(1, first), Acted(2, second), Acted(3, third)))
+    assert last.spent and "refused each of them" in last.text
     assert len({one, two, three}) == 3 and all(len(text.splitlines()) == 5 for text in (one, two, three))
     for text in (one, two, three):  # each is one edit of what was there at first
         assert sum(a != b for a, b in zip(text.splitlines(), module.splitlines(), strict=True)) == 1

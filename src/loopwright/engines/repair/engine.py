@@ -20,6 +20,8 @@ from loopwright.engines.repair.trail import Trail, last_word
 from loopwright.engines.repair.trial import Content
 from loopwright.engines.repair.whole import WholeRuns
 
+REFUSALS = 4  # cures in a row that other checks refuse, after which others have their turn
+
 
 class RepairEngine:
     """Proposes the edit that cures the failing tests, or nothing and what it learned.
@@ -49,6 +51,8 @@ class RepairEngine:
         async with ctx.scratch() as workspace:
             back = last_word(view, NAME) and not slow(view) and self._trail.leads_here(workspace.files)
             self._trail = self._trail if back else Trail()
+            if len(self._trail.states) >= REFUSALS:
+                return nothing(f"{REFUSALS} cures passed the tests, and other checks refused each of them")
             if not back and not goes_on(view):
                 self._known = {}
             how = replace(self._how, refused=refused(view), trail=self._trail)
