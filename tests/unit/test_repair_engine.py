@@ -350,6 +350,13 @@ def test_what_keeps_the_command_red_beside_the_fault_is_said_and_the_cure_shown(
     assert "+    return n / 2" in proposal.text or "+    return n // 2" in proposal.text
 
 
+def test_a_method_that_a_failure_shows_in_the_place_of_a_value_becomes_a_property(tmp_path: Path) -> None:
+    module = "class Box:\n    def __init__(self, w):\n        self.w = w\n\n    def area(self):\n        return self.w * self.w\n"
+    tests = "from m import Box\n\ndef test_area(): assert Box(3).area == 9\ndef test_w(): assert Box(3).w == 3\n"
+    write(tmp_path, {"m.py": module, "test_m.py": tests})
+    assert "    @property\n    def area(self):" in apply(tmp_path, propose(tmp_path)[0])
+
+
 def test_the_examples_of_a_docstring_are_tests_and_stay(tmp_path: Path) -> None:
     text = '''
         def title(text):

@@ -12,10 +12,14 @@ import os.path
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from loopwright.core.expression import expression
 from loopwright.engines.repair.baseline import Baseline
 from loopwright.engines.repair.source import Function, Source, Unit
 
 _INNERMOST, _FRAME = 0.35, 0.15  # added for lines in the failures' stack frames
+#: A function where a value was meant: as Python shows it, and as pytest does, by its name.
+_UNCALLED = expression(r"<(?:bound method|function) (?:[\w.<>]*\.)?(\w+)|where (\w+) = [^\n]*\.\2(?![\w(.])")
+_SHOWN = 0.8  # suspicion of the head of a function that a failure shows
 _DEFINED = 0.7  # share of a line's suspicion passed on to the module-level line that defines a name it uses
 
 Lines = dict[int, float]
@@ -112,6 +116,21 @@ def spread(found: Suspicion, sources: dict[str, Source], baseline: Baseline, fai
                     found.covered[(path, line)] = everywhere
         _imported(source, lines, found, baseline, (used, 0.5 * base, everywhere))
         _headers(source, lines, found, path)
+    _told(found, sources, baseline, failing)
+
+
+def _told(found: Suspicion, sources: dict[str, Source], baseline: Baseline, failing: list[int]) -> None:
+    """The heads of functions that a failure shows where a value was meant: they were named and never called."""
+    for test in failing:
+        message = str(baseline.outcomes[test].failure.get("message", ""))
+        names = {match[1] or match[2] for match in _UNCALLED.finditer(message)}
+        for path, source in sources.items() if names else ():
+            for unit in source.units:
+                if unit.node.name in names:
+                    line = unit.node.lineno
+                    lines = found.lines.setdefault(path, {})
+                    lines[line] = max(lines.get(line, 0.0), _SHOWN)
+                    found.covered[path, line] = found.covered.get((path, line), frozenset()) | {test}
 
 
 def _imported(
