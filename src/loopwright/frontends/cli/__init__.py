@@ -13,6 +13,7 @@ _GARBAGE = (10_000, 20, 50)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command named in sys.argv and exit with its status; every error is one line on standard error."""
+    gc.disable()  # until a command begins that lasts: imports leave no circles
     gc.set_threshold(*_GARBAGE)
     from loopwright.frontends.cli.app import end_as_interrupted, run
     from loopwright.runtime.kept_expressions import kept_expressions
