@@ -41,8 +41,8 @@ COMMANDS = {
     "completion": "completion",
 }
 _NAMES = {"exec": "execute"}
-#: Commands that are over at once. They make no temporary file: a directory for them takes 8 ms CPU with what it imports.
-#: Nor are they searched for garbage (4 ms).
+#: Commands that are over at once. They make no temporary file (a directory for them takes 8 ms CPU with its imports),
+#: and are not searched for garbage (4 ms).
 _BRIEF = frozenset({"rules", "completion"})
 
 
