@@ -116,6 +116,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     style_rules.quotes,
     concepts.concept,
     construct_rules.named_rule,
+    tooling_rules.described_rule,
     stack.dependency,
 )
 #: Of these a sentence may hold several.

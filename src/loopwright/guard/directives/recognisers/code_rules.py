@@ -28,6 +28,7 @@ _USE = Pattern(
     r"panic|"
     r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
+    r"(?:constructing|building|making|writing|styling|wrapping) (?:\w+ )?(?:with|via|through|using)|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
@@ -187,12 +188,12 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     texts: list[JsonValue] = [
         _open_call(w.text)
         for w in words
-        if w.sort == ("path" if w.text[0] in "/~" else "code")
+        if (w.sort == ("path" if w.text[0] in "/~" else "code") or (w.sort == "call" and not _nameable(w.text)))
         and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
         and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
         and not regex.search(r"…|\.\.\.", w.text)
     ]
-    if not texts:
+    if not texts or (_IN_A_CASE.match(statement.plain) and not language.forbids(statement)):
         return None
     after = statement.plain[words[-1].end :]
     if not place(statement) and (_ON_SOME.match(after) or code_cases.for_some(after)):
@@ -208,6 +209,8 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
 _OF_VALUES = Pattern(r"^`?(?: or `[^`]*`)? (?:versions?|values?|strings?|literals?)\b")
 #: Said of some things alone: "`null=True` on text fields".
 _ON_SOME = Pattern(r"^`? on (?:an? |the )?(?!(?:any|all|every|each)\b)(?:`|[a-z])", re.IGNORECASE)
+#: A choice between two in a case that no line shows: "When the key must exist, prefer `a[k]` over `a.get(k)`".
+_IN_A_CASE = Pattern(r"^\W*(?:if|when|where) [^,]{8,},", re.IGNORECASE)
 #: Nothing but that: "No `null`."
 _ONE_KEYWORD = Pattern(
     r"^\W*(?:no|never use|don't use|do not use) `(?:null|undefined|return|goto|yield|static)`\W*$",

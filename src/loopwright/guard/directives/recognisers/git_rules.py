@@ -187,6 +187,8 @@ _ASSISTANTS = expression(
 )
 
 
+#: "Commits carry no `Co-authored-by` trailer".
+_NO_TRAILER = Pattern(r"\b(?:no|without|never an?) [`\w: -]{3,40}\b(?:trailers?|lines?|footers?)\b", re.IGNORECASE)
 _EMOJIS = Pattern(r"\bemojis?\b", re.IGNORECASE)
 #: "No `WIP` commits".
 _UNFINISHED = Pattern(
@@ -204,7 +206,7 @@ def _forbidden(statement: Statement) -> Rule | None:
     if _UNFINISHED.match(plain):
         return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip\b|fixup!|squash!)"]}, "enforced", AT_CALL)
     if (
-        not language.forbids(statement)
+        not (language.forbids(statement) or _NO_TRAILER.search(plain))
         or not (_TRAILER.search(plain) or _MENTION.search(plain))
         or not (_COMMIT.search(plain) or regex.search(r"co-?author", plain, re.IGNORECASE))
     ):

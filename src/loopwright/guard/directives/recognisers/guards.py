@@ -166,8 +166,8 @@ _PARTS_OF_IT = Pattern(
 )
 #: Said of a path: "treat `legacy/` as frozen", "hands off `infra/prod/`", "leave it alone".
 _FROZEN = Pattern(
-    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
-    r"immutable|off[- ]limits)\b|"
+    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:an? |the )?(?:\w+[- ])?(?:frozen|read-only|"
+    r"immutable|off[- ]limits|(?:upstream|externally|vendor|generator)-(?:owned|managed)|vendored|generated)\b|"
     r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
     r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"

@@ -155,7 +155,7 @@ _MAVEN = Pattern(r"^(?:\./)?mvnw? (?!.*\b(?:test|verify)\b).*\b(?:install|packag
 
 
 #: The name of a set of options, whatever it is called: `cmake --build --preset dev`.
-_PRESET = Pattern(r"(?<= )--(?:preset|profile|config|env)[ =][\w-]+")
+_PRESET = Pattern(r"(?<= )--(?:(?:preset|profile|config|env)[ =][\w-]+|(?:only|no|all|with|without)-dev\b)")
 
 
 #: Types that are spoken of, not checked: "pull the CMS types".

@@ -66,14 +66,14 @@ _TOOL = Pattern(
 #: A step of a list, and nothing else: "Run relevant lint and tests".
 _STEP = Pattern(
     r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |project'?s? )*"
-    r"(tests?|lint\w*|type[- ]?check\w*|test suite)(?:(?:,|/| and|, and)+ (?:the |all |relevant )*(?:tests?|"
-    r"lint\w*|type[- ]?check\w*|"
+    r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |relevant )*(?:tests?|"
+    r"lint\w*|type[- ]?check\w*|test suite|"
     r"build|format\w*))*[.*\s]*$",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
-    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|"
-    r"ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
+    r"^(?:\W|\[[ x]\])*(?:all |relevant |existing |unit |the |full |whole |entire |complete )*(tests?(?: suite)?|"
+    r"lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
     re.IGNORECASE,
 )
 
