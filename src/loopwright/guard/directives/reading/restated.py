@@ -44,6 +44,20 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
         (rf"\b(raw|direct|bare|plain|naked) {_NAMES} (?:is|are) not used\b", r"never use \1 \2"),
         (rf"^(\W*){_NAMES} (?:is|are) not used((?: (?:in|for) [\w ]{{3,30}})?\W*)$", r"\1never use \2\3"),
         (
+            r"^(\W*)(?:nothing|no (?:code|target|package|module|crate)s?) outside (?:of )?(`[^`]+`) (?:may |should |"
+            r"must |can )?(?:depends?(?: up)? ?on|imports?|uses?|references?) (`[^`]+`)",
+            r"\1only \2 may import \3",
+        ),
+        (
+            r"^(\W*)no (?:new |other )?(?:code|target|package|module|crate|file|class)(?:e?s)? (?:may |should |must |can )?"
+            r"(depends?(?: up)? ?on|imports?|uses?|references?) (`[^`]+`)",
+            r"\1never \2 \3",
+        ),
+        (
+            r"(`[^`]+`) (?:may|can) (?:depend on|import|use) (`[^`]+`)[,;]?(?: but)? \2 (?:never|not)(?: on)? \1",
+            r"\2 must not depend on \1",
+        ),
+        (
             r"^(\W*)(`(?:e?print(?:ln)?!?|dbg!|"
             r"console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
             r"->|=>) "
@@ -124,6 +138,8 @@ def _of_columns(statement: Statement) -> Statement:
     return msgspec.structs.replace(statement, plain=plain, form="bullet", block=plain, cells=(), header=())
 
 
+#: A package by its label: `//libs/...` lies in `libs`.
+_LABEL = Pattern(r"`//((?:[\w.-]+/)*[\w-]+)(?:/\.{3}|:\w+)?`")
 #: Longer words for "use".
 _UTILISE = Pattern(r"\b(?:utili[sz]e|leverage|employ|make use of)(?= |s )", re.IGNORECASE)
 _UTILISING = Pattern(r"\b(?:utili[sz]ing|leveraging|employing|making use of)(?= )", re.IGNORECASE)
@@ -139,6 +155,8 @@ def plainly(statement: Statement) -> Statement:
     if "`" not in statement.plain:
         return statement
     plain = _UTILISING.sub("using", _UTILISE.sub("use", statement.plain))
+    if "depend" in plain:
+        plain = _LABEL.sub(r"`\1`", plain)
     for said, words in _TURNS:
         plain = said.sub(words, plain)
     if plain == statement.plain:

@@ -22,7 +22,7 @@ _USE = Pattern(
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|fix|fixed|fixing|silence|silenced|solve|solved|hide|expose|exposing|leak|call|calls|"
     r"calling|invoke|invoking|write|writing|add|"
-    r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
+    r"adding|introduce|introducing|rely|on|relying|depend|depending|instantiate|create|creating|"
     r"(?:stores?|hooks?|components?|symbols?) from|reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|"
     r"default|functions?|methods?|that|"
     r"panic|"

@@ -178,6 +178,22 @@ _VIA = Pattern(
 )
 
 
+#: "All Python commands are run through `uv run`": the language or tool whose programs go through it.
+_THROUGH = Pattern(
+    r"\b(?:all|every|any|always)? ?(python|node|npm|ruby|rails|php|symfony|artisan|go|rust|cargo|django|"
+    r"pytest)[\w /-]{0,20}? (?:commands?|scripts?|tools?|tasks?|invocations?|programs?) (?:must |should |have to |need to |"
+    r"has to |are |is |be |always |only )*(?:run|executed|invoked|called|go|goes) (?:via|with|through|inside|using|in|"
+    r"under) (?:the )?`([\w-]+(?: [\w-]+){0,3}?)(?: -T)?(?: (?:--|python|node|ruby|php))?(?: (?:\.\.\.|…|<[^<>]+>))?`",
+    re.IGNORECASE,
+)
+_PROGRAMS_OF = {
+    "python": ("python", "pytest", "ruff", "mypy"), "django": ("python",), "pytest": ("pytest",),
+    "node": ("node", "npx", "npm"), "npm": ("npm", "npx"), "ruby": ("ruby", "rake", "rspec", "rails"),
+    "rails": ("rails", "rake"), "php": ("php", "composer", "phpunit"), "symfony": ("php", "symfony"),
+    "artisan": ("php",), "go": ("go",), "rust": ("cargo",), "cargo": ("cargo",),
+}  # fmt: skip
+
+
 _WITH_OPTION = Pattern(
     r"\b(?:always|must|only)\b[^.;`]{0,12}\buse `((?:\w[\w-]* ){1,3})(--[\w-]+)(?=[`=])", re.IGNORECASE
 )
@@ -267,6 +283,10 @@ def forbid_raw(statement: Statement) -> Rule | None:
         if wrapper.endswith(("run", "exec")):
             tools = ["pytest", "ruff", "mypy", "python"]
         return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
+    if found := _THROUGH.search(plain):
+        programs: list[JsonValue] = [*_PROGRAMS_OF[found[1].lower()]]
+        if found[2].split()[0] not in programs and not language.forbids(statement):
+            return Rule("forbid_command", {"raw": programs, "via": [found[2]]}, "enforced", why)
     if found := _WITH_OPTION.search(plain):
         return Rule("forbid_command", {"raw": [found[1].strip()], "with": [found[2]]}, "enforced", why)
     if found := _RAW.search(plain):

@@ -429,6 +429,16 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
+        r"\b(?:edit|modify|change|touch|hand-edit|hand-write)\w*\b[^.;]{0,25}\bsnapshots?(?: files?| bodies)?\b"
+        r"(?=[^.;]{0,50}\b(?:manual|hand|direct))|\bhand-?(?:edit|written?|write)\w*[^.;]{0,25}\bsnapshots?\b",
+        "path_protected",
+        {"globs": ["*.snap", "*.snapshot", "*.ambr", "**/__snapshots__/**"]},
+        "enforced",
+        "a change by hand is refused",
+        100,
+        True,
+    ),
+    Concept(
         r"\bchangeset files?\b",
         "path_protected",
         {"globs": [".changeset/*.md"]},

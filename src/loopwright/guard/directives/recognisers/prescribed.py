@@ -12,7 +12,7 @@ _RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 
 
 _INFORMATIVE = Pattern(
-    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|"
+    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses|used (?:by|for)|triggers?|invoked|"
     r"runs? automatically|automatically|handled by|is run by|called by|because|expected|"
     r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
     re.IGNORECASE,
@@ -77,7 +77,8 @@ _TELLS_TO = Pattern(
     r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
     r"test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
-    r"(?:the )?[\w -]{3,30} (?:is|are) (?:(?:run|done) (?:with|via|by) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
+    r"(?:the )?[\w -]{3,30} (?:is|are|can be|may be) (?:(?:run|done|generated|produced|checked|built|formatted|verified|"
+    r"executed|linted|regenerated) (?:with|via|by|using|through) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
     r"should|can) be (?:run|built|checked|formatted|linted|tested))|"
     r"[^`a-z]{1,24}(?:运行|执行|使用|prefer |use |run ))",
     re.IGNORECASE,
