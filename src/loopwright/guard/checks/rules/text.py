@@ -151,6 +151,8 @@ def _literal(text: str) -> str:
     """A fragment of code as written: white space is free, `...` stands for anything on the line."""
     if tag := re.fullmatch(r"<(\w[\w-]*)\s*/?>", text):
         return rf"<{re.escape(tag[1])}\b"
+    if re.fullmatch(r"#[0-9a-fA-F]{3,8}", text):  # one colour stands for all that are written so
+        return r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\b"
     text = re.sub(r"^(?://|#)\s+(?=@|[A-Za-z-]+:)", "", text)
     parts = [re.escape(p) for p in re.split(r"\s+", text)]
     body = r"\s*".join(parts).replace(r"\.\.\.", ".*?").replace("…", ".*?")

@@ -41,7 +41,8 @@ _FILE = expression(
     r"txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
     r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|"
     r"ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|"
-    r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
+    r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx|neon|props|targets|xcconfig|storyboard|xib|fs|fsproj|cshtml|razor|twig|haml|"
+    r"jsonl|zig|erl|hrl|clj|jl|pbtxt|avsc|docc|snapshot))$|"
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
     r"Procfile|\.[a-z]+-versions?|\.[a-z]+rc|\.editorconfig|\.gitattributes|\.gitmodules|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )

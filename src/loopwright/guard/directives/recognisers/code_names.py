@@ -45,6 +45,8 @@ _PLAIN_NAMES = Pattern(
     r"eprintln)(?:\(\)|!)?(?:/|, ?(?:or |and )?| or "
     r"| and )?){2,})(?= |\W|$)"
 )
+#: "Don't panic; return errors".
+_PANIC = Pattern(r"^\W*(?:[Dd]on't|[Dd]o not|[Nn]ever|[Aa]void|[Nn]o) (?:use |call )?(panic)(?:s|king|ing)?(?=[,;.:]| in (?:library|production) code|\W*$)")
 _OF_RUST = {"unwrap": ".unwrap()", "expect": ".expect("}
 
 
@@ -58,6 +60,8 @@ def unticked(statement: Statement) -> tuple[Word, ...]:
             for n in names
             if n not in ("or", "and")
         )
+    if alone := _PANIC.search(plain):
+        return (Word("panic", "name", alone.start(1), alone.end(1), against=True),)
     if "`" in plain or not ("!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)):
         return ()
     if not (found := _UNTICKED.search(plain)):

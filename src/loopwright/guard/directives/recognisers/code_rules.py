@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -28,6 +29,9 @@ _USE = Pattern(
     r"panic|"
     r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
+    r"inline|unescaped|unsafe|leftover|inject|injecting|extend|extending|subclass|subclassing|spawn|"
+    r"(?:bypass|skip|silence|suppress|circumvent|work around|override|disable|ignore|handle|solve)(?:ing)? "
+    r"(?:[\w-]+ ){1,3}(?:with|via|using|by|through)|"
     r"(?:constructing|building|making|writing|styling|wrapping) (?:\w+ )?(?:with|via|through|using)|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
@@ -68,7 +72,8 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead)\b)",
+    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead|"
+    r"projects?|assembl(?:y|ies)|namespaces?|layer|folder|director(?:y|ies))\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
@@ -184,15 +189,9 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     if names := [
         w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and (_nameable(w.text) or alone)
     ]:
-        return _named(statement, names)
-    texts: list[JsonValue] = [
-        _open_call(w.text)
-        for w in words
-        if (w.sort == ("path" if w.text[0] in "/~" else "code") or (w.sort == "call" and not _nameable(w.text)))
-        and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
-        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
-        and not regex.search(r"…|\.\.\.", w.text)
-    ]
+        named = {w.start for w in names}
+        return _with_texts(_named(statement, names), _texts([w for w in words if w.start not in named]))
+    texts = _texts(words)
     if not texts or (_IN_A_CASE.match(statement.plain) and not language.forbids(statement)):
         return None
     after = statement.plain[words[-1].end :]
@@ -203,6 +202,26 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
         why = f"{_SEARCHED}; what it is an instance of is not known here"
         return Rule("forbid_text", {"texts": texts, **place(statement)}, "partly", why, level="warn")
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
+
+
+def _texts(words: Sequence[Word]) -> list[JsonValue]:
+    """Pieces of code among the words, which are no names."""
+    return [
+        _open_call(w.text)
+        for w in words
+        if (w.sort == ("path" if w.text[0] in "/~" else "code") or (w.sort == "call" and not _nameable(w.text)))
+        and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
+        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
+        and not regex.search(r"…|\.\.\.", w.text)
+    ]
+
+
+def _with_texts(rule: Rule | None, texts: list[JsonValue]) -> Rule | None:
+    """The rule of names, and of pieces of code that are listed beside them."""
+    if rule is None or rule.kind != "forbid_call" or not texts:
+        return rule
+    more = [text for text in texts if regex.search(r"\w", str(text))]
+    return msgspec.structs.replace(rule, params={**rule.params, "texts": more}) if more else rule
 
 
 #: No names of code: "`latest.release` versions".
@@ -220,9 +239,16 @@ _ONE_KEYWORD = Pattern(
 _ROW = Pattern(r"^((?:\w+\.)+)[A-Za-z]\w*(?:/[A-Za-z]\w*)+$")
 
 
+#: One or several: `update_column(s)`.
+_PLURAL = Pattern(r"^([A-Za-z_][\w.]*)\(s\)$")
+
+
 def _apart(words: tuple[Word, ...]) -> list[Word]:
     out: list[Word] = []
     for word in words:
+        if many := _PLURAL.match(word.text):
+            out += [msgspec.structs.replace(word, text=many[1] + end, sort="name") for end in ("", "s")]
+            continue
         if word.sort == "path" and (row := _ROW.match(word.text)):
             members = word.text[len(row[1]) :].split("/")
             out += [msgspec.structs.replace(word, text=row[1] + m, sort="name") for m in members]

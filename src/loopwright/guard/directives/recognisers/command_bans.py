@@ -237,7 +237,8 @@ _TOOLS = (
 
 _BARE_PROGRAMS = frozenset((
     "cd", "rm", "npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo", "poetry", "conda",
-    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python",
+    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python", "gradle", "mvn", "composer", "bundle", "gem", "xcodebuild", "kubectl",
+    "helm", "terraform", "sbt", "nvm", "brew", "docker-compose",
 ))  # fmt: skip
 #: "Never run pytest, python, or airflow commands directly", "do not run mypy: it takes too long".
 _RAW_LISTED = Pattern(

@@ -28,7 +28,7 @@ _SOURCE = "the rest is probed where the application can be started"
 
 CONCEPTS: tuple[Concept, ...] = (
     Concept(
-        r"\bmvc\b",
+        r"^(?!.*\b(?:no|not|never|without|avoid|instead|n't)\b).*\bmvc\b",
         "layer",
         {"order": ["routes", "controllers", "services", "repositories", "models"]},
         "enforced",

@@ -60,7 +60,8 @@ _OF_IT = Pattern(
 _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
     r"(?:\b(?:in|into|of|from|within)\b[^.;]*,(?: or| and)?|"
-    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on))"
+    r"(?:\b(?:other|others|existing|their|people|someone|anyone|somebody|nobody)(?:'s)?|'s|"
+    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on)))"
     r"\s+$",
     re.IGNORECASE,
 )

@@ -108,11 +108,12 @@ def _paths(statement: Statement) -> list[literals.Word]:
     found = [
         w
         for w in words
-        if w.sort == "path"
+        if (w.sort == "path" or (w.sort == "command" and _BARE_FOLDERS.match(w.text)))
         and not MEMBERS.match(w.text)
         and not _is_address(plain, w)
         and not _CASE.search(plain[: w.start])
         and not _MADE_FROM.search(plain[: w.start])
+        and not _GOES_TO.search(plain[: w.start])
     ]
     found = found or [
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
@@ -226,6 +227,12 @@ _CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except|without)\b[^.;,:]*
 _MADE_FROM = Pattern(r"\bgenerated (?:from|by|via|using|with)\b[^.;]*$", re.IGNORECASE)
 
 
+#: Folders that a program might lie in: `build/generated`.
+_BARE_FOLDERS = Pattern(r"^(?:build|dist|bin|tools?|hack|dev|ci|scripts?)/[\w./*-]+$")
+#: Where something else goes: "don't modify code in there; patches go to `patches/`".
+_GOES_TO = Pattern(r"\b(?:go(?:es)?|belongs?) (?:in|to|into|under)\W+(?:the )?$", re.IGNORECASE)
+
+
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
 _ADDRESS = Pattern(r"^/(?:(?:[a-z][\w{}:-]*|\*{1,2})/?)+$")
 _SERVED = Pattern(r"^`? (?:routes?|endpoints?|requests?|responses?|urls?|calls)\b", re.IGNORECASE)
@@ -248,7 +255,7 @@ _KEPT = Pattern(
 _EDIT_VERB = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang(?!eset|elog)|touch|alter|"
     r"overwrit|patch|"
-    r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
+    r"delet|remov|rewrit|manual|updat|bump|append|format|re-?generat|re-?record|weaken|add to|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
     r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
@@ -288,7 +295,7 @@ def _unticked(statement: Statement) -> list[literals.Word]:
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
             r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
-            r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
+            r"that file|the file|directly|by hand|manually)\b|\b(?:edit|modify|touch|change|alter) (?:\w+ ){0,2}(?:in )?there\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,
@@ -324,9 +331,8 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|"
-    r"bar|"
-    r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|"
+    r"some[-_]\w[\w-]*|xxx|(?:foo|bar)(?=[_.-]|$))(?=[/._-]|$)"
 )
 
 

@@ -33,7 +33,8 @@ _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 
 
 _DOES = Pattern(
-    r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?)|finds|verifies|"
+    r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?|compiles?)|finds|fixes|verifies|"
+    r"(?:needs|requires) (?-i:[A-Z])\w+|"
     r"validates|finishes|writes|(?:is|are) (?:the|our|what) (?:only |main |one |final |last |whole )*(?:gates?|"
     r"checks?|ci (?:runs|"
     r"checks))|covers|(?:is|are) (?:all|everything) (?:that )?ci)\b"
@@ -72,7 +73,8 @@ _THEN_RUN = Pattern(
 #: Nothing but a command, with a remark in brackets.
 _ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?(?: before (?:you|each|every|any)\b[^.;`]{0,30})?\W*$")
 _TELLS_TO = Pattern(
-    r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?)|finds|verifies|validates)\b|"
+    r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?|compiles?)|finds|fixes|verifies|"
+    r"validates|(?:needs|requires) (?-i:[A-Z])\w+)\b|"
     r"(?:then |next,? |always |please |also |"
     r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
     r"test|build|format|lint|regenerate|"

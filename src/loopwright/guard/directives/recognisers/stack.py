@@ -54,7 +54,7 @@ def framework(statement: Statement) -> Rule | None:
     if (
         not found
         or len(plain) > 200
-        or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain))
+        or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain) and not _USE_IT.match(plain))
         or _ONLY_IF.search(plain)
     ):
         return None
@@ -92,6 +92,8 @@ def framework(statement: Statement) -> Rule | None:
     return Rule("framework_required", params, "enforced", why)
 
 
+#: Nothing but that: "Use Minitest and fixtures".
+_USE_IT = Pattern(r"^\W*(?:always |only )?use (?-i:[A-Z])\w+(?: (?:and|with|\+) [\w ]{3,24})?\W*$", re.IGNORECASE)
 #: Frameworks that no manifest names.
 _WITH_THE_LANGUAGE = frozenset({"swift testing", "xctest", "exunit", "flutter_test", "django test", "bun test"})
 

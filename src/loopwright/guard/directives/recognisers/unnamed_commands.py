@@ -12,7 +12,7 @@ from loopwright.guard.directives.rule import Rule
 
 #: What makes a gate of a command, wherever it stands.
 EXPLICIT = Pattern(
-    r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|"
+    r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|(?:report|print|show|find|return) (?:nothing|no|zero)|"
     r"compile|exit|be (?:green|clean)|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
     r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
