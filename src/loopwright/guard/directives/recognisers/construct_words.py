@@ -91,6 +91,8 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
                       r"\bsurround\b[^.;]{0,40}\b(?:curly )?braces\b|\balways brace\b|\bcurly: ?(?:error|\[)|"
                       r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
+        ("unscoped_enum", r"`enum class`[^.;]{0,40}\b(?:never|not|over|instead of|rather than|no)\b|"
+                          r"\bun-?scoped enums?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
     )
 )  # fmt: skip

@@ -30,6 +30,15 @@ _NO_TECHNOLOGY = Pattern(
     r"(?: (?:annotations?|classes|types|imports?|code|apis?|dependenc\w+))?(?=\W*$|[,;(]| [-–—])",
     re.IGNORECASE,
 )
+#: What is imported of a technology, where that is not called by its name.
+_IMPORTED_AS = {
+    "spring": ("org.springframework",), "spring boot": ("org.springframework",), "jpa": ("jakarta.persistence", "javax.persistence"),
+    "hibernate": ("org.hibernate",), "kafka": ("org.apache.kafka",), "symfony": ("Symfony",), "doctrine": ("Doctrine",),
+    "laravel": ("Illuminate",), "eloquent": ("Illuminate.Database",), "ef core": ("Microsoft.EntityFrameworkCore",),
+    "entity framework": ("Microsoft.EntityFrameworkCore",), "entity framework core": ("Microsoft.EntityFrameworkCore",),
+    "asp.net": ("Microsoft.AspNetCore",), "asp.net core": ("Microsoft.AspNetCore",), "uikit": ("UIKit",),
+    "swiftui": ("SwiftUI",), "appkit": ("AppKit",), "compose": ("androidx.compose",), "android": ("android", "androidx"),
+}  # fmt: skip
 _NAME = expression(r"[A-Z][\w.]+(?: [A-Z]\w+)?")
 #: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.
 _PLAIN_NAMES = Pattern(
@@ -73,18 +82,19 @@ def without_technology(plain: str) -> Rule | None:
     if not (found := _NO_TECHNOLOGY.match(plain)):
         return None
     part = found[1] or f"**/{{{','.join(_forms(found[2].lower()))}}}/**"
-    known = technologies.named(found[3])
     why = "imports of the changed files are compared with the names of the packages"
-    if not known:
-        names = regex.split(r",? (?:or|and|nor) |, ", found[3])
-        if not all(_NAME.fullmatch(name) for name in names):
+    named = [name.strip() for name in regex.split(r",? (?:or|and|nor) |, ", found[3])]
+    if all(name.lower() in _IMPORTED_AS for name in named):
+        apart: dict[str, JsonValue] = {"from": part, "forbid": [p for n in named for p in _IMPORTED_AS[n.lower()]]}
+        return Rule("layer", apart, "enforced", why)
+    if not (known := technologies.named(found[3])):
+        if not all(_NAME.fullmatch(name) for name in named):
             return None
-        either: list[JsonValue] = [form for name in names for form in (name, name.lower())]
+        either: list[JsonValue] = [form for name in named for form in (name, name.lower())]
         return Rule("layer", {"from": part, "forbid": either}, "partly", why)
     packages: list[JsonValue] = [p for _, name in known for p in (name, *technologies.PACKAGES[name])]
     sure = all(" " not in name and name in technologies.PACKAGES[name] for _, name in known)
-    apart: dict[str, JsonValue] = {"from": part, "forbid": [*dict.fromkeys(packages)]}
-    return Rule("layer", apart, "enforced" if sure else "partly", why)
+    return Rule("layer", {"from": part, "forbid": [*dict.fromkeys(packages)]}, "enforced" if sure else "partly", why)
 
 
 def without_packages(plain: str) -> Rule | None:

@@ -235,8 +235,6 @@ def _kept_apart(plain: str) -> Rule | None:
             "enforced",
             "imports of the changed files are compared with their places",
         )
-    if rule := layer_parts.without_technology(plain):
-        return rule
     if rule := layer_parts.without_packages(plain) or layer_parts.alone(plain):
         return rule
     if found := _NOTHING_IN.match(plain):
@@ -257,7 +255,7 @@ def _kept_apart(plain: str) -> Rule | None:
 def layers(statement: Statement) -> Rule | None:
     """Which part may import which."""
     plain = statement.plain
-    if rule := _kept_apart(plain):
+    if rule := _kept_apart(plain) or layer_parts.without_technology(plain):
         return rule
     if found := _PROSE.search(plain):
         source, target = (found[1] or found[2]).lower(), found[3] or found[4].lower()
