@@ -117,6 +117,7 @@ SENTENCE: tuple[Recogniser, ...] = (
     concepts.concept,
     construct_rules.named_rule,
     tooling_rules.described_rule,
+    place_rules.belongs,
     stack.dependency,
 )
 #: Of these a sentence may hold several.

@@ -103,6 +103,7 @@ def naming(statement: Statement) -> Rule | None:
         or _of_part(statement)
         or _shaped(statement)
         or _pictured(statement)
+        or _by_picture(statement)
     )
 
 
@@ -145,6 +146,33 @@ _EXAMPLE = Pattern(
     r"[\w<>{}.-]*)`",
     re.IGNORECASE,
 )
+
+
+#: "Extensions go in `Type+Feature.swift`", "The props type is called `<Component>Props`": names by a picture of them.
+_PICTURE = Pattern(
+    r"^\W*(?:name |call )?(?:the |all |each |every |an? )?((?!co-?located\b|use\b)[\w -]{3,40}?)(?<!such) (?:(?:is|are|must be|should be) (?:always |all )?(?:"
+    r"named|called|exported as|suffixed|prefixed)|go(?:es)? in|live in|belong in|like|as|follow(?:s)?(?: the (?:pattern|form|"
+    r"format))?)(?: like| with)? `([^`]*(?:<[\w -]+>|\{[\w -]+\}|\b(?:Type|Feature|Thing|Something|Name|Foo|Bar|Component|"
+    r"Purpose|thing|foo|xxx|XXX|name)(?=[A-Z+_.-]|s?\b)|(?<=[a-z])X\b)[^`]*)`",
+    re.IGNORECASE,
+)
+#: What is no name of code or of a file.
+_NO_NAMES = Pattern(
+    r"\b(?:branch|tag|image|commit|title|message|subject|release|version|endpoint|route|url|path|command|label|pr|test|entry|"
+    r"entries|line|header)(?:e?s)?\b",
+    re.IGNORECASE,
+)
+
+
+def _by_picture(statement: Statement) -> Rule | None:
+    found = _PICTURE.match(statement.plain)
+    if not found or language.forbids(statement) or _NO_NAMES.search(found[1]) or " " in found[2].strip():
+        return None
+    if "/" in found[2].strip("/"):
+        return None
+    shape: dict[str, JsonValue] = {"kind": found[1].strip().lower(), "shape": found[2]}
+    why = "told to the model: the names it is about are not told apart here"
+    return Rule("naming", {"names": [shape]}, "partly", why)
 
 
 #: "Selectors are prefixed with `clm-`": names of things whose declarations are not known.
