@@ -83,6 +83,10 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"\1never use \3",
         ),
         (
+            r"^(\W*keep (?:[^.;`]|`[^`]*`){5,220}?),? (?:synchroni[sz]ed|aligned|consistent)(?= with|\W*$)",
+            r"\1 in sync",
+        ),
+        (
             rf"{_NAMES} (?:will be (?:rejected|refused|sent back)|does not pass review|won't pass review|"
             rf"fails review)\b",
             r"never use \1",

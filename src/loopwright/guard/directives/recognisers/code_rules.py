@@ -81,6 +81,10 @@ _LED_TO = Pattern(
 )
 
 
+#: "Prefer stable locators over CSS selectors via `.locator`".
+_BY_MEANS_OF = Pattern(r"^\s*(?:[\w/-]+ ){1,5}?(?:via|using|with|through) (?:the |raw |bare )?$", re.IGNORECASE)
+
+
 def barred(statement: Statement) -> tuple[Word, ...]:
     """Return the back-ticked words the sentence speaks against as things to use, lists of them followed to the end."""
     found = literals.words(statement)
@@ -103,6 +107,9 @@ def barred(statement: Statement) -> tuple[Word, ...]:
         if marker in ("instead of", "rather than", "not", "over") and regex.search(
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
+            continue
+        if marker in ("over", "instead of", "rather than") and _BY_MEANS_OF.match(head[cut:]):
+            chosen.append(word)
             continue
         if marker == "not" and regex.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
             continue

@@ -186,6 +186,12 @@ _THROUGH = Pattern(
     r"under) (?:the )?`([\w-]+(?: [\w-]+){0,3}?)(?: -T)?(?: (?:--|python|node|ruby|php))?(?: (?:\.\.\.|…|<[^<>]+>))?`",
     re.IGNORECASE,
 )
+#: "To run anything that needs packages you must use `poetry run ...`".
+_RUN_WITHIN = Pattern(
+    r"\bto run (?:something|anything|any \w+|commands?|scripts?|tools?|python)\b[^.;`]{0,70}\buse `([\w-]+ (?:run|exec))"
+    r"(?: (?:\.\.\.|…|<[^<>]+>))?`",
+    re.IGNORECASE,
+)
 _PROGRAMS_OF = {
     "python": ("python", "pytest", "ruff", "mypy"), "django": ("python",), "pytest": ("pytest",),
     "node": ("node", "npx", "npm"), "npm": ("npm", "npx"), "ruby": ("ruby", "rake", "rspec", "rails"),
@@ -284,8 +290,11 @@ def forbid_raw(statement: Statement) -> Rule | None:
         if wrapper.endswith(("run", "exec")):
             tools = ["pytest", "ruff", "mypy", "python"]
         return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
+    if (found := _RUN_WITHIN.search(plain)) and not language.forbids(statement):
+        programs: list[JsonValue] = [t for t in _TOOLS if t != found[1].split()[0]]
+        return Rule("forbid_command", {"raw": programs, "via": [found[1]]}, "enforced", why)
     if found := _THROUGH.search(plain):
-        programs: list[JsonValue] = [*_PROGRAMS_OF[found[1].lower()]]
+        programs = [*_PROGRAMS_OF[found[1].lower()]]
         if found[2].split()[0] not in programs and not language.forbids(statement):
             return Rule("forbid_command", {"raw": programs, "via": [found[2]]}, "enforced", why)
     if found := _WITH_OPTION.search(plain):

@@ -94,6 +94,8 @@ def _near_act(statement: Statement) -> bool:
     return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
 
 
+#: What somebody must not get to see, wherever it is kept: "never expose secrets to forks".
+_SHOWN_TO = Pattern(r"\b(?:expose|pass|hand|give|leak|send|print)s?\b[^.;]{0,60}\bto\b", re.IGNORECASE)
 #: A file that is called after tokens or passwords: `assets/css/tokens.css`.
 _FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
 
@@ -124,6 +126,8 @@ def secrets(statement: Statement) -> Rule | None:
     if re.search(elsewhere, plain, re.IGNORECASE) and not _KEPT.search(plain):
         return None
     if language.direction(statement) != "forbid" or not _near_act(statement):
+        return None
+    if _SHOWN_TO.search(plain) and not _KEPT.search(plain):
         return None
     return Rule(
         "no_secrets",

@@ -192,7 +192,12 @@ def new_dependency(statement: Statement) -> Rule | None:
         or not (language.forbids(statement) or language.asks(statement))
     ):
         return None
-    if regex.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
+    if regex.search(
+        r"\bwithout (?:running|updating|regenerating|adding|also|an entry)\b|"
+        r"\bdependenc(?:y|ies) (?:between|among|across|from|of|on) (?!(?:the )?internet|npm|pypi)",
+        statement.plain,
+        re.IGNORECASE,
+    ):
         return None
     if not regex.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None

@@ -177,6 +177,8 @@ def needs_approval(statement: Statement) -> Rule | None:
     )
 
 
+#: What is to be done in its place: "do not paste patches into issues; open a pull request".
+_INSTEAD = Pattern(r"; (?:instead,? |rather,? )?(?:open|create|file|submit|make|push|commit)\b", re.IGNORECASE)
 _MERGES = Pattern(r"^\W*(?:no|avoid|never make|don't (?:make|create)) merge commits\b", re.IGNORECASE)
 #: Commits of one kind, and not the act: "no fixup commits", "no merge commits".
 _OF_SOME_KIND = Pattern(r"^(?:no|avoid|without) (?:[\w/-]+ ){1,3}commits$", re.IGNORECASE)
@@ -238,6 +240,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     forbidden = source[negation.start() :] if negation and not language.negative_lead(statement) else source
     if negation and source[: negation.start()].endswith("("):
         forbidden = forbidden.split(")")[0]
+    if _INSTEAD.search(forbidden):
+        forbidden = forbidden.split(";")[0]
     commands.extend(command for pattern, command in _GITHUB if _acted(pattern, forbidden))
     if not commands or regex.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE

@@ -14,7 +14,7 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension",
+    r"configureawait|virtual|clone|comprehension|c-style|final",
     re.IGNORECASE,
 )
 #: Linter, its rule, and how sentences say it.
@@ -60,7 +60,7 @@ _IN_WORDS = tuple(
         ("ruff", "PT019", r"\busefixtures\b"),
         ("ruff", "PLW1514", r"\bexplicit (?:text )?encoding\b|`encoding=[^`]*`"),
         ("ruff", "RUF012", r"\bmutable class (?:attributes?|variables?|defaults?)\b"),
-        ("ruff", "C4", r"\bcomprehensions? (?:over|instead of|rather than) [`\w/ ]*\b(?:map|filter|loops)\b"),
+        ("ruff", "C4", r"\bcomprehensions? (?:over|instead of|rather than) [`\w/ ]*\b(?:map|filter|loop\w*)\b"),
         ("eslint", "@typescript-eslint/prefer-optional-chain", r"\boptional chaining\b"),
         ("eslint", "@typescript-eslint/prefer-nullish-coalescing", r"\bnullish coalescing\b"),
         (
@@ -97,8 +97,10 @@ _IN_WORDS = tuple(
             "google-explicit-constructor",
             r"\bconstructors?\b[^.;]{0,40}`explicit`|`explicit`[^.;]{0,40}\bconstructors?\b",
         ),
+        ("clang-tidy", "google-readability-casting", r"\bc-style casts?\b"),
+        ("checkstyle", "FinalClass", r"\b(?:classes|services|handlers|entities) are (?:declared )?`final`"),
         ("clang-tidy", "cppcoreguidelines-virtual-class-destructor", r"\bvirtual destructors?\b"),
-        ("roslyn", "CA1852", r"\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|\bclass(?:es)? [^.;]{0,30}`?sealed\b"),
+        ("roslyn", "CA1852", r"^\W*`?sealed`? by default\b|\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|\bclass(?:es)? [^.;]{0,30}`?sealed\b"),
         ("roslyn", "CA2016", r"\b(?:pass|accept|take|forward|propagate|flow)\w*\b[^.;]{0,30}`?cancellation ?tokens?\b"),
         ("roslyn", "CA2007", r"`?ConfigureAwait\(false\)"),
     )
@@ -108,6 +110,6 @@ _IN_WORDS = tuple(
 def described(statement: Statement) -> tuple[str, str] | None:
     """Return the linter and its rule that a sentence describes."""
     plain = statement.plain
-    if len(plain) >= _LONGEST or plain.endswith(":") or not _SAID.search(plain):
+    if len(plain) >= _LONGEST or plain.endswith(":") or "conflicts with" in plain or not _SAID.search(plain):
         return None
     return next(((tool, rule) for tool, rule, words in _IN_WORDS if words.search(plain)), None)

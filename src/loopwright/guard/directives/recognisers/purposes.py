@@ -83,7 +83,7 @@ _NO_GATE = Pattern(
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"
-    r"--help|--version|new|tidy|prepare|link|debug|profile|download|outdated)(?:\s|$)",
+    r"--help|--version|new|tidy|suppress|prune|prepare|link|debug|profile|download|outdated)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -109,7 +109,7 @@ _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui(?![\w:])|(?<=\
 _MAKES_NEW = Pattern(
     r"^.*\b(?:ecto\.gen\.|phx\.gen\.|artisan make:|(?:rails|ng|nest) (?:g|generate) |ef migrations add\b|"
     r"alembic revision\b)|"
-    r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:new|create|add|scaffold|changelog|"
+    r"^(?:make|just|task|npm run|pnpm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:debug|new|create|add|scaffold|changelog|"
     r"changeset)(?:[-:]|$)|"
     r"^.*\bgenerate[:-](?:component|page|module|model|service|migration|hook|feature|screen|plugin)(?=\s|$)",
     re.IGNORECASE,

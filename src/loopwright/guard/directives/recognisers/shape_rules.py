@@ -85,6 +85,19 @@ _EXTENDS = Pattern(
 )
 
 
+#: A step of bringing something in: "Inherit from `Block`" below "Adding a new block".
+_STEP = Pattern(r"^\W*(?:inherit from|extend|subclass|derive from) (?:the |an? )?(?:base )?(?:class )?`([A-Z]\w+)`(?: base)?(?: class)?\W*$", re.IGNORECASE)
+_ADDING = Pattern(r"^\W*(?:how to |when )?(?:add|creat|implement|writ|introduc)\w*\b", re.IGNORECASE)
+
+
+def _step(statement: Statement) -> Rule | None:
+    found = _STEP.match(statement.plain)
+    if not found or not any(_ADDING.match(title) for title in (statement.lead, *statement.headings[-1:])):
+        return None
+    why = "told to the model: which classes it is about is not known here"
+    return Rule("class_base", {"base": found[1], "suffixes": []}, "partly", why)
+
+
 def _entities(statement: Statement) -> Rule | None:
     found = _EXTENDS.match(statement.plain)
     title = statement.headings[-1].lower() if statement.headings else ""
@@ -112,7 +125,7 @@ def shapes(statement: Statement) -> Rule | None:
             "enforced",
             "new classes whose name ends so must name the base",
         )
-    if not against and (entity := _entities(statement)):
+    if not against and (entity := _entities(statement) or _step(statement)):
         return entity
     if not against and (found := _BASED.search(plain)):
         suffix = found[1].removeprefix("Base").removeprefix("Abstract")

@@ -93,7 +93,9 @@ def framework(statement: Statement) -> Rule | None:
 
 
 #: Nothing but that: "Use Minitest and fixtures".
-_USE_IT = Pattern(r"^\W*(?:always |only )?use (?-i:[A-Z])\w+(?: (?:and|with|\+) [\w ]{3,24})?\W*$", re.IGNORECASE)
+_USE_IT = Pattern(
+    r"^\W*(?:always |only )?uses? `?[\w.]+`?(?: (?:and|with|\+) [\w ]{3,24})?(?: for [\w ]{3,24})?\W*$", re.IGNORECASE
+)
 #: Frameworks that no manifest names.
 _WITH_THE_LANGUAGE = frozenset({"swift testing", "xctest", "exunit", "flutter_test", "django test", "bun test"})
 
@@ -158,7 +160,7 @@ def _leads(statement: Statement) -> bool:
 
 
 _NOT_STACK = Pattern(
-    r" or |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|"
+    r" or |^\W*[\w.]+(?: \w+)? over |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|"
     r"^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
     re.IGNORECASE,
 )

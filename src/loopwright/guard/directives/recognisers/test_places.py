@@ -20,7 +20,9 @@ from loopwright.guard.directives.recognisers.place_rules import (
 from loopwright.guard.directives.rule import Rule
 
 _LOCATION = Pattern(
-    r"^\W*(?:location|path|director(?:y|ies)|folder|where)\W{1,4}`([\w.*-]+/[\w./*-]*)`\W*$", re.IGNORECASE
+    r"^\W*(?:(?:location|path|director(?:y|ies)|folder|where)\W{1,4}|(?:they are |tests are )?located (?:in|at|under) )"
+    r"`([\w.*-]+/[\w./*-]*)`\W*$",
+    re.IGNORECASE,
 )
 
 
@@ -32,7 +34,10 @@ _TEST_LOCATION = Pattern(
 )
 #: Nothing but the form of a path: "`tests/test_<resource>.py`".
 _FORM_OF_PATH = Pattern(r"^\W*`([\w./*-]+/[\w./*-]*(?:<\w+>|\{\w+\}|\*)[\w./*-]*)`\W*$")
-_TESTS_ABOVE = Pattern(r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?\W*$", re.IGNORECASE)
+_TESTS_ABOVE = Pattern(
+    r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?(?: (?:structure|layout|location))?\W*$",
+    re.IGNORECASE,
+)
 
 
 def located(statement: Statement) -> Rule | None:

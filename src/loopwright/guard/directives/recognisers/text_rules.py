@@ -38,8 +38,8 @@ _RELATED = Pattern(
 #: "Don't disable ESLint rules inline": by the comments that do it.
 _DISABLED = Pattern(
     r"\b(?:never|not|don't|avoid|no) (?:disabl|silenc|suppress|ignor|turn(?:ing)? off)\w* (?:any |the )?"
-    r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
-    r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
+    r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|cops|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
+    r"(?:(?<=cops)| (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
     r"in (?:the )?code))?|"
     r" (?:inline|with (?:a )?comments?|in (?:the )?code))( without (?:an? |the )?(?:\w+ )?(?:comment|reason|"
     r"explanation|justification)"
@@ -53,7 +53,7 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
     "flake8": ("noqa",),
     "mypy": ("type: ignore",),
     "pyright": ("type: ignore", "pyright: ignore"),
-    "rubocop": ("rubocop:disable",),
+    **dict.fromkeys(("rubocop", "cops"), ("rubocop:disable",)),
     "clippy": ("allow(clippy",),
     "biome": ("biome-ignore",),
     "swiftlint": ("swiftlint:disable",),
@@ -64,7 +64,8 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
 _TRACKED = Pattern(
     r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |"
     r"the )?"
-    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b"
+    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b|\b(?:bare|naked|plain|untracked) `?TODOs?`?(?: comments?)? (?:are|is) "
+    r"(?:not (?:allowed|accepted)|rejected|forbidden|banned)\b"
 )
 #: "`@Disabled` without a reason is not allowed", "no `skip` without a ticket".
 _UNEXPLAINED = Pattern(

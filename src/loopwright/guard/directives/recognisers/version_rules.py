@@ -84,7 +84,7 @@ _INTRODUCES = Pattern(
 
 
 #: What a machine must have, listed: "Prerequisites: Rust 1.80, pnpm, just".
-_NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required tools?|you need|install)\W{1,4}[^.;]*,", re.IGNORECASE)
+_NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required(?: tools?)?|you need|install)\W{1,4}[^;]*,", re.IGNORECASE)
 #: A version that some tools alone need: "Python >= 3.8 (for some test tooling)".
 _FOR_SOME = Pattern(r"^`? ?\((?:only )?for (?:some|the|test|build|dev\w*|docs)\b", re.IGNORECASE)
 
