@@ -87,6 +87,10 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"\1 in sync",
         ),
         (
+            rf"^(\W*){_NAMES} (?:is |are )?(?:allowed|fine|ok) (?:[\w ]{{3,30}} )?but (?:never|not) (?=(?:at|in|inside|from|within)\b)",
+            r"\1never use \2 ",
+        ),
+        (
             rf"{_NAMES} (?:will be (?:rejected|refused|sent back)|does not pass review|won't pass review|"
             rf"fails review)\b",
             r"never use \1",

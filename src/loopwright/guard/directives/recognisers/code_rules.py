@@ -72,7 +72,7 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead|"
+    r"^(?:-|`? (?:→|->|=>)|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead|"
     r"projects?|assembl(?:y|ies)|namespaces?|layer|folder|director(?:y|ies))\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
@@ -253,6 +253,9 @@ _PLURAL = Pattern(r"^([A-Za-z_][\w.]*)\(s\)$")
 def _apart(words: tuple[Word, ...]) -> list[Word]:
     out: list[Word] = []
     for word in words:
+        if word.sort == "call" and (handed := _WITH_NAMES.match(word.text)) and not _PLURAL.match(word.text):
+            out.append(msgspec.structs.replace(word, text=f"{handed[1]}()"))
+            continue
         if many := _PLURAL.match(word.text):
             out += [msgspec.structs.replace(word, text=many[1] + end, sort="name") for end in ("", "s")]
             continue
@@ -305,10 +308,20 @@ _GENERIC = Pattern(r"^([A-Z]\w+)<[A-Z](?:, ?[A-Z])*>$")
 _EMPTY_SLICE = Pattern(r"^\w+ (:=|=) \[\]\w+\{\}$")
 
 
+#: A call of a call on anything: `str(path.relative_to(base))`.
+_NESTED = Pattern(r"^(\w[\w.]*)\([a-z_]\w*((?:\.\w+)+)\([^()]*\)\)$")
+#: A call with names of what is handed over, which are others elsewhere: `yaml.dump(data, file_handle)`.
+_WITH_NAMES = Pattern(
+    r"^([A-Za-z_][\w.:]*)\((?!(?:null|true|false|none|undefined|self|this)\))[a-z_]\w*(?:, ?(?!null|true|false)[a-z_]\w*)*\)$"
+)
+
+
 def _open_call(text: str) -> str:
     """An attribute or call written with nothing in its brackets stands for it with anything in them."""
     if empty_slice := _EMPTY_SLICE.match(text):
         return f"{empty_slice[1]} []...{{}}"
+    if nested := _NESTED.match(text):
+        return f"{nested[1]}(...{nested[2]}("
     head, empty, tail = text.partition("()")
     return head + "(" if empty and (text.startswith(("[", "#[", "@", "#")) or not tail) else text
 

@@ -25,7 +25,8 @@ _ONLY_IN = Pattern(
     rf"appear|occur|show up|exist|live)|"
     rf"(?:is|are) (?:only {_ACT}|{_ACT} only|confined|restricted|limited)|only (?:appears?|belongs?|lives?|occurs?))"
     r"[^.;`]{0,8}\b(?:in|inside|within|from|under|to)|"
-    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?`([^`]+)`(?: (crate|package|module|layer|app|project)\b)?",
+    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?(?:[\w -]{{3,30}} \()?`([^`]+)`(?: (crate|package|module|layer|app|"
+    r"project)\b)?",
     re.IGNORECASE,
 )
 #: "`process.env` belongs in `src/config.ts` only", "read `os.environ` in `settings.py` and nowhere else".
@@ -113,6 +114,11 @@ _BUILT_IN = frozenset(("fetch", "print", "eval", "exec", "open", "printf", "mall
 _PACKAGE = Pattern(r"^[a-z]\w*(?:[-_]\w+)+$")
 
 
+#: Places after the first: "in `a.py`, `b.py` or tests".
+_FURTHER = Pattern(r"(?:,? (?:and |or )?`[^`]+`)+")
+_TESTS_TOO = Pattern(r"`\)?,? (?:or|and) (?:in )?(?:the )?tests?\b", re.IGNORECASE)
+
+
 def only_in(statement: Statement) -> Rule | None:
     """Names that one place alone may use."""
     kind = ""
@@ -141,5 +147,9 @@ def only_in(statement: Statement) -> Rule | None:
     imported = _IMPORTED.search(statement.plain)
     if not all(code_cases.TELLING.search(name) or name in _BUILT_IN or imported for name in names):
         return None
+    if found and (more := _FURTHER.match(statement.plain[found.end() :])):
+        outside += [glob_of(place) for place in regex.findall(r"`([^`]+)`", more[0])]
     params: dict[str, JsonValue] = {"names": [*names], "outside": outside}
+    if _TESTS_TOO.search(statement.plain):
+        params["except"] = "tests"
     return Rule("forbid_call", params, "enforced", "uses of the name are found in changed code elsewhere")

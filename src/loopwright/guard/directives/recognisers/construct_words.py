@@ -129,6 +129,7 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("UP032", r"\bf-strings? (?:over|instead of|rather than) `?(?:str\.)?(?:format|%)|"
                   r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
         ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|"
+                  r"^\W*write [^.;]{0,20}\bto pep ?-?8\b|"
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
@@ -155,7 +156,7 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("G004", r"\bf-strings? in log"),
         ("S105,S106,S107", r"\bhard-?coded passwords?\b"),
         ("airbnb", r"\bairbnb\b"),
-        ("google-style", r"\bgoogle (?:\w+ )?style ?guide\b"),
+        ("google-style", r"\bgoogle (?:[\w+#]+ )?style ?guide\b|\bgoogle (?:c\+\+|java|python|shell|javascript|typescript|go) style\b"),
         ("standard", r"\bstandard ?js\b|\bjavascript standard style\b"),
         ("no-console", r"\bno-console\b|\b(?:no|remove|avoid|never|don't|do not)\b[^.;]{0,40}`?console\.log\b"),
         ("no-unused-vars", r"\bno-unused-vars\b"),

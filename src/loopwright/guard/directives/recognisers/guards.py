@@ -119,13 +119,17 @@ def _paths(statement: Statement) -> list[literals.Word]:
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in words
         if regex.fullmatch(r"\.\w+\.\w+", w.text)
-        or (regex.fullmatch(r"\.[a-z]\w*", w.text) and plain.startswith(" file", w.end))
+        or (
+            regex.fullmatch(r"\.[a-z]\w*", w.text)
+            and (plain.startswith(" file", w.end) or literals.sort(f"a{w.text}") == "path")
+        )
     ]
     return found or _folders(statement) or _unticked(statement)
 
 
 #: What may be changed in a case that no path shows: "unless a dependency changes".
 _IN_SOME_CASES = Pattern(
+    r"\bin the same (?:pr|pull request|commit|change) as\b|"
     r"\bunless (?!(?:explicitly|specifically|asked|told|requested|instructed|approved|you (?:are|were)|you're|"
     r"the (?:user|ticket|task|issue|request))\b)",
     re.IGNORECASE,

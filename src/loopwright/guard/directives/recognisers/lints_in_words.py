@@ -14,7 +14,7 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|c-style|final",
+    r"configureawait|virtual|clone|comprehension|c-style|final|constructor|static",
     re.IGNORECASE,
 )
 #: Linter, its rule, and how sentences say it.
@@ -42,7 +42,7 @@ _IN_WORDS = tuple(
             r"\berror (?:strings?|messages?|texts?)\b[^.;]{0,60}\b(?:lower-?case|capitali[sz]\w+|trailing punctuation|"
             r"full stop|end(?:s|ing)? with)\b",
         ),
-        ("revive", "indent-error-flow", r"\belse\b (?:after|following) (?:an? )?`?return|\bnot? else blocks?\b"),
+        ("revive", "indent-error-flow", r"\belse`? (?:after|following) (?:an? )?`?return|\bnot? else blocks?\b"),
         (
             "revive",
             "context-as-argument",
@@ -100,6 +100,7 @@ _IN_WORDS = tuple(
         ("clang-tidy", "google-readability-casting", r"\bc-style casts?\b"),
         ("checkstyle", "FinalClass", r"\b(?:classes|services|handlers|entities) are (?:declared )?`final`"),
         ("clang-tidy", "cppcoreguidelines-virtual-class-destructor", r"\bvirtual destructors?\b"),
+        ("roslyn", "CA1822", r"\b(?:members?|methods?) (?:are |as )?`?static`? (?:when|where|if) possible\b"),
         ("roslyn", "CA1852", r"^\W*`?sealed`? by default\b|\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|\bclass(?:es)? [^.;]{0,30}`?sealed\b"),
         ("roslyn", "CA2016", r"\b(?:pass|accept|take|forward|propagate|flow)\w*\b[^.;]{0,30}`?cancellation ?tokens?\b"),
         ("roslyn", "CA2007", r"`?ConfigureAwait\(false\)"),

@@ -164,7 +164,18 @@ _NO_NAMES = Pattern(
 )
 
 
+#: "Follow the `{Resource}{Operation}Command` naming pattern".
+_PATTERN = Pattern(
+    r"^\W*(?:always )?(?:follow|use|stick to) the `([^`\s]*(?:<[\w -]+>|\{[\w -]+\}|X{1,3}\b)[^`\s]*)` (?:(?:naming|name) )?"
+    r"(?:pattern|convention|scheme)\b()",
+    re.IGNORECASE,
+)
+
+
 def _by_picture(statement: Statement) -> Rule | None:
+    if (pattern := _PATTERN.match(statement.plain)) and "/" not in pattern[1]:
+        form: dict[str, JsonValue] = {"kind": "name", "shape": pattern[1]}
+        return Rule("naming", {"names": [form]}, "partly", "told to the model: which names it is about is not known here")
     found = _PICTURE.match(statement.plain)
     if not found or language.forbids(statement) or _NO_NAMES.search(found[1]) or " " in found[2].strip():
         return None

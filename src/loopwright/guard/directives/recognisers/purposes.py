@@ -47,7 +47,8 @@ _PURPOSES = (
             r"stylelint|cspell|spell|rubocop|checkstyle|staticcheck|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
             r"\bchecks?\b|check[:-]|[:-]check|quality|\bgate\b|\bphpcs\b|\bdeny\b|govulncheck|gosec|semgrep|"
-            r"lock --check|manypkg|bandit|cppcheck|clang-tidy|gdlint|static analysis",
+            r"lock --check|manypkg|bandit|cppcheck|clang-tidy|gdlint|static analysis|"
+            r"breaking-changes|api-?diff|\btidy --?(?:diff|check)\b|staticcheck|\brevive\b|deptrac|bundler?-audit",
             re.IGNORECASE,
         ),
     ),
@@ -83,7 +84,7 @@ _NO_GATE = Pattern(
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"
-    r"--help|--version|new|tidy|suppress|prune|prepare|link|debug|profile|download|outdated)(?:\s|$)",
+    r"--help|--version|new|tidy(?! --?(?:diff|check))|suppress|prune|prepare|link|debug|profile|download|outdated)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -137,7 +138,8 @@ _BRINGS_IN = Pattern(
 #: What only tells, or starts and stops: "wp-env status".
 _STANDS = Pattern(
     r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|(?:[\s:])(?:status|start|stop|"
-    r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b"
+    r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b|"
+    r"^cmake (?!.*--(?:build|workflow)\b)"
 )
 #: Variables set for one command.
 _ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
@@ -164,6 +166,8 @@ _TYPES_OF = Pattern(r"\b(?:pull|fetch|sync|download|import)s? (?:the )?(?:\w+ )?
 
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
+    if command.startswith("(") and command.endswith(")"):
+        command = command[1:-1].strip()
     if "&&" in command:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")

@@ -19,7 +19,7 @@ _TESTED = Pattern(
     r"integration |e2e |regression |end-to-end |relevant |new |comprehensive |corresponding |automated |"
     r"appropriate |matching |both |or |and |update |tests? )*\b(?:tests?|specs?|test coverage|rspec "
     r"coverage)\b(?! (?:snapshots?|file|script|command|suite|"
-    r"runner|data|case name|vector|function|parameter|method|name|class|id|plan|env|account|user|infrastructure|"
+    r"runner|data|case name|expectations?|vector|function|parameter|method|name|class|id|plan|env|account|user|infrastructure|"
     r"helpers?|utilit|harness|variables?|librar|dependenc|double))"
     r"|\bwithout (?:\w+ ){0,3}tests?\b|\btests?\b(?: for [\w /-]{1,40}?)? (?:are |is )?(?:required|mandatory)\b|"
     r"(?:编写|添加|补充).{0,8}测试|"

@@ -215,8 +215,11 @@ def limits(statement: Statement) -> Rule | None:
     plain = statement.plain
     if not regex.search(r"\d", plain):
         return None
-    if rule := _covered(plain):
-        return rule
+    covered = _covered(plain)
+    if not covered and _FLOOR.search(plain) and statement.headings and "coverage" in statement.headings[-1].lower():
+        covered = _covered(f"coverage: {plain}")
+    if covered:
+        return covered
     if (small := _CHANGED_LINES.match(plain)) and _OF_CHANGES.search(
         " ".join((plain, statement.lead, *statement.headings[-1:]))
     ):
@@ -228,6 +231,8 @@ def limits(statement: Statement) -> Rule | None:
     return _file_lines(statement) or _line_length(statement)
 
 
+#: Under a heading of coverage: "Global floor: 80%".
+_FLOOR = Pattern(r"\b(?:floor|minimum|threshold|gate|target|at least|overall|global)\b[^.;%]{0,40}\d{2,3} ?%", re.IGNORECASE)
 #: "Fewer than 400 changed lines", where changes are spoken of.
 _CHANGED_LINES = Pattern(
     r"^\W*(?:keep (?:it|them) )?(?:fewer than|less than|under|below|at most|max(?:imum|\.)?|no more than|up to|"

@@ -85,13 +85,29 @@ _NOT_ASKED = Pattern(r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|man
 _ELSEWHERE = Pattern(r"\b(?:listed|described|documented|defined|given) (?:there|in|by)\b", re.IGNORECASE)
 
 
+#: "You must never skip formatting and linting": what must not be left out is what has to be run.
+_NEVER_SKIP = Pattern(
+    r"\b(?:never|not|don't) (?:ever )?skip (?:running )?(?:the |all |any |your )*(tests?|test suite|lint\w*|format\w*|"
+    r"type[- ]?check\w*|checks)\b",
+    re.IGNORECASE,
+)
+#: "Build and test locally before submitting".
+_VERBS_FIRST = Pattern(
+    r"^\W*(?:always |please )?(?:build|test|lint|format|type-?check)(?:(?:, and |, | and )(?:build|(test)|(lint)|format|"
+    r"type-?check))+\b[^.;`]{0,60}\bbefore (?:you )?(?:submit|commit|push|open|creat|merg|requesting|the pr)\w*",
+    re.IGNORECASE,
+)
+
+
 def unnamed(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
+    if left_out := _NEVER_SKIP.search(plain):
+        return _gate(left_out)
     if PREPARES.search(plain) or _NOT_ASKED.search(plain):
         return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if EXPLICIT.search(plain) else None)
-    named = named or _PASSES.search(plain)
+    named = named or _PASSES.search(plain) or _VERBS_FIRST.match(plain)
     named = named or _ALL_PASS.match(plain)
     named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
@@ -105,8 +121,11 @@ def unnamed(statement: Statement) -> Rule | None:
         )
     ):
         return None
-    if _ELSEWHERE.search(plain):
-        return None
+    return None if _ELSEWHERE.search(plain) else _gate(named)
+
+
+def _gate(named: re.Match[str]) -> Rule:
+    """The gate of what is meant by a word: "tests", "linters", "the build"."""
     word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
     word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
     kind = purpose(word) or "test"

@@ -12,7 +12,7 @@ from loopwright.guard.directives.rule import Rule
 _VERSION = Pattern(
     r"(?<!\w)(?<!\ba (?=c\+\+))(c#|msrv|c?python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|"
     r"swift|\.net|dotnet|"
-    r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|(?<=\+\+))\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|"
+    r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|(?<=\+\+))\s*(?:versions?\s*(?:required\s*)?)?[`(:]?\s*(?:is\s+|are\s+|"
     r"at\s+|from\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
