@@ -49,7 +49,8 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"\1only \2 may import \3",
         ),
         (
-            r"^(\W*)no (?:new |other )?(?:code|target|package|module|crate|file|class)(?:e?s)? (?:may |should |must |can )?"
+            r"^(\W*)no (?:new |other )?(?:code|target|package|module|crate|file|class)(?:e?s)? (?:may |should |must |"
+            r"can )?"
             r"(depends?(?: up)? ?on|imports?|uses?|references?) (`[^`]+`)",
             r"\1never \2 \3",
         ),
@@ -87,7 +88,8 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             r"\1 in sync",
         ),
         (
-            rf"^(\W*){_NAMES} (?:is |are )?(?:allowed|fine|ok) (?:[\w ]{{3,30}} )?but (?:never|not) (?=(?:at|in|inside|from|within)\b)",
+            rf"^(\W*){_NAMES} (?:is |are )?(?:allowed|fine|ok) (?:[\w ]{{3,30}} )?but (?:never|not) (?=(?:at|in|"
+            rf"inside|from|within)\b)",
             r"\1never use \2 ",
         ),
         (
@@ -128,7 +130,8 @@ _BAD_COLUMN = Pattern(
     re.IGNORECASE,
 )
 _GOOD_COLUMN = Pattern(
-    r"^\W*(?:use(?: instead)?|do(?: (?:this|use))?|prefer(?:red)?|good|right|instead|with|replacement|alternative)\W*$",
+    r"^\W*(?:use(?: instead)?|do(?: (?:this|use))?|prefer(?:red)?|good|right|instead|with|replacement|"
+    r"alternative)\W*$",
     re.IGNORECASE,
 )
 _ALL_NAMES = Pattern(r"^`[^`]*[^\w`\s][^`]*`(?:(?:, | or | and |/| / )`[^`]*[^\w`\s][^`]*`)*$|^`[a-z]+[A-Z]\w*`$")

@@ -46,7 +46,10 @@ _PLAIN_NAMES = Pattern(
     r"| and )?){2,})(?= |\W|$)"
 )
 #: "Don't panic; return errors".
-_PANIC = Pattern(r"^\W*(?:[Dd]on't|[Dd]o not|[Nn]ever|[Aa]void|[Nn]o) (?:use |call )?(panic)(?:s|king|ing)?(?=[,;.:]| in (?:library|production) code|\W*$)")
+_PANIC = Pattern(
+    r"^\W*(?:[Dd]on't|[Dd]o not|[Nn]ever|[Aa]void|[Nn]o) (?:use |call )?(panic)(?:s|king|ing)?(?=[,;.:]|"
+    r" in (?:library|production) code|\W*$)"
+)
 _OF_RUST = {"unwrap": ".unwrap()", "expect": ".expect("}
 
 

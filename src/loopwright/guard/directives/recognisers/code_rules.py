@@ -72,7 +72,8 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:→|->|=>)|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead|"
+    r"^(?:-|`? (?:→|->|=>)|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|"
+    r"instead|"
     r"projects?|assembl(?:y|ies)|namespaces?|layer|folder|director(?:y|ies))\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
@@ -312,7 +313,8 @@ _EMPTY_SLICE = Pattern(r"^\w+ (:=|=) \[\]\w+\{\}$")
 _NESTED = Pattern(r"^(\w[\w.]*)\([a-z_]\w*((?:\.\w+)+)\([^()]*\)\)$")
 #: A call with names of what is handed over, which are others elsewhere: `yaml.dump(data, file_handle)`.
 _WITH_NAMES = Pattern(
-    r"^([A-Za-z_][\w.:]*)\((?!(?:null|true|false|none|undefined|self|this)\))[a-z_]\w*(?:, ?(?!null|true|false)[a-z_]\w*)*\)$"
+    r"^([A-Za-z_][\w.:]*)\((?!(?:null|true|false|none|undefined|self|this)\))[a-z_]\w*(?:, ?(?!null|true|"
+    r"false)[a-z_]\w*)*\)$"
 )
 
 

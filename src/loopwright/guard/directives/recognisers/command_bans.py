@@ -181,14 +181,18 @@ _VIA = Pattern(
 #: "All Python commands are run through `uv run`": the language or tool whose programs go through it.
 _THROUGH = Pattern(
     r"\b(?:all|every|any|always)? ?(python|node|npm|ruby|rails|php|symfony|artisan|go|rust|cargo|django|"
-    r"pytest)[\w /-]{0,20}? (?:commands?|scripts?|tools?|tasks?|invocations?|programs?) (?:must |should |have to |need to |"
-    r"has to |are |is |be |always |only )*(?:run|executed|invoked|called|go|goes) (?:via|with|through|inside|using|in|"
-    r"under) (?:the )?`([\w-]+(?: [\w-]+){0,3}?)(?: -T)?(?: (?:--|python|node|ruby|php))?(?: (?:\.\.\.|…|<[^<>]+>))?`",
+    r"pytest)[\w /-]{0,20}? (?:commands?|scripts?|tools?|tasks?|invocations?|programs?) (?:must |should |have to |"
+    r"need to |"
+    r"has to |are |is |be |always |only )*(?:run|executed|invoked|called|go|goes) (?:via|with|through|inside|using|"
+    r"in|"
+    r"under) (?:the )?`([\w-]+(?: [\w-]+){0,3}?)(?: -T)?(?: (?:--|python|node|ruby|php))?(?: (?:\.\.\.|…|"
+    r"<[^<>]+>))?`",
     re.IGNORECASE,
 )
 #: "To run anything that needs packages you must use `poetry run ...`".
 _RUN_WITHIN = Pattern(
-    r"\bto run (?:something|anything|any \w+|commands?|scripts?|tools?|python)\b[^.;`]{0,70}\buse `([\w-]+ (?:run|exec))"
+    r"\bto run (?:something|anything|any \w+|commands?|scripts?|tools?|python)\b[^.;`]{0,70}\buse `([\w-]+ (?:run|"
+    r"exec))"
     r"(?: (?:\.\.\.|…|<[^<>]+>))?`",
     re.IGNORECASE,
 )
@@ -243,8 +247,8 @@ _TOOLS = (
 
 _BARE_PROGRAMS = frozenset((
     "cd", "rm", "npx", "dlx", "npm", "pnpm", "yarn", "pip", "bun", "make", "curl", "sudo", "poetry", "conda",
-    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python", "gradle", "mvn", "composer", "bundle", "gem", "xcodebuild", "kubectl",
-    "helm", "terraform", "sbt", "nvm", "brew", "docker-compose",
+    "pipenv", "pdm", "gradlew", "mvnw", "docker", "python", "gradle", "mvn", "composer", "bundle", "gem",
+    "xcodebuild", "kubectl", "helm", "terraform", "sbt", "nvm", "brew", "docker-compose",
 ))  # fmt: skip
 #: "Never run pytest, python, or airflow commands directly", "do not run mypy: it takes too long".
 _RAW_LISTED = Pattern(

@@ -100,7 +100,8 @@ CONCEPTS: tuple[Concept, ...] = (
         140,
     ),
     Concept(
-        r"^(?!.*\b(?:boundar|before render|especially|implementations?\b|safe apis))\W*(?:always |please |must )?(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |"
+        r"^(?!.*\b(?:boundar|before render|especially|implementations?\b|safe apis))\W*(?:always |please |"
+        r"must )?(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |"
         r"request )*"
         r"(?:inputs?|requests?|payloads?|data)\b|\b(?:inputs?|requests?|payloads?)\b[^.;]{0,20}\b(?:must|should|"
         r"needs? to|"
@@ -112,10 +113,27 @@ CONCEPTS: tuple[Concept, ...] = (
         "suffices is not judged",
     ),
     Concept(
-        r"\bhard-?cod\w*\b[^.;]{0,30}\bcolou?rs?\b|\b(?:raw|literal|hex) colou?rs?\b|\bcolou?rs?\b[^.;]{0,12}\bhard-?cod",
+        r"\bhard-?cod\w*\b[^.;]{0,30}\bcolou?rs?\b|\b(?:raw|literal|hex) colou?rs?\b|"
+        r"\bcolou?rs?\b[^.;]{0,12}\bhard-?cod",
         "forbid_text",
-        {"texts": ["#fff"], "within": ["*.css", "*.scss", "*.less", "*.tsx", "*.jsx", "*.ts", "*.js", "*.vue", "*.svelte",
-                                       "*.html", "*.kt", "*.swift", "*.dart"]},
+        {
+            "texts": ["#fff"],
+            "within": [
+                "*.css",
+                "*.scss",
+                "*.less",
+                "*.tsx",
+                "*.jsx",
+                "*.ts",
+                "*.js",
+                "*.vue",
+                "*.svelte",
+                "*.html",
+                "*.kt",
+                "*.swift",
+                "*.dart",
+            ],
+        },
         "partly",
         "colours by their hexadecimal numbers are found in the added lines",
         120,

@@ -25,7 +25,8 @@ _ONLY_IN = Pattern(
     rf"appear|occur|show up|exist|live)|"
     rf"(?:is|are) (?:only {_ACT}|{_ACT} only|confined|restricted|limited)|only (?:appears?|belongs?|lives?|occurs?))"
     r"[^.;`]{0,8}\b(?:in|inside|within|from|under|to)|"
-    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?(?:[\w -]{{3,30}} \()?`([^`]+)`(?: (crate|package|module|layer|app|"
+    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?(?:[\w -]{{3,30}} \()?`([^`]+)`(?: (crate|package|module|"
+    rf"layer|app|"
     r"project)\b)?",
     re.IGNORECASE,
 )

@@ -53,7 +53,11 @@ def beside_first(statement: Statement, first: Rule) -> Iterator[Rule]:
     kinds = set()
     for name, _, _ in listed:
         other = _construct(statement, name)
-        if other and first.params.get("what") not in (name, _PART_OF.get(name)) and _among_words(statement, name, listed):
+        if (
+            other
+            and first.params.get("what") not in (name, _PART_OF.get(name))
+            and _among_words(statement, name, listed)
+        ):
             kinds.add(other.kind)
             yield other
     covered = [(start, end) for _, start, end in listed]

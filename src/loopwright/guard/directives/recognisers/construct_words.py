@@ -156,7 +156,8 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("G004", r"\bf-strings? in log"),
         ("S105,S106,S107", r"\bhard-?coded passwords?\b"),
         ("airbnb", r"\bairbnb\b"),
-        ("google-style", r"\bgoogle (?:[\w+#]+ )?style ?guide\b|\bgoogle (?:c\+\+|java|python|shell|javascript|typescript|go) style\b"),
+        ("google-style", r"\bgoogle (?:[\w+#]+ )?style ?guide\b|"
+                         r"\bgoogle (?:c\+\+|java|python|shell|javascript|typescript|go) style\b"),
         ("standard", r"\bstandard ?js\b|\bjavascript standard style\b"),
         ("no-console", r"\bno-console\b|\b(?:no|remove|avoid|never|don't|do not)\b[^.;]{0,40}`?console\.log\b"),
         ("no-unused-vars", r"\bno-unused-vars\b"),

@@ -170,7 +170,9 @@ _BEGIN = Pattern(
     re.IGNORECASE,
 )
 #: "`#pragma once` for header guards", "`#pragma once`, no include guards".
-_ONCE = Pattern(r"^\W*(?:headers? )?(?:use |prefer )?`#pragma once`(?:,| for| over| instead| not| rather| in |\W*$)", re.IGNORECASE)
+_ONCE = Pattern(
+    r"^\W*(?:headers? )?(?:use |prefer )?`#pragma once`(?:,| for| over| instead| not| rather| in |\W*$)", re.IGNORECASE
+)
 _LANGUAGE_FILES = {
     "php": ("*.php",),
     "python": ("*.py",),

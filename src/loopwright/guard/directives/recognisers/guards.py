@@ -171,7 +171,8 @@ _PARTS_OF_IT = Pattern(
 )
 #: Said of a path: "treat `legacy/` as frozen", "hands off `infra/prod/`", "leave it alone".
 _FROZEN = Pattern(
-    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:an? |the )?(?:\w+[- ])?(?:frozen|read-only|"
+    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:an? |"
+    r"the )?(?:\w+[- ])?(?:frozen|read-only|"
     r"immutable|off[- ]limits|(?:upstream|externally|vendor|generator)-(?:owned|managed)|vendored|generated)\b|"
     r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
     r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
@@ -259,7 +260,8 @@ _KEPT = Pattern(
 _EDIT_VERB = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang(?!eset|elog)|touch|alter|"
     r"overwrit|patch|"
-    r"delet|remov|rewrit|manual|updat|bump|append|format|re-?generat|re-?record|weaken|add to|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
+    r"delet|remov|rewrit|manual|updat|bump|append|format|re-?generat|re-?record|weaken|add to|writ(?:e|"
+    r"ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
     r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
@@ -299,7 +301,8 @@ def _unticked(statement: Statement) -> list[literals.Word]:
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
             r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
-            r"that file|the file|directly|by hand|manually)\b|\b(?:edit|modify|touch|change|alter) (?:\w+ ){0,2}(?:in )?there\b|\b(?:this|the|that|these) (?:file|folder|"
+            r"that file|the file|directly|by hand|manually)\b|\b(?:edit|modify|touch|change|"
+            r"alter) (?:\w+ ){0,2}(?:in )?there\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,

@@ -26,7 +26,8 @@ _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|i
 
 #: "Don't import SwiftData anywhere else", "no Combine in new code".
 _BARE_IMPORT = Pattern(
-    r"\b(?:never|not|don'?t) import ((?-i:[A-Z])\w+(?:(?:, (?:or |nor )?| or | nor |/)(?-i:[A-Z])\w+)*)\b(?! (?:from|if|when|unless|to)|[- ](?-i:[A-Z])|-)"
+    r"\b(?:never|not|don'?t) import ((?-i:[A-Z])\w+(?:(?:, (?:or |nor )?| or | nor |/)(?-i:[A-Z])\w+)*)\b(?! (?:from|"
+    r"if|when|unless|to)|[- ](?-i:[A-Z])|-)"
     r"( anywhere else| elsewhere)?|"
     r"\bno ((?-i:[A-Z])\w+) in (?:new|production|shared) code\b",
     re.IGNORECASE,

@@ -32,12 +32,14 @@ _NO_TECHNOLOGY = Pattern(
 )
 #: What is imported of a technology, where that is not called by its name.
 _IMPORTED_AS = {
-    "spring": ("org.springframework",), "spring boot": ("org.springframework",), "jpa": ("jakarta.persistence", "javax.persistence"),
+    "spring": ("org.springframework",), "spring boot": ("org.springframework",),
+    "jpa": ("jakarta.persistence", "javax.persistence"),
     "hibernate": ("org.hibernate",), "kafka": ("org.apache.kafka",), "symfony": ("Symfony",), "doctrine": ("Doctrine",),
     "laravel": ("Illuminate",), "eloquent": ("Illuminate.Database",), "ef core": ("Microsoft.EntityFrameworkCore",),
     "entity framework": ("Microsoft.EntityFrameworkCore",), "entity framework core": ("Microsoft.EntityFrameworkCore",),
     "asp.net": ("Microsoft.AspNetCore",), "asp.net core": ("Microsoft.AspNetCore",), "uikit": ("UIKit",),
-    "swiftui": ("SwiftUI",), "appkit": ("AppKit",), "compose": ("androidx.compose",), "android": ("android", "androidx"),
+    "swiftui": ("SwiftUI",), "appkit": ("AppKit",), "compose": ("androidx.compose",),
+    "android": ("android", "androidx"),
 }  # fmt: skip
 _NAME = expression(r"[A-Z][\w.]+(?: [A-Z]\w+)?")
 #: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.

@@ -39,7 +39,8 @@ _IN_WORDS = tuple(
         (
             "staticcheck",
             "ST1005",
-            r"\berror (?:strings?|messages?|texts?)\b[^.;]{0,60}\b(?:lower-?case|capitali[sz]\w+|trailing punctuation|"
+            r"\berror (?:strings?|messages?|texts?)\b[^.;]{0,60}\b(?:lower-?case|capitali[sz]\w+|"
+            r"trailing punctuation|"
             r"full stop|end(?:s|ing)? with)\b",
         ),
         ("revive", "indent-error-flow", r"\belse`? (?:after|following) (?:an? )?`?return|\bnot? else blocks?\b"),
@@ -48,7 +49,11 @@ _IN_WORDS = tuple(
             "context-as-argument",
             r"\bcontext(?:\.Context)?`?\b[^.;]{0,40}\b(?:first (?:param\w*|arg\w*))\b",
         ),
-        ("containedctx", "containedctx", r"\bcontexts?(?:\.Context)?`?s? (?:in|inside|within) (?:an? |any )?structs?\b"),
+        (
+            "containedctx",
+            "containedctx",
+            r"\bcontexts?(?:\.Context)?`?s? (?:in|inside|within) (?:an? |any )?structs?\b",
+        ),
         ("errorlint", "errorlint", r"`errors\.(?:Is|As)`?[^.;]{0,60}\b(?:not|never|instead of|over|rather than)\b"),
         ("nakedret", "nakedret", r"\bnaked returns?\b"),
         (
@@ -74,7 +79,11 @@ _IN_WORDS = tuple(
             "no-param-reassign",
             r"\b(?:mutat|reassign|modify)\w* (?:the |their |its |function )*(?:param(?:eter)?s?|arguments?)\b",
         ),
-        ("eslint", "react/no-unstable-nested-components", r"\bcomponents? (?:inside|within) (?:an?other )?components?\b"),
+        (
+            "eslint",
+            "react/no-unstable-nested-components",
+            r"\bcomponents? (?:inside|within) (?:an?other )?components?\b",
+        ),
         ("eslint", "react/no-array-index-key", r"\b(?:array )?index(?:es)? as (?:an? |the |react )*`?keys?\b"),
         ("eslint", "no-await-in-loop", r"\b`?await`? (?:in|inside|within) (?:an? )?loops?\b"),
         (
@@ -101,7 +110,12 @@ _IN_WORDS = tuple(
         ("checkstyle", "FinalClass", r"\b(?:classes|services|handlers|entities) are (?:declared )?`final`"),
         ("clang-tidy", "cppcoreguidelines-virtual-class-destructor", r"\bvirtual destructors?\b"),
         ("roslyn", "CA1822", r"\b(?:members?|methods?) (?:are |as )?`?static`? (?:when|where|if) possible\b"),
-        ("roslyn", "CA1852", r"^\W*`?sealed`? by default\b|\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|\bclass(?:es)? [^.;]{0,30}`?sealed\b"),
+        (
+            "roslyn",
+            "CA1852",
+            r"^\W*`?sealed`? by default\b|\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|"
+            r"\bclass(?:es)? [^.;]{0,30}`?sealed\b",
+        ),
         ("roslyn", "CA2016", r"\b(?:pass|accept|take|forward|propagate|flow)\w*\b[^.;]{0,30}`?cancellation ?tokens?\b"),
         ("roslyn", "CA2007", r"`?ConfigureAwait\(false\)"),
     )

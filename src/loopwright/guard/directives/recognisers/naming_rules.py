@@ -150,15 +150,19 @@ _EXAMPLE = Pattern(
 
 #: "Extensions go in `Type+Feature.swift`", "The props type is called `<Component>Props`": names by a picture of them.
 _PICTURE = Pattern(
-    r"^\W*(?:name |call )?(?:the |all |each |every |an? )?((?!co-?located\b|use\b)[\w -]{3,40}?)(?<!such) (?:(?:is|are|must be|should be) (?:always |all )?(?:"
-    r"named|called|exported as|suffixed|prefixed)|go(?:es)? in|live in|belong in|like|as|follow(?:s)?(?: the (?:pattern|form|"
-    r"format))?)(?: like| with)? `([^`]*(?:<[\w -]+>|\{[\w -]+\}|\b(?:Type|Feature|Thing|Something|Name|Foo|Bar|Component|"
+    r"^\W*(?:name |call )?(?:the |all |each |every |an? )?((?!co-?located\b|use\b)[\w -]{3,40}?)(?<!such) (?:(?:is|"
+    r"are|must be|should be) (?:always |all )?(?:"
+    r"named|called|exported as|suffixed|prefixed)|go(?:es)? in|live in|belong in|like|as|"
+    r"follow(?:s)?(?: the (?:pattern|form|"
+    r"format))?)(?: like| with)? `([^`]*(?:<[\w -]+>|\{[\w -]+\}|\b(?:Type|Feature|Thing|Something|Name|Foo|Bar|"
+    r"Component|"
     r"Purpose|thing|foo|xxx|XXX|name)(?=[A-Z+_.-]|s?\b)|(?<=[a-z])X\b)[^`]*)`",
     re.IGNORECASE,
 )
 #: What is no name of code or of a file.
 _NO_NAMES = Pattern(
-    r"\b(?:branch|tag|image|commit|title|message|subject|release|version|endpoint|route|url|path|command|label|pr|test|entry|"
+    r"\b(?:branch|tag|image|commit|title|message|subject|release|version|endpoint|route|url|path|command|label|pr|"
+    r"test|entry|"
     r"entries|line|header)(?:e?s)?\b",
     re.IGNORECASE,
 )
@@ -166,7 +170,8 @@ _NO_NAMES = Pattern(
 
 #: "Follow the `{Resource}{Operation}Command` naming pattern".
 _PATTERN = Pattern(
-    r"^\W*(?:always )?(?:follow|use|stick to) the `([^`\s]*(?:<[\w -]+>|\{[\w -]+\}|X{1,3}\b)[^`\s]*)` (?:(?:naming|name) )?"
+    r"^\W*(?:always )?(?:follow|use|stick to) the `([^`\s]*(?:<[\w -]+>|\{[\w -]+\}|X{1,3}\b)[^`\s]*)` (?:(?:naming|"
+    r"name) )?"
     r"(?:pattern|convention|scheme)\b()",
     re.IGNORECASE,
 )
@@ -175,7 +180,9 @@ _PATTERN = Pattern(
 def _by_picture(statement: Statement) -> Rule | None:
     if (pattern := _PATTERN.match(statement.plain)) and "/" not in pattern[1]:
         form: dict[str, JsonValue] = {"kind": "name", "shape": pattern[1]}
-        return Rule("naming", {"names": [form]}, "partly", "told to the model: which names it is about is not known here")
+        return Rule(
+            "naming", {"names": [form]}, "partly", "told to the model: which names it is about is not known here"
+        )
     found = _PICTURE.match(statement.plain)
     if not found or language.forbids(statement) or _NO_NAMES.search(found[1]) or " " in found[2].strip():
         return None

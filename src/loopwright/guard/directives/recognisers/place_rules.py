@@ -200,8 +200,10 @@ def locations(statement: Statement) -> Rule | None:
 
 #: "Availability checks belong in `Compat/`": anything that is no matter of judgement as "business logic" is.
 _BELONGS = Pattern(
-    r"^\W*(?!nothing\b)(?![\w ]*\b(?:logic|code|routing)\b)(?:(?:all |every |any |new |each )*[\w /'-]{3,50}? (?:belongs? (?:in|into|under|to)|go(?:es)? (?:in|into|under)|"
-    r"(?:must|should) (?:live|be (?:placed|put|kept|defined|declared|stored)) (?:in|under|inside)) (?:the )?`([^` ]+)`|"
+    r"^\W*(?!nothing\b)(?![\w ]*\b(?:logic|code|routing)\b)(?:(?:all |every |any |new |"
+    r"each )*[\w /'-]{3,50}? (?:belongs? (?:in|into|under|to)|go(?:es)? (?:in|into|under)|"
+    r"(?:must|should) (?:live|be (?:placed|put|kept|defined|declared|stored)) (?:in|under|"
+    r"inside)) (?:the )?`([^` ]+)`|"
     r"(?:always )?move (?!it\b|them\b|this\b)[\w /'-]{3,50}? (?:in|into|under|inside|to) (?:the )?`([^` ]+)`)",
     re.IGNORECASE,
 )

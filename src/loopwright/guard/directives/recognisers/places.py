@@ -46,7 +46,8 @@ _IN_NAMED = Pattern(
 _ANOTHER_CLAUSE = Pattern(r"^`?, (?:and )?(?:no|never|do not|don't) ", re.IGNORECASE)
 #: Where that lies which is to be used: "no `x`, use the one in `src/y`".
 _WANTED_THERE = Pattern(
-    r"(?:[,;:—–]| --?) ?(?:instead |so |but |please )?(?:use|prefer|call|take|reuse|see|go through|there is|we have)\b[^.;]*$",
+    r"(?:[,;:—–]| --?) ?(?:instead |so |but |please )?(?:use|prefer|call|take|reuse|see|go through|there is|"
+    r"we have)\b[^.;]*$",
     re.IGNORECASE,
 )
 #: "No panics in src/", without back-ticks.

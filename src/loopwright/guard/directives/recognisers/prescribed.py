@@ -79,7 +79,8 @@ _TELLS_TO = Pattern(
     r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
     r"test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
-    r"(?:the )?[\w -]{3,30} (?:is|are|can be|may be) (?:(?:run|done|generated|produced|checked|built|formatted|verified|"
+    r"(?:the )?[\w -]{3,30} (?:is|are|can be|may be) (?:(?:run|done|generated|produced|checked|built|formatted|"
+    r"verified|"
     r"executed|linted|regenerated) (?:with|via|by|using|through) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
     r"should|can) be (?:run|built|checked|formatted|linted|tested))|"
     r"[^`a-z]{1,24}(?:运行|执行|使用|prefer |use |run ))",

@@ -110,7 +110,9 @@ def _draft(statement: Statement) -> Rule | None:
     if not about or not regex.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
     if language.forbids(statement) or regex.search(
-        r"\baccompanied by\b|\b(?:parallel|separate|second|follow-up) draft\b|\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b", plain
+        r"\baccompanied by\b|\b(?:parallel|separate|second|follow-up) draft\b|\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|"
+        r"unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b",
+        plain,
     ):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)

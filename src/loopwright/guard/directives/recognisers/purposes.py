@@ -84,7 +84,8 @@ _NO_GATE = Pattern(
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"
-    r"--help|--version|new|tidy(?! --?(?:diff|check))|suppress|prune|prepare|link|debug|profile|download|outdated)(?:\s|$)",
+    r"--help|--version|new|tidy(?! --?(?:diff|check))|suppress|prune|prepare|link|debug|profile|download|"
+    r"outdated)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -110,7 +111,8 @@ _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui(?![\w:])|(?<=\
 _MAKES_NEW = Pattern(
     r"^.*\b(?:ecto\.gen\.|phx\.gen\.|artisan make:|(?:rails|ng|nest) (?:g|generate) |ef migrations add\b|"
     r"alembic revision\b)|"
-    r"^(?:make|just|task|npm run|pnpm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:debug|new|create|add|scaffold|changelog|"
+    r"^(?:make|just|task|npm run|pnpm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:debug|new|create|add|scaffold|"
+    r"changelog|"
     r"changeset)(?:[-:]|$)|"
     r"^.*\bgenerate[:-](?:component|page|module|model|service|migration|hook|feature|screen|plugin)(?=\s|$)",
     re.IGNORECASE,

@@ -86,7 +86,11 @@ _EXTENDS = Pattern(
 
 
 #: A step of bringing something in: "Inherit from `Block`" below "Adding a new block".
-_STEP = Pattern(r"^\W*(?:inherit from|extend|subclass|derive from) (?:the |an? )?(?:base )?(?:class )?`([A-Z]\w+)`(?: base)?(?: class)?\W*$", re.IGNORECASE)
+_STEP = Pattern(
+    r"^\W*(?:inherit from|extend|subclass|derive from) (?:the |"
+    r"an? )?(?:base )?(?:class )?`([A-Z]\w+)`(?: base)?(?: class)?\W*$",
+    re.IGNORECASE,
+)
 _ADDING = Pattern(r"^\W*(?:how to |when )?(?:add|creat|implement|writ|introduc)\w*\b", re.IGNORECASE)
 
 

@@ -160,7 +160,8 @@ def _leads(statement: Statement) -> bool:
 
 
 _NOT_STACK = Pattern(
-    r" or |^\W*[\w.]+(?: \w+)? over |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|"
+    r" or |^\W*[\w.]+(?: \w+)? over |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|"
+    r"\bonly when\b|\(if\b|"
     r"^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
     re.IGNORECASE,
 )

@@ -232,7 +232,9 @@ def limits(statement: Statement) -> Rule | None:
 
 
 #: Under a heading of coverage: "Global floor: 80%".
-_FLOOR = Pattern(r"\b(?:floor|minimum|threshold|gate|target|at least|overall|global)\b[^.;%]{0,40}\d{2,3} ?%", re.IGNORECASE)
+_FLOOR = Pattern(
+    r"\b(?:floor|minimum|threshold|gate|target|at least|overall|global)\b[^.;%]{0,40}\d{2,3} ?%", re.IGNORECASE
+)
 #: "Fewer than 400 changed lines", where changes are spoken of.
 _CHANGED_LINES = Pattern(
     r"^\W*(?:keep (?:it|them) )?(?:fewer than|less than|under|below|at most|max(?:imum|\.)?|no more than|up to|"

@@ -64,7 +64,8 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
 _TRACKED = Pattern(
     r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |"
     r"the )?"
-    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b|\b(?:bare|naked|plain|untracked) `?TODOs?`?(?: comments?)? (?:are|is) "
+    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b|\b(?:[Bb]are|[Nn]aked|[Pp]lain|"
+    r"[Uu]ntracked) `?TODOs?`?(?: comments?)? (?:are|is) "
     r"(?:not (?:allowed|accepted)|rejected|forbidden|banned)\b"
 )
 #: "`@Disabled` without a reason is not allowed", "no `skip` without a ticket".

@@ -12,7 +12,8 @@ from loopwright.guard.directives.rule import Rule
 
 #: What makes a gate of a command, wherever it stands.
 EXPLICIT = Pattern(
-    r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|(?:report|print|show|find|return) (?:nothing|no|zero)|"
+    r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|"
+    r"(?:report|print|show|find|return) (?:nothing|no|zero)|"
     r"compile|exit|be (?:green|clean)|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
     r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
@@ -29,7 +30,8 @@ EXPLICIT = Pattern(
 
 #: What must be there before anything can be run: "before running tests, install everything with:".
 PREPARES = Pattern(
-    r"^\W*(?:before|to) (?:you )?(?:run|runn|start|us)(?:ing)?\b[^:]{0,60}\b(?:set ?up|install|build|start|prepare)\b",
+    r"^\W*(?:before|to) (?:you )?(?:run|runn|start|us)(?:ing)?\b[^:]{0,60}\b(?:set ?up|install|build|start|"
+    r"prepare)\b",
     re.IGNORECASE,
 )
 
@@ -66,19 +68,24 @@ _TOOL = Pattern(
 #: A step of a list, and nothing else: "Run relevant lint and tests".
 _STEP = Pattern(
     r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |project'?s? )*"
-    r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |relevant )*(?:tests?|"
+    r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |"
+    r"relevant )*(?:tests?|"
     r"lint\w*|type[- ]?check\w*|test suite|"
     r"build|format\w*))*[.*\s]*$",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
     r"^(?:\W|\[[ x]\])*(?:all |relevant |existing |unit |the |full |whole |entire |complete )*(tests?(?: suite)?|"
-    r"lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
+    r"lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|"
+    r"succeeds?)\b",
     re.IGNORECASE,
 )
 
 
-_NOT_ASKED = Pattern(r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b", re.IGNORECASE)
+_NOT_ASKED = Pattern(
+    r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b",
+    re.IGNORECASE,
+)
 
 
 #: The checks meant are those of another text: "ensure the required checks listed there pass".
@@ -87,13 +94,15 @@ _ELSEWHERE = Pattern(r"\b(?:listed|described|documented|defined|given) (?:there|
 
 #: "You must never skip formatting and linting": what must not be left out is what has to be run.
 _NEVER_SKIP = Pattern(
-    r"\b(?:never|not|don't) (?:ever )?skip (?:running )?(?:the |all |any |your )*(tests?|test suite|lint\w*|format\w*|"
+    r"\b(?:never|not|don't) (?:ever )?skip (?:running )?(?:the |all |any |your )*(tests?|test suite|lint\w*|"
+    r"format\w*|"
     r"type[- ]?check\w*|checks)\b",
     re.IGNORECASE,
 )
 #: "Build and test locally before submitting".
 _VERBS_FIRST = Pattern(
-    r"^\W*(?:always |please )?(?:build|test|lint|format|type-?check)(?:(?:, and |, | and )(?:build|(test)|(lint)|format|"
+    r"^\W*(?:always |please )?(?:build|test|lint|format|type-?check)(?:(?:, and |, | and )(?:build|(test)|(lint)|"
+    r"format|"
     r"type-?check))+\b[^.;`]{0,60}\bbefore (?:you )?(?:submit|commit|push|open|creat|merg|requesting|the pr)\w*",
     re.IGNORECASE,
 )
