@@ -79,8 +79,8 @@ def linked_rule(statement: Statement) -> Rule | None:
                 return _lint(tool, found[1], statement)
     if rule := _listed(statement):
         return rule
-    found = lints_in_words.described(statement)
-    return _lint(*found, statement) if found and found[0] == "clippy" else None
+    described = lints_in_words.described(statement)
+    return _lint(*described, statement) if described and described[0] == "clippy" else None
 
 
 def described_rule(statement: Statement) -> Rule | None:
