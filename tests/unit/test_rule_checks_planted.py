@@ -423,6 +423,12 @@ CASES = [
     Case("- Runtime code must not reference deployment classes.", "layer", {"deployment/A.java": "import shop.runtime.B;\n"}, {"runtime/A.java": "package a;\nimport shop.deployment.B;\n"}, "runtime/A.java:2"),
     Case("- All public functions must be documented.", "require_docstring", {PY: 'def f():\n    """Adds."""\n'}, {PY: "x = 1\ndef f():\n    return 1\n"}, f"{PY}:2"),
     Case("- Never edit `.sql.out` files.", "path_protected", {"a.sql": "x\n"}, {"test/a.sql.out": "x\n"}, "test/a.sql.out:1"),
+    Case("- No sleeps in tests.", "forbid_call", {PY: "import time\ntime.sleep(1)\n"}, {"tests/test_a.py": "import time\ntime.sleep(1)\n"}, "tests/test_a.py:2"),
+    Case("- `cart_env.py` is the only place that reads `os.environ`.", "forbid_call", {"src/cart_env.py": "import os\nA = os.environ['A']\n"}, {PY: "import os\nA = os.environ['A']\n"}, f"{PY}:2"),
+    Case("- All settings classes are plain `BaseModel`.", "class_base", {PY: "class CartSettings(BaseModel):\n    a: int\n"}, {PY: "x = 1\nclass CartSettings:\n    a: int\n"}, f"{PY}:2"),
+    Case("- Don't edit the generated output by hand.", "path_protected", {"src/a.ts": "x\n"}, {"src/generated/a.ts": "x\n"}, "src/generated/a.ts:1"),
+    Case("❌ Commented-out code", "forbid_comment", {TS: "// adds the cart\na()\n"}, {TS: "a()\n// const b = c(d);\n"}, f"{TS}:2"),
+    Case("## What we avoid\n\n- Skipped tests", "forbid_syntax", {"a.test.ts": "it('a', f)\n"}, {"a.test.ts": "a()\nit.skip('b', f)\n"}, "a.test.ts:2"),
     Case("- Always surround `if` bodies with braces.", "forbid_syntax", {TS: "if (a) {\n  b()\n}\n"}, {TS: "a()\nif (a) b()\n"}, f"{TS}:2"),
 ]  # fmt: skip
 

@@ -196,6 +196,26 @@ _RUN_WITHIN = Pattern(
     r"(?: (?:\.\.\.|…|<[^<>]+>))?`",
     re.IGNORECASE,
 )
+_PLAIN_TOOL = (
+    r"`?(?:cargo|npm|pnpm|yarn|pytest|go|docker|python|pip|mvn|gradle|bazel|cmake|dotnet|swift|xcodebuild|mix)`?"
+)
+#: "Use `uv run ...` for Python commands".
+_FOR_COMMANDS = Pattern(
+    r"^\W*(?:always |only )?(?:use|prefer) `((?:uv|poetry|pdm|hatch|pipenv|rye|bundle|docker compose|pixi|"
+    r"conda) (?:run|exec)"
+    r"(?: [\w-]+)?)"
+    r"(?: (?:--|\.\.\.|…|<[^<>]+>|\[[^\][]+\]))*`[^.;`]{0,12} (?:for|with|to run) (?:all |any |every |running )*"
+    r"(python|ruby|rails|php|node|django)\w* (?:commands?|scripts?|tools?|programs?|invocations?|tasks?)\b",
+    re.IGNORECASE,
+)
+#: "Prefer `scripts/*.sh` over raw cargo commands".
+_OVER_RAW = Pattern(
+    r"\b(?:prefer|use|run) (?:the )?(?:`[^`]+`|\w+)(?: [\w]+){0,3} (?:over|instead of|rather than|not) (?:using |"
+    r"calling |"
+    r"running )?(?:raw|bare|plain|direct|naked) "
+    rf"({_PLAIN_TOOL})(?:,? (?:or|and|/) ({_PLAIN_TOOL}))? (?:commands?|calls?|invocations?)\b",
+    re.IGNORECASE,
+)
 _PROGRAMS_OF = {
     "python": ("python", "pytest", "ruff", "mypy"), "django": ("python",), "pytest": ("pytest",),
     "node": ("node", "npx", "npm"), "npm": ("npm", "npx"), "ruby": ("ruby", "rake", "rspec", "rails"),
@@ -296,6 +316,12 @@ def forbid_raw(statement: Statement) -> Rule | None:
         return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
     if (found := _RUN_WITHIN.search(plain)) and not language.forbids(statement):
         programs: list[JsonValue] = [t for t in _TOOLS if t != found[1].split()[0]]
+        return Rule("forbid_command", {"raw": programs, "via": [found[1]]}, "enforced", why)
+    if found := _OVER_RAW.search(plain):
+        programs = [name.strip("`").lower() for name in found.groups() if name]
+        return Rule("forbid_command", {"commands": programs}, "enforced", why)
+    if found := _FOR_COMMANDS.match(plain):
+        programs = [*_PROGRAMS_OF[found[2].lower()]]
         return Rule("forbid_command", {"raw": programs, "via": [found[1]]}, "enforced", why)
     if found := _THROUGH.search(plain):
         programs = [*_PROGRAMS_OF[found[1].lower()]]

@@ -437,7 +437,8 @@ CONCEPTS: tuple[Concept, ...] = (
         160,
     ),
     Concept(
-        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
+        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|"
+        r"bindings?|stubs?|outputs?|artifacts?)\b(?! (?:when|if|that|which|in|to|of|under|from)\b)",
         "path_protected",
         {
             "globs": [
@@ -491,6 +492,31 @@ CONCEPTS: tuple[Concept, ...] = (
         "enforced",
         "added comment lines are searched",
         260,
+        True,
+    ),
+    Concept(
+        r"\b(?:no|use|using|add|avoid|rely on|without|never) (?:arbitrary |fixed |hard-?coded |real |raw |"
+        r"any )*sleeps?\b"
+        r"[^.;`]{0,40}\btests?\b|^\W*(?:unit |async |integration )?tests (?:must |should |may |do )?(?:not|never|n't|"
+        r"don't) "
+        r"(?:ever )?sleep\b",
+        "forbid_call",
+        {
+            "names": [
+                "sleep",
+                "time.sleep",
+                "asyncio.sleep",
+                "time.Sleep",
+                "Thread.sleep",
+                "Thread.Sleep",
+                "Task.Delay",
+                "Process.sleep",
+            ],
+            "where": "tests",
+        },
+        "enforced",
+        "calls that sleep are found in changed tests",
+        110,
         True,
     ),
     Concept(

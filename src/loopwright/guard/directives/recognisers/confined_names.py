@@ -79,6 +79,14 @@ _ALONE_CALLS = Pattern(
     rf"reads?|invokes?) {_ROW}",
     re.IGNORECASE,
 )
+#: "`config.py` is the only place that reads `os.environ`".
+_ONLY_PLACE = Pattern(
+    rf"^\W*(?:the )?(?:[\w -]{{2,30}} \()?`([^`]+)`\)?(?: (?:module|file|package|class))? is the only (?:place|file|"
+    rf"module|"
+    rf"code|one|layer|package)(?: in (?:the )?\w+)? (?:that |which |to |where |may |can |should |is allowed to )+"
+    rf"(?:reads?|uses?|calls?|touch(?:es)?|access(?:es)?|invokes?) {_ROW}",
+    re.IGNORECASE,
+)
 #: "`print` and `display` are for notebooks only".
 _FOR_FOLDER = Pattern(
     rf"^\W*{_ROW} (?:is|are) (?:only for (notebooks|scripts|examples|benchmarks|tools|migrations)\W*$|"
@@ -126,7 +134,7 @@ def only_in(statement: Statement) -> Rule | None:
     if found := _ONLY_IN.match(statement.plain) or _NOWHERE_ELSE.match(statement.plain):
         row, path = (group for group in found.groups()[:-1] if group)
         names, kind = _names(row), found.groups()[-1] or ""
-    elif found := _ALONE_CALLS.match(statement.plain):
+    elif found := _ALONE_CALLS.match(statement.plain) or _ONLY_PLACE.match(statement.plain):
         path, names = found[1], _names(found[2])
     elif found := _NOTHING_OUTSIDE.match(statement.plain):
         path, name = found.groups()

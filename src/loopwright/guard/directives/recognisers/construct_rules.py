@@ -323,6 +323,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
         return Rule(
             "lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at"
         )
+    if codes == "ERA001" and codes not in statement.plain:  # told in words, it is a rule for every language
+        why = "added comments that parse as code are found"
+        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes[0].isupper():
         return Rule(
             "lint_rule",
@@ -330,9 +333,6 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "enforced",
             "ruff judges the changed Python files with these rules",
         )
-    if codes == "ERA001":
-        why = "added comments that parse as code are found"
-        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes == "no-console":
         return Rule(
             "forbid_call",

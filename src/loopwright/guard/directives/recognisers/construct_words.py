@@ -67,7 +67,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("interface", r"`interface`"),
         ("let", r"`let`"),
         ("for_in", r"`for\.\.\.in`|`for in`"),
-        ("skipped_test", r"\b(?:disabl|skip)\w*\b[^.;]{0,15}\b(?:failing |broken |flaky |a |any )+tests?\b|"
+        ("skipped_test", r"^\W*(?:(?:no|avoid) )?(?:skipped|disabled) (?:(?:or|and) \w+ )?tests?\b|"
+                         r"\b(?:disabl|skip)\w*\b[^.;]{0,15}\b(?:failing |broken |flaky |a |any )+tests?\b|"
                          r"`@?pytest\.mark\.skip`|\b(?:it|test|describe)\.skip\b|`x(?:it|describe)`"),
         ("focused_test", r"\b(?:it|test|describe)\.only\b|`\.only`|\bfocused tests?\b"),
     )

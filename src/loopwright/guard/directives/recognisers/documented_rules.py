@@ -102,7 +102,7 @@ def type_annotations(statement: Statement) -> Rule | None:
     if not (
         regex.search(
             r"\b(?:use|add|include|require[sd]?|everywhere|must|all|every|always|with|provide|write|need|new|strict|"
-            r"mandatory|prefer|should)\b|使用|添加|必须",
+            r"mandatory|prefer|should|yes)\b|使用|添加|必须",
             plain,
             re.IGNORECASE,
         )

@@ -61,7 +61,8 @@ _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
     r"(?:\b(?:in|into|of|from|within)\b[^.;]*,(?: or| and)?|"
     r"(?:\b(?:other|others|existing|their|people|someone|anyone|somebody|nobody)(?:'s)?|'s|"
-    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on)))"
+    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|"
+    r"on)))"
     r"\s+$",
     re.IGNORECASE,
 )
@@ -125,10 +126,41 @@ _APPROVED = Pattern(
 )
 
 
-#: "Commit and push require the user's authorization".
+#: "Commits, pushes and the creation of branches require the user's authorization".
 _AUTHORISED = Pattern(
-    r"\b((?:commit|push)(?:s|ing)?(?:,? (?:and|or) |, )(?:[\w ,]{0,30}?))\b(?:requires?|needs?) (?:[\w']+ ){0,3}"
-    r"(?:authori[sz]ation|approval|permission|consent)\b",
+    r"^\W*(?:(?:any|all|local|remote|new|every) )*((?:[\w-]+(?: (?:or|and|of))? ?[,/]? ?){1,10}?)\b(?:requires?|"
+    r"needs?) "
+    r"(?:[\w']+ ){0,3}(?:authori[sz]ation|approval|permission|consent|confirmation)\b",
+    re.IGNORECASE,
+)
+#: Acts as such a sentence names them.
+_NAMED_ACTS = (
+    (Pattern(r"\bcommit(?:s|ting)?\b", re.IGNORECASE), "git commit"),
+    (Pattern(r"\bpush(?:es|ing)?\b", re.IGNORECASE), "git push"),
+    (Pattern(r"\bstaging\b(?! \w+(?<!and)(?<!or) )", re.IGNORECASE), "git add"),
+    (Pattern(r"\bmerg(?:es|ing)\b", re.IGNORECASE), "gh pr merge"),
+    (Pattern(r"\bopening (?:\w+ )?(?:pull requests?|prs?)\b|\bpull request creation\b", re.IGNORECASE), "gh pr create"),
+    (
+        Pattern(r"\bbranch creation\b|\b(?:creating|creation of) (?:\w+ )?branch(?:es)?\b", re.IGNORECASE),
+        "git switch -c",
+    ),
+)
+#: "Never merge without confirmation".
+_MERGED = Pattern(
+    r"\b(?:never|not|don'?t) (?:ever )?merge(?: (?:(?:a|any|the|your|own) )*(?:prs?|pull requests?|anything|"
+    r"it))? without "
+    r"(?!(?:review|running|passing|tests?|a passing|green|ci)\b)(?:[\w']+ ){0,3}(?:confirmation|approval|consent|"
+    r"permission|"
+    r"authori[sz]ation|go-ahead|sign-?off)\b",
+    re.IGNORECASE,
+)
+#: "Never delete a branch or a worktree".
+_REMOVED = Pattern(
+    r"\b(?:never|not|don'?t) (?:ever )?(?:delete|remove|overwrite|drop|prune)(?:(?:,| or|, or) (?:delete|remove|"
+    r"overwrite|"
+    r"move|prune|reset))* "
+    r"(?:(?:an?|any|the|existing|other|remote|local|git|someone else's|people's) )*(branch(?:es)?|worktrees?)"
+    r"(?:(?:,| or|, or| and) (?:an? |the )?(branch(?:es)?|worktrees?))?(?! (?:protection|names?|prefix))\b",
     re.IGNORECASE,
 )
 
@@ -154,6 +186,16 @@ _ACTS = (
 )
 
 
+def _kept(named: str) -> Rule:
+    """Branches or worktrees that nobody may remove."""
+    commands: list[JsonValue] = []
+    if "branch" in named.lower():
+        commands += ["git branch -d", "git branch -D", "git push --delete"]
+    if "worktree" in named.lower():
+        commands += ["git worktree remove", "git worktree prune"]
+    return Rule("forbid_command", {"commands": commands}, "enforced", "a call that runs it is refused before it runs")
+
+
 def needs_approval(statement: Statement) -> Rule | None:
     """A command that a person must agree to first."""
     if remote := _REMOTE.search(statement.plain):
@@ -164,11 +206,16 @@ def needs_approval(statement: Statement) -> Rule | None:
         if asked:
             why = "a call that runs it is asked about"
             return Rule("forbid_command", {"commands": asked}, "enforced", why, level="ask")
-    if wanted := _AUTHORISED.search(statement.plain):
-        acts: list[JsonValue] = [
-            f"git {act.lower()}" for act in regex.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)
-        ]
-        return Rule("forbid_command", {"commands": acts}, "enforced", "a call that runs it is asked about", level="ask")
+    if _MERGED.search(statement.plain):
+        why = "a call that runs it is asked about"
+        return Rule("forbid_command", {"commands": ["gh pr merge"]}, "enforced", why, level="ask")
+    if wanted := _AUTHORISED.match(statement.plain):
+        acts: list[JsonValue] = [act for pattern, act in _NAMED_ACTS if pattern.search(wanted[1])]
+        if acts:
+            why = "a call that runs it is asked about"
+            return Rule("forbid_command", {"commands": acts}, "enforced", why, level="ask")
+    if removed := _REMOVED.search(statement.plain):
+        return _kept(" ".join(g for g in removed.groups() if g))
     found = _APPROVED.match(statement.plain)
     if not found or literals.sort(found[1]) != "command":
         return None

@@ -272,9 +272,37 @@ _FIRST_WORDS = Pattern(
 _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
 
 
+#: "Write commit subjects in the imperative mood", "Commit messages: imperative, present tense".
+_IMPERATIVE = Pattern(r"\bimperative(?: mood| tense| voice| form)?\b(?! programming)", re.IGNORECASE)
+_NO_COMMIT = Pattern(
+    r"\b(?:docstrings?|comments?|changelogs?|release notes|test names?|headings?|pr titles?)\b",
+    re.IGNORECASE,
+)
+#: "Append the co-author trailer".
+_CO_AUTHOR = Pattern(
+    r"^\W*(?:[\w -]{3,25}: )?(?:always )?(?:add|append|include|keep) (?:the |"
+    r"an? )?(?:[\w-]+ ){0,2}?co-?author(?:ed-by)? (?:tag|trailer|line|"
+    r"footer)\b",
+    re.IGNORECASE,
+)
+
+
 def _format(statement: Statement, plain: str) -> Rule | None:
+    mood: dict[str, JsonValue] = {"mood": "imperative"} if _IMPERATIVE.search(plain) else {}
     if found := _LONGEST.search(plain):
-        return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", AT_CALL)
+        return Rule("commit_format", {"subject_max": int(found[1] or found[2]), **mood}, "enforced", AT_CALL)
+    if _CO_AUTHOR.match(plain) and not language.forbids(statement):
+        return Rule("commit_format", {"contains": "Co-authored-by:"}, "enforced", AT_CALL)
+    return _other_format(statement, plain) or _mood(statement, mood)
+
+
+def _mood(statement: Statement, mood: dict[str, JsonValue]) -> Rule | None:
+    if not mood or language.forbids(statement) or _NO_COMMIT.search(statement.plain):
+        return None
+    return Rule("commit_format", mood, "partly", "a first word in the past or with -ing is found as the commit is made")
+
+
+def _other_format(statement: Statement, plain: str) -> Rule | None:
     if regex.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
     types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))

@@ -86,6 +86,9 @@ _MUST_TEST = Pattern(
     r"write|include)"
     r" (?:an? )?(?:new )?(?:regression |unit |failing )?tests?\b|"
     r"\btests? exists? for (?:every|each|all|any) (?:new\w*|added|modified|changed|code)\b|"
+    r"^\W*(?:\[[ x]\] )?tests? (?:cover|accompany|cover all) (?:all |any |the )*(?:new|changed) (?:or changed |"
+    r"and changed )?"
+    r"(?:behaviou?rs?|code|functionality|features?|logic)\b|"
     r"^\W*(?:new|changed|public) [\w/ ]{3,30}(?:→|->|=>|:) (?:an? )?(?:new )?(?:unit |integration |"
     r"regression )*tests?\b|"
     r"^\W*bug ?fix(?:es)?\W{1,4}(?:→|->|=>|—|–|-)?\W*(?:an? )?(?:new )?regression tests?\b",

@@ -47,6 +47,10 @@ _ABOUT_TESTS = Pattern(
 )
 
 
+#: Where it is worth it: "Use Hypothesis when it finds more".
+_WHERE_IT_HELPS = Pattern(r"\b(?:when|where|if) (?:it|they|that) (?!is\b)\w+", re.IGNORECASE)
+
+
 def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = _without_commands(statement)
@@ -56,6 +60,7 @@ def framework(statement: Statement) -> Rule | None:
         or len(plain) > 200
         or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain) and not _USE_IT.match(plain))
         or _ONLY_IF.search(plain)
+        or _WHERE_IT_HELPS.search(plain)
     ):
         return None
     if _BARE_LABEL.match(plain) and any(_STACK.search(title) for title in (*statement.headings[-1:], statement.lead)):

@@ -45,6 +45,22 @@ _FORMATTERS = [
     "php cs fixer",
     "stylua",
     "mix format",
+    "ocamlformat",
+    "scalafmt",
+    "fantomas",
+    "ormolu",
+    "fourmolu",
+    "nixfmt",
+    "alejandra",
+    "shfmt",
+    "zig fmt",
+    "gleam format",
+    "buildifier",
+    "taplo",
+    "autopep8",
+    "elm-format",
+    "erlfmt",
+    "cmake-format",
 ]
 
 
@@ -55,7 +71,8 @@ _FORMATTER = Pattern(
 
 
 _FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|psr-?12|"
+    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|"
+    r"configured in|psr-?12|"
     r"indent\w*|source of truth|semicolons?)\b|格式",
     re.IGNORECASE,
 )
@@ -69,6 +86,22 @@ _EDITORCONFIG = Pattern(
 )
 
 
+#: Under a heading of style, a language and its formatter: "TypeScript: ESLint + Prettier".
+_OF_LANGUAGE = Pattern(r"^\W*[A-Z][\w#+]*(?:(?:/| and | & |, )[A-Z][\w#+]*)*: (?:[A-Z][\w-]*(?: [+&] | and |, ))*$")
+_STYLED = Pattern(r"\b(?:styles?|formatt\w*|lint\w*|conventions?|code quality)\b", re.IGNORECASE)
+#: The settings of several tools, and not how the code is laid out: "follow the Ruff and mypy settings".
+_ITS_SETTINGS = Pattern(r"^ and \w+ (?:configurations?|config|settings|rules)\b", re.IGNORECASE)
+
+
+def _named_as_formatter(statement: Statement, found: re.Match[str]) -> bool:
+    if _ITS_SETTINGS.match(statement.plain[found.end() :]):
+        return False
+    titled = statement.form == "bullet" and _STYLED.search(" ".join(statement.headings[-1:]))
+    return bool(_FORMATS.search(statement.plain)) or bool(
+        titled and _OF_LANGUAGE.match(statement.plain[: found.start()]) and found.end() > len(statement.plain) - 25
+    )
+
+
 def formatter(statement: Statement) -> Rule | None:
     """A formatter that the code must conform to, or the settings that editors read."""
     plain = statement.plain
@@ -78,7 +111,7 @@ def formatter(statement: Statement) -> Rule | None:
     found = _FORMATTER.search(plain)
     if (
         not found
-        or not _FORMATS.search(plain)
+        or not _named_as_formatter(statement, found)
         or (language.forbids(statement) and not regex.search(r"\bonly\b", plain))
     ):
         return None

@@ -67,15 +67,20 @@ _TOOL = Pattern(
 )
 #: A step of a list, and nothing else: "Run relevant lint and tests".
 _STEP = Pattern(
-    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |project'?s? )*"
+    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |(?:project|"
+    r"repo\w*)(?:'?s?) )*"
     r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |"
     r"relevant )*(?:tests?|"
     r"lint\w*|type[- ]?check\w*|test suite|"
-    r"build|format\w*))*[.*\s]*$",
+    r"build|format\w*))*(?: (?:on|for|over) (?:the |all |your )*(?:changed|modified|touched|edited) files)?"
+    r"(?: and fix (?:all |any |the |every )*(?:lint |new |reported )*(?:errors?|issues?|warnings?|findings|problems|"
+    r"what)\b[^.;`]{0,40})?"
+    r"[.*\s]*$",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
-    r"^(?:\W|\[[ x]\])*(?:all |relevant |existing |unit |the |full |whole |entire |complete )*(tests?(?: suite)?|"
+    r"^(?:\W|\[[ x]\])*(?:all |relevant |applicable |existing |unit |the |full |whole |entire |complete |"
+    r"formatting,? )*(tests?(?: suite)?|"
     r"lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|"
     r"succeeds?)\b",
     re.IGNORECASE,
@@ -119,7 +124,7 @@ def unnamed(statement: Statement) -> Rule | None:
     named = named or _PASSES.search(plain) or _VERBS_FIRST.match(plain)
     named = named or _ALL_PASS.match(plain)
     named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
-    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
+    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 90 else None)
     if (
         named is None
         or language.forbids(statement)
@@ -136,7 +141,15 @@ def unnamed(statement: Statement) -> Rule | None:
 def _gate(named: re.Match[str]) -> Rule:
     """The gate of what is meant by a word: "tests", "linters", "the build"."""
     word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
-    word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
+    word = {
+        "formatter": "format",
+        "formatters": "format",
+        "code": "build",
+        "project": "build",
+        "app": "build",
+        "everything": "build",
+        "it": "build",
+    }.get(word, word)
     kind = purpose(word) or "test"
     return Rule(
         "command",
