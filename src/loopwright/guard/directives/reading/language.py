@@ -106,6 +106,7 @@ NEGATION = Pattern(
 
 #: "The following are strictly forbidden across the repository:".
 _ARE_BANNED = Pattern(
+    r"^\W*(?:never|do not|don'?t) \w+ (?:either|any|one|anything|all) (?:of|among) (?:the following|these)\b|"
     r"^\W*(?:these|the following|all of (?:these|the following))\b[^.;]{0,30}\b(?:are|is) (?:\w+ )?(?:forbidden|"
     r"prohibited|banned|"
     r"not allowed|off[ -]limits)\b",

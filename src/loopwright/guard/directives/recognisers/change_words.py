@@ -12,7 +12,9 @@ UPDATE = Pattern(
     r"(?:migration|entry|"
     r"update|changeset)|accompanied by|(?:gets?|has|needs|have|need) (?:an? )?(?:new )?(?:(?:entry|line|row|note)"
     r"(?: with (?:an? )?\w+)? (?:in|to|under)|file `|fragment\b)|"
-    r"requires? (?:an? |the )?[\w-]+ in `|commit the (?:updated|regenerated|new|changed)|"
+    r"requires? (?:an? |the )?(?:(?:corresponding|matching) )?(?:[\w-]+ )?[\w-]+ in `|"
+    r"(?:must|should|need to) have (?:an? |their |matching |corresponding )*(?:entr(?:y|ies)|translations?|keys?|"
+    r"strings?) in `|commit the (?:updated|regenerated|new|changed)|"
     r"go(?:es)? into|(?:needs?|requires?) (?:an?|the|its) (?![\w ]*(?:header|template))(?:[\w-]+ ){0,3}[\w-]+"
     r"(?= `[^`]*[./])|add (?:it|"
     r"them) (?:to|in) (?:the )?(?:[\w-]+ )?`|add (?:new )?(?:ones|variables|keys|entries)"
@@ -71,7 +73,7 @@ WHEN = Pattern(
 
 CHANGELOG_ASKED = Pattern(
     r"^\W*(?:an? )?(?:new )?(?:entry|line|note|fragment) in `[^`]*(?:change|news|history|release)[^`]*`|"
-    r"\b(?:update|add|include|write|create|needs?|require[sd]?|record|summari[sz]e|"
+    r"\b(?:update|add|include|write|create|curate|maintain|needs?|require[sd]?|record|summari[sz]e|"
     r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
     r"\bchangelog\b(?:\.md`?)?[^.;]{0,30}\b(?:updated|must|required|is updated|has (?:an? )?(?:new )?(?:line|entry))|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"

@@ -155,10 +155,18 @@ _GIT_ACT = Pattern(
 )
 
 
+#: What a form of name means, with what it lacks in brackets: "`_method()` (no `private`) — used in the same file".
+_TOLD_APART = Pattern(r"^\W*`[^`]+` \((?:no|not|without) (?:an? )?`[^`]+`\) ?[—–:-]")
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
-    if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
+    if (
+        _GIT_ACT.match(plain)
+        or _TOLD_APART.match(plain)
+        or (statement.headings and _OF_MESSAGES.search(statement.headings[-1]))
+    ):
         return None
     if rule := confined_names.only_in(statement) or of_prose(statement) or confined_names.in_tests_only(statement):
         return rule

@@ -216,6 +216,20 @@ _OVER_RAW = Pattern(
     rf"({_PLAIN_TOOL})(?:,? (?:or|and|/) ({_PLAIN_TOOL}))? (?:commands?|calls?|invocations?)\b",
     re.IGNORECASE,
 )
+#: "Always run tasks through `nx`, never tools directly".
+_ALL_THROUGH = Pattern(
+    r"\b(?:run|execute|invoke) (?:all |any |every )?(?:tasks?|tools?|commands?|checks?|"
+    r"targets?) (?:only )?(?:through|via|with) "
+    r"(?:the )?`([\w-]+)`|\b(?:all|every) (?:tasks?|tools?|commands?|checks?) (?:go|goes|runs?|are run|"
+    r"is run) (?:through|via) "
+    r"(?:the )?`([\w-]+)`",
+    re.IGNORECASE,
+)
+_TOOLS_DIRECTLY = Pattern(
+    r"\b(?:never|not|don'?t)\b[^.;`]{0,20}\b(?:the |underlying |raw |single )*(?:tools?|binaries|them|it|"
+    r"commands?) directly\b",
+    re.IGNORECASE,
+)
 _PROGRAMS_OF = {
     "python": ("python", "pytest", "ruff", "mypy"), "django": ("python",), "pytest": ("pytest",),
     "node": ("node", "npx", "npm"), "npm": ("npm", "npx"), "ruby": ("ruby", "rake", "rspec", "rails"),
@@ -317,6 +331,10 @@ def forbid_raw(statement: Statement) -> Rule | None:
     if (found := _RUN_WITHIN.search(plain)) and not language.forbids(statement):
         programs: list[JsonValue] = [t for t in _TOOLS if t != found[1].split()[0]]
         return Rule("forbid_command", {"raw": programs, "via": [found[1]]}, "enforced", why)
+    if (found := _ALL_THROUGH.search(plain)) and _TOOLS_DIRECTLY.search(plain):
+        wrapper = (found[1] or found[2]).lower()
+        tools = [t for t in _TOOLS if t not in (wrapper, "python", "uv", "poetry", "pip")]
+        return Rule("forbid_command", {"raw": tools, "via": [wrapper]}, "enforced", why)
     if found := _OVER_RAW.search(plain):
         programs = [name.strip("`").lower() for name in found.groups() if name]
         return Rule("forbid_command", {"commands": programs}, "enforced", why)

@@ -90,7 +90,10 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
         ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
                       r"\b(?:control|ifs?|conditionals?|blocks?|loops?|statements?|single-line|one-line)|"
                       r"\bsurround\b[^.;]{0,40}\b(?:curly )?braces\b|\balways brace\b|\bcurly: ?(?:error|\[)|"
-                      r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
+                      r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b|"
+                      r"\b(?:control statements?|ifs?|conditionals?|loops?|single-line blocks?) (?:must|should|"
+                      r"need to|always) "
+                      r"(?:have|use|get) (?:curly )?braces\b|\bbraces (?:are )?required\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
         ("unscoped_enum", r"`enum class`[^.;]{0,40}\b(?:never|not|over|instead of|rather than|no)\b|"
                           r"\bun-?scoped enums?\b"),

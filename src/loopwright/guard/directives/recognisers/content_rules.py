@@ -171,7 +171,9 @@ _BEGIN = Pattern(
 )
 #: "`#pragma once` for header guards", "`#pragma once`, no include guards".
 _ONCE = Pattern(
-    r"^\W*(?:headers? )?(?:use |prefer )?`#pragma once`(?:,| for| over| instead| not| rather| in |\W*$)", re.IGNORECASE
+    r"^\W*(?:headers?:? )?(?:use |prefer )?`#pragma once`"
+    r"(?:,| for| over| instead| not| \(no(?:t|n-)?\b| rather| in |\W*$)",
+    re.IGNORECASE,
 )
 _LANGUAGE_FILES = {
     "php": ("*.php",),

@@ -74,6 +74,10 @@ _ANY_MANAGER = expression(
 _RUNS_SCRIPTS = Pattern(r"\bto (?:run|execute|start|launch) ", re.IGNORECASE)
 
 
+#: "pnpm 10+ (via corepack)", alone in a bullet.
+_WITH_VERSION = Pattern(r"^\W*(pnpm|yarn|bun) (?:v|>= ?)?\d+(?:\.[\dx]+)*\+?(?: \([^)]*\))?\W*$", re.IGNORECASE)
+
+
 def package_manager(statement: Statement) -> Rule | None:
     """One package manager, the others refused."""
     plain = statement.plain
@@ -82,6 +86,9 @@ def package_manager(statement: Statement) -> Rule | None:
     if swap := _SWAPPED.match(plain):
         others = regex.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
+        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
+    if statement.form == "bullet" and (pinned := _WITH_VERSION.match(plain)):
+        params = {"name": pinned[1].lower(), "forbid": [*sorted(_JS - {pinned[1].lower()})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
     if alone := _ALONE.match(plain) or _ONLY.match(plain) or _ONLY_ONE.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY

@@ -148,10 +148,19 @@ _NAMED_ACTS = (
 #: "Never merge without confirmation".
 _MERGED = Pattern(
     r"\b(?:never|not|don'?t) (?:ever )?merge(?: (?:(?:a|any|the|your|own) )*(?:prs?|pull requests?|anything|"
-    r"it))? without "
+    r"it))?(?: (?:in)?to (?:the )?`?(?:main|master|develop|trunk)`?(?: branch)?)? without "
     r"(?!(?:review|running|passing|tests?|a passing|green|ci)\b)(?:[\w']+ ){0,3}(?:confirmation|approval|consent|"
     r"permission|"
     r"authori[sz]ation|go-ahead|sign-?off)\b",
+    re.IGNORECASE,
+)
+#: "Only amend if the user says so".
+_ONLY_ASKED = Pattern(
+    r"^\W*only (commit|push|amend|rebase|tag|merge)(?: \w+)? (?:if|when|after) (?:explicitly )?(?:asked|told|"
+    r"requested|instructed|"
+    r"(?:the user|i|a maintainer|someone|you are|you're)\b[^.;]{0,25}\b(?:says?|asks?|asked|tells?|told|requests?|"
+    r"approves?|agrees?|"
+    r"instructed|requested))\b",
     re.IGNORECASE,
 )
 #: "Never delete a branch or a worktree".
@@ -209,6 +218,11 @@ def needs_approval(statement: Statement) -> Rule | None:
     if _MERGED.search(statement.plain):
         why = "a call that runs it is asked about"
         return Rule("forbid_command", {"commands": ["gh pr merge"]}, "enforced", why, level="ask")
+    if only := _ONLY_ASKED.match(statement.plain):
+        act = "gh pr merge" if only[1].lower() == "merge" else _GIT_VERBS[only[1].lower()]
+        return Rule(
+            "forbid_command", {"commands": [act]}, "enforced", "a call that runs it is asked about", level="ask"
+        )
     if wanted := _AUTHORISED.match(statement.plain):
         acts: list[JsonValue] = [act for pattern, act in _NAMED_ACTS if pattern.search(wanted[1])]
         if acts:

@@ -49,7 +49,7 @@ def messages(statement: Statement) -> Rule | None:
         or "in titles" in plain
         or bool(PR.search(statement.lead) and _TITLE.search(statement.lead))
     )
-    if statement.headings and _OF_BRANCHES.match(statement.headings[-1]):
+    if (statement.headings and _OF_BRANCHES.match(statement.headings[-1])) or _OF_CHANGESET.search(plain):
         return None
     if _FORMAT.match(plain) and _COMMIT.search(context):
         return Rule("pr_title_format" if about_pr else "commit_format", {"style": "conventional"}, "enforced", AT_CALL)
@@ -113,6 +113,11 @@ def _mentioned(statement: Statement) -> Rule | None:
     return Rule("commit_format", params, "enforced", AT_CALL)
 
 
+#: A message that is none of a commit: "write the changeset summary as a conventional commit would be".
+_OF_CHANGESET = Pattern(
+    r"\b(?:changeset|changelog|release note)s? (?:summar\w+|entr\w+|messages?|lines?)\b",
+    re.IGNORECASE,
+)
 _WITHOUT = Pattern(
     r"\b(?:without|unless|must not (?:deviate|violate|break)|other than|that (?:do|are) not)\b", re.IGNORECASE
 )
@@ -129,7 +134,9 @@ _CASE = Pattern(
 )
 _SHOWN = Pattern(r"^\W*(?:good |bad )?examples?\b", re.IGNORECASE)
 #: Nothing but types of commits: "`feat:`, `fix:`, `docs:`".
-_TYPE_LIST = Pattern(r"^\W*(?:types?: )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}")
+_TYPE_LIST = Pattern(
+    r"^\W*(?:(?i:types?|labels?|prefix(?:es)?|kinds?): )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}",
+)
 _CAN = Pattern(r"\b(?:can|may)\b(?![^.;]*\bmust\b)", re.IGNORECASE)
 _SIGNED = Pattern(
     r"\bDCO\b[^.;]{0,30}\bsign|\bsigned-off-by\b|\b(?:must|should) (?:be )?sign(?:ed)?[- ]off\b|"

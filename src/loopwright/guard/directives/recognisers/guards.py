@@ -59,10 +59,8 @@ def path_protected(statement: Statement) -> Rule | None:
     found = _paths(statement)
     at_all = generated or asked or frozen or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
-    if frozen and chosen:
-        chosen += [
-            w for before, w in pairwise(found) if before in chosen and _AND.fullmatch(plain[before.end : w.start])
-        ]
+    if frozen or generated:
+        chosen = _with_the_listed(plain, found, chosen)
     chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
@@ -95,6 +93,15 @@ def _mapped(statement: Statement) -> Rule | None:
         "enforced",
         _AT_CALL_AND_AFTER,
     )
+
+
+def _with_the_listed(plain: str, found: list[literals.Word], chosen: list[literals.Word]) -> list[literals.Word]:
+    """What is chosen, and what the sentence lists after it: "`a`, `b` and `c` are generated; leave them alone"."""
+    whole = [*chosen]
+    for before, word in pairwise(found):
+        if before in whole and word not in whole and _AND.fullmatch(plain[before.end : word.start]):
+            whole.append(word)
+    return whole
 
 
 _AND = Pattern(r"`?(?:,| and|, and|,? or) `?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loopwright.guard.directives.reading import language
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
 
@@ -14,7 +15,8 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|c-style|final|constructor|static",
+    r"configureawait|virtual|clone|comprehension|c-style|final|chaining|blocking|f-strings|arrow functions|"
+    r"constructor|static",
     re.IGNORECASE,
 )
 #: Linter, its rule, and how sentences say it.
@@ -66,6 +68,29 @@ _IN_WORDS = tuple(
         ("ruff", "PLW1514", r"\bexplicit (?:text )?encoding\b|`encoding=[^`]*`"),
         ("ruff", "RUF012", r"\bmutable class (?:attributes?|variables?|defaults?)\b"),
         ("ruff", "C4", r"\bcomprehensions? (?:over|instead of|rather than) [`\w/ ]*\b(?:map|filter|loop\w*)\b"),
+        (
+            "ruff",
+            "B904",
+            r"`(?:raise \.\.\. )?from(?: \w+)?`[^.;]{0,30}\bchain|\b(?:explicit|"
+            r"proper)(?:ly)? (?:exception )?chain(?:ing|ed)?\b|"
+            r"\bchain(?:ing)? exceptions? (?:with|using) `(?:raise )?[^`]*from\b",
+        ),
+        (
+            "ruff",
+            "ASYNC",
+            r"\b(?:no|never|avoid|not|without)\b[^.;]{0,30}\bblocking (?:calls?|operations?|i/?o|"
+            r"code)\b[^.;]{0,30}\b(?:async|"
+            r"event loop|coroutines?)\b|^\W*(?:synchronous )?blocking (?:calls?|operations?|i/?o|code) (?:in|inside|"
+            r"within) (?:an? )?"
+            r"(?:async|coroutines?|the event loop)",
+        ),
+        ("ruff", "UP031,UP032", r"\bf-strings?\b[^.;]{0,20}\b(?:preferred over|over|instead of|rather than|not)\b"),
+        (
+            "eslint",
+            "prefer-arrow-callback",
+            r"\barrow functions?\b[^.;]{0,10} (?:over|instead of|rather than) (?:anonymous )?function expressions?\b|"
+            r"\barrow functions? for callbacks\b",
+        ),
         ("eslint", "@typescript-eslint/prefer-optional-chain", r"\boptional chaining\b"),
         ("eslint", "@typescript-eslint/prefer-nullish-coalescing", r"\bnullish coalescing\b"),
         (
@@ -127,4 +152,5 @@ def described(statement: Statement) -> tuple[str, str] | None:
     plain = statement.plain
     if len(plain) >= _LONGEST or plain.endswith(":") or "conflicts with" in plain or not _SAID.search(plain):
         return None
-    return next(((tool, rule) for tool, rule, words in _IN_WORDS if words.search(plain)), None)
+    found = next(((tool, rule) for tool, rule, words in _IN_WORDS if words.search(plain)), None)
+    return None if found and found[1] == "ASYNC" and not language.forbids(statement) else found

@@ -11,6 +11,7 @@ from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
 from loopwright.guard.directives.recognisers.naming_cases import CASES, NAMED_THINGS, cases_of, subject_of
 from loopwright.guard.directives.recognisers.places import PARTS, globs_of_part, place
+from loopwright.guard.directives.recognisers.test_places import FOLDERS_OF_TESTS
 from loopwright.guard.directives.rule import Rule
 
 _PREFIX = Pattern(
@@ -343,6 +344,8 @@ _CALLED = Pattern(r"\b(?:called|(?:is|are|be) (?:all )?named)(?: like| as)? $", 
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
+    if FOLDERS_OF_TESTS.match(plain):
+        return None
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (
         not titled

@@ -204,6 +204,9 @@ _BELONGS = Pattern(
     r"each )*[\w /'-]{3,50}? (?:belongs? (?:in|into|under|to)|go(?:es)? (?:in|into|under)|"
     r"(?:must|should) (?:live|be (?:placed|put|kept|defined|declared|stored)) (?:in|under|"
     r"inside)) (?:the )?`([^` ]+)`|"
+    r"(?:always )?(?:add|place|put|keep|store|define|declare) (?:(?:all|any|every|new|shared|common) )+"
+    r"[\w /'-]{3,40}? (?:in|under|"
+    r"inside|into) (?:the |per-module |each \w+'s )*`([^` ]+)`(?= folders?| director|\W*$|,)|"
     r"(?:always )?move (?!it\b|them\b|this\b)[\w /'-]{3,50}? (?:in|into|under|inside|to) (?:the )?`([^` ]+)`)",
     re.IGNORECASE,
 )
@@ -214,7 +217,7 @@ def belongs(statement: Statement) -> Rule | None:
     found = _BELONGS.match(statement.plain)
     if not found or language.forbids(statement) or _ADVICE.search(found[0]) or ONE_FILE.search(statement.plain):
         return None
-    path = found[1] or found[2]
+    path = next(group for group in found.groups() if group)
     if literals.sort(path) != "path" or ("/" not in path and "." not in path) or path.endswith(".md"):
         return None
     why = "told to the model: which files it is about is not known here"

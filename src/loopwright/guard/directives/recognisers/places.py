@@ -54,7 +54,8 @@ _WANTED_THERE = Pattern(
 _BARE_FOLDER = Pattern(r"(?<!not )\b(?:in|inside|within|under) ((?:[a-z][\w.-]*/)+)(?=[\s,;:)]|\.?$)")
 #: "Never outside of staging": a folder by its bare name.
 _OUTSIDE_FOLDER = Pattern(
-    r"\boutside (?:of )?(?:the )?`?([a-z][\w-]{3,20})`?(?: (?:models?|layer|folder|package|directory|crate))?\W*$",
+    r"\boutside (?:of )?(?:the )?`?(?!(?:file|class|module|function|method|scope|repo\w*|"
+    r"project)\b)([a-z][\w-]{3,20})`?(?: (?:models?|layer|folder|package|directory|crate))?\W*$",
 )
 #: "Relaxed in `*.spec.ts`": the rule does not hold there.
 _RELAXED = Pattern(

@@ -149,7 +149,9 @@ _DIRECT = Pattern(
     re.IGNORECASE,
 )
 _BRANCH_FIRST = Pattern(
-    r"^\W*(?:create|use|work on|start) (?:an? )?(?:new )?(?:feature|topic) branch\b|\b(?:always|"
+    r"^\W*(?:create|use|work on|start) (?:an? )?(?:new )?(?:feature|topic)(?:/(?:bug)?fix)? branch\b|"
+    r"^\W*(?:commit|push)(?: and push)? to (?:the |your |an? )?(?:own )?(?:feature|topic) branch(?:es)? only\b|"
+    r"\b(?:always|"
     r"must)\b[^.;`]{0,20}\b(?:create|use|work (?:on|in))\b[^.;`]{0,12}\b(?:feature|topic|separate|"
     r"new|own)? ?branch(?:es)?\b",
     re.IGNORECASE,
@@ -221,7 +223,9 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if len(examples) > 1 and not language.forbids(statement):
         why = "one of the beginnings that are shown is asked for; others may be meant as well"
         return Rule("branch_rule", {"prefixes": [*examples]}, "partly", why, level="warn")
-    shape = regex.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
+    shape = regex.search(
+        r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+|[a-z]+-<[\w-]+>[\w<>-]*)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain
+    )
     if not shape or language.forbids(statement):
         return None
     return Rule(

@@ -61,6 +61,7 @@ _FORMATTERS = [
     "elm-format",
     "erlfmt",
     "cmake-format",
+    "xamlstyler",
 ]
 
 
@@ -87,8 +88,15 @@ _EDITORCONFIG = Pattern(
 
 
 #: Under a heading of style, a language and its formatter: "TypeScript: ESLint + Prettier".
-_OF_LANGUAGE = Pattern(r"^\W*[A-Z][\w#+]*(?:(?:/| and | & |, )[A-Z][\w#+]*)*: (?:[A-Z][\w-]*(?: [+&] | and |, ))*$")
+_OF_LANGUAGE = Pattern(
+    r"^\W*(?!Lint)[A-Z][\w#+]*(?:(?:/| and | & |, )[A-Z][\w#+]*)*: (?:[A-Z][\w-]*(?: [+&] | and |, ))*$",
+)
 _STYLED = Pattern(r"\b(?:styles?|formatt\w*|lint\w*|conventions?|code quality)\b", re.IGNORECASE)
+#: "C++ formatting uses clang-format (no column limit)".
+_FORMATTED_BY = Pattern(
+    r"^\W*(?:[\w+#/-]{2,20} )?formatting(?::| uses| is done (?:with|by)| is| via| with) ",
+    re.IGNORECASE,
+)
 #: The settings of several tools, and not how the code is laid out: "follow the Ruff and mypy settings".
 _ITS_SETTINGS = Pattern(r"^ and \w+ (?:configurations?|config|settings|rules)\b", re.IGNORECASE)
 
@@ -112,7 +120,11 @@ def formatter(statement: Statement) -> Rule | None:
     if (
         not found
         or not _named_as_formatter(statement, found)
-        or (language.forbids(statement) and not regex.search(r"\bonly\b", plain))
+        or (
+            language.forbids(statement)
+            and not regex.search(r"\bonly\b", plain)
+            and not (_FORMATTED_BY.match(plain) and not language.against(statement, found.start()))
+        )
     ):
         return None
     if (

@@ -113,6 +113,17 @@ _VERBS_FIRST = Pattern(
 )
 
 
+#: "Make sure that code is formatted, linted and tested before you send it".
+_DONE_FIRST = Pattern(
+    r"\b(?:make sure|ensure|verify) (?:that )?(?:the |all |your |any )*(?:code|changes?|everything|it) (?:is|are|"
+    r"has been|have been) "
+    r"(?:formatted|(linted)|(tested)|built|type-?checked)(?:(?:, and |, | and )(?:formatted|(?:linted)|(?:tested)|"
+    r"built|type-?checked))*"
+    r"\b[^.;`]{0,20}\bbefore\b",
+    re.IGNORECASE,
+)
+
+
 def unnamed(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
@@ -121,7 +132,7 @@ def unnamed(statement: Statement) -> Rule | None:
     if PREPARES.search(plain) or _NOT_ASKED.search(plain):
         return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if EXPLICIT.search(plain) else None)
-    named = named or _PASSES.search(plain) or _VERBS_FIRST.match(plain)
+    named = named or _PASSES.search(plain) or _VERBS_FIRST.match(plain) or _DONE_FIRST.search(plain)
     named = named or _ALL_PASS.match(plain)
     named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
     named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 90 else None)
@@ -142,6 +153,8 @@ def _gate(named: re.Match[str]) -> Rule:
     """The gate of what is meant by a word: "tests", "linters", "the build"."""
     word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
     word = {
+        "linted": "lint",
+        "tested": "test",
         "formatter": "format",
         "formatters": "format",
         "code": "build",
