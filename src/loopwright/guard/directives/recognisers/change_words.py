@@ -74,7 +74,7 @@ WHEN = Pattern(
 CHANGELOG_ASKED = Pattern(
     r"^\W*(?:an? )?(?:new )?(?:entry|line|note|fragment) in `[^`]*(?:change|news|history|release)[^`]*`|"
     r"\b(?:update|add|include|write|create|curate|maintain|needs?|require[sd]?|record|summari[sz]e|"
-    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|release notes?|news ?fragments?)|"
+    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|change files?|release notes?|news ?fragments?)|"
     r"\bchangelog\b(?:\.md`?)?[^.;]{0,30}\b(?:updated|must|required|is updated|has (?:an? )?(?:new )?(?:line|entry))|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
     r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",

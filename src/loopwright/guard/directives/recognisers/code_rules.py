@@ -25,7 +25,7 @@ _USE = Pattern(
     r"calling|invoke|invoking|write|writing|add|"
     r"adding|introduce|introducing|rely|on|relying|depend|depending|instantiate|create|creating|"
     r"(?:stores?|hooks?|components?|symbols?) from|reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|"
-    r"default|functions?|methods?|that|"
+    r"default|functions?|methods?|that|mark|marking|decorate|annotate|tests|them|"
     r"panic|"
     r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"

@@ -307,7 +307,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
+        r"(?<!non-)\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
         r"operations?|actions?)\b",
         "forbid_command",
         {

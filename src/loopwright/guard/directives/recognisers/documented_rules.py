@@ -26,7 +26,12 @@ _DOCUMENTED = Pattern(
     r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:apis?|functions?|methods?|classes|"
     r"types|items|symbols)\b(?! only)(?! functions only)|"
     r"\b(?:each|every|all) (?:public|exported) \w+ (?:is|are) documented\b|"
-    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
+    r"^(?:\W|\[[ x]\])*(?:is|are) (?:the |all )?(?:new )?public apis? documented\b|"
+    r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:C\+\+|Java|Go|Rust|Python|TypeScript|"
+    r"C#) (?:apis?|functions?|"
+    r"methods?|classes)\b|"
+    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) (?:must|should) (?:all )?(?:be (?:thoroughly |"
+    r"fully |well )?documented|"
     r"have documentation)\b",
     re.IGNORECASE,
 )

@@ -20,7 +20,8 @@ _FORMS = (
                         r"\bimports? (?:must |should )?(?:be |are )?absolute\b|"
                         r"绝对(?:路径)?导入", re.IGNORECASE)),
     ("relative", Pattern(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
-    ("esm", Pattern(r"\b(?:use|uses|using|prefer|only)\b[^.;]{0,12}\b(?:ESM|ES6? modules?)\b(?! only)", re.IGNORECASE)),
+    ("esm", Pattern(r"\b(?:use|uses|using|prefer|only)\b[^.;]{0,12}\b(?:ESM|ES6? modules?)\b(?! only)|"
+                    r"\b(?:ESM|ES6? modules)(?: modules)? (?:throughout|everywhere)\b(?!.*\"type\")", re.IGNORECASE)),
     ("import type", Pattern(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
     ("node:", Pattern(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
     ("from __future__ import annotations", Pattern(r"`from __future__ import annotations`")),

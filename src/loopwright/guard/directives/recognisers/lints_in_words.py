@@ -15,7 +15,8 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|c-style|final|chaining|blocking|f-strings|arrow functions|"
+    r"configureawait|virtual|clone|comprehension|c-style|final|chaining|blocking|f-strings|nameof|throwif|"
+    r"null-conditional|semicolons|pattern matching|switch expressions|`this|arrow functions|"
     r"constructor|static",
     re.IGNORECASE,
 )
@@ -139,9 +140,15 @@ _IN_WORDS = tuple(
             "roslyn",
             "CA1852",
             r"^\W*`?sealed`? by default\b|\b(?:seal|sealed|`sealed`)\b[^.;]{0,30}\bclass(?:es)?\b|"
-            r"\bclass(?:es)? [^.;]{0,30}`?sealed\b",
+            r"\bclass(?:es)?\b[^.;]{0,30}`?sealed\b",
         ),
         ("roslyn", "CA2016", r"\b(?:pass|accept|take|forward|propagate|flow)\w*\b[^.;]{0,30}`?cancellation ?tokens?\b"),
+        (
+            "eslint",
+            "semi",
+            r"^\W*semicolons?\W{1,4}(?:required|always|yes|mandatory)\b|\balways (?:use|"
+            r"end [\w ]{3,20} with) (?:a )?semicolons?\b",
+        ),
         ("roslyn", "CA2007", r"`?ConfigureAwait\(false\)"),
     )
 )

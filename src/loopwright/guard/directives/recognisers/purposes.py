@@ -80,7 +80,7 @@ _NO_GATE = Pattern(
     r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
     r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
     r"psql|conda|mamba|pixi|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs)\b)"
-    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
+    r"|(?<!=)\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"

@@ -62,7 +62,8 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
 }
 #: "TODO comments need a ticket number".
 _TRACKED = Pattern(
-    r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |"
+    r"\b`?TODOs?`?(?: comments?)? (?:needs?|(?:must|MUST|should) (?:always )?(?:have|include|reference|carry)|"
+    r"requires?|carry|carries) (?:an? |"
     r"the )?"
     r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b|\b(?:[Bb]are|[Nn]aked|[Pp]lain|"
     r"[Uu]ntracked) `?TODOs?`?(?: comments?)? (?:are|is) "
@@ -77,9 +78,14 @@ _UNEXPLAINED = Pattern(
     re.IGNORECASE,
 )
 #: Words of texts: 'never write "simply" or "just"'.
+_QUOTED = r'("[^"]{2,40}"(?:(?:,? or |, |,? and |/)"[^"]{2,40}")*)'
 _SAID = Pattern(
-    r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?))? "
-    r'("[^"]{3,40}"(?:(?:,? or |, |,? and |/)"[^"]{3,40}")*)\W*$',
+    r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?|verbs?|names?))? "
+    rf"{_QUOTED}\W*$|^\W*avoid (?:the )?(?:words?|phrases?|terms?|verbs?|names?) {_QUOTED}(?: (?:for|"
+    rf"in) [\w ]{{3,40}})?\W*$|"
+    rf'^\W*(?:use|write|say) (?:the (?:words?|names?|terms?) )?"[^"]{{2,40}}"[^"]{{0,20}}?,? (?:and |but )?not '
+    rf"{_QUOTED}\W*$|"
+    rf'"[^"]{{2,40}}" instead of {_QUOTED}\W*$',
     re.IGNORECASE,
 )
 #: "Security groups never open `0.0.0.0/0`".
@@ -130,7 +136,7 @@ def text_rules(statement: Statement) -> Rule | None:
         and "`" not in plain
         and not (statement.headings and _OF_TALK.search(statement.headings[-1]))
     ):
-        words: list[JsonValue] = regex.findall(r'"([^"]+)"', said[1])
+        words: list[JsonValue] = regex.findall(r'"([^"]+)"', next(g for g in said.groups() if g))
         return Rule(
             "forbid_text",
             {"texts": words, "within": ["*.md", "*.mdx", "*.rst", "*.txt", "*.html"]},

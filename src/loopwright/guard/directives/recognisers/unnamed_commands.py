@@ -67,7 +67,8 @@ _TOOL = Pattern(
 )
 #: A step of a list, and nothing else: "Run relevant lint and tests".
 _STEP = Pattern(
-    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |(?:project|"
+    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |targeted |unit |full |existing |"
+    r"(?:project|"
     r"repo\w*)(?:'?s?) )*"
     r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |"
     r"relevant )*(?:tests?|"
@@ -140,7 +141,7 @@ def unnamed(statement: Statement) -> Rule | None:
         named is None
         or language.forbids(statement)
         or regex.search(
-            r"\bif\b|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
+            r"^\W*If\b|\bif\b(?! impact)|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
             r"checks\b",
             plain,
         )
