@@ -438,6 +438,8 @@ CASES = [
     Case('- Use the name "Loopwright" in full, and not "LW".', "forbid_text", {"a.md": "LWS\n"}, {"a.md": "a\nLW runs\n"}, "a.md:2"),
     Case("- Every TODO must reference an issue.", "forbid_text", {PY: "x = 1  # TODO(#12): mend\n"}, {PY: "x = 1\ny = 2  # TODO mend\n"}, f"{PY}:2"),
     Case("- Do not mark tests with `@pytest.mark.asyncio`.", "forbid_call", {"tests/test_a.py": "async def test_a():\n    pass\n"}, {"tests/test_a.py": "x = 1\n@pytest.mark.asyncio\nasync def test_a():\n    pass\n"}, "tests/test_a.py:2"),
+    Case("- Use `CartLog`, not console.log.", "replace_api", {TS: "cartLog.info('a')\n"}, {TS: "a()\nconsole.log('a')\n"}, f"{TS}:2"),
+    Case("- Use pino instead of console.log.", "forbid_call", {TS: "pino.info('a')\n"}, {TS: "a()\nconsole.log('a')\n"}, f"{TS}:2"),
     Case("- No sleeps in tests.", "forbid_call", {PY: "import time\ntime.sleep(1)\n"}, {"tests/test_a.py": "import time\ntime.sleep(1)\n"}, "tests/test_a.py:2"),
     Case("- `cart_env.py` is the only place that reads `os.environ`.", "forbid_call", {"src/cart_env.py": "import os\nA = os.environ['A']\n"}, {PY: "import os\nA = os.environ['A']\n"}, f"{PY}:2"),
     Case("- All settings classes are plain `BaseModel`.", "class_base", {PY: "class CartSettings(BaseModel):\n    a: int\n"}, {PY: "x = 1\nclass CartSettings:\n    a: int\n"}, f"{PY}:2"),

@@ -58,7 +58,7 @@ WHEN = Pattern(
     r"|\b(changes? (?:that|which) [^,.;:`]{3,40}?) (?:gets?|needs?|must|requires?)\b"
     r"|^\W*(?:never |don'?t |do not )?(?:chang|introduc|add|touch|modify|alter|edit|renam|remov)(?:e|ing)?"
     r" ((?:[^,.;:`]|`[^`]*`){1,60}?) without\b"
-    r"|\bregister\s+(?:every|each|all|any)\s+(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
+    r"|\bregister\s+(?:every|each|all|any|(?=new ))\s*(?:new\s+)?([^,.;:]{3,50}?)\s+(?:in|with|at)\b"
     r"|\b(?:changes? (?:to|in(?= `))|new|every|each|any|all)\s+((?:[^,.;:`]|`[^`]*`){1,50}?)\s+(?:must|should|"
     r"needs?|requires?|"
     r"has to|have to|are? added|added|go(?:es)? into|ha(?:s|ve) (?:an? )?(?:new )?(?:entry|line|row|note|"
@@ -74,7 +74,9 @@ WHEN = Pattern(
 CHANGELOG_ASKED = Pattern(
     r"^\W*(?:an? )?(?:new )?(?:entry|line|note|fragment) in `[^`]*(?:change|news|history|release)[^`]*`|"
     r"\b(?:update|add|include|write|create|curate|maintain|needs?|require[sd]?|record|summari[sz]e|"
-    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|change files?|release notes?|news ?fragments?)|"
+    r"document(?!ation))\w*\b[^.;]{0,40}\b(?:changelog|changesets?|change files?|release notes?|"
+    r"news ?fragments?)|"
+    r"\b(?:add|include|write|create) (?:an? )?`\.?(?:changeset|changes?|news)/[^`]*`|"
     r"\bchangelog\b(?:\.md`?)?[^.;]{0,30}\b(?:updated|must|required|is updated|has (?:an? )?(?:new )?(?:line|entry))|"
     r"\bwithout (?:an? |the )?(?:changesets?|changelog entr\w+)\b|"
     r"\bchangesets?(?: is| are)? (?:created|added|included|present|required)\b",

@@ -32,9 +32,17 @@ def named_before(statement: Statement) -> tuple[Word, ...]:
 
 
 #: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
-_NAME = r"(?:(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+_NAME = (
+    r"(?:console\.(?:log|warn|error|debug)|(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|"
+    r"[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+)
+#: "Use `Logger`, not console.log".
+_CONSOLE = Pattern(
+    r"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:use|call|using|calling) )?console\.",
+)
 _UNTICKED = Pattern(
-    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void) (?:(?:use|call|using|calling) )?({_NAME}(?:(?:, | or | and |"
+    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:use|call|using|"
+    rf"calling) )?({_NAME}(?:(?:, | or | and |"
     rf"/){_NAME})*)"
 )
 
@@ -65,7 +73,9 @@ def unticked(statement: Statement) -> tuple[Word, ...]:
         )
     if alone := _PANIC.search(plain):
         return (Word("panic", "name", alone.start(1), alone.end(1), against=True),)
-    if "`" in plain or not ("!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)):
+    if ("`" in plain and not _CONSOLE.search(plain)) or not (
+        "!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)
+    ):
         return ()
     if not (found := _UNTICKED.search(plain)):
         return ()

@@ -79,7 +79,7 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
-        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|"
+        r"user-facing|strings?)\b|\b(?:ui|user[- ]facing) strings?\b|"
         r"\buser-(?:visible|facing) (?:strings?|texts?|copy|messages?) (?:go(?:es)? through|(?:is|are|must be|"
         r"should be|"
         r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"

@@ -251,6 +251,15 @@ _TAGS = Pattern(
 )
 
 
+#: What must come first, and no ban: "do not push before these checks are complete".
+_BEFORE_CHECKS = Pattern(
+    r"\b(?:before|until) (?:[\w-]+ ){0,4}(?:checks?|tests?|lint\w*|ci|builds?|verification|validation|suite|"
+    r"type-?check\w*) (?:is|are|has|have|"
+    r"pass\w*|complete\w*|succeed\w*|finish\w*|run)\b",
+    re.IGNORECASE,
+)
+
+
 def forbid_git(statement: Statement) -> Rule | None:
     """No commits, no pushes, no pull requests."""
     plain = statement.plain
@@ -264,6 +273,7 @@ def forbid_git(statement: Statement) -> Rule | None:
             plain,
         )
         or regex.match(r"^if\b", plain, re.IGNORECASE)
+        or _BEFORE_CHECKS.search(plain)
     ):
         return None
     if regex.search(

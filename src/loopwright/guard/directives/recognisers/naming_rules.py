@@ -341,10 +341,17 @@ _USE_FOR = Pattern(
 _CALLED = Pattern(r"\b(?:called|(?:is|are|be) (?:all )?named)(?: like| as)? $", re.IGNORECASE)
 
 
+#: Names of what tools write: "Generated files: `*_gen.go`".
+_MADE_BY_TOOLS = Pattern(
+    r"^\W*(?:auto-?)?(?:generated|output|compiled|build|temporary|log) (?:\w+ )?files?\b",
+    re.IGNORECASE,
+)
+
+
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
-    if FOLDERS_OF_TESTS.match(plain):
+    if FOLDERS_OF_TESTS.match(plain) or _MADE_BY_TOOLS.match(plain):
         return None
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (

@@ -200,10 +200,12 @@ def locations(statement: Statement) -> Rule | None:
 
 #: "Availability checks belong in `Compat/`": anything that is no matter of judgement as "business logic" is.
 _BELONGS = Pattern(
-    r"^\W*(?!nothing\b)(?![\w ]*\b(?:logic|code|routing)\b)(?:(?:all |every |any |new |"
+    r"^\W*(?!nothing\b)(?![\w ]*\b(?:logic|code|routing)\b(?! in (?:the )?`))(?:(?:all |every |any |new |"
     r"each )*[\w /'-]{3,50}? (?:belongs? (?:in|into|under|to)|go(?:es)? (?:in|into|under)|"
     r"(?:must|should) (?:live|be (?:placed|put|kept|defined|declared|stored)) (?:in|under|"
     r"inside)) (?:the )?`([^` ]+)`|"
+    r"(?:[\w -]{2,20}: )?(?:place|put) (?:all )?(?!reusable|shared|common)[\w-]+ (?:code|assets|files|styles|"
+    r"views) in (?:the )?`([^` ]+/)`|"
     r"(?:always )?(?:add|place|put|keep|store|define|declare) (?:(?:all|any|every|new|shared|common) )+"
     r"[\w /'-]{3,40}? (?:in|under|"
     r"inside|into) (?:the |per-module |each \w+'s )*`([^` ]+)`(?= folders?| director|\W*$|,)|"

@@ -68,7 +68,8 @@ _PURPOSES = (
         "build",
         Pattern(
             r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|"
-            r"\btypegen\b|\bmake all\b|release --snapshot",
+            r"\btypegen\b|\bmake all\b|release --snapshot|"
+            r"\b(?:builds|compiles) (?:the |an? |all |every |(?:\w+ )?(?:binar|image|package|cli\b|app\b|project))",
             re.IGNORECASE,
         ),
     ),

@@ -101,6 +101,11 @@ _FORMATTED_BY = Pattern(
 _ITS_SETTINGS = Pattern(r"^ and \w+ (?:configurations?|config|settings|rules)\b", re.IGNORECASE)
 
 
+#: A line of a list of files, and what each holds: "`.clang-format`: C++ formatting", under "Configuration files".
+_OF_FILES_THERE = Pattern(r"^\W*`[\w./-]+`\W{1,5}\w")
+_LIST_OF_FILES = Pattern(r"\b(?:config\w*|important|key|main) files?\b", re.IGNORECASE)
+
+
 def _named_as_formatter(statement: Statement, found: re.Match[str]) -> bool:
     if _ITS_SETTINGS.match(statement.plain[found.end() :]):
         return False
@@ -113,6 +118,8 @@ def _named_as_formatter(statement: Statement, found: re.Match[str]) -> bool:
 def formatter(statement: Statement) -> Rule | None:
     """A formatter that the code must conform to, or the settings that editors read."""
     plain = statement.plain
+    if _OF_FILES_THERE.match(plain) and statement.headings and _LIST_OF_FILES.search(statement.headings[-1]):
+        return None
     if _EDITORCONFIG.search(plain) and not language.forbids(statement):
         why = "what .editorconfig says of indentation, line ends and lengths is judged on the added lines"
         return Rule("formatter", {"tool": "editorconfig"}, "partly", why)
