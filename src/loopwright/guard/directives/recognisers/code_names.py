@@ -34,7 +34,7 @@ def named_before(statement: Statement) -> tuple[Word, ...]:
 #: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
 _NAME = (
     r"(?:console\.(?:log|warn|error|debug)|(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|"
-    r"[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+    r"[A-Za-z_][\w.]+\(\))(?![\w`!]|\.\w)"
 )
 #: "Use `Logger`, not console.log".
 _CONSOLE = Pattern(
