@@ -155,6 +155,7 @@ _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|w
 #: What a command can do, or when it is handy: "many lints can be fixed via `x`", "using `cargo` is usually faster".
 _HANDY = Pattern(
     r"\bcan (?:often |usually |also )?be (?:auto-?|automatically )?(?:fixed|formatted|applied|corrected)\b|"
+    r"\bit is (?:likely|usually|often|sometimes) (?:\w+ )?to run\b|\bto get [^.;`]{3,40} while `|"
     r"\busing `[^`]+` (?:commands? )?is (?:usually|often|generally|typically|much) \w+",
     re.IGNORECASE,
 )

@@ -208,7 +208,7 @@ CONCEPTS: tuple[Concept, ...] = (
         "test files and test settings that name a production address are found",
     ),
     Concept(
-        r"\b(?:performance|load|stress) test(?:s|ing)?\b",
+        r"\b(?:performance|load|stress) test(?:s|ing)?\b(?! (?:covers?|suite|binary|passes|runs?)\b)",
         "file_required",
         {
             "any_of": [
@@ -498,6 +498,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
+        r"^\W*(?:never|don't|do not) use sleeps? to (?:wait|synchroni[sz]e)\b|"
         r"\b(?:no|use|using|add|avoid|rely on|without|never) (?:arbitrary |fixed |hard-?coded |real |raw |"
         r"any )*sleeps?\b"
         r"[^.;`]{0,40}\btests?\b|^\W*(?:unit |async |integration )?tests (?:must |should |may |do )?(?:not|never|n't|"

@@ -62,6 +62,10 @@ _IN_DOCS = Pattern(
 )
 
 
+#: What docstrings hold: "only add examples to docstrings of public functions".
+_EXAMPLES = Pattern(r"^\W*only (?:add|include|put|write) [\w ]{3,30} (?:to|in) docstrings?\b", re.IGNORECASE)
+
+
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
@@ -77,7 +81,7 @@ def documentation(statement: Statement) -> Rule | None:
             "partly",
             "ruff's docstring rules judge the changed Python files",
         )
-    if _IN_DOCS.search(plain):
+    if _IN_DOCS.search(plain) or _EXAMPLES.search(plain):
         return None
     if _DOCUMENTED.search(plain) and (
         _PUBLIC.search(plain)

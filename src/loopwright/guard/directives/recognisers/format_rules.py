@@ -105,7 +105,7 @@ _LIST_OF_FILES = Pattern(r"\b(?:config\w*|important|key|main) files?\b", re.IGNO
 
 
 def _named_as_formatter(statement: Statement, found: re.Match[str]) -> bool:
-    if _ITS_SETTINGS.match(statement.plain[found.end() :]):
+    if _ITS_SETTINGS.match(statement.plain[found.end() :]) or statement.plain[: found.start()].endswith(" let "):
         return False
     titled = statement.form == "bullet" and _STYLED.search(" ".join(statement.headings[-1:]))
     return bool(_FORMATS.search(statement.plain)) or bool(

@@ -140,7 +140,7 @@ _BRINGS_IN = Pattern(
 )
 #: What only tells, or starts and stops: "wp-env status".
 _STANDS = Pattern(
-    r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|(?:[\s:])(?:status|start|stop|"
+    r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|-progress$|(?:[\s:])(?:status|start|stop|"
     r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b|"
     r"^cmake (?!.*--(?:build|workflow)\b)"
 )

@@ -214,7 +214,8 @@ def indentation(statement: Statement) -> Rule | None:
 
 #: Strings of one sort alone: "double quotes for strings shown to the user".
 _SOME_STRINGS = Pattern(
-    r"\bquotes?\W{0,2} (?:for|in|around|when) (?!(?:all|any|every|string literals|strings\W*$|python|javascript|"
+    r"\bquotes?\W{0,2} (?:for|in|around|when) (?!(?:all|any|every|string literals|strings\W*$|strings in (?:python|"
+    r"javascript|typescript|tests)|python|javascript|"
     r"typescript|code|"
     r"the code)\b)",
     re.IGNORECASE,

@@ -108,6 +108,21 @@ _OF_TALK = Pattern(
 )
 
 
+#: "ASCII only in sources", "do not use Unicode characters in comments", "no smart quotes".
+_NO_OTHER_LETTERS = Pattern(
+    r"^\W*(?:[\w ]{2,30}: |in particular, )?(?:use )?(?:only )?ascii(?:-| )?(?:only|characters?)?(?: only)? (?:in|"
+    r"for) (?:all |the )*(?:source\w*|code|"
+    r"comments?|identifiers?)\b|\b(?:no|not|never|avoid|don't) (?:use )?(?:any )?(?:unicode|"
+    r"non-ascii) (?:characters?|letters|symbols|text)"
+    r"(?: \([^)]*\))? in (?:the )?(?:source\w*|code|comments?|identifiers?)\b|^\W*(?:no|avoid|never use|"
+    r"don't use) (?:em[- ]dashes|smart quotes|"
+    r"curly quotes)\b",
+    re.IGNORECASE,
+)
+_MARKS = Pattern(r"^\W*(?:no|avoid|never use|don't use) (?:em[- ]dashes|smart quotes|curly quotes)\b", re.IGNORECASE)
+_OF_OUTPUT = Pattern(r"\b(?:output|logs?|responses?|terminal|console|file ?names?)\b", re.IGNORECASE)
+
+
 def text_rules(statement: Statement) -> Rule | None:
     """Text that must not appear: emojis, unfinished marks, names that must be let be."""
     plain = statement.plain
@@ -122,6 +137,12 @@ def text_rules(statement: Statement) -> Rule | None:
         if regex.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
+    if _NO_OTHER_LETTERS.search(plain) and not _OF_OUTPUT.search(plain):
+        only: dict[str, JsonValue] = {
+            "what": "typographic" if _MARKS.search(plain) else "non_ascii",
+            **place(statement),
+        }
+        return Rule("forbid_text", only, "enforced", "letters of the added lines of code are looked at")
     if rule := _unexplained(statement):
         return rule
     if (asked := _TRACKED.search(plain)) and asked:

@@ -82,7 +82,7 @@ _STEP = Pattern(
 _CHECKBOX = Pattern(
     r"^(?:\W|\[[ x]\])*(?:all |relevant |applicable |existing |unit |the |full |whole |entire |complete |"
     r"formatting,? )*(tests?(?: suite)?|"
-    r"lint(?:ing|er)?|type[- ]?checks?|builds?|ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|"
+    r"lint(?:ing|er)?|type[- ]?checks?|builds?|(?:ci|automated) checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|"
     r"succeeds?)\b",
     re.IGNORECASE,
 )
