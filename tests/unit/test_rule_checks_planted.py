@@ -443,6 +443,7 @@ CASES = [
     Case("- ASCII only in source files.", "forbid_text", {"de.json": '{"a": "\u00e4"}\n', PY: "x = 1\n"}, {PY: "x = 1\ny = 'caf\u00e9'\n"}, f"{PY}:2"),
     Case("- No em dashes or smart quotes.", "forbid_text", {PY: "x = 'caf\u00e9 - 1'\n"}, {PY: "x = 1\n# a \u2014 b\n"}, f"{PY}:2"),
     Case("- Never use sleep to wait for events.", "forbid_call", {PY: "import time\n"}, {"tests/test_a.py": "import time\ntime.sleep(1)\n"}, "tests/test_a.py:2"),
+    Case("- Avoid unnecessary use of typing.cast.", "forbid_call", {PY: "x = 1\n"}, {PY: "import typing\ny = typing.cast(int, x)\n"}, f"{PY}:2"),
     Case("- No sleeps in tests.", "forbid_call", {PY: "import time\ntime.sleep(1)\n"}, {"tests/test_a.py": "import time\ntime.sleep(1)\n"}, "tests/test_a.py:2"),
     Case("- `cart_env.py` is the only place that reads `os.environ`.", "forbid_call", {"src/cart_env.py": "import os\nA = os.environ['A']\n"}, {PY: "import os\nA = os.environ['A']\n"}, f"{PY}:2"),
     Case("- All settings classes are plain `BaseModel`.", "class_base", {PY: "class CartSettings(BaseModel):\n    a: int\n"}, {PY: "x = 1\nclass CartSettings:\n    a: int\n"}, f"{PY}:2"),

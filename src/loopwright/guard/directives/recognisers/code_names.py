@@ -33,15 +33,19 @@ def named_before(statement: Statement) -> tuple[Word, ...]:
 
 #: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
 _NAME = (
-    r"(?:console\.(?:log|warn|error|debug)|(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|"
+    r"(?:console\.(?:log|warn|error|debug)|(?:typing|os|sys|time|json|random|subprocess|datetime|unittest|pickle|"
+    r"asyncio)(?:\.[a-z]\w+){1,2}|"
+    r"(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|"
     r"[A-Za-z_][\w.]+\(\))(?![\w`!]|\.\w)"
 )
 #: "Use `Logger`, not console.log".
 _CONSOLE = Pattern(
-    r"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:use|call|using|calling) )?console\.",
+    r"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:unnecessary |direct |"
+    r"any )*uses? of )?(?:(?:use|call|using|calling) )?console\.",
 )
 _UNTICKED = Pattern(
-    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:use|call|using|"
+    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:unnecessary |direct |"
+    rf"any )*uses? of )?(?:(?:use|call|using|"
     rf"calling) )?({_NAME}(?:(?:, | or | and |"
     rf"/){_NAME})*)"
 )

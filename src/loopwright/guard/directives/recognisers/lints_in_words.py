@@ -15,7 +15,7 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|c-style|final|chaining|blocking|f-strings|nameof|throwif|"
+    r"configureawait|virtual|clone|comprehension|comments|c-style|final|chaining|blocking|f-strings|nameof|throwif|"
     r"null-conditional|semicolons|pattern matching|switch expressions|`this|arrow functions|"
     r"constructor|static",
     re.IGNORECASE,
@@ -63,6 +63,11 @@ _IN_WORDS = tuple(
             "gochecknoglobals",
             "gochecknoglobals",
             r"\b(?:no|avoid|never|without|not)\b[^.;]{0,30}\bpackage-level (?:mutable )?(?:var\w*|state|globals?)\b",
+        ),
+        (
+            "revive",
+            "exported",
+            r"\bcomments?\b[^.;]{0,40}\b(?:start|begin)(?:s|ning|ing)? with the (?:name|identifier)\b",
         ),
         ("godot", "godot", r"\bcomments?\b[^.;]{0,60}\bend\w*\b[^.;]{0,12}\b(?:period|full stop)\b"),
         ("ruff", "PT019", r"\busefixtures\b"),

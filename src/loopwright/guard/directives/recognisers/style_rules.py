@@ -43,7 +43,7 @@ _FUNCTION_LINES = Pattern(
 _DIFF_SIZE = Pattern(
     r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?(?:\b(?:under|"
     r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|"
-    r"limit(?:ed)? to)\b|[><≤~]=?)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|"
+    r"limit(?:ed)? to)\b|[><≤~]=?)\s*~?(\d{1,5})\s*(?:changed |modified |code |source )?(lines|loc|files)\b|"
     r"[<≤]\s*(\d{2,5})\s+(lines|"
     r"files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
     re.IGNORECASE,
@@ -162,7 +162,7 @@ _OF_CHANGES = Pattern(
 #: Characters of a sentence on layout at most.
 LONGEST = 160
 #: What a number of lines is of, when a later word of the sentence speaks of changes.
-_OF_FILES = Pattern(r"\b(?:files?|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
+_OF_FILES = Pattern(r"\b(?:files?(?! changed)|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
 
 
 #: A case rather than a limit: "use sections in files longer than 100 lines".
