@@ -15,8 +15,8 @@ _SAID = Pattern(
     r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
     r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
     r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|comments|c-style|final|chaining|blocking|f-strings|nameof|throwif|"
-    r"null-conditional|semicolons|pattern matching|switch expressions|`this|arrow functions|"
+    r"configureawait|virtual|clone|comprehension|comments|c-style|final|chaining|blocking|f-strings|"
+    r"semicolons|arrow functions|"
     r"constructor|static",
     re.IGNORECASE,
 )
