@@ -90,6 +90,8 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
         first = subject.partition(": ")[2][:1] or subject[:1]
         if first.isalpha() and first != (first.lower() if case == "lowercase" else first.upper()):
             return f"the {what} `{subject[:80]}` does not begin with a letter in {case}"
+    if rule.params.get("mood") and (told := _TOLD.match(subject)):
+        return f"the {what} `{subject[:80]}` begins with `{told[1]}`, which is not in the imperative"
     shapes = (*strings(rule, "shapes"), *([str(rule.params["shape"])] if rule.params.get("shape") else []))
     if shapes and not any(_shape(s).match(subject) for s in shapes):
         return f"the {what} `{subject[:80]}` does not have the form `{shapes[0]}`"
@@ -104,6 +106,19 @@ def _wrong(rule: Directive, text: str, what: str) -> str:
     if rule.params.get("no_body") and "\n" in text.strip():
         return f"the {what} has a body"
     return ""
+
+
+#: A first word that tells what was done: "Added", "fixes", "Updating", after a type or a scope.
+_TOLD = expression(
+    r"^(?:\[[^\]]{1,40}\] |[\w./-]{1,40}(?:\([^)]{1,60}\))?!?: )?"
+    r"(?!(?:embed|feed|need|seed|speed|exceed|proceed|succeed|shed|shred|weed|heed|breed|bleed|wed|"
+    r"bring|ring|ping|string|spring|sling|swing|sting|fling|wing|thing|king)\b)"
+    r"([a-z]{2,}(?:ed|ing)|adds|fixes|updates|removes|changes|moves|renames|bumps|improves|implements|refactors|"
+    r"allows|"
+    r"introduces|handles|replaces|creates|converts|enables|disables|ensures|reverts|prevents|simplifies|made|"
+    r"did)\b(?! #)",
+    re.IGNORECASE,
+)
 
 
 def _number_of(mention: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
+from loopwright.guard.checks.rules import bazel
 from loopwright.guard.checks.rules.delta import Delta, File, finding
 from loopwright.guard.checks.rules.mask import mask
 from loopwright.guard.checks.rules.parse import parse
@@ -66,7 +67,12 @@ _NODE = frozenset((
 
 
 def imports(file: File, text: str) -> list[Import]:
-    """Return the imports of a text in the order of their lines; [] for a language without known ones."""
+    """Return the imports of a text in the order of their lines; [] for a language without known ones.
+
+    In a BUILD file of Bazel they are the targets that others depend on, by their packages.
+    """
+    if bazel.is_build_file(file.path):
+        return [Import(line, package, label) for line, package, label in bazel.labels(text)]
     if file.language == "python":
         return _python(text)
     if file.language in ("javascript", "typescript", "vue", "svelte"):

@@ -37,6 +37,8 @@ Judge = Callable[[Directive, Delta], Iterable[Finding]]
 
 def _calls(rule: Directive, delta: Delta) -> Iterator[Finding]:
     yield from text.forbidden_names(rule, delta)
+    if rule.params.get("texts"):
+        yield from text.forbidden_text(rule, delta)
     if rule.params.get("require_dependency"):
         yield from concepts.hashed_passwords(rule, delta)
 

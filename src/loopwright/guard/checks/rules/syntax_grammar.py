@@ -163,6 +163,9 @@ RULES: dict[str, dict[str, Rule]] = {
         "swift": {"kind": "class_declaration", "has": {"kind": "enum_class_body"}},
         "scala": _kinds("enum_definition"),
     },
+    "unscoped_enum": {
+        "cpp": {"kind": "enum_specifier", "not": _like("enum_specifier", r"^enum\s+(class|struct)\b")},
+    },
     "try_except": {
         "java": _kinds("try_statement", "try_with_resources_statement"),
         **dict.fromkeys(("csharp", "cpp", "php", "dart"), _kinds("try_statement")),

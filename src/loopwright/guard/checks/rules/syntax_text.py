@@ -68,6 +68,7 @@ PATTERNS: dict[str, dict[str, re.Pattern[str]]] = {
     "ternary": {"": expression(r"\?[^?:;\n]+:")},
     "nested_ternary": {"": expression(r"\?[^?;\n]*\?[^;\n]*:")},
     "class": {"": expression(r"\bclass\s+[A-Z]\w*")},
+    "unscoped_enum": {"cpp": expression(r"\benum\s+(?!class\b|struct\b)\w+")},
     "enum": {"": expression(r"\benum\s+\w+")},
     "try_except": {"": expression(r"\btry\s*\{|\brescue\b|\bcatch\s*\(")},
     "any_type": {"go": expression(r"\binterface\s*\{\s*\}|\bany\b"), "kotlin": expression(r":\s*Any\b")},

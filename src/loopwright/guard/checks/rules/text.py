@@ -126,11 +126,18 @@ def _imported(names: tuple[str, ...], text: str, file: File) -> Iterator[tuple[i
             yield text.count("\n", 0, match.start()) + 1, f"`{bare}` is imported"
 
 
+_LETTERS = {
+    "emoji": _EMOJI,
+    "non_ascii": expression(r"[^\x00-\x7F]"),
+    "typographic": expression("[\u2013\u2014\u2018\u2019\u201c\u201d]"),
+}
+
+
 def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
     """Text in added lines, comments and strings included."""
     texts = strings(rule, "texts")
-    if rule.params.get("what") == "emoji":
-        pattern = _EMOJI
+    if rule.params.get("what"):
+        pattern = _LETTERS[str(rule.params["what"])]
     else:
         pattern = re.compile("|".join(_literal(t) for t in texts) or r"(?!)")
     unless = re.compile(str(rule.params["unless"])) if rule.params.get("unless") else None
@@ -138,6 +145,8 @@ def forbidden_text(rule: Directive, delta: Delta) -> Iterator[Finding]:
         prose = any(file.path.endswith(s) for s in _PROSE)
         if prose and not (rule.params.get("within") or rule.params.get("what")):
             continue
+        if rule.params.get("what") == "non_ascii" and not file.language:
+            continue  # translations and data hold what they hold
         for number, line in file.added_lines:
             if (
                 (found := pattern.search(line))
@@ -151,6 +160,8 @@ def _literal(text: str) -> str:
     """A fragment of code as written: white space is free, `...` stands for anything on the line."""
     if tag := re.fullmatch(r"<(\w[\w-]*)\s*/?>", text):
         return rf"<{re.escape(tag[1])}\b"
+    if re.fullmatch(r"#[0-9a-fA-F]{3,8}", text):  # one colour stands for all that are written so
+        return r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\b"
     text = re.sub(r"^(?://|#)\s+(?=@|[A-Za-z-]+:)", "", text)
     parts = [re.escape(p) for p in re.split(r"\s+", text)]
     body = r"\s*".join(parts).replace(r"\.\.\.", ".*?").replace("…", ".*?")

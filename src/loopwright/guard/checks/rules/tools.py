@@ -14,7 +14,7 @@ from pathlib import Path
 from loopwright.core.checks import Finding
 from loopwright.core.expression import expression
 from loopwright.core.rules import Directive
-from loopwright.guard.checks.rules import layout
+from loopwright.guard.checks.rules import layout, markdown_lint
 from loopwright.guard.checks.rules.delta import Delta, finding, fresh
 
 _SECONDS = 60.0
@@ -36,7 +36,12 @@ def lint(rule: Directive, delta: Delta) -> Iterator[Finding]:
     if rule.params.get("tool") == "text":
         yield from layout.line_ends(rule, delta)
         return
-    raise ToolMissing("eslint runs in the sandbox, which is not here")
+    if rule.params.get("tool") == "markdown":
+        yield from markdown_lint.marked(rule, delta)
+        return
+    if rule.params.get("tool") == "eslint":
+        raise ToolMissing("eslint runs in the sandbox, which is not here")
+    raise ToolMissing(f"{rule.params.get('tool')} is run by the commands of the project alone")
 
 
 def _ruff(rule: Directive, delta: Delta) -> Iterator[Finding]:

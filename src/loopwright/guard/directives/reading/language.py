@@ -106,6 +106,7 @@ NEGATION = Pattern(
 
 #: "The following are strictly forbidden across the repository:".
 _ARE_BANNED = Pattern(
+    r"^\W*(?:never|do not|don'?t) \w+ (?:either|any|one|anything|all) (?:of|among) (?:the following|these)\b|"
     r"^\W*(?:these|the following|all of (?:these|the following))\b[^.;]{0,30}\b(?:are|is) (?:\w+ )?(?:forbidden|"
     r"prohibited|banned|"
     r"not allowed|off[ -]limits)\b",
@@ -133,13 +134,22 @@ def _first_clause(plain: str) -> str:
     return bare[: end.start()] if end else bare
 
 
+#: A sign that speaks against what follows it, where no word does.
+_CROSSED = Pattern(
+    r"^[❌🚫⛔✗✘]\uFE0F? (?!\W*(?:never|no|not|don't|do not|avoid|wrong|bad|before|incorrect)\b)"
+    r"(?!`[^`]* [^`]*`\W*$)",  # a piece of code alone is shown, beside the better one
+    re.IGNORECASE,
+)
+
+
 @once
 def negative_lead(statement: Statement) -> bool:
     """True where the heading or the line above ("NEVER:") turns its bullets into prohibitions."""
     lead, title = statement.lead, statement.headings[-1] if statement.headings else ""
     led = lead.endswith(":") and len(lead) < 80 and bool(_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead))
     listed = statement.form in ("bullet", "cell")
-    if not led and not (listed and len(title) < 60 and _NEGATIVE_TITLE.search(title)):
+    signed = statement.form == "bullet" and statement.first and _CROSSED.match(statement.plain)
+    if not led and not signed and not (listed and len(title) < 60 and _NEGATIVE_TITLE.search(title)):
         return False
     if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):
         return False

@@ -41,7 +41,8 @@ _FILE = expression(
     r"txt|json|jsonc|yaml|yml|toml|lock|cfg|ini|"
     r"sh|ps1|sql|proto|graphql|css|scss|less|html|vue|svelte|xml|example|gradle|properties|lockb|snap|"
     r"ipynb|dart|ex|exs|tf|po|csv|mod|sum|work|prisma|astro|erb|hbs|j2|tpl|tmpl|bzl|bazel|nix|kts|plist|"
-    r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|xaml|lua|scala|hcl|svg|png|thrift|pyx))$|"
+    r"tfstate|tfvars|ipynb_checkpoints|pbxproj|xcodeproj|plist|entitlements|csproj|vcxproj|sln|resx|resw|xaml|lua|scala|hcl|svg|png|thrift|pyx|neon|slnx|props|targets|xcconfig|storyboard|xib|fs|fsproj|cshtml|razor|twig|haml|"
+    r"jsonl|zig|erl|hrl|clj|jl|pbtxt|avsc|docc|snapshot))$|"
     r"^(?:Dockerfile|Makefile|Justfile|Taskfile|CHANGELOG|README|LICENSE|CODEOWNERS|NOTICE|Gemfile|"
     r"Procfile|\.[a-z]+-versions?|\.[a-z]+rc|\.editorconfig|\.gitattributes|\.gitmodules|\.env|\.gitignore|\.npmrc|\.dockerignore|\.git)$"
 )
@@ -174,8 +175,18 @@ _LAUNCHED = expression(
 )
 
 
+#: What follows the name of a program, and not the name of a variable: `go test`, `python .github/x.py`.
+_ARGUMENTS = expression(r"[^=:(.]|\.{1,2}/|\.\w+/|\.(?:\s|$)")
+#: A program by the ending of its file, or a cmdlet: `shop_tests.exe --list`, `Invoke-Tests -All`.
+_PROGRAM_FILE = expression(r"^[\w.\\-]+\.exe$|^(?:Invoke|Start|Build|Test|Run)-[A-Z]\w+$")
+#: A command line of its own shell: `(cd examples && go test ./...)`.
+_SUBSHELL = expression(r"^\((.+)\)$")
+
+
 def runs(text: str) -> bool:
     """True where text reads as a command line: a known program with arguments, or a script."""
+    if inner := _SUBSHELL.match(text):
+        return runs(inner[1].strip())
     if "&&" in text:
         return any(runs(link.strip()) for link in text.split("&&")[:_LINKS])
     bare = _ASSIGNED.sub("", text.removeprefix("$ "))
@@ -192,4 +203,6 @@ def runs(text: str) -> bool:
     if _VERBED.match(bare):
         return True
     name = head.rsplit("/", 1)[-1]
-    return name in PROGRAMS and ((bool(rest) and rest[0] not in "=:(.") or PROGRAMS[name])
+    if _PROGRAM_FILE.match(name):
+        return True
+    return name in PROGRAMS and ((bool(rest) and bool(_ARGUMENTS.match(rest))) or PROGRAMS[name])

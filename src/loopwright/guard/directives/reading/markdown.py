@@ -18,6 +18,8 @@ _FENCE = expression(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
 _HEADING = expression(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = expression(r"^(\s*)(?:[-*+•]|\d{1,3}[.)]|\d{1,2}\.\d{1,2}[.)]?(?=\s+[A-Z`*\"']))\s+(?:\[[ xX]\]\s+)?(.*)$")
 _BOLD_LINE = expression(r"^\s{0,3}(?:\*\*|__)([^*]{1,120})(?:\*\*:?|__:?)\s*:?\s*$")
+#: A line of a list that is marked by a sign alone: "❌ Magic numbers".
+_SIGNED = expression(r"^\s{0,3}[❌✅🚫⛔✔✓✗✘]\uFE0F?\s+\S")
 _NOT_SHOWN = ("", "bash", "sh", "shell", "zsh", "console", "text", "txt")
 #: The first line of a coloured box: `> [!IMPORTANT]`.
 _ALERT = expression(r"^>\s*\[!\w+\]\s*$")
@@ -140,6 +142,8 @@ def _line(reader: _Reader, number: int, raw: str, following: str) -> Iterator[St
         yield from _row(reader, number, raw, following)
     elif bullet := _BULLET.match(raw):
         yield from _bullet(reader, number, len(bullet[1].expandtabs(4)), bullet[2])
+    elif _SIGNED.match(raw):
+        yield from _bullet(reader, number, 0, raw.strip())
     elif (bold := _BOLD_LINE.match(raw)) and reader.block is None:
         _open_heading(reader, 7, bold[1])
         if len(bold[1].split()) > 3 or (":" in raw[-4:] and _shows_code(following)):

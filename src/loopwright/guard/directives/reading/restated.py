@@ -44,6 +44,21 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
         (rf"\b(raw|direct|bare|plain|naked) {_NAMES} (?:is|are) not used\b", r"never use \1 \2"),
         (rf"^(\W*){_NAMES} (?:is|are) not used((?: (?:in|for) [\w ]{{3,30}})?\W*)$", r"\1never use \2\3"),
         (
+            r"^(\W*)(?:nothing|no (?:code|target|package|module|crate)s?) outside (?:of )?(`[^`]+`) (?:may |should |"
+            r"must |can )?(?:depends?(?: up)? ?on|imports?|uses?|references?) (`[^`]+`)",
+            r"\1only \2 may import \3",
+        ),
+        (
+            r"^(\W*)no (?:new |other )?(?:code|target|package|module|crate|file|class)(?:e?s)? (?:may |should |must |"
+            r"can )?"
+            r"(depends?(?: up)? ?on|imports?|uses?|references?) (`[^`]+`)",
+            r"\1never \2 \3",
+        ),
+        (
+            r"(`[^`]+`) (?:may|can) (?:depend on|import|use) (`[^`]+`)[,;]?(?: but)? \2 (?:never|not)(?: on)? \1",
+            r"\2 must not depend on \1",
+        ),
+        (
             r"^(\W*)(`(?:e?print(?:ln)?!?|dbg!|"
             r"console\.log|fmt\.Println|System\.out\.println|var_dump|puts)(?:\(\))?`) (?:→|"
             r"->|=>) "
@@ -67,6 +82,15 @@ _TURNS: tuple[tuple[Pattern, str], ...] = tuple(
             rf"^(\W*){_NAMES} (?:is|are) (?:allowed|fine|ok|okay|permitted|"
             rf"acceptable)(?: \w+ \w+)?[,;:](?: but)? {_NAMES} (?:is|are) not\b",
             r"\1never use \3",
+        ),
+        (
+            r"^(\W*keep (?:[^.;`]|`[^`]*`){5,220}?),? (?:synchroni[sz]ed|aligned|consistent)(?= with|\W*$)",
+            r"\1 in sync",
+        ),
+        (
+            rf"^(\W*){_NAMES} (?:is |are )?(?:allowed|fine|ok) (?:[\w ]{{3,30}} )?but (?:never|not) (?=(?:at|in|"
+            rf"inside|from|within)\b)",
+            r"\1never use \2 ",
         ),
         (
             rf"{_NAMES} (?:will be (?:rejected|refused|sent back)|does not pass review|won't pass review|"
@@ -99,14 +123,51 @@ def _of_acts(statement: Statement) -> Statement:
     return msgspec.structs.replace(statement, plain=plain, block=statement.block.replace(statement.plain, plain))
 
 
+#: Columns of a table of what not to write, and of what to write in its place.
+_BAD_COLUMN = Pattern(
+    r"^\W*(?:instead of|rather than|don'?t(?: (?:use|do|write))?|do not(?: use)?|avoid|never(?: use)?|bad|wrong|not|"
+    r"banned|forbidden|deprecated|prohibited|replace)\W*$",
+    re.IGNORECASE,
+)
+_GOOD_COLUMN = Pattern(
+    r"^\W*(?:use(?: instead)?|do(?: (?:this|use))?|prefer(?:red)?|good|right|instead|with|replacement|"
+    r"alternative)\W*$",
+    re.IGNORECASE,
+)
+_ALL_NAMES = Pattern(r"^`[^`]*[^\w`\s][^`]*`(?:(?:, | or | and |/| / )`[^`]*[^\w`\s][^`]*`)*$|^`[a-z]+[A-Z]\w*`$")
+
+
+def _of_columns(statement: Statement) -> Statement:
+    """A row of such a table as the sentence it stands for: "use `b` instead of `a`"."""
+    header, cells = statement.header, [cell.strip("* ") for cell in statement.cells]
+    bad = next((i for i, title in enumerate(header[:4]) if _BAD_COLUMN.match(title)), -1)
+    good = next((i for i, title in enumerate(header[:4]) if _GOOD_COLUMN.match(title)), -1)
+    if min(bad, good) < 0 or max(bad, good) >= len(cells) or not _ALL_NAMES.match(cells[bad]):
+        return statement
+    wanted = cells[good] if cells[good].startswith("`") else ""
+    plain = f"Use {wanted} instead of {cells[bad]}" if wanted else f"Never use {cells[bad]}"
+    return msgspec.structs.replace(statement, plain=plain, form="bullet", block=plain, cells=(), header=())
+
+
+#: A package by its label: `//libs/...` lies in `libs`.
+_LABEL = Pattern(r"`//((?:[\w.-]+/)*[\w-]+)(?:/\.{3}|:\w+)?`")
+#: Longer words for "use".
+_UTILISE = Pattern(r"\b(?:utili[sz]e|leverage|employ|make use of)(?= |s )", re.IGNORECASE)
+_UTILISING = Pattern(r"\b(?:utili[sz]ing|leveraging|employing|making use of)(?= )", re.IGNORECASE)
+
+
 def plainly(statement: Statement) -> Statement:
     """Return the statement with such turns of phrase said plainly."""
+    if statement.form == "cell":
+        return _of_columns(statement) if statement.header else statement
     if statement.form not in ("bullet", "paragraph"):
         return statement
     statement = _of_acts(statement)
     if "`" not in statement.plain:
         return statement
-    plain = statement.plain
+    plain = _UTILISING.sub("using", _UTILISE.sub("use", statement.plain))
+    if "depend" in plain:
+        plain = _LABEL.sub(r"`\1`", plain)
     for said, words in _TURNS:
         plain = said.sub(words, plain)
     if plain == statement.plain:

@@ -73,6 +73,7 @@ CONSTRUCTS: dict[str, frozenset[str]] = {
     "namespace": frozenset({"typescript", "cpp", "csharp"}),
     "braceless": _SCRIPT | {"java", "csharp", "c", "cpp", "php", "dart", "kotlin", "scala"},
     "block_namespace": frozenset({"csharp"}),
+    "unscoped_enum": frozenset({"cpp"}),
     "non_null": frozenset({"typescript", "kotlin", "swift", "csharp", "dart"}),
     "var": _SCRIPT | {"java", "csharp", "kotlin", "scala"},
     **dict.fromkeys(

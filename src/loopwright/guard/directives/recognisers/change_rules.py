@@ -254,6 +254,7 @@ def _by_its_kind(plain: str, trigger: str) -> tuple[str, ...]:
             "CHANGELOG*",
             "CHANGES*",
             ".changeset/*.md",
+            "change/*.json",
             "news/**",
             "changelog.d/**",
             "**/CHANGELOG*",

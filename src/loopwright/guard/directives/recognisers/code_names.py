@@ -32,9 +32,21 @@ def named_before(statement: Statement) -> tuple[Word, ...]:
 
 
 #: Names that only code has, without back-ticks: "never println! or eprintln!", "do not use Directory.SetCurrent".
-_NAME = r"(?:(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|[A-Za-z_][\w.]+\(\))(?![\w.`!])"
+_NAME = (
+    r"(?:console\.(?:log|warn|error|debug)|(?:typing|os|sys|time|json|random|subprocess|datetime|unittest|pickle|"
+    r"asyncio)(?:\.[a-z]\w+){1,2}|"
+    r"(?:e?print(?:ln)?|dbg|todo|unimplemented)!|[A-Z]\w+\.[A-Z]\w+(?:\(\))?|"
+    r"[A-Za-z_][\w.]+\(\))(?![\w`!]|\.\w)"
+)
+#: "Use `Logger`, not console.log".
+_CONSOLE = Pattern(
+    r"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:unnecessary |direct |"
+    r"any )*uses? of )?(?:(?:use|call|using|calling) )?console\.",
+)
 _UNTICKED = Pattern(
-    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void) (?:(?:use|call|using|calling) )?({_NAME}(?:(?:, | or | and |"
+    rf"\b(?:[Nn]ever|[Nn]ot|[Dd]on't|[Aa]void|instead of|rather than) (?:(?:unnecessary |direct |"
+    rf"any )*uses? of )?(?:(?:use|call|using|"
+    rf"calling) )?({_NAME}(?:(?:, | or | and |"
     rf"/){_NAME})*)"
 )
 
@@ -44,6 +56,11 @@ _PLAIN_NAMES = Pattern(
     r"\b(?:[Nn]o|[Nn]ever(?: use)?|[Dd]on't use|[Aa]void) ((?:(?:unwrap|expect|panic|todo|dbg|println|"
     r"eprintln)(?:\(\)|!)?(?:/|, ?(?:or |and )?| or "
     r"| and )?){2,})(?= |\W|$)"
+)
+#: "Don't panic; return errors".
+_PANIC = Pattern(
+    r"^\W*(?:[Dd]on't|[Dd]o not|[Nn]ever|[Aa]void|[Nn]o) (?:use |call )?(panic)(?:s|king|ing)?(?=[,;.:]|"
+    r" in (?:library|production) code|\W*$)"
 )
 _OF_RUST = {"unwrap": ".unwrap()", "expect": ".expect("}
 
@@ -58,7 +75,11 @@ def unticked(statement: Statement) -> tuple[Word, ...]:
             for n in names
             if n not in ("or", "and")
         )
-    if "`" in plain or not ("!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)):
+    if alone := _PANIC.search(plain):
+        return (Word("panic", "name", alone.start(1), alone.end(1), against=True),)
+    if ("`" in plain and not _CONSOLE.search(plain)) or not (
+        "!" in plain or "()" in plain or regex.search(r"\w\.\w", plain)
+    ):
         return ()
     if not (found := _UNTICKED.search(plain)):
         return ()

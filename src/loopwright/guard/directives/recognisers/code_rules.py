@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -22,12 +23,16 @@ _USE = Pattern(
     r"explicit|the|a|an|any|new|both|either|to|be|of|separate|custom|bare|"
     r"use|uses|using|used|fix|fixed|fixing|silence|silenced|solve|solved|hide|expose|exposing|leak|call|calls|"
     r"calling|invoke|invoking|write|writing|add|"
-    r"adding|introduce|introducing|rely|on|relying|instantiate|create|creating|"
+    r"adding|introduce|introducing|rely|on|relying|depend|depending|instantiate|create|creating|"
     r"(?:stores?|hooks?|components?|symbols?) from|reach|for|type|with|cast|casting|clients?|wrap|usage|statements?|"
-    r"default|functions?|methods?|that|"
+    r"default|functions?|methods?|that|mark|marking|decorate|annotate|tests|them|"
     r"panic|"
     r"like|such|as|from|import|blocking|synchronous|(?:\w+ )?patterns?|"
     r"importing|hard-?coded?|new|return|returning|throw|raise|leave|commit|include|"
+    r"inline|unescaped|unsafe|leftover|inject|injecting|extend|extending|subclass|subclassing|spawn|"
+    r"(?:bypass|skip|silence|suppress|circumvent|work around|override|disable|ignore|handle|solve)(?:ing)? "
+    r"(?:[\w-]+ ){1,3}(?:with|via|using|by|through)|"
+    r"(?:constructing|building|making|writing|styling|wrapping) (?:\w+ )?(?:with|via|through|using)|"
     r"reference|referencing|access|accessing|read|reading|set|setting|pass|passing|should|catch|catching|"
     r"raising|throwing|broad|generic|dynamically|statically|implicitly|globally|clauses?|operators?|"
     r"mock|patch|old|legacy|deprecated|native|standard|global|js|javascript|python|typescript|ts|go|rust|"
@@ -67,12 +72,18 @@ _KEYWORDS = frozenset(
 
 #: What is named is a part of something else: "`notify`-less", "no `Get` prefix".
 _NO_USE_OF_IT = Pattern(
-    r"^(?:-|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|instead)\b)",
+    r"^(?:-|`? (?:→|->|=>)|`? (?:(?:prefix|suffix)(?:es)?|directive|version|lockfile|section|setting|rules?|only|"
+    r"instead|"
+    r"projects?|assembl(?:y|ies)|namespaces?|layer|folder|director(?:y|ies))\b)",
 )
 #: Under "Don't": "add a target with `x = y`", "block in a future (`Await.result`)".
 _LED_TO = Pattern(
     r"^\W*(?:add|use|set|write|declare|block|wait|call|create)\b(?: (?:`[^`]*`|[\w-]+)){0,5} \(?$", re.IGNORECASE
 )
+
+
+#: "Prefer stable locators over CSS selectors via `.locator`".
+_BY_MEANS_OF = Pattern(r"^\s*(?:[\w/-]+ ){1,5}?(?:via|using|with|through) (?:the |raw |bare )?$", re.IGNORECASE)
 
 
 def barred(statement: Statement) -> tuple[Word, ...]:
@@ -97,6 +108,9 @@ def barred(statement: Statement) -> tuple[Word, ...]:
         if marker in ("instead of", "rather than", "not", "over") and regex.search(
             r"\b(?:e\.g|for example|such as|for instance)\b", head
         ):
+            continue
+        if marker in ("over", "instead of", "rather than") and _BY_MEANS_OF.match(head[cut:]):
+            chosen.append(word)
             continue
         if marker == "not" and regex.match(r"\s*(?:on|in|at|from|yet|part of)\b", head[cut:]):
             continue
@@ -141,10 +155,18 @@ _GIT_ACT = Pattern(
 )
 
 
+#: What a form of name means, with what it lacks in brackets: "`_method()` (no `private`) — used in the same file".
+_TOLD_APART = Pattern(r"^\W*`[^`]+` \((?:no|not|without) (?:an? )?`[^`]+`\) ?[—–:-]")
+
+
 def calls(statement: Statement) -> Rule | None:
     """Calls, names and text that must not be used, and what replaces them."""
     forbids, plain = language.forbids(statement), statement.plain
-    if _GIT_ACT.match(plain) or (statement.headings and _OF_MESSAGES.search(statement.headings[-1])):
+    if (
+        _GIT_ACT.match(plain)
+        or _TOLD_APART.match(plain)
+        or (statement.headings and _OF_MESSAGES.search(statement.headings[-1]))
+    ):
         return None
     if rule := confined_names.only_in(statement) or of_prose(statement) or confined_names.in_tests_only(statement):
         return rule
@@ -183,16 +205,10 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     if names := [
         w for w in map(_of_type, _apart(words)) if w.sort in ("call", "name") and (_nameable(w.text) or alone)
     ]:
-        return _named(statement, names)
-    texts: list[JsonValue] = [
-        _open_call(w.text)
-        for w in words
-        if w.sort == ("path" if w.text[0] in "/~" else "code")
-        and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
-        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
-        and not regex.search(r"…|\.\.\.", w.text)
-    ]
-    if not texts:
+        named = {w.start for w in names}
+        return _with_texts(_named(statement, names), _texts([w for w in words if w.start not in named]))
+    texts = _texts(words)
+    if not texts or (_IN_A_CASE.match(statement.plain) and not language.forbids(statement)):
         return None
     after = statement.plain[words[-1].end :]
     if not place(statement) and (_ON_SOME.match(after) or code_cases.for_some(after)):
@@ -204,10 +220,32 @@ def of_words(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
     return Rule("forbid_text", {"texts": texts, **place(statement)}, "enforced", _SEARCHED)
 
 
+def _texts(words: Sequence[Word]) -> list[JsonValue]:
+    """Pieces of code among the words, which are no names."""
+    return [
+        _open_call(w.text)
+        for w in words
+        if (w.sort == ("path" if w.text[0] in "/~" else "code") or (w.sort == "call" and not _nameable(w.text)))
+        and (2 < len(w.text) < 80 or regex.fullmatch(r"[^\w\s]{2}", w.text))
+        and (_CODE_MARK.search(w.text) or _SHOUTED.match(w.text))
+        and not regex.search(r"…|\.\.\.", w.text)
+    ]
+
+
+def _with_texts(rule: Rule | None, texts: list[JsonValue]) -> Rule | None:
+    """The rule of names, and of pieces of code that are listed beside them."""
+    if rule is None or rule.kind != "forbid_call" or not texts:
+        return rule
+    more = [text for text in texts if regex.search(r"\w", str(text))]
+    return msgspec.structs.replace(rule, params={**rule.params, "texts": more}) if more else rule
+
+
 #: No names of code: "`latest.release` versions".
 _OF_VALUES = Pattern(r"^`?(?: or `[^`]*`)? (?:versions?|values?|strings?|literals?)\b")
 #: Said of some things alone: "`null=True` on text fields".
 _ON_SOME = Pattern(r"^`? on (?:an? |the )?(?!(?:any|all|every|each)\b)(?:`|[a-z])", re.IGNORECASE)
+#: A choice between two in a case that no line shows: "When the key must exist, prefer `a[k]` over `a.get(k)`".
+_IN_A_CASE = Pattern(r"^\W*(?:if|when|where) [^,]{8,},", re.IGNORECASE)
 #: Nothing but that: "No `null`."
 _ONE_KEYWORD = Pattern(
     r"^\W*(?:no|never use|don't use|do not use) `(?:null|undefined|return|goto|yield|static)`\W*$",
@@ -217,9 +255,19 @@ _ONE_KEYWORD = Pattern(
 _ROW = Pattern(r"^((?:\w+\.)+)[A-Za-z]\w*(?:/[A-Za-z]\w*)+$")
 
 
+#: One or several: `update_column(s)`.
+_PLURAL = Pattern(r"^([A-Za-z_][\w.]*)\(s\)$")
+
+
 def _apart(words: tuple[Word, ...]) -> list[Word]:
     out: list[Word] = []
     for word in words:
+        if word.sort == "call" and (handed := _WITH_NAMES.match(word.text)) and not _PLURAL.match(word.text):
+            out.append(msgspec.structs.replace(word, text=f"{handed[1]}()"))
+            continue
+        if many := _PLURAL.match(word.text):
+            out += [msgspec.structs.replace(word, text=many[1] + end, sort="name") for end in ("", "s")]
+            continue
         if word.sort == "path" and (row := _ROW.match(word.text)):
             members = word.text[len(row[1]) :].split("/")
             out += [msgspec.structs.replace(word, text=row[1] + m, sort="name") for m in members]
@@ -269,10 +317,21 @@ _GENERIC = Pattern(r"^([A-Z]\w+)<[A-Z](?:, ?[A-Z])*>$")
 _EMPTY_SLICE = Pattern(r"^\w+ (:=|=) \[\]\w+\{\}$")
 
 
+#: A call of a call on anything: `str(path.relative_to(base))`.
+_NESTED = Pattern(r"^(\w[\w.]*)\([a-z_]\w*((?:\.\w+)+)\([^()]*\)\)$")
+#: A call with names of what is handed over, which are others elsewhere: `yaml.dump(data, file_handle)`.
+_WITH_NAMES = Pattern(
+    r"^([A-Za-z_][\w.:]*)\((?!(?:null|true|false|none|undefined|self|this)\))[a-z_]\w*(?:, ?(?!null|true|"
+    r"false)[a-z_]\w*)*\)$"
+)
+
+
 def _open_call(text: str) -> str:
     """An attribute or call written with nothing in its brackets stands for it with anything in them."""
     if empty_slice := _EMPTY_SLICE.match(text):
         return f"{empty_slice[1]} []...{{}}"
+    if nested := _NESTED.match(text):
+        return f"{nested[1]}(...{nested[2]}("
     head, empty, tail = text.partition("()")
     return head + "(" if empty and (text.startswith(("[", "#[", "@", "#")) or not tail) else text
 

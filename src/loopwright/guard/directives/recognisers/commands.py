@@ -152,10 +152,21 @@ _BRACKETED = Pattern(r"\W*\w+ \($")
 _OF_PATHS = Pattern(r"\b(?:paths?|files?|director(?:y|ies)|folders?|locations?|where)\b", re.IGNORECASE)
 
 
+#: What a command can do, or when it is handy: "many lints can be fixed via `x`", "using `cargo` is usually faster".
+_HANDY = Pattern(
+    r"\bcan (?:often |usually |also )?be (?:auto-?|automatically )?(?:fixed|formatted|applied|corrected)\b|"
+    r"\bit is (?:likely|usually|often|sometimes) (?:\w+ )?to run\b|\bto get [^.;`]{3,40} while `|"
+    r"\busing `[^`]+` (?:commands? )?is (?:usually|often|generally|typically|much) \w+",
+    re.IGNORECASE,
+)
+
+
 def from_sentence(statement: Statement) -> Rule | None:
     """Return the gate that a sentence names, literally or ("run the linters") by what it is for."""
     found = literals.words(statement)
     if regex.search(r"\bformatted (?:with|by|using|according)\b", statement.plain):
+        return None
+    if _HANDY.search(statement.plain):
         return None
     wanted = regex.search(r"\bwithout (?:first )?(?:running|passing)\b", statement.plain)
     commands = tuple(

@@ -28,7 +28,7 @@ _SOURCE = "the rest is probed where the application can be started"
 
 CONCEPTS: tuple[Concept, ...] = (
     Concept(
-        r"\bmvc\b",
+        r"^(?!.*\b(?:no|not|never|without|avoid|instead|n't)\b).*\bmvc\b",
         "layer",
         {"order": ["routes", "controllers", "services", "repositories", "models"]},
         "enforced",
@@ -79,10 +79,13 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     Concept(
         r"\binternationali[sz]ation\b|\bi18n\b|\btranslation files?\b|\btranslat\w+\b[^.;]{0,60}\b(?:ui|"
-        r"user-facing|strings?)\b|\b(?:ui|user-facing) strings?\b|"
+        r"user-facing|strings?)\b|\b(?:ui|user[- ]facing) strings?\b|"
         r"\buser-(?:visible|facing) (?:strings?|texts?|copy|messages?) (?:go(?:es)? through|(?:is|are|must be|"
         r"should be|"
         r"needs? to be) (?:wrapped|translat\w+|locali[sz]ed|externali[sz]ed|looked up|defined)|comes? from|lives?)\b|"
+        r"\b(?:strings?|messages?|texts?) (?:that are )?(?:visible|shown|displayed) to (?:the )?users? (?:must|"
+        r"needs? to|should|"
+        r"ha(?:s|ve) to) be (?:externali[sz]ed|locali[sz]ed|translated)\b|"
         r"^\W*(?:wrap|translate|locali[sz]e|externali[sz]e) (?:\w+ )?(?:strings?|texts?) (?:that (?:is|"
         r"are) )?(?:shown|visible|"
         r"displayed)\b|\bno (?:string )?literals in (?:jsx|twig|(?:the )?templates?|views?|the ui)\b|"
@@ -100,7 +103,8 @@ CONCEPTS: tuple[Concept, ...] = (
         140,
     ),
     Concept(
-        r"^\W*(?:always |please |must )?(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |"
+        r"^(?!.*\b(?:boundar|before render|especially|implementations?\b|safe apis))\W*(?:always |please |"
+        r"must )?(?:validate|sanitis?ze?)\w*\b[^.;]{0,20}\b(?:user |all |external |api |"
         r"request )*"
         r"(?:inputs?|requests?|payloads?|data)\b|\b(?:inputs?|requests?|payloads?)\b[^.;]{0,20}\b(?:must|should|"
         r"needs? to|"
@@ -110,6 +114,33 @@ CONCEPTS: tuple[Concept, ...] = (
         "partly",
         "a changed handler that reads the request without a validator is named; whether the validation "
         "suffices is not judged",
+    ),
+    Concept(
+        r"\bhard-?cod\w*\b[^.;]{0,30}\bcolou?rs?\b|\b(?:raw|literal|hex) colou?rs?\b|"
+        r"\bcolou?rs?\b[^.;]{0,12}\bhard-?cod",
+        "forbid_text",
+        {
+            "texts": ["#fff"],
+            "within": [
+                "*.css",
+                "*.scss",
+                "*.less",
+                "*.tsx",
+                "*.jsx",
+                "*.ts",
+                "*.js",
+                "*.vue",
+                "*.svelte",
+                "*.html",
+                "*.kt",
+                "*.swift",
+                "*.dart",
+            ],
+        },
+        "partly",
+        "colours by their hexadecimal numbers are found in the added lines",
+        120,
+        True,
     ),
     Concept(
         r"\bbcrypt\b",
@@ -177,7 +208,7 @@ CONCEPTS: tuple[Concept, ...] = (
         "test files and test settings that name a production address are found",
     ),
     Concept(
-        r"\b(?:performance|load|stress) test(?:s|ing)?\b",
+        r"\b(?:performance|load|stress) test(?:s|ing)?\b(?! (?:covers?|suite|binary|passes|runs?)\b)",
         "file_required",
         {
             "any_of": [
@@ -276,7 +307,7 @@ CONCEPTS: tuple[Concept, ...] = (
         True,
     ),
     Concept(
-        r"\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
+        r"(?<!non-)\b(?:destructive|dangerous|irreversible|hard-to-reverse)\b[^.;]{0,30}\b(?:git |shell )?(?:commands?|"
         r"operations?|actions?)\b",
         "forbid_command",
         {
@@ -409,7 +440,8 @@ CONCEPTS: tuple[Concept, ...] = (
         160,
     ),
     Concept(
-        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|bindings?|stubs?)\b",
+        r"(?<!ai[- ])\b(?:generated|auto-?generated) (?:files?|code|sources?|types?|clients?|"
+        r"bindings?|stubs?|outputs?|artifacts?)\b(?! (?:when|if|that|which|in|to|of|under|from)\b)",
         "path_protected",
         {
             "globs": [
@@ -425,6 +457,16 @@ CONCEPTS: tuple[Concept, ...] = (
         },
         "enforced",
         "files named as generated must not be changed by hand",
+        100,
+        True,
+    ),
+    Concept(
+        r"\b(?:edit|modify|change|touch|hand-edit|hand-write)\w*\b[^.;]{0,25}\bsnapshots?(?: files?| bodies)?\b"
+        r"(?=[^.;]{0,50}\b(?:manual|hand|direct))|\bhand-?(?:edit|written?|write)\w*[^.;]{0,25}\bsnapshots?\b",
+        "path_protected",
+        {"globs": ["*.snap", "*.snapshot", "*.ambr", "**/__snapshots__/**"]},
+        "enforced",
+        "a change by hand is refused",
         100,
         True,
     ),
@@ -453,6 +495,32 @@ CONCEPTS: tuple[Concept, ...] = (
         "enforced",
         "added comment lines are searched",
         260,
+        True,
+    ),
+    Concept(
+        r"^\W*(?:never|don't|do not) use sleeps? to (?:wait|synchroni[sz]e)\b|"
+        r"\b(?:no|use|using|add|avoid|rely on|without|never) (?:arbitrary |fixed |hard-?coded |real |raw |"
+        r"any )*sleeps?\b"
+        r"[^.;`]{0,40}\btests?\b|^\W*(?:unit |async |integration )?tests (?:must |should |may |do )?(?:not|never|n't|"
+        r"don't) "
+        r"(?:ever )?sleep\b",
+        "forbid_call",
+        {
+            "names": [
+                "sleep",
+                "time.sleep",
+                "asyncio.sleep",
+                "time.Sleep",
+                "Thread.sleep",
+                "Thread.Sleep",
+                "Task.Delay",
+                "Process.sleep",
+            ],
+            "where": "tests",
+        },
+        "enforced",
+        "calls that sleep are found in changed tests",
+        110,
         True,
     ),
     Concept(

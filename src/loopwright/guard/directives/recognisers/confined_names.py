@@ -25,7 +25,9 @@ _ONLY_IN = Pattern(
     rf"appear|occur|show up|exist|live)|"
     rf"(?:is|are) (?:only {_ACT}|{_ACT} only|confined|restricted|limited)|only (?:appears?|belongs?|lives?|occurs?))"
     r"[^.;`]{0,8}\b(?:in|inside|within|from|under|to)|"
-    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?`([^`]+)`(?: (crate|package|module|layer|app|project)\b)?",
+    rf"{_ROW} (?:only|solely|exclusively) {_IN}) (?:the )?(?:[\w -]{{3,30}} \()?`([^`]+)`(?: (crate|package|module|"
+    rf"layer|app|"
+    r"project)\b)?",
     re.IGNORECASE,
 )
 #: "`process.env` belongs in `src/config.ts` only", "read `os.environ` in `settings.py` and nowhere else".
@@ -77,6 +79,14 @@ _ALONE_CALLS = Pattern(
     rf"reads?|invokes?) {_ROW}",
     re.IGNORECASE,
 )
+#: "`config.py` is the only place that reads `os.environ`".
+_ONLY_PLACE = Pattern(
+    rf"^\W*(?:the )?(?:[\w -]{{2,30}} \()?`([^`]+)`\)?(?: (?:module|file|package|class))? is the only (?:place|file|"
+    rf"module|"
+    rf"code|one|layer|package)(?: in (?:the )?\w+)? (?:that |which |to |where |may |can |should |is allowed to )+"
+    rf"(?:reads?|uses?|calls?|touch(?:es)?|access(?:es)?|invokes?) {_ROW}",
+    re.IGNORECASE,
+)
 #: "`print` and `display` are for notebooks only".
 _FOR_FOLDER = Pattern(
     rf"^\W*{_ROW} (?:is|are) (?:only for (notebooks|scripts|examples|benchmarks|tools|migrations)\W*$|"
@@ -113,13 +123,18 @@ _BUILT_IN = frozenset(("fetch", "print", "eval", "exec", "open", "printf", "mall
 _PACKAGE = Pattern(r"^[a-z]\w*(?:[-_]\w+)+$")
 
 
+#: Places after the first: "in `a.py`, `b.py` or tests".
+_FURTHER = Pattern(r"(?:,? (?:and |or )?`[^`]+`)+")
+_TESTS_TOO = Pattern(r"`\)?,? (?:or|and) (?:in )?(?:the )?tests?\b", re.IGNORECASE)
+
+
 def only_in(statement: Statement) -> Rule | None:
     """Names that one place alone may use."""
     kind = ""
     if found := _ONLY_IN.match(statement.plain) or _NOWHERE_ELSE.match(statement.plain):
         row, path = (group for group in found.groups()[:-1] if group)
         names, kind = _names(row), found.groups()[-1] or ""
-    elif found := _ALONE_CALLS.match(statement.plain):
+    elif found := _ALONE_CALLS.match(statement.plain) or _ONLY_PLACE.match(statement.plain):
         path, names = found[1], _names(found[2])
     elif found := _NOTHING_OUTSIDE.match(statement.plain):
         path, name = found.groups()
@@ -141,5 +156,9 @@ def only_in(statement: Statement) -> Rule | None:
     imported = _IMPORTED.search(statement.plain)
     if not all(code_cases.TELLING.search(name) or name in _BUILT_IN or imported for name in names):
         return None
+    if found and (more := _FURTHER.match(statement.plain[found.end() :])):
+        outside += [glob_of(place) for place in regex.findall(r"`([^`]+)`", more[0])]
     params: dict[str, JsonValue] = {"names": [*names], "outside": outside}
+    if _TESTS_TOO.search(statement.plain):
+        params["except"] = "tests"
     return Rule("forbid_call", params, "enforced", "uses of the name are found in changed code elsewhere")

@@ -53,7 +53,11 @@ def beside_first(statement: Statement, first: Rule) -> Iterator[Rule]:
     kinds = set()
     for name, _, _ in listed:
         other = _construct(statement, name)
-        if other and name != first.params.get("what") and _among_words(statement, name, listed):
+        if (
+            other
+            and first.params.get("what") not in (name, _PART_OF.get(name))
+            and _among_words(statement, name, listed)
+        ):
             kinds.add(other.kind)
             yield other
     covered = [(start, end) for _, start, end in listed]
@@ -97,6 +101,8 @@ def _spoken_against(statement: Statement, start: int, end: int) -> bool:
     )
 
 
+#: A construct that is a part of another one, which the sentence does not speak of.
+_PART_OF = {"enum": "unscoped_enum"}
 #: Styles that are written where they are used, where others are handed over by the same property.
 _STYLE_OBJECTS = Pattern(r"`StyleSheet\b|\bstyle objects?\b|\bobject literals?\b", re.IGNORECASE)
 #: "Except where Next.js demands them": files whose default export a framework reads.
@@ -317,6 +323,9 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
         return Rule(
             "lint_rule", params, "enforced", "the ends of the changed files and of their added lines are looked at"
         )
+    if codes == "ERA001" and codes not in statement.plain:  # told in words, it is a rule for every language
+        why = "added comments that parse as code are found"
+        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes[0].isupper():
         return Rule(
             "lint_rule",
@@ -324,9 +333,6 @@ def _lint_rule(statement: Statement, codes: str) -> Rule:
             "enforced",
             "ruff judges the changed Python files with these rules",
         )
-    if codes == "ERA001":
-        why = "added comments that parse as code are found"
-        return Rule("forbid_comment", {"what": "code", **where}, "enforced", why)
     if codes == "no-console":
         return Rule(
             "forbid_call",

@@ -67,7 +67,8 @@ CONSTRUCTS: tuple[tuple[str, Pattern], ...] = tuple(
         ("interface", r"`interface`"),
         ("let", r"`let`"),
         ("for_in", r"`for\.\.\.in`|`for in`"),
-        ("skipped_test", r"\b(?:disabl|skip)\w*\b[^.;]{0,15}\b(?:failing |broken |flaky |a |any )+tests?\b|"
+        ("skipped_test", r"^\W*(?:(?:no|avoid) )?(?:skipped|disabled) (?:(?:or|and) \w+ )?tests?\b|"
+                         r"\b(?:disabl|skip)\w*\b[^.;]{0,15}\b(?:failing |broken |flaky |a |any )+tests?\b|"
                          r"`@?pytest\.mark\.skip`|\b(?:it|test|describe)\.skip\b|`x(?:it|describe)`"),
         ("focused_test", r"\b(?:it|test|describe)\.only\b|`\.only`|\bfocused tests?\b"),
     )
@@ -89,8 +90,13 @@ OPPOSITES: tuple[tuple[str, Pattern], ...] = tuple(
         ("braceless", r"\b(?:always|use|must|require)\b[^.;]{0,30}\b(?:curly )?(?:braces|brackets)\b[^.;]{0,30}"
                       r"\b(?:control|ifs?|conditionals?|blocks?|loops?|statements?|single-line|one-line)|"
                       r"\bsurround\b[^.;]{0,40}\b(?:curly )?braces\b|\balways brace\b|\bcurly: ?(?:error|\[)|"
-                      r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b"),
+                      r"\b(?:omit|without|missing) (?:the )?(?:curly )?braces\b|"
+                      r"\b(?:control statements?|ifs?|conditionals?|loops?|single-line blocks?) (?:must|should|"
+                      r"need to|always) "
+                      r"(?:have|use|get) (?:curly )?braces\b|\bbraces (?:are )?required\b"),
         ("block_namespace", r"\bfile-scoped namespaces?\b"),
+        ("unscoped_enum", r"`enum class`[^.;]{0,40}\b(?:never|not|over|instead of|rather than|no)\b|"
+                          r"\bun-?scoped enums?\b"),
         ("plain_enum", r"\b(?:use|prefer)\b (?:`const enum`|const enums)"),
     )
 )  # fmt: skip
@@ -127,6 +133,7 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("UP032", r"\bf-strings? (?:over|instead of|rather than) `?(?:str\.)?(?:format|%)|"
                   r"\b(?:use|prefer)\b[^.;]{0,15}\bf-strings?\b(?! for log)"),
         ("E,F,W", r"\b(?:follow|adhere to|comply with|conform to|per|strict(?:ly)?)\b[^.;]{0,20}\bpep ?-?8\b|"
+                  r"^\W*write [^.;]{0,20}\bto pep ?-?8\b|"
                   r"^pep ?-?8\b|^python:? pep ?8|\bpep ?-?8 (?:style|compliant|conventions?|guidelines?)"),
         ("D", r"\bpep ?-?257\b"),
         ("ANN", r"\bANN\d*\b"),
@@ -153,7 +160,8 @@ LINTED: tuple[tuple[str, Pattern], ...] = tuple(
         ("G004", r"\bf-strings? in log"),
         ("S105,S106,S107", r"\bhard-?coded passwords?\b"),
         ("airbnb", r"\bairbnb\b"),
-        ("google-style", r"\bgoogle (?:\w+ )?style ?guide\b"),
+        ("google-style", r"\bgoogle (?:[\w+#]+ )?style ?guide\b|"
+                         r"\bgoogle (?:c\+\+|java|python|shell|javascript|typescript|go) style\b"),
         ("standard", r"\bstandard ?js\b|\bjavascript standard style\b"),
         ("no-console", r"\bno-console\b|\b(?:no|remove|avoid|never|don't|do not)\b[^.;]{0,40}`?console\.log\b"),
         ("no-unused-vars", r"\bno-unused-vars\b"),

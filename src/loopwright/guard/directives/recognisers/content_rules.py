@@ -94,6 +94,8 @@ def _near_act(statement: Statement) -> bool:
     return any(_SECRET.search(c) and _SECRET_ACT.search(c) for c in clauses)
 
 
+#: What somebody must not get to see, wherever it is kept: "never expose secrets to forks".
+_SHOWN_TO = Pattern(r"\b(?:expose|pass|hand|give|leak|send|print)s?\b[^.;]{0,60}\bto\b", re.IGNORECASE)
 #: A file that is called after tokens or passwords: `assets/css/tokens.css`.
 _FILE_NAMED = Pattern(r"`[^`]*\.(?:css|scss|less|ts|js|json|md|py|go)`")
 
@@ -125,6 +127,8 @@ def secrets(statement: Statement) -> Rule | None:
         return None
     if language.direction(statement) != "forbid" or not _near_act(statement):
         return None
+    if _SHOWN_TO.search(plain) and not _KEPT.search(plain):
+        return None
     return Rule(
         "no_secrets",
         {"also": [".env"]} if ".env" in plain else {},
@@ -144,7 +148,7 @@ _HOLDS = Pattern(
 )
 #: "`declare(strict_types=1)` in every file", under a heading of one language or with its name.
 _ON_ALL = Pattern(
-    r"^\W*(?:use |put |start with |add )?`([^`]{3,80})` (?:(?:must|should|has to|needs to) be (?:set|present|"
+    r"^\W*(?:use |put |start with |add )?`([^`]{3,80}?);?` (?:(?:must|should|has to|needs to) be (?:set|present|"
     r"declared|defined|"
     r"there|added|used) )?(?:on|in|at the top of|atop) (?:every|each|all) (?:new )?"
     r"(?:([\w#+]+) )?(?:source )?(?:files?|(?P<header>headers?)|(?P<component>components?)|"
@@ -163,6 +167,12 @@ _BEGIN = Pattern(
     r"workflows?)(?: files?)? (?:must |should |"
     r"always )*"
     r"(?:starts?|begins?) with `([^`]{3,80})`",
+    re.IGNORECASE,
+)
+#: "`#pragma once` for header guards", "`#pragma once`, no include guards".
+_ONCE = Pattern(
+    r"^\W*(?:headers?:? )?(?:use |prefer )?`#pragma once`"
+    r"(?:,| for| over| instead| not| \(no(?:t|n-)?\b| rather| in |\W*$)",
     re.IGNORECASE,
 )
 _LANGUAGE_FILES = {
@@ -195,7 +205,7 @@ def required_text(statement: Statement) -> Rule | None:
     ):
         titles = " ".join((stated[2] or "", *statement.headings[-1:])).lower()
         kind = next((name for name in ("header", "component", "workflow") if stated[name]), "")
-        within = _files_of("", titles, f"{kind} {stated[1]}" if kind else "")
+        within = _files_of("", titles, f"{kind} {stated[1]}" if kind else stated[1])
         why = "new files without it, and changes that take it out, are named"
         return Rule("require_text", {"text": stated[1], "within": within}, "enforced", why) if within else None
     if (first := _STARTS.match(statement.plain)) and not language.forbids(statement):
@@ -209,6 +219,10 @@ def required_text(statement: Statement) -> Rule | None:
     ):
         why = "new files without it, and changes that take it out, are named"
         return Rule("require_text", {"text": begin[3], "within": within, "top": True}, "enforced", why)
+    if _ONCE.match(statement.plain):
+        why = "new headers without it, and changes that take it out, are named"
+        within = [*_LANGUAGE_FILES["headers"]]
+        return Rule("require_text", {"text": "#pragma once", "within": within}, "enforced", why)
     found = _HOLDS.search(statement.plain)
     if not found or language.forbids(statement) or literals.sort(found[4]) in ("path", "command"):
         return None

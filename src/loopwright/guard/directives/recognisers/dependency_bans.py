@@ -56,6 +56,14 @@ _LED_LIBRARY = Pattern(r"^\W*(?:use|using|add|adding|bring in|introduce) ([A-Z][
 _NO_NAME = Pattern(r"Case$|^(?:Java|Type|Coffee)Script$|^Git(?:Hub|Lab)|^PowerShell$|^GraphQL$|^DevTools$|^OpenAPI$")
 
 
+#: "No Lombok.": nothing but one name, which no word of a sentence is written like.
+_ONE_NAME = Pattern(r"^\W*[Nn]o ([A-Z][a-z]{3,}\w*)\W*$")
+#: "Don't use jQuery, React or any other framework", "No CSS-in-JS (styled-components, emotion)".
+_LISTED = Pattern(
+    r"^\W*(?:[Dd]o(?:n't| not)|[Nn]ever|[Aa]void) (?:use|using|add|adding|bring in|introduce|pull in) "
+    r"((?:[\w./-]+(?: [A-Z]\w+)?(?:, | or | and |, or )){1,6})(?:any |other |some )*\w+[^;.]{0,40}|"
+    r"^\W*[Nn]o [\w -]{3,40} \(((?:[\w./@-]+(?:, | or | and |/)){1,6}[\w./@-]+)(?:,? etc\.?|, \.\.\.)?\)\W*$"
+)
 #: "No GetX, no Provider": nothing but names.
 _ROW_OF_NO = Pattern(r"^\W*(?:[Nn]o [A-Z][\w.]+(?:,| and| or|;)? ?){2,}\W*$")
 _LANGUAGES = frozenset(
@@ -89,6 +97,20 @@ def _unwelcome(statement: Statement) -> Rule | None:
         packages: list[JsonValue] = [*technologies.PACKAGES.get(known[0][1], (name.lower(),))]
         why = "manifests and imports of the change are searched for it"
         return Rule("forbid_dependency", {"names": packages}, "enforced", why)
+    if (listed := _LISTED.match(statement.plain)) and "`" not in statement.plain:
+        known = technologies.named(listed[1] or listed[2])
+        if len(known) > 1 or (known and listed[1]):
+            packages = [p for _, one in known for p in technologies.PACKAGES[one]]
+            why = "manifests and imports of the change are searched for it"
+            return Rule("forbid_dependency", {"names": packages}, "enforced", why)
+    if (one := _ONE_NAME.match(statement.plain)) and one[1] not in _LANGUAGES and not _NO_NAME.search(one[1]):
+        name = one[1].lower()
+        known = technologies.named(name)
+        if known:
+            why = "manifests and imports of the change are searched for it"
+            return Rule("forbid_dependency", {"names": [*technologies.PACKAGES[known[0][1]]]}, "enforced", why)
+        why = "manifests and imports of the change are searched for a package of this name"
+        return Rule("forbid_dependency", {"names": [name]}, "partly", why)
     found = _NOT_WELCOME.match(statement.plain)
     if not found:
         return None

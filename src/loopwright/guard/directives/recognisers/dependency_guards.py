@@ -18,7 +18,7 @@ _JS, _PY = frozenset(("npm", "pnpm", "yarn", "bun")), frozenset(("pip", "uv", "p
 _DEPENDENCY = Pattern(
     r"\b(?:new|add(?:ing)?|introduc\w+|install(?:ing)?|extra|additional|third[- ]party|external|"
     r"unnecessary|any)\b[^.;]{0,40}?\b(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|modules?|"
-    r"npm packages|crates?|ui frameworks?)\b(?!-)|依赖",
+    r"npm packages|crates?|gems?|pods?|deps|ui frameworks?)\b(?!-)|依赖",
     re.IGNORECASE,
 )
 
@@ -59,7 +59,7 @@ _MANAGER = "`?(npm|pnpm|yarn|bun|uv|poetry|pdm|pip|pipenv)`?"
 
 _NOT_THE_OTHER = Pattern(
     rf"\b(?:use {_MANAGER}(?: commands?| only)?\b|{_MANAGER} package manager\b|"
-    rf"{_MANAGER}[\s\d.>=^~v+]*\()[^;]{{0,30}}?"
+    rf"{_MANAGER}[\s\d.>=^~v+]*(?:\(|[-–—,;] ?(?=never\b|not\b|no\b)))[^;]{{0,30}}?"
     rf"\b(?:not|never|n't|no)\b(?: use| run)? {_MANAGER}\b",
     re.IGNORECASE,
 )
@@ -74,6 +74,10 @@ _ANY_MANAGER = expression(
 _RUNS_SCRIPTS = Pattern(r"\bto (?:run|execute|start|launch) ", re.IGNORECASE)
 
 
+#: "pnpm 10+ (via corepack)", alone in a bullet.
+_WITH_VERSION = Pattern(r"^\W*(pnpm|yarn|bun) (?:v|>= ?)?\d+(?:\.[\dx]+)*\+?(?: \([^)]*\))?\W*$", re.IGNORECASE)
+
+
 def package_manager(statement: Statement) -> Rule | None:
     """One package manager, the others refused."""
     plain = statement.plain
@@ -82,6 +86,9 @@ def package_manager(statement: Statement) -> Rule | None:
     if swap := _SWAPPED.match(plain):
         others = regex.findall(r"\w+", swap[1].lower())
         params: dict[str, JsonValue] = {"name": swap[2].lower(), "forbid": [*others]}
+        return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
+    if statement.form == "bullet" and (pinned := _WITH_VERSION.match(plain)):
+        params = {"name": pinned[1].lower(), "forbid": [*sorted(_JS - {pinned[1].lower()})]}
         return Rule("package_manager", params, "enforced", "a call that runs another one is refused")
     if alone := _ALONE.match(plain) or _ONLY.match(plain) or _ONLY_ONE.match(plain):
         family = _JS if alone[1].lower() in _JS else _PY
@@ -144,10 +151,21 @@ _NONE = Pattern(
     r"^\W*(?:talk to|check with|ask) [\w ]{2,20} before (?:adding|you add|introducing|bringing in) (?:an? |any |new |"
     r"another )*(?:crate|dependency|"
     r"library|package|gem)s?\W*$|"
+    r"^\W*ask (?:first )?before (?:you )?(?:running |using |run )?`(?:composer require|npm i(?:nstall)?|(?:pnpm|yarn|"
+    r"bun|"
+    r"uv|poetry|cargo) add|pip install|go get|bundle add|dotnet add package|gem install|mix deps\.get)\b|"
+    r"^\W*adding (?:an? |any |new |third[- ]party |external )*(?:dependenc(?:y|ies)|packages?|librar(?:y|ies)|gems?|"
+    r"crates?|"
+    r"pods?) (?:always )?(?:requires?|needs?) (?:[\w-]+ ){0,3}(?:approval|issue|discussion|review|sign-?off|rfc|"
+    r"ticket|"
+    r"permission|consent|conversation|justification)\b|"
+    r"\b(?:must |should |has to )?(?:stays?|remains?|keep (?:it|this)|be|is kept) (?:zero-dependency|"
+    r"dependency[- ]free|"
+    r"free of (?:external |third[- ]party |runtime )*dependencies)\b|"
     r"^\W*no (?:new|extra) deps\W*$|^\W*no third[- ]party imports\b|"
     r"^\W*no (?:new |third[- ]party |external |extra |runtime )+(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
     r"crates)"
-    r"(?:[;,:] |\W*$| without\b)|"
+    r"(?:[;,:] | [-–—]+ |\W*$| without\b)|"
     r"^\W*(?:no|zero) (?:\w+ )?dependencies (?:outside|beyond|besides|other than|"
     r"except) (?:of )?the standard library\b|"
     r"^\W*(?:new|further|additional|other) (?:third-party )?(?:dependenc(?:y|ies)|packages|librar(?:y|ies)|gems|"
@@ -185,7 +203,12 @@ def new_dependency(statement: Statement) -> Rule | None:
         or not (language.forbids(statement) or language.asks(statement))
     ):
         return None
-    if regex.search(r"\bwithout (?:running|updating|regenerating|adding|also)\b", statement.plain, re.IGNORECASE):
+    if regex.search(
+        r"\bwithout (?:running|updating|regenerating|adding|also|an entry)\b|"
+        r"\bdependenc(?:y|ies) (?:between|among|across|from|of|on) (?!(?:the )?internet|npm|pypi)",
+        statement.plain,
+        re.IGNORECASE,
+    ):
         return None
     if not regex.search(r"\b(?:add|introduc|install|new)\w*\b|新增|添加|引入", statement.plain, re.IGNORECASE):
         return None

@@ -26,7 +26,12 @@ _DOCUMENTED = Pattern(
     r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:apis?|functions?|methods?|classes|"
     r"types|items|symbols)\b(?! only)(?! functions only)|"
     r"\b(?:each|every|all) (?:public|exported) \w+ (?:is|are) documented\b|"
-    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) must (?:all )?(?:be documented|"
+    r"^(?:\W|\[[ x]\])*(?:is|are) (?:the |all )?(?:new )?public apis? documented\b|"
+    r"^\W*(?:always )?document (?:all |any |new |every )*(?:public|exported) (?:C\+\+|Java|Go|Rust|Python|TypeScript|"
+    r"C#) (?:apis?|functions?|"
+    r"methods?|classes)\b|"
+    r"\b(?:functions?|methods?|classes|apis?|symbols?|items|types) (?:must|should) (?:all )?(?:be (?:thoroughly |"
+    r"fully |well )?documented|"
     r"have documentation)\b",
     re.IGNORECASE,
 )
@@ -57,6 +62,10 @@ _IN_DOCS = Pattern(
 )
 
 
+#: What docstrings hold: "only add examples to docstrings of public functions".
+_EXAMPLES = Pattern(r"^\W*only (?:add|include|put|write) [\w ]{3,30} (?:to|in) docstrings?\b", re.IGNORECASE)
+
+
 def documentation(statement: Statement) -> Rule | None:
     """Docstrings: there, and in one style."""
     plain = statement.plain
@@ -72,7 +81,7 @@ def documentation(statement: Statement) -> Rule | None:
             "partly",
             "ruff's docstring rules judge the changed Python files",
         )
-    if _IN_DOCS.search(plain):
+    if _IN_DOCS.search(plain) or _EXAMPLES.search(plain):
         return None
     if _DOCUMENTED.search(plain) and (
         _PUBLIC.search(plain)
@@ -102,7 +111,7 @@ def type_annotations(statement: Statement) -> Rule | None:
     if not (
         regex.search(
             r"\b(?:use|add|include|require[sd]?|everywhere|must|all|every|always|with|provide|write|need|new|strict|"
-            r"mandatory|prefer|should)\b|使用|添加|必须",
+            r"mandatory|prefer|should|yes)\b|使用|添加|必须",
             plain,
             re.IGNORECASE,
         )

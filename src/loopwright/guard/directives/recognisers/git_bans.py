@@ -1,11 +1,11 @@
-"""Commits, pushes, pull requests and issues that a rule speaks against, or wants agreed to first."""
+"""Commits, pushes, pull requests and issues that a rule speaks against."""
 
 from __future__ import annotations
 
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives.reading import language, literals, regex
+from loopwright.guard.directives.reading import language, regex
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
 from loopwright.guard.directives.rule import Rule
@@ -60,13 +60,16 @@ _OF_IT = Pattern(
 _NOUN = Pattern(
     r"(?<!make )(?<!making )(?<!create )(?<!creating )(?<!perform )"
     r"(?:\b(?:in|into|of|from|within)\b[^.;]*,(?: or| and)?|"
-    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|on))"
+    r"(?:\b(?:other|others|existing|their|people|someone|anyone|somebody|nobody)(?:'s)?|'s|"
+    r"\b(?:in|the|a|an|each|every|this|that|single|one|same|your|per|of|from|with|previous|first|between|for|into|"
+    r"on)))"
     r"\s+$",
     re.IGNORECASE,
 )
 
 
-_GIT_VERBS = {
+#: What each act is run as.
+GIT_VERBS = {
     "commit": "git commit",
     "push": "git push",
     "stage": "git add",
@@ -116,66 +119,8 @@ def _acted(pattern: Pattern, source: str) -> bool:
     return bool(found) and not (found and _OF_A_KIND.match(source[found.end() :]))
 
 
-#: "Before running `git push`, get explicit approval".
-_APPROVED = Pattern(
-    r"^\W*before (?:you )?(?:run(?:ning)?|execut(?:e|ing)|us(?:e|ing)) `([^`]+)`[^.;]{0,60}"
-    r"\b(?:approval|ask|confirm\w*|permission|consent)\b",
-    re.IGNORECASE,
-)
-
-
-#: "Commit and push require the user's authorization".
-_AUTHORISED = Pattern(
-    r"\b((?:commit|push)(?:s|ing)?(?:,? (?:and|or) |, )(?:[\w ,]{0,30}?))\b(?:requires?|needs?) (?:[\w']+ ){0,3}"
-    r"(?:authori[sz]ation|approval|permission|consent)\b",
-    re.IGNORECASE,
-)
-
-
-#: "Never push to upstream".
-_REMOTE = Pattern(
-    r"\b(?:never|not|don'?t) (?:ever )?push (?:directly |commits |anything )?to (?:the )?`?(upstream|origin)`?\b",
-    re.IGNORECASE,
-)
-#: "Get approval before pushing commits, opening PRs or posting comments".
-_AGREED = Pattern(
-    r"\b(?:get|ask for|obtain|require|request|wait for)\b[^.;]{0,25}\b(?:approval|permission|confirmation|"
-    r"consent)\b[^.;]{0,15}"
-    r"\bbefore\b([^.;]*)",
-    re.IGNORECASE,
-)
-_ACTS = (
-    (Pattern(r"\bcommitting\b|\b(?:a|any|each|every) commit\b", re.IGNORECASE), "git commit"),
-    (Pattern(r"\bpush(?:ing)?\b", re.IGNORECASE), "git push"),
-    (Pattern(r"\b(?:creat|open|submit)\w* (?:a |any |new )*(?:prs?|pull requests?)\b", re.IGNORECASE), "gh pr create"),
-    (Pattern(r"\bpost\w* (?:\w+ )?comments?\b", re.IGNORECASE), "gh pr comment"),
-    (Pattern(r"\bmerging\b", re.IGNORECASE), "gh pr merge"),
-)
-
-
-def needs_approval(statement: Statement) -> Rule | None:
-    """A command that a person must agree to first."""
-    if remote := _REMOTE.search(statement.plain):
-        why = "a call that runs it is refused before it runs"
-        return Rule("forbid_command", {"commands": [f"git push {remote[1].lower()}"]}, "enforced", why)
-    if agreed := _AGREED.search(statement.plain):
-        asked: list[JsonValue] = [act for pattern, act in _ACTS if pattern.search(agreed[1])]
-        if asked:
-            why = "a call that runs it is asked about"
-            return Rule("forbid_command", {"commands": asked}, "enforced", why, level="ask")
-    if wanted := _AUTHORISED.search(statement.plain):
-        acts: list[JsonValue] = [
-            f"git {act.lower()}" for act in regex.findall(r"\b(commit|push)", wanted[1], re.IGNORECASE)
-        ]
-        return Rule("forbid_command", {"commands": acts}, "enforced", "a call that runs it is asked about", level="ask")
-    found = _APPROVED.match(statement.plain)
-    if not found or literals.sort(found[1]) != "command":
-        return None
-    return Rule(
-        "forbid_command", {"commands": [found[1]]}, "enforced", "a call that runs it is asked about", level="ask"
-    )
-
-
+#: What is to be done in its place: "do not paste patches into issues; open a pull request".
+_INSTEAD = Pattern(r"; (?:instead,? |rather,? )?(?:open|create|file|submit|make|push|commit)\b", re.IGNORECASE)
 _MERGES = Pattern(r"^\W*(?:no|avoid|never make|don't (?:make|create)) merge commits\b", re.IGNORECASE)
 #: Commits of one kind, and not the act: "no fixup commits", "no merge commits".
 _OF_SOME_KIND = Pattern(r"^(?:no|avoid|without) (?:[\w/-]+ ){1,3}commits$", re.IGNORECASE)
@@ -183,6 +128,15 @@ _TAGS_AFTER = Pattern(r"^ (?:any |the |new |release |version |git )*tags?\b", re
 _TAGS = Pattern(
     r"\b(?:never|not|don'?t) (?:(?:create|push|make|add) )?(?:git |release |version )?tags?\b(?! (?:in|with|on|to|"
     r"the|names?))",
+    re.IGNORECASE,
+)
+
+
+#: What must come first, and no ban: "do not push before these checks are complete".
+_BEFORE_CHECKS = Pattern(
+    r"\b(?:before|until) (?:[\w-]+ ){0,4}(?:checks?|tests?|lint\w*|ci|builds?|verification|validation|suite|"
+    r"type-?check\w*) (?:is|are|has|have|"
+    r"pass\w*|complete\w*|succeed\w*|finish\w*|run)\b",
     re.IGNORECASE,
 )
 
@@ -200,6 +154,7 @@ def forbid_git(statement: Statement) -> Rule | None:
             plain,
         )
         or regex.match(r"^if\b", plain, re.IGNORECASE)
+        or _BEFORE_CHECKS.search(plain)
     ):
         return None
     if regex.search(
@@ -225,9 +180,9 @@ def forbid_git(statement: Statement) -> Rule | None:
         if verb == "push" and _TAGS_AFTER.match(source[found.end() :]):
             commands += ["git push --tags", "git push --follow-tags", "git tag"]
             continue
-        commands.append(_GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
+        commands.append(GIT_VERBS.get(verb.split()[0].split("-")[0], "git switch -c"))
         commands.extend(
-            _GIT_VERBS[also]
+            GIT_VERBS[also]
             for also in regex.findall(
                 r"(?:\bor|/|,) (commit|push|amend|rebase|merge|force(?=[- ]push))(?:e?s)?\b",
                 source[found.end() : found.end() + 40],
@@ -237,6 +192,8 @@ def forbid_git(statement: Statement) -> Rule | None:
     forbidden = source[negation.start() :] if negation and not language.negative_lead(statement) else source
     if negation and source[: negation.start()].endswith("("):
         forbidden = forbidden.split(")")[0]
+    if _INSTEAD.search(forbidden):
+        forbidden = forbidden.split(";")[0]
     commands.extend(command for pattern, command in _GITHUB if _acted(pattern, forbidden))
     if not commands or regex.search(
         r"\b(?:secrets?|credentials?|api keys?|passwords?|\.env|tokens?)\b", plain, re.IGNORECASE

@@ -49,7 +49,7 @@ def messages(statement: Statement) -> Rule | None:
         or "in titles" in plain
         or bool(PR.search(statement.lead) and _TITLE.search(statement.lead))
     )
-    if statement.headings and _OF_BRANCHES.match(statement.headings[-1]):
+    if (statement.headings and _OF_BRANCHES.match(statement.headings[-1])) or _OF_CHANGESET.search(plain):
         return None
     if _FORMAT.match(plain) and _COMMIT.search(context):
         return Rule("pr_title_format" if about_pr else "commit_format", {"style": "conventional"}, "enforced", AT_CALL)
@@ -113,6 +113,11 @@ def _mentioned(statement: Statement) -> Rule | None:
     return Rule("commit_format", params, "enforced", AT_CALL)
 
 
+#: A message that is none of a commit: "write the changeset summary as a conventional commit would be".
+_OF_CHANGESET = Pattern(
+    r"\b(?:changeset|changelog|release note)s? (?:summar\w+|entr\w+|messages?|lines?)\b",
+    re.IGNORECASE,
+)
 _WITHOUT = Pattern(
     r"\b(?:without|unless|must not (?:deviate|violate|break)|other than|that (?:do|are) not)\b", re.IGNORECASE
 )
@@ -129,7 +134,9 @@ _CASE = Pattern(
 )
 _SHOWN = Pattern(r"^\W*(?:good |bad )?examples?\b", re.IGNORECASE)
 #: Nothing but types of commits: "`feat:`, `fix:`, `docs:`".
-_TYPE_LIST = Pattern(r"^\W*(?:types?: )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}")
+_TYPE_LIST = Pattern(
+    r"^\W*(?:(?i:types?|labels?|prefix(?:es)?|kinds?): )?(?:`[a-z]+:?`(?:, | or | and |/|\W*$)){3,}",
+)
 _CAN = Pattern(r"\b(?:can|may)\b(?![^.;]*\bmust\b)", re.IGNORECASE)
 _SIGNED = Pattern(
     r"\bDCO\b[^.;]{0,30}\bsign|\bsigned-off-by\b|\b(?:must|should) (?:be )?sign(?:ed)?[- ]off\b|"
@@ -187,6 +194,8 @@ _ASSISTANTS = expression(
 )
 
 
+#: "Commits carry no `Co-authored-by` trailer".
+_NO_TRAILER = Pattern(r"\b(?:no|without|never an?) [`\w: -]{3,40}\b(?:trailers?|lines?|footers?)\b", re.IGNORECASE)
 _EMOJIS = Pattern(r"\bemojis?\b", re.IGNORECASE)
 #: "No `WIP` commits".
 _UNFINISHED = Pattern(
@@ -204,7 +213,7 @@ def _forbidden(statement: Statement) -> Rule | None:
     if _UNFINISHED.match(plain):
         return Rule("commit_forbid", {"patterns": [r"(?i)^\W*(?:wip\b|fixup!|squash!)"]}, "enforced", AT_CALL)
     if (
-        not language.forbids(statement)
+        not (language.forbids(statement) or _NO_TRAILER.search(plain))
         or not (_TRAILER.search(plain) or _MENTION.search(plain))
         or not (_COMMIT.search(plain) or regex.search(r"co-?author", plain, re.IGNORECASE))
     ):
@@ -270,9 +279,37 @@ _FIRST_WORDS = Pattern(
 _LABELLED = Pattern(r"^\W*commits?(?: messages?| subjects?)?\W{1,4}`", re.IGNORECASE)
 
 
+#: "Write commit subjects in the imperative mood", "Commit messages: imperative, present tense".
+_IMPERATIVE = Pattern(r"\bimperative(?: mood| tense| voice| form)?\b(?! programming)", re.IGNORECASE)
+_NO_COMMIT = Pattern(
+    r"\b(?:docstrings?|comments?|changelogs?|release notes|test names?|headings?|pr titles?)\b",
+    re.IGNORECASE,
+)
+#: "Append the co-author trailer".
+_CO_AUTHOR = Pattern(
+    r"^\W*(?:[\w -]{3,25}: )?(?:always )?(?:add|append|include|keep) (?:the |"
+    r"an? )?(?:[\w-]+ ){0,2}?co-?author(?:ed-by)? (?:tag|trailer|line|"
+    r"footer)\b",
+    re.IGNORECASE,
+)
+
+
 def _format(statement: Statement, plain: str) -> Rule | None:
+    mood: dict[str, JsonValue] = {"mood": "imperative"} if _IMPERATIVE.search(plain) else {}
     if found := _LONGEST.search(plain):
-        return Rule("commit_format", {"subject_max": int(found[1] or found[2])}, "enforced", AT_CALL)
+        return Rule("commit_format", {"subject_max": int(found[1] or found[2]), **mood}, "enforced", AT_CALL)
+    if _CO_AUTHOR.match(plain) and not language.forbids(statement):
+        return Rule("commit_format", {"contains": "Co-authored-by:"}, "enforced", AT_CALL)
+    return _other_format(statement, plain) or _mood(statement, mood)
+
+
+def _mood(statement: Statement, mood: dict[str, JsonValue]) -> Rule | None:
+    if not mood or language.forbids(statement) or _NO_COMMIT.search(statement.plain):
+        return None
+    return Rule("commit_format", mood, "partly", "a first word in the past or with -ing is found as the commit is made")
+
+
+def _other_format(statement: Statement, plain: str) -> Rule | None:
     if regex.search(r"\b[Ss]ign(?:ed|ing)?[- ]off\b|`-s`|\bDCO\b", plain) and not language.forbids(statement):
         return Rule("commit_format", {"contains": "Signed-off-by:"}, "enforced", AT_CALL)
     types = list(dict.fromkeys(m[1].lower() for m in _TYPES.finditer(f"{plain}\n{statement.below}")))

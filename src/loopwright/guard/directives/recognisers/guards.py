@@ -59,10 +59,8 @@ def path_protected(statement: Statement) -> Rule | None:
     found = _paths(statement)
     at_all = generated or asked or frozen or _WRITTEN_TO.search(plain) or not _targeted(plain)
     chosen = [w for w in found if w.against] or (found[:1] if at_all else [])
-    if frozen and chosen:
-        chosen += [
-            w for before, w in pairwise(found) if before in chosen and _AND.fullmatch(plain[before.end : w.start])
-        ]
+    if frozen or generated:
+        chosen = _with_the_listed(plain, found, chosen)
     chosen = [w for w in chosen if w.against or not _OTHERS.search(plain[w.end :])]
     if not chosen or (not forbidden and not _KEPT.search(plain)):
         return None
@@ -97,6 +95,15 @@ def _mapped(statement: Statement) -> Rule | None:
     )
 
 
+def _with_the_listed(plain: str, found: list[literals.Word], chosen: list[literals.Word]) -> list[literals.Word]:
+    """What is chosen, and what the sentence lists after it: "`a`, `b` and `c` are generated; leave them alone"."""
+    whole = [*chosen]
+    for before, word in pairwise(found):
+        if before in whole and word not in whole and _AND.fullmatch(plain[before.end : word.start]):
+            whole.append(word)
+    return whole
+
+
 _AND = Pattern(r"`?(?:,| and|, and|,? or) `?")
 #: All members of one thing, no path: `console.*`.
 MEMBERS = Pattern(r"^(?:console|process|window|document|fmt|log|logger|os|sys|chrome|browser|jest|vi|[A-Z]\w+)\.\*$")
@@ -108,23 +115,28 @@ def _paths(statement: Statement) -> list[literals.Word]:
     found = [
         w
         for w in words
-        if w.sort == "path"
+        if (w.sort == "path" or (w.sort == "command" and _BARE_FOLDERS.match(w.text)))
         and not MEMBERS.match(w.text)
         and not _is_address(plain, w)
         and not _CASE.search(plain[: w.start])
         and not _MADE_FROM.search(plain[: w.start])
+        and not _GOES_TO.search(plain[: w.start])
     ]
     found = found or [
         msgspec.structs.replace(w, text=f"*{w.text}", sort="path")
         for w in words
         if regex.fullmatch(r"\.\w+\.\w+", w.text)
-        or (regex.fullmatch(r"\.[a-z]\w*", w.text) and plain.startswith(" file", w.end))
+        or (
+            regex.fullmatch(r"\.[a-z]\w*", w.text)
+            and (plain.startswith(" file", w.end) or literals.sort(f"a{w.text}") == "path")
+        )
     ]
     return found or _folders(statement) or _unticked(statement)
 
 
 #: What may be changed in a case that no path shows: "unless a dependency changes".
 _IN_SOME_CASES = Pattern(
+    r"\bin the same (?:pr|pull request|commit|change) as\b|"
     r"\bunless (?!(?:explicitly|specifically|asked|told|requested|instructed|approved|you (?:are|were)|you're|"
     r"the (?:user|ticket|task|issue|request))\b)",
     re.IGNORECASE,
@@ -166,8 +178,9 @@ _PARTS_OF_IT = Pattern(
 )
 #: Said of a path: "treat `legacy/` as frozen", "hands off `infra/prod/`", "leave it alone".
 _FROZEN = Pattern(
-    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:frozen|read-only|"
-    r"immutable|off[- ]limits)\b|"
+    r"^\W*treat (?:the |all |everything (?:in|under) |files (?:in|under) )?`[^`]+` as (?:an? |"
+    r"the )?(?:\w+[- ])?(?:frozen|read-only|"
+    r"immutable|off[- ]limits|(?:upstream|externally|vendor|generator)-(?:owned|managed)|vendored|generated)\b|"
     r"^\W*hands off (?:the |of )?`|^[^`;]{0,40}`[^`]*[./][^`]*`[^.`]{0,60}[;:,—-] hands off\b|"
     r"^\W*(?:[\w `/.*-]{2,90}[,;:] )?leave (?:the )?(?:`[^`]+`|it|them) (?:alone|"
     r"untouched|as (?:it|they) (?:is|are)|be\b)|"
@@ -226,6 +239,12 @@ _CASE = Pattern(r"\b(?:when|if|where|unless|once|while|except|without)\b[^.;,:]*
 _MADE_FROM = Pattern(r"\bgenerated (?:from|by|via|using|with)\b[^.;]*$", re.IGNORECASE)
 
 
+#: Folders that a program might lie in: `build/generated`.
+_BARE_FOLDERS = Pattern(r"^(?:build|dist|bin|tools?|hack|dev|ci|scripts?)/[\w./*-]+$")
+#: Where something else goes: "don't modify code in there; patches go to `patches/`".
+_GOES_TO = Pattern(r"\b(?:go(?:es)?|belongs?) (?:in|to|into|under)\W+(?:the )?$", re.IGNORECASE)
+
+
 #: An address that is served, no path of the tree: `/swagger/v1`, `/api/users`.
 _ADDRESS = Pattern(r"^/(?:(?:[a-z][\w{}:-]*|\*{1,2})/?)+$")
 _SERVED = Pattern(r"^`? (?:routes?|endpoints?|requests?|responses?|urls?|calls)\b", re.IGNORECASE)
@@ -248,7 +267,8 @@ _KEPT = Pattern(
 _EDIT_VERB = Pattern(
     r"\b(?:never|not|don'?t|avoid|no)\b[^.;`]{0,40}\b(?:hand-?)?(?:edit|modif|chang(?!eset|elog)|touch|alter|"
     r"overwrit|patch|"
-    r"delet|remov|rewrit|manual|updat|bump|append|format|writ(?:e|ing) (?:directly )?(?:to|into|in)\b)\w*|"
+    r"delet|remov|rewrit|manual|updat|bump|append|format|re-?generat|re-?record|weaken|add to|writ(?:e|"
+    r"ing) (?:directly )?(?:to|into|in)\b)\w*|"
     r"`[^`]*/[^`]*` (?:must|should|may|can)(?: not|n't| never) be (?:edited|modified|changed|touched|altered)\b|"
     r"\b(?:edit|modif|chang|touch|alter|overwrit|delet|remov|rewrit)\w*\b[^.;]{0,60}\b(?:never|not|"
     r"forbidden|prohibited)\b|^\W*(?:hand-?)?(?:edit|modif|chang|touch|alter|overwrit|delet|remov)\w*|"
@@ -288,7 +308,8 @@ def _unticked(statement: Statement) -> list[literals.Word]:
             r"\bleave (?:it|them) (?:alone|untouched|as (?:it|they) (?:is|are)|be\b)|"
             r"\b(?:edit|modify|touch|change|alter|delete|format|overwrite|update|patch)\w* (?:it|them|its|this file|"
             r"these files|"
-            r"that file|the file|directly|by hand|manually)\b|\b(?:this|the|that|these) (?:file|folder|"
+            r"that file|the file|directly|by hand|manually)\b|\b(?:edit|modify|touch|change|"
+            r"alter) (?:\w+ ){0,2}(?:in )?there\b|\b(?:this|the|that|these) (?:file|folder|"
             r"director(?:y|ies)|files|folders)"
             r"(?: \w+)? (?:must|should|is|are)(?: not|n't| never)(?: to)? be (?:hand-?)?(?:edit|modif|chang|touch)",
             plain,
@@ -324,9 +345,8 @@ def _targeted(plain: str) -> bool:
 
 #: Segments that stand for any name: `my-feature`, `ComponentName`, `feature-name`.
 _EXAMPLE = Pattern(
-    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|foo|"
-    r"bar|"
-    r"some[-_]\w[\w-]*|xxx)(?=[/.]|$)"
+    r"(?:(?<=/)|^)(?:[\w-]*(?:[nN]ame|NAME)|[Mm]y[-_]?[a-z][\w-]+|your[-_]\w[\w-]*|example(?!s?(?:/|$))[\w-]*|"
+    r"some[-_]\w[\w-]*|xxx|(?:foo|bar)(?=[_.-]|$))(?=[/._-]|$)"
 )
 
 

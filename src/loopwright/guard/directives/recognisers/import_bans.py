@@ -26,7 +26,8 @@ _USED_PATH = Pattern(r"\b(?:not|never|don't|avoid)\b[^.;`]{0,12}\b(?:use|using|i
 
 #: "Don't import SwiftData anywhere else", "no Combine in new code".
 _BARE_IMPORT = Pattern(
-    r"\b(?:never|not|don'?t) import ((?-i:[A-Z])\w+)\b(?! (?:from|if|when|unless|to)|[- ](?-i:[A-Z])|-)"
+    r"\b(?:never|not|don'?t) import ((?-i:[A-Z])\w+(?:(?:, (?:or |nor )?| or | nor |/)(?-i:[A-Z])\w+)*)\b(?! (?:from|"
+    r"if|when|unless|to)|[- ](?-i:[A-Z])|-)"
     r"( anywhere else| elsewhere)?|"
     r"\bno ((?-i:[A-Z])\w+) in (?:new|production|shared) code\b",
     re.IGNORECASE,
@@ -47,7 +48,8 @@ def of_prose(statement: Statement) -> Rule | None:
             return None
         where = {"outside": [f"**/{before[-1]}*"]}
     why = "imports of the changed files are compared"
-    return Rule("forbid_import", {"modules": [found[1] or found[3]], **where}, "enforced", why)
+    modules: list[JsonValue] = [*regex.findall(r"[A-Z]\w+", found[1] or found[3])]
+    return Rule("forbid_import", {"modules": modules, **where}, "enforced", why)
 
 
 def forbidden_import(statement: Statement, words: tuple[Word, ...]) -> Rule | None:
@@ -124,10 +126,10 @@ _CONSTRUCTS = frozenset((
 
 def _modules(statement: Statement, words: tuple[Word, ...]) -> list[JsonValue]:
     return [
-        w.text.strip("'\"")
+        regex.sub(r"/(?:\.{3}|…)$", "", w.text.strip("'\""))
         for w in words
         if w.sort in ("name", "path", "code", "command")
-        and regex.match(r"^[@\w./*'\"-]+$", w.text)
+        and regex.match(r"^[@\w./*'\"-]+…?$", w.text)
         and not w.text.endswith((".md", ".txt", ".json", ".yaml", ".yml", ".toml"))
         and w.text not in _CONSTRUCTS
     ]

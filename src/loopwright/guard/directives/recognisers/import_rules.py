@@ -20,7 +20,8 @@ _FORMS = (
                         r"\bimports? (?:must |should )?(?:be |are )?absolute\b|"
                         r"绝对(?:路径)?导入", re.IGNORECASE)),
     ("relative", Pattern(r"\b(?:use|prefer|always)\b[^.;]{0,20}\brelative (?:\w+ )?imports?\b", re.IGNORECASE)),
-    ("esm", Pattern(r"\b(?:use|uses|using|prefer|only)\b[^.;]{0,12}\b(?:ESM|ES6? modules?)\b(?! only)", re.IGNORECASE)),
+    ("esm", Pattern(r"\b(?:use|uses|using|prefer|only)\b[^.;]{0,12}\b(?:ESM|ES6? modules?)\b(?! only)|"
+                    r"\b(?:ESM|ES6? modules)(?: modules)? (?:throughout|everywhere)\b(?!.*\"type\")", re.IGNORECASE)),
     ("import type", Pattern(r"`import type\b|\btype-only imports?\b", re.IGNORECASE)),
     ("node:", Pattern(r"`node:`|\bnode: (?:protocol|prefix)", re.IGNORECASE)),
     ("from __future__ import annotations", Pattern(r"`from __future__ import annotations`")),
@@ -51,10 +52,14 @@ _INSTANCE = Pattern(
 _ONE_THING = Pattern(r"\bimport (?:this|it|them|that)\b", re.IGNORECASE)
 
 
+#: What a rule of some linter is told to be at odds with.
+_CONFLICTS = Pattern(r"\b(?:conflicts with|is at odds with|not (?:yet )?enabled|is disabled)\b", re.IGNORECASE)
+
+
 def import_form(statement: Statement) -> Rule | None:
     """How imports are written: at the top, absolute, with a prefix, in one given form."""
     plain = statement.plain
-    if _ONE_THING.search(plain) or ("TYPE_CHECKING`" in plain and "top" not in plain):
+    if _ONE_THING.search(plain) or _CONFLICTS.search(plain) or ("TYPE_CHECKING`" in plain and "top" not in plain):
         return None
     why = "imports of the changed files are judged on their syntax"
     if alias := _ALIAS_IMPORT.search(plain):
@@ -82,12 +87,14 @@ def import_form(statement: Statement) -> Rule | None:
                 word.text,
             )
             and "..." not in word.text
+            and not plain[: word.start].endswith("(")
         ) and regex.search(r"\b(?:import|use|always|as)\b", plain[: word.start], re.IGNORECASE):
             return Rule("import_form", {"form": word.text.rstrip(";"), **place(statement)}, "enforced", why)
     if found := regex.search(r"^\W*(?:always )?import `(\w+)` from `([@\w./-]+)`", plain, re.IGNORECASE):
         params: dict[str, JsonValue] = {"form": f"from {found[2]}", "names": [found[1]], **place(statement)}
         return Rule("import_form", params, "enforced", "an import of the name from elsewhere is found")
-    if found := regex.search(r"\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE):
+    found = regex.search(r"(?<!\()\bimport (?:\w+ ){0,3}from `([\w.@/-]+)", plain, re.IGNORECASE)
+    if found and not plain.endswith(":"):
         return Rule(
             "import_form",
             {"form": f"from {found[1]}"},

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from loopwright.core.expression import expression
 from loopwright.core.fact import JsonValue
 from loopwright.guard.directives.reading import regex
 from loopwright.guard.directives.reading.patterns import Pattern
+from loopwright.guard.directives.recognisers import technologies
 from loopwright.guard.directives.recognisers.places import PARTS, globs_of_part
 from loopwright.guard.directives.rule import Rule
 
@@ -17,6 +19,29 @@ _PART_ALONE = Pattern(
     r"touch(?:es)?|access(?:es)?|knows?) `([@\w./-]+)`\W*$",
     re.IGNORECASE,
 )
+#: "`core` must not depend on Spring", "`domain` imports neither FastAPI nor SQLAlchemy", "The domain has no JPA types".
+_NO_TECHNOLOGY = Pattern(
+    r"^\W*(?:the |code in |[\w ]{3,25} \()?(?:`:?([\w./*-]+)`\)?|(domain|core|application|business))"
+    r"(?: (?:package|module|crate|layer|code|logic|entities|model|classes))? (?:(?:must not|must never|"
+    r"should not|never|may not|does not|do not|don't|doesn't|cannot) "
+    r"(?:import|depend on|use|reference|know(?: about)?|contain|imports|depends on|uses)|(?:imports|depends on|uses|"
+    r"knows) neither|(?:has|have|contains?) no) "
+    r"((?-i:[A-Z])[\w. ]+?(?:(?:,? (?:or|and|nor) |, )[A-Z][\w. ]+?)*)"
+    r"(?: (?:annotations?|classes|types|imports?|code|apis?|dependenc\w+))?(?=\W*$|[,;(]| [-–—])",
+    re.IGNORECASE,
+)
+#: What is imported of a technology, where that is not called by its name.
+_IMPORTED_AS = {
+    "spring": ("org.springframework",), "spring boot": ("org.springframework",),
+    "jpa": ("jakarta.persistence", "javax.persistence"),
+    "hibernate": ("org.hibernate",), "kafka": ("org.apache.kafka",), "symfony": ("Symfony",), "doctrine": ("Doctrine",),
+    "laravel": ("Illuminate",), "eloquent": ("Illuminate.Database",), "ef core": ("Microsoft.EntityFrameworkCore",),
+    "entity framework": ("Microsoft.EntityFrameworkCore",), "entity framework core": ("Microsoft.EntityFrameworkCore",),
+    "asp.net": ("Microsoft.AspNetCore",), "asp.net core": ("Microsoft.AspNetCore",), "uikit": ("UIKit",),
+    "swiftui": ("SwiftUI",), "appkit": ("AppKit",), "compose": ("androidx.compose",),
+    "android": ("android", "androidx"),
+}  # fmt: skip
+_NAME = expression(r"[A-Z][\w.]+(?: [A-Z]\w+)?")
 #: "`core` must not depend on tokio, sqlx or axum": packages by their plain names.
 _PLAIN_NAMES = Pattern(
     r"^\W*(?:the )?`([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:must not|must never|should not|never|may not|"
@@ -52,6 +77,26 @@ _PART_CALLS = Pattern(
     rf"daos?)\b(?! of\b)",
     re.IGNORECASE,
 )
+
+
+def without_technology(plain: str) -> Rule | None:
+    """A part, and what it must not know, by the names of technologies."""
+    if not (found := _NO_TECHNOLOGY.match(plain)):
+        return None
+    part = found[1] or f"**/{{{','.join(_forms(found[2].lower()))}}}/**"
+    why = "imports of the changed files are compared with the names of the packages"
+    named = [name.strip() for name in regex.split(r",? (?:or|and|nor) |, ", found[3])]
+    if all(name.lower() in _IMPORTED_AS for name in named):
+        apart: dict[str, JsonValue] = {"from": part, "forbid": [p for n in named for p in _IMPORTED_AS[n.lower()]]}
+        return Rule("layer", apart, "enforced", why)
+    if not (known := technologies.named(found[3])):
+        if not all(_NAME.fullmatch(name) for name in named):
+            return None
+        either: list[JsonValue] = [form for name in named for form in (name, name.lower())]
+        return Rule("layer", {"from": part, "forbid": either}, "partly", why)
+    packages: list[JsonValue] = [p for _, name in known for p in (name, *technologies.PACKAGES[name])]
+    sure = all(" " not in name and name in technologies.PACKAGES[name] for _, name in known)
+    return Rule("layer", {"from": part, "forbid": [*dict.fromkeys(packages)]}, "enforced" if sure else "partly", why)
 
 
 def without_packages(plain: str) -> Rule | None:

@@ -9,7 +9,7 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives.reading import regex
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
-from loopwright.guard.directives.recognisers import layer_parts, technologies
+from loopwright.guard.directives.recognisers import layer_parts
 from loopwright.guard.directives.recognisers.guards import glob_of
 from loopwright.guard.directives.rule import Rule
 
@@ -20,15 +20,6 @@ _INDEPENDENT = Pattern(
     r"remains?|is|are|be) free of imports?)"
     r"\b[^.;`]{0,30}(?:(`[\w./*@-]+`(?:(?:,? (?:or|and|nor) |, |/)`[\w./*@-]+`)*)|"
     r"the (\w+) layer)",
-    re.IGNORECASE,
-)
-#: "`core` must not depend on Spring", "`domain` imports neither FastAPI nor SQLAlchemy".
-_NO_TECHNOLOGY = Pattern(
-    r"^\W*(?:the |code in )?`:?([\w./*-]+)`(?: (?:package|module|crate|layer))? (?:(?:must not|must never|"
-    r"should not|never|may not|does not|do not|cannot) "
-    r"(?:import|depend on|use|reference|know(?: about)?|imports|depends on|uses)|(?:imports|depends on|uses|knows)"
-    r" neither) "
-    r"((?-i:[A-Z])[\w. ]+(?:(?:,? (?:or|and|nor) |, )[A-Z][\w. ]+)*)",
     re.IGNORECASE,
 )
 #: "Nothing in `a` imports from `b`".
@@ -244,12 +235,6 @@ def _kept_apart(plain: str) -> Rule | None:
             "enforced",
             "imports of the changed files are compared with their places",
         )
-    if (found := _NO_TECHNOLOGY.match(plain)) and (known := technologies.named(found[2])):
-        packages: list[JsonValue] = [p for _, name in known for p in (name, *technologies.PACKAGES[name])]
-        sure = all(" " not in name and name in technologies.PACKAGES[name] for _, name in known)
-        why = "imports of the changed files are compared with the names of the packages"
-        apart: dict[str, JsonValue] = {"from": found[1], "forbid": [*dict.fromkeys(packages)]}
-        return Rule("layer", apart, "enforced" if sure else "partly", why)
     if rule := layer_parts.without_packages(plain) or layer_parts.alone(plain):
         return rule
     if found := _NOTHING_IN.match(plain):
@@ -270,7 +255,7 @@ def _kept_apart(plain: str) -> Rule | None:
 def layers(statement: Statement) -> Rule | None:
     """Which part may import which."""
     plain = statement.plain
-    if rule := _kept_apart(plain):
+    if rule := _kept_apart(plain) or layer_parts.without_technology(plain):
         return rule
     if found := _PROSE.search(plain):
         source, target = (found[1] or found[2]).lower(), found[3] or found[4].lower()

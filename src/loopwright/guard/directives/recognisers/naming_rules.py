@@ -9,8 +9,10 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives.reading import language, literals, regex
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
+from loopwright.guard.directives.recognisers import naming_pictures
 from loopwright.guard.directives.recognisers.naming_cases import CASES, NAMED_THINGS, cases_of, subject_of
 from loopwright.guard.directives.recognisers.places import PARTS, globs_of_part, place
+from loopwright.guard.directives.recognisers.test_places import FOLDERS_OF_TESTS
 from loopwright.guard.directives.rule import Rule
 
 _PREFIX = Pattern(
@@ -98,31 +100,13 @@ def naming(statement: Statement) -> Rule | None:
             pairs = [pair, *({**pair, "kind": kind} for kind in also)]
             return Rule("naming", {"names": pairs, **(where or {})}, "enforced" if ok else "partly", why)
     return (
-        _by_example(statement)
+        naming_pictures.by_example(statement)
         or _underscored(plain, statement)
         or _of_part(statement)
         or _shaped(statement)
-        or _pictured(statement)
+        or naming_pictures.pictured(statement)
+        or naming_pictures.by_picture(statement)
     )
-
-
-#: Names by a picture of them: "Private fields are `_camelCase`", "Name tests `Method_State_Expectation`".
-_PICTURED = Pattern(
-    r"^\W*(?:(private|protected|internal) (?:\w+ )?(?:fields?|members?|variables?)[^`.;]{0,30}`(_camelCase|"
-    r"_snake_case|m_\w+)`|"
-    r"name (?:all )?tests? (?:like |as |after )?`([A-Z]\w+_[A-Z]\w+)`)",
-    re.IGNORECASE,
-)
-
-
-def _pictured(statement: Statement) -> Rule | None:
-    if not (found := _PICTURED.match(statement.plain)) or language.forbids(statement):
-        return None
-    pair: dict[str, JsonValue] = (
-        {"kind": "private variable", "case": found[2]} if found[2] else {"kind": "test function", "shape": found[3]}
-    )
-    why = "told to the model: the names it is about are not told apart here"
-    return Rule("naming", {"names": [pair], **place(statement)}, "partly", why)
 
 
 #: "Services: PascalCase with `Service` suffix".
@@ -136,51 +120,6 @@ def _of_part(statement: Statement) -> Rule | None:
     pair: dict[str, JsonValue] = {"kind": "class", "suffix": found[2] or found[3]}
     params: dict[str, JsonValue] = {"names": [pair], "within": [*globs_of_part(found[1].lower())]}
     return Rule("naming", params, "enforced", "names that the change brings in the folder of that name are judged")
-
-
-#: "Event handlers are named `handleX`": a picture of names whose declarations are not told apart.
-_EXAMPLE = Pattern(
-    r"^\W*(?:[\w -]{2,20}: )?([\w -]{3,40}?s) (?:are|must be|should be) (?:named|called) `((?:[a-z]+(?-i:X{1,3}|Name|"
-    r"Thing|Foo)\b|[\w.-]*(?:<[\w -]+>|\{\w+\}))"
-    r"[\w<>{}.-]*)`",
-    re.IGNORECASE,
-)
-
-
-#: "Selectors are prefixed with `clm-`": names of things whose declarations are not known.
-_OF_THINGS = Pattern(
-    r"^\W*(?:all )?(?!(?:commits?|branch\w*|prs?|titles?|messages?|tags?|files?|versions?)\b)([\w -]{3,25}s) (?:are|"
-    r"must be|have|carry|start|begin|use) "
-    r"(?:always )?(?:prefixed with|with|the prefix|a prefix) `([\w.-]+)`",
-    re.IGNORECASE,
-)
-#: Under a heading of tests: "Names: `should_<result>_when_<condition>`".
-_NAMES_OF_TESTS = Pattern(r"^\W*names?: `([\w<>{}*]+)`\W*$", re.IGNORECASE)
-
-
-def _by_example(statement: Statement) -> Rule | None:
-    if (named := _NAMES_OF_TESTS.match(statement.plain)) and "test" in " ".join(statement.headings[-1:]).lower():
-        form: dict[str, JsonValue] = {"kind": "test function", "shape": regex.sub(r"<[^>]*>|\{[^}]*\}", "*", named[1])}
-        return Rule(
-            "naming", {"names": [form], **place(statement)}, "enforced", "names that the change brings are judged"
-        )
-    if things := _OF_THINGS.match(statement.plain):
-        why = "told to the model: the names it is about are not told apart here"
-        begins: dict[str, JsonValue] = {"kind": things[1].lower(), "prefix": things[2]}
-        return Rule("naming", {"names": [begins]}, "partly", why)
-    found = _EXAMPLE.match(statement.plain)
-    if (
-        not found
-        or subject_of(found[1], statement)
-        or regex.search(r"\bbranch|\btag|\bimages?\b", found[1], re.IGNORECASE)
-    ):
-        return None
-    shape: dict[str, JsonValue] = {
-        "kind": found[1].lower(),
-        "shape": regex.sub(r"<[^>]*>|\{[^}]*\}|(?<=[a-z])X+$", "*", found[2]),
-    }
-    why = "told to the model: the names it is about are not told apart here"
-    return Rule("naming", {"names": [shape]}, "partly", why)
 
 
 #: "No underscores in package names".
@@ -294,9 +233,18 @@ _USE_FOR = Pattern(
 _CALLED = Pattern(r"\b(?:called|(?:is|are|be) (?:all )?named)(?: like| as)? $", re.IGNORECASE)
 
 
+#: Names of what tools write: "Generated files: `*_gen.go`".
+_MADE_BY_TOOLS = Pattern(
+    r"^\W*(?:auto-?)?(?:generated|output|compiled|build|temporary|log) (?:\w+ )?files?\b",
+    re.IGNORECASE,
+)
+
+
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
+    if FOLDERS_OF_TESTS.match(plain) or _MADE_BY_TOOLS.match(plain):
+        return None
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (
         not titled

@@ -198,6 +198,34 @@ def locations(statement: Statement) -> Rule | None:
     )
 
 
+#: "Availability checks belong in `Compat/`": anything that is no matter of judgement as "business logic" is.
+_BELONGS = Pattern(
+    r"^\W*(?!nothing\b)(?![\w ]*\b(?:logic|code|routing)\b(?! in (?:the )?`))(?:(?:all |every |any |new |"
+    r"each )*[\w /'-]{3,50}? (?:belongs? (?:in|into|under|to)|go(?:es)? (?:in|into|under)|"
+    r"(?:must|should) (?:live|be (?:placed|put|kept|defined|declared|stored)) (?:in|under|"
+    r"inside)) (?:the )?`([^` ]+)`|"
+    r"(?:[\w -]{2,20}: )?(?:place|put) (?:all )?(?!reusable|shared|common)[\w-]+ (?:code|assets|files|styles|"
+    r"views) in (?:the )?`([^` ]+/)`|"
+    r"(?:always )?(?:add|place|put|keep|store|define|declare) (?:(?:all|any|every|new|shared|common) )+"
+    r"[\w /'-]{3,40}? (?:in|under|"
+    r"inside|into) (?:the |per-module |each \w+'s )*`([^` ]+)`(?= folders?| director|\W*$|,)|"
+    r"(?:always )?move (?!it\b|them\b|this\b)[\w /'-]{3,50}? (?:in|into|under|inside|to) (?:the )?`([^` ]+)`)",
+    re.IGNORECASE,
+)
+
+
+def belongs(statement: Statement) -> Rule | None:
+    """Where something belongs that no name of a file shows: told, and looked at by nobody but the model."""
+    found = _BELONGS.match(statement.plain)
+    if not found or language.forbids(statement) or _ADVICE.search(found[0]) or ONE_FILE.search(statement.plain):
+        return None
+    path = next(group for group in found.groups() if group)
+    if literals.sort(path) != "path" or ("/" not in path and "." not in path) or path.endswith(".md"):
+        return None
+    why = "told to the model: which files it is about is not known here"
+    return Rule("file_location", {"what": "files", "dir": glob_of(path)}, "partly", why)
+
+
 def _kind_of(statement: Statement, found: re.Match[str], path: str) -> tuple[str, bool]:
     """Return the kind of files that a sentence places, "" where it names none, and whether they are tests."""
     placed = statement.plain[: found.start(1) if found[1] else found.end()]

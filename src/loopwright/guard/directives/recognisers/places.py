@@ -44,11 +44,18 @@ _IN_NAMED = Pattern(
 )
 #: What is said of the place is over: "Styles in `src/styles`, no inline styles".
 _ANOTHER_CLAUSE = Pattern(r"^`?, (?:and )?(?:no|never|do not|don't) ", re.IGNORECASE)
+#: Where that lies which is to be used: "no `x`, use the one in `src/y`".
+_WANTED_THERE = Pattern(
+    r"(?:[,;:—–]| --?) ?(?:instead |so |but |please )?(?:use|prefer|call|take|reuse|see|go through|there is|"
+    r"we have)\b[^.;]*$",
+    re.IGNORECASE,
+)
 #: "No panics in src/", without back-ticks.
 _BARE_FOLDER = Pattern(r"(?<!not )\b(?:in|inside|within|under) ((?:[a-z][\w.-]*/)+)(?=[\s,;:)]|\.?$)")
 #: "Never outside of staging": a folder by its bare name.
 _OUTSIDE_FOLDER = Pattern(
-    r"\boutside (?:of )?(?:the )?`?([a-z][\w-]{3,20})`?(?: (?:models?|layer|folder|package|directory|crate))?\W*$",
+    r"\boutside (?:of )?(?:the )?`?(?!(?:file|class|module|function|method|scope|repo\w*|"
+    r"project)\b)([a-z][\w-]{3,20})`?(?: (?:models?|layer|folder|package|directory|crate))?\W*$",
 )
 #: "Relaxed in `*.spec.ts`": the rule does not hold there.
 _RELAXED = Pattern(
@@ -76,7 +83,7 @@ def place(statement: Statement) -> dict[str, JsonValue]:
         if word.sort != "path":
             continue
         head = plain[: word.start]
-        if _ANOTHER_CLAUSE.match(plain[word.end :]):
+        if _ANOTHER_CLAUSE.match(plain[word.end :]) or _WANTED_THERE.search(head):
             continue
         if _RELAXED.search(head) or _OUTSIDE.search(head):
             found["outside"] = [*_list(found.get("outside")), glob_of(word.text)]

@@ -12,7 +12,7 @@ _RUNNERS = Pattern(r"^(?:run|use|execute|invoke)\s", re.IGNORECASE)
 
 
 _INFORMATIVE = Pattern(
-    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses?|used (?:by|for)|triggers?|invoked|"
+    r"\b(?:if (?:you|it|a|the|uv|npm)|unless|see|refer|which|uses|used (?:by|for)|triggers?|invoked|"
     r"runs? automatically|automatically|handled by|is run by|called by|because|expected|"
     r"e\.g|instead of|equivalent|the same as|wraps|wrapper|internally|under the hood)\b",
     re.IGNORECASE,
@@ -33,7 +33,8 @@ _TOLD_OF = Pattern(r"^`[^`]+` (?:runs|uses|calls|invokes|wraps|triggers)\b")
 
 
 _DOES = Pattern(
-    r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?)|finds|verifies|"
+    r"^`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|lints?|formats?|tests?|generates?|compiles?)|finds|fixes|verifies|"
+    r"(?:needs|requires) (?-i:[A-Z])\w+|"
     r"validates|finishes|writes|(?:is|are) (?:the|our|what) (?:only |main |one |final |last |whole )*(?:gates?|"
     r"checks?|ci (?:runs|"
     r"checks))|covers|(?:is|are) (?:all|everything) (?:that )?ci)\b"
@@ -72,12 +73,15 @@ _THEN_RUN = Pattern(
 #: Nothing but a command, with a remark in brackets.
 _ALONE = Pattern(r"^`[^`]+`(?: \([^)]*\))?(?: before (?:you|each|every|any)\b[^.;`]{0,30})?\W*$")
 _TELLS_TO = Pattern(
-    r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?)|finds|verifies|validates)\b|"
+    r"^\W*(?:`[^`]+` (?:(?:re)?(?:runs?|builds?|checks?|formats?|lints?|tests?|compiles?)|finds|fixes|verifies|"
+    r"validates|(?:needs|requires) (?-i:[A-Z])\w+)\b|"
     r"(?:then |next,? |always |please |also |"
     r"most importantly,? |finally,? |first,? |you (?:can|must|should) )*(?:run|use|using|execute|verify|check|"
     r"test|build|format|lint|regenerate|"
     r"invoke|to|for|when|after|before|with)\b|"
-    r"(?:the )?[\w -]{3,30} (?:is|are) (?:(?:run|done) (?:with|via|by) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
+    r"(?:the )?[\w -]{3,30} (?:is|are|can be|may be) (?:(?:run|done|generated|produced|checked|built|formatted|"
+    r"verified|"
+    r"executed|linted|regenerated) (?:with|via|by|using|through) )?(?=`)|[\w /-]{2,40}(?:: |s? (?:must|"
     r"should|can) be (?:run|built|checked|formatted|linted|tested))|"
     r"[^`a-z]{1,24}(?:运行|执行|使用|prefer |use |run ))",
     re.IGNORECASE,

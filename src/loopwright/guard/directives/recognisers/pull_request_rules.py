@@ -110,10 +110,21 @@ def _draft(statement: Statement) -> Rule | None:
     if not about or not regex.search(r"\bdrafts?\b", plain, re.IGNORECASE) or not _DRAFTED.search(plain):
         return None
     if language.forbids(statement) or regex.search(
-        r"\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b", plain
+        r"\baccompanied by\b|\b(?:parallel|separate|second|follow-up) draft\b|\bif\b|\b[Ww]hen (?:you(?:'re| are)|in|"
+        r"unsure)\b|\bunsure\b|\bdrafts? included\b|\bincluding drafts?\b",
+        plain,
     ):
         return None
     return Rule("branch_rule", {"draft": True}, "enforced", AT_CALL)
+
+
+#: "Branch from `main`".
+_CUT_FROM = Pattern(
+    r"^\W*(?:always )?(?:create |cut |start )?(?:(?:new|feature|your|all|topic|work) )*branch(?:es)? (?:are (?:cut|"
+    r"created) )?(?:off|from|"
+    r"off of) (?:the )?`?(main|master|develop(?:ment)?|trunk|next|dev)`?\W*$",
+    re.IGNORECASE,
+)
 
 
 def _base(statement: Statement) -> Rule | None:
@@ -123,6 +134,9 @@ def _base(statement: Statement) -> Rule | None:
         found = None
     if found and language.forbids(statement):
         found = None
+    if not found and (cut := _CUT_FROM.match(plain)) and not language.forbids(statement):
+        why = "a pull request that goes elsewhere is told of; where its branch began is not looked up"
+        return Rule("branch_rule", {"base": cut[1]}, "partly", why, level="warn")
     found = found or _MAIN.search(plain)
     return Rule("branch_rule", {"base": found[1]}, "enforced", AT_CALL) if found else None
 
@@ -135,13 +149,24 @@ _DIRECT = Pattern(
     re.IGNORECASE,
 )
 _BRANCH_FIRST = Pattern(
-    r"^\W*(?:create|use|work on|start) (?:an? )?(?:new )?(?:feature|topic) branch\b|\b(?:always|"
+    r"^\W*(?:create|use|work on|start) (?:an? )?(?:new )?(?:feature|topic)(?:/(?:bug)?fix)? branch\b|"
+    r"^\W*(?:commit|push)(?: and push)? to (?:the |your |an? )?(?:own )?(?:feature|topic) branch(?:es)? only\b|"
+    r"\b(?:always|"
     r"must)\b[^.;`]{0,20}\b(?:create|use|work (?:on|in))\b[^.;`]{0,12}\b(?:feature|topic|separate|"
     r"new|own)? ?branch(?:es)?\b",
     re.IGNORECASE,
 )
 
 
+#: "All work goes through pull requests".
+_ALL_THROUGH = Pattern(
+    r"^\W*(?:[\w -]{3,25}: )?(?:all|every) (?:work|changes?|code|contributions?|commits?|features?) (?:must |should |"
+    r"always |has to |"
+    r"have to )*(?:go(?:es)?|lands?|(?:is|are|be) (?:merged|made|submitted)|ships?) (?:in )?(?:through|via|by|"
+    r"with) (?:an? )?(?:feature "
+    r"branch(?:es)?|pull requests?|prs?)\b",
+    re.IGNORECASE,
+)
 _CHARACTERS = Pattern(
     r"\bbranch(?:es| names?)\b[^.;`]{0,20}\b(?:only|just)\b(?: contain| use| include| consist of)?"
     r"(?= (?:contain |use )?(?:lowercase|letters|a-z|dash|hyphen|digits|numbers|alphanumeric))",
@@ -171,7 +196,7 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
         return Rule("branch_rule", {"protected": branches}, "enforced", AT_CALL)
     if _TOP_LEVEL.search(plain):
         return Rule("branch_rule", {"pattern": "<prefix>/<name>"}, "enforced", AT_CALL)
-    if _BRANCH_FIRST.search(plain) and not language.forbids(statement):
+    if (_BRANCH_FIRST.search(plain) or _ALL_THROUGH.match(plain)) and not language.forbids(statement):
         return Rule("branch_rule", {"protected": ["main", "master"]}, "enforced", AT_CALL)
     if _FORMAT.match(plain) and statement.headings and regex.search(r"\bbranch", statement.headings[-1], re.IGNORECASE):
         plain = f"branch {plain}"
@@ -198,7 +223,9 @@ def _branches(statement: Statement, plain: str) -> Rule | None:
     if len(examples) > 1 and not language.forbids(statement):
         why = "one of the beginnings that are shown is asked for; others may be meant as well"
         return Rule("branch_rule", {"prefixes": [*examples]}, "partly", why, level="warn")
-    shape = regex.search(r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain)
+    shape = regex.search(
+        r"`([\w<>{}\[\]*.-]+/[\w<>{}\[\]*./-]+|[a-z]+-<[\w-]+>[\w<>-]*)`|\b([a-z]+/[\w-]+-\d+-[\w-]+)\b", plain
+    )
     if not shape or language.forbids(statement):
         return None
     return Rule(

@@ -47,7 +47,8 @@ _PURPOSES = (
             r"stylelint|cspell|spell|rubocop|checkstyle|staticcheck|"
             r"\bknip\b|\bbiome\b|oxlint|pre-commit|\bprek\b|hadolint|\bverify\b|\bvalidate\b|validate\.sh|"
             r"\bchecks?\b|check[:-]|[:-]check|quality|\bgate\b|\bphpcs\b|\bdeny\b|govulncheck|gosec|semgrep|"
-            r"lock --check|manypkg|bandit|cppcheck|clang-tidy|gdlint|static analysis",
+            r"lock --check|manypkg|bandit|cppcheck|clang-tidy|gdlint|static analysis|"
+            r"breaking-changes|api-?diff|\btidy --?(?:diff|check)\b|staticcheck|\brevive\b|deptrac|bundler?-audit",
             re.IGNORECASE,
         ),
     ),
@@ -67,7 +68,8 @@ _PURPOSES = (
         "build",
         Pattern(
             r"\bbuild\b|build[:_-]|[:_-]build|\bcompile\b|\bbundle\b|assemble|\bpackage\b|\bcargo check\b|msbuild|"
-            r"\btypegen\b|\bmake all\b|release --snapshot",
+            r"\btypegen\b|\bmake all\b|release --snapshot|"
+            r"\b(?:builds|compiles) (?:the |an? |all |every |(?:\w+ )?(?:binar|image|package|cli\b|app\b|project))",
             re.IGNORECASE,
         ),
     ),
@@ -79,11 +81,12 @@ _NO_GATE = Pattern(
     r"^(?:(?:cd|ls|cat|cp|mv|rm|mkdir|ln|export|source|git|gh|glab|curl|wget|echo|brew|apt|apt-get|sudo|"
     r"kill|ssh|code|open|chmod|touch|which|docker|docker-compose|podman|kubectl|helm|nvm|volta|corepack|"
     r"psql|conda|mamba|pixi|find|grep|rg|sed|awk|tree|head|tail|wc|jq|xargs)\b)"
-    r"|\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
+    r"|(?<!=)\b(?:install|add|sync|venv|init|clone|up|down|dev|start|serve|server|watch|preview|run-server|"
     r"runserver|deploy|publish|release|login|logs?|shell|repl|clean|"
     r"apply|plan|destroy|migrate|upgrade|update|create-?\w*|setup|bootstrap|info|list|version|studio|seed|"
     r"createsuperuser|"
-    r"--help|--version|new|tidy|prepare|link|debug|profile|download|outdated)(?:\s|$)",
+    r"--help|--version|new|tidy(?! --?(?:diff|check))|suppress|prune|prepare|link|debug|profile|download|"
+    r"outdated)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -109,7 +112,8 @@ _STAYS = Pattern(r"[:-]watch\b|(?<=\s)--watch(?:All)?(?=\s|$)|:ui(?![\w:])|(?<=\
 _MAKES_NEW = Pattern(
     r"^.*\b(?:ecto\.gen\.|phx\.gen\.|artisan make:|(?:rails|ng|nest) (?:g|generate) |ef migrations add\b|"
     r"alembic revision\b)|"
-    r"^(?:make|just|task|npm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:new|create|add|scaffold|changelog|"
+    r"^(?:make|just|task|npm run|pnpm run|pnpm|yarn|bun run|nx|rake) (?:run )?['\"]?(?:debug|new|create|add|scaffold|"
+    r"changelog|"
     r"changeset)(?:[-:]|$)|"
     r"^.*\bgenerate[:-](?:component|page|module|model|service|migration|hook|feature|screen|plugin)(?=\s|$)",
     re.IGNORECASE,
@@ -136,8 +140,9 @@ _BRINGS_IN = Pattern(
 )
 #: What only tells, or starts and stops: "wp-env status".
 _STANDS = Pattern(
-    r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|(?:[\s:])(?:status|start|stop|"
-    r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b"
+    r"^(?:docker|podman)[ -]compose\b.* (?:up|down|start|stop|logs|ps|pull)\b|-progress$|(?:[\s:])(?:status|start|stop|"
+    r"restart|ps)$|(?<=\s)--stop\b|[\s:](?:start|serve)[-:][\w:-]+$|^(?:cargo|dotnet|go)(?: xtask)? run\b|"
+    r"^cmake (?!.*--(?:build|workflow)\b)"
 )
 #: Variables set for one command.
 _ASSIGNED = expression(r"^(?:[A-Z_][A-Z0-9_]*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
@@ -155,7 +160,7 @@ _MAVEN = Pattern(r"^(?:\./)?mvnw? (?!.*\b(?:test|verify)\b).*\b(?:install|packag
 
 
 #: The name of a set of options, whatever it is called: `cmake --build --preset dev`.
-_PRESET = Pattern(r"(?<= )--(?:preset|profile|config|env)[ =][\w-]+")
+_PRESET = Pattern(r"(?<= )--(?:(?:preset|profile|config|env)[ =][\w-]+|(?:only|no|all|with|without)-dev\b)")
 
 
 #: Types that are spoken of, not checked: "pull the CMS types".
@@ -164,6 +169,8 @@ _TYPES_OF = Pattern(r"\b(?:pull|fetch|sync|download|import)s? (?:the )?(?:\w+ )?
 
 def purpose(command: str, words: str = "") -> str:
     """Return what a command is for: test, lint, typecheck, build, format, codegen, coverage; "" for no gate."""
+    if command.startswith("(") and command.endswith(")"):
+        command = command[1:-1].strip()
     if "&&" in command:
         links = [link.strip() for link in command.split("&&")]
         return next((found for link in reversed(links) if (found := purpose(link))), "")

@@ -85,6 +85,49 @@ _EXTENDS = Pattern(
 )
 
 
+#: "All config and settings classes are `BaseModel`".
+_ARE = Pattern(
+    r"^\W*(?:all|every|each) (?:new )?([a-z]{3,15})(?:(?:/| and | or )([a-z]{3,15}))? class(?:es)? (?:must be|are|"
+    r"is) (?:an? |plain |"
+    r"simple |frozen |always )*`(?:[a-z]\w*\.)*([A-Z]\w+)`(?: subclass(?:es)?)?",
+    re.IGNORECASE,
+)
+
+
+def _each_is(statement: Statement) -> Rule | None:
+    found = _ARE.match(statement.plain)
+    if not found or not found[3][0].isupper():
+        return None
+    suffixes: list[JsonValue] = [noun.capitalize() for noun in (found[1], found[2]) if noun]
+    if not _NOUN_OF_CLASS.isdisjoint(map(str, suffixes)):
+        return None
+    why = "new classes whose name ends so must name the base"
+    return Rule("class_base", {"base": found[3], "suffixes": suffixes}, "enforced", why)
+
+
+#: Words that say which classes are meant and are no end of a name.
+_NOUN_OF_CLASS = frozenset(
+    ("New", "Public", "Abstract", "Base", "Test", "Data", "Python", "Custom", "Shared", "Public")
+)
+
+
+#: A step of bringing something in: "Inherit from `Block`" below "Adding a new block".
+_STEP = Pattern(
+    r"^\W*(?:inherit from|extend|subclass|derive from) (?:the |"
+    r"an? )?(?:base )?(?:class )?`([A-Z]\w+)`(?: base)?(?: class)?\W*$",
+    re.IGNORECASE,
+)
+_ADDING = Pattern(r"^\W*(?:how to |when )?(?:add|creat|implement|writ|introduc)\w*\b", re.IGNORECASE)
+
+
+def _step(statement: Statement) -> Rule | None:
+    found = _STEP.match(statement.plain)
+    if not found or not any(_ADDING.match(title) for title in (statement.lead, *statement.headings[-1:])):
+        return None
+    why = "told to the model: which classes it is about is not known here"
+    return Rule("class_base", {"base": found[1], "suffixes": []}, "partly", why)
+
+
 def _entities(statement: Statement) -> Rule | None:
     found = _EXTENDS.match(statement.plain)
     title = statement.headings[-1].lower() if statement.headings else ""
@@ -112,7 +155,7 @@ def shapes(statement: Statement) -> Rule | None:
             "enforced",
             "new classes whose name ends so must name the base",
         )
-    if not against and (entity := _entities(statement)):
+    if not against and (entity := _entities(statement) or _step(statement) or _each_is(statement)):
         return entity
     if not against and (found := _BASED.search(plain)):
         suffix = found[1].removeprefix("Base").removeprefix("Abstract")

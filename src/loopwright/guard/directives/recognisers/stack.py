@@ -47,6 +47,10 @@ _ABOUT_TESTS = Pattern(
 )
 
 
+#: Where it is worth it: "Use Hypothesis when it finds more".
+_WHERE_IT_HELPS = Pattern(r"\b(?:when|where|if) (?:it|they|that) (?!is\b)\w+", re.IGNORECASE)
+
+
 def framework(statement: Statement) -> Rule | None:
     """A test framework that is to be used."""
     plain = _without_commands(statement)
@@ -54,8 +58,9 @@ def framework(statement: Statement) -> Rule | None:
     if (
         not found
         or len(plain) > 200
-        or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain))
+        or (_ABOUT_TESTS.search(plain) and not _STATED.match(plain) and not _USE_IT.match(plain))
         or _ONLY_IF.search(plain)
+        or _WHERE_IT_HELPS.search(plain)
     ):
         return None
     if _BARE_LABEL.match(plain) and any(_STACK.search(title) for title in (*statement.headings[-1:], statement.lead)):
@@ -92,6 +97,10 @@ def framework(statement: Statement) -> Rule | None:
     return Rule("framework_required", params, "enforced", why)
 
 
+#: Nothing but that: "Use Minitest and fixtures".
+_USE_IT = Pattern(
+    r"^\W*(?:always |only )?uses? `?[\w.]+`?(?: (?:and|with|\+) [\w ]{3,24})?(?: for [\w ]{3,24})?\W*$", re.IGNORECASE
+)
 #: Frameworks that no manifest names.
 _WITH_THE_LANGUAGE = frozenset({"swift testing", "xctest", "exunit", "flutter_test", "django test", "bun test"})
 
@@ -156,7 +165,8 @@ def _leads(statement: Statement) -> bool:
 
 
 _NOT_STACK = Pattern(
-    r" or |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|\bonly when\b|\(if\b|"
+    r" or |^\W*[\w.]+(?: \w+)? over |\b(?:is|are) (?:written|implemented) in\b|\bbuilds?\b|\bbuilt\b|\bsee\b|"
+    r"\bonly when\b|\(if\b|"
     r"^\W*(?:vite|turborepo|nx|eslint|prettier)\b",
     re.IGNORECASE,
 )

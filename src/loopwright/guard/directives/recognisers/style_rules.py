@@ -1,105 +1,15 @@
-"""Rules about formatters, lengths, sizes, indentation and quotes."""
+"""Rules about lengths, sizes, indentation and quotes."""
 
 from __future__ import annotations
 
 import re
 
 from loopwright.core.fact import JsonValue
-from loopwright.guard.directives.reading import language, regex
+from loopwright.guard.directives.reading import regex
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
 from loopwright.guard.directives.recognisers.places import place
 from loopwright.guard.directives.rule import Rule
-
-_FORMATTERS = [
-    "prettier",
-    "black",
-    "biome",
-    "gofmt",
-    "gofumpt",
-    "rustfmt",
-    "spotless",
-    "google java format",
-    "clang-format",
-    "ktlint",
-    "oxfmt",
-    "ruff format",
-    "ruff",
-    "eslint + prettier",
-    "isort",
-    "yapf",
-    "dprint",
-    "swiftformat",
-    "goimports",
-    "cargo fmt",
-    "csharpier",
-    "laravel pint",
-    "pint",
-    "swift-format",
-    "palantir java format",
-    "palantir-java-format",
-    "terraform fmt",
-    "dotnet format",
-    "dart format",
-    "php-cs-fixer",
-    "php cs fixer",
-    "stylua",
-    "mix format",
-]
-
-
-_FORMATTER = Pattern(
-    r"\b(" + "|".join(re.escape(name) for name in sorted(_FORMATTERS, key=len, reverse=True)) + r")\b(?![- ]box)",
-    re.IGNORECASE,
-)
-
-
-_FORMATS = Pattern(
-    r"\b(?:format(?:ted|ting|ter|s)?|defaults?|style|enforce[sd]?|tabs|spaces|code style|follows?|uses?|psr-?12|"
-    r"indent\w*|source of truth|semicolons?)\b|格式",
-    re.IGNORECASE,
-)
-
-
-_EDITORCONFIG = Pattern(
-    r"\b(?:follow|apply|respect|conform to|adhere to|comply with|use|match|obey|defined in|configured in|"
-    r"per)\b[^.;]{0,60}"
-    r"\.editorconfig\b",
-    re.IGNORECASE,
-)
-
-
-def formatter(statement: Statement) -> Rule | None:
-    """A formatter that the code must conform to, or the settings that editors read."""
-    plain = statement.plain
-    if _EDITORCONFIG.search(plain) and not language.forbids(statement):
-        why = "what .editorconfig says of indentation, line ends and lengths is judged on the added lines"
-        return Rule("formatter", {"tool": "editorconfig"}, "partly", why)
-    found = _FORMATTER.search(plain)
-    if (
-        not found
-        or not _FORMATS.search(plain)
-        or (language.forbids(statement) and not regex.search(r"\bonly\b", plain))
-    ):
-        return None
-    if (
-        regex.search(
-            r"\b(?:runs? automatically|will (?:auto-?)?(?:fix|format)|on commit|pre-commit|hooks?|if you|when you)\b",
-            plain,
-            re.IGNORECASE,
-        )
-        or len(plain) > 200
-    ):
-        return None
-    name = found[1].lower()
-    ok = name in ("black", "ruff", "ruff format", "isort", "prettier", "biome", "gofmt", "rustfmt", "cargo fmt")
-    return Rule(
-        "formatter",
-        {"tool": name},
-        "enforced" if ok else "partly",
-        "the formatter is run on the changed files where it is installed; without it what is plain is found",
-    )
-
 
 _LINE_LENGTH = Pattern(
     r"\b(?:line[- ]?length|max(?:imum)? line|lines?|column|columns|print ?width|"
@@ -133,7 +43,7 @@ _FUNCTION_LINES = Pattern(
 _DIFF_SIZE = Pattern(
     r"\b(?:prs?|pull requests?|diffs?|changes?|changesets?|patch(?:es)?|commits?)\b[^.;]{0,60}?(?:\b(?:under|"
     r"below|less than|fewer than|at most|max(?:imum)?(?: of)?|exceed(?:ing)?|no more than|within|over|up to|"
-    r"limit(?:ed)? to)\b|[><≤~]=?)\s*~?(\d{1,5})\s*(?:changed |modified )?(lines|loc|files)\b|"
+    r"limit(?:ed)? to)\b|[><≤~]=?)\s*~?(\d{1,5})\s*(?:changed |modified |code |source )?(lines|loc|files)\b|"
     r"[<≤]\s*(\d{2,5})\s+(lines|"
     r"files)\b[^.;]{0,30}\b(?:prs?|diffs?|changes?)",
     re.IGNORECASE,
@@ -215,8 +125,11 @@ def limits(statement: Statement) -> Rule | None:
     plain = statement.plain
     if not regex.search(r"\d", plain):
         return None
-    if rule := _covered(plain):
-        return rule
+    covered = _covered(plain)
+    if not covered and _FLOOR.search(plain) and statement.headings and "coverage" in statement.headings[-1].lower():
+        covered = _covered(f"coverage: {plain}")
+    if covered:
+        return covered
     if (small := _CHANGED_LINES.match(plain)) and _OF_CHANGES.search(
         " ".join((plain, statement.lead, *statement.headings[-1:]))
     ):
@@ -228,6 +141,10 @@ def limits(statement: Statement) -> Rule | None:
     return _file_lines(statement) or _line_length(statement)
 
 
+#: Under a heading of coverage: "Global floor: 80%".
+_FLOOR = Pattern(
+    r"\b(?:floor|minimum|threshold|gate|target|at least|overall|global)\b[^.;%]{0,40}\d{2,3} ?%", re.IGNORECASE
+)
 #: "Fewer than 400 changed lines", where changes are spoken of.
 _CHANGED_LINES = Pattern(
     r"^\W*(?:keep (?:it|them) )?(?:fewer than|less than|under|below|at most|max(?:imum|\.)?|no more than|up to|"
@@ -245,7 +162,7 @@ _OF_CHANGES = Pattern(
 #: Characters of a sentence on layout at most.
 LONGEST = 160
 #: What a number of lines is of, when a later word of the sentence speaks of changes.
-_OF_FILES = Pattern(r"\b(?:files?|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
+_OF_FILES = Pattern(r"\b(?:files?(?! changed)|functions?|methods?|class(?:es)?|modules?|components?)\b", re.IGNORECASE)
 
 
 #: A case rather than a limit: "use sections in files longer than 100 lines".
@@ -297,7 +214,8 @@ def indentation(statement: Statement) -> Rule | None:
 
 #: Strings of one sort alone: "double quotes for strings shown to the user".
 _SOME_STRINGS = Pattern(
-    r"\bquotes?\W{0,2} (?:for|in|around|when) (?!(?:all|any|every|string literals|strings\W*$|python|javascript|"
+    r"\bquotes?\W{0,2} (?:for|in|around|when) (?!(?:all|any|every|string literals|strings\W*$|strings in (?:python|"
+    r"javascript|typescript|tests)|python|javascript|"
     r"typescript|code|"
     r"the code)\b)",
     re.IGNORECASE,

@@ -19,8 +19,13 @@ from loopwright.guard.directives.recognisers.place_rules import (
 )
 from loopwright.guard.directives.rule import Rule
 
+#: "Location: `tests/` directory, as the modules are".
 _LOCATION = Pattern(
-    r"^\W*(?:location|path|director(?:y|ies)|folder|where)\W{1,4}`([\w.*-]+/[\w./*-]*)`\W*$", re.IGNORECASE
+    r"^\W*location\W{1,4}`([\w.*-]+/[\w./*-]*)` (?:director(?:y|ies)|folder)\b[^.;`]{0,40}$|"
+    r"^\W*(?:(?:location|path|director(?:y|ies)|folder|where)\W{1,4}|(?:they are |tests are )?located (?:in|at|"
+    r"under) )"
+    r"`([\w.*-]+/[\w./*-]*)`\W*$",
+    re.IGNORECASE,
 )
 
 
@@ -32,7 +37,18 @@ _TEST_LOCATION = Pattern(
 )
 #: Nothing but the form of a path: "`tests/test_<resource>.py`".
 _FORM_OF_PATH = Pattern(r"^\W*`([\w./*-]+/[\w./*-]*(?:<\w+>|\{\w+\}|\*)[\w./*-]*)`\W*$")
-_TESTS_ABOVE = Pattern(r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?tests?\W*$", re.IGNORECASE)
+_TESTS_ABOVE = Pattern(
+    r"^\W*(?:unit |e2e |integration |end-to-end |functional |snapshot )?test(?:s|ing)?(?: (?:structure|layout|"
+    r"location))?\W*$",
+    re.IGNORECASE,
+)
+
+
+#: "Unit tests: `ut_*` folders".
+FOLDERS_OF_TESTS = Pattern(
+    r"^\W*(?:[\w-]+ ){1,2}tests: `([\w.*-]+)` (?:sub-?)?(?:director(?:y|ies)|folders?)\b",
+    re.IGNORECASE,
+)
 
 
 def located(statement: Statement) -> Rule | None:
@@ -47,15 +63,23 @@ def located(statement: Statement) -> Rule | None:
             "enforced",
             "new test files elsewhere are named",
         )
+    if folders := FOLDERS_OF_TESTS.match(statement.plain):
+        why = "new test files in other folders are named; which kind of tests they are is not known here"
+        pattern: dict[str, JsonValue] = {"pattern": f"**/{folders[1]}/**", "what": "tests"}
+        return Rule("test_location", pattern, "partly", why, level="warn")
     found = _LOCATION.match(statement.plain) or _FORM_OF_PATH.match(statement.plain)
     if found and statement.headings and _TESTS_ABOVE.match(statement.headings[-1]):
         why = "new test files elsewhere are named"
-        return Rule("test_location", {"pattern": glob_of(found[1]), "what": "tests"}, "enforced", why)
+        return Rule(
+            "test_location", {"pattern": glob_of(found[found.lastindex or 1]), "what": "tests"}, "enforced", why
+        )
     subject = WHAT.search(" ".join((*statement.headings[-1:], statement.lead))) if found else None
     if not found or not subject or subject[2].lower().rstrip("s") not in CHECKABLE:
         return None
     why = "new files of this kind elsewhere are named"
-    return Rule("file_location", {"what": subject[2].lower(), "dir": glob_of(found[1])}, "enforced", why)
+    return Rule(
+        "file_location", {"what": subject[2].lower(), "dir": glob_of(found[found.lastindex or 1])}, "enforced", why
+    )
 
 
 _COLOCATED = Pattern(
@@ -70,7 +94,10 @@ _TESTS_IN = Pattern(
     r"-)tests?\s*:\s*`([\w.-]+/[\w./*-]*)`|"
     r"^\W*(?:[\w ]{2,30}: )?(?:unit |integration |e2e |snapshot |functional |fixture |contract |acceptance )?tests "
     r"(?:in|under|go in|live in|belong in|are in) (?:the )?`(/?[\w.-]+/?[\w./*{}-]*)`|"
-    r"^\W*(?:integration|e2e|functional|acceptance) tests (?:are |go |live )?(?:in|under) ([\w-]+/(?:[\w-]+/)*)\W*$",
+    r"^\W*(?:integration|e2e|functional|acceptance) tests (?:are |go |live )?(?:in|under) ([\w-]+/(?:[\w-]+/)*)\W*$|"
+    r"^\W*(?:[\w-]+ ){0,3}tests (?:are |must be |should be )?(?:written|added|"
+    r"created) (?:in `\.\w+`(?:/`\.\w+`)? files )?(?:in|under) "
+    r"(?:the )?(?:director(?:y|ies) |folder )?`([\w.-]+/(?:[\w*-]+/)*)`",
     re.IGNORECASE,
 )
 

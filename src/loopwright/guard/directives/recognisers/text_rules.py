@@ -38,8 +38,8 @@ _RELATED = Pattern(
 #: "Don't disable ESLint rules inline": by the comments that do it.
 _DISABLED = Pattern(
     r"\b(?:never|not|don't|avoid|no) (?:disabl|silenc|suppress|ignor|turn(?:ing)? off)\w* (?:any |the )?"
-    r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
-    r"(?: (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
+    r"(eslint|pylint|ruff|flake8|mypy|pyright|rubocop|cops|clippy|biome|swiftlint|phpstan|detekt)(?:'s)?"
+    r"(?:(?<=cops)| (?:rules?|warnings?|checks?|errors?|lints?|findings?)(?: (?:inline|with (?:a )?comments?|"
     r"in (?:the )?code))?|"
     r" (?:inline|with (?:a )?comments?|in (?:the )?code))( without (?:an? |the )?(?:\w+ )?(?:comment|reason|"
     r"explanation|justification)"
@@ -53,7 +53,7 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
     "flake8": ("noqa",),
     "mypy": ("type: ignore",),
     "pyright": ("type: ignore", "pyright: ignore"),
-    "rubocop": ("rubocop:disable",),
+    **dict.fromkeys(("rubocop", "cops"), ("rubocop:disable",)),
     "clippy": ("allow(clippy",),
     "biome": ("biome-ignore",),
     "swiftlint": ("swiftlint:disable",),
@@ -62,9 +62,12 @@ _DIRECTIVES: dict[str, tuple[str, ...]] = {
 }
 #: "TODO comments need a ticket number".
 _TRACKED = Pattern(
-    r"\bTODOs?`?(?: comments?)? (?:needs?|must (?:have|include|reference|carry)|requires?|carry|carries) (?:an? |"
+    r"\b`?TODOs?`?(?: comments?)? (?:needs?|(?:must|MUST|should) (?:always )?(?:have|include|reference|carry)|"
+    r"requires?|carry|carries) (?:an? |"
     r"the )?"
-    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b"
+    r"(?:\w+ )?(?:tickets?|issues?|owners?|links?|numbers?)\b|\b(?:[Bb]are|[Nn]aked|[Pp]lain|"
+    r"[Uu]ntracked) `?TODOs?`?(?: comments?)? (?:are|is) "
+    r"(?:not (?:allowed|accepted)|rejected|forbidden|banned)\b"
 )
 #: "`@Disabled` without a reason is not allowed", "no `skip` without a ticket".
 _UNEXPLAINED = Pattern(
@@ -75,9 +78,14 @@ _UNEXPLAINED = Pattern(
     re.IGNORECASE,
 )
 #: Words of texts: 'never write "simply" or "just"'.
+_QUOTED = r'("[^"]{2,40}"(?:(?:,? or |, |,? and |/)"[^"]{2,40}")*)'
 _SAID = Pattern(
-    r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?))? "
-    r'("[^"]{3,40}"(?:(?:,? or |, |,? and |/)"[^"]{3,40}")*)\W*$',
+    r"\b(?:never|not|don\'t|avoid) (?:use|write|say|using|writing)(?: the (?:words?|phrases?|terms?|verbs?|names?))? "
+    rf"{_QUOTED}\W*$|^\W*avoid (?:the )?(?:words?|phrases?|terms?|verbs?|names?) {_QUOTED}(?: (?:for|"
+    rf"in) [\w ]{{3,40}})?\W*$|"
+    rf'^\W*(?:use|write|say) (?:the (?:words?|names?|terms?) )?"[^"]{{2,40}}"[^"]{{0,20}}?,? (?:and |but )?not '
+    rf"{_QUOTED}\W*$|"
+    rf'"[^"]{{2,40}}" instead of {_QUOTED}\W*$',
     re.IGNORECASE,
 )
 #: "Security groups never open `0.0.0.0/0`".
@@ -100,6 +108,21 @@ _OF_TALK = Pattern(
 )
 
 
+#: "ASCII only in sources", "do not use Unicode characters in comments", "no smart quotes".
+_NO_OTHER_LETTERS = Pattern(
+    r"^\W*(?:[\w ]{2,30}: |in particular, )?(?:use )?(?:only )?ascii(?:-| )?(?:only|characters?)?(?: only)? (?:in|"
+    r"for) (?:all |the )*(?:source\w*|code|"
+    r"comments?|identifiers?)\b|\b(?:no|not|never|avoid|don't) (?:use )?(?:any )?(?:unicode|"
+    r"non-ascii) (?:characters?|letters|symbols|text)"
+    r"(?: \([^)]*\))? in (?:the )?(?:source\w*|code|comments?|identifiers?)\b|^\W*(?:no|avoid|never use|"
+    r"don't use) (?:em[- ]dashes|smart quotes|"
+    r"curly quotes)\b",
+    re.IGNORECASE,
+)
+_MARKS = Pattern(r"^\W*(?:no|avoid|never use|don't use) (?:em[- ]dashes|smart quotes|curly quotes)\b", re.IGNORECASE)
+_OF_OUTPUT = Pattern(r"\b(?:output|logs?|responses?|terminal|console|file ?names?)\b", re.IGNORECASE)
+
+
 def text_rules(statement: Statement) -> Rule | None:
     """Text that must not appear: emojis, unfinished marks, names that must be let be."""
     plain = statement.plain
@@ -114,6 +137,12 @@ def text_rules(statement: Statement) -> Rule | None:
         if regex.search(r"\b(?:commit|pr\b|pull request|communicat|respon|chat|conversation)", plain, re.IGNORECASE):
             return None
         return Rule("forbid_text", {"what": "emoji", **place(statement)}, "enforced", "searched for in the added lines")
+    if _NO_OTHER_LETTERS.search(plain) and not _OF_OUTPUT.search(plain):
+        only: dict[str, JsonValue] = {
+            "what": "typographic" if _MARKS.search(plain) else "non_ascii",
+            **place(statement),
+        }
+        return Rule("forbid_text", only, "enforced", "letters of the added lines of code are looked at")
     if rule := _unexplained(statement):
         return rule
     if (asked := _TRACKED.search(plain)) and asked:
@@ -128,7 +157,7 @@ def text_rules(statement: Statement) -> Rule | None:
         and "`" not in plain
         and not (statement.headings and _OF_TALK.search(statement.headings[-1]))
     ):
-        words: list[JsonValue] = regex.findall(r'"([^"]+)"', said[1])
+        words: list[JsonValue] = regex.findall(r'"([^"]+)"', next(g for g in said.groups() if g))
         return Rule(
             "forbid_text",
             {"texts": words, "within": ["*.md", "*.mdx", "*.rst", "*.txt", "*.html"]},

@@ -8,6 +8,7 @@ from loopwright.core.fact import JsonValue
 from loopwright.guard.directives.reading import language, literals, regex
 from loopwright.guard.directives.reading.patterns import Pattern
 from loopwright.guard.directives.reading.statement import Statement
+from loopwright.guard.directives.recognisers import lints_in_words
 from loopwright.guard.directives.recognisers.places import place
 from loopwright.guard.directives.rule import Rule
 
@@ -46,20 +47,6 @@ _PAGES = (
     ("eslint", Pattern(r"eslint\.org/docs/(?:\w+/)?rules/([\w-]+)")),
     ("eslint", Pattern(r"typescript-eslint\.io/rules/([\w-]+)")),
 )
-#: Lints of Clippy that rules describe in words.
-_CLIPPY = (
-    ("uninlined_format_args", Pattern(r"\binlin\w+\b[^.;]{0,40}\b(?:format!|format args|\{\})|"
-     r"\bformat!.*\binline\b", re.IGNORECASE)),
-    ("collapsible_if", Pattern(r"\bcollapse\b[^.;]{0,20}\bif(?: |-)?(?:statements?|s)?\b", re.IGNORECASE)),
-    ("wildcard_enum_match_arm", Pattern(r"\bmatch\b[^.;]{0,30}\bexhaustive\b|"
-     r"\bwildcard (?:match )?arms?\b", re.IGNORECASE)),
-    ("redundant_closure_for_method_calls", Pattern(r"\bmethod references? over closures?\b", re.IGNORECASE)),
-)  # fmt: skip
-
-
-_CLIPPY_SAID = Pattern(r"\binlin|\bcollapse|\bexhaustive|\bwildcard|\bclosures?", re.IGNORECASE)
-
-
 #: A list of rules of one linter: its name above, an identifier at the start of the bullet.
 _LINTER = Pattern(
     r"\b(swiftlint|eslint|detekt|rubocop|checkstyle|ktlint|pylint|stylelint|golangci-lint|oxlint)\b", re.IGNORECASE
@@ -84,7 +71,7 @@ def _listed(statement: Statement) -> Rule | None:
 
 
 def linked_rule(statement: Statement) -> Rule | None:
-    """A rule of a linter that a sentence links to, or a lint of Clippy in words."""
+    """A rule of a linter that a sentence links to, lists, or describes in words."""
     plain = statement.text if "://" in statement.text else statement.plain
     if "://" in plain:
         for tool, pattern in _PAGES:
@@ -92,12 +79,14 @@ def linked_rule(statement: Statement) -> Rule | None:
                 return _lint(tool, found[1], statement)
     if rule := _listed(statement):
         return rule
-    if not _CLIPPY_SAID.search(plain):
-        return None
-    for name, words in _CLIPPY:
-        if words.search(plain) and len(plain) < 200:
-            return _lint("clippy", name, statement)
-    return None
+    described = lints_in_words.described(statement)
+    return _lint(*described, statement) if described and described[0] == "clippy" else None
+
+
+def described_rule(statement: Statement) -> Rule | None:
+    """A rule of another linter in words: where nothing else holds what the sentence asks for."""
+    found = lints_in_words.described(statement)
+    return _lint(*found, statement) if found else None
 
 
 def _lint(tool: str, name: str, statement: Statement) -> Rule:

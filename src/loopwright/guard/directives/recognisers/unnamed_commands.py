@@ -13,6 +13,7 @@ from loopwright.guard.directives.rule import Rule
 #: What makes a gate of a command, wherever it stands.
 EXPLICIT = Pattern(
     r"\b(?:(?:have|has) to (?:pass|succeed|finish|compile|be (?:green|clean))|must (?:be run|run|pass|finish|"
+    r"(?:report|print|show|find|return) (?:nothing|no|zero)|"
     r"compile|exit|be (?:green|clean)|succeed|be clean|always)|has to pass|should pass|"
     r"needs? to pass|must all pass|(?:passes?|is green|succeeds?|clean) before|"
     r"before (?:[\w-]+ ){0,4}(?:commit|committing|push|pushing|prs?\b|finish|submit|merg|complet|finali[sz]|opening|"
@@ -29,7 +30,8 @@ EXPLICIT = Pattern(
 
 #: What must be there before anything can be run: "before running tests, install everything with:".
 PREPARES = Pattern(
-    r"^\W*(?:before|to) (?:you )?(?:run|runn|start|us)(?:ing)?\b[^:]{0,60}\b(?:set ?up|install|build|start|prepare)\b",
+    r"^\W*(?:before|to) (?:you )?(?:run|runn|start|us)(?:ing)?\b[^:]{0,60}\b(?:set ?up|install|build|start|"
+    r"prepare)\b",
     re.IGNORECASE,
 )
 
@@ -65,50 +67,103 @@ _TOOL = Pattern(
 )
 #: A step of a list, and nothing else: "Run relevant lint and tests".
 _STEP = Pattern(
-    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |unit |full |existing |project'?s? )*"
-    r"(tests?|lint\w*|type[- ]?check\w*|test suite)(?:(?:,|/| and|, and)+ (?:the |all |relevant )*(?:tests?|"
-    r"lint\w*|type[- ]?check\w*|"
-    r"build|format\w*))*[.*\s]*$",
+    r"^\W*(?:then |finally,? )?(?:run|rerun) (?:the |all |relevant |affected |targeted |unit |full |existing |"
+    r"(?:project|"
+    r"repo\w*)(?:'?s?) )*"
+    r"(tests?|lint\w*|type[- ]?check\w*|formatters?|test suite)(?:(?:,|/| and|, and)+ (?:the |all |"
+    r"relevant )*(?:tests?|"
+    r"lint\w*|type[- ]?check\w*|test suite|"
+    r"build|format\w*))*(?: (?:on|for|over) (?:the |all |your )*(?:changed|modified|touched|edited) files)?"
+    r"(?: and fix (?:all |any |the |every )*(?:lint |new |reported )*(?:errors?|issues?|warnings?|findings|problems|"
+    r"what)\b[^.;`]{0,40})?"
+    r"[.*\s]*$",
     re.IGNORECASE,
 )
 _CHECKBOX = Pattern(
-    r"^(?:all |relevant |existing |unit |the )*(tests?|lint(?:ing|er)?|type[- ]?checks?|builds?|"
-    r"ci checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|succeeds?)\b",
+    r"^(?:\W|\[[ x]\])*(?:all |relevant |applicable |existing |unit |the |full |whole |entire |complete |"
+    r"formatting,? )*(tests?(?: suite)?|"
+    r"lint(?:ing|er)?|type[- ]?checks?|builds?|(?:ci|automated) checks)\b[^.;`]{0,30}?\b(?:pass(?:es|ing)?|clean|green|"
+    r"succeeds?)\b",
     re.IGNORECASE,
 )
 
 
-_NOT_ASKED = Pattern(r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b", re.IGNORECASE)
+_NOT_ASKED = Pattern(
+    r"\b(?:is|are) (?:not|n't) (?:required|needed|necessary|mandatory)\b|\boptional\b",
+    re.IGNORECASE,
+)
 
 
 #: The checks meant are those of another text: "ensure the required checks listed there pass".
 _ELSEWHERE = Pattern(r"\b(?:listed|described|documented|defined|given) (?:there|in|by)\b", re.IGNORECASE)
 
 
+#: "You must never skip formatting and linting": what must not be left out is what has to be run.
+_NEVER_SKIP = Pattern(
+    r"\b(?:never|not|don't) (?:ever )?skip (?:running )?(?:the |all |any |your )*(tests?|test suite|lint\w*|"
+    r"format\w*|"
+    r"type[- ]?check\w*|checks)\b",
+    re.IGNORECASE,
+)
+#: "Build and test locally before submitting".
+_VERBS_FIRST = Pattern(
+    r"^\W*(?:always |please )?(?:build|test|lint|format|type-?check)(?:(?:, and |, | and )(?:build|(test)|(lint)|"
+    r"format|"
+    r"type-?check))+\b[^.;`]{0,60}\bbefore (?:you )?(?:submit|commit|push|open|creat|merg|requesting|the pr)\w*",
+    re.IGNORECASE,
+)
+
+
+#: "Make sure that code is formatted, linted and tested before you send it".
+_DONE_FIRST = Pattern(
+    r"\b(?:make sure|ensure|verify) (?:that )?(?:the |all |your |any )*(?:code|changes?|everything|it) (?:is|are|"
+    r"has been|have been) "
+    r"(?:formatted|(linted)|(tested)|built|type-?checked)(?:(?:, and |, | and )(?:formatted|(?:linted)|(?:tested)|"
+    r"built|type-?checked))*"
+    r"\b[^.;`]{0,20}\bbefore\b",
+    re.IGNORECASE,
+)
+
+
 def unnamed(statement: Statement) -> Rule | None:
     """A gate that is not named ("run the linters before committing"): resolved against what the project lists."""
     plain = statement.plain
+    if left_out := _NEVER_SKIP.search(plain):
+        return _gate(left_out)
     if PREPARES.search(plain) or _NOT_ASKED.search(plain):
         return None
     named = _TOOL.search(plain) or (_GENERIC.search(plain) if EXPLICIT.search(plain) else None)
-    named = named or _PASSES.search(plain)
+    named = named or _PASSES.search(plain) or _VERBS_FIRST.match(plain) or _DONE_FIRST.search(plain)
     named = named or _ALL_PASS.match(plain)
     named = named or (_STEP.match(plain) if statement.form == "bullet" else None)
-    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 70 else None)
+    named = named or (_CHECKBOX.match(plain) if statement.form == "bullet" and len(plain) < 90 else None)
     if (
         named is None
         or language.forbids(statement)
         or regex.search(
-            r"\bif\b|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
+            r"^\W*If\b|\bif\b(?! impact)|→|->|existing tests(?![^.;]{0,60}\bpass)|\bstatus "
             r"checks\b",
             plain,
         )
     ):
         return None
-    if _ELSEWHERE.search(plain):
-        return None
+    return None if _ELSEWHERE.search(plain) else _gate(named)
+
+
+def _gate(named: re.Match[str]) -> Rule:
+    """The gate of what is meant by a word: "tests", "linters", "the build"."""
     word = next((g for g in named.groups() if g), "").lower().replace("php-cs-fixer", "format")
-    word = {"code": "build", "project": "build", "app": "build", "everything": "build", "it": "build"}.get(word, word)
+    word = {
+        "linted": "lint",
+        "tested": "test",
+        "formatter": "format",
+        "formatters": "format",
+        "code": "build",
+        "project": "build",
+        "app": "build",
+        "everything": "build",
+        "it": "build",
+    }.get(word, word)
     kind = purpose(word) or "test"
     return Rule(
         "command",

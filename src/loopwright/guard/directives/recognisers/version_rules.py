@@ -12,7 +12,8 @@ from loopwright.guard.directives.rule import Rule
 _VERSION = Pattern(
     r"(?<!\w)(?<!\ba (?=c\+\+))(c#|msrv|c?python|node(?:\.?js)?|go(?:lang)?|java|jdk|ruby|rust|php|typescript|kotlin|"
     r"swift|\.net|dotnet|"
-    r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|(?<=\+\+))\s*(?:versions?\s*)?[`(:]?\s*(?:is\s+|are\s+|"
+    r"scala|elixir|dart|flutter|bun|deno|c\+\+)(?:(?!\w)|"
+    r"(?<=\+\+))\s*(?:versions?\s*(?:required\s*)?)?[`(:]?\s*(?:is\s+|are\s+|"
     r"at\s+|from\s+)?(>=|<=|==|≥|"
     r"\^|~|v)?\s*`?\s*(>=|≥|\^|v)?\s*(\d+(?:\.\d+){0,2})\b\s*`?\s*(\+|or (?:higher|newer|later|above)|"
     r"and (?:above|newer|later|up))?",
@@ -84,15 +85,18 @@ _INTRODUCES = Pattern(
 
 
 #: What a machine must have, listed: "Prerequisites: Rust 1.80, pnpm, just".
-_NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required tools?|you need|install)\W{1,4}[^.;]*,", re.IGNORECASE)
+_NEEDED_HERE = Pattern(r"^\W*(?:prerequisites?|required(?: tools?)?|you need|install)\W{1,4}[^;]*,", re.IGNORECASE)
 #: A version that some tools alone need: "Python >= 3.8 (for some test tooling)".
 _FOR_SOME = Pattern(r"^`? ?\((?:only )?for (?:some|the|test|build|dev\w*|docs)\b", re.IGNORECASE)
 
 
+#: Something else that is said after a version: "Python 3.11+ and type every public function".
+_ANOTHER = Pattern(r"^ (?:with\b|and (?!type\b)\w+ (?!hints?|syntax|features?))", re.IGNORECASE)
 #: Nothing but a version, and how the language is used: "C++20, no extensions", "JDK 21 (toolchain), Kotlin 2.1".
 _BARE = Pattern(
     r"^\W*(?:(?:use|written in|target) )?[A-Za-z+#.]{1,12} ?v?\d[\d.]*\+?(?: \([^)]{2,40}\))?"
-    r"(?:\W*$|(?:[,，]| and) ?(?:no |never |not |[A-Z][a-z]+ \d[\d.]*(?: \([^)]*\))?\W*$))"
+    r"(?:\W*$|(?:[,，]| and) ?(?:(?:no|never|not|managed|pinned|installed|built|run) |"
+    r"[A-Z][a-z]+ \d[\d.]*(?: \([^)]*\))?\W*$))"
 )
 
 
@@ -121,7 +125,7 @@ def version(statement: Statement) -> Rule | None:
     )
     if _INSTALLED.search(plain) or _PART_OF_IT.match(plain[found.end() :]) or _GIVEN.search(plain[: found.start()]):
         return None
-    told = plain[: found.end()] if plain.startswith(" with", found.end()) else plain[: found.end() + 20]
+    told = plain[: found.end()] if _ANOTHER.match(plain[found.end() :]) else plain[: found.end() + 20]
     stated = _VERSIONED.search(plain) or (titled and (found.start() < 25 or found[1].lower() == "msrv"))
     if not (bare or stated) or _NO_VERSION.search(told):
         return None
