@@ -120,3 +120,22 @@ def test_every_byte_is_accounted_for(tmp_path: Path) -> None:
 def test_instruction_files_are_known_by_their_path(path: str) -> None:
     assert is_instruction(path)
     assert not is_instruction("src/agents.py")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf# Rules\n\nNever use `eval`.\n",
+        b"# Rules\r\rNever use `eval`.\r",
+        b"# Rules\r\n\r\nNever use `eval`.\r\n",
+        "# Rules\n\nNever use `eval`.\n".encode("utf-16"),
+    ],
+    ids=["mark", "old line ends", "Windows line ends", "UTF-16"],
+)
+def test_marks_line_ends_and_encodings_of_other_systems_change_no_rule(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "AGENTS.md").write_bytes(data)
+    loaded = InstructionReader().load(str(tmp_path), None)
+    assert [(rule.line, rule.text, rule.kind) for rule in loaded.directives] == [
+        (3, "Never use `eval`.", "forbid_syntax")
+    ]
+    assert loaded.prompt == "# AGENTS.md\n# Rules\n\nNever use `eval`."

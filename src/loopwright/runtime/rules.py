@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loopwright.core.errors import UsageError
 from loopwright.core.fact import JsonValue
 from loopwright.core.rules import Directive, InstructionFile
-from loopwright.guard.directives.compiler import compile_text, rule_record
+from loopwright.guard.directives.compiler import compile_text, decode, rule_record
 
 if TYPE_CHECKING:
     from loopwright.core.events import DirectivesLoaded
@@ -62,7 +62,7 @@ def read_file(path: Path) -> tuple[InstructionFile, tuple[Directive, ...]]:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    text = data.decode("utf-8", "replace")
+    text = decode(data)
     file = InstructionFile(path.name, len(data), len(data), hashlib.sha256(data).hexdigest())
     return file, compile_text(text, file=path.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections import Counter
@@ -161,6 +162,13 @@ _LIMITS = f"{MOST:,} rules, {LARGEST >> 10} KiB"
 
 #: Characters of a sentence beyond which no one rule is looked for in it.
 LONGEST_RULE = 900
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 where its mark says so; what is neither shows as U+FFFD."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8-sig", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def compile_text(text: str, file: str = "AGENTS.md", scope: str = "") -> tuple[Directive, ...]:

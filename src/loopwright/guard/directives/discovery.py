@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from loopwright.core.expression import expression
+from loopwright.guard.directives.compiler import decode
 from loopwright.guard.directives.reading import regex
 from loopwright.guard.directives.sources import LARGEST, Source
 
@@ -45,7 +46,7 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return self.data.decode("utf-8", "replace")
+        return decode(self.data)
 
 
 def is_instruction(path: str, fallbacks: Sequence[str] = FALLBACKS) -> bool:
@@ -130,7 +131,7 @@ def _cursor_rules(source: Source, directory: str) -> Iterator[Found]:
 
 def _globs(data: bytes) -> tuple[str, ...]:
     """The globs of a rule file's front matter; () where it holds always."""
-    head = data[:4096].decode("utf-8", "replace")
+    head = decode(data[:4096])
     if not head.startswith("---"):
         return ()
     matter = head[3:].split("\n---", 1)[0]

@@ -10,7 +10,7 @@ import msgspec
 from loopwright.core.events import DirectivesLoaded
 from loopwright.core.ports import Files
 from loopwright.core.rules import Directive, InstructionFile
-from loopwright.guard.directives.compiler import compile_text
+from loopwright.guard.directives.compiler import compile_text, decode
 from loopwright.guard.directives.discovery import FALLBACKS, Found, discover
 from loopwright.guard.directives.questions import PATH as ANSWERS
 from loopwright.guard.directives.questions import answered, read_answers, what_is_open
@@ -126,7 +126,7 @@ def _prompt(found: list[Found], shown: list[int]) -> str:
             continue
         if not file.data:
             continue
-        text = file.data[:count].decode("utf-8", "ignore").strip()
+        text = decode(file.data[:count]).strip().rstrip("\ufffd")  # a letter that was cut in two
         if count < len(file.data):
             text += f"\n[cut here: {len(file.data) - count} of {len(file.data)} bytes of {file.path} did not fit]"
         parts.append(f"# {file.path}\n{text.strip()}")
