@@ -10,7 +10,7 @@ import msgspec
 from loopwright.core.events import DirectivesLoaded
 from loopwright.core.ports import Files
 from loopwright.core.rules import Directive, InstructionFile
-from loopwright.guard.directives.compiler import compile_text, decode
+from loopwright.guard.directives.compiler import LARGEST, compile_text, decode
 from loopwright.guard.directives.discovery import FALLBACKS, Found, discover
 from loopwright.guard.directives.questions import PATH as ANSWERS
 from loopwright.guard.directives.questions import answered, read_answers, what_is_open
@@ -111,9 +111,8 @@ def _account(file: Found, shown: int) -> InstructionFile:
         notes.append("empty")
     elif shown < size:
         what = "left out" if not shown else f"cut after {shown} of {size} bytes"
-        notes.append(
-            f"{what}: the prompt's budget for instructions is spent; its rules are compiled from the whole file"
-        )
+        compiled = "from the whole file" if size <= LARGEST else f"from its first {LARGEST >> 10} KiB"
+        notes.append(f"{what}: the prompt's budget for instructions is spent; its rules are compiled {compiled}")
     return InstructionFile(file.path, size, shown, file.digest, file.scope, "; ".join(notes))
 
 
