@@ -134,6 +134,7 @@ def _first_clause(plain: str) -> str:
     return bare[: end.start()] if end else bare
 
 
+_CROSSES = frozenset("❌🚫⛔✗✘")
 #: A sign that speaks against what follows it, where no word does.
 _CROSSED = Pattern(
     r"^[❌🚫⛔✗✘]\uFE0F? (?!\W*(?:never|no|not|don't|do not|avoid|wrong|bad|before|incorrect)\b)"
@@ -148,7 +149,7 @@ def negative_lead(statement: Statement) -> bool:
     lead, title = statement.lead, statement.headings[-1] if statement.headings else ""
     led = lead.endswith(":") and len(lead) < 80 and bool(_NEGATIVE_TITLE.search(lead) or _ARE_BANNED.search(lead))
     listed = statement.form in ("bullet", "cell")
-    signed = statement.form == "bullet" and statement.first and _CROSSED.match(statement.plain)
+    signed = statement.plain[:1] in _CROSSES and listed and statement.first and bool(_CROSSED.match(statement.plain))
     if not led and not signed and not (listed and len(title) < 60 and _NEGATIVE_TITLE.search(title)):
         return False
     if (not statement.first and statement.form == "bullet") or _STATES.match(statement.plain):

@@ -131,6 +131,8 @@ _TESTS_TOO = Pattern(r"`\)?,? (?:or|and) (?:in )?(?:the )?tests?\b", re.IGNORECA
 def only_in(statement: Statement) -> Rule | None:
     """Names that one place alone may use."""
     kind = ""
+    if "`" not in statement.plain:
+        return None
     if found := _ONLY_IN.match(statement.plain) or _NOWHERE_ELSE.match(statement.plain):
         row, path = (group for group in found.groups()[:-1] if group)
         names, kind = _names(row), found.groups()[-1] or ""

@@ -97,7 +97,7 @@ def _unwelcome(statement: Statement) -> Rule | None:
         packages: list[JsonValue] = [*technologies.PACKAGES.get(known[0][1], (name.lower(),))]
         why = "manifests and imports of the change are searched for it"
         return Rule("forbid_dependency", {"names": packages}, "enforced", why)
-    if (listed := _LISTED.match(statement.plain)) and "`" not in statement.plain:
+    if "`" not in statement.plain and (listed := _LISTED.match(statement.plain)):
         known = technologies.named(listed[1] or listed[2])
         if len(known) > 1 or (known and listed[1]):
             packages = [p for _, one in known for p in technologies.PACKAGES[one]]

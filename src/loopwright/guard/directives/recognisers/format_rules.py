@@ -116,7 +116,12 @@ def _named_as_formatter(statement: Statement, found: re.Match[str]) -> bool:
 def formatter(statement: Statement) -> Rule | None:
     """A formatter that the code must conform to, or the settings that editors read."""
     plain = statement.plain
-    if _OF_FILES_THERE.match(plain) and statement.headings and _LIST_OF_FILES.search(statement.headings[-1]):
+    if (
+        "`" in plain[:4]
+        and statement.headings
+        and _OF_FILES_THERE.match(plain)
+        and _LIST_OF_FILES.search(statement.headings[-1])
+    ):
         return None
     if _EDITORCONFIG.search(plain) and not language.forbids(statement):
         why = "what .editorconfig says of indentation, line ends and lengths is judged on the added lines"

@@ -88,6 +88,13 @@ _ACTS = (
 )
 
 
+#: Words of which one is in every such sentence.
+_SPOKEN_OF = (
+    "push", "commit", "merg", "branch", "worktree", "amend", "rebas", "stag", "tag", "approv", "consent", "permission",
+    "confirm", "authori", "ask",
+)  # fmt: skip
+
+
 def _kept(named: str) -> Rule:
     """Branches or worktrees that nobody may remove."""
     commands: list[JsonValue] = []
@@ -100,6 +107,9 @@ def _kept(named: str) -> Rule:
 
 def needs_approval(statement: Statement) -> Rule | None:
     """A command that a person must agree to first."""
+    lower = statement.plain.lower()
+    if not any(word in lower for word in _SPOKEN_OF):
+        return None
     if remote := _REMOTE.search(statement.plain):
         why = "a call that runs it is refused before it runs"
         return Rule("forbid_command", {"commands": [f"git push {remote[1].lower()}"]}, "enforced", why)

@@ -6,19 +6,60 @@ import re
 
 from loopwright.guard.directives.reading import language
 from loopwright.guard.directives.reading.patterns import Pattern
-from loopwright.guard.directives.reading.statement import Statement
+from loopwright.guard.directives.reading.statement import Statement, once
 
 #: A sentence that is longer speaks of more than the rule.
 _LONGEST = 200
 #: Words of which one is in every sentence of the table below.
-_SAID = Pattern(
-    r"inlin|collaps|exhausti|wildcard|closure|let chains|error|else|context|initialisms|glob imports|naked return|"
-    r"package-level|period|usefixtures|encoding|mutable class|optional chaining|nullish|inferr|annotat|param|"
-    r"component|await|aria-|onclick|accessible|index|trailing comma|nullptr|override|explicit|sealed|cancellation|"
-    r"configureawait|virtual|clone|comprehension|comments|c-style|final|chaining|blocking|f-strings|"
-    r"semicolons|arrow functions|"
-    r"constructor|static",
-    re.IGNORECASE,
+_SAID = (
+    "inlin",
+    "collaps",
+    "exhausti",
+    "wildcard",
+    "closure",
+    "let chains",
+    "error",
+    "else",
+    "context",
+    "initialisms",
+    "glob import",
+    "naked return",
+    "package-level",
+    "period",
+    "usefixtures",
+    "encoding",
+    "mutable class",
+    "optional chaining",
+    "nullish",
+    "inferr",
+    "annotat",
+    "param",
+    "component",
+    "await",
+    "aria-",
+    "onclick",
+    "accessible",
+    "index",
+    "trailing comma",
+    "nullptr",
+    "override",
+    "explicit",
+    "sealed",
+    "cancellation",
+    "configureawait",
+    "virtual",
+    "clone",
+    "comprehension",
+    "comments",
+    "c-style",
+    "final",
+    "chain",
+    "blocking",
+    "f-string",
+    "semicolon",
+    "arrow function",
+    "constructor",
+    "static",
 )
 #: Linter, its rule, and how sentences say it.
 _IN_WORDS = tuple(
@@ -159,10 +200,14 @@ _IN_WORDS = tuple(
 )
 
 
+@once
 def described(statement: Statement) -> tuple[str, str] | None:
     """Return the linter and its rule that a sentence describes."""
     plain = statement.plain
-    if len(plain) >= _LONGEST or plain.endswith(":") or "conflicts with" in plain or not _SAID.search(plain):
+    if len(plain) >= _LONGEST or plain.endswith(":") or "conflicts with" in plain:
+        return None
+    lower = plain.lower()
+    if not any(word in lower for word in _SAID):
         return None
     found = next(((tool, rule) for tool, rule, words in _IN_WORDS if words.search(plain)), None)
     return None if found and found[1] == "ASYNC" and not language.forbids(statement) else found

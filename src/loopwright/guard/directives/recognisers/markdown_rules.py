@@ -10,7 +10,10 @@ from loopwright.guard.directives.reading.statement import Statement
 from loopwright.guard.directives.recognisers.places import place
 from loopwright.guard.directives.rule import Rule
 
-_SAID = Pattern(r"\b(?:head(?:ing|er)s?|lists?|bullets?|fence[ds]?|code ?blocks?|html|tables)\b", re.IGNORECASE)
+#: Characters of a sentence at most.
+_LONGEST = 200
+#: Words of which one is in every such sentence.
+_SAID = ("heading", "header", "list", "bullet", "fence", "code block", "codeblock", "html", "table")
 #: A rule of markdownlint, and how sentences say it.
 _IN_WORDS = tuple(
     (name, Pattern(words, re.IGNORECASE))
@@ -77,7 +80,7 @@ _WHY = "what the change adds to documents is looked at"
 def markdown(statement: Statement) -> Rule | None:
     """How documents are marked up."""
     plain = statement.plain
-    if len(plain) > 200 or not _SAID.search(plain):
+    if len(plain) > _LONGEST or not any(word in plain.lower() for word in _SAID):
         return None
     where = place(statement)
     if marker := _MARKER.search(plain):

@@ -72,6 +72,8 @@ _PATTERN = Pattern(
 
 def by_picture(statement: Statement) -> Rule | None:
     """Names of things that no declaration tells apart: "extensions go in `Type+Feature.swift`"."""
+    if "`" not in statement.plain:
+        return None
     if (pattern := _PATTERN.match(statement.plain)) and "/" not in pattern[1]:
         form: dict[str, JsonValue] = {"kind": "name", "shape": pattern[1]}
         return Rule(

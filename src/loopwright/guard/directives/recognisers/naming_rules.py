@@ -243,7 +243,7 @@ _MADE_BY_TOOLS = Pattern(
 def _shaped(statement: Statement) -> Rule | None:
     """A shape of names: "Test files: `test_*.py`", "Name hooks `useThing`", "Never name tests `TestIssue1234`"."""
     plain = statement.plain
-    if FOLDERS_OF_TESTS.match(plain) or _MADE_BY_TOOLS.match(plain):
+    if "`" not in plain or FOLDERS_OF_TESTS.match(plain) or _MADE_BY_TOOLS.match(plain):
         return None
     titled = bool(statement.headings) and "naming" in statement.headings[-1].lower() and _USE_FOR.match(plain)
     if (

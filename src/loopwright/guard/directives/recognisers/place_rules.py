@@ -216,7 +216,7 @@ _BELONGS = Pattern(
 
 def belongs(statement: Statement) -> Rule | None:
     """Where something belongs that no name of a file shows: told, and looked at by nobody but the model."""
-    found = _BELONGS.match(statement.plain)
+    found = _BELONGS.match(statement.plain) if "`" in statement.plain else None
     if not found or language.forbids(statement) or _ADVICE.search(found[0]) or ONE_FILE.search(statement.plain):
         return None
     path = next(group for group in found.groups() if group)

@@ -166,6 +166,10 @@ def forbid_raw(statement: Statement) -> Rule | None:
 def _wrapped(statement: Statement) -> dict[str, JsonValue] | None:
     """Programs that go through another one."""
     plain = statement.plain
+    if found := _OVER_RAW.search(plain):
+        return {"commands": [name.strip("`").lower() for name in found.groups() if name]}
+    if "`" not in plain:
+        return None
     if (found := _VIA.search(plain)) and not regex.search(
         r"\b(?:not|never)\b[^.;`]{0,10}\buse\b", plain, re.IGNORECASE
     ):
@@ -180,8 +184,6 @@ def _wrapped(statement: Statement) -> dict[str, JsonValue] | None:
     if (found := _ALL_THROUGH.search(plain)) and _TOOLS_DIRECTLY.search(plain):
         wrapper = (found[1] or found[2]).lower()
         return {"raw": [t for t in _TOOLS if t not in (wrapper, "python", "uv", "poetry", "pip")], "via": [wrapper]}
-    if found := _OVER_RAW.search(plain):
-        return {"commands": [name.strip("`").lower() for name in found.groups() if name]}
     if found := _FOR_COMMANDS.match(plain):
         return {"raw": [*_PROGRAMS_OF[found[2].lower()]], "via": [found[1]]}
     if found := _THROUGH.search(plain):
